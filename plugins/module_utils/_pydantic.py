@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""pydantic, or stand-ins that let the files that declare models be imported without it.
+
+Ansible loads a module's files before the module can say that a library is missing. `require()` says it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from .errors import MissingLibrary
+
+IMPORT_ERROR: str | None = None
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
+else:
+    try:
+        from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
+    except ImportError:
+        IMPORT_ERROR = traceback.format_exc()
+
+        class _Absent:
+            """Takes any arguments and does nothing: enough for a class body or an annotation to be evaluated."""
+
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                pass
+
+        BaseModel = BeforeValidator = ConfigDict = Field = HttpUrl = TypeAdapter = _Absent
+        ValidationError = ValueError
+
+__all__ = [
+    "BaseModel",
+    "BeforeValidator",
+    "ConfigDict",
+    "Field",
+    "HttpUrl",
+    "TypeAdapter",
+    "ValidationError",
+    "require",
+]
+
+
+def require() -> None:
+    """Raise MissingLibrary if pydantic could not be imported."""
+    if IMPORT_ERROR:
+        raise MissingLibrary("pydantic", IMPORT_ERROR)

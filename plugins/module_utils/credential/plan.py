@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what is wanted and what is stored to what has to be done. Pure: it asks nobody and changes nothing.
+
+`questions` tells which facts, beyond the stored credentials, the plan needs; `make` makes it. Everything a person sees,
+before and after, comes from the plan, masked.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import InUse, InvalidInput, NotFound, Problem
+from ..providers import Provider
+from ..providers.base import FIRST_VERSION, Option
+from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, WireValue
+from ..versions import Version
+from ..versions import show as show_version
+from .spec import Desired, missing
+from .stored import Stored, document, find
+
+UNKNOWN = "unknown (redacted)"
+"""Shown for a stored value that the NAS hides from an account without the write role."""
+
+
+class Question(enum.Enum):
+    """A fact that costs a call and is asked for only where the plan depends on it."""
+
+    VERSION = enum.auto()
+    KEYPAIRS = enum.auto()
+    USERS = enum.auto()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the NAS: whether the account may write, and the answers to the questions that were asked."""
+
+    may_write: bool = True
+    version: Version | None = None
+    keypairs: frozenset[int] | None = None
+    users: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done to one credential.
+
+    `payload` is what create or update sends; `candidate` the complete provider as it will be, for verification;
+    `outcome` the credential as it will be, masked; `before` and `after` the same for a diff, where secrets that differ look
+    different; `unknown` names the fields that could not be compared.
+    """
+
+    action: str
+    name: str
+    id: int | None = None
+    provider: type[Provider] | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    candidate: Mapping[str, Any] = field(default_factory=dict)
+    changed_fields: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    outcome: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything has to be written."""
+        return self.action != "none"
+
+
+def questions(desired: Desired, stored: Sequence[Stored]) -> frozenset[Question]:
+    """Return which facts `make` needs for this task on a NAS that stores this."""
+    current = _current(desired, stored)
+    if desired.state == "absent":
+        return frozenset({Question.USERS} if current else ())
+    provider = desired.provider
+    if provider is None:
+        return frozenset()
+    same = current is not None and current.provider is provider
+    known = _normal(current) if current and same else {}
+    asked = set()
+    touched = [option for name, option in provider.options().items() if name in {*desired.declared, *desired.cleared}]
+    candidates = touched if same else list(provider.options().values())
+    versioned = provider.since > FIRST_VERSION and not same
+    if versioned or any(option.since > FIRST_VERSION and option.name not in known for option in candidates):
+        asked.add(Question.VERSION)
+    for option in touched:
+        value = desired.declared.get(option.name)
+        if option.refers_to_keypair and value is not None and value != known.get(option.name):
+            asked.add(Question.KEYPAIRS)
+    return frozenset(asked)
+
+
+def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
+    """Return the plan. Raises InvalidInput, NotFound or InUse for what cannot be done, in check mode as well."""
+    current = _current(desired, stored)
+    if desired.state == "absent":
+        return _delete(desired, current, facts)
+    if desired.provider is None:
+        return _rename(desired, current, facts)
+    provider = desired.provider
+    if current is not None and current.provider is provider:
+        return _update(desired, provider, current, facts)
+    return _replace(desired, provider, current, facts)
+
+
+def _current(desired: Desired, stored: Sequence[Stored]) -> Stored | None:
+    """Return the credential that the task is about, under its old name or its new one."""
+    old = find(stored, desired.name)
+    new = find(stored, desired.new_name) if desired.new_name else None
+    if old and new:
+        raise InvalidInput(
+            [
+                Problem(
+                    "new_name",
+                    f"the NAS already has a credential called {desired.new_name!r} beside {desired.name!r}",
+                    "Delete one of them, or choose another new_name.",
+                )
+            ]
+        )
+    return old or new
+
+
+def _delete(desired: Desired, current: Stored | None, facts: Facts) -> Plan:
+    if current is None:
+        return Plan("none", desired.name)
+    if facts.users:
+        raise InUse(f"{desired.name!r} cannot be deleted, because it is used by {', '.join(facts.users)}.")
+    return Plan(
+        "deleted",
+        desired.name,
+        id=current.id,
+        provider=current.provider,
+        before=document(current.name, current.provider, current.wire_type, current.values),
+        warnings=facts.notes,
+    )
+
+
+def _rename(desired: Desired, current: Stored | None, facts: Facts) -> Plan:
+    if current is None:
+        raise NotFound(
+            f"There is no credential called {desired.name!r} to rename, nor one called {desired.new_name!r}. "
+            "Check the name, or give a provider so that it can be created."
+        )
+    return _plan(desired, current, current.provider, current.values, {}, (), facts)
+
+
+def _update(desired: Desired, provider: type[Provider], current: Stored, facts: Facts) -> Plan:
+    """Plan for a credential that has the right provider: what is declared goes on top of what stays."""
+    normal = _normal(current)
+    options = provider.options()
+    declared, problems = _gate(provider, desired.declared, normal, facts.version)
+    base = dict(current.values)
+    if desired.undeclared == "default":
+        base.update({name: option.default for name, option in options.items() if name in base and not option.required})
+    base.update({name: options[name].default for name in desired.cleared if name in base})
+    complete = {**base, **declared}
+    problems += missing(provider, complete)
+    if problems:
+        raise InvalidInput(problems)
+    changed, unknown = [], []
+    for name, value in complete.items():
+        option = options.get(name)
+        if option is None or value is current.values.get(name, ...):
+            continue
+        if _is_hidden(option, current.values.get(name), facts):
+            unknown.append(name)
+        elif name not in normal or not option.same(normal[name], value):
+            changed.append(name)
+    kept = {name: current.values[name] for name in complete if name in current.values and name not in changed}
+    return _plan(desired, current, provider, {**complete, **kept}, dict.fromkeys(changed), unknown, facts)
+
+
+def _replace(desired: Desired, provider: type[Provider], current: Stored | None, facts: Facts) -> Plan:
+    """Plan for a credential that is not there, or that has another provider: nothing stored can be kept."""
+    version = facts.version or FIRST_VERSION
+    problems = []
+    if provider.since > version:
+        problems.append(_too_new(provider.key, provider.since, version))
+    declared, gated = _gate(provider, desired.declared, {}, facts.version)
+    complete = {**provider.defaults(version), **declared}
+    problems += [*gated, *missing(provider, complete)]
+    if problems:
+        raise InvalidInput(problems)
+    return _plan(desired, current, provider, complete, declared, (), facts)
+
+
+def _plan(
+    desired: Desired,
+    current: Stored | None,
+    provider: type[Provider] | None,
+    complete: Mapping[str, WireValue],
+    changed: Mapping[str, Any],
+    unknown: Sequence[str],
+    facts: Facts,
+) -> Plan:
+    wire_type = provider.wire_type if provider else current.wire_type if current else ""
+    wire = {"type": wire_type, **complete}
+    retyped = current is not None and current.wire_type != wire_type
+    payload: dict[str, Any] = {}
+    if current is None or current.name != desired.final_name:
+        payload["name"] = desired.final_name
+    if current is None or retyped or changed:
+        payload["provider"] = wire
+    action = "none" if not payload else "updated" if current else "created"
+    before = document(current.name, current.provider, current.wire_type, current.values) if current else {}
+    after = document(desired.final_name, provider, wire_type, complete)
+    if current and provider and not retyped:
+        _tell_apart(before[provider.key], after[provider.key], changed, unknown)
+    names = [*(["name"] if "name" in payload else []), *(["provider"] if retyped else []), *changed]
+    return Plan(
+        action,
+        desired.final_name,
+        id=current.id if current else None,
+        provider=provider,
+        payload=payload,
+        candidate=wire,
+        changed_fields=tuple(sorted(names)),
+        unknown=tuple(sorted(unknown)),
+        outcome=document(desired.final_name, provider, wire_type, complete),
+        before=before,
+        after=after,
+        warnings=tuple(_warnings(desired, provider, complete, unknown, facts)),
+    )
+
+
+def _tell_apart(
+    before: dict[str, Any], after: dict[str, Any], changed: Mapping[str, Any], unknown: Sequence[str]
+) -> None:
+    """Make a secret that differs look different, and one that cannot be compared look the same, without showing either."""
+    for name in changed:
+        if name in before and before[name] == after[name]:
+            before[name] = str(before[name]).replace(MASK, MASK_STORED)
+            after[name] = str(after[name]).replace(MASK, MASK_DESIRED)
+    for name in unknown:
+        before[name] = after[name] = UNKNOWN
+
+
+def _gate(
+    provider: type[Provider],
+    declared: Mapping[str, WireValue],
+    stored: Mapping[str, WireValue],
+    version: Version | None,
+) -> tuple[dict[str, WireValue], list[Problem]]:
+    """Return the declared values that this server knows, and a problem for each that it does not.
+
+    A value that an older server uses anyway, because it is the default, is left out without complaint.
+    """
+    known, problems = {}, []
+    for name, value in declared.items():
+        option = provider.options()[name]
+        if name in stored or version is None or option.since <= version:
+            known[name] = value
+        elif not option.same(option.default, value):
+            problems.append(_too_new(f"{provider.key}.{name}", option.since, version))
+    return known, problems
+
+
+def _too_new(field: str, since: Version, version: Version) -> Problem:
+    return Problem(
+        field,
+        f"came with TrueNAS {show_version(since)}, and this NAS runs {show_version(version)}",
+        "Leave it out, or update the NAS.",
+    )
+
+
+def _normal(current: Stored) -> dict[str, WireValue]:
+    return current.provider.normalise(current.values) if current.provider else dict(current.values)
+
+
+def _is_hidden(option: Option, value: WireValue, facts: Facts) -> bool:
+    """Tell whether the NAS hid the value. To an account that may write, eight asterisks are what is really stored."""
+    return not facts.may_write and option.redacted_by_server and value == MASK
+
+
+def _warnings(
+    desired: Desired,
+    provider: type[Provider] | None,
+    complete: Mapping[str, WireValue],
+    unknown: Sequence[str],
+    facts: Facts,
+) -> Iterator[str]:
+    yield from facts.notes
+    if desired.final_name != desired.final_name.strip():
+        yield f"The name {desired.final_name!r} begins or ends with a blank, which the NAS keeps as part of it."
+    if provider is None:
+        return
+    yield from provider.warn(complete)
+    yield from provider.warn_of_lengths(desired.declared)
+    for name, option in provider.options().items():
+        value = desired.declared.get(name)
+        if (
+            option.refers_to_keypair
+            and facts.keypairs is not None
+            and isinstance(value, int)
+            and value not in facts.keypairs
+        ):
+            yield f"{provider.key}.{name}: the NAS has no SSH keypair with the id {value}; it stores the number all the same."
+    if unknown:
+        yield (
+            f"{desired.final_name}: the NAS hides {', '.join(sorted(unknown))} from this account, so whether they differ "
+            "is unknown. An account with the role CLOUD_SYNC_WRITE can compare them."
+        )

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a task's options to what it wants: everything that can be checked without the NAS is checked here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import InvalidInput, Problem
+from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
+from ..providers import PROVIDERS, Provider
+from ..providers.values import WireValue
+
+NAME_LENGTH = 1024
+"""Characters that the server's model takes in a name (truenas-api/wire.md §3)."""
+
+ENVELOPE = 512
+"""Characters that a request has around the name and the provider, generously."""
+
+
+@dataclass(frozen=True)
+class Desired:
+    """One credential as the task wants it. `declared` holds normalised wire values by wire name."""
+
+    name: str
+    state: str = "present"
+    new_name: str | None = None
+    provider: type[Provider] | None = None
+    declared: Mapping[str, WireValue] = field(default_factory=dict)
+    cleared: frozenset[str] = frozenset()
+    undeclared: str = "keep"
+    verify: str = "never"
+    verify_timeout: float = 180.0
+    verify_may_refresh: bool = False
+
+    @property
+    def final_name(self) -> str:
+        """The name that the credential has in the end."""
+        return self.new_name or self.name
+
+
+def read(params: Mapping[str, Any]) -> Desired:
+    """Return what the options of `cloud_credential` ask for. Raises InvalidInput with everything that is wrong."""
+    problems = [*_name_problems("name", params["name"])]
+    new_name = params.get("new_name")
+    if new_name is not None:
+        problems += _name_problems("new_name", new_name)
+    given = [key for key in PROVIDERS if params.get(key) is not None]
+    state = params["state"]
+    provider: type[Provider] | None = None
+    declared: dict[str, WireValue] = {}
+    cleared: frozenset[str] = frozenset()
+    if state == "absent":
+        if new_name is not None:
+            problems.append(Problem("new_name", "is given together with state absent", "Leave one of them out."))
+    elif len(given) > 1:
+        problems.append(Problem(given[1], f"is given together with {given[0]}", "A credential has one provider."))
+    elif given:
+        provider = PROVIDERS[given[0]]
+        declared, found = provider.parse(_canonical(provider, params[provider.key]))
+        cleared, unclear = _cleared(provider, params.get("clear_fields") or [], declared)
+        problems += found + unclear
+        if params["undeclared"] == "default" and not found:
+            problems += missing(provider, declared)
+        problems += _too_long(provider, params["name"], declared)
+    elif new_name is None:
+        problems.append(
+            Problem("provider", "is missing", f"With state present, give exactly one of: {', '.join(PROVIDERS)}.")
+        )
+    if provider is None and params.get("clear_fields"):
+        problems.append(
+            Problem("clear_fields", "is given without a provider", "Give the provider whose fields they are.")
+        )
+    if problems:
+        raise InvalidInput(problems)
+    return Desired(
+        name=params["name"],
+        state=state,
+        new_name=new_name if new_name != params["name"] else None,
+        provider=provider,
+        declared=declared,
+        cleared=cleared,
+        undeclared=params["undeclared"],
+        verify=params["verify"],
+        verify_timeout=float(params["verify_timeout"]),
+        verify_may_refresh=bool(params["verify_may_refresh"]),
+    )
+
+
+def missing(provider: type[Provider], values: Mapping[str, WireValue]) -> Iterator[Problem]:
+    """Yield a problem for each field that the provider requires and `values` lacks."""
+    for name, option in provider.options().items():
+        if option.required and name not in values:
+            yield Problem(
+                f"{provider.key}.{name}", "is missing, and the NAS has no value for it", "Declare it in the task."
+            )
+
+
+def _canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the declared options by wire name: without nulls, aliases resolved, files left aside."""
+    names = {alias: name for name, option in provider.options().items() for alias in option.aliases}
+    values: dict[str, Any] = {}
+    for written, value in given.items():
+        if value is not None and written not in provider.from_file:
+            values.setdefault(names.get(written, written), value)
+    return values
+
+
+def _name_problems(option: str, name: str) -> Iterator[Problem]:
+    if not name:
+        yield Problem(option, "is empty", "Give the credential a name.")
+    elif len(name) > NAME_LENGTH:
+        yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {NAME_LENGTH}.")
+
+
+def _cleared(
+    provider: type[Provider], names: list[str], declared: Mapping[str, WireValue]
+) -> tuple[frozenset[str], list[Problem]]:
+    options = provider.options()
+    aliases = {alias: name for name, option in options.items() for alias in option.aliases}
+    cleared = [aliases.get(name, name) for name in names]
+    problems = []
+    for name in cleared:
+        if name not in options:
+            problems.append(
+                Problem("clear_fields", f"{provider.key} has no field {name}", f"Its fields are: {', '.join(options)}.")
+            )
+        elif options[name].required:
+            problems.append(
+                Problem(
+                    "clear_fields", f"{provider.key}.{name} is required and has no default", "Declare a value for it."
+                )
+            )
+        elif name in declared:
+            problems.append(
+                Problem("clear_fields", f"{provider.key}.{name} is declared, too", "Declare it or clear it, not both.")
+            )
+    return frozenset(cleared), problems
+
+
+def _too_long(provider: type[Provider], name: str, declared: Mapping[str, WireValue]) -> Iterator[Problem]:
+    total = len(json.dumps([name, declared], ensure_ascii=False)) + ENVELOPE
+    if declared and total > LIMIT_AFTER_LOGIN:
+        longest = max(declared, key=lambda key: len(str(declared[key])))
+        yield Problem(
+            f"{provider.key}.{longest}",
+            f"makes a request of about {total} characters; the NAS closes the connection above {LIMIT_AFTER_LOGIN}",
+            "Shorten it.",
+        )

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the NAS keeps: reading entries, finding one by name, showing one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import InvalidInput, Problem
+from ..providers import BY_WIRE_TYPE, Provider
+from ..providers.values import MASK, WireValue
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One credential as the NAS has it; `values` are the provider's wire values without its `type`."""
+
+    id: int
+    name: str
+    wire_type: str
+    values: Mapping[str, WireValue]
+
+    @property
+    def provider(self) -> type[Provider] | None:
+        """The provider, or None for one that this collection does not know."""
+        return BY_WIRE_TYPE.get(self.wire_type)
+
+    @property
+    def wire(self) -> dict[str, Any]:
+        """The provider as the wire has it, `type` included."""
+        return {"type": self.wire_type, **self.values}
+
+
+def read(entry: Mapping[str, Any]) -> Stored:
+    """Return the entry of a reply as a stored credential (truenas-api/wire.md §3, Shapes)."""
+    values = dict(entry["provider"])
+    return Stored(entry["id"], entry["name"], values.pop("type"), values)
+
+
+def find(stored: Iterable[Stored], name: str) -> Stored | None:
+    """Return the credential of exactly that name. Raises InvalidInput if there is more than one.
+
+    The NAS checks names before it writes, not while: two writers can make two of one name (truenas-api/wire.md §8).
+    """
+    found = [credential for credential in stored if credential.name == name]
+    if len(found) > 1:
+        ids = ", ".join(str(credential.id) for credential in found)
+        raise InvalidInput(
+            [
+                Problem(
+                    "name", f"the NAS has {len(found)} credentials called {name!r} (ids {ids})", "Rename or delete one."
+                )
+            ]
+        )
+    return found[0] if found else None
+
+
+def document(
+    name: str, provider: type[Provider] | None, wire_type: str, values: Mapping[str, WireValue], reveal: bool = False
+) -> dict[str, Any]:
+    """Return a credential in the shape of a task's options, secrets masked unless `reveal`.
+
+    Of a provider that this collection does not know every value is masked, and its `type` stands beside them.
+    """
+    if provider is None:
+        return {
+            "name": name,
+            "type": wire_type,
+            "unknown_provider": dict(values) if reveal else dict.fromkeys(values, MASK),
+        }
+    options = provider.options()
+    shown: dict[str, Any] = {}
+    for field, value in values.items():
+        option = options.get(field)
+        if option is None:
+            shown[field] = value if reveal else MASK
+        else:
+            shown[field] = option.word(value) if reveal else option.public(value)
+    return {"name": name, provider.key: shown}

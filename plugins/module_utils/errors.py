@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that can go wrong, as one tree.
+
+TrueNASError
+├── InvalidInput        the task asks for something that cannot be; nothing was sent
+├── MissingLibrary      a Python library is not there on the machine that runs the task
+├── Unreachable         no connection, or it was lost
+│   └── TimedOut        connected, but no answer in time
+├── TLSError            the certificate or the handshake
+├── AuthenticationError the login was refused
+├── VerificationFailed  the credential does not open its provider; nothing was written
+└── ServerError         the NAS answered a call with an error
+    ├── NotPermitted    the account lacks a role, or its session has ended
+    ├── RateLimited     too many logins or calls at once
+    ├── InvalidField    the NAS refuses a value
+    ├── InUse           something still needs what is to be removed
+    ├── NotFound        what the call names is not there
+    └── ServerFault     anything else; the NAS or this collection is at fault
+
+Each carries a message that a person can act on, and never a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+class TrueNASError(Exception):
+    """Base of all failures that end a task with a message instead of a traceback."""
+
+    def details(self) -> dict[str, Any]:
+        """Return what a task's result shows beside the message."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with the input: where, why, and what to do instead."""
+
+    field: str
+    reason: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """Return the problem as one line, for example `s3.port: is 0. Give a port from 1 to 65535.`"""
+        remedy = f" {self.remedy}" if self.remedy else ""
+        return f"{self.field}: {self.reason.rstrip('.')}.{remedy}"
+
+
+class InvalidInput(TrueNASError):
+    """The task's options contradict each other or can never work."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    def details(self) -> dict[str, Any]:
+        """Return the problems one by one."""
+        return {"problems": [asdict(problem) for problem in self.problems]}
+
+
+class MissingLibrary(TrueNASError):
+    """An optional or required Python library cannot be imported; `library` is the name to install."""
+
+    def __init__(self, library: str, traceback: str) -> None:
+        super().__init__(library)
+        self.library = library
+        self.traceback = traceback
+
+
+class Unreachable(TrueNASError):
+    """The NAS cannot be reached, or the connection broke."""
+
+
+class TimedOut(Unreachable):
+    """The NAS did not answer within the time that the task allows."""
+
+
+class TLSError(TrueNASError):
+    """The NAS's certificate is not trusted, or the TLS handshake failed."""
+
+
+class AuthenticationError(TrueNASError):
+    """The NAS refused the login."""
+
+
+class VerificationFailed(TrueNASError):
+    """The provider refused the credential; `verification` is what the task's result says of it."""
+
+    def __init__(self, message: str, verification: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.verification = verification
+
+    def details(self) -> dict[str, Any]:
+        """Return the verification."""
+        return {"verification": self.verification}
+
+
+class ServerError(TrueNASError):
+    """The NAS answered with an error object; `code` and `errno` are the wire's (truenas-api/wire.md §1)."""
+
+    def __init__(self, message: str, code: int = 0, errno: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+        self.errno = errno
+
+
+class NotPermitted(ServerError):
+    """The account may not call the method."""
+
+
+class RateLimited(ServerError):
+    """The NAS slows this client down."""
+
+
+class InvalidField(ServerError):
+    """The NAS refuses a value; `problems` names each field as the task would."""
+
+    def __init__(self, message: str, problems: Iterable[Problem], code: int = 0, errno: int = 0) -> None:
+        super().__init__(message, code, errno)
+        self.problems = tuple(problems)
+
+    def details(self) -> dict[str, Any]:
+        """Return the problems one by one."""
+        return {"problems": [asdict(problem) for problem in self.problems]}
+
+
+class InUse(ServerError):
+    """A task on the NAS uses the credential."""
+
+
+class NotFound(ServerError):
+    """No such object on the NAS."""
+
+
+class ServerFault(ServerError):
+    """The NAS failed in a way that no option of the task can mend."""

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the wire's error objects to the error tree (truenas-api/wire.md §1, Error codes; §8, trap 10)."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import (
+    AuthenticationError,
+    InUse,
+    InvalidField,
+    NotFound,
+    NotPermitted,
+    Problem,
+    RateLimited,
+    ServerError,
+    ServerFault,
+    TrueNASError,
+)
+from ..providers import BY_WIRE_TYPE
+
+INVALID_PARAMS = -32602
+TOO_MANY_CALLS = -32000
+METHOD_NOT_FOUND = -32601
+
+# Linux numbers: the NAS runs Linux, the controller may not.
+ENOENT = 2
+EACCES = 13
+EBUSY = 16
+ENONET = 64
+ENOTAUTHENTICATED = 207
+
+
+def decode_error(error: dict[str, Any], method: str) -> TrueNASError:
+    """Return the exception for an error object that answered `method`. The server's traceback is left behind."""
+    code = error.get("code", 0)
+    data = error.get("data") or {}
+    number = data.get("error", 0)
+    reason = _plain(data.get("reason") or error.get("message") or "")
+    where = f" ({method})" if method else ""
+
+    if code == INVALID_PARAMS:
+        return _invalid(data.get("extra") or [], reason, code)
+    if code == TOO_MANY_CALLS:
+        return RateLimited(f"The NAS runs no more calls of this session at once{where}.", code)
+    if code == METHOD_NOT_FOUND:
+        return ServerFault(
+            f"This NAS has no method {method}; it is older than TrueNAS 25.04 or newer than known.", code
+        )
+    if number == ENOTAUTHENTICATED:
+        return AuthenticationError("The session is not logged in.")
+    if number == EACCES:
+        return NotPermitted(f"The NAS does not permit {method}: {reason}.", code, number)
+    if number == EBUSY:
+        return RateLimited(
+            f"The NAS refuses to answer yet: {reason}. It takes about 20 logins a minute from one address; "
+            "wait a minute, or manage more per login.",
+            code,
+            number,
+        )
+    if re.search(r"\bis used by cloud (sync|backup) task\b", reason):
+        return InUse(f"{reason}.", code, number)
+    if number == ENOENT:
+        return NotFound(f"{reason}.", code, number)
+    return ServerFault(f"The NAS failed{where}: {reason}", code, number)
+
+
+def _invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
+    triples = [(item[0], str(item[1]), item[2]) for item in extra if isinstance(item, list) and len(item) == 3]
+    if any(number == ENOENT for _, _, number in triples):
+        return NotFound(f"{reason}.", code, ENOENT)
+    problems = [Problem(_field(attribute or ""), text) for attribute, text, _ in triples]
+    listing = "\n".join(map(str, problems)) or reason
+    return InvalidField(f"The NAS refuses the values:\n{listing}", problems, code, errno.EINVAL)
+
+
+def _field(attribute: str) -> str:
+    """Turn `cloud_sync_credentials_create.provider.S3.endpoint` into `s3.endpoint`, as the task names it."""
+    parts = attribute.split(".")[1:]
+    if parts[:1] == ["provider"] and len(parts) > 1 and parts[1] in BY_WIRE_TYPE:
+        parts = [BY_WIRE_TYPE[parts[1]].key, *parts[2:]]
+    return ".".join(parts) or attribute or "request"
+
+
+def _plain(reason: str) -> str:
+    """Return the reason's first line without the error's name that the server puts before it."""
+    first = reason.strip().splitlines()[0] if reason.strip() else "it gave no reason"
+    return re.sub(r"^\[E[A-Z]+\] ", "", first).rstrip(".")

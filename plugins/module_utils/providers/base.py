@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every provider file says of its provider, and what can be asked of it.
+
+A provider is a pydantic model whose fields are the wire's (truenas-api/providers.md). An instance holds what was
+declared: no field is required by the model, because a task may leave stored values as they are; whether a value must be
+there in the end is a trait. The rest of the collection asks the traits and knows no provider by name.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from .._pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ..errors import Problem
+from ..versions import Version
+from ..versions import parse as parse_version
+from .values import MASK, Kind, Refused, WireValue, as_text, secrets_in_readable
+
+FIRST_VERSION: Version = (25, 4, 0)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One field of a provider: what the model cannot say with a type.
+
+    `name` is the wire's; `words` maps what a task writes to what the wire carries, where these differ or are few.
+    `secret` is masked and marked no_log; `redacted_by_server` is what a reader without the write role gets as asterisks.
+    `form_length` is what the NAS's own form asks for. `refers_to_keypair` says that the value is the number of one.
+    """
+
+    name: str
+    description: str
+    kind: Kind
+    required: bool
+    default: WireValue
+    secret: bool
+    redacted_by_server: bool
+    since: Version
+    aliases: tuple[str, ...]
+    words: Mapping[str, WireValue]
+    form_length: tuple[int, int] | None
+    refers_to_keypair: bool
+
+    def wire(self, value: Any) -> Any:
+        """Return the wire's value for what a task writes. Raises Refused for a word that is not one of the few."""
+        if not self.words:
+            return value
+        try:
+            return self.words[value]
+        except (KeyError, TypeError):
+            raise Refused("is not one of the values it can have", f"Use one of: {', '.join(self.words)}.") from None
+
+    def word(self, value: WireValue) -> WireValue:
+        """Return what a task would write for the wire's value."""
+        return next((word for word, wire in self.words.items() if wire == value and type(wire) is type(value)), value)
+
+    def public(self, value: WireValue) -> WireValue:
+        """Return the value as it may be shown: a secret masked, a URL without its user and password."""
+        if self.secret and value not in (None, ""):
+            return MASK
+        return self.kind.public(value) if isinstance(value, str) else self.word(value)
+
+    def secrets(self, value: Any) -> Iterator[str]:
+        """Yield the secret texts that a value holds: itself, the secret leaves of a mapping, the password in a URL."""
+        value = as_text(value)
+        if isinstance(value, str) and value:
+            yield from self.kind.secrets(value) if self.secret else secrets_in_readable(value)
+
+    def same(self, one: WireValue, other: WireValue) -> bool:
+        """Tell whether two normalised values mean the same to the NAS; null, true and 1 are all different to it."""
+        if one is None or other is None or isinstance(one, bool) or isinstance(other, bool):
+            return one is other
+        return self.kind.same(one, other)
+
+
+def option(
+    description: str,
+    *,
+    required: bool = False,
+    default: WireValue = None,
+    secret: bool = False,
+    redacted_by_server: bool = True,
+    since: str = "25.04.0",
+    aliases: tuple[str, ...] = (),
+    words: Mapping[str, WireValue] | None = None,
+    form_length: tuple[int, int] | None = None,
+    refers_to_keypair: bool = False,
+    wire: str | None = None,
+    **limits: Any,
+) -> Any:
+    """Declare a provider's field. `limits` are pydantic's (min_length, ge, ...); `wire` is the name if Python forbids it."""
+    traits: Any = {
+        "description": description,
+        "required": required,
+        "default": default,
+        "secret": secret,
+        "redacted_by_server": redacted_by_server,
+        "since": parse_version(since),
+        "aliases": aliases,
+        "words": words or {},
+        "form_length": form_length,
+        "refers_to_keypair": refers_to_keypair,
+    }
+    return Field(default=None, alias=wire, json_schema_extra={"traits": traits}, **limits)
+
+
+class Provider(BaseModel):
+    """Base of the provider models; see the module's text."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
+
+    key: ClassVar[str]
+    """The option of the task, for example `s3`."""
+    wire_type: ClassVar[str]
+    """The wire's `type`, for example `S3`."""
+    title: ClassVar[str]
+    """What the provider calls itself."""
+    since: ClassVar[Version] = FIRST_VERSION
+    """The first server version that takes the type."""
+    rotates_token: ClassVar[bool] = False
+    """Whether the NAS writes a refreshed token back, so that using the token may spend it (truenas-api/providers.md)."""
+    retired: ClassVar[str] = ""
+    """Why the provider can no longer be used, if it cannot."""
+    from_file: ClassVar[Mapping[str, str]] = {}
+    """Options that name a file on the controller, each with the field whose value is the file's text."""
+
+    @classmethod
+    def options(cls) -> Mapping[str, Option]:
+        """Return the fields by wire name, in the order of the file."""
+        return _options(cls)
+
+    @classmethod
+    def parse(cls, given: Mapping[str, Any]) -> tuple[dict[str, WireValue], list[Problem]]:
+        """Read what a task declares.
+
+        Takes option values by wire name; returns the normalised wire values and the problems found, each with the field
+        named as in the task (`s3.endpoint`).
+        """
+        options = cls.options()
+        values: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for name, value in given.items():
+            try:
+                values[name] = options[name].wire(value) if name in options else value
+            except Refused as refused:
+                problems.append(Problem(f"{cls.key}.{name}", refused.reason, refused.remedy))
+        try:
+            return cls.model_validate(values).model_dump(by_alias=True, exclude_unset=True), problems
+        except ValidationError as error:
+            return {}, [*problems, *map(cls._problem, error.errors(include_url=False, include_input=False))]
+
+    @classmethod
+    def _problem(cls, error: Mapping[str, Any]) -> Problem:
+        name = str(error["loc"][0])
+        refused = error.get("ctx", {}).get("error")
+        if isinstance(refused, Refused):
+            reason, remedy = refused.reason, refused.remedy
+        else:
+            reason, remedy = _COMPLAINTS.get(error["type"], ("{msg}", "Give a value that the NAS takes."))
+        words = {"msg": error["msg"], "fields": ", ".join(cls.options()), **error.get("ctx", {})}
+        return Problem(f"{cls.key}.{name}", reason.format_map(words), remedy.format_map(words))
+
+    @classmethod
+    def normalise(cls, stored: Mapping[str, WireValue]) -> dict[str, WireValue]:
+        """Return stored wire values in the form that declared ones get; a value that does not fit is kept as it is."""
+        normal = dict(stored)
+        for name in cls.options().keys() & stored.keys():
+            try:
+                normal.update(cls.model_validate({name: stored[name]}).model_dump(by_alias=True, exclude_unset=True))
+            except ValidationError:
+                continue
+        return normal
+
+    @classmethod
+    def defaults(cls, version: Version) -> dict[str, WireValue]:
+        """Return what a server of that version stores for the fields that nobody mentions."""
+        return {
+            name: option.default
+            for name, option in cls.options().items()
+            if option.since <= version and not option.required
+        }
+
+    @classmethod
+    def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
+        """Yield what is odd about the complete values but not wrong; a provider with such rules extends this."""
+        if cls.retired:
+            yield f"{cls.title}: {cls.retired}"
+
+    @classmethod
+    def warn_of_lengths(cls, declared: Mapping[str, WireValue]) -> Iterator[str]:
+        """Yield which declared values the NAS takes although its own form would not."""
+        for name, option in cls.options().items():
+            value = declared.get(name)
+            low, high = option.form_length or (0, 0)
+            if high and isinstance(value, str) and not low <= len(value) <= high:
+                yield (
+                    f"{cls.key}.{name} has {len(value)} characters. The NAS takes that, but its own form asks for "
+                    f"{low} to {high}: check that it is complete."
+                )
+
+
+@functools.cache
+def _options(provider: type[Provider]) -> Mapping[str, Option]:
+    found = {}
+    for attribute, field in provider.model_fields.items():
+        name = field.alias or attribute
+        kind = next(item for item in field.metadata if isinstance(item, Kind))
+        extra: Any = field.json_schema_extra
+        found[name] = Option(name=name, kind=kind, **extra["traits"])
+    return found
+
+
+_COMPLAINTS = {
+    "extra_forbidden": ("is not a field of this provider", "Its fields are: {fields}."),
+    "string_too_short": ("is empty", "Give a value: the NAS needs one."),
+    "string_too_long": ("is longer than {max_length} characters, the most that the NAS takes", "Shorten it."),
+    "string_type": ("is not text", "Put it in quotes."),
+    "string_pattern_mismatch": ("has a character that the NAS refuses", "Use only what matches {pattern}."),
+    "greater_than_equal": ("is less than {ge}", "Give a number from {ge} on."),
+    "less_than_equal": ("is more than {le}", "Give a number up to {le}."),
+    "int_type": ("is not a whole number", "Give a number."),
+    "bool_type": ("is neither true nor false", "Give true or false."),
+}

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Box (truenas-api/providers.md, BOX)."""
+
+from __future__ import annotations
+
+from .oauth import OAuthProvider
+
+
+class Box(OAuthProvider):
+    """A Box account."""
+
+    key = "box"
+    wire_type = "BOX"
+    title = "Box"
+    rotates_token = True

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Google Photos (truenas-api/providers.md, GOOGLE_PHOTOS)."""
+
+from __future__ import annotations
+
+from .oauth import OAuthProvider
+
+
+class GooglePhotos(OAuthProvider):
+    """A Google Photos library."""
+
+    key = "google_photos"
+    wire_type = "GOOGLE_PHOTOS"
+    title = "Google Photos"
+    rotates_token = True

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mega (truenas-api/providers.md, MEGA)."""
+
+from __future__ import annotations
+
+from .base import Provider, option
+from .values import Text
+
+
+class Mega(Provider):
+    """An account of Mega, which the NAS stores but cannot open."""
+
+    key = "mega"
+    wire_type = "MEGA"
+    title = "Mega"
+    since = (25, 10, 0)
+    retired = "the NAS stores the credential but has no support for it any more, so no task can use it."
+
+    user: Text = option("Name of the user.", required=True, since="25.10.0", aliases=("username",), min_length=1)
+    pass_: Text = option(
+        "Password of the user.",
+        wire="pass",
+        required=True,
+        secret=True,
+        since="25.10.0",
+        aliases=("password",),
+        min_length=1,
+    )

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""OpenStack Swift (truenas-api/providers.md, OPENSTACK_SWIFT)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+from .base import Provider, option
+from .values import Kind, Text, WireValue
+
+
+class OpenStackSwift(Provider):
+    """An account of OpenStack Swift, Rackspace Cloud Files or another service that speaks its protocol."""
+
+    key = "openstack_swift"
+    wire_type = "OPENSTACK_SWIFT"
+    title = "OpenStack Swift"
+
+    user: Text = option("Name of the user.", required=True, aliases=("user_name", "username"), min_length=1)
+    key_: Text = option(
+        "API key or password of the user.",
+        wire="key",
+        required=True,
+        secret=True,
+        aliases=("api_key", "password"),
+        min_length=1,
+    )
+    auth: Text = option(
+        "URL of the authentication service.", required=True, aliases=("authentication_url",), min_length=1
+    )
+    auth_version: Annotated[int | None, Kind()] = option(
+        "Version of the authentication protocol. V(auto) lets the NAS find out from the URL.",
+        words={"auto": None, "0": 0, "1": 1, "2": 2, "3": 3},
+    )
+    endpoint_type: Annotated[str | None, Kind()] = option(
+        "Which of the service's endpoints to use. V(none) leaves the choice to the NAS.",
+        words={"none": None, "public": "public", "internal": "internal", "admin": "admin"},
+    )
+    user_id: Text = option("ID of the user, for version 3 in place of the name.", default="")
+    domain: Text = option("Domain of the user, for version 3.", default="", aliases=("user_domain",))
+    tenant: Text = option("Name of the tenant or project.", default="", aliases=("tenant_name",))
+    tenant_id: Text = option("ID of the tenant or project.", default="")
+    tenant_domain: Text = option("Domain of the tenant or project, for version 3.", default="")
+    region: Text = option("Name of the region.", default="", aliases=("region_name",))
+    storage_url: Text = option("URL of the storage, if not the one that authentication answers with.", default="")
+    auth_token: Text = option("A token from elsewhere, in place of authentication.", default="", secret=True)
+    application_credential_id: Text = option("ID of an application credential, for version 3.", default="")
+    application_credential_name: Text = option("Name of an application credential, for version 3.", default="")
+    application_credential_secret: Text = option(
+        "Secret of an application credential, for version 3.", default="", secret=True
+    )
+
+    @classmethod
+    def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
+        """Warn of what the form asks for, per version, and the NAS does not check."""
+        yield from super().warn(values)
+        version = values.get("auth_version")
+        if version == 1 and any(values.get(name) for name in ("tenant", "tenant_id", "tenant_domain", "domain")):
+            yield "openstack_swift: version 1 of the authentication knows neither tenants nor domains; the NAS ignores them."
+        if version in (2, 3) and not any(
+            values.get(name)
+            for name in ("tenant", "tenant_id", "application_credential_id", "application_credential_name")
+        ):
+            yield f"openstack_swift: version {version} of the authentication wants a tenant or a tenant_id."

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kinds of value that provider fields hold: how each is read, normalised, compared and shown.
+
+Everything here is pure. A value that the NAS would store and could never use is refused here, with a remedy.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from .._pydantic import BeforeValidator, Field, HttpUrl, TypeAdapter, ValidationError
+
+WireValue = str | int | bool | None
+
+MASK = "********"
+"""What a secret looks like in everything this collection prints, and what the NAS sends to accounts that may not read."""
+
+MASK_STORED = f"{MASK} (stored)"
+MASK_DESIRED = f"{MASK} (desired)"
+
+_PLACEHOLDERS = frozenset({MASK, MASK_STORED, MASK_DESIRED, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"})
+
+
+class Refused(ValueError):
+    """A value that can never work; carries the reason and the remedy, neither of which quotes a secret."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.remedy = remedy
+
+
+def _itself(value: str) -> Iterator[str]:
+    yield value
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How Ansible reads a kind of value, when two of them are the same, what of one may be shown and what is its secret."""
+
+    ansible: str = "str"
+    same: Callable[[Any, Any], bool] = operator.eq
+    public: Callable[[str], str] = str
+    secrets: Callable[[str], Iterator[str]] = _itself
+
+
+def text(value: Any) -> Any:
+    """Refuse the stand-ins for a secret, which the NAS would store in the secret's place (truenas-api/wire.md §3)."""
+    if isinstance(value, str) and value in _PLACEHOLDERS:
+        raise Refused(
+            "is a masked value, which the NAS would store in place of the real one",
+            "Give the real value, or leave the field out to keep what is stored.",
+        )
+    return value
+
+
+def as_text(value: Any) -> Any:
+    """Turn a mapping into JSON text; leave anything else as it is."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
+
+
+def json_text(value: Any) -> Any:
+    """Read a mapping or JSON text as text."""
+    return text(as_text(value))
+
+
+def json_object(value: str) -> dict[str, Any] | None:
+    """Return what the JSON text says if it is an object, else None."""
+    try:
+        parsed = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def service_account(value: Any) -> Any:
+    """Turn a service account key into JSON text that the NAS can use: it reads `project_id` from it."""
+    value = json_text(value)
+    if not isinstance(value, str):
+        return value
+    remedy = "Give the whole key file as Google issued it, as a mapping, as JSON text or by service_account_file."
+    key = json_object(value)
+    if key is None:
+        raise Refused("is not a JSON object", remedy)
+    if not key.get("project_id"):
+        raise Refused("has no project_id, without which the NAS cannot use it", remedy)
+    return value
+
+
+def oauth_token(value: Any) -> Any:
+    """Turn an OAuth token into the JSON text that rclone reads."""
+    value = json_text(value)
+    if isinstance(value, str) and value and json_object(value) is None:
+        raise Refused(
+            "is not a JSON object, so rclone on the NAS cannot read it",
+            'Give the token as rclone writes it: {"access_token": ..., "refresh_token": ..., "expiry": ...}.',
+        )
+    return value
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Tell whether two JSON texts mean the same; text that is not JSON is compared as text."""
+    return bool(one == other or _canonical(one) == _canonical(other))
+
+
+def _canonical(value: Any) -> Any:
+    try:
+        return json.dumps(json.loads(value), sort_keys=True)
+    except (TypeError, ValueError, RecursionError):
+        return (value,)
+
+
+def json_secrets(value: str) -> Iterator[str]:
+    """Yield the text itself and the secret texts in it; what only describes a key or a token is no secret."""
+    yield value
+    for name, leaf in (json_object(value) or {}).items():
+        if isinstance(leaf, str) and name not in _DESCRIPTIVE:
+            yield leaf
+
+
+_DESCRIPTIVE = frozenset(
+    {
+        "auth_provider_x509_cert_url",
+        "auth_uri",
+        "client_email",
+        "client_id",
+        "client_x509_cert_url",
+        "expires",
+        "expires_in",
+        "expiry",
+        "private_key_id",
+        "project_id",
+        "scope",
+        "token_type",
+        "token_uri",
+        "type",
+        "universe_domain",
+    }
+)
+"""Keys of service accounts and tokens that may be read, as the NAS's own form shows them."""
+
+
+@functools.cache
+def _url_adapter() -> TypeAdapter[HttpUrl]:
+    return TypeAdapter(HttpUrl)
+
+
+def normalise_url(value: str) -> str:
+    """Return the URL as the NAS stores it: it normalises with the same library (truenas-api/providers.md, Normalisation).
+
+    Raises Refused for what the NAS rejects, and for port 0, which it stores but cannot connect to.
+    """
+    try:
+        url = _url_adapter().validate_python(value, strict=True)
+    except ValidationError as error:
+        raise Refused(*_why_not_a_url(value, error.errors(include_input=False, include_url=False)[0]["msg"])) from None
+    if url.port == 0:
+        raise Refused("has port 0, to which nothing can connect", "Give a port from 1 to 65535 or none.")
+    return str(url)
+
+
+def _why_not_a_url(value: str, complaint: str) -> tuple[str, str]:
+    if re.fullmatch(r"[A-Za-z0-9.\-\[\]:]+(/[^@\s]*)?", value) and not value.lower().startswith(("http:", "https:")):
+        return "has no scheme", f"Write it as a URL, for example https://{value}"
+    if re.search(r"[\s\\]", value):
+        return (
+            "holds a space, a line break or a backslash",
+            "Write it as a plain URL, for example https://host.example/path",
+        )
+    reason = complaint.removeprefix("Input should be a valid URL").strip(", ") or "is not a URL"
+    return f"is not a URL that the NAS takes ({reason})", "Write it as a URL, for example https://host.example/path"
+
+
+def http_url(value: Any) -> Any:
+    """Read an http or https URL."""
+    return normalise_url(text(value)) if isinstance(value, str) else value
+
+
+def url_or_empty(value: Any) -> Any:
+    """Read an http or https URL, or nothing."""
+    return value if value == "" else http_url(value)
+
+
+def https_url(value: Any) -> Any:
+    """Read a URL that must be https."""
+    value = http_url(value)
+    if isinstance(value, str) and not value.startswith("https:"):
+        raise Refused("is not https, which is all that the NAS takes here", "Write it as https://...")
+    return value
+
+
+def without_userinfo(url: str) -> str:
+    """Return the URL with user and password masked; everything else in it may be read."""
+    userinfo = url_userinfo(url)
+    return url.replace(f"{userinfo}@", f"{MASK}@", 1) if userinfo else url
+
+
+def url_userinfo(url: str) -> str:
+    """Return the `user:password` of a URL, or an empty text."""
+    authority = re.search(r"//([^/?#]*)", url)
+    return authority.group(1).rpartition("@")[0] if authority else ""
+
+
+def looks_like_key(value: Any) -> bool:
+    """Tell whether a value is the text of a private key, wherever it was put."""
+    return isinstance(value, str) and "-----BEGIN" in value
+
+
+def secrets_in_readable(value: str) -> Iterator[str]:
+    """Yield what is secret in a value that may otherwise be read: a URL's user and password, a key in the wrong place."""
+    userinfo = url_userinfo(value)
+    yield from filter(None, (userinfo, userinfo.partition(":")[2]))
+    if looks_like_key(value):
+        yield value
+
+
+def keypair_id(value: Any) -> Any:
+    """Read the number of a keypair on the NAS; digits as text are a number."""
+    if isinstance(value, str):
+        if re.fullmatch(r"\d{1,18}", value):
+            return int(value)
+        reason = "is key text" if looks_like_key(value) else "is not a number"
+        raise Refused(
+            f"{reason}; the NAS refers to a keypair by its number",
+            "Store the key on the NAS as an SSH keypair and give that keypair's id.",
+        )
+    return value
+
+
+Text = Annotated[str, BeforeValidator(text), Field(max_length=1024), Kind()]
+Flag = Annotated[bool, Kind("bool")]
+Count = Annotated[int, Field(ge=1), Kind("int")]
+Port = Annotated[int, Field(ge=1, le=65535), Kind("int")]
+Url = Annotated[str, BeforeValidator(http_url), Field(max_length=2083), Kind(public=without_userinfo)]
+UrlOrEmpty = Annotated[str, BeforeValidator(url_or_empty), Field(max_length=2083), Kind(public=without_userinfo)]
+HttpsUrl = Annotated[str, BeforeValidator(https_url), Field(max_length=2083), Kind(public=without_userinfo)]
+Token = Annotated[str, BeforeValidator(oauth_token), Kind("raw", same=same_json, secrets=json_secrets)]
+OpaqueToken = Annotated[str, BeforeValidator(json_text), Kind("raw", same=same_json, secrets=json_secrets)]
+ServiceAccount = Annotated[str, BeforeValidator(service_account), Kind("raw", same=same_json, secrets=json_secrets)]
+KeypairId = Annotated[int | None, BeforeValidator(keypair_id), Field(ge=1), Kind("raw")]

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A logged-in session with one NAS: calls go out, results come back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol
+
+from ..errors import TrueNASError
+from ..protocol import login
+from ..protocol.jsonrpc import Dialogue
+from ..protocol.login import FULL_ADMIN, Account
+
+MOST_CALLS_AT_ONCE = 10
+"""Calls that the server runs at once for a session; it queues ten more and refuses the rest (truenas-api/wire.md §1)."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A method, its parameters, and the seconds that it may take (None: the session's own limit)."""
+
+    method: str
+    params: tuple[Any, ...] = ()
+    timeout: float | None = None
+
+
+class Wire(Protocol):
+    """What a session needs of a connection; `Channel` is one."""
+
+    def send(self, text: str) -> None:
+        """Send one message."""
+
+    def receive(self, deadline: float) -> str:
+        """Return the next message, or raise TimedOut."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class Session:
+    """One login. `timeout` is in seconds and bounds each call; use it as a context manager."""
+
+    def __init__(self, wire: Wire, account: Account, timeout: float) -> None:
+        self._wire = wire
+        self._timeout = timeout
+        self._dialogue = Dialogue()
+        try:
+            answer = self.call(login.METHOD, account.request())
+            self._roles = login.read_roles(answer, account)
+        except BaseException:
+            wire.close()
+            raise
+        self._dialogue.logged_in = True
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._wire.close()
+
+    def may(self, role: str) -> bool:
+        """Tell whether the account has the role; an account whose roles the NAS does not tell is given the benefit."""
+        return self._roles is None or not self._roles.isdisjoint({role, FULL_ADMIN})
+
+    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
+        """Return the result of one call. Raises what the error tree has for its failure."""
+        [outcome] = self.call_all([Call(method, params, timeout)])
+        if isinstance(outcome, TrueNASError):
+            raise outcome
+        return outcome
+
+    def call_all(self, calls: Sequence[Call]) -> list[Any]:
+        """Return the results of independent calls, in their order; a call that the NAS refuses gives its exception.
+
+        As many are in flight together as the server runs. Raises if the connection is lost or a call takes too long.
+        """
+        outcomes: dict[int, Any] = {}
+        places: dict[int, tuple[int, float]] = {}
+        waiting = list(enumerate(calls))
+        while waiting or places:
+            while waiting and len(places) < MOST_CALLS_AT_ONCE:
+                place, call = waiting.pop(0)
+                number, message = self._dialogue.request(call.method, *call.params)
+                places[number] = (place, time.monotonic() + (call.timeout or self._timeout))
+                self._wire.send(message)
+            text = self._wire.receive(min(deadline for _, deadline in places.values()))
+            reply = self._dialogue.receive(text)
+            if reply is not None:
+                place, _ = places.pop(reply.id)
+                outcomes[place] = reply.error or reply.result
+        return [outcomes[place] for place in range(len(calls))]

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The WebSocket to the NAS: the only file of the collection that opens a socket."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import struct
+import time
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidInput, MissingLibrary, Problem, ServerFault, TimedOut, TLSError, TrueNASError, Unreachable
+
+WEBSOCKET_IMPORT_ERROR: str | None = None
+try:
+    import websocket
+except ImportError:
+    WEBSOCKET_IMPORT_ERROR = traceback.format_exc()
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds for the connection and its handshakes, as the NAS's official client allows (truenas-api/wire.md §1)."""
+
+CLOSE_REASONS: dict[int, Callable[[str], TrueNASError]] = {
+    1007: lambda url: ServerFault(f"{url} closed the connection: a message was too long or not text."),
+    1008: lambda url: Unreachable(f"{url} does not let this address in: add it to the allowed addresses of the NAS."),
+    1009: lambda url: InvalidInput(
+        [Problem("request", f"{url} closed the connection because a message was too long", "Shorten the values.")]
+    ),
+}
+"""What the server's close codes mean (truenas-api/wire.md §1)."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the NAS is and how far its certificate is trusted."""
+
+    host: str
+    port: int
+    plaintext: bool = False
+    validate_certs: bool = True
+    ca_path: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The URL of the API. `current` is the newest version that the NAS has."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'ws' if self.plaintext else 'wss'}://{host}:{self.port}/api/current"
+
+    def tls(self) -> ssl.SSLContext | None:
+        """Return the TLS settings. Raises TLSError if `ca_path` holds no certificates."""
+        if self.plaintext:
+            return None
+        try:
+            folder = self.ca_path is not None and os.path.isdir(self.ca_path)
+            context = ssl.create_default_context(
+                cafile=None if folder else self.ca_path, capath=self.ca_path if folder else None
+            )
+        except (OSError, ssl.SSLError) as error:
+            raise TLSError(f"ca_path {self.ca_path} cannot be read as certificates in PEM form: {error}") from None
+        if not self.validate_certs:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+
+class Channel:
+    """An open WebSocket: text goes out, text comes in. All failures are Unreachable, TLSError or what a close code means."""
+
+    def __init__(self, address: Address, timeout: float = CONNECT_TIMEOUT) -> None:
+        if WEBSOCKET_IMPORT_ERROR:
+            raise MissingLibrary("websocket-client", WEBSOCKET_IMPORT_ERROR)
+        self._url = address.url
+        options: dict[str, Any] = {"sslopt": {"context": context}} if (context := address.tls()) else {}
+        try:
+            self._socket = websocket.create_connection(
+                self._url, timeout=min(timeout, CONNECT_TIMEOUT), enable_multithread=False, redirect_limit=0, **options
+            )
+        except Exception as error:
+            raise self._explain(error) from None
+
+    def send(self, text: str) -> None:
+        """Send one message."""
+        try:
+            self._socket.send(text)
+        except Exception as error:
+            raise self._explain(error) from None
+
+    def receive(self, deadline: float) -> str:
+        """Return the next message. `deadline` is on the clock of `time.monotonic`; TimedOut is raised when it passes."""
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimedOut(f"{self._url} did not answer in time.")
+        try:
+            self._socket.settimeout(remaining)
+            opcode, data = self._socket.recv_data_frame()
+        except Exception as error:
+            raise self._explain(error) from None
+        if opcode == websocket.ABNF.OPCODE_CLOSE:
+            code = struct.unpack("!H", data.data[:2])[0] if len(data.data) >= 2 else 1005
+            raise CLOSE_REASONS.get(code, self._closed)(self._url)
+        return bytes(data.data).decode()
+
+    def close(self) -> None:
+        """Close the connection; the NAS ends the session with it."""
+        try:
+            self._socket.close(timeout=1)
+        except Exception:
+            # Whatever went wrong with a connection that is no longer needed does not matter.
+            self._socket.shutdown()
+
+    @staticmethod
+    def _closed(url: str) -> TrueNASError:
+        return Unreachable(f"{url} closed the connection.")
+
+    def _explain(self, error: Exception) -> TrueNASError:
+        """Return the error of the tree for what the socket, TLS or the WebSocket library raised."""
+        url = self._url
+        if isinstance(error, TrueNASError):
+            return error
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return TLSError(
+                f"The certificate of {url} is not trusted: {error.verify_message}. Give the certificate of its "
+                "authority as ca_path, or set validate_certs to false if you accept any."
+            )
+        if isinstance(error, ssl.SSLError):
+            return TLSError(f"{url} does not speak TLS as expected ({error.reason}): check host and port.")
+        if isinstance(error, websocket.WebSocketBadStatusException):
+            return self._explain_status(error.status_code)
+        if isinstance(error, (websocket.WebSocketTimeoutException, TimeoutError)):
+            return TimedOut(f"{url} did not answer in time.")
+        if isinstance(error, (websocket.WebSocketConnectionClosedException, ConnectionError)):
+            reason = getattr(error, "strerror", None) or "the connection was lost"
+            return Unreachable(f"{url} cannot be reached: {reason}.")
+        if isinstance(error, socket.gaierror):
+            return Unreachable(f"{url} cannot be reached: the host's name is not known.")
+        if isinstance(error, OSError):
+            return Unreachable(f"{url} cannot be reached: {error.strerror or error}.")
+        return Unreachable(f"{url} does not speak WebSocket: {type(error).__name__}.")
+
+    def _explain_status(self, status: int) -> TrueNASError:
+        if status == 404:
+            return Unreachable(f"{self._url} is not there: this is no TrueNAS, or one before 25.04.")
+        if status in (301, 302, 307, 308):
+            return Unreachable(f"{self._url} redirects to TLS: leave the ws:// out of host.")
+        return Unreachable(f"{self._url} answered the WebSocket handshake with HTTP status {status}.")

@@ -1,0 +1,221 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manage one cloud credential of a TrueNAS box."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cloud_credential
+short_description: Manage a cloud credential of a TrueNAS box
+version_added: 0.1.0
+description:
+  - Creates, changes, renames and deletes the credentials that cloud sync and cloud backup tasks of TrueNAS log in with.
+  - Compares what the task declares with what is stored, in the form in which the NAS stores it, and writes only if they differ.
+  - A secret never appears in any output. Where one differs, the diff says that it does.
+author:
+  - The nasops.truenas maintainers (@nasops)
+extends_documentation_fragment:
+  - nasops.truenas.connection
+  - nasops.truenas.providers
+attributes:
+  check_mode:
+    description: Can run in check mode, and then predicts exactly what would be done without doing it.
+    support: full
+  diff_mode:
+    description: Returns what was stored and what is stored afterwards, with every secret masked.
+    support: full
+  idempotent:
+    description: Running the task again changes nothing.
+    support: full
+options:
+  name:
+    description:
+      - Name of the credential. It is compared exactly, with its case and its blanks, as the NAS does.
+    type: str
+    required: true
+  state:
+    description:
+      - V(present) makes the NAS have the credential. It needs exactly one provider, unless O(new_name) only renames.
+      - V(absent) makes the NAS not have it. A credential that a cloud sync or cloud backup task uses is not deleted; the
+        failure names every such task.
+    type: str
+    choices: [present, absent]
+    default: present
+  new_name:
+    description:
+      - Renames the credential. If it already has this name, nothing changes.
+      - It is an error if the NAS has a credential of either name.
+    type: str
+  undeclared:
+    description:
+      - What becomes of the provider's fields that the task does not mention.
+      - With V(keep) they stay as they are stored.
+      - With V(default) they go back to the NAS's defaults.
+    type: str
+    choices: [keep, default]
+    default: keep
+  clear_fields:
+    description:
+      - Names of fields of the provider to put back to their default, which for some is null.
+      - A task cannot say so with the field itself, because Ansible does not tell a null from an option that is left out.
+    type: list
+    elements: str
+    default: []
+  verify:
+    description:
+      - Whether the NAS tries the credential at the provider, before anything is written. If the provider refuses it, the task
+        fails and nothing is written.
+      - V(changed) verifies a credential that is created or changed, and never in check mode.
+      - V(always) verifies every time, in check mode as well.
+      - The NAS tries to list the root of the storage, so a key that may only open one bucket is refused.
+    type: str
+    choices: [never, changed, always]
+    default: never
+  verify_timeout:
+    description:
+      - Seconds that a verification may take. The NAS itself sets no limit.
+    type: float
+    default: 180
+  verify_may_refresh:
+    description:
+      - Whether a provider may be verified that hands out a new refresh token whenever one is used.
+      - A verification throws the new token away, which can make the stored one useless, so it is skipped unless this is set.
+        It concerns O(box), O(google_drive), O(google_photos), O(onedrive), O(pcloud) and O(yandex).
+    type: bool
+    default: false
+seealso:
+  - module: nasops.truenas.cloud_credential_info
+"""
+
+EXAMPLES = r"""
+- name: The off-site bucket
+  nasops.truenas.cloud_credential:
+    host: nas1.example.net
+    username: automation
+    api_key: "{{ vault_truenas_key }}"
+    name: offsite
+    s3:
+      access_key_id: AKIAEXAMPLE
+      secret_access_key: "{{ vault_s3_secret }}"
+      endpoint: https://s3.example.net
+    verify: changed
+
+- name: A new secret, everything else as it is
+  nasops.truenas.cloud_credential:
+    name: offsite
+    s3:
+      secret_access_key: "{{ vault_s3_secret_new }}"
+
+- name: No password any more, the keypair alone
+  nasops.truenas.cloud_credential:
+    name: vault at the other site
+    sftp:
+      private_key: 3
+    clear_fields: [pass]
+
+- name: Rename
+  nasops.truenas.cloud_credential:
+    name: offsite
+    new_name: offsite-eu
+
+- name: Remove
+  nasops.truenas.cloud_credential:
+    name: old bucket
+    state: absent
+"""
+
+RETURN = r"""
+action:
+  description: What was done, or in check mode would be done.
+  type: str
+  returned: success
+  choices: [created, updated, deleted, none]
+  sample: updated
+changed_fields:
+  description: Names of the fields that differ, V(name) and V(provider) among them.
+  type: list
+  elements: str
+  returned: success
+  sample: [secret_access_key]
+unknown_fields:
+  description: Names of the declared fields that the NAS hides from this account, so that they cannot be compared.
+  type: list
+  elements: str
+  returned: success
+  sample: []
+credential:
+  description:
+    - The credential as it is stored afterwards, in the shape of the options and with its C(id). Secrets are masked.
+    - None if it was deleted or not there. In check mode, a credential that would be created has no C(id).
+  type: dict
+  returned: success
+  sample:
+    id: 7
+    name: offsite
+    s3:
+      access_key_id: AKIAEXAMPLE
+      secret_access_key: "********"
+      endpoint: https://s3.example.net/
+verification:
+  description: What came of the verification, or none if there was not any.
+  type: dict
+  returned: success, and on failure if the provider refused the credential
+  contains:
+    state:
+      description: Whether the credential opens the provider.
+      type: str
+      choices: [valid, invalid, unproven, skipped]
+    error:
+      description: Why not, without secrets.
+      type: str
+    seconds:
+      description: How long it took.
+      type: float
+problems:
+  description: What is wrong with the options, one by one.
+  type: list
+  elements: dict
+  returned: when options are refused
+  contains:
+    field:
+      description: The option.
+      type: str
+    reason:
+      description: What is wrong with it.
+      type: str
+    remedy:
+      description: What to do about it.
+      type: str
+"""
+
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import ensure, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.provider_arguments import PROVIDER_ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.task import Task
+
+
+def main():
+    """Run the module."""
+    task = Task(
+        {
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "new_name": {"type": "str"},
+            "undeclared": {"type": "str", "choices": ["keep", "default"], "default": "keep"},
+            "clear_fields": {"type": "list", "elements": "str", "default": []},
+            "verify": {"type": "str", "choices": ["never", "changed", "always"], "default": "never"},
+            "verify_timeout": {"type": "float", "default": 180},
+            "verify_may_refresh": {"type": "bool", "default": False},
+            **PROVIDER_ARGUMENTS,
+        }
+    )
+
+    def work(params):
+        desired = spec.read(params)
+        return lambda session: ensure.ensure(desired, Nas(session), task.check_mode)
+
+    task.run(work)
+
+
+if __name__ == "__main__":
+    main()

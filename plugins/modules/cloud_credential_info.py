@@ -1,0 +1,104 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the cloud credentials of a TrueNAS box."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cloud_credential_info
+short_description: Read the cloud credentials of a TrueNAS box
+version_added: 0.1.0
+description:
+  - Returns the stored credentials in the shape that M(nasops.truenas.cloud_credential) takes, so that what is read can be
+    written back.
+  - To an account without the role C(CLOUD_SYNC_WRITE) the NAS shows V(********) in place of nearly every value.
+author:
+  - The nasops.truenas maintainers (@nasops)
+extends_documentation_fragment:
+  - nasops.truenas.connection
+  - nasops.truenas.providers.filter
+attributes:
+  check_mode:
+    description: Changes nothing, so it runs in check mode as it always does.
+    support: full
+  diff_mode:
+    description: There is nothing to compare.
+    support: none
+  idempotent:
+    description: Changes nothing.
+    support: full
+options:
+  name:
+    description:
+      - Return only the credentials of exactly this name.
+    type: str
+  reveal_secrets:
+    description:
+      - Return secrets as they are. Anyone who sees the result sees them, so set C(no_log) on the task.
+    type: bool
+    default: false
+seealso:
+  - module: nasops.truenas.cloud_credential
+"""
+
+EXAMPLES = r"""
+- name: Read every credential
+  nasops.truenas.cloud_credential_info:
+    host: nas1.example.net
+    username: automation
+    api_key: "{{ vault_truenas_key }}"
+  register: stored
+
+- name: The names of the S3 credentials
+  ansible.builtin.debug:
+    msg: "{{ stored.credentials | selectattr('s3', 'defined') | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+credentials:
+  description:
+    - The credentials by name, each in the shape of the options of M(nasops.truenas.cloud_credential) and with its C(id).
+    - One of a provider that this collection does not know has its C(type) and its fields under C(unknown_provider) instead.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - id: 7
+      name: offsite
+      s3:
+        access_key_id: AKIAEXAMPLE
+        secret_access_key: "********"
+        endpoint: https://s3.example.net/
+"""
+
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.provider_arguments import PROVIDER_ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.task import Task
+
+
+def main():
+    """Run the module."""
+    task = Task(
+        {
+            "name": {"type": "str"},
+            "provider": {"type": "str", "choices": list(PROVIDER_ARGUMENTS)},
+            "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+        }
+    )
+
+    def work(params):
+        def read(session):
+            stored = Nas(session).credentials()
+            return {
+                "changed": False,
+                "credentials": listing(stored, params["name"], params["provider"], params["reveal_secrets"]),
+            }
+
+        return read
+
+    task.run(work)
+
+
+if __name__ == "__main__":
+    main()

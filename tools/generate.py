@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write the views of the provider models: registry, argument spec, documentation options and the providers' table.
+
+Run as `python -m tools.generate` from the root of the repository; `--check` writes nothing and fails if a view is not what
+the models say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / ".collections"))
+UTILS = "ansible_collections.nasops.truenas.plugins.module_utils"
+FOLDER = ROOT / "plugins/module_utils/providers"
+NOT_PROVIDERS = {"__init__", "base", "oauth", "values"}
+
+HEADER = """# SPDX-License-Identifier: GPL-3.0-or-later
+# Generated from the provider models by tools/generate.py: change the models, then run `make generate`.
+"""
+NO_LOG_NEEDS_SAYING = re.compile(r"pass|secret|token|key")
+
+
+def main() -> int:
+    """Write or check the views; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="fail if a view differs from the models")
+    check = parser.parse_args().check
+    stale = []
+    # The registry comes first: the other views read the models through it.
+    for path, write in VIEWS.items():
+        target = ROOT / path
+        text = write()
+        if target.suffix == ".py":
+            text = _formatted(text, path)
+        if target.exists() and target.read_text() == text:
+            continue
+        stale.append(path)
+        if not check:
+            target.write_text(text)
+            print(f"wrote {path}")
+    if stale and check:
+        print("not what the models say, run `make generate`:", *stale, sep="\n  ")
+        return 1
+    return 0
+
+
+def registry() -> str:
+    """Return the file that names every provider, from the files of their folder."""
+    classes = {}
+    for path in sorted(FOLDER.glob("*.py")):
+        if path.stem not in NOT_PROVIDERS:
+            found = re.search(
+                rf'^class (\w+)\(.*\):\n(?:.*\n)*?    key = "{path.stem}"$', path.read_text(), re.MULTILINE
+            )
+            if not found:
+                raise SystemExit(
+                    f"{path}: no class with key = {path.stem!r}; the file is named after the task's option"
+                )
+            classes[path.stem] = found.group(1)
+    imports = "\n".join(f"from .{name} import {cls}" for name, cls in sorted({"base": "Provider", **classes}.items()))
+    return f'''{HEADER}"""The registry: every provider that a NAS can keep a credential for."""
+
+from __future__ import annotations
+
+{imports}
+
+PROVIDERS: dict[str, type[Provider]] = {{
+    provider.key: provider for provider in ({", ".join(classes.values())},)
+}}
+"""Providers by the task's option."""
+
+BY_WIRE_TYPE: dict[str, type[Provider]] = {{provider.wire_type: provider for provider in PROVIDERS.values()}}
+"""Providers by the wire's `type`."""
+
+__all__ = ["BY_WIRE_TYPE", "PROVIDERS", "Provider"]
+'''
+
+
+def providers() -> dict[str, Any]:
+    """Return the provider models by the task's option."""
+    found: dict[str, Any] = importlib.import_module(f"{UTILS}.providers").PROVIDERS
+    return found
+
+
+def arguments(provider: Any) -> dict[str, Any]:
+    """Return the argument spec of one provider's options."""
+    spec: dict[str, Any] = {}
+    for name, option in provider.options().items():
+        entry: dict[str, Any] = {"type": option.kind.ansible}
+        if option.aliases:
+            entry["aliases"] = list(option.aliases)
+        if option.words:
+            entry["choices"] = list(option.words)
+        if option.secret:
+            entry["no_log"] = True
+        elif any(map(NO_LOG_NEEDS_SAYING.search, (name, *option.aliases))):
+            entry["no_log"] = False
+        spec[name] = entry
+    for name in provider.from_file:
+        spec[name] = {"type": "path", "no_log": False}
+    return spec
+
+
+def argument_spec() -> str:
+    """Return the file with the argument spec of all providers, which needs no pydantic."""
+    spec = {key: {"type": "dict", "options": arguments(provider)} for key, provider in providers().items()}
+    return f'''{HEADER}"""The providers' options as Ansible's argument spec; importable where pydantic is not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PROVIDER_ARGUMENTS: dict[str, dict[str, Any]] = {spec!r}
+'''
+
+
+def described(provider: Any) -> dict[str, Any]:
+    """Return the documentation of one provider's options."""
+    options: dict[str, Any] = {}
+    for name, option in provider.options().items():
+        entry: dict[str, Any] = {"description": list(_sentences(provider, option)), "type": option.kind.ansible}
+        if option.aliases:
+            entry["aliases"] = list(option.aliases)
+        if option.words:
+            entry["choices"] = list(option.words)
+        options[name] = entry
+    for name, field in provider.from_file.items():
+        options[name] = {
+            "description": [f"Path of a file on the controller whose text is O({provider.key}.{field})."],
+            "type": "path",
+        }
+    return options
+
+
+def _sentences(provider: Any, option: Any) -> Iterator[str]:
+    yield option.description
+    if option.required:
+        yield "Required when the credential is created or changes to this provider."
+    elif option.default not in (None, ""):
+        yield f"The NAS's default is V({_default(option).strip('`')})."
+    if option.since > max(provider.since, (25, 4, 0)):
+        yield f"Needs TrueNAS {_version(option.since)}."
+    if option.form_length:
+        low, high = option.form_length
+        yield f"The form of the NAS asks for {low} to {high} characters; anything else gives a warning."
+
+
+def fragment() -> str:
+    """Return the doc fragment with all providers' options."""
+    options = {}
+    for key, provider in providers().items():
+        lines = [f"A credential for {provider.title}."]
+        if provider.since > (25, 4, 0):
+            lines.append(f"Needs TrueNAS {_version(provider.since)}.")
+        if provider.retired:
+            lines.append(f"Note that {provider.retired}")
+        if provider.rotates_token:
+            lines.append(
+                "The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh)."
+            )
+        options[key] = {"description": lines, "type": "dict", "suboptions": described(provider)}
+    text = yaml.dump({"options": options}, sort_keys=False, width=110, allow_unicode=True)
+    return f'''{HEADER}"""The options of every provider."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Documentation that the modules for cloud credentials share."""
+
+    DOCUMENTATION = r"""
+{text}"""
+
+    FILTER = r"""
+options:
+  provider:
+    description:
+      - Return only the credentials of this provider.
+    type: str
+{_choices(options)}
+"""
+'''
+
+
+def _choices(keys: Iterable[str]) -> str:
+    return "\n".join(["    choices:", *(f"      - {key}" for key in keys)])
+
+
+def table() -> str:
+    """Return the page with a table for each provider."""
+    lines = [
+        "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->",
+        "<!-- Generated from the provider models by tools/generate.py. -->",
+        "# Providers",
+        "",
+        "One table for each provider key of `cloud_credential`. *Needed* fields have no default: they are required when",
+        "a credential is created or changes its provider, and may be left out when it is there already. A *secret* field",
+        "never appears in any output. *Hidden* fields read `********` for an account without the role `CLOUD_SYNC_WRITE`.",
+        "",
+    ]
+    for key, provider in providers().items():
+        since = f" From TrueNAS {_version(provider.since)}." if provider.since > (25, 4, 0) else ""
+        note = f" Note that {provider.retired}" if provider.retired else ""
+        lines += [f"## `{key}`: {provider.title}", "", f"On the wire: `{provider.wire_type}`.{since}{note}", ""]
+        lines += ["| field | other names | type | needed | default | since | secret | hidden |", "|---" * 8 + "|"]
+        for name, option in provider.options().items():
+            kind = " / ".join(f"`{word}`" for word in option.words) or {"raw": "text or mapping"}.get(
+                option.kind.ansible, option.kind.ansible
+            )
+            kind = "number" if option.refers_to_keypair else kind
+            cells = [
+                f"`{name}`",
+                ", ".join(f"`{alias}`" for alias in option.aliases),
+                kind,
+                "yes" if option.required else "",
+                "" if option.required else _default(option),
+                _version(option.since) if option.since > (25, 4, 0) else "",
+                "yes" if option.secret else "",
+                "yes" if option.redacted_by_server else "",
+            ]
+            lines.append("| " + " | ".join(cells) + " |")
+        for name, field in provider.from_file.items():
+            lines.append(f"| `{name}` | | path | | | | | |")
+            lines += ["", f"`{name}` is read on the controller and stands for `{field}`."]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _default(option: Any) -> str:
+    word = option.word(option.default)
+    if word is None:
+        return "null"
+    return "empty" if word == "" else f"`{str(word).lower() if isinstance(word, bool) else word}`"
+
+
+def _version(version: tuple[int, ...]) -> str:
+    shown: str = importlib.import_module(f"{UTILS}.versions").show(version)
+    return shown
+
+
+def _formatted(text: str, path: str) -> str:
+    ruff = Path(sys.executable).with_name("ruff")
+    command = [str(ruff), "format", "--stdin-filename", path, "-"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+VIEWS = {
+    "plugins/module_utils/providers/__init__.py": registry,
+    "plugins/module_utils/credential/provider_arguments.py": argument_spec,
+    "plugins/doc_fragments/providers.py": fragment,
+    "docs/providers.md": table,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
