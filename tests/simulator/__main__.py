@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line of the simulated NAS: `python -m tests.simulator --help`.
+
+When ready it prints one JSON line, {"url", "ca_file", "journal", "pid"}, and serves until SIGTERM or SIGINT.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from . import faults, server, versions
+from .accounts import ADMIN_ROLES, READER_ROLES, parse_key
+
+
+def main() -> int:
+    """Run until told to stop; the exit status."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    with ExitStack() as stack:
+        settings = _settings(stack)
+        try:
+            asyncio.run(_serve(settings))
+        except (OSError, ValueError) as error:
+            print(f"cannot start: {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+async def _serve(settings: server.Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with server.run(settings) as running:
+        ready = {
+            "url": running.url,
+            "ca_file": str(running.ca_file) if running.ca_file else None,
+            "journal": str(running.journal),
+            "pid": os.getpid(),
+        }
+        print(json.dumps(ready), flush=True)
+        await stop.wait()
+
+
+def _settings(stack: ExitStack) -> server.Settings:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulator", description="A simulated TrueNAS.")
+    parser.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="port 0 takes any free one")
+    parser.add_argument("--version", default=versions.VERSIONS[-1].removeprefix("v"), help="of the server: %(choices)s",
+                        choices=[version.removeprefix("v") for version in versions.VERSIONS])  # fmt: skip
+    parser.add_argument("--user", required=True, help="owner of both keys")
+    parser.add_argument("--api-key", required=True, metavar="ID-SECRET", help="of a full administrator")
+    parser.add_argument("--read-only-api-key", metavar="ID-SECRET", help="with the read roles only")
+    parser.add_argument("--password", help="of the user; without it no password works")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="kept across restarts; default: a temporary one")
+    parser.add_argument("--plaintext", action="store_true", help="ws:// that counts as insecure, so keys get revoked")
+    parser.add_argument("--latency-ms", type=int, default=0, metavar="N", help="added to every reply")
+    parser.add_argument("--login-limit", type=int, default=20, metavar="N", help="per minute; 0: none")
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME[:N]",
+                        help=f"strikes the Nth call after login: {', '.join(faults.Fault)}")  # fmt: skip
+    parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
+    arguments = parser.parse_args()
+    host, _, port = arguments.listen.rpartition(":")
+    keys = [(arguments.api_key, ADMIN_ROLES), (arguments.read_only_api_key, READER_ROLES)]
+    try:
+        return server.Settings(
+            host=host.strip("[]"),
+            port=int(port),
+            version=f"v{arguments.version}",
+            user=arguments.user,
+            keys=[parse_key(text, roles) for text, roles in keys if text is not None],
+            state=arguments.state or Path(stack.enter_context(tempfile.TemporaryDirectory())),
+            password=arguments.password,
+            plaintext=arguments.plaintext,
+            latency=arguments.latency_ms / 1000,
+            login_limit=arguments.login_limit,
+            faults=[faults.parse(text) for text in arguments.fault],
+            seed=json.loads(arguments.seed.read_text(encoding="utf-8")) if arguments.seed else {},
+        )
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

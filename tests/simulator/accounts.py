@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one user of the NAS, its two API keys, its password, login tokens, and what each may do
+(truenas-api/wire.md §2; upstream plugins/auth.py, role.py)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from .store import Store
+
+FULL_ADMIN = "FULL_ADMIN"
+_READ = ("CLOUD_SYNC_READ", "CLOUD_BACKUP_READ", "KEYCHAIN_CREDENTIAL_READ")
+_WRITE = ("CLOUD_SYNC_WRITE", "CLOUD_BACKUP_WRITE", "KEYCHAIN_CREDENTIAL_WRITE")
+
+ADMIN_ROLES = frozenset({FULL_ADMIN, "READONLY_ADMIN", *_READ, *_WRITE})
+READER_ROLES = frozenset({"READONLY_ADMIN", *_READ})
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a session is logged in with. `kind` is the server's name for it; `token` is one that must stay alive."""
+
+    kind: str
+    username: str
+    roles: frozenset[str]
+    token: str | None = None
+
+    @property
+    def full_admin(self) -> bool:
+        """Whether every method is allowed."""
+        return FULL_ADMIN in self.roles
+
+    def may(self, roles: frozenset[str]) -> bool:
+        """Whether one of `roles` is held."""
+        return self.full_admin or not self.roles.isdisjoint(roles)
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """An API key; on the wire it is `ID-SECRET`."""
+
+    id: int
+    secret: str
+    roles: frozenset[str]
+
+    @property
+    def digest(self) -> str:
+        """Tells apart two keys of one id without keeping the secret."""
+        return hashlib.sha256(self.secret.encode()).hexdigest()
+
+
+@dataclass
+class Token:
+    """A login token and how long it lasts after its last use."""
+
+    credential: Credential
+    ttl: int
+    attributes: dict[str, Any]
+    origin: str | None
+    single_use: bool
+    last_used: float
+
+    @property
+    def alive(self) -> bool:
+        """Whether it was used lately enough."""
+        return time.monotonic() < self.last_used + self.ttl
+
+
+def parse_key(text: str, roles: frozenset[str]) -> ApiKey:
+    """Read `ID-SECRET`. Raises ValueError if it is not of that form."""
+    number, dash, secret = text.partition("-")
+    if not (dash and secret and number.isascii() and number.isdigit()):
+        msg = "an API key has the form ID-SECRET"
+        raise ValueError(msg)
+    return ApiKey(int(number), secret, roles)
+
+
+class Accounts:
+    """Checks secrets and keeps tokens; revoked keys stay revoked through the store."""
+
+    def __init__(self, store: Store, username: str, keys: list[ApiKey], password: str | None) -> None:
+        self._store = store
+        self._keys = {key.id: key for key in keys}
+        self._password = password
+        self._tokens: dict[str, Token] = {}
+        self.username = username
+
+    def key_by_id(self, key_id: int) -> ApiKey | None:
+        """The key of an id unless it is revoked."""
+        key = self._keys.get(key_id)
+        return None if key is None or self._store.is_revoked(key.id, key.digest) else key
+
+    def key(self, username: str | None, text: str) -> ApiKey | None:
+        """The key `text` spells, if it is the user's and not revoked; None as username asks nothing of the owner."""
+        number, _, secret = text.partition("-")
+        key = self.key_by_id(int(number)) if number.isascii() and number.isdigit() else None
+        if key is None or not _same(key.secret, secret) or username not in (None, self.username):
+            return None
+        return key
+
+    def revoke(self, key: ApiKey) -> None:
+        """Revoke a key for good."""
+        self._store.revoke(key.id, key.digest, "Attempt to use over an insecure transport")
+
+    def of_key(self, key: ApiKey) -> Credential:
+        """The credential of a session logged in with a key."""
+        return Credential("API_KEY", self.username, key.roles)
+
+    def of_password(self, username: str, password: str) -> Credential | None:
+        """The credential of a user and password, or None if they are wrong."""
+        if self._password is None or username != self.username or not _same(self._password, password):
+            return None
+        return Credential("LOGIN_PASSWORD", self.username, ADMIN_ROLES)
+
+    def new_token(
+        self, credential: Credential, *, ttl: int, attributes: dict[str, Any], origin: str | None, single_use: bool
+    ) -> str:
+        """Make a token that logs in as `credential`; from `origin` only unless that is None."""
+        text = secrets.token_urlsafe(48)
+        self._tokens[text] = Token(credential, ttl, attributes, origin, single_use, time.monotonic())
+        return text
+
+    def of_token(self, text: str, origin: str) -> Credential | None:
+        """The credential of a token, or None if it is unknown, expired, from elsewhere, or made with attributes."""
+        token = self._tokens.get(text)
+        if token is None or not self.token_alive(text) or token.origin not in (None, origin) or token.attributes:
+            return None
+        if token.single_use:
+            self.drop_token(text)
+        held = None if token.single_use else text
+        return Credential("TOKEN", token.credential.username, token.credential.roles, token=held)
+
+    def token_alive(self, text: str) -> bool:
+        """Whether a token still holds; using it prolongs it."""
+        token = self._tokens.get(text)
+        if token is None:
+            return False
+        if not token.alive:
+            self.drop_token(text)
+            return False
+        token.last_used = time.monotonic()
+        return True
+
+    def drop_token(self, text: str) -> None:
+        """Forget a token, as the end of the session that logged in with it does."""
+        self._tokens.pop(text, None)
+
+    def me(self, credential: Credential) -> dict[str, Any]:
+        """The answer of `auth.me`, also `user_info` of a login (upstream api/v27_0_0/auth.py AuthUserInfo)."""
+        kinds = ["API_KEY"] if credential.kind == "API_KEY" else []
+        return {
+            "pw_name": credential.username,
+            "pw_gecos": credential.username,
+            "pw_dir": "/var/empty",
+            "pw_shell": "/usr/sbin/nologin",
+            "pw_uid": 3000,
+            "pw_gid": 3000,
+            "grouplist": None,
+            "sid": None,
+            "source": "LOCAL",
+            "local": True,
+            "attributes": {},
+            "two_factor_config": {
+                "provisioning_uri": None,
+                "secret_configured": False,
+                "interval": 30,
+                "otp_digits": 6,
+            },
+            "privilege": {
+                "allowlist": [{"method": "*", "resource": "*"}] if credential.full_admin else [],
+                "roles": set(credential.roles),
+                "web_shell": credential.full_admin,
+                "webui_access": True,
+            },
+            "account_attributes": ["LOCAL", *kinds],
+        }
+
+
+def _same(left: str, right: str) -> bool:
+    return hmac.compare_digest(left.encode(errors="surrogatepass"), right.encode(errors="surrogatepass"))

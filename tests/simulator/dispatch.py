@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a method's name and parameters to its result: adapters, rights, checks, redaction, in the server's order
+(upstream api/base/server/method.py and legacy_api_method.py, main.py authorize_method_call and dump_result)."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import random
+from typing import Any
+
+from . import versions
+from .errors import ENOTAUTHENTICATED, CallError, ValidationErrors
+from .methods import METHODS, Access, Call, Method
+from .models import Model, accept, dump, remove_secrets, validate
+
+
+def find(name: str, server: str) -> Method | None:
+    """The method of a name, if the server has it."""
+    found = METHODS.get(name)
+    return found if found and versions.at_least(server, found.since) else None
+
+
+async def carry_out(call: Call, method: Method, params: list[Any]) -> Any:
+    """Call a method. Raises whatever its failures raise; `errors.error_object` turns that into a reply."""
+    newest = call.nas.version
+    if call.version != newest:
+        # An older path checks parameters before it asks who calls; the newest does it the other way round.
+        params = versions.upgrade(accept(method.args(call.version), params), call.version, newest)
+    await _authorise(call, method)
+    result = await method.handler(call, *accept(method.args(newest), params))
+    return _serialised(call, method, result)
+
+
+async def _authorise(call: Call, method: Method) -> None:
+    credential = call.session.credential
+    if method.access is Access.ANYONE:
+        if (
+            credential is None
+            and method.rate_limited
+            and call.nas.rate_limit.exceeded(method.name, call.session.origin)
+        ):
+            await asyncio.sleep(random.uniform(1, 10))
+            raise CallError("Rate Limit Exceeded", errno.EBUSY)
+        return
+    if credential is None:
+        raise CallError("Not authenticated", ENOTAUTHENTICATED)
+    if method.access is Access.ROLE and not credential.may(method.roles):
+        raise CallError("Not authorized", errno.EACCES)
+
+
+def _serialised(call: Call, method: Method, result: Any) -> Any:
+    """A result in the form of the call's version, its secrets open only to sessions that may write.
+
+    A result the models reject is passed on as it is, as the server does.
+    """
+    if method.result is None:
+        return result
+    newest = call.nas.version
+    if call.version != newest:
+        lifted = _through(method.result(newest), result, expose=True)
+        result = versions.downgrade(result if lifted is None else lifted, call.version, newest)
+    expose = _sees_secrets(call, method)
+    cls = method.result(call.version)
+    dumped = _through(cls, result, expose=expose)
+    if dumped is not None:
+        return dumped
+    return result if expose else remove_secrets(cls.model_fields["result"].annotation, result)
+
+
+def _through(cls: type[Model], result: Any, *, expose: bool) -> Any:
+    try:
+        return dump(validate(cls, {"result": result}), expose=expose)["result"]
+    except ValidationErrors:
+        return None
+
+
+def _sees_secrets(call: Call, method: Method) -> bool:
+    credential = call.session.credential
+    if credential is None:
+        return True
+    return credential.full_admin or credential.may(frozenset({f"{method.role_prefix}_WRITE"}))

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a call can fail with, and the JSON-RPC error object each failure becomes (truenas-api/wire.md §1)."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any
+
+
+class Code(IntEnum):
+    """JSON-RPC error codes, the standard ones and the two of the server (truenas-api/wire.md §1)."""
+
+    INVALID_JSON = -32700
+    INVALID_REQUEST = -32600
+    METHOD_NOT_FOUND = -32601
+    INVALID_PARAMS = -32602
+    INTERNAL_ERROR = -32603
+    TOO_MANY_CONCURRENT_CALLS = -32000
+    CALL_ERROR = -32001
+
+
+ENOTAUTHENTICATED = 207
+
+_OWN_ERRNAMES = {
+    201: "ENOMETHOD",
+    202: "ESERVICESTARTFAILURE",
+    203: "EALERTCHECKERUNAVAILABLE",
+    204: "EREMOTENODEERROR",
+    205: "EDATASETISLOCKED",
+    206: "EINVALIDRRDTIMESTAMP",
+    207: "ENOTAUTHENTICATED",
+    208: "ESSLCERTVERIFICATIONERROR",
+    209: "EREBOOTREQUIRED",
+    210: "EHAUNAVAILABLE",
+}
+
+
+def errname(number: int) -> str:
+    """Name of an errno, Linux's or the server's own above 200."""
+    return errno.errorcode.get(number) or _OWN_ERRNAMES.get(number) or "EUNKNOWN"
+
+
+class CallError(Exception):
+    """A call the server refuses or cannot carry out; becomes -32001."""
+
+    def __init__(self, message: str, number: int = errno.EFAULT, extra: Any = None) -> None:
+        super().__init__(message, number)
+        self.message = message
+        self.number = number
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return f"[{errname(self.number)}] {self.message}"
+
+
+class ValidationError(Exception):
+    """One wrong attribute; becomes -32602. The attribute may be None."""
+
+    def __init__(self, attribute: str | None, message: str, number: int = errno.EINVAL) -> None:
+        super().__init__(attribute, message, number)
+        self.attribute = attribute
+        self.message = message
+        self.number = number
+
+    def __str__(self) -> str:
+        return f"[{errname(self.number)}] {self.attribute}: {self.message}"
+
+
+class InstanceNotFound(ValidationError):
+    """No row of that id; becomes -32602 whose inner errno is ENOENT."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(None, message, errno.ENOENT)
+
+
+class ValidationErrors(Exception):
+    """Several wrong attributes, in the order they were found; becomes -32602."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: list[ValidationError] = []
+
+    def add(self, attribute: str, message: str, number: int = errno.EINVAL) -> None:
+        """Note one more wrong attribute."""
+        self.errors.append(ValidationError(attribute, message, number))
+
+    def add_child(self, attribute: str, child: ValidationErrors) -> None:
+        """Take over the errors of a part, their attributes prefixed."""
+        for error in child.errors:
+            self.add(f"{attribute}.{error.attribute}", error.message, error.number)
+
+    def check(self) -> None:
+        """Raise self if anything was added."""
+        if self.errors:
+            raise self
+
+    def __iter__(self) -> Iterator[ValidationError]:
+        return iter(self.errors)
+
+    def __str__(self) -> str:
+        return "".join(f"{error}\n" for error in self.errors)
+
+
+class MatchNotFound(IndexError):
+    """`get: true` matched nothing. The server has no text for it, so the reason is its repr."""
+
+
+def error_object(error: Exception) -> dict[str, Any]:
+    """The `error` member of the reply to a call that raised `error` (truenas-api/wire.md §1)."""
+    if isinstance(error, ValidationError):
+        return _with_data(Code.INVALID_PARAMS, "Invalid params", error, errno.EINVAL, [_triple(error)])
+    if isinstance(error, ValidationErrors):
+        return _with_data(Code.INVALID_PARAMS, "Invalid params", error, errno.EINVAL, [_triple(e) for e in error])
+    if isinstance(error, CallError):
+        return _with_data(Code.CALL_ERROR, "Method call error", error, error.number, error.extra)
+    return _with_data(Code.CALL_ERROR, "Method call error", error, errno.EINVAL, None)
+
+
+def internal_error(error: Exception) -> dict[str, Any]:
+    """The `error` member when a result cannot be written as JSON."""
+    return _with_data(Code.INTERNAL_ERROR, "Internal error", error, errno.EINVAL, None)
+
+
+def plain_error(code: Code, message: str) -> dict[str, Any]:
+    """An `error` member without `data`: envelope errors and the limit of concurrent calls."""
+    return {"code": int(code), "message": message}
+
+
+def _triple(error: ValidationError) -> list[Any]:
+    return [error.attribute, error.message, error.number]
+
+
+def _with_data(code: Code, message: str, error: Exception, number: int, extra: Any) -> dict[str, Any]:
+    return {
+        "code": int(code),
+        "message": message,
+        "data": {
+            "error": number,
+            "errname": errname(number),
+            "reason": str(error) or repr(error),
+            "trace": {
+                "class": type(error).__name__,
+                "formatted": "".join(traceback.format_exception(error)),
+                "repr": repr(error),
+            },
+            "extra": extra,
+        },
+    }

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`cloudsync.credentials` (truenas-api/wire.md §3; upstream plugins/cloud_credentials/crud.py and verify.py)."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from typing import Any
+
+from .. import facts, versions
+from ..errors import CallError, InstanceNotFound, ValidationErrors
+from ..models import LongString, Model, NonEmptyString, Partial, dump, model, validate
+from ..nas import Nas
+from ..query import GetInstanceArgs, QueryArgs, filter_list
+from ..store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS
+from .registry import Call, method, same
+
+Entry = dict[str, Any]
+
+
+@cache
+def entry_model(version: str) -> type[Model]:
+    """A credential as results hold it."""
+    return model("CredentialsEntry", id=int, name=NonEmptyString, provider=facts.provider(version))
+
+
+@cache
+def _create_args(version: str) -> type[Model]:
+    create = model("CloudCredentialCreate", name=NonEmptyString, provider=facts.provider(version))
+    return model("CredentialsCreateArgs", cloud_sync_credentials_create=create)
+
+
+@cache
+def _update_args(version: str) -> type[Model]:
+    update = model(
+        "CloudCredentialUpdate", Partial, name=(NonEmptyString, None), provider=(facts.provider(version), None)
+    )
+    return model("CredentialsUpdateArgs", id=int, cloud_sync_credentials_update=update)
+
+
+@cache
+def _verify_args(version: str) -> type[Model]:
+    return model("CredentialsVerifyArgs", cloud_sync_credentials_create=facts.provider(version))
+
+
+@cache
+def _entry_result(version: str) -> type[Model]:
+    return model("CredentialsResult", result=entry_model(version))
+
+
+@cache
+def _query_result(version: str) -> type[Model]:
+    item = model(
+        "CredentialsQueryResultItem",
+        Partial,
+        id=(int, None),
+        name=(NonEmptyString, None),
+        provider=(facts.provider(version), None),
+    )
+    return model("CredentialsQueryResult", result=list[item] | item | int)  # type: ignore[valid-type]
+
+
+_VERIFY_RESULT = model(
+    "CredentialsVerifyResult",
+    result=model("CredentialsVerifyResult", valid=bool, error=LongString | None, excerpt=LongString | None),
+)
+
+
+def entries(nas: Nas) -> list[Entry]:
+    """All credentials with their secrets, as the database holds them."""
+    return [
+        {"id": row["id"], "name": row["name"], "provider": {"type": row["provider"], **row["attributes"]}}
+        for row in nas.store.rows(CREDENTIALS)
+    ]
+
+
+def entry(nas: Nas, credential_id: int) -> Entry:
+    """One credential with its secrets; from 27.0 on brought into the model's form. Raises InstanceNotFound."""
+    found = next((entry for entry in entries(nas) if entry["id"] == credential_id), None)
+    if found is None:
+        raise InstanceNotFound(f"Credentials {credential_id} does not exist")
+    return _modelled(nas, found) or found
+
+
+def fits(version: str, credential: Entry) -> Entry | None:
+    """The credential with defaults and normalised URLs, or None if the version's model rejects it."""
+    try:
+        return dump(validate(entry_model(version), credential), expose=True)  # type: ignore[no-any-return]
+    except ValidationErrors:
+        return None
+
+
+def drop_misfits(nas: Nas) -> None:
+    """Delete the rows the models reject, as the server does when it starts from 27.0 on."""
+    if versions.at_least(nas.version, "v27.0.0"):
+        for credential in entries(nas):
+            if fits(nas.version, credential) is None:
+                nas.store.delete(CREDENTIALS, credential["id"])
+
+
+@method("cloudsync.credentials.query", args=same(QueryArgs), result=_query_result, role="CLOUD_SYNC_READ")
+async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
+    """Credentials that match."""
+    found = filter_list(entries(call.nas), filters, options)
+    if isinstance(found, int) or options["select"]:
+        return found
+    if isinstance(found, dict):
+        return _modelled(call.nas, found) or found
+    return [_modelled(call.nas, found_entry) or found_entry for found_entry in found]
+
+
+@method("cloudsync.credentials.get_instance", args=same(GetInstanceArgs), result=_entry_result, role="CLOUD_SYNC_READ")
+async def get_instance(call: Call, credential_id: int, options: dict[str, Any]) -> Entry:
+    """The credential of an id. Up to 26.0 the options apply too, and those that yield no list fail."""
+    found = entry(call.nas, credential_id)
+    if versions.at_least(call.nas.version, "v27.0.0"):
+        return found
+    return filter_list([found], [], options)[0]  # type: ignore[no-any-return]
+
+
+@method("cloudsync.credentials.create", args=_create_args, result=_entry_result, role="CLOUD_SYNC_WRITE")
+async def create(call: Call, data: Entry) -> Entry:
+    """Add a credential. Raises ValidationErrors for a name in use."""
+    _ensure_unique(call.nas, "cloud_sync_credentials_create", data["name"])
+    # The server checks and inserts in two steps, so two calls at once can both pass the check.
+    await asyncio.sleep(0)
+    return entry(call.nas, call.nas.store.insert(CREDENTIALS, _columns(data)))
+
+
+@method("cloudsync.credentials.update", args=_update_args, result=_entry_result, role="CLOUD_SYNC_WRITE")
+async def update(call: Call, credential_id: int, data: Entry) -> Entry:
+    """Change a credential; a given provider replaces the old one whole."""
+    new = {**entry(call.nas, credential_id), **data}
+    _ensure_unique(call.nas, "cloud_sync_credentials_update", new["name"], credential_id)
+    await asyncio.sleep(0)
+    call.nas.store.update(CREDENTIALS, credential_id, _columns(new))
+    return entry(call.nas, credential_id)
+
+
+@method(
+    "cloudsync.credentials.delete",
+    args=same(model("CredentialsDeleteArgs", id=int)),
+    result=same(model("CredentialsDeleteResult", result=bool)),
+    role="CLOUD_SYNC_WRITE",
+)
+async def delete(call: Call, credential_id: int) -> bool:
+    """Delete a credential; true for an unknown id too. Raises CallError naming the first task that uses it."""
+    for table, kind in ((CLOUD_SYNC, "cloud sync"), (CLOUD_BACKUP, "cloud backup")):
+        for task in call.nas.store.rows(table):
+            if task["credential"] == credential_id:
+                raise CallError(f"This credential is used by {kind} task {task['description'] or task['id']}")
+    call.nas.store.delete(CREDENTIALS, credential_id)
+    return True
+
+
+@method("cloudsync.credentials.verify", args=_verify_args, result=same(_VERIFY_RESULT), role="CLOUD_SYNC_WRITE")
+async def verify(call: Call, provider: Entry) -> dict[str, Any]:
+    """Try a provider object with rclone; a failed check is a result."""
+    return await call.nas.rclone.verify(provider)
+
+
+@method("cloudsync.credentials.s3_provider_choices", role="CLOUD_SYNC_READ", since="v26.0.0")
+async def s3_provider_choices(_call: Call) -> dict[str, str]:
+    """Values for S3's `provider`."""
+    return {"Other": "Any other S3 compatible provider"}
+
+
+def _modelled(nas: Nas, credential: Entry) -> Entry | None:
+    return fits(nas.version, credential) if versions.at_least(nas.version, "v27.0.0") else None
+
+
+def _columns(credential: Entry) -> dict[str, Any]:
+    attributes = dict(credential["provider"])
+    return {"name": credential["name"], "provider": attributes.pop("type"), "attributes": attributes}
+
+
+def _ensure_unique(nas: Nas, attribute: str, name: str, own_id: int | None = None) -> None:
+    errors = ValidationErrors()
+    if any(row["name"] == name and row["id"] != own_id for row in nas.store.rows(CREDENTIALS)):
+        errors.add(f"{attribute}.name", "Object with this name already exists")
+    errors.check()

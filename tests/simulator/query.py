@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Query filters and options over rows in memory (truenas-api/wire.md §3; upstream utils/filter_list.py and
+api/base/validators/). Comparing happens on plain rows, exact and case-sensitive unless an operator starts with C."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from .errors import MatchNotFound
+from .models import Model
+
+MAX_LIMIT = 10000
+_MAX_DEPTH = 3
+_MISSING = object()
+
+
+def _unless_none(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda value, operand: value is not None and compare(value, operand)
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "~": lambda value, pattern: re.match(pattern, value or "") is not None,
+    "in": lambda value, operand: value in operand,
+    "nin": _unless_none(lambda value, operand: value not in operand),
+    "rin": _unless_none(lambda value, operand: operand in value),
+    "rnin": _unless_none(lambda value, operand: operand not in value),
+    "^": _unless_none(lambda value, operand: value.startswith(operand)),
+    "!^": _unless_none(lambda value, operand: not value.startswith(operand)),
+    "$": _unless_none(lambda value, operand: value.endswith(operand)),
+    "!$": _unless_none(lambda value, operand: not value.endswith(operand)),
+}
+
+
+def check_filters(filters: list[Any], depth: int = 0) -> list[Any]:
+    """Return `filters` if they are well formed. Raises ValueError with the server's text, TypeError for non-lists."""
+    if depth > _MAX_DEPTH:
+        raise ValueError("query-filters max recursion depth exceeded")
+    for condition in filters:
+        if len(condition) == 2:
+            _check_disjunction(condition, depth)
+        elif len(condition) == 3:
+            _check_operator(condition[1])
+        else:
+            raise ValueError(f"Invalid filter {condition}")
+    return filters
+
+
+def check_options(options: dict[str, Any]) -> None:
+    """Raises ValueError with the server's text for options that contradict each other or are out of range."""
+    if options["get"] and (options["limit"] > 1 or options["offset"]):
+        raise ValueError("Invalid options combination. `get` implies a single result.")
+    if not 0 <= options["limit"] <= MAX_LIMIT:
+        raise ValueError(f"Options limit must be between 1 and {MAX_LIMIT}")
+    for selector in options["select"]:
+        _check_selector(selector)
+
+
+class QueryOptions(Model):
+    """Options of a query method (upstream api/v27_0_0/common.py)."""
+
+    extra: dict[str, Any] = Field(default={})
+    order_by: list[str] = Field(default=[])
+    select: list[str | list[Any]] = Field(default=[])
+    count: bool = False
+    get: bool = False
+    offset: int = 0
+    limit: int = 0
+    force_sql_filters: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        check_options(self.model_dump())
+        return self
+
+
+class QueryArgs(Model):
+    """Parameters of a query method."""
+
+    filters: Annotated[list[Any], AfterValidator(check_filters)] = Field(default=[])
+    options: QueryOptions = Field(default=QueryOptions())
+
+
+class GetInstanceArgs(Model):
+    """Parameters of `get_instance`."""
+
+    id: int
+    options: QueryOptions = Field(default=QueryOptions())
+
+
+def filter_list(rows: Iterable[dict[str, Any]], filters: list[Any], options: dict[str, Any]) -> Any:
+    """Rows that match all filters; a row with `get`, a number with `count`. Raises MatchNotFound for `get`."""
+    found = [row for row in rows if all(_matches(row, condition) for condition in filters)]
+    if options.get("count"):
+        return len(found)
+    for key in options.get("order_by", []):
+        found = _ordered(found, key)
+    if select := options.get("select"):
+        found = [_selected(row, select) for row in found]
+    if options.get("get"):
+        if not found:
+            raise MatchNotFound
+        return found[0]
+    found = found[options.get("offset", 0) :]
+    return found[: options["limit"]] if options.get("limit") else found
+
+
+def _check_disjunction(condition: list[Any], depth: int) -> None:
+    name, branches = condition
+    if name != "OR":
+        raise ValueError(f"Invalid operation: {name}")
+    if not branches:
+        raise ValueError("OR filter requires at least one branch.")
+    for branch in branches:
+        check_filters(branch if isinstance(branch[0], list) else [branch], depth + 1)
+
+
+def _check_operator(name: str) -> None:
+    folded = name.startswith("C")
+    if folded and name == "C~":
+        raise ValueError(f"Invalid case-insensitive operation: {name}")
+    if name[1 if folded else 0 :] not in _OPERATORS:
+        raise ValueError(f"Invalid operation: {name}")
+
+
+def _check_selector(selector: str | list[Any]) -> None:
+    if isinstance(selector, str):
+        return
+    if len(selector) != 2:
+        raise ValueError(
+            f"{selector}: A select as list may only contain two parameters: the name of the parameter being "
+            "selected, and the name to which to assign it in resulting data."
+        )
+    for index, part in enumerate(selector):
+        if not isinstance(part, str):
+            raise ValueError(f"{selector}: {('first', 'second')[index]} item must be a string.")
+
+
+def _matches(row: Any, condition: list[Any]) -> bool:
+    if len(condition) == 2:
+        return any(
+            all(_matches(row, part) for part in branch) if isinstance(branch[0], list) else _matches(row, branch)
+            for branch in condition[1]
+        )
+    path, name, operand = condition
+    return any(_compare(value, name, operand) for value in _values(row, path))
+
+
+def _compare(value: Any, name: str, operand: Any) -> bool:
+    if name.startswith("C"):
+        return _OPERATORS[name[1:]](_folded(value), _folded(operand))
+    return _OPERATORS[name](value, operand)
+
+
+def _folded(value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.casefold()
+    if isinstance(value, (list, tuple)):
+        return [item.casefold() for item in value]
+    raise ValueError(f"{type(value)}: support for casefolding object type not implemented.")
+
+
+def _values(value: Any, path: str) -> list[Any]:
+    """What a dotted path leads to: nothing for an absent key, several values behind a `*`."""
+    for index, step in enumerate(steps := _steps(path)):
+        if isinstance(value, dict):
+            value = value.get(step, _MISSING)
+        elif isinstance(value, (list, tuple)):
+            if step == "*":
+                rest = ".".join(part.replace(".", "\\.") for part in steps[index + 1 :])
+                return [found for item in value for found in _values(item, rest)]
+            if not step.isdigit():
+                raise ValueError(f"{step}: must be array index or wildcard character")
+            value = value[int(step)] if int(step) < len(value) else None
+    return [] if value is _MISSING else [value]
+
+
+def _steps(path: str) -> list[str]:
+    """Split at dots; a dot behind a backslash belongs to the key."""
+    return [step.replace("\\.", ".") for step in re.split(r"(?<!\\)\.", path)] if path else []
+
+
+def _ordered(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    placement, _, rest = key.rpartition(":")
+    name = rest.removeprefix("-")
+    reverse = rest.startswith("-")
+
+    def value(row: dict[str, Any]) -> Any:
+        return next(iter(_values(row, name)), None)
+
+    if placement not in ("nulls_first", "nulls_last"):
+        name, reverse = key.removeprefix("-"), key.startswith("-")
+        try:
+            return sorted(rows, key=value, reverse=reverse)
+        except TypeError as error:
+            if "NoneType" not in str(error):
+                raise
+            raise ValueError(
+                f"Cannot sort by {key!r} because the field contains null values. Please use "
+                f'"nulls_first:{key}" or "nulls_last:{key}" to specify null placement.'
+            ) from error
+    nulls = [row for row in rows if value(row) is None]
+    others = sorted((row for row in rows if value(row) is not None), key=value, reverse=reverse)
+    return nulls + others if placement == "nulls_first" else others + nulls
+
+
+def _selected(row: dict[str, Any], select: list[Any]) -> dict[str, Any]:
+    entry: dict[str, Any] = {}
+    for selector in select:
+        path, new_name = selector if isinstance(selector, list) else (selector, None)
+        value: Any = row
+        steps = _steps(path)
+        for step in steps:
+            if isinstance(value, dict):
+                value = value.get(step, _MISSING)
+            elif isinstance(value, list):
+                raise ValueError("Selecting by list index is not supported")
+        if value is _MISSING:
+            continue
+        target = entry
+        if new_name is None:
+            for step in steps[:-1]:
+                target = target.setdefault(step, {})
+        target[new_name or steps[-1]] = value
+    return entry

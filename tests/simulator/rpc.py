@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""JSON-RPC 2.0 on one WebSocket connection (truenas-api/wire.md §1; upstream api/base/server/ws_handler/rpc.py)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from . import dispatch, ejson, limits
+from .errors import CallError, Code, error_object, internal_error, plain_error
+from .faults import Fault, Faults
+from .journal import Journal
+from .methods import Call
+from .methods.auth import LOGIN_METHODS
+from .nas import Nas, Session
+
+log = logging.getLogger(__name__)
+
+_REQUEST_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["jsonrpc", "method"],
+    "properties": {
+        "jsonrpc": {"enum": ["2.0"]},
+        "method": {"type": "string"},
+        "params": {"type": "array"},
+        "id": {"type": ["null", "integer", "string"]},
+    },
+}
+_NAMED = ("cloudsync.credentials.", "keychaincredential.")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all connections of a server share. `latency` is in seconds."""
+
+    nas: Nas
+    journal: Journal
+    faults: Faults
+    latency: float
+
+
+@dataclass(frozen=True)
+class Request:
+    """A well-formed request; a notification has no reply."""
+
+    id: str | int | None
+    notification: bool
+    method: str
+    params: list[Any]
+
+
+class Connection:
+    """Reads requests one by one and answers each as soon as it is done, in whatever order that is."""
+
+    def __init__(
+        self, surroundings: Surroundings, session: Session, version: str, ws: web.WebSocketResponse, http: web.Request
+    ) -> None:
+        self._shared = surroundings
+        self._session = session
+        self._version = version
+        self._ws = ws
+        self._http = http
+        self._slots = limits.CallSlots()
+        self._calls: set[asyncio.Task[None]] = set()
+
+    async def serve(self) -> None:
+        """Serve the connection until it closes; what is still pending then is cancelled."""
+        try:
+            async for message in self._ws:
+                if message.type is not WSMsgType.TEXT:
+                    reason = f"Invalid websocket message type: {message.type!r}"
+                    await self._ws.close(code=WSCloseCode.UNSUPPORTED_DATA, message=reason.encode())
+                    break
+                try:
+                    await self._receive(message.data)
+                except limits.TooLong as error:
+                    await self._ws.close(code=error.code, message=error.reason.encode())
+                    break
+        finally:
+            for task in self._calls:
+                task.cancel()
+            await asyncio.gather(*self._calls, return_exceptions=True)
+            self._session.logout(self._shared.nas.accounts)
+
+    async def _receive(self, text: str) -> None:
+        """Start the call a message asks for. Raises TooLong when the connection has to close instead."""
+        try:
+            message = limits.parse(text, authenticated=self._session.credential is not None)
+        except ValueError as error:
+            await self._send({"id": None, "error": plain_error(Code.INVALID_JSON, str(error))})
+            return
+        self._session.refresh(self._shared.nas.accounts)
+        if problem := _envelope_problem(message):
+            await self._send({"id": None, "error": plain_error(Code.INVALID_REQUEST, problem)})
+            return
+        request = Request(message.get("id"), "id" not in message, message["method"], message.get("params", []))
+        fault = self._fault(request.method)
+        if fault is Fault.CLOSE_1009:
+            raise limits.too_long()
+        task = asyncio.create_task(self._answer(request, fault))
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+
+    def _fault(self, method: str) -> Fault | None:
+        if self._session.credential is None or method in LOGIN_METHODS:
+            return None
+        return self._shared.faults.next_call()
+
+    async def _answer(self, request: Request, fault: Fault | None) -> None:
+        outcome = await self._outcome(request, fault)
+        if self._shared.latency:
+            await asyncio.sleep(self._shared.latency)
+        if fault is Fault.RESET_BEFORE_REPLY:
+            self._reset()
+            return
+        if fault is Fault.NO_REPLY or request.notification:
+            return
+        await self._send({**outcome, "id": request.id})
+        if fault is Fault.RESET_AFTER_REPLY:
+            self._reset()
+
+    async def _outcome(self, request: Request, fault: Fault | None) -> dict[str, Any]:
+        """The `result` or `error` member of the reply, noted in the journal."""
+        outcome: dict[str, Any] = {}
+        try:
+            outcome = await self._carry_out(request, fault)
+        finally:
+            error = outcome.get("error")
+            self._shared.journal.write(
+                session=self._session.id,
+                version=self._version,
+                method=request.method,
+                ok="result" in outcome,
+                code=error["code"] if error else None,
+                **_harmless(request, outcome.get("result")),
+            )
+        return outcome
+
+    async def _carry_out(self, request: Request, fault: Fault | None) -> dict[str, Any]:
+        nas = self._shared.nas
+        method = dispatch.find(request.method, nas.version)
+        if method is None:
+            return {"error": plain_error(Code.METHOD_NOT_FOUND, "Method does not exist")}
+        try:
+            async with self._slots.slot():
+                if fault is Fault.BUSY:
+                    raise CallError("Rate Limit Exceeded", 16)
+                call = Call(nas, self._session, self._version)
+                return {"result": await dispatch.carry_out(call, method, request.params)}
+        except limits.TooManyCalls as error:
+            return {"error": plain_error(Code.TOO_MANY_CONCURRENT_CALLS, str(error))}
+        except Exception as error:
+            # The text of an error may quote what was sent, so only its kind is logged.
+            log.info("%s failed: %s", request.method, type(error).__name__)
+            return {"error": error_object(error)}
+
+    async def _send(self, reply: dict[str, Any]) -> None:
+        message = {"jsonrpc": "2.0", **reply}
+        try:
+            text = ejson.dumps(message)
+        except (TypeError, ValueError) as error:
+            text = ejson.dumps({"jsonrpc": "2.0", "error": internal_error(error), "id": reply["id"]})
+        with contextlib.suppress(ConnectionError):
+            await self._ws.send_str(text)
+
+    def _reset(self) -> None:
+        transport = self._http.transport
+        if transport is None:
+            return
+        if (sock := transport.get_extra_info("socket")) is not None:
+            # Lingering for no time makes the close a reset.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+
+
+def _envelope_problem(message: dict[str, Any]) -> str | None:
+    """What is wrong with a request's envelope, in the words of the schema check, or None."""
+    well_formed = (
+        message.keys() <= _REQUEST_SCHEMA["properties"].keys()  # type: ignore[attr-defined]
+        and message.get("jsonrpc") == "2.0"
+        and isinstance(message.get("method"), str)
+        and isinstance(message.get("params", []), list)
+        and isinstance(message.get("id"), (str, int, type(None)))
+        and not isinstance(message.get("id"), bool)
+    )
+    if well_formed:
+        return None
+    # Needed for broken requests only, and slow to import.
+    import jsonschema  # type: ignore[import-untyped]
+
+    error = next(iter(jsonschema.Draft202012Validator(_REQUEST_SCHEMA).iter_errors(message)), None)
+    return str(error) if error else f"{message.get('id')!r} is not of type 'null', 'integer', 'string'"
+
+
+def _harmless(request: Request, result: Any) -> dict[str, Any]:
+    """Names and ids worth keeping; never a parameter that could be secret."""
+    if not request.method.startswith(_NAMED):
+        return {}
+    kept: dict[str, Any] = {}
+    for part in (*request.params[:2], result):
+        if isinstance(part, int) and not isinstance(part, bool):
+            kept.setdefault("id", part)
+        elif isinstance(part, dict):
+            for key, kind in (("id", int), ("name", str)):
+                if isinstance(part.get(key), kind):
+                    kept[key] = part[key]
+    return kept

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The HTTP side: routes, TLS, start and end of a simulated NAS (truenas-api/wire.md §0, §1 Connection)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import WSCloseCode, web
+
+from . import seed, tls, versions
+from .accounts import Accounts, ApiKey
+from .faults import Faults, Planned
+from .journal import Journal
+from .limits import HARD_SIZE, RateLimit
+from .methods import credentials, keychain
+from .nas import Nas, Session
+from .rclone import Rclone
+from .rpc import Connection, Surroundings
+from .store import Store
+
+JOURNAL_FILE = "journal.jsonl"
+CA_FILE = "ca.pem"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a simulated NAS is to be. `version` has its leading v; `latency` is in seconds."""
+
+    host: str
+    port: int
+    version: str
+    user: str
+    keys: list[ApiKey]
+    state: Path
+    password: str | None
+    plaintext: bool
+    latency: float
+    login_limit: int
+    faults: list[Planned]
+    seed: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where a started NAS listens and keeps its files."""
+
+    url: str
+    ca_file: Path | None
+    journal: Path
+
+
+@asynccontextmanager
+async def run(settings: Settings) -> AsyncIterator[Running]:
+    """Serve while the context lasts; afterwards no connection, child or temporary file is left.
+
+    Raises OSError if the address cannot be bound, ValueError for a seed that makes no sense.
+    """
+    settings.state.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.state / "nas.sqlite")
+    journal = Journal(settings.state / JOURNAL_FILE)
+    work = Path(tempfile.mkdtemp(prefix="simulated-nas-"))
+    ca_file = None if settings.plaintext else settings.state / CA_FILE
+    context, certificate_hash = tls.server_context(ca_file) if ca_file else (None, None)
+    nas = Nas(
+        settings.version,
+        store,
+        Accounts(store, settings.user, settings.keys, settings.password),
+        Rclone(work, lambda key_id: keychain.private_key(store, key_id)),
+        RateLimit(settings.login_limit),
+        certificate_hash,
+    )
+    seed.plant(nas, settings.seed)
+    credentials.drop_misfits(nas)
+    shared = Surroundings(nas, journal, Faults(settings.faults), settings.latency)
+    runner = web.AppRunner(_application(shared, secure=context is not None), shutdown_timeout=1)
+    try:
+        await runner.setup()
+        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context)
+        await site.start()
+        yield Running(_url(runner, secure=context is not None), ca_file, journal.file)
+    finally:
+        await runner.cleanup()
+        shutil.rmtree(work)
+        journal.close()
+        store.close()
+
+
+def _application(shared: Surroundings, *, secure: bool) -> web.Application:
+    served = versions.known(shared.nas.version)
+    application = web.Application()
+    sockets: set[web.WebSocketResponse] = set()
+
+    async def list_versions(_request: web.Request) -> web.Response:
+        return web.Response(text=json.dumps(served), content_type="application/json")
+
+    def handler(version: str) -> Any:
+        async def handle(request: web.Request) -> web.WebSocketResponse:
+            ws = web.WebSocketResponse(max_msg_size=2 * HARD_SIZE)
+            await ws.prepare(request)
+            session = Session(origin=request.remote or "", secure=secure)
+            sockets.add(ws)
+            try:
+                await Connection(shared, session, version, ws, request).serve()
+            finally:
+                sockets.discard(ws)
+            return ws
+
+        return handle
+
+    async def close_all(_application: web.Application) -> None:
+        closing = [ws.close(code=WSCloseCode.GOING_AWAY, message=b"Server shutdown") for ws in sockets]
+        if closing:
+            tasks = [asyncio.ensure_future(close) for close in closing]
+            _, late = await asyncio.wait(tasks, timeout=1)
+            for task in late:
+                task.cancel()
+
+    application.router.add_get("/api/versions", list_versions)
+    for version in served:
+        application.router.add_get(f"/api/{version}", handler(version))
+    application.router.add_get("/api/current", handler(served[-1]))
+    application.on_shutdown.append(close_all)
+    return application
+
+
+def _url(runner: web.AppRunner, *, secure: bool) -> str:
+    host, port = runner.addresses[0][:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'wss' if secure else 'ws'}://{shown}:{port}/api/current"

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real ssh-keygen over key texts (upstream plugins/keychain/types.py and ssh_key.py)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+
+class UnusableKey(Exception):
+    """A private key ssh-keygen cannot use; the text is what the server reports."""
+
+
+async def public_key(private_key: str) -> str:
+    """The public key of a private one, with its newline. Raises UnusableKey."""
+    status, stdout, stderr = await _keygen("-y", text=private_key)
+    if status == 0:
+        return stdout
+    # Without a terminal ssh-keygen tries an empty passphrase instead of asking for one.
+    if stderr.startswith("Enter passphrase") or "incorrect passphrase" in stderr:
+        raise UnusableKey("Encrypted private keys are not allowed")
+    raise UnusableKey(stderr)
+
+
+async def is_public_key(text: str) -> bool:
+    """Whether ssh-keygen reads the text as a public key."""
+    status, _, _ = await _keygen("-l", text=text)
+    return status == 0
+
+
+async def generate() -> dict[str, str]:
+    """A new RSA key pair."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, "key")
+        await _run("-t", "rsa", "-f", str(file), "-N", "", "-q")
+        return {"private_key": file.read_text(), "public_key": file.with_suffix(".pub").read_text()}
+
+
+async def _keygen(action: str, *, text: str) -> tuple[int, str, str]:
+    with tempfile.NamedTemporaryFile("w+", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        return await _run(action, "-f", file.name)
+
+
+async def _run(*arguments: str) -> tuple[int, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        "ssh-keygen",
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={"PATH": os.environ.get("PATH", os.defpath)},
+        # Takes the terminal away, where ssh-keygen would ask for a passphrase.
+        start_new_session=True,
+    )
+    try:
+        stdout, stderr = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode or 0, stdout.decode(errors="ignore"), stderr.decode(errors="ignore")

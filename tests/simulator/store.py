@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the NAS keeps: SQLite tables in the layout of the server's own (upstream plugins/cloud_credentials/crud.py,
+plugins/keychain/crud.py, plugins/cloud_sync/crud.py)."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+_SCHEMA = """
+create table if not exists system_cloudcredentials
+    (id integer primary key autoincrement, name text, provider text, attributes text);
+create table if not exists system_keychaincredential
+    (id integer primary key autoincrement, name text, type text, attributes text);
+create table if not exists tasks_cloudsync
+    (id integer primary key autoincrement, description text, credential integer, task text);
+create table if not exists tasks_cloud_backup
+    (id integer primary key autoincrement, description text, credential integer, task text);
+create table if not exists revoked_api_keys
+    (id integer, digest text, reason text, primary key (id, digest));
+"""
+
+CREDENTIALS = "system_cloudcredentials"
+KEYCHAIN = "system_keychaincredential"
+CLOUD_SYNC = "tasks_cloudsync"
+CLOUD_BACKUP = "tasks_cloud_backup"
+_JSON_COLUMNS = frozenset({"attributes", "task"})
+
+
+class Store:
+    """The database of one state directory. Rows are dicts; JSON columns are parsed."""
+
+    def __init__(self, file: Path) -> None:
+        self._database = sqlite3.connect(file, isolation_level=None)
+        self._database.row_factory = sqlite3.Row
+        self._database.executescript(_SCHEMA)
+        file.chmod(0o600)
+
+    def close(self) -> None:
+        """Close the database; everything was written already."""
+        self._database.close()
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """All rows in the order of their ids."""
+        found = self._database.execute(f"select * from {table} order by id")
+        return [{key: _read(key, row[key]) for key in row.keys()} for row in found]  # noqa: SIM118
+
+    def row(self, table: str, row_id: int) -> dict[str, Any] | None:
+        """The row of an id, or None."""
+        return next((row for row in self.rows(table) if row["id"] == row_id), None)
+
+    def insert(self, table: str, columns: dict[str, Any]) -> int:
+        """Add a row, with an id of its own choice unless `columns` names one, and return its id."""
+        marks = ", ".join("?" * len(columns))
+        cursor = self._database.execute(
+            f"insert into {table} ({', '.join(columns)}) values ({marks})", _written(columns)
+        )
+        return int(cursor.lastrowid or 0)
+
+    def update(self, table: str, row_id: int, columns: dict[str, Any]) -> None:
+        """Change columns of a row."""
+        assignments = ", ".join(f"{name} = ?" for name in columns)
+        self._database.execute(f"update {table} set {assignments} where id = ?", [*_written(columns), row_id])
+
+    def delete(self, table: str, row_id: int) -> None:
+        """Remove a row; no complaint when there is none."""
+        self._database.execute(f"delete from {table} where id = ?", [row_id])
+
+    def is_empty(self) -> bool:
+        """Whether no table the seed could fill holds a row."""
+        return not any(self.rows(table) for table in (CREDENTIALS, KEYCHAIN, CLOUD_SYNC, CLOUD_BACKUP))
+
+    def revoke(self, key_id: int, digest: str, reason: str) -> None:
+        """Remember for good that an API key is revoked."""
+        self._database.execute("insert or ignore into revoked_api_keys values (?, ?, ?)", [key_id, digest, reason])
+
+    def is_revoked(self, key_id: int, digest: str) -> bool:
+        """Whether an API key was revoked."""
+        found = self._database.execute("select 1 from revoked_api_keys where id = ? and digest = ?", [key_id, digest])
+        return found.fetchone() is not None
+
+
+def _read(name: str, value: Any) -> Any:
+    return json.loads(value) if name in _JSON_COLUMNS else value
+
+
+def _written(columns: dict[str, Any]) -> list[Any]:
+    return [json.dumps(value) if name in _JSON_COLUMNS else value for name, value in columns.items()]

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The interface versions, their order, and the adapters between them.
+
+A call on an older path is checked against that version's models, lifted to the newest version, and its result is
+lowered again (upstream api/base/handler/version.py). Only provider objects differ between the versions served here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import facts
+
+VERSIONS = facts.VERSIONS
+
+
+def known(server: str) -> list[str]:
+    """Versions a server serves, oldest first. Raises ValueError for a server version without facts."""
+    return list(VERSIONS[: VERSIONS.index(server) + 1])
+
+
+def at_least(version: str, minimum: str) -> bool:
+    """Whether `version` is `minimum` or newer."""
+    return VERSIONS.index(version) >= VERSIONS.index(minimum)
+
+
+def upgrade(value: Any, old: str, new: str) -> Any:
+    """Lift every provider object in `value`: keys the older version lacks get their defaults, on updates too."""
+    return _each_provider(value, lambda provider: _with_defaults(provider, old, new))
+
+
+def downgrade(value: Any, old: str, new: str) -> Any:
+    """Lower every provider object in `value` from `new` to `old`: keys the older version lacks are dropped."""
+    return _each_provider(value, lambda provider: _without_newer(provider, old, new))
+
+
+def _each_provider(value: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    if isinstance(value, dict):
+        if value.get("type") in facts.ALL_TYPES:
+            return change(value)
+        return {key: _each_provider(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_each_provider(item, change) for item in value]
+    return value
+
+
+def _with_defaults(provider: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    if provider["type"] not in facts.types(old):
+        return provider
+    present = {field.name for field in facts.fields(old, provider["type"])}
+    added = {
+        field.name: field.default
+        for field in facts.fields(new, provider["type"])
+        if field.name not in present and not field.required
+    }
+    return {**added, **provider}
+
+
+def _without_newer(provider: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    if provider["type"] not in facts.types(old):
+        return provider
+    newer = {field.name for field in facts.fields(new, provider["type"])}
+    newer -= {field.name for field in facts.fields(old, provider["type"])}
+    return {key: value for key, value in provider.items() if key not in newer}
