@@ -61,7 +61,7 @@ def result(plan: Plan, entry: Stored | None, verification: Verification | None) 
             "before": dict(plan.before),
             "after": dict(plan.after),
         },
-        "warnings": list(plan.warnings),
+        "warnings": [*plan.warnings, *(verification.warnings(plan.name) if verification else ())],
     }
 
 

@@ -35,6 +35,11 @@ class Verification:
         """Return it as a task's result shows it."""
         return asdict(self)
 
+    def warnings(self, name: str) -> Iterator[str]:
+        """Yield what a person should know who asked for a verification and did not get an answer."""
+        if self.state in ("unproven", "skipped"):
+            yield f"Whether {name!r} opens its provider is not known ({self.state}): {self.error}"
+
 
 def wanted(desired: Desired, plan: Plan, check_mode: bool) -> bool:
     """Tell whether the task asks for a verification: in check mode only `always` does, as it goes out to the provider."""

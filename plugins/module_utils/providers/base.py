@@ -154,14 +154,14 @@ class Provider(BaseModel):
 
     @classmethod
     def _problem(cls, error: Mapping[str, Any]) -> Problem:
-        name = str(error["loc"][0])
-        refused = error.get("ctx", {}).get("error")
+        field = f"{cls.key}.{error['loc'][0]}"
+        context = error.get("ctx", {})
+        refused = context.get("error")
         if isinstance(refused, Refused):
-            reason, remedy = refused.reason, refused.remedy
-        else:
-            reason, remedy = _COMPLAINTS.get(error["type"], ("{msg}", "Give a value that the NAS takes."))
-        words = {"msg": error["msg"], "fields": ", ".join(cls.options()), **error.get("ctx", {})}
-        return Problem(f"{cls.key}.{name}", reason.format_map(words), remedy.format_map(words))
+            return Problem(field, refused.reason, refused.remedy)
+        reason, remedy = _COMPLAINTS.get(error["type"], ("{msg}", "Give a value that the NAS takes."))
+        words = {**context, "msg": error["msg"], "fields": ", ".join(cls.options())}
+        return Problem(field, reason.format_map(words), remedy.format_map(words))
 
     @classmethod
     def normalise(cls, stored: Mapping[str, WireValue]) -> dict[str, WireValue]:

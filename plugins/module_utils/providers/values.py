@@ -166,7 +166,7 @@ def normalise_url(value: str) -> str:
 
 
 def _why_not_a_url(value: str, complaint: str) -> tuple[str, str]:
-    if re.fullmatch(r"[A-Za-z0-9.\-\[\]:]+(/[^@\s]*)?", value) and not value.lower().startswith(("http:", "https:")):
+    if "://" not in value and re.fullmatch(r"(?!https?:)[A-Za-z0-9.\-\[\]:]+(/[^@\s]*)?", value, re.IGNORECASE):
         return "has no scheme", f"Write it as a URL, for example https://{value}"
     if re.search(r"[\s\\]", value):
         return (
@@ -243,4 +243,4 @@ HttpsUrl = Annotated[str, BeforeValidator(https_url), Field(max_length=2083), Ki
 Token = Annotated[str, BeforeValidator(oauth_token), Kind("raw", same=same_json, secrets=json_secrets)]
 OpaqueToken = Annotated[str, BeforeValidator(json_text), Kind("raw", same=same_json, secrets=json_secrets)]
 ServiceAccount = Annotated[str, BeforeValidator(service_account), Kind("raw", same=same_json, secrets=json_secrets)]
-KeypairId = Annotated[int | None, BeforeValidator(keypair_id), Field(ge=1), Kind("raw")]
+KeypairId = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(keypair_id), Kind("raw")]

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The facts of the NAS as the tests read them, and valid values for every provider made from nothing but the facts."""
+
+from __future__ import annotations
+
+import json
+import string
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+FOLDER = Path(__file__).parent.parent / "docs/reference/truenas-api"
+VERSIONS: dict[str, dict[str, list[dict[str, Any]]]] = json.loads((FOLDER / "providers.json").read_text())
+NEWEST = VERSIONS["v27.0.0"]
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=30).filter(
+    lambda text: "********" not in text
+)
+TOKEN = st.fixed_dictionaries(
+    {"access_token": TEXT, "token_type": st.just("Bearer")},
+    optional={"refresh_token": TEXT, "expiry": st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")},
+)
+HOST = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9\-]{0,10}[a-zA-Z0-9]\.(example|test|EXAMPLE)", fullmatch=True)
+PATH = st.lists(st.text(string.ascii_letters + string.digits + "-._~%20", max_size=6), max_size=3).map("/".join)
+
+
+def fields(wire_type: str, version: str = "v27.0.0") -> dict[str, dict[str, Any]]:
+    """Return what the facts say of a provider's fields, by name, without `type`."""
+    return {field["name"]: field for field in VERSIONS[version][wire_type] if field["name"] != "type"}
+
+
+def urls(scheme: str) -> st.SearchStrategy[str]:
+    """Return URLs as people write them: with capitals, ports, paths and users."""
+    port = st.one_of(st.just(""), st.just(":443"), st.integers(1, 65535).map(lambda number: f":{number}"))
+    user = st.one_of(st.just(""), st.just("user:hunter2-hunter2@"))
+    path = PATH.filter(lambda text: "%" not in text.replace("%20", ""))
+    return st.builds(lambda u, h, p, t: f"{scheme}://{u}{h}{p}{'/' + t if t else ''}", user, HOST, port, path)
+
+
+def values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """Return values of a field that make sense, by its wire name and type."""
+    name, limits = field["name"], field.get("constraints", {})
+    if name == "token":
+        return st.one_of(TOKEN, TOKEN.map(json.dumps))
+    if name == "service_account_credentials":
+        key = st.fixed_dictionaries({"type": st.just("service_account"), "project_id": TEXT, "private_key": TEXT})
+        return st.one_of(key, key.map(json.dumps))
+    if "enum" in field:
+        words = {"auth_version": {None: "auto"}, "endpoint_type": {None: "none"}}.get(name, {})
+        return st.sampled_from([words.get(value, str(value)) for value in field["enum"]])
+    if "url" in limits:
+        url = urls("https" if limits["url"] == "https" else "http")
+        return st.one_of(url, st.just("")) if field.get("also") == [""] else url
+    if "regex" in limits:
+        return st.from_regex(r"[A-Za-z0-9\-.]{1,24}", fullmatch=True)
+    if name == "port":
+        return st.integers(1, 65535)
+    return {
+        "boolean": st.booleans(),
+        "integer": st.integers(1, 2**31),
+        "string": TEXT if limits.get("min_length") else st.one_of(st.just(""), TEXT),
+    }[field["type"] if isinstance(field["type"], str) else field["type"][0]]
+
+
+def options(wire_type: str, version: str = "v27.0.0", complete: bool = False) -> st.SearchStrategy[dict[str, Any]]:
+    """Return the options of a task that can create a credential of the provider on a server of that version."""
+    facts = fields(wire_type, version)
+    needed = {
+        name: values(field) for name, field in facts.items() if field["required"] and None not in field.get("enum", [])
+    }
+    others = {name: values(field) for name, field in facts.items() if name not in needed}
+    if complete:
+        return st.fixed_dictionaries({**needed, **others})
+    return st.fixed_dictionaries(needed, optional=others)

@@ -1,0 +1,398 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a task's options to what is done and reported, on a NAS in memory."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from tests.unit.fake_nas import FakeNas
+
+SECRET = "hush-canary-0001"
+OTHER = "hush-canary-0002"
+S3 = {
+    "type": "S3",
+    "access_key_id": "AKIAEXAMPLE",
+    "secret_access_key": SECRET,
+    "endpoint": "https://s3.example.net/",
+    "region": "",
+    "skip_region": False,
+    "signatures_v2": False,
+    "max_upload_parts": 10000,
+    "provider": "Other",
+    "force_path_style": True,
+    "sign_accept_encoding": True,
+}
+OLD_S3 = {
+    name: value for name, value in S3.items() if name not in ("provider", "force_path_style", "sign_accept_encoding")
+}
+STORED = {"id": 3, "name": "offsite", "provider": S3}
+DECLARED = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": SECRET, "endpoint": "https://S3.example.net"}
+
+
+def task(**options: Any) -> spec.Desired:
+    """Return what a task with these options wants, the rest at Ansible's defaults."""
+    defaults = {
+        "name": "offsite",
+        "state": "present",
+        "undeclared": "keep",
+        "verify": "never",
+        "verify_timeout": 180,
+        "verify_may_refresh": False,
+    }
+    return spec.read({**defaults, **options})
+
+
+def run(nas: FakeNas, check: bool = False, **options: Any) -> dict[str, Any]:
+    """Run a task and return its result, having looked for secrets in it."""
+    result = ensure(task(**options), Nas(nas), check)
+    assert "hush-canary" not in json.dumps(result)
+    return result
+
+
+def test_create() -> None:
+    nas = FakeNas()
+    result = run(nas, s3=DECLARED)
+    assert (result["action"], result["changed"]) == ("created", True)
+    assert result["changed_fields"] == ["access_key_id", "endpoint", "name", "secret_access_key"]
+    assert nas.entries[1] == {"id": 1, "name": "offsite", "provider": S3}
+    assert result["credential"]["id"] == 1
+    assert result["credential"]["s3"]["endpoint"] == "https://s3.example.net/"
+    assert result["diff"]["before"] == {}
+
+
+def test_a_second_run_changes_nothing_with_one_query() -> None:
+    nas = FakeNas(STORED)
+    result = run(nas, s3=DECLARED)
+    assert (result["action"], result["changed"], result["changed_fields"]) == ("none", False, [])
+    assert result["diff"]["before"] == result["diff"]["after"]
+    assert nas.calls == ["cloudsync.credentials.query"]
+
+
+def test_only_what_differs_is_in_the_diff_and_everything_is_sent() -> None:
+    nas = FakeNas(STORED)
+    result = run(nas, s3={"region": "eu-1"})
+    before, after = result["diff"]["before"]["s3"], result["diff"]["after"]["s3"]
+    assert {name for name in after if before[name] != after[name]} == {"region"}
+    assert result["changed_fields"] == ["region"]
+    assert nas.entries[3]["provider"] == {**S3, "region": "eu-1"}
+
+
+def test_a_secret_that_differs_shows_that_it_does() -> None:
+    result = run(FakeNas(STORED), s3={"secret_access_key": OTHER})
+    assert result["diff"]["before"]["s3"]["secret_access_key"] == "******** (stored)"
+    assert result["diff"]["after"]["s3"]["secret_access_key"] == "******** (desired)"
+    assert result["credential"]["s3"]["secret_access_key"] == "********"
+
+
+def test_userinfo_of_a_url_is_masked_and_shows_that_it_differs() -> None:
+    stored = {"id": 1, "name": "offsite", "provider": {"type": "HTTP", "url": f"https://u:{SECRET}@h.example/"}}
+    result = run(FakeNas(stored), http={"url": f"https://u:{OTHER}@h.example"})
+    assert result["diff"]["before"]["http"]["url"] == "https://******** (stored)@h.example/"
+    assert result["credential"]["http"]["url"] == "https://********@h.example/"
+    assert result["changed_fields"] == ["url"]
+
+
+@pytest.mark.parametrize("options", [{"s3": {"region": "x"}}, {"new_name": "n"}, {"state": "absent"}, {"s3": DECLARED}])
+@pytest.mark.parametrize("stored", [(), (STORED,)])
+def test_check_mode_says_what_apply_does_and_writes_nothing(options: dict[str, Any], stored: tuple[Any, ...]) -> None:
+    checked, applied = FakeNas(*stored), FakeNas(*stored)
+
+    def outcome(nas: FakeNas, check: bool) -> Any:
+        try:
+            result = run(nas, check, **options)
+        except errors.TrueNASError as error:
+            return type(error), str(error)
+        if result["action"] == "created":
+            del result["credential"]["id"]
+        return result
+
+    assert outcome(checked, True) == outcome(applied, False)
+    assert checked.writes == []
+
+
+def test_keep_needs_the_required_fields_only_when_there_is_nothing_to_keep() -> None:
+    with pytest.raises(errors.InvalidInput) as caught:
+        run(FakeNas(), s3={"region": "eu-1"})
+    assert [problem.field for problem in caught.value.problems] == ["s3.access_key_id", "s3.secret_access_key"]
+
+
+def test_undeclared_default_resets_what_is_not_mentioned() -> None:
+    nas = FakeNas({**STORED, "provider": {**S3, "region": "eu-1", "max_upload_parts": 7}})
+    result = run(nas, s3=DECLARED, undeclared="default")
+    assert result["changed_fields"] == ["max_upload_parts", "region"]
+    assert nas.entries[3]["provider"] == S3
+
+
+def test_undeclared_default_asks_for_required_fields_before_anything_is_sent() -> None:
+    with pytest.raises(errors.InvalidInput, match=r"s3.secret_access_key: is missing"):
+        task(s3={"access_key_id": "AKIAEXAMPLE"}, undeclared="default")
+
+
+def test_clear_fields() -> None:
+    stored = {
+        "id": 1,
+        "name": "offsite",
+        "provider": {"type": "SFTP", "host": "h", "port": 2222, "user": "u", "pass": SECRET},
+    }
+    stored["provider"]["private_key"] = None
+    nas = FakeNas(stored)
+    result = run(nas, sftp={"host": "h"}, clear_fields=["password", "port"])
+    assert result["changed_fields"] == ["pass", "port"]
+    assert nas.entries[1]["provider"]["pass"] is None
+    assert nas.entries[1]["provider"]["port"] == 22
+    assert any("neither pass nor private_key" in warning for warning in result["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "provider: is missing"),
+        ({"s3": DECLARED, "b2": {"account": "a"}}, "given together with"),
+        ({"s3": DECLARED, "clear_fields": ["bucket"]}, "s3 has no field bucket"),
+        ({"s3": DECLARED, "clear_fields": ["access_key_id"]}, "required and has no default"),
+        ({"s3": DECLARED, "clear_fields": ["endpoint_url"]}, "declared, too"),
+        ({"new_name": "n", "clear_fields": ["region"]}, "without a provider"),
+        ({"state": "absent", "new_name": "n"}, "together with state absent"),
+        ({"name": "", "s3": DECLARED}, "name: is empty"),
+        ({"name": "x" * 1025, "s3": DECLARED}, "1025 characters"),
+        ({"new_name": "", "s3": DECLARED}, "new_name: is empty"),
+        ({"box": {"token": {"access_token": "x" * 66000}}}, "box.token: makes a request of about"),
+    ],
+)
+def test_contradictions_are_refused_before_anything_is_sent(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(errors.InvalidInput, match=message):
+        task(**options)
+
+
+def test_all_problems_are_told_at_once() -> None:
+    with pytest.raises(errors.InvalidInput) as caught:
+        task(name="", s3={"endpoint": "h", "max_upload_parts": 0, "access_key_id": ""}, clear_fields=["x"])
+    assert len(caught.value.problems) == 5
+
+
+def test_rename() -> None:
+    nas = FakeNas(STORED)
+    result = run(nas, new_name="abroad")
+    assert (result["action"], result["changed_fields"]) == ("updated", ["name"])
+    assert nas.entries[3] == {**STORED, "name": "abroad"}
+    again = run(nas, new_name="abroad")
+    assert (again["action"], again["changed"]) == ("none", False)
+
+
+def test_rename_and_change_at_once_and_once_renamed() -> None:
+    nas = FakeNas(STORED)
+    assert run(nas, new_name="abroad", s3={"region": "r"})["changed_fields"] == ["name", "region"]
+    assert run(nas, new_name="abroad", s3={"region": "r"})["changed"] is False
+
+
+def test_rename_when_both_names_are_stored_is_an_error() -> None:
+    nas = FakeNas(STORED, {**STORED, "id": 4, "name": "abroad"})
+    with pytest.raises(errors.InvalidInput, match="already has a credential called 'abroad'"):
+        run(nas, new_name="abroad")
+
+
+def test_rename_of_nothing() -> None:
+    with pytest.raises(errors.NotFound, match="no credential called 'offsite' to rename"):
+        run(FakeNas(), new_name="abroad")
+    nas = FakeNas()
+    run(nas, new_name="abroad", s3=DECLARED)
+    assert nas.entries[1]["name"] == "abroad"
+
+
+def test_more_than_one_of_a_name_is_an_error_never_the_first() -> None:
+    nas = FakeNas(STORED, {**STORED, "id": 9})
+    for options in ({"s3": DECLARED}, {"state": "absent"}):
+        with pytest.raises(errors.InvalidInput, match=r"ids 3, 9"):
+            run(nas, **options)
+    assert nas.writes == []
+
+
+def test_change_of_provider_keeps_nothing_and_says_so() -> None:
+    nas = FakeNas(STORED)
+    result = run(nas, b2={"account": "a", "key": OTHER})
+    assert (result["action"], result["changed_fields"]) == ("updated", ["account", "key", "provider"])
+    assert set(result["diff"]["before"]) == {"name", "s3"}
+    assert set(result["diff"]["after"]) == {"name", "b2"}
+    assert nas.entries[3]["provider"] == {"type": "B2", "account": "a", "key": OTHER}
+    with pytest.raises(errors.InvalidInput, match=r"b2\.key: is missing"):
+        run(FakeNas(STORED), b2={"account": "a"})
+
+
+def test_absent() -> None:
+    nas = FakeNas(STORED)
+    result = run(nas, state="absent")
+    assert (result["action"], result["credential"], nas.entries) == ("deleted", None, {})
+    assert result["diff"]["after"] == {}
+    again = run(nas, state="absent")
+    assert (again["action"], again["changed"]) == ("none", False)
+    assert nas.calls.count("cloud_backup.query") == 1
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_absent_names_every_task_that_uses_the_credential(check: bool) -> None:
+    nas = FakeNas(
+        STORED,
+        answers={
+            "cloudsync.query": [{"id": 5, "description": "nightly"}, {"id": 6, "description": ""}],
+            "cloud_backup.query": [{"id": 2, "description": "weekly"}],
+        },
+    )
+    with pytest.raises(errors.InUse) as caught:
+        run(nas, check, state="absent")
+    for part in ("cloud sync task 'nightly' (id 5)", "cloud sync task id 6", "cloud backup task 'weekly' (id 2)"):
+        assert part in str(caught.value)
+    assert nas.writes == []
+
+
+def test_absent_without_the_right_to_list_backups_leaves_it_to_the_nas() -> None:
+    nas = FakeNas(STORED, answers={"cloud_backup.query": errors.NotPermitted("no")})
+    result = run(nas, state="absent")
+    assert result["action"] == "deleted"
+    assert any("cloud backup task" in warning for warning in result["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("version", "provider", "options", "message"),
+    [
+        ("25.10.0", "s3", {**DECLARED, "force_path_style": False}, r"force_path_style: came with TrueNAS 26.00.0|26.0"),
+        (
+            "25.04.0",
+            "storj_ix",
+            {"access_key_id": "a", "secret_access_key": SECRET, "endpoint": "https://g.example"},
+            "25.04.2",
+        ),
+        (
+            "25.04.2",
+            "mega",
+            {"user": "u", "pass": SECRET},
+            r"mega: came with TrueNAS 25.10.0, and this NAS runs 25.04.2",
+        ),
+    ],
+)
+def test_what_a_version_lacks_is_refused(version: str, provider: str, options: dict[str, Any], message: str) -> None:
+    nas = FakeNas(version=version)
+    with pytest.raises(errors.InvalidInput, match=message):
+        run(nas, True, **{provider: options})
+    assert nas.writes == []
+
+
+def test_what_a_version_does_anyway_is_left_out() -> None:
+    nas = FakeNas(version="25.10.0")
+    run(nas, s3={**DECLARED, "force_path_style": True})
+    assert nas.entries[1]["provider"] == OLD_S3
+    again = run(nas, s3={**DECLARED, "force_path_style": True})
+    assert again["changed"] is False
+
+
+def test_keys_that_the_collection_does_not_know_are_carried_over() -> None:
+    nas = FakeNas({**STORED, "provider": {**S3, "brand_new": "x"}})
+    result = run(nas, s3={"region": "r"}, undeclared="keep")
+    assert nas.entries[3]["provider"]["brand_new"] == "x"
+    assert result["credential"]["s3"]["brand_new"] == "********"
+
+
+def test_an_sftp_keypair_that_is_not_there_is_warned_about() -> None:
+    options = {"sftp": {"host": "h", "user": "u", "private_key": 7}}
+    there = FakeNas(answers={"keychaincredential.query": [{"id": 7}]})
+    assert run(there, **options)["warnings"] == []
+    missing = FakeNas(answers={"keychaincredential.query": [{"id": 8}]})
+    assert any("id 7" in warning for warning in run(missing, **options)["warnings"])
+    again = run(missing, **options)
+    assert again["changed"] is False
+    assert missing.calls.count("keychaincredential.query") == 1
+
+
+def test_a_reader_can_check_what_is_visible_and_apply_nothing() -> None:
+    nas = FakeNas(STORED, reader=True)
+    hidden = run(nas, True, s3={"secret_access_key": OTHER, "region": "r"})
+    assert (hidden["changed"], hidden["unknown_fields"]) == (False, ["region", "secret_access_key"])
+    assert hidden["diff"]["before"] == hidden["diff"]["after"]
+    assert any("CLOUD_SYNC_WRITE" in warning for warning in hidden["warnings"])
+    visible = run(nas, True, s3={"endpoint": "https://other.example", "region": "r"})
+    assert visible["changed_fields"] == ["endpoint"]
+    with pytest.raises(errors.NotPermitted, match="CLOUD_SYNC_WRITE"):
+        run(nas, s3={"endpoint": "https://other.example"})
+    assert nas.writes == []
+
+
+def test_eight_asterisks_that_are_really_stored_are_replaced_by_a_writer() -> None:
+    nas = FakeNas({**STORED, "provider": {**S3, "secret_access_key": "********"}})
+    assert run(nas, s3=DECLARED)["changed_fields"] == ["secret_access_key"]
+    assert nas.entries[3]["provider"] == S3
+
+
+def test_a_change_is_verified_before_it_is_written() -> None:
+    refused = {"valid": False, "error": f"long\n{SECRET}", "excerpt": f"403 for {SECRET}"}
+    nas = FakeNas(STORED, answers={"cloudsync.credentials.verify": refused})
+    with pytest.raises(errors.VerificationFailed) as caught:
+        run(nas, s3={"region": "r"}, verify="changed")
+    assert "403 for ********" in str(caught.value)
+    assert caught.value.details()["verification"]["state"] == "invalid"
+    assert nas.writes == []
+
+
+@pytest.mark.parametrize(
+    ("verify", "check", "region", "times"),
+    [
+        ("never", False, "r", 0),
+        ("changed", False, "r", 1),
+        ("changed", False, "", 0),
+        ("changed", True, "r", 0),
+        ("always", False, "", 1),
+        ("always", True, "r", 1),
+    ],
+)
+def test_when_a_verification_runs(verify: str, check: bool, region: str, times: int) -> None:
+    nas = FakeNas(STORED)
+    result = run(nas, check, s3={"region": region}, verify=verify)
+    assert nas.calls.count("cloudsync.credentials.verify") == times
+    assert (result["verification"] or {}).get("state") == ("valid" if times else None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        errors.TimedOut("late"),
+        errors.ServerFault(f"no backend {SECRET}", -32001),
+        errors.ServerFault("ENONET", -32001, 64),
+    ],
+)
+def test_what_the_nas_cannot_find_out_is_unproven_and_written_with_a_warning(answer: errors.TrueNASError) -> None:
+    nas = FakeNas(STORED, answers={"cloudsync.credentials.verify": answer})
+    result = run(nas, s3={"region": "r"}, verify="changed")
+    assert result["verification"]["state"] == "unproven"
+    assert nas.writes == ["cloudsync.credentials.update"]
+    assert any("unproven" in warning for warning in result["warnings"])
+
+
+def test_a_provider_that_rotates_its_token_is_not_verified_unless_that_may_be() -> None:
+    options = {"box": {"token": {"access_token": "a"}}, "verify": "changed"}
+    nas = FakeNas()
+    result = run(nas, **options)
+    assert result["verification"]["state"] == "skipped"
+    assert "cloudsync.credentials.verify" not in nas.calls
+    allowed = FakeNas()
+    assert run(allowed, **options, verify_may_refresh=True)["verification"]["state"] == "valid"
+
+
+def test_listing() -> None:
+    web = {"id": 8, "name": "a", "provider": {"type": "HTTP", "url": f"https://u:{SECRET}@h.example/"}}
+    odd = {"id": 9, "name": "b", "provider": {"type": "NEWEST", "hidden": SECRET}}
+    stored = Nas(FakeNas(STORED, web, odd)).credentials()
+    shown = listing(stored)
+    assert [entry["name"] for entry in shown] == ["a", "b", "offsite"]
+    assert SECRET not in json.dumps(shown)
+    assert shown[1] == {"id": 9, "name": "b", "type": "NEWEST", "unknown_provider": {"hidden": "********"}}
+    assert [entry["name"] for entry in listing(stored, provider="s3")] == ["offsite"]
+    assert listing(stored, name="x") == []
+    [revealed] = listing(stored, name="offsite", reveal=True)
+    assert revealed["s3"]["secret_access_key"] == SECRET
+    assert listing([]) == []

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of a task's options may be shown, and what Ansible is told to blank."""
+
+from __future__ import annotations
+
+import json
+
+from ansible_collections.nasops.truenas.plugins.module_utils import connection, task
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.provider_arguments import PROVIDER_ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+
+SPEC = {**connection.ARGUMENTS, **PROVIDER_ARGUMENTS, "name": {"type": "str"}}
+CANARY = "hush-canary"
+
+
+def test_every_secret_option_and_every_misspelt_one_is_masked() -> None:
+    for key, provider in PROVIDERS.items():
+        names = [
+            name for option in provider.options().values() if option.secret for name in (option.name, *option.aliases)
+        ]
+        given = dict.fromkeys([*names, "secert_access_key"], CANARY)
+        shown = task.masked({key: given, "name": "n", "api_key": CANARY, "paswort": CANARY}, SPEC)
+        assert CANARY not in json.dumps(shown)
+        assert shown["name"] == "n"
+
+
+def test_what_is_no_secret_stays_readable() -> None:
+    given = {
+        "sftp": {"host": "h", "username": "u", "port": 22, "private_key": 3, "pass": None},
+        "webdav": {"url": f"https://u:{CANARY}@h.example/x", "vendor": "OTHER"},
+        "google_cloud_storage": {"service_account_file": "/etc/key.json", "service_account_credentials": None},
+        "openstack_swift": {"auth_version": "auto", "region": ""},
+    }
+    shown = task.masked(given, SPEC)
+    assert shown["sftp"] == given["sftp"]
+    assert shown["webdav"] == {"url": "https://********@h.example/x", "vendor": "OTHER"}
+    assert shown["google_cloud_storage"] == given["google_cloud_storage"]
+    assert shown["openstack_swift"] == given["openstack_swift"]
+
+
+def test_key_text_in_the_wrong_place_is_masked() -> None:
+    key = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{CANARY}"
+    for name in ("private_key", "host", "user"):
+        assert CANARY not in json.dumps(task.masked({"sftp": {name: key}}, SPEC))
+        assert key in set(task.secrets({"sftp": {name: key}}))
+
+
+def test_a_provider_that_is_no_mapping_is_masked_whole() -> None:
+    assert task.masked({"s3": CANARY}, SPEC) == {"s3": "********"}
+
+
+def test_what_ansible_is_told_to_blank() -> None:
+    account = {
+        "type": "service_account",
+        "project_id": "project",
+        "private_key": f"{CANARY}-1",
+        "private_key_id": "abcdef",
+    }
+    told = set(
+        task.secrets(
+            {
+                "api_key": f"{CANARY}-2",
+                "password": None,
+                "google_cloud_storage": {"service_account_credentials": account},
+                "box": {
+                    "token": {"access_token": f"{CANARY}-3", "token_type": "Bearer"},
+                    "client_secret": f"{CANARY}-4",
+                },
+                "http": {"url": f"https://u:{CANARY}-5@h.example/"},
+                "s3": {"access_key_id": "AKIAEXAMPLE", "secret_access_key": f"{CANARY}-6", "region": "eu-1"},
+            }
+        )
+    )
+    assert {f"{CANARY}-{number}" for number in range(1, 7)} <= told
+    assert not {"service_account", "project", "abcdef", "Bearer", "AKIAEXAMPLE", "eu-1", "u"} & told

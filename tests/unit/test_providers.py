@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The provider models say what the facts say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.nasops.truenas.plugins.module_utils import versions
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import MASK
+from tests import facts
+
+BY_VERSION = [(version, wire_type) for version, types in facts.VERSIONS.items() for wire_type in types]
+SECRET = {
+    ("AZUREBLOB", "key"),
+    ("B2", "key"),
+    ("OPENSTACK_SWIFT", "key"),
+    ("OPENSTACK_SWIFT", "auth_token"),
+    ("OPENSTACK_SWIFT", "application_credential_secret"),
+    ("GOOGLE_CLOUD_STORAGE", "service_account_credentials"),
+    *((wire_type, "secret_access_key") for wire_type in ("S3", "STORJ_IX")),
+    *((wire_type, "pass") for wire_type in ("FTP", "SFTP", "WEBDAV", "MEGA")),
+    *((wire_type, "client_secret") for wire_type in facts.NEWEST if "client_secret" in facts.fields(wire_type)),
+    *((wire_type, "token") for wire_type in facts.NEWEST if "token" in facts.fields(wire_type)),
+}
+
+
+def test_there_is_a_model_for_every_type_of_the_newest_server() -> None:
+    assert set(BY_WIRE_TYPE) == set(facts.NEWEST)
+    assert len(PROVIDERS) == 19
+
+
+@pytest.mark.parametrize(("version", "wire_type"), BY_VERSION)
+def test_fields_defaults_and_requirements_of_each_version(version: str, wire_type: str) -> None:
+    provider = BY_WIRE_TYPE[wire_type]
+    number = versions.parse(version)
+    options = {name: option for name, option in provider.options().items() if option.since <= number}
+    known = facts.fields(wire_type, version)
+    assert set(options) == set(known)
+    for name, option in options.items():
+        field = known[name]
+        # Swift's two keys are required by the server but may be null: the models send them always, as null.
+        nullable = None in field.get("enum", [])
+        assert option.required == (field["required"] and not nullable), name
+        assert option.redacted_by_server == field["secret"], name
+        if not option.required:
+            assert option.default == field.get("default"), name
+    assert provider.since <= number
+
+
+@pytest.mark.parametrize("wire_type", facts.NEWEST)
+def test_limits_are_the_servers(wire_type: str) -> None:
+    provider = BY_WIRE_TYPE[wire_type]
+    for name, field in facts.fields(wire_type).items():
+        limits = field.get("constraints", {})
+        if limits.get("max_length") == 1024 and "regex" not in limits:
+            assert provider.parse({name: "x" * 1024})[1] == []
+            assert [problem.field for problem in provider.parse({name: "x" * 1025})[1]] == [f"{provider.key}.{name}"]
+        if limits.get("min_length") == 1:
+            assert provider.parse({name: ""})[1], f"{name} may not be empty"
+        elif limits and "url" not in limits:
+            assert provider.parse({name: ""})[1] == [], f"{name} may be empty"
+
+
+def test_which_fields_are_secret() -> None:
+    found = {
+        (wire_type, name)
+        for wire_type, provider in BY_WIRE_TYPE.items()
+        for name, option in provider.options().items()
+        if option.secret
+    }
+    assert found == SECRET
+
+
+@pytest.mark.parametrize("wire_type", facts.NEWEST)
+@given(data=st.data())
+def test_whatever_makes_sense_is_accepted_and_is_a_fixed_point(wire_type: str, data: st.DataObject) -> None:
+    provider = BY_WIRE_TYPE[wire_type]
+    values, problems = provider.parse(data.draw(facts.options(wire_type)))
+    assert problems == []
+    again = provider.normalise(values)
+    assert all(provider.options()[name].same(again[name], value) for name, value in values.items())
+
+
+@pytest.mark.parametrize(
+    ("key", "given_", "field", "reason", "remedy"),
+    [
+        ("ftp", {"port": 0}, "ftp.port", "less than 1", "from 1"),
+        ("sftp", {"port": 65536}, "sftp.port", "more than 65535", "up to 65535"),
+        (
+            "sftp",
+            {"private_key": "-----BEGIN OPENSSH PRIVATE KEY-----"},
+            "sftp.private_key",
+            "key text",
+            "keypair's id",
+        ),
+        ("sftp", {"private_key": "mykey"}, "sftp.private_key", "not a number", "keypair's id"),
+        (
+            "google_cloud_storage",
+            {"service_account_credentials": "no"},
+            "service_account_credentials",
+            "JSON",
+            "key file",
+        ),
+        (
+            "google_cloud_storage",
+            {"service_account_credentials": {"a": 1}},
+            "service_account",
+            "project_id",
+            "key file",
+        ),
+        ("box", {"token": "ya29.abc"}, "box.token", "not a JSON object", "access_token"),
+        ("s3", {"endpoint": "s3.example.net"}, "s3.endpoint", "no scheme", "https://s3.example.net"),
+        ("s3", {"endpoint": "minio:9000"}, "s3.endpoint", "no scheme", "https://minio:9000"),
+        ("azureblob", {"endpoint": "ftp://x.example"}, "azureblob.endpoint", "http", "https://"),
+        ("webdav", {"url": "https://x.example/a b"}, "webdav.url", "space", "https://"),
+        ("http", {"url": ""}, "http.url", "", "https://"),
+        ("http", {"url": "http://x.example:0/"}, "http.url", "port 0", "65535"),
+        ("storj_ix", {"endpoint": "http://gateway.example"}, "storj_ix.endpoint", "not https", "https://"),
+        ("azureblob", {"account": "my_account"}, "azureblob.account", "character", "A-Za-z0-9"),
+        ("s3", {"secret_access_key": MASK}, "s3.secret_access_key", "masked", "keep"),
+        ("s3", {"secret_access_key": f"{MASK} (desired)"}, "s3.secret_access_key", "masked", "keep"),
+        ("s3", {"secret_access_key": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, "s3.secret_access_key", "masked", "keep"),
+        ("b2", {"account": ""}, "b2.account", "empty", "Give a value"),
+        ("webdav", {"vendor": "nextcloud"}, "webdav.vendor", "not one of", "NEXTCLOUD"),
+        ("openstack_swift", {"auth_version": "4"}, "openstack_swift.auth_version", "not one of", "auto"),
+        ("s3", {"bucket": "x"}, "s3.bucket", "not a field", "access_key_id"),
+    ],
+)
+def test_nonsense_is_refused_with_field_reason_and_remedy(
+    key: str, given_: dict[str, Any], field: str, reason: str, remedy: str
+) -> None:
+    [problem] = PROVIDERS[key].parse(given_)[1]
+    assert field in problem.field
+    assert reason in problem.reason
+    assert remedy in problem.remedy
+
+
+def test_storj_reads_an_empty_endpoint_as_the_default() -> None:
+    provider = PROVIDERS["storj_ix"]
+    assert provider.parse({"endpoint": ""})[0] == {"endpoint": "https://gateway.storjshare.io/"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("https://Example.COM", "https://example.com/"),
+        ("https://example.com:443/a", "https://example.com/a"),
+        ("http://example.com:80", "http://example.com/"),
+        ("https://s3.example.com/path/", "https://s3.example.com/path/"),
+        ("https://h/a", "https://h/a"),
+        ("https://münchen.de", "https://xn--mnchen-3ya.de/"),
+        ("https://ex.com?x=1", "https://ex.com/?x=1"),
+        ("https://bücher.x/ü", "https://xn--bcher-kva.x/%C3%BC"),
+        ("https://h/a/../b", "https://h/b"),
+        ("http://010.0.0.1", "http://8.0.0.1/"),
+        ("https://[2001:DB8:0::1]/", "https://[2001:db8::1]/"),
+        ("https://u:p@h", "https://u:p@h/"),
+    ],
+)
+def test_urls_are_normalised_as_the_server_does(sent: str, stored: str) -> None:
+    assert PROVIDERS["s3"].parse({"endpoint": sent}) == ({"endpoint": stored}, [])
+
+
+def test_the_words_for_swift_are_the_wires_nulls_and_numbers() -> None:
+    provider = PROVIDERS["openstack_swift"]
+    values, problems = provider.parse({"auth_version": "auto", "endpoint_type": "none"})
+    assert (values, problems) == ({"auth_version": None, "endpoint_type": None}, [])
+    assert provider.parse({"auth_version": "3"})[0] == {"auth_version": 3}
+    assert provider.options()["auth_version"].word(None) == "auto"
+    assert provider.options()["auth_version"].word(0) == "0"
+
+
+def test_a_mapping_becomes_json_text_not_pythons_repr() -> None:
+    values, _ = PROVIDERS["dropbox"].parse({"token": {"access_token": "a", "ok": True, "none": None, "ü": "ü"}})
+    assert values["token"] == '{"access_token": "a", "ok": true, "none": null, "ü": "ü"}'
+
+
+def test_warnings() -> None:
+    swift, hubic, s3 = (PROVIDERS[key] for key in ("openstack_swift", "hubic", "s3"))
+    assert any("tenant" in warning for warning in swift.warn({"auth_version": 3}))
+    assert not [*swift.warn({"auth_version": 3, "tenant": "t"})]
+    assert any("tenants" in warning for warning in swift.warn({"auth_version": 1, "tenant": "t"}))
+    assert any("JSON" in warning for warning in hubic.warn({"token": "opaque"}))
+    assert any("5 to 20" in warning for warning in s3.warn_of_lengths({"access_key_id": "AK"}))
+    assert not [*s3.warn_of_lengths({"access_key_id": "AKIAEXAMPLE", "secret_access_key": "x" * 40})]

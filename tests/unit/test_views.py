@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The generated views are what the models say, and can be read without pydantic."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+
+ROOT = Path(__file__).parents[2]
+WITHOUT_PYDANTIC = """
+import sys
+sys.modules["pydantic"] = sys.modules["websocket"] = None
+sys.path.insert(0, ".collections")
+"""
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in the root of the repository with this interpreter."""
+    return subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_views_are_not_stale() -> None:
+    done = run("-m", "tools.generate", "--check")
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_field_of_every_provider_is_documented() -> None:
+    done = run("-m", "ansible", "doc", "--json", "-t", "module", "nasops.truenas.cloud_credential")
+    options = json.loads(done.stdout)["nasops.truenas.cloud_credential"]["doc"]["options"]
+    for key, provider in PROVIDERS.items():
+        suboptions = options[key]["suboptions"]
+        assert set(suboptions) == {*provider.options(), *provider.from_file}
+        assert all(suboption["description"] for suboption in suboptions.values())
+
+
+@pytest.mark.parametrize(
+    "module", ["credential.provider_arguments", "task", "credential.ensure", "providers.s3", "connection"]
+)
+def test_files_can_be_imported_where_the_libraries_are_missing(module: str) -> None:
+    name = f"ansible_collections.nasops.truenas.plugins.module_utils.{module}"
+    done = run("-c", f"{WITHOUT_PYDANTIC}\nimport {name}")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_missing_library_is_named_and_how_it_is_missing_too() -> None:
+    done = run(
+        "-c",
+        f"{WITHOUT_PYDANTIC}\n"
+        "from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, errors\n"
+        "try:\n    _pydantic.require()\n"
+        "except errors.MissingLibrary as missing:\n    print(missing.library, 'Traceback' in missing.traceback)\n",
+    )
+    assert done.stdout == "pydantic True\n", done.stderr
