@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A web server that lists its folder to whoever has the password: the standard library's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http import HTTPStatus
+from http.client import HTTPConnection
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from .base import CONTENT, FILE, HOST, PATIENCE, Server
+from .running import thread
+from .web import basic, expect
+
+
+class Http(Server):
+    """Read only, as the provider is; the credentials are part of its URL."""
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}/"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"url": f"http://{self.user}:{self.password}@{self.host}:{self.port}/"}
+
+    @contextmanager
+    def _serving(self) -> Iterator[None]:
+        (self.folder / FILE).write_bytes(CONTENT)
+        handler = partial(_Listing, directory=str(self.folder), authorization=basic(self.user, self.password))
+        with ThreadingHTTPServer((HOST, 0), handler) as server:
+            self.port = server.server_port
+            with thread(partial(server.serve_forever, poll_interval=0.05), server.shutdown):
+                yield
+
+    def _probe(self) -> None:
+        headers = {"Authorization": basic(self.user, self.password)}
+        expect(HTTPStatus.OK, HTTPConnection(self.host, self.port, timeout=PATIENCE), headers=headers)
+
+
+class _Listing(SimpleHTTPRequestHandler):
+    def __init__(self, *args: Any, authorization: str, **kwargs: Any) -> None:
+        self._authorization = authorization
+        # The base class handles the request before its __init__ returns.
+        super().__init__(*args, **kwargs)
+
+    def parse_request(self) -> bool:
+        if not super().parse_request():
+            return False
+        if self.headers.get("Authorization") == self._authorization:
+            return True
+        self.send_error(HTTPStatus.UNAUTHORIZED)
+        return False
+
+    def end_headers(self) -> None:
+        self.send_header("WWW-Authenticate", 'Basic realm="lab"')
+        super().end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
