@@ -37,7 +37,7 @@ class Lab:
     webdav: WebDav
     http: Http
 
-    def __init__(self, only: Iterable[str] = SERVERS) -> None:
+    def __init__(self, only: Iterable[str] = tuple(SERVERS)) -> None:
         """Take the keys of the servers to start. Raises ValueError for an unknown one."""
         self.servers: dict[str, Server] = {}
         self._keys = tuple(only)

@@ -39,7 +39,7 @@ def children(pid: int) -> list[int]:
 
 def ended(group: int) -> bool:
     """Wait a while for the processes of a group to end, and tell whether they did."""
-    for _ in range(100):
+    for _attempt in range(100):
         try:
             os.killpg(group, 0)
         except ProcessLookupError:
@@ -74,7 +74,8 @@ def test_all_servers_start_together_and_soon(tmp_path: Path) -> None:
 
 
 def test_its_servers_end_with_it_even_if_it_is_killed(tmp_path: Path) -> None:
-    with lab("--only", "s3,storj_ix", folder=tmp_path) as (process, _):
+    with lab("--only", "s3,storj_ix", folder=tmp_path) as (process, clients):
+        assert [*clients] == ["s3", "storj_ix"]
         groups = children(process.pid)
         assert len(groups) == 2
         process.kill()
