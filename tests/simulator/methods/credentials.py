@@ -17,6 +17,9 @@ from .registry import Call, method, same
 
 Entry = dict[str, Any]
 
+# The server checks the name and writes the row in two steps, so two calls at once can both pass the check.
+_BETWEEN_CHECK_AND_WRITE = 0.01
+
 
 @cache
 def entry_model(version: str) -> type[Model]:
@@ -122,8 +125,7 @@ async def get_instance(call: Call, credential_id: int, options: dict[str, Any]) 
 async def create(call: Call, data: Entry) -> Entry:
     """Add a credential. Raises ValidationErrors for a name in use."""
     _ensure_unique(call.nas, "cloud_sync_credentials_create", data["name"])
-    # The server checks and inserts in two steps, so two calls at once can both pass the check.
-    await asyncio.sleep(0)
+    await asyncio.sleep(_BETWEEN_CHECK_AND_WRITE)
     return entry(call.nas, call.nas.store.insert(CREDENTIALS, _columns(data)))
 
 
@@ -132,7 +134,7 @@ async def update(call: Call, credential_id: int, data: Entry) -> Entry:
     """Change a credential; a given provider replaces the old one whole."""
     new = {**entry(call.nas, credential_id), **data}
     _ensure_unique(call.nas, "cloud_sync_credentials_update", new["name"], credential_id)
-    await asyncio.sleep(0)
+    await asyncio.sleep(_BETWEEN_CHECK_AND_WRITE)
     call.nas.store.update(CREDENTIALS, credential_id, _columns(new))
     return entry(call.nas, credential_id)
 

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The envelope, its errors, and the limits (truenas-api/wire.md §1)."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import websocket
+
+from tests.simulator import Simulator
+
+from .wire import Wire
+
+
+@pytest.fixture
+def anonymous(nas: Simulator) -> Iterator[Wire]:
+    with Wire(nas) as wire:
+        yield wire
+
+
+def raw(wire: Wire, text: str) -> dict[str, Any]:
+    wire.socket.send(text)
+    return wire.receive()
+
+
+def test_versions_are_listed_without_login(nas: Simulator) -> None:
+    context = ssl.create_default_context(cafile=nas.ca_file)
+    with urllib.request.urlopen(f"https://{nas.host}:{nas.port}/api/versions", context=context) as response:
+        assert json.load(response) == ["v25.04.0", "v25.04.2", "v25.10.0", "v26.0.0"]
+
+
+@pytest.mark.parametrize("path", ["/api/v27.0.0", "/api/v99", "/websocket", "/"])
+def test_unknown_path_is_a_404_at_the_upgrade(nas: Simulator, path: str) -> None:
+    with pytest.raises(websocket.WebSocketBadStatusException) as caught:
+        Wire(nas, path)
+    assert caught.value.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", None),
+        ("[]", "Batch messages are not supported yet"),
+        ('[{"jsonrpc":"2.0","id":1,"method":"core.ping"}]', "Batch messages are not supported yet"),
+        ("1", "Invalid Message Format"),
+        ('"x"', "Invalid Message Format"),
+        ("null", "Invalid Message Format"),
+        ('{"id":{"$date":"x"}}', None),
+    ],
+)
+def test_parse_errors(anonymous: Wire, text: str, message: str | None) -> None:
+    reply = raw(anonymous, text)
+    assert (reply["id"], reply["error"]["code"]) == (None, -32700)
+    assert "data" not in reply["error"]
+    if message:
+        assert reply["error"]["message"] == message
+    assert anonymous.call("core.ping") == "pong"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"jsonrpc": "1.0"}, "'1.0' is not one of ['2.0']"),
+        ({"method": 1}, "1 is not of type 'string'"),
+        ({"params": {}}, "{} is not of type 'array'"),
+        ({"id": 1.5}, "1.5 is not of type"),
+        ({"id": 1.0}, "1.0 is not of type"),
+        ({"id": True}, "True is not of type"),
+        ({"more": 1}, "Additional properties are not allowed ('more' was unexpected)"),
+    ],
+)
+def test_invalid_requests(anonymous: Wire, change: dict[str, Any], message: str) -> None:
+    reply = raw(anonymous, json.dumps({"jsonrpc": "2.0", "id": 1, "method": "core.ping", **change}))
+    assert (reply["id"], reply["error"]["code"]) == (None, -32600)
+    assert reply["error"]["message"].startswith(message)
+    assert "data" not in reply["error"]
+
+
+def test_missing_method_is_an_invalid_request(anonymous: Wire) -> None:
+    assert raw(anonymous, '{"jsonrpc":"2.0","id":1}')["error"]["code"] == -32600
+
+
+@pytest.mark.parametrize("id_", [0, -1, "text", "", None])
+def test_ids_come_back(anonymous: Wire, id_: Any) -> None:
+    # Params may be left out.
+    reply = raw(anonymous, json.dumps({"jsonrpc": "2.0", "id": id_, "method": "core.ping"}))
+    assert reply == {"jsonrpc": "2.0", "result": "pong", "id": id_}
+
+
+def test_notifications_are_carried_out_in_silence(nas: Simulator, admin: Wire) -> None:
+    for method, params in (
+        ("cloudsync.credentials.create", [{"name": "unasked", "provider": {"type": "B2", "account": "a", "key": "k"}}]),
+        ("cloudsync.credentials.create", ["bad"]),
+        ("no.such.method", []),
+    ):
+        admin.socket.send(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}))
+    assert admin.call("core.ping") == "pong"
+    assert admin.call("cloudsync.credentials.query", [["name", "=", "unasked"]], {"count": True}) == 1
+
+
+def test_unknown_method(anonymous: Wire) -> None:
+    assert anonymous.error("no.such.method") == {"code": -32601, "message": "Method does not exist"}
+
+
+def test_error_data(anonymous: Wire) -> None:
+    error = anonymous.error("cloudsync.credentials.query")
+    assert (error["code"], error["message"]) == (-32001, "Method call error")
+    data = error["data"]
+    trace = data.pop("trace")
+    assert data == {
+        "error": 207,
+        "errname": "ENOTAUTHENTICATED",
+        "reason": "[ENOTAUTHENTICATED] Not authenticated",
+        "extra": None,
+    }
+    assert trace["class"] == "CallError"
+    assert trace["formatted"].startswith("Traceback")
+
+
+def test_newest_path_asks_who_calls_before_it_checks_parameters_and_older_paths_after(newest: Simulator) -> None:
+    with Wire(newest) as wire:
+        assert wire.error("cloudsync.credentials.create", "bad")["code"] == -32001
+    with Wire(newest, "/api/v25.10.0") as wire:
+        assert wire.error("cloudsync.credentials.create", "bad")["code"] == -32602
+
+
+def test_anonymous_messages_are_short(anonymous: Wire) -> None:
+    frame = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "core.ping", "params": []})
+    assert raw(anonymous, frame.ljust(8192))["result"] == "pong"
+    # Characters count, not bytes.
+    assert raw(anonymous, frame.replace('"id": 1', '"id": "é"').ljust(8192))["id"] == "é"
+    anonymous.socket.send(frame.ljust(8193))
+    assert anonymous.close_frame() == (1007, "Anonymous connection max message length is 8 kB")
+
+
+def test_messages_of_sessions_are_longer(admin: Wire) -> None:
+    frame = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "core.ping", "params": []})
+    assert raw(admin, frame.ljust(65536))["result"] == "pong"
+    # What is no JSON is told so, however long.
+    assert raw(admin, "x" * 70000)["error"]["code"] == -32700
+    admin.socket.send(frame.ljust(65537))
+    assert admin.close_frame() == (1009, "Max message length is 64 kB")
+
+
+def test_binary_frames_close_the_connection(anonymous: Wire) -> None:
+    anonymous.socket.send_binary(b"{}")
+    assert anonymous.close_frame()[0] == 1003
+
+
+def test_the_21st_call_at_once_fails(nas: Simulator) -> None:
+    with Wire(nas) as wire:
+        wire.login()
+        ids = [wire.send("keychaincredential.generate_ssh_key_pair") for _ in range(20)]
+        ids += [wire.send("core.ping") for _ in range(2)]
+        refused = [wire.receive() for _ in range(2)]
+        assert [reply["id"] for reply in refused] == ids[20:]
+        for reply in refused:
+            assert reply["error"] == {
+                "code": -32000,
+                "message": "Maximum number of concurrent calls (20) has exceeded",
+            }
+
+
+def test_replies_come_as_they_get_ready(admin: Wire) -> None:
+    slow = admin.send("keychaincredential.generate_ssh_key_pair")
+    fast = admin.send("core.ping")
+    assert [admin.receive()["id"], admin.receive()["id"]] == [fast, slow]
+
+
+def test_sets_are_extended_json(admin: Wire) -> None:
+    roles = admin.call("auth.me")["privilege"]["roles"]
+    assert "FULL_ADMIN" in roles["$set"]
+
+
+def test_latency_delays_replies() -> None:
+    import time
+
+    with Simulator(latency_ms=300) as slow, Wire(slow) as wire:
+        start = time.monotonic()
+        wire.call("core.ping")
+        assert time.monotonic() - start >= 0.3
