@@ -24,6 +24,7 @@ ANSIBLE_TEST = Path(sys.executable).parent / "ansible-test"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 DOWNLOAD_FAILED = re.compile(r"^The bootstrap script can be manually downloaded and saved to: (\S+)$", re.MULTILINE)
+PROGRAM_MISSING = re.compile(r"^WARNING: (Required program .*)$", re.MULTILINE)
 BOOTSTRAP = """\
 # Stands in for get-pip: installs pip from Python's own copy, and then the asked-for version.
 import subprocess
@@ -42,11 +43,14 @@ def main() -> int:
     cache.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="sanity-", dir=cache) as folder:
         collection = copy(ROOT, Path(folder))
-        status = run(collection, sys.argv[1:])
+        status, output = run(collection, sys.argv[1:])
         skips = [*skipped(collection)]
     print(f"ansible-test ended with {status} after {time.monotonic() - begin:.0f} s. Skipped: {len(skips)}")
     for name, reason in skips:
         print(f"  {name}: {reason}")
+    # ansible-test calls a test that lacks its program not applicable.
+    for warning in sorted({*PROGRAM_MISSING.findall(output)}):
+        print(f"  {warning}")
     return status
 
 
@@ -70,8 +74,8 @@ def git(folder: Path, *arguments: str) -> str:
     return subprocess.run(["git", *arguments], cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def run(collection: Path, options: Sequence[str]) -> int:
-    """Run the tests, once more if all that failed was the download of pip; return the exit code."""
+def run(collection: Path, options: Sequence[str]) -> tuple[int, str]:
+    """Run the tests, once more if all that failed was the download of pip; return the exit code and what was said."""
     status, output = ansible_test(collection, options)
     if status and (failed := DOWNLOAD_FAILED.search(output)):
         print("The download failed: going on with a stand-in for it.", flush=True)
@@ -83,7 +87,7 @@ def run(collection: Path, options: Sequence[str]) -> int:
         finally:
             # The next run, of whatever collection, may be able to download the real one.
             bootstrap.unlink(missing_ok=True)
-    return status
+    return status, output
 
 
 def ansible_test(collection: Path, options: Sequence[str]) -> tuple[int, str]:
