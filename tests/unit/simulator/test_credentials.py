@@ -178,9 +178,7 @@ def test_names_are_unique_by_exact_comparison(admin: Wire) -> None:
     assert admin.extra(CREATE, {"name": "unique", "provider": sent("B2")}) == [
         triple("cloud_sync_credentials_create.name", taken)
     ]
-    assert admin.extra(UPDATE, first["id"], {"name": "Unique"}) == [
-        triple("cloud_sync_credentials_update.name", taken)
-    ]
+    assert admin.extra(UPDATE, first["id"], {"name": "Unique"}) == [triple("cloud_sync_credentials_update.name", taken)]
     assert admin.call(UPDATE, first["id"], {"name": "unique"})["name"] == "unique"
 
 

@@ -21,9 +21,7 @@ class Wire:
     def __init__(self, nas: Simulator, path: str = "/api/current") -> None:
         scheme = "wss" if nas.ca_file else "ws"
         options = {"sslopt": {"context": ssl.create_default_context(cafile=nas.ca_file)}} if nas.ca_file else {}
-        self.socket = websocket.create_connection(
-            f"{scheme}://{nas.host}:{nas.port}{path}", timeout=TIMEOUT, **options
-        )
+        self.socket = websocket.create_connection(f"{scheme}://{nas.host}:{nas.port}{path}", timeout=TIMEOUT, **options)
         self._nas = nas
         self._last_id = 0
 

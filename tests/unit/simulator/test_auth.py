@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logging in and what it opens (truenas-api/wire.md §2)."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import ssl
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from tests.simulator import API_KEY, PASSWORD, READ_ONLY_API_KEY, USER, Simulator
+
+from .wire import Wire, triple
+
+BY_KEY = {"mechanism": "API_KEY_PLAIN", "username": USER, "api_key": API_KEY}
+BY_PASSWORD = {"mechanism": "PASSWORD_PLAIN", "username": USER, "password": PASSWORD}
+
+
+@pytest.fixture
+def anonymous(nas: Simulator) -> Iterator[Wire]:
+    with Wire(nas) as wire:
+        yield wire
+
+
+@pytest.mark.parametrize("data", [BY_KEY, {**BY_KEY, "api_key": READ_ONLY_API_KEY}, BY_PASSWORD])
+def test_login(anonymous: Wire, data: dict[str, Any]) -> None:
+    response = anonymous.call("auth.login_ex", data)
+    assert response == {
+        "response_type": "SUCCESS",
+        "user_info": anonymous.call("auth.me"),
+        "authenticator": "LEVEL_1",
+        "reconnect_token": None,
+    }
+    assert response["user_info"]["pw_name"] == USER
+
+
+def test_login_without_user_info(anonymous: Wire) -> None:
+    response = anonymous.call("auth.login_ex", {**BY_KEY, "login_options": {"user_info": False}})
+    assert response["user_info"] is None
+
+
+def test_failed_logins_are_late_results(nas: Simulator) -> None:
+    attempts = [
+        {**BY_KEY, "api_key": "1-wrong"},
+        {**BY_KEY, "api_key": "99-wrong"},
+        {**BY_KEY, "api_key": "wrong"},
+        {**BY_KEY, "username": "root"},
+        {**BY_KEY, "username": ""},
+        {**BY_PASSWORD, "password": "wrong"},
+        {**BY_PASSWORD, "username": "root"},
+        {"mechanism": "TOKEN_PLAIN", "token": "wrong"},
+    ]
+    with Wire(nas) as wire:
+        start = time.monotonic()
+        for attempt in attempts:
+            wire.send("auth.login_ex", attempt)
+        for method in ("auth.login_with_api_key", "auth.login_with_token"):
+            wire.send(method, "3-wrong")
+        results = []
+        for _ in range(10):
+            results.append(wire.receive()["result"])
+            assert time.monotonic() - start >= 1
+        assert results.count({"response_type": "AUTH_ERR"}) == 8
+        assert results.count(False) == 2
+        assert wire.error("auth.me")["data"]["error"] == 207
+
+
+def test_a_failed_login_leaves_the_session_as_it_was(admin: Wire) -> None:
+    assert admin.call("auth.login", USER, "wrong") is False
+    assert admin.call("auth.me")["pw_name"] == USER
+
+
+def test_older_logins(nas: Simulator) -> None:
+    for method, params in (("auth.login", [USER, PASSWORD]), ("auth.login_with_api_key", [API_KEY])):
+        with Wire(nas) as wire:
+            assert wire.call(method, *params) is True
+            assert wire.call("auth.me")["pw_name"] == USER
+
+
+@pytest.mark.parametrize(
+    ("data", "extra"),
+    [
+        ({}, triple("login_data.mechanism", "Field required")),
+        ({**BY_KEY, "more": 1}, triple("login_data.API_KEY_PLAIN.more", "Extra inputs are not permitted")),
+        ({"mechanism": "API_KEY_PLAIN", "api_key": "x"}, triple("login_data.API_KEY_PLAIN.username", "Field required")),
+        (
+            {**BY_KEY, "login_options": {"more": 1}},
+            triple("login_data.API_KEY_PLAIN.login_options.more", "Extra inputs are not permitted"),
+        ),
+    ],
+)
+def test_login_parameters_are_strict(anonymous: Wire, data: dict[str, Any], extra: list[Any]) -> None:
+    assert anonymous.extra("auth.login_ex", data) == [extra]
+
+
+def test_one_time_password_nobody_asked_for(anonymous: Wire) -> None:
+    for method in ("auth.login_ex", "auth.login_ex_continue"):
+        data = anonymous.error(method, {"mechanism": "OTP_TOKEN", "otp_token": "123456"})["data"]
+        assert (data["error"], data["reason"]) == (22, "[EINVAL] OTP_TOKEN: no authentication in progress")
+
+
+def test_logout_keeps_the_connection(admin: Wire) -> None:
+    assert admin.call("auth.logout") is True
+    assert admin.error("auth.me")["data"]["error"] == 207
+    admin.login()
+
+
+def test_tokens(nas: Simulator, admin: Wire) -> None:
+    token = admin.call("auth.generate_token", 600)
+    with Wire(nas) as wire:
+        assert wire.call("auth.login_with_token", token) is True
+        assert wire.call("auth.me") == {**admin.call("auth.me"), "account_attributes": ["LOCAL"]}
+        wire.call("auth.logout")
+        # The end of the session was the end of its token.
+        assert wire.call("auth.login_with_token", token) is False
+
+
+def test_single_use_and_reconnect_tokens(nas: Simulator) -> None:
+    with Wire(nas) as wire:
+        data = {**BY_KEY, "login_options": {"user_info": False, "reconnect_token": True}}
+        token = wire.call("auth.login_ex", data)["reconnect_token"]
+    with Wire(nas) as wire:
+        login = {"mechanism": "TOKEN_PLAIN", "token": token, "login_options": {"user_info": False}}
+        assert wire.call("auth.login_ex", login)["response_type"] == "SUCCESS"
+        assert wire.call("core.ping") == "pong"
+        assert wire.call("auth.me")["pw_name"] == USER
+        assert wire.call("auth.login_ex", login) == {"response_type": "AUTH_ERR"}
+
+
+def test_reader_token_gives_no_more_rights(nas: Simulator, reader: Wire) -> None:
+    token = reader.call("auth.generate_token")
+    with Wire(nas) as wire:
+        assert wire.call("auth.login_with_token", token) is True
+        assert wire.error("cloudsync.credentials.delete", 1)["data"]["error"] == 13
+
+
+def test_methods_by_role(admin: Wire, reader: Wire) -> None:
+    everything = admin.call("core.get_methods")
+    readable = reader.call("core.get_methods")
+    assert everything.keys() - readable.keys() >= {"cloudsync.credentials.create", "keychaincredential.delete"}
+    assert {"cloudsync.credentials.query", "system.version", "auth.me"} <= readable.keys() < everything.keys()
+    assert set(admin.call("core.get_methods", "system")) == {"system.version", "system.version_short"}
+
+
+def test_versions_need_a_login_only(reader: Wire) -> None:
+    assert reader.call("system.version") == "TrueNAS-26.0.0"
+    assert reader.call("system.version_short") == "26.0.0"
+
+
+def test_anonymous_calls_are_limited_per_method() -> None:
+    with Simulator(login_limit=2) as limited, Wire(limited) as wire:
+        assert [wire.call("core.ping") for _ in range(2)] == ["pong"] * 2
+        # Another method has a count of its own, set_options has none.
+        assert wire.call("auth.mechanism_choices")
+        assert [wire.call("core.set_options", {}) for _ in range(4)] == [None] * 4
+        start = time.monotonic()
+        data = wire.error("core.ping")["data"]
+        assert time.monotonic() - start >= 1
+        assert (data["error"], data["reason"]) == (16, "[EBUSY] Rate Limit Exceeded")
+        wire.login()
+        assert [wire.call("core.ping") for _ in range(4)] == ["pong"] * 4
+
+
+def test_key_over_plaintext_is_revoked_for_good(tmp_path: Path) -> None:
+    with Simulator(plaintext=True, state=tmp_path, login_limit=0) as insecure:
+        assert insecure.url.startswith("ws://")
+        assert insecure.ca_file is None
+        with Wire(insecure) as wire:
+            # A wrong key revokes nothing, so the right one still gets its own answer.
+            sent = {
+                wire.send("auth.login_ex", {**BY_KEY, "api_key": "1-wrong"}): "AUTH_ERR",
+                wire.send("auth.login_ex", BY_KEY): "EXPIRED",
+            }
+            replies = [wire.receive() for _ in sent]
+            assert {reply["id"]: reply["result"]["response_type"] for reply in replies} == sent
+            assert wire.call("auth.login_ex", BY_PASSWORD)["response_type"] == "SUCCESS"
+    with Simulator(state=tmp_path) as secure, Wire(secure) as wire:
+        assert wire.call("auth.login_ex", BY_KEY) == {"response_type": "AUTH_ERR"}
+        wire.login(read_only=True)
+
+
+@pytest.mark.parametrize(
+    ("version", "fails"), [("25.04.0", False), ("25.04.2", True), ("25.10.0", True), ("27.0.0", False)]
+)
+def test_mechanism_choices(version: str, fails: bool) -> None:
+    with Simulator(version=version) as nas, Wire(nas) as wire:
+        if fails:
+            data = wire.error("auth.mechanism_choices")["data"]
+            assert data["error"] == 22
+            assert data["reason"] == "'NoneType' object has no attribute 'may_create_auth_token'"
+        else:
+            assert ("SCRAM" in wire.call("auth.mechanism_choices")) == (version >= "26")
+        wire.login()
+        assert "API_KEY_PLAIN" in wire.call("auth.mechanism_choices")
+        response = wire.call("auth.login_ex", BY_KEY)
+        assert ("reconnect_token" in response) == (version >= "26")
+        if version < "26":
+            scram = {"mechanism": "SCRAM", "scram_type": "CLIENT_FIRST_MESSAGE", "rfc_str": "n,,n=a:1,r=x"}
+            assert wire.extra("auth.login_ex", scram)[0][0] == "login_data"
+            options = {**BY_KEY, "login_options": {"reconnect_token": False}}
+            assert wire.extra("auth.login_ex", options)[0][1] == "Extra inputs are not permitted"
+
+
+class Scram:
+    """The client's side of RFC 5802, written down once more."""
+
+    def __init__(self, key: str, binding: bytes | None, user: str = USER) -> None:
+        number, _, self._secret = key.partition("-")
+        self._header = "p=tls-server-end-point,," if binding is not None else "n,,"
+        self._binding = binding or b""
+        self._bare = f"n={user}:{number},r=nonce-of-the-client"
+
+    @property
+    def first(self) -> str:
+        return self._header + self._bare
+
+    def final(self, server_first: str) -> tuple[str, str]:
+        """The client's final message and the server's that has to follow."""
+        fields = dict(part.split("=", 1) for part in server_first.split(","))
+        assert fields["r"].startswith("nonce-of-the-client")
+        salt = base64.b64decode(fields["s"])
+        salted = hashlib.pbkdf2_hmac("sha512", self._secret.encode(), salt, int(fields["i"]))
+        channel = base64.b64encode(self._header.encode() + self._binding).decode()
+        without_proof = f"c={channel},r={fields['r']}"
+        message = f"{self._bare},{server_first},{without_proof}".encode()
+        client_key = hmac.digest(salted, b"Client Key", "sha512")
+        signature = hmac.digest(hashlib.sha512(client_key).digest(), message, "sha512")
+        proof = bytes(a ^ b for a, b in zip(client_key, signature, strict=True))
+        server_key = hmac.digest(salted, b"Server Key", "sha512")
+        expected = base64.b64encode(hmac.digest(server_key, message, "sha512")).decode()
+        return f"{without_proof},p={base64.b64encode(proof).decode()}", f"v={expected}"
+
+
+def scram(wire: Wire, kind: str, text: str) -> Any:
+    return wire.call("auth.login_ex", {"mechanism": "SCRAM", "scram_type": kind, "rfc_str": text})
+
+
+def certificate_hash(nas: Simulator) -> bytes:
+    leaf = x509.load_pem_x509_certificate(ssl.get_server_certificate((nas.host, nas.port)).encode())
+    return leaf.fingerprint(hashes.SHA256())
+
+
+@pytest.mark.parametrize("bound", [False, True])
+def test_scram(nas: Simulator, anonymous: Wire, bound: bool) -> None:
+    client = Scram(READ_ONLY_API_KEY, certificate_hash(nas) if bound else None)
+    first = scram(anonymous, "CLIENT_FIRST_MESSAGE", client.first)
+    assert (first["response_type"], first["scram_type"]) == ("SCRAM_RESPONSE", "SERVER_FIRST_RESPONSE")
+    assert first["user_info"] is None
+    final, expected = client.final(first["rfc_str"])
+    second = scram(anonymous, "CLIENT_FINAL_MESSAGE", final)
+    assert (second["scram_type"], second["rfc_str"]) == ("SERVER_FINAL_RESPONSE", expected)
+    assert second["user_info"] == anonymous.call("auth.me")
+    assert anonymous.error("cloudsync.credentials.delete", 1)["data"]["error"] == 13
+
+
+def test_scram_failures(nas: Simulator) -> None:
+    clients = [Scram("1-wrong", None), Scram(API_KEY, b"another certificate"), Scram(API_KEY, None, user="root")]
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(Wire(nas)) for _ in clients]
+        for wire, client in zip(wires[:2], clients[:2], strict=True):
+            final, _ = client.final(scram(wire, "CLIENT_FIRST_MESSAGE", client.first)["rfc_str"])
+            wire.send("auth.login_ex", {"mechanism": "SCRAM", "scram_type": "CLIENT_FINAL_MESSAGE", "rfc_str": final})
+        first = {"mechanism": "SCRAM", "scram_type": "CLIENT_FIRST_MESSAGE", "rfc_str": clients[2].first}
+        wires[2].send("auth.login_ex", first)
+        for wire in wires:
+            assert wire.receive()["result"] == {"response_type": "AUTH_ERR"}
+            assert wire.error("auth.me")["data"]["error"] == 207
+
+
+def test_scram_final_message_out_of_turn(anonymous: Wire) -> None:
+    data = {"mechanism": "SCRAM", "scram_type": "CLIENT_FINAL_MESSAGE", "rfc_str": "c=biws,r=x,p=y"}
+    assert (
+        anonymous.error("auth.login_ex", data)["data"]["reason"] == "[EFAULT] SCRAM authentication is not in progress"
+    )
+
+
+def test_scram_over_plaintext_revokes_nothing() -> None:
+    with Simulator(plaintext=True) as insecure, Wire(insecure) as wire:
+        client = Scram(API_KEY, None)
+        final, _ = client.final(scram(wire, "CLIENT_FIRST_MESSAGE", client.first)["rfc_str"])
+        assert scram(wire, "CLIENT_FINAL_MESSAGE", final)["response_type"] == "SCRAM_RESPONSE"

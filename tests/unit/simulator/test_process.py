@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The child process: start, ready line, journal, persistence, end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.simulator import API_KEY, PASSWORD, READ_ONLY_API_KEY, USER, Simulator
+
+from .samples import sent
+from .wire import Wire
+
+SECRET = "secret-that-no-log-may-hold"
+
+
+def work_directories() -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob("simulated-nas-*"))
+
+
+def children(pid: int) -> list[int]:
+    return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ends_cleanly_while_a_call_runs(tmp_path: Path, number: int) -> None:
+    before = work_directories()
+    options = ["--user", USER, "--api-key", API_KEY, "--state", str(tmp_path / "state")]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.simulator", "--version", "26.0.0", *options],
+        cwd=Path(__file__).parents[3],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    ready = json.loads(child.stdout.readline())
+    assert set(ready) == {"url", "ca_file", "journal", "pid"}
+    assert ready["pid"] == child.pid
+    address = Simulator.__new__(Simulator)
+    address.host, address.port = "127.0.0.1", int(ready["url"].split(":")[2].split("/")[0])
+    address.ca_file = ready["ca_file"]
+    with Wire(address) as wire:
+        wire.login()
+        # Connections to it open, and then nothing is said on them.
+        with socket.create_server(("127.0.0.1", 0), backlog=1) as mute:
+            provider = {"type": "FTP", "host": "127.0.0.1", "port": mute.getsockname()[1], "user": "u", "pass": SECRET}
+            wire.send("cloudsync.credentials.verify", provider)
+            deadline = time.monotonic() + 5
+            while not (running := children(child.pid)) or len(work_directories() - before) != 1:
+                assert time.monotonic() < deadline, "rclone was not started"
+            child.send_signal(number)
+            _, stderr = child.communicate(timeout=10)
+    assert child.returncode == 0
+    assert SECRET not in stderr
+    assert not [pid for pid in running if os.path.exists(f"/proc/{pid}")]
+    assert work_directories() <= before
+
+
+def test_start_is_quick_and_failure_is_reported(tmp_path: Path) -> None:
+    bad = tmp_path / "state"
+    bad.write_text("a file where a directory should be")
+    with pytest.raises(RuntimeError, match="cannot start"):
+        Simulator(state=bad).start()
+    with pytest.raises(RuntimeError, match="unknown in a seed: nonsense"):
+        Simulator(seed={"nonsense": []}).start()
+    with pytest.raises(RuntimeError, match="invalid choice"):
+        Simulator(version="1.0").start()
+
+
+def test_state_survives_a_restart(tmp_path: Path) -> None:
+    seed: dict[str, Any] = {
+        "credentials": [{"id": 1, "name": "seeded", "provider": sent("B2")}],
+        "keypairs": [{"id": 6, "name": "pair", "private_key": "p", "public_key": "q"}],
+        "cloud_sync": [{"id": 2, "description": "task", "credentials": 1}],
+    }
+    methods = ("cloudsync.credentials.query", "keychaincredential.query", "cloudsync.query")
+    with Simulator(state=tmp_path, seed=seed) as nas, Wire(nas) as wire:
+        wire.login()
+        wire.call("cloudsync.credentials.create", {"name": "made", "provider": sent("SFTP")})
+        wire.call("cloudsync.credentials.update", 1, {"name": "renamed"})
+        before = [wire.call(method) for method in methods]
+        assert [len(rows) for rows in before] == [2, 1, 1]
+        assert nas.stop() == 0
+    with Simulator(state=tmp_path, seed=seed) as nas, Wire(nas) as wire:
+        wire.login()
+        assert [wire.call(method) for method in methods] == before
+
+
+def test_journal_has_a_line_per_call_and_no_secret(tmp_path: Path) -> None:
+    with Simulator(state=tmp_path) as nas:
+        with Wire(nas) as wire:
+            wire.login()
+            wire.call("auth.login", USER, PASSWORD)
+            created = wire.call(
+                "cloudsync.credentials.create", {"name": "n", "provider": {**sent("B2"), "key": SECRET}}
+            )
+            wire.error("cloudsync.credentials.create", {"name": "n", "provider": {**sent("B2"), "key": SECRET}})
+            wire.error("cloudsync.credentials.create", {"name": "m", "provider": {"type": "B2", SECRET: SECRET}})
+            wire.error(SECRET)
+            wire.call("cloudsync.credentials.delete", created["id"])
+        with Wire(nas, "/api/v25.10.0") as wire:
+            wire.call("core.ping")
+        lines = nas.journal()
+        kept = [(line["method"], line["ok"], line.get("code"), line.get("name"), line.get("id")) for line in lines]
+        create = "cloudsync.credentials.create"
+        assert kept == [
+            ("auth.login_ex", True, None, None, None),
+            ("auth.login", True, None, None, None),
+            (create, True, None, "n", created["id"]),
+            (create, False, -32602, "n", None),
+            (create, False, -32602, "m", None),
+            ("<invalid>", False, -32601, None, None),
+            ("cloudsync.credentials.delete", True, None, None, created["id"]),
+            ("core.ping", True, None, None, None),
+        ]
+        assert len({line["session"] for line in lines}) == 2
+        assert [line["version"] for line in lines] == ["v26.0.0"] * 7 + ["v25.10.0"]
+        assert all(abs(line["time"] - time.time()) < 60 for line in lines)
+        text = (tmp_path / "journal.jsonl").read_text() + nas.stderr()
+        for secret in (SECRET, API_KEY, READ_ONLY_API_KEY, PASSWORD):
+            assert secret not in text
+        nas.clear_journal()
+        with Wire(nas) as wire:
+            wire.call("core.ping")
+        assert [line["method"] for line in nas.journal()] == ["core.ping"]
+
+
+def test_files_with_secrets_are_the_owners_only(tmp_path: Path) -> None:
+    with Simulator(state=tmp_path):
+        assert (tmp_path / "nas.sqlite").stat().st_mode & 0o077 == 0

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters and options of query methods (truenas-api/wire.md §3 Query)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.simulator import Simulator
+from tests.simulator.errors import MatchNotFound
+from tests.simulator.query import check_filters, filter_list
+
+from .wire import Wire, triple
+
+ROWS: list[dict[str, Any]] = [
+    {"id": 1, "name": "b2", "note": None, "a.b": 1, "tags": ["x", "y"], "provider": {"type": "B2", "key": "Zed"}},
+    {"id": 2, "name": "B2", "note": "n", "tags": [], "provider": {"type": "S3", "key": "abc"}},
+    {"id": 3, "name": "backup", "note": "m", "tags": [{"k": 1}, {"k": 2}], "provider": {"type": "S3", "region": ""}},
+]
+
+
+@pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        ([], [1, 2, 3]),
+        ([["name", "=", "b2"]], [1]),
+        ([["name", "C=", "b2"]], [1, 2]),
+        ([["name", "!=", "b2"]], [2, 3]),
+        ([["id", ">", 1], ["id", "<=", 2]], [2]),
+        ([["id", ">=", 2], ["id", "<", 3]], [2]),
+        ([["id", "in", [1, 3]]], [1, 3]),
+        ([["id", "nin", [1, 3]]], [2]),
+        ([["name", "^", "b"]], [1, 3]),
+        ([["name", "!^", "b"]], [2]),
+        ([["name", "$", "2"]], [1, 2]),
+        ([["name", "C$", "B2"]], [1, 2]),
+        ([["name", "!$", "2"]], [3]),
+        ([["name", "~", "b.*p$"]], [3]),
+        ([["note", "~", "^$"]], [1]),
+        ([["note", "^", "n"]], [2]),
+        ([["note", "=", None]], [1]),
+        ([["tags", "rin", "x"]], [1]),
+        ([["tags", "rnin", "x"]], [2, 3]),
+        ([["tags.0", "=", "x"]], [1]),
+        ([["tags.*.k", "=", 2]], [3]),
+        ([["provider.type", "=", "S3"]], [2, 3]),
+        ([["provider.key", "=", "Zed"]], [1]),
+        ([["provider.region", "=", ""]], [3]),
+        # An absent key matches nothing, not even "is not".
+        ([["provider.key", "!=", "Zed"]], [2]),
+        ([["a\\.b", "=", 1]], [1]),
+        ([["OR", [["id", "=", 1], ["name", "=", "backup"]]]], [1, 3]),
+        ([["OR", [[["id", ">", 1], ["provider.type", "=", "S3"]], ["id", "=", 9]]], ["name", "=", "B2"]], [2]),
+    ],
+)
+def test_filters(filters: list[Any], ids: list[int]) -> None:
+    assert check_filters(filters) is filters
+    assert [row["id"] for row in filter_list(ROWS, filters, {})] == ids
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"count": True}, 3),
+        ({"count": True, "limit": 1}, 3),
+        ({"select": ["id"], "order_by": ["-id"]}, [{"id": 3}, {"id": 2}, {"id": 1}]),
+        ({"select": ["id"], "offset": 1}, [{"id": 2}, {"id": 3}]),
+        ({"select": ["id"], "offset": 1, "limit": 1}, [{"id": 2}]),
+        ({"select": ["id"], "limit": 0}, [{"id": 1}, {"id": 2}, {"id": 3}]),
+        ({"select": ["id"], "order_by": ["nulls_first:note"]}, [{"id": 1}, {"id": 3}, {"id": 2}]),
+        ({"select": ["id"], "order_by": ["nulls_last:-note"]}, [{"id": 2}, {"id": 3}, {"id": 1}]),
+        ({"select": ["id"], "order_by": ["name"], "get": True}, {"id": 2}),
+        (
+            {"select": ["provider.key", ["provider.type", "kind"]], "limit": 1},
+            [{"provider": {"key": "Zed"}, "kind": "B2"}],
+        ),
+        ({"select": ["nothing"], "limit": 1}, [{}]),
+    ],
+)
+def test_options(options: dict[str, Any], expected: Any) -> None:
+    assert filter_list(ROWS, [], options) == expected
+
+
+def test_get_without_a_match() -> None:
+    with pytest.raises(MatchNotFound):
+        filter_list(ROWS, [["id", "=", 9]], {"get": True})
+
+
+def test_nulls_have_to_be_placed() -> None:
+    with pytest.raises(ValueError, match='"nulls_first:note" or "nulls_last:note"'):
+        filter_list(ROWS, [], {"order_by": ["note"]})
+
+
+@pytest.fixture(scope="module")
+def wire(nas: Simulator) -> Iterator[Wire]:
+    with Wire(nas) as connection:
+        yield connection.login(read_only=True)
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ([["name", "like", "x"]], "Invalid operation: like"),
+        ([["name", "C~", "x"]], "Invalid case-insensitive operation: C~"),
+        ([["name", "="]], "Invalid operation: name"),
+        ([["name"]], "Invalid filter ['name']"),
+        ([["OR", []]], "OR filter requires at least one branch."),
+        ([["OR", [["OR", [["OR", [["OR", [["id", "=", 1]]]]]]]]]], "query-filters max recursion depth exceeded"),
+    ],
+)
+def test_nonsense_filters(wire: Wire, filters: list[Any], message: str) -> None:
+    assert wire.extra("cloudsync.credentials.query", filters) == [triple("filters", f"Value error, {message}")]
+
+
+@pytest.mark.parametrize(
+    ("options", "attribute", "message"),
+    [
+        ({"limit": 10001}, "options", "Value error, Options limit must be between 1 and 10000"),
+        ({"limit": -1}, "options", "Value error, Options limit must be between 1 and 10000"),
+        ({"limit": "1"}, "options.limit", "Input should be a valid integer"),
+        (
+            {"get": True, "offset": 1},
+            "options",
+            "Value error, Invalid options combination. `get` implies a single result.",
+        ),
+        ({"more": 1}, "options.more", "Extra inputs are not permitted"),
+    ],
+)
+def test_nonsense_options(wire: Wire, options: dict[str, Any], attribute: str, message: str) -> None:
+    assert wire.extra("cloudsync.credentials.query", [], options) == [triple(attribute, message)]
+
+
+def test_get_without_a_match_on_the_wire(wire: Wire) -> None:
+    error = wire.error("cloudsync.credentials.query", [["id", "=", 9999]], {"get": True})
+    assert (error["code"], error["data"]["error"], error["data"]["reason"]) == (-32001, 22, "MatchNotFound()")

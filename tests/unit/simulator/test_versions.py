@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Older paths on a newer server, and rows of older servers (truenas-api/wire.md §3, §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.simulator import Simulator
+
+from .samples import sent, stored
+from .wire import Wire, triple
+
+CREATE = "cloudsync.credentials.create"
+UPDATE = "cloudsync.credentials.update"
+GET = "cloudsync.credentials.get_instance"
+S3 = sent("S3")
+ODD = {"type": "S3", "access_key_id": "a", "secret_access_key": "do-not-show", "endpoint": "no-scheme", "old": 1}
+LEGACY_URL = {"type": "HTTP", "url": "http://Legacy.Example"}
+
+
+@pytest.fixture
+def old(newest: Simulator) -> Iterator[Wire]:
+    with Wire(newest, "/api/v25.04.0") as wire:
+        yield wire.login()
+
+
+@pytest.fixture
+def new(newest: Simulator) -> Iterator[Wire]:
+    with Wire(newest) as wire:
+        yield wire.login()
+
+
+def test_newer_keys_are_hidden_from_an_older_reader_and_reset_by_its_updates(old: Wire, new: Wire) -> None:
+    provider = {**S3, "provider": "Minio", "force_path_style": False, "sign_accept_encoding": False}
+    created = new.call(CREATE, {"name": "reset", "provider": provider})
+    seen = old.call(GET, created["id"])
+    assert seen["provider"] == stored("S3", "v25.04.0")
+    renamed = old.call(UPDATE, created["id"], {"name": "reset, renamed"})
+    assert renamed["provider"] == seen["provider"]
+    assert new.call(GET, created["id"])["provider"] == created["provider"]
+    old.call(UPDATE, created["id"], {"provider": seen["provider"]})
+    assert new.call(GET, created["id"])["provider"] == stored("S3")
+
+
+def test_older_create_gets_the_newer_defaults(old: Wire, new: Wire) -> None:
+    for kind in ("S3", "STORJ_IX", "SFTP"):
+        created = old.call(CREATE, {"name": f"old {kind}", "provider": sent(kind)})
+        assert new.call(GET, created["id"])["provider"] == stored(kind)
+
+
+def test_newer_keys_and_types_are_unknown_to_older_paths(old: Wire) -> None:
+    path = "cloud_sync_credentials_create.provider"
+    assert old.extra(CREATE, {"name": "x", "provider": {**S3, "provider": "Other"}}) == [
+        triple(f"{path}.S3.provider", "Extra inputs are not permitted")
+    ]
+    storj = {**sent("STORJ_IX"), "endpoint": "https://h/"}
+    assert old.extra(CREATE, {"name": "x", "provider": storj}) == [
+        triple(f"{path}.STORJ_IX.endpoint", "Extra inputs are not permitted")
+    ]
+    ((attribute, message, _),) = old.extra(CREATE, {"name": "x", "provider": sent("MEGA")})
+    assert attribute == path
+    assert "'MEGA'" not in message.partition("expected tags")[2]
+
+
+def test_s3_provider_choices_exist_from_26_on() -> None:
+    with Simulator(version="25.10.0") as nas, Wire(nas) as wire:
+        wire.login()
+        assert wire.error("cloudsync.credentials.s3_provider_choices")["code"] == -32601
+        assert "cloudsync.credentials.s3_provider_choices" not in wire.call("core.get_methods")
+
+
+def test_rows_that_do_not_fit_are_shown_raw_up_to_26() -> None:
+    seed = {"credentials": [{"id": 3, "name": "odd", "provider": ODD}, {"id": 9, "name": "b2", "provider": sent("B2")}]}
+    with Simulator(version="26.0.0", seed=seed) as nas:
+        with Wire(nas) as wire:
+            wire.login()
+            assert wire.call(GET, 3) == {"id": 3, "name": "odd", "provider": ODD}
+            assert [row["id"] for row in wire.call("cloudsync.credentials.query")] == [3, 9]
+            assert wire.call(CREATE, {"name": "next", "provider": sent("B2")})["id"] == 10
+        with Wire(nas) as wire:
+            wire.login(read_only=True)
+            provider = wire.call(GET, 3)["provider"]
+            assert "do-not-show" not in str(provider)
+            assert (provider["type"], provider["endpoint"]) == ("S3", "no-scheme")
+
+
+def test_rows_that_do_not_fit_are_deleted_at_the_start_from_27_on() -> None:
+    seed = {"credentials": [{"id": 3, "name": "odd", "provider": ODD}, {"id": 9, "name": "b2", "provider": sent("B2")}]}
+    with Simulator(version="27.0.0", seed=seed) as nas, Wire(nas) as wire:
+        wire.login()
+        assert [row["id"] for row in wire.call("cloudsync.credentials.query")] == [9]
+
+
+def test_seeds_that_fit_get_defaults_and_normalised_urls() -> None:
+    seed = {"credentials": [{"id": 4, "name": "seeded", "provider": LEGACY_URL}, {"name": "s3", "provider": S3}]}
+    with Simulator(version="26.0.0", seed=seed) as nas, Wire(nas) as wire:
+        wire.login()
+        assert wire.call(GET, 4)["provider"] == {"type": "HTTP", "url": "http://legacy.example/"}
+        assert wire.call(GET, 5)["provider"] == stored("S3", "v26.0.0")
