@@ -98,7 +98,7 @@ def serve(kind: str, *arguments: str, root: Path) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {"HOME": str(root), "PATH": os.defpath, "RCLONE_CONFIG": os.devnull}
-    command = [RCLONE, "serve", kind, root / "data", "--addr", f"127.0.0.1:{port}", *arguments]
+    command = [str(RCLONE), "serve", kind, str(root / "data"), "--addr", f"127.0.0.1:{port}", *arguments]
     server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 10

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 from types import TracebackType
 from typing import Any, Self
@@ -20,8 +21,13 @@ class Wire:
 
     def __init__(self, nas: Simulator, path: str = "/api/current") -> None:
         scheme = "wss" if nas.ca_file else "ws"
-        options = {"sslopt": {"context": ssl.create_default_context(cafile=nas.ca_file)}} if nas.ca_file else {}
-        self.socket = websocket.create_connection(f"{scheme}://{nas.host}:{nas.port}{path}", timeout=TIMEOUT, **options)
+        context = ssl.create_default_context(cafile=nas.ca_file) if nas.ca_file else None
+        self.socket = websocket.create_connection(
+            f"{scheme}://{nas.host}:{nas.port}{path}",
+            timeout=TIMEOUT,
+            sslopt={"context": context} if context else {},
+            sockopt=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+        )
         self._nas = nas
         self._last_id = 0
 
