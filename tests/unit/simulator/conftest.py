@@ -25,6 +25,13 @@ def newest() -> Iterator[Simulator]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def previous() -> Iterator[Simulator]:
+    """A 25.10, the last before SCRAM."""
+    with Simulator(version="25.10.0", login_limit=0) as running:
+        yield running
+
+
 @pytest.fixture
 def admin(nas: Simulator) -> Iterator[Wire]:
     """A connection that may do everything."""

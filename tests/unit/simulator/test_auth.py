@@ -48,7 +48,7 @@ def test_login_without_user_info(anonymous: Wire) -> None:
     assert response["user_info"] is None
 
 
-def test_failed_logins_are_late_results(nas: Simulator) -> None:
+def test_failed_logins_are_late_results(nas: Simulator, admin: Wire) -> None:
     attempts = [
         {**BY_KEY, "api_key": "1-wrong"},
         {**BY_KEY, "api_key": "99-wrong"},
@@ -61,6 +61,7 @@ def test_failed_logins_are_late_results(nas: Simulator) -> None:
     ]
     with Wire(nas) as wire:
         start = time.monotonic()
+        admin.send("auth.login", USER, "wrong")
         for attempt in attempts:
             wire.send("auth.login_ex", attempt)
         for method in ("auth.login_with_api_key", "auth.login_with_token"):
@@ -72,11 +73,8 @@ def test_failed_logins_are_late_results(nas: Simulator) -> None:
         assert results.count({"response_type": "AUTH_ERR"}) == 8
         assert results.count(False) == 2
         assert wire.error("auth.me")["data"]["error"] == 207
-
-
-def test_a_failed_login_leaves_the_session_as_it_was(admin: Wire) -> None:
-    assert admin.call("auth.login", USER, "wrong") is False
-    assert admin.call("auth.me")["pw_name"] == USER
+    assert admin.receive()["result"] is False
+    assert admin.call("auth.me")["pw_name"] == USER, "a failed login leaves the session as it was"
 
 
 def test_older_logins(nas: Simulator) -> None:
@@ -116,24 +114,20 @@ def test_logout_keeps_the_connection(admin: Wire) -> None:
 
 def test_tokens(nas: Simulator, admin: Wire) -> None:
     token = admin.call("auth.generate_token", 600)
-    with Wire(nas) as wire:
-        assert wire.call("auth.login_with_token", token) is True
-        assert wire.call("auth.me") == {**admin.call("auth.me"), "account_attributes": ["LOCAL"]}
-        wire.call("auth.logout")
-        # The end of the session was the end of its token.
-        assert wire.call("auth.login_with_token", token) is False
-
-
-def test_single_use_and_reconnect_tokens(nas: Simulator) -> None:
-    with Wire(nas) as wire:
-        data = {**BY_KEY, "login_options": {"user_info": False, "reconnect_token": True}}
-        token = wire.call("auth.login_ex", data)["reconnect_token"]
-    with Wire(nas) as wire:
-        login = {"mechanism": "TOKEN_PLAIN", "token": token, "login_options": {"user_info": False}}
-        assert wire.call("auth.login_ex", login)["response_type"] == "SUCCESS"
-        assert wire.call("core.ping") == "pong"
-        assert wire.call("auth.me")["pw_name"] == USER
-        assert wire.call("auth.login_ex", login) == {"response_type": "AUTH_ERR"}
+    with_reconnect = {**BY_KEY, "login_options": {"user_info": False, "reconnect_token": True}}
+    single_use = admin.call("auth.login_ex", with_reconnect)["reconnect_token"]
+    login = {"mechanism": "TOKEN_PLAIN", "token": single_use, "login_options": {"user_info": False}}
+    with Wire(nas) as one, Wire(nas) as two:
+        assert one.call("auth.login_with_token", token) is True
+        assert one.call("auth.me") == {**admin.call("auth.me"), "account_attributes": ["LOCAL"]}
+        assert two.call("auth.login_ex", login)["response_type"] == "SUCCESS"
+        assert two.call("auth.me")["pw_name"] == USER, "the session outlives its single-use token"
+        # The end of a session is the end of its token, the use of a single-use token is its own.
+        one.call("auth.logout")
+        one.send("auth.login_with_token", token)
+        two.send("auth.login_ex", login)
+        assert one.receive()["result"] is False
+        assert two.receive()["result"] == {"response_type": "AUTH_ERR"}
 
 
 def test_reader_token_gives_no_more_rights(nas: Simulator, reader: Wire) -> None:
@@ -193,24 +187,31 @@ def test_key_over_plaintext_is_revoked_for_good(tmp_path: Path) -> None:
         wire.login(read_only=True)
 
 
-@pytest.mark.parametrize(
-    ("version", "fails"), [("25.04.0", False), ("25.04.2", True), ("25.10.0", True), ("27.0.0", False)]
-)
-def test_mechanism_choices(version: str, fails: bool) -> None:
-    with Simulator(version=version) as nas, Wire(nas) as wire:
-        if fails:
-            data = wire.error("auth.mechanism_choices")["data"]
-            assert data["error"] == 22
-            assert data["reason"] == "'NoneType' object has no attribute 'may_create_auth_token'"
-        else:
-            assert ("SCRAM" in wire.call("auth.mechanism_choices")) == (version >= "26")
+def test_mechanism_choices_fail_before_login_on_some_versions(previous: Simulator) -> None:
+    with Wire(previous) as wire:
+        data = wire.error("auth.mechanism_choices")["data"]
+        assert data["error"] == 22
+        assert data["reason"] == "'NoneType' object has no attribute 'may_create_auth_token'"
         wire.login()
         assert "API_KEY_PLAIN" in wire.call("auth.mechanism_choices")
-        response = wire.call("auth.login_ex", BY_KEY)
-        assert ("reconnect_token" in response) == (version >= "26")
-        if version < "26":
-            scram = {"mechanism": "SCRAM", "scram_type": "CLIENT_FIRST_MESSAGE", "rfc_str": "n,,n=a:1,r=x"}
-            assert wire.extra("auth.login_ex", scram)[0][0] == "login_data"
+
+
+def test_mechanism_choices_of_the_first_version() -> None:
+    with Simulator(version="25.04.0") as nas, Wire(nas) as wire:
+        assert "SCRAM" not in wire.call("auth.mechanism_choices")
+
+
+def test_mechanism_choices_of_the_newest_version(newest: Simulator) -> None:
+    with Wire(newest) as wire:
+        assert {"API_KEY_PLAIN", "PASSWORD_PLAIN", "TOKEN_PLAIN", "SCRAM"} == set(wire.call("auth.mechanism_choices"))
+
+
+def test_logins_before_26_know_neither_scram_nor_reconnect_tokens(previous: Simulator, newest: Simulator) -> None:
+    for wire in (Wire(previous), Wire(newest, "/api/v25.10.0")):
+        with wire:
+            assert "reconnect_token" not in wire.call("auth.login_ex", BY_KEY)
+            scram_data = {"mechanism": "SCRAM", "scram_type": "CLIENT_FIRST_MESSAGE", "rfc_str": "n,,n=a:1,r=x"}
+            assert wire.extra("auth.login_ex", scram_data)[0][0] == "login_data"
             options = {**BY_KEY, "login_options": {"reconnect_token": False}}
             assert wire.extra("auth.login_ex", options)[0][1] == "Extra inputs are not permitted"
 

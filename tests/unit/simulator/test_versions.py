@@ -64,8 +64,8 @@ def test_newer_keys_and_types_are_unknown_to_older_paths(old: Wire) -> None:
     assert "'MEGA'" not in message.partition("expected tags")[2]
 
 
-def test_s3_provider_choices_exist_from_26_on() -> None:
-    with Simulator(version="25.10.0") as nas, Wire(nas) as wire:
+def test_s3_provider_choices_exist_from_26_on(previous: Simulator) -> None:
+    with Wire(previous) as wire:
         wire.login()
         assert wire.error("cloudsync.credentials.s3_provider_choices")["code"] == -32601
         assert "cloudsync.credentials.s3_provider_choices" not in wire.call("core.get_methods")
