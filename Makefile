@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `make help` lists the targets.
 
 PYTHON ?= python3.11
 BIN := .venv/bin
+MODULE_UTILS := ansible_collections.nasops.truenas.plugins.module_utils
 
 .DEFAULT_GOAL := help
-.PHONY: help venv lock
+.PHONY: help demo test venv generate format lint types unit integration sanity build lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: venv ## Provision three simulated NAS from a playbook, with real storage servers
+	$(BIN)/python -m tests.demo
+
+test: lint types unit integration sanity build ## Everything that must hold
 
 venv: .venv/ready ## Build the pinned environment in .venv
 
@@ -17,6 +22,36 @@ venv: .venv/ready ## Build the pinned environment in .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
 	touch $@
 
-lock: ## Pin anew what tests/requirements.in asks for
+generate: venv ## Write the views of the provider models
+	$(BIN)/python -m tools.generate
+
+format: venv ## Format the code
+	$(BIN)/ruff check --quiet --fix .
+	$(BIN)/ruff format --quiet .
+
+lint: venv ## ruff, ansible-lint, changelog fragments, and that the generated views are not stale
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/python -m tools.generate --check
+	$(BIN)/antsibull-changelog lint
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline
+
+types: venv ## mypy, strict
+	$(BIN)/mypy --package $(MODULE_UTILS)
+	$(BIN)/mypy tests/simulator tests/lab tests/integration tests/unit tests/demo tools
+
+unit: venv ## Unit and property-based tests
+	$(BIN)/python -m pytest --numprocesses 2 tests/unit
+
+integration: venv ## Playbooks against simulated NAS, with real rclone and real storage servers
+	$(BIN)/python -m pytest --numprocesses 2 tests/integration
+
+sanity: venv ## ansible-test sanity, without ignore files
+	$(BIN)/python -m tests.sanity
+
+build: venv ## Build the tarball into .cache
+	$(BIN)/ansible-galaxy collection build --force --output-path .cache
+
+lock: venv ## Pin anew what tests/requirements.in asks for
 	$(BIN)/pip install --quiet uv
 	cd tests && ../$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in

@@ -176,7 +176,7 @@ def test_the_words_for_swift_are_the_wires_nulls_and_numbers() -> None:
 
 
 def test_a_mapping_becomes_json_text_not_pythons_repr() -> None:
-    values, _ = PROVIDERS["dropbox"].parse({"token": {"access_token": "a", "ok": True, "none": None, "ü": "ü"}})
+    values = PROVIDERS["dropbox"].parse({"token": {"access_token": "a", "ok": True, "none": None, "ü": "ü"}})[0]
     assert values["token"] == '{"access_token": "a", "ok": true, "none": null, "ü": "ü"}'
 
 

@@ -38,10 +38,10 @@ def ensure(desired: Desired, nas: Nas, check_mode: bool) -> dict[str, Any]:
 def _apply(plan: Plan, nas: Nas) -> Stored | None:
     if plan.action == "created":
         return nas.create(plan.payload)
-    assert plan.id is not None, "only what is stored is updated or deleted"
-    if plan.action == "updated":
+    if plan.id is not None and plan.action == "updated":
         return nas.update(plan.id, plan.payload)
-    nas.delete(plan.id)
+    if plan.id is not None and plan.action == "deleted":
+        nas.delete(plan.id)
     return None
 
 

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from .. import versions
-from ..errors import NotPermitted, TrueNASError
+from ..errors import NotPermitted, TrueNASError, Unreachable
 from ..transport.session import Call
 from ..versions import Version
 from .plan import Facts, Question
@@ -46,25 +47,33 @@ class Nas:
 
     def facts(self, asked: Collection[Question], id_: int | None) -> Facts:
         """Return the answers to the questions; the calls are in flight together. `id_` is the credential they are about."""
-        order = [question for question in Question if question in asked]
-        calls = [call for question in order for call in _CALLS[question](id_)]
-        answers = iter(self._session.call_all(calls) if calls else [])
+        calls = {question: _CALLS[question](id_) for question in asked}
+        answers = iter(self._session.call_all([call for group in calls.values() for call in group]))
         found: dict[str, Any] = {}
-        for question in order:
-            found.update(_READ[question](*(next(answers) for _ in _CALLS[question](id_))))
+        for question, group in calls.items():
+            found.update(_READ[question](*itertools.islice(answers, len(group))))
         return Facts(may_write=self.may_write, **found)
 
     def create(self, payload: Mapping[str, Any]) -> Stored:
         """Store a credential and return it as the NAS has it."""
-        return read(self._session.call("cloudsync.credentials.create", payload))
+        return read(self._write("create", payload))
 
     def update(self, id_: int, payload: Mapping[str, Any]) -> Stored:
         """Change a credential and return it as the NAS has it; a provider in the payload replaces the stored one whole."""
-        return read(self._session.call("cloudsync.credentials.update", id_, payload))
+        return read(self._write("update", id_, payload))
 
     def delete(self, id_: int) -> None:
         """Remove a credential."""
-        self._session.call("cloudsync.credentials.delete", id_)
+        self._write("delete", id_)
+
+    def _write(self, method: str, *params: Any) -> Any:
+        try:
+            return self._session.call(f"cloudsync.credentials.{method}", *params)
+        except Unreachable as lost:
+            raise type(lost)(
+                f"{lost} The {method} had been sent and may have been carried out all the same: run the task again, "
+                "which looks first."
+            ) from None
 
     def verify(self, provider: Mapping[str, Any], timeout: float) -> Mapping[str, Any]:
         """Return what the NAS says of a provider, after trying it with rclone: {valid, error, excerpt}."""
@@ -110,8 +119,8 @@ def _unless_error(answer: Any) -> Any:
 
 
 _CALLS: dict[Question, Callable[[int | None], list[Call]]] = {
-    Question.VERSION: lambda _: [Call("system.version_short")],
-    Question.KEYPAIRS: lambda _: [Call("keychaincredential.query", ([["type", "=", "SSH_KEY_PAIR"]],))],
+    Question.VERSION: lambda id_: [Call("system.version_short")],
+    Question.KEYPAIRS: lambda id_: [Call("keychaincredential.query", ([["type", "=", "SSH_KEY_PAIR"]],))],
     Question.USERS: _users_calls,
 }
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +62,7 @@ def read(params: Mapping[str, Any]) -> Desired:
         declared, found = provider.parse(_canonical(provider, params[provider.key]))
         cleared, unclear = _cleared(provider, params.get("clear_fields") or [], declared)
         problems += found + unclear
+        problems += _unread(provider, params[provider.key])
         if params["undeclared"] == "default" and not found:
             problems += missing(provider, declared)
         problems += _too_long(provider, params["name"], declared)
@@ -89,6 +90,40 @@ def read(params: Mapping[str, Any]) -> Desired:
     )
 
 
+def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:
+    """Return the options with each file that one names replaced by its text.
+
+    `read_file` returns a file's text or raises OSError. Raises InvalidInput for a file that cannot be read, and for a field
+    that is given as well.
+    """
+    replaced = dict(params)
+    problems = []
+    for provider in PROVIDERS.values():
+        given = params.get(provider.key)
+        if not isinstance(given, Mapping):
+            continue
+        given = dict(given)
+        for option, target in provider.from_file.items():
+            path = given.pop(option, None)
+            if path is None:
+                continue
+            if any(given.get(name) is not None for name in (target, *provider.options()[target].aliases)):
+                problems.append(
+                    Problem(f"{provider.key}.{option}", f"is given together with {target}", "Give one of them.")
+                )
+                continue
+            try:
+                given[target] = read_file(str(path))
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(
+                    Problem(f"{provider.key}.{option}", f"cannot be read: {error}", "Give a file on the controller.")
+                )
+        replaced[provider.key] = given
+    if problems:
+        raise InvalidInput(problems)
+    return replaced
+
+
 def missing(provider: type[Provider], values: Mapping[str, WireValue]) -> Iterator[Problem]:
     """Yield a problem for each field that the provider requires and `values` lacks."""
     for name, option in provider.options().items():
@@ -106,6 +141,17 @@ def _canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, 
         if value is not None and written not in provider.from_file:
             values.setdefault(names.get(written, written), value)
     return values
+
+
+def _unread(provider: type[Provider], given: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each file that `with_files` should have replaced on the controller."""
+    for option in provider.from_file:
+        if given.get(option) is not None:
+            yield Problem(
+                f"{provider.key}.{option}",
+                "was not read",
+                "Run the module through Ansible, which reads it on the controller.",
+            )
 
 
 def _name_problems(option: str, name: str) -> Iterator[Problem]:

@@ -80,7 +80,7 @@ def verify(
 
 def _without_secrets(text: str, candidate: Mapping[str, Any]) -> str:
     for secret in sorted(secrets(candidate), key=len, reverse=True):
-        for form in {secret, quote(secret), quote(secret, safe=""), unquote(secret), repr(secret)[1:-1]}:
+        for form in (secret, quote(secret), quote(secret, safe=""), unquote(secret), repr(secret)[1:-1]):
             text = text.replace(form, MASK)
     return text
 

@@ -69,10 +69,10 @@ def decode_error(error: dict[str, Any], method: str) -> TrueNASError:
 
 
 def _invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
-    triples = [(item[0], str(item[1]), item[2]) for item in extra if isinstance(item, list) and len(item) == 3]
-    if any(number == ENOENT for _, _, number in triples):
+    triples = [item for item in extra if isinstance(item, list) and len(item) == 3]
+    if any(triple[2] == ENOENT for triple in triples):
         return NotFound(f"{reason}.", code, ENOENT)
-    problems = [Problem(_field(attribute or ""), text) for attribute, text, _ in triples]
+    problems = [Problem(_field(triple[0] or ""), str(triple[1])) for triple in triples]
     listing = "\n".join(map(str, problems)) or reason
     return InvalidField(f"The NAS refuses the values:\n{listing}", problems, code, errno.EINVAL)
 

@@ -80,17 +80,19 @@ class Session:
         As many are in flight together as the server runs. Raises if the connection is lost or a call takes too long.
         """
         outcomes: dict[int, Any] = {}
-        places: dict[int, tuple[int, float]] = {}
+        places: dict[int, int] = {}
+        deadlines: dict[int, float] = {}
         waiting = list(enumerate(calls))
         while waiting or places:
             while waiting and len(places) < MOST_CALLS_AT_ONCE:
                 place, call = waiting.pop(0)
                 number, message = self._dialogue.request(call.method, *call.params)
-                places[number] = (place, time.monotonic() + (call.timeout or self._timeout))
+                places[number] = place
+                deadlines[number] = time.monotonic() + (call.timeout or self._timeout)
                 self._wire.send(message)
-            text = self._wire.receive(min(deadline for _, deadline in places.values()))
-            reply = self._dialogue.receive(text)
-            if reply is not None:
-                place, _ = places.pop(reply.id)
-                outcomes[place] = reply.error or reply.result
+            reply = self._dialogue.receive(self._wire.receive(min(deadlines.values())))
+            # A reply may belong to an earlier call that nobody waits for any more, because its time was up.
+            if reply is not None and reply.id in places:
+                outcomes[places.pop(reply.id)] = reply.error or reply.result
+                del deadlines[reply.id]
         return [outcomes[place] for place in range(len(calls))]

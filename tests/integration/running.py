@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs playbooks as a user would, and looks for secrets in everything that comes out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.simulator import Simulator
+
+ROOT = Path(__file__).parents[2]
+CANARY = "hush-canary"
+"""Every secret of every scenario holds this text; the simulator's keys are looked for as well."""
+
+CONNECTION = {
+    "host": "{{ nas.host }}",
+    "port": "{{ nas.port }}",
+    "username": "{{ nas.username }}",
+    "api_key": "{{ nas.api_key }}",
+    "ca_path": "{{ nas.ca_path }}",
+}
+
+
+def secret(number: int, decoration: str = "") -> str:
+    """Return a secret that is easy to find and hard to mask by accident: quotes and backslashes are part of it."""
+    return f"{CANARY}-{number:04d}-'\"\\ü{decoration}"
+
+
+@dataclass
+class Run:
+    """What came of a playbook: its exit code, all that it printed, and the results of its tasks in order."""
+
+    code: int
+    output: str
+    results: list[dict[str, Any]] = field(default_factory=list)
+
+    def named(self, task: str, host: str | None = None) -> dict[str, Any]:
+        """Return the result of the task of that name."""
+        [found] = [line["result"] for line in self.results if line["task"] == task and host in (None, line["host"])]
+        return dict(found)
+
+
+class Ansible:
+    """Runs playbooks in a folder of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._runs = 0
+
+    def play(
+        self,
+        tasks: Sequence[Mapping[str, Any]],
+        nas: Simulator | Mapping[str, Simulator],
+        *flags: str,
+        variables: Mapping[str, Any] | None = None,
+        api_key: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run tasks against one NAS, or against several by host name, as verbosely as can be.
+
+        Secrets belong into `variables`: Ansible itself quotes the lines of a playbook when a task fails.
+        """
+        self._runs += 1
+        here = self.folder / f"run{self._runs}"
+        here.mkdir(parents=True, exist_ok=True)
+        fleet = nas if isinstance(nas, Mapping) else {"nas1": nas}
+        hosts = {
+            name: {
+                "ansible_connection": "local",
+                "ansible_python_interpreter": sys.executable,
+                "nas": {
+                    "host": box.host,
+                    "port": box.port,
+                    "username": box.user,
+                    "api_key": api_key or box.api_key,
+                    "ca_path": box.ca_file,
+                },
+            }
+            for name, box in fleet.items()
+        }
+        play = {
+            "hosts": "all",
+            "gather_facts": False,
+            "module_defaults": {"group/nasops.truenas.all": CONNECTION},
+            "vars_files": ["variables.yml"],
+            "tasks": list(tasks),
+        }
+        (here / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False, allow_unicode=True))
+        (here / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
+        (here / "variables.yml").write_text(yaml.safe_dump(dict(variables or {}), allow_unicode=True))
+        return self.run(
+            "ansible-playbook", "-i", "hosts.yml", "play.yml", "-vvvv", "--diff", *flags, here=here, extra=environment
+        )
+
+    def run(self, program: str, *arguments: str, here: Path, extra: Mapping[str, str] | None = None) -> Run:
+        """Run one of Ansible's programs and return what came of it, having looked for secrets."""
+        recorded = here / "results.jsonl"
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "TRUENAS_"))},
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "record",
+            "ANSIBLE_LOCAL_TEMP": str(here / "local"),
+            "ANSIBLE_REMOTE_TEMP": str(here / "remote"),
+            "ANSIBLE_LOG_PATH": str(here / "log"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_FORKS": "10",
+            "RECORD_RESULTS": str(recorded),
+            **(extra or {}),
+        }
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name(program)), *arguments],
+            cwd=here,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        output = done.stdout + done.stderr
+        lines = recorded.read_text().splitlines() if recorded.exists() else []
+        assert_no_secret(output, "the output")
+        for path in here.rglob("*"):
+            if path.is_file() and path.name not in ("variables.yml", "hosts.yml", "key.json"):
+                assert_no_secret(path.read_text(errors="replace"), path.name)
+        return Run(done.returncode, output, [json.loads(line) for line in lines])
+
+
+def assert_no_secret(text: str, where: str) -> None:
+    """Fail if a canary or a key of the simulator is in the text."""
+    for canary in (CANARY, Simulator.api_key, Simulator.read_only_api_key, Simulator.password):
+        at = text.find(canary)
+        assert at < 0, f"a secret is in {where}: ...{text[max(0, at - 200) : at]}"
