@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from . import dispatch, ejson, limits
+from . import dispatch, ejson, limits, versions
 from .errors import CallError, Code, error_object, internal_error, plain_error
 from .faults import Fault, Faults
 from .journal import Journal
@@ -72,7 +72,7 @@ class Connection:
         self._calls: set[asyncio.Task[None]] = set()
 
     async def serve(self) -> None:
-        """Serve the connection until it closes; what is still pending then is cancelled."""
+        """Serve the connection until it closes. Calls pending then go on; from 27.0 on they are cancelled."""
         try:
             async for message in self._ws:
                 if message.type is not WSMsgType.TEXT:
@@ -85,8 +85,9 @@ class Connection:
                     await self._ws.close(code=error.code, message=error.reason.encode())
                     break
         finally:
-            for task in self._calls:
-                task.cancel()
+            if versions.at_least(self._shared.nas.version, "v27.0.0"):
+                for task in self._calls:
+                    task.cancel()
             await asyncio.gather(*self._calls, return_exceptions=True)
             self._session.logout(self._shared.nas.accounts)
 

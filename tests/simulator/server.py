@@ -80,7 +80,7 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
     seed.plant(nas, settings.seed)
     credentials.drop_misfits(nas)
     shared = Surroundings(nas, journal, Faults(settings.faults), settings.latency)
-    runner = web.AppRunner(_application(shared, secure=context is not None), shutdown_timeout=1)
+    runner = web.AppRunner(_application(shared, secure=context is not None), shutdown_timeout=0.2)
     try:
         await runner.setup()
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context)

@@ -9,10 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -24,21 +24,23 @@ from .wire import Wire
 SECRET = "secret-that-no-log-may-hold"
 
 
-def work_directories() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("simulated-nas-*"))
-
-
 def children(pid: int) -> list[int]:
     return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def files(directory: Path) -> list[Path]:
+    return [path for path in directory.rglob("*") if path.is_file()]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_ends_cleanly_while_a_call_runs(tmp_path: Path, number: int) -> None:
-    before = work_directories()
-    options = ["--user", USER, "--api-key", API_KEY, "--state", str(tmp_path / "state")]
+def test_ends_cleanly_while_a_check_runs(tmp_path: Path, number: int) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    options = ["--user", USER, "--api-key", API_KEY, "--state", str(tmp_path / "state"), "--version", "26.0.0"]
     child = subprocess.Popen(
-        [sys.executable, "-m", "tests.simulator", "--version", "26.0.0", *options],
+        [sys.executable, "-m", "tests.simulator", *options],
         cwd=Path(__file__).parents[3],
+        env={**os.environ, "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -48,23 +50,28 @@ def test_ends_cleanly_while_a_call_runs(tmp_path: Path, number: int) -> None:
     assert set(ready) == {"url", "ca_file", "journal", "pid"}
     assert ready["pid"] == child.pid
     address = Simulator.__new__(Simulator)
-    address.host, address.port = "127.0.0.1", int(ready["url"].split(":")[2].split("/")[0])
+    address.host, address.port = "127.0.0.1", urlsplit(ready["url"]).port or 0
     address.ca_file = ready["ca_file"]
-    with Wire(address) as wire:
+    # Connections to the mute server open, and then nothing is said on them.
+    with Wire(address) as wire, socket.create_server(("127.0.0.1", 0)) as mute:
         wire.login()
-        # Connections to it open, and then nothing is said on them.
-        with socket.create_server(("127.0.0.1", 0), backlog=1) as mute:
-            provider = {"type": "FTP", "host": "127.0.0.1", "port": mute.getsockname()[1], "user": "u", "pass": SECRET}
-            wire.send("cloudsync.credentials.verify", provider)
-            deadline = time.monotonic() + 5
-            while not (running := children(child.pid)) or len(work_directories() - before) != 1:
-                assert time.monotonic() < deadline, "rclone was not started"
-            child.send_signal(number)
-            _, stderr = child.communicate(timeout=10)
+        provider = {"type": "FTP", "host": "127.0.0.1", "port": mute.getsockname()[1], "user": "u", "pass": SECRET}
+        assert wire.call("cloudsync.credentials.verify", {"type": "HTTP", "url": "http://127.0.0.1:9"})["error"]
+        assert files(temporary) == [], "the finished check left nothing"
+        wire.send("cloudsync.credentials.verify", provider)
+        mute.settimeout(10)
+        mute.accept()
+        running = children(child.pid)
+        (configuration,) = files(temporary)
+        assert configuration.stat().st_mode & 0o077 == 0
+        assert SECRET not in configuration.read_text()
+        child.send_signal(number)
+        _, stderr = child.communicate(timeout=10)
     assert child.returncode == 0
     assert SECRET not in stderr
-    assert not [pid for pid in running if os.path.exists(f"/proc/{pid}")]
-    assert work_directories() <= before
+    assert running
+    assert not [pid for pid in running if Path(f"/proc/{pid}").exists()]
+    assert list(temporary.iterdir()) == []
 
 
 def test_start_is_quick_and_failure_is_reported(tmp_path: Path) -> None:
@@ -89,6 +96,7 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
         wire.call("cloudsync.credentials.update", 1, {"name": "renamed"})
         before = [wire.call(method) for method in methods]
         assert [len(rows) for rows in before] == [2, 1, 1]
+        assert (tmp_path / "nas.sqlite").stat().st_mode & 0o077 == 0, "secrets are the owner's only"
         assert nas.stop() == 0
     with Simulator(state=tmp_path, seed=seed) as nas, Wire(nas) as wire:
         wire.login()
@@ -132,8 +140,3 @@ def test_journal_has_a_line_per_call_and_no_secret(tmp_path: Path) -> None:
         with Wire(nas) as wire:
             wire.call("core.ping")
         assert [line["method"] for line in nas.journal()] == ["core.ping"]
-
-
-def test_files_with_secrets_are_the_owners_only(tmp_path: Path) -> None:
-    with Simulator(state=tmp_path):
-        assert (tmp_path / "nas.sqlite").stat().st_mode & 0o077 == 0

@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -237,11 +236,3 @@ def test_verify_checks_its_parameter(wire: Wire) -> None:
     prefix = "cloud_sync_credentials_create"
     assert wire.extra(VERIFY, {"type": "B2", "key": "k"}) == [triple(f"{prefix}.B2.account", "Field required")]
     assert wire.extra(VERIFY, {}) == [triple(f"{prefix}.type", "Field required")]
-
-
-def test_nothing_secret_is_left_on_disk(nas: Simulator, wire: Wire) -> None:
-    wire.call(VERIFY, {"type": "HTTP", "url": "http://127.0.0.1:9/left-behind"})
-    work = [path for path in Path(tempfile.gettempdir()).glob("simulated-nas-*") if path.is_dir()]
-    assert work, "the simulator has a directory of its own"
-    files = [file for directory in work for file in directory.rglob("*") if file.is_file()]
-    assert not [file for file in files if "[remote]" in file.read_text(errors="ignore")]

@@ -106,6 +106,16 @@ def test_notifications_are_carried_out_in_silence(admin: Wire) -> None:
         assert time.monotonic() < deadline, "the notification was not carried out"
 
 
+def test_calls_outlive_their_connection_before_27(nas: Simulator, admin: Wire) -> None:
+    with Wire(nas) as wire:
+        wire.login().send(
+            "cloudsync.credentials.create", {"name": "outlived", "provider": {"type": "B2", "account": "a", "key": "k"}}
+        )
+    deadline = time.monotonic() + 5
+    while admin.call("cloudsync.credentials.query", [["name", "=", "outlived"]], {"count": True}) != 1:
+        assert time.monotonic() < deadline, "the call was cancelled"
+
+
 def test_unknown_method(anonymous: Wire) -> None:
     assert anonymous.error("no.such.method") == {"code": -32601, "message": "Method does not exist"}
 

@@ -71,13 +71,16 @@ def test_s3_provider_choices_exist_from_26_on(previous: Simulator) -> None:
         assert "cloudsync.credentials.s3_provider_choices" not in wire.call("core.get_methods")
 
 
-def test_rows_that_do_not_fit_are_shown_raw_up_to_26() -> None:
-    seed = {"credentials": [{"id": 3, "name": "odd", "provider": ODD}, {"id": 9, "name": "b2", "provider": sent("B2")}]}
+def test_seeded_rows_get_defaults_if_they_fit_and_are_shown_raw_if_not_up_to_26() -> None:
+    rows = [(3, "odd", ODD), (4, "url", LEGACY_URL), (9, "s3", S3)]
+    seed = {"credentials": [{"id": id_, "name": name, "provider": provider} for id_, name, provider in rows]}
     with Simulator(version="26.0.0", seed=seed) as nas:
         with Wire(nas) as wire:
             wire.login()
+            assert wire.call(GET, 4)["provider"] == {"type": "HTTP", "url": "http://legacy.example/"}
+            assert wire.call(GET, 9)["provider"] == stored("S3", "v26.0.0")
             assert wire.call(GET, 3) == {"id": 3, "name": "odd", "provider": ODD}
-            assert [row["id"] for row in wire.call("cloudsync.credentials.query")] == [3, 9]
+            assert [row["id"] for row in wire.call("cloudsync.credentials.query")] == [3, 4, 9]
             assert wire.call(CREATE, {"name": "next", "provider": sent("B2")})["id"] == 10
         with Wire(nas) as wire:
             wire.login(read_only=True)
@@ -91,11 +94,3 @@ def test_rows_that_do_not_fit_are_deleted_at_the_start_from_27_on() -> None:
     with Simulator(version="27.0.0", seed=seed) as nas, Wire(nas) as wire:
         wire.login()
         assert [row["id"] for row in wire.call("cloudsync.credentials.query")] == [9]
-
-
-def test_seeds_that_fit_get_defaults_and_normalised_urls() -> None:
-    seed = {"credentials": [{"id": 4, "name": "seeded", "provider": LEGACY_URL}, {"name": "s3", "provider": S3}]}
-    with Simulator(version="26.0.0", seed=seed) as nas, Wire(nas) as wire:
-        wire.login()
-        assert wire.call(GET, 4)["provider"] == {"type": "HTTP", "url": "http://legacy.example/"}
-        assert wire.call(GET, 5)["provider"] == stored("S3", "v26.0.0")
