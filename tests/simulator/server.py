@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,33 +63,30 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
     Raises OSError if the address cannot be bound, ValueError for a seed that makes no sense.
     """
     settings.state.mkdir(parents=True, exist_ok=True)
-    store = Store(settings.state / "nas.sqlite")
-    journal = Journal(settings.state / JOURNAL_FILE)
-    work = Path(tempfile.mkdtemp(prefix="simulated-nas-"))
-    ca_file = None if settings.plaintext else settings.state / CA_FILE
-    context, certificate_hash = tls.server_context(ca_file) if ca_file else (None, None)
-    nas = Nas(
-        settings.version,
-        store,
-        Accounts(store, settings.user, settings.keys, settings.password),
-        Rclone(work, lambda key_id: keychain.private_key(store, key_id)),
-        RateLimit(settings.login_limit),
-        certificate_hash,
-    )
-    seed.plant(nas, settings.seed)
-    credentials.drop_misfits(nas)
-    shared = Surroundings(nas, journal, Faults(settings.faults), settings.latency)
-    runner = web.AppRunner(_application(shared, secure=context is not None), shutdown_timeout=0.2)
-    try:
-        await runner.setup()
-        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=context)
-        await site.start()
-        yield Running(_url(runner, secure=context is not None), ca_file, journal.file)
-    finally:
-        await runner.cleanup()
-        shutil.rmtree(work)
-        journal.close()
-        store.close()
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(Store(settings.state / "nas.sqlite")))
+        journal = stack.enter_context(closing(Journal(settings.state / JOURNAL_FILE)))
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-nas-")))
+        ca_file = None if settings.plaintext else settings.state / CA_FILE
+        context, certificate_hash = tls.server_context(ca_file) if ca_file else (None, None)
+        nas = Nas(
+            settings.version,
+            store,
+            Accounts(store, settings.user, settings.keys, settings.password),
+            Rclone(work, lambda key_id: keychain.private_key(store, key_id)),
+            RateLimit(settings.login_limit),
+            certificate_hash,
+        )
+        seed.plant(nas, settings.seed)
+        credentials.drop_misfits(nas)
+        shared = Surroundings(nas, journal, Faults(settings.faults), settings.latency)
+        runner = web.AppRunner(_application(shared, secure=context is not None), shutdown_timeout=0.2)
+        try:
+            await runner.setup()
+            await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
+            yield Running(_url(runner, secure=context is not None), ca_file, journal.file)
+        finally:
+            await runner.cleanup()
 
 
 def _application(shared: Surroundings, *, secure: bool) -> web.Application:

@@ -74,13 +74,17 @@ def test_ends_cleanly_while_a_check_runs(tmp_path: Path, number: int) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def test_start_is_quick_and_failure_is_reported(tmp_path: Path) -> None:
+def test_failure_to_start_is_reported_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     bad = tmp_path / "state"
     bad.write_text("a file where a directory should be")
     with pytest.raises(RuntimeError, match="cannot start"):
         Simulator(state=bad).start()
     with pytest.raises(RuntimeError, match="unknown in a seed: nonsense"):
         Simulator(seed={"nonsense": []}).start()
+    assert list(temporary.iterdir()) == []
 
 
 def test_state_survives_a_restart(tmp_path: Path) -> None:
