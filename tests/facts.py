@@ -14,12 +14,17 @@ FOLDER = Path(__file__).parent.parent / "docs/reference/truenas-api"
 VERSIONS: dict[str, dict[str, list[dict[str, Any]]]] = json.loads((FOLDER / "providers.json").read_text())
 NEWEST = VERSIONS["v27.0.0"]
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=30).filter(
-    lambda text: "********" not in text
+TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30).filter(lambda text: "********" not in text)
+HUSH = "hush-canary"
+"""Every secret that is made here begins with this, and so does the password in a URL."""
+SECRET = TEXT.map(lambda text: f"{HUSH}-{text}")
+SECRET_NAMES = frozenset(
+    {"application_credential_secret", "auth_token", "client_secret", "key", "pass", "secret_access_key"}
 )
+"""Fields with a secret text, whatever the provider; tokens and service account keys have theirs inside."""
 TOKEN = st.fixed_dictionaries(
-    {"access_token": TEXT, "token_type": st.just("Bearer")},
-    optional={"refresh_token": TEXT, "expiry": st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")},
+    {"access_token": SECRET, "token_type": st.just("Bearer")},
+    optional={"refresh_token": SECRET, "expiry": st.datetimes().map(lambda moment: f"{moment.isoformat()}Z")},
 )
 HOST = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9\-]{0,10}[a-zA-Z0-9]\.(example|test|EXAMPLE)", fullmatch=True)
 PATH = st.lists(st.text(string.ascii_letters + string.digits + "-._~%20", max_size=6), max_size=3).map("/".join)
@@ -33,7 +38,7 @@ def fields(wire_type: str, version: str = "v27.0.0") -> dict[str, dict[str, Any]
 def urls(scheme: str) -> st.SearchStrategy[str]:
     """Return URLs as people write them: with capitals, ports, paths and users."""
     port = st.one_of(st.just(""), st.just(":443"), st.integers(1, 65535).map(lambda number: f":{number}"))
-    user = st.one_of(st.just(""), st.just("user:hunter2-hunter2@"))
+    user = st.one_of(st.just(""), st.just(f"user:{HUSH}@"))
     path = PATH.filter(lambda text: "%" not in text.replace("%20", ""))
     return st.builds(lambda u, h, p, t: f"{scheme}://{u}{h}{p}{'/' + t if t else ''}", user, HOST, port, path)
 
@@ -44,8 +49,10 @@ def values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
     if name == "token":
         return st.one_of(TOKEN, TOKEN.map(json.dumps))
     if name == "service_account_credentials":
-        key = st.fixed_dictionaries({"type": st.just("service_account"), "project_id": TEXT, "private_key": TEXT})
+        key = st.fixed_dictionaries({"type": st.just("service_account"), "project_id": TEXT, "private_key": SECRET})
         return st.one_of(key, key.map(json.dumps))
+    if name in SECRET_NAMES:
+        return SECRET if limits.get("min_length") else st.one_of(st.just(""), SECRET)
     if "enum" in field:
         words = {"auth_version": {None: "auto"}, "endpoint_type": {None: "none"}}.get(name, {})
         return st.sampled_from([words.get(value, str(value)) for value in field["enum"]])

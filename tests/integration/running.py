@@ -57,7 +57,7 @@ class Ansible:
 
     def play(
         self,
-        tasks: Sequence[Mapping[str, Any]],
+        tasks: Sequence[Any],
         nas: Simulator | Mapping[str, Simulator],
         *flags: str,
         variables: Mapping[str, Any] | None = None,

@@ -72,7 +72,7 @@ def _settings(stack: ExitStack) -> server.Settings:
                         help=f"strikes the Nth call after login: {', '.join(faults.Fault)}")  # fmt: skip
     parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
     arguments = parser.parse_args()
-    host, _, port = arguments.listen.rpartition(":")
+    host, _rest, port = arguments.listen.rpartition(":")
     keys = [(arguments.api_key, ADMIN_ROLES), (arguments.read_only_api_key, READER_ROLES)]
     try:
         return server.Settings(

@@ -97,7 +97,7 @@ class Accounts:
 
     def key(self, username: str | None, text: str) -> ApiKey | None:
         """The key `text` spells, if it is the user's and not revoked; None as username asks nothing of the owner."""
-        number, _, secret = text.partition("-")
+        number, _rest, secret = text.partition("-")
         key = self.key_by_id(int(number)) if number.isascii() and number.isdigit() else None
         if key is None or not _same(key.secret, secret) or username not in (None, self.username):
             return None

@@ -36,7 +36,7 @@ class Planned:
 
 def parse(text: str) -> Planned:
     """Read NAME or NAME:N. Raises ValueError for an unknown name or a number below 1."""
-    name, _, number = text.partition(":")
+    name, _rest, number = text.partition(":")
     call = int(number) if number else 1
     if call < 1:
         msg = f"{text}: calls are counted from 1"

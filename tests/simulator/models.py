@@ -33,10 +33,10 @@ class Partial(Model):
     """Base of update models: only the keys that were sent are dumped."""
 
 
-def model(name: str, base: type[Model] = Model, /, **fields: Any) -> type[Model]:
+def model(class_name: str, base: type[Model] = Model, /, **fields: Any) -> type[Model]:
     """Build a model; a field is an annotation (required) or an (annotation, default) pair."""
     given = {key: value if isinstance(value, tuple) else (value, ...) for key, value in fields.items()}
-    return create_model(name, __base__=base, **given)  # type: ignore[no-any-return, call-overload]
+    return create_model(class_name, __base__=base, **given)  # type: ignore[no-any-return, call-overload]
 
 
 def secret(annotation: Any) -> Any:

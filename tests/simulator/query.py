@@ -193,7 +193,7 @@ def _steps(path: str) -> list[str]:
 
 
 def _ordered(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-    placement, _, rest = key.rpartition(":")
+    placement, _rest, rest = key.rpartition(":")
     name = rest.removeprefix("-")
     reverse = rest.startswith("-")
 

@@ -115,7 +115,7 @@ def _application(shared: Surroundings, *, secure: bool) -> web.Application:
         closing = [ws.close(code=WSCloseCode.GOING_AWAY, message=b"Server shutdown") for ws in sockets]
         if closing:
             tasks = [asyncio.ensure_future(close) for close in closing]
-            _, late = await asyncio.wait(tasks, timeout=1)
+            _rest, late = await asyncio.wait(tasks, timeout=1)
             for task in late:
                 task.cancel()
 

@@ -26,7 +26,7 @@ async def public_key(private_key: str) -> str:
 
 async def is_public_key(text: str) -> bool:
     """Whether ssh-keygen reads the text as a public key."""
-    status, _, _ = await _keygen("-l", text=text)
+    status, _first, _rest = await _keygen("-l", text=text)
     return status == 0
 
 

@@ -137,13 +137,8 @@ def test_undeclared_default_asks_for_required_fields_before_anything_is_sent() -
 
 
 def test_clear_fields() -> None:
-    stored = {
-        "id": 1,
-        "name": "offsite",
-        "provider": {"type": "SFTP", "host": "h", "port": 2222, "user": "u", "pass": SECRET},
-    }
-    stored["provider"]["private_key"] = None
-    nas = FakeNas(stored)
+    sftp = {"type": "SFTP", "host": "h", "port": 2222, "user": "u", "pass": SECRET, "private_key": None}
+    nas = FakeNas({"id": 1, "name": "offsite", "provider": sftp})
     result = run(nas, sftp={"host": "h"}, clear_fields=["password", "port"])
     assert result["changed_fields"] == ["pass", "port"]
     assert nas.entries[1]["provider"]["pass"] is None
@@ -300,7 +295,7 @@ def test_keys_that_the_collection_does_not_know_are_carried_over() -> None:
 
 
 def test_an_sftp_keypair_that_is_not_there_is_warned_about() -> None:
-    options = {"sftp": {"host": "h", "user": "u", "private_key": 7}}
+    options: dict[str, Any] = {"sftp": {"host": "h", "user": "u", "private_key": 7}}
     there = FakeNas(answers={"keychaincredential.query": [{"id": 7}]})
     assert run(there, **options)["warnings"] == []
     missing = FakeNas(answers={"keychaincredential.query": [{"id": 8}]})
@@ -374,7 +369,7 @@ def test_what_the_nas_cannot_find_out_is_unproven_and_written_with_a_warning(ans
 
 
 def test_a_provider_that_rotates_its_token_is_not_verified_unless_that_may_be() -> None:
-    options = {"box": {"token": {"access_token": "a"}}, "verify": "changed"}
+    options: dict[str, Any] = {"box": {"token": {"access_token": "a"}}, "verify": "changed"}
     nas = FakeNas()
     result = run(nas, **options)
     assert result["verification"]["state"] == "skipped"

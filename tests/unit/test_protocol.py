@@ -15,7 +15,11 @@ from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login impo
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, Session
 
 ACCOUNT = Account("automation", api_key="1-hush-canary")
-WELCOME = {"response_type": "SUCCESS", "user_info": {"privilege": {"roles": {"$set": ["CLOUD_SYNC_WRITE"]}}}}
+Serve = Callable[[dict[str, Any]], dict[str, Any] | None]
+WELCOME: dict[str, Any] = {
+    "response_type": "SUCCESS",
+    "user_info": {"privilege": {"roles": {"$set": ["CLOUD_SYNC_WRITE"]}}},
+}
 
 
 def failure(code: int, number: int = 0, reason: str = "", extra: Any = None) -> dict[str, Any]:
@@ -27,8 +31,9 @@ def failure(code: int, number: int = 0, reason: str = "", extra: Any = None) -> 
 class Line:
     """A connection to a server that is a function: it takes a request and returns the members of the reply."""
 
-    def __init__(self, serve: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
+    def __init__(self, serve: Serve, welcome: dict[str, Any] = WELCOME) -> None:
         self.serve = serve
+        self.welcome = welcome
         self.sent: list[dict[str, Any]] = []
         self.inbox: list[str] = []
         self.late: list[str] = []
@@ -39,7 +44,7 @@ class Line:
         """Take a request; its reply waits until it is asked for."""
         request = json.loads(text)
         self.sent.append(request)
-        reply = {"result": WELCOME} if request["method"] == "auth.login_ex" else self.serve(request)
+        reply = {"result": self.welcome} if request["method"] == "auth.login_ex" else self.serve(request)
         if reply is not None:
             self.inbox.append(json.dumps({"jsonrpc": "2.0", "id": request["id"], **reply}))
         self.most_at_once = max(self.most_at_once, len(self.inbox))
@@ -55,7 +60,7 @@ class Line:
         self.closed = True
 
 
-def session(serve: Callable[[dict[str, Any]], dict[str, Any] | None]) -> tuple[Session, Line]:
+def session(serve: Serve) -> tuple[Session, Line]:
     """Return a logged-in session and its line."""
     line = Line(serve)
     return Session(line, ACCOUNT, timeout=1), line
@@ -93,9 +98,8 @@ def test_the_login_is_one_call_and_asks_for_the_roles() -> None:
     ],
 )
 def test_roles(roles: Any, may: bool) -> None:
-    line = Line(lambda request: None)
     answer = {"response_type": "SUCCESS", "user_info": {"privilege": {"roles": roles}}}
-    line.send = lambda text: line.inbox.append(json.dumps({"jsonrpc": "2.0", "id": 1, "result": answer}))  # type: ignore[method-assign]
+    line = Line(lambda request: None, welcome=answer)
     assert Session(line, ACCOUNT, 1).may("CLOUD_SYNC_WRITE") is may
 
 
@@ -110,10 +114,7 @@ def test_roles(roles: Any, may: bool) -> None:
     ],
 )
 def test_each_refusal_of_a_login_says_what_to_do(kind: str, hint: str) -> None:
-    line = Line(lambda request: None)
-    line.send = lambda text: line.inbox.append(
-        json.dumps({"jsonrpc": "2.0", "id": 1, "result": {"response_type": kind}})
-    )  # type: ignore[method-assign]
+    line = Line(lambda request: None, welcome={"response_type": kind})
     with pytest.raises(errors.AuthenticationError, match=hint) as caught:
         Session(line, ACCOUNT, 1)
     assert "hush-canary" not in str(caught.value)
@@ -131,9 +132,8 @@ def test_replies_find_their_calls_in_any_order_and_no_more_than_ten_are_out() ->
 
 
 def test_one_refused_call_does_not_stop_the_others() -> None:
-    opened, line = session(
-        lambda request: {"error": failure(-32001, 2, "gone")} if request["params"] == [1] else {"result": 1}
-    )
+    gone = {"error": failure(-32001, 2, "gone")}
+    opened = session(lambda request: gone if request["params"] == [1] else {"result": 1})[0]
     outcomes = opened.call_all([Call("m", (number,)) for number in range(3)])
     assert outcomes[::2] == [1, 1]
     assert isinstance(outcomes[1], errors.NotFound)
@@ -154,7 +154,7 @@ def test_a_late_reply_is_not_taken_for_another() -> None:
 
 
 def test_no_answer_in_time() -> None:
-    opened, line = session(lambda request: None)
+    opened = session(lambda request: None)[0]
     with pytest.raises(errors.TimedOut):
         opened.call("m")
 
@@ -198,7 +198,7 @@ def test_no_answer_in_time() -> None:
     ],
 )
 def test_error_objects_become_one_tree(error: dict[str, Any], kind: type[errors.TrueNASError], message: str) -> None:
-    opened, line = session(lambda request: {"error": error})
+    opened = session(lambda request: {"error": error})[0]
     with pytest.raises(kind, match=message) as caught:
         opened.call("m")
     assert caught.type is kind

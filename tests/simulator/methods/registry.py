@@ -77,7 +77,7 @@ def method(
 
     `role` is `PREFIX_READ` or `PREFIX_WRITE`; whoever may write may read.
     """
-    prefix, _, _ = role.rpartition("_") if role else (None, "", "")
+    prefix, _first, _rest = role.rpartition("_") if role else (None, "", "")
     roles = {role, f"{prefix}_WRITE"} if role else set()
 
     def register(handler: Handler) -> Handler:

@@ -67,7 +67,7 @@ def test_failed_logins_are_late_results(nas: Simulator, admin: Wire) -> None:
         for method in ("auth.login_with_api_key", "auth.login_with_token"):
             wire.send(method, "3-wrong")
         results = []
-        for _ in range(10):
+        for _turn in range(10):
             results.append(wire.receive()["result"])
             assert time.monotonic() - start >= 1
         assert results.count({"response_type": "AUTH_ERR"}) == 8
@@ -152,16 +152,16 @@ def test_versions_need_a_login_only(reader: Wire) -> None:
 
 def test_anonymous_calls_are_limited_per_method() -> None:
     with Simulator(login_limit=2) as limited, Wire(limited) as wire:
-        assert [wire.call("core.ping") for _ in range(2)] == ["pong"] * 2
+        assert [wire.call("core.ping") for _turn in range(2)] == ["pong"] * 2
         # Another method has a count of its own, set_options has none.
         assert wire.call("auth.mechanism_choices")
-        assert [wire.call("core.set_options", {}) for _ in range(4)] == [None] * 4
+        assert [wire.call("core.set_options", {}) for _turn in range(4)] == [None] * 4
         start = time.monotonic()
         data = wire.error("core.ping")["data"]
         assert time.monotonic() - start >= 1
         assert (data["error"], data["reason"]) == (16, "[EBUSY] Rate Limit Exceeded")
         wire.login()
-        assert [wire.call("core.ping") for _ in range(4)] == ["pong"] * 4
+        assert [wire.call("core.ping") for _turn in range(4)] == ["pong"] * 4
 
 
 def test_key_over_plaintext_is_revoked_for_good(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_key_over_plaintext_is_revoked_for_good(tmp_path: Path) -> None:
         with Wire(insecure) as wire:
             # SCRAM does not send the key, so it revokes nothing.
             client = Scram(API_KEY, None)
-            final, _ = client.final(scram(wire, "CLIENT_FIRST_MESSAGE", client.first)["rfc_str"])
+            final, _rest = client.final(scram(wire, "CLIENT_FIRST_MESSAGE", client.first)["rfc_str"])
             assert scram(wire, "CLIENT_FINAL_MESSAGE", final)["response_type"] == "SCRAM_RESPONSE"
         with Wire(insecure) as wire:
             # A wrong key revokes nothing, so the right one still gets its own answer.
@@ -179,7 +179,7 @@ def test_key_over_plaintext_is_revoked_for_good(tmp_path: Path) -> None:
                 wire.send("auth.login_ex", {**BY_KEY, "api_key": "1-wrong"}): "AUTH_ERR",
                 wire.send("auth.login_ex", BY_KEY): "EXPIRED",
             }
-            replies = [wire.receive() for _ in sent]
+            replies = [wire.receive() for _turn in sent]
             assert {reply["id"]: reply["result"]["response_type"] for reply in replies} == sent
             assert wire.call("auth.login_ex", BY_PASSWORD)["response_type"] == "SUCCESS"
     with Simulator(state=tmp_path) as secure, Wire(secure) as wire:
@@ -220,7 +220,7 @@ class Scram:
     """The client's side of RFC 5802, written down once more."""
 
     def __init__(self, key: str, binding: bytes | None, user: str = USER) -> None:
-        number, _, self._secret = key.partition("-")
+        number, _rest, self._secret = key.partition("-")
         self._header = "p=tls-server-end-point,," if binding is not None else "n,,"
         self._binding = binding or b""
         self._bare = f"n={user}:{number},r=nonce-of-the-client"
@@ -271,9 +271,9 @@ def test_scram(nas: Simulator, anonymous: Wire, bound: bool) -> None:
 def test_scram_failures(nas: Simulator) -> None:
     clients = [Scram("1-wrong", None), Scram(API_KEY, b"another certificate"), Scram(API_KEY, None, user="root")]
     with contextlib.ExitStack() as stack:
-        wires = [stack.enter_context(Wire(nas)) for _ in clients]
+        wires = [stack.enter_context(Wire(nas)) for _turn in clients]
         for wire, client in zip(wires[:2], clients[:2], strict=True):
-            final, _ = client.final(scram(wire, "CLIENT_FIRST_MESSAGE", client.first)["rfc_str"])
+            final, _rest = client.final(scram(wire, "CLIENT_FIRST_MESSAGE", client.first)["rfc_str"])
             wire.send("auth.login_ex", {"mechanism": "SCRAM", "scram_type": "CLIENT_FINAL_MESSAGE", "rfc_str": final})
         first = {"mechanism": "SCRAM", "scram_type": "CLIENT_FIRST_MESSAGE", "rfc_str": clients[2].first}
         wires[2].send("auth.login_ex", first)

@@ -133,7 +133,7 @@ def test_validation_errors(admin: Wire, provider: dict[str, Any], attribute: str
 
 
 def test_unknown_type_lists_the_tags(admin: Wire) -> None:
-    ((attribute, message, _),) = admin.extra(CREATE, {"name": "x", "provider": {"type": "s3"}})
+    ((attribute, message, _rest),) = admin.extra(CREATE, {"name": "x", "provider": {"type": "s3"}})
     assert attribute == "cloud_sync_credentials_create.provider"
     assert message.startswith("Input tag 's3' found using 'type' does not match any of the expected tags: 'AZUREBLOB'")
     assert message.endswith("'S3', 'SFTP', 'STORJ_IX', 'OPENSTACK_SWIFT', 'WEBDAV', 'YANDEX'")
@@ -185,7 +185,7 @@ def test_names_are_unique_by_exact_comparison(admin: Wire) -> None:
 def test_two_creates_at_once_can_make_duplicates(admin: Wire) -> None:
     admin.send(CREATE, {"name": "twin", "provider": sent("B2")})
     admin.send(CREATE, {"name": "twin", "provider": sent("B2")})
-    assert all("result" in admin.receive() for _ in range(2))
+    assert all("result" in admin.receive() for _turn in range(2))
     assert admin.call(QUERY, [["name", "=", "twin"]], {"count": True}) == 2
 
 

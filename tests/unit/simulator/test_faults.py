@@ -34,7 +34,7 @@ def test_parse_refuses(text: str) -> None:
 
 def test_each_fault_strikes_once() -> None:
     faults = Faults([Planned(Fault.BUSY, 2), Planned(Fault.NO_REPLY, 3)])
-    assert [faults.next_call() for _ in range(5)] == [None, Fault.BUSY, Fault.NO_REPLY, None, None]
+    assert [faults.next_call() for _turn in range(5)] == [None, Fault.BUSY, Fault.NO_REPLY, None, None]
 
 
 @pytest.fixture(scope="module")

@@ -79,7 +79,7 @@ def test_refused_keys(wire: Wire, pair: Pair, other: Pair, tmp_path: Path) -> No
         ({"public_key": "nonsense"}, "public_key", "Invalid public key"),
     ):
         assert wire.extra(CREATE, entry("refused", attributes)) == [triple(f"{prefix}.{attribute}", message)]
-    ((attribute, message, _),) = wire.extra(CREATE, entry("refused", {"private_key": "nonsense"}))
+    ((attribute, message, _rest),) = wire.extra(CREATE, entry("refused", {"private_key": "nonsense"}))
     assert attribute == f"{prefix}.private_key"
     assert message.startswith("Load key")
 
@@ -101,7 +101,7 @@ def test_update(wire: Wire, pair: Pair, other: Pair) -> None:
     assert changed["attributes"]["public_key"].split()[:2] == other["public_key"].split()[:2]
     assert all(
         message == "Extra inputs are not permitted"
-        for _, message, _ in wire.extra(UPDATE, created["id"], {"type": "SSH_KEY_PAIR"})
+        for _first, message, _rest in wire.extra(UPDATE, created["id"], {"type": "SSH_KEY_PAIR"})
     )
 
 

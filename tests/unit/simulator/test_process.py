@@ -66,7 +66,7 @@ def test_ends_cleanly_while_a_check_runs(tmp_path: Path, number: int) -> None:
         assert configuration.stat().st_mode & 0o077 == 0
         assert SECRET not in configuration.read_text()
         child.send_signal(number)
-        _, stderr = child.communicate(timeout=10)
+        _rest, stderr = child.communicate(timeout=10)
     assert child.returncode == 0
     assert SECRET not in stderr
     assert running

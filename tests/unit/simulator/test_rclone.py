@@ -131,7 +131,7 @@ def check(wire: Wire, good: dict[str, Any], bad: dict[str, Any]) -> None:
     failed = wire.call(VERIFY, {**good, **bad})
     assert failed["valid"] is False
     assert failed["excerpt"]
-    first, _, _ = failed["error"].partition("\n")
+    first, _first, _rest = failed["error"].partition("\n")
     assert first.endswith(failed["excerpt"].rpartition(": ")[2])
     assert not failed["excerpt"].startswith(first[:10])
 

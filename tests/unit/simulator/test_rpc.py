@@ -168,9 +168,9 @@ def test_binary_frames_close_the_connection(anonymous: Wire) -> None:
 def test_the_21st_call_at_once_fails(nas: Simulator) -> None:
     with Wire(nas) as wire:
         wire.login()
-        ids = [wire.send("keychaincredential.generate_ssh_key_pair") for _ in range(20)]
-        ids += [wire.send("core.ping") for _ in range(2)]
-        refused = [wire.receive() for _ in range(2)]
+        ids = [wire.send("keychaincredential.generate_ssh_key_pair") for _turn in range(20)]
+        ids += [wire.send("core.ping") for _turn in range(2)]
+        refused = [wire.receive() for _turn in range(2)]
         assert [reply["id"] for reply in refused] == ids[20:]
         for reply in refused:
             assert reply["error"] == {

@@ -59,7 +59,7 @@ def test_newer_keys_and_types_are_unknown_to_older_paths(old: Wire) -> None:
     assert old.extra(CREATE, {"name": "x", "provider": storj}) == [
         triple(f"{path}.STORJ_IX.endpoint", "Extra inputs are not permitted")
     ]
-    ((attribute, message, _),) = old.extra(CREATE, {"name": "x", "provider": sent("MEGA")})
+    ((attribute, message, _rest),) = old.extra(CREATE, {"name": "x", "provider": sent("MEGA")})
     assert attribute == path
     assert "'MEGA'" not in message.partition("expected tags")[2]
 

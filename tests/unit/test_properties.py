@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every valid task, whatever was stored before, on the server's own model checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
+from tests import facts
+from tests.unit.in_process import InProcessNas
+
+TYPES = [(version, wire_type) for version in facts.VERSIONS for wire_type in facts.VERSIONS[version]]
+FEW = settings(max_examples=15, deadline=None)
+
+
+def task(**options: Any) -> spec.Desired:
+    """Return what a task wants, with Ansible's defaults."""
+    defaults = {
+        "state": "present",
+        "undeclared": "keep",
+        "verify": "never",
+        "verify_timeout": 9,
+        "verify_may_refresh": False,
+    }
+    return spec.read({"name": "the one", **defaults, **options})
+
+
+@st.composite
+def tasks(draw: st.DrawFn, version: str) -> dict[str, Any]:
+    """Return the options of a task that such a server can carry out, whatever it stores."""
+    wire_type = draw(st.sampled_from(sorted(facts.VERSIONS[version])))
+    provider = {BY_WIRE_TYPE[wire_type].key: draw(facts.options(wire_type, version))}
+    return draw(
+        st.one_of(
+            st.just({"state": "absent"}),
+            st.just({**provider, "undeclared": draw(st.sampled_from(["keep", "default"]))}),
+            st.just({**provider, "new_name": "the other"}),
+        )
+    )
+
+
+def without_id(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result as check mode can know it: what is created has no id yet."""
+    if result["action"] == "created":
+        return {**result, "credential": {**result["credential"], "id": None}}
+    return result
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """Yield every text in a result."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from leaves(item)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.parametrize(("version", "wire_type"), TYPES)
+@given(data=st.data())
+@FEW
+def test_applied_twice_changes_once(version: str, wire_type: str, data: st.DataObject) -> None:
+    key = BY_WIRE_TYPE[wire_type].key
+    undeclared = data.draw(st.sampled_from(["keep", "default"]))
+    desired = task(**{key: data.draw(facts.options(wire_type, version))}, undeclared=undeclared)
+    with InProcessNas(version) as box:
+        assert ensure(desired, Nas(box), check_mode=False)["action"] == "created"
+        box.calls.clear()
+        again = ensure(desired, Nas(box), check_mode=False)
+        assert (again["action"], again["changed_fields"]) == ("none", [])
+        assert box.calls == ["cloudsync.credentials.query"]
+        assert again["diff"]["before"] == again["diff"]["after"]
+
+
+@pytest.mark.parametrize("version", facts.VERSIONS)
+@given(data=st.data())
+@FEW
+def test_check_mode_says_what_apply_does_from_any_state(version: str, data: st.DataObject) -> None:
+    with InProcessNas(version) as box:
+        for options in data.draw(st.lists(tasks(version), min_size=1, max_size=5)):
+            desired = task(**options)
+            before = listing(Nas(box).credentials(), reveal=True)
+            try:
+                predicted = ensure(desired, Nas(box), check_mode=True)
+            except TrueNASError as error:
+                with pytest.raises(type(error)):
+                    ensure(desired, Nas(box), check_mode=False)
+                continue
+            assert listing(Nas(box).credentials(), reveal=True) == before, "check mode writes nothing"
+            assert without_id(ensure(desired, Nas(box), check_mode=False)) == without_id(predicted)
+            assert ensure(desired, Nas(box), check_mode=False)["changed"] is False
+
+
+@pytest.mark.parametrize("version", ["v25.04.0", "v27.0.0"])
+@given(data=st.data())
+@FEW
+def test_no_secret_is_in_any_result(version: str, data: st.DataObject) -> None:
+    wire_type = data.draw(st.sampled_from(sorted(facts.VERSIONS[version])))
+    first, second = (data.draw(facts.options(wire_type, version, complete=True)) for turn in "ab")
+    key = BY_WIRE_TYPE[wire_type].key
+    told = []
+    with InProcessNas(version) as box:
+        told.append(ensure(task(**{key: first}), Nas(box), check_mode=False))
+        told.append(ensure(task(**{key: second}), Nas(box), check_mode=True))
+        told.append(ensure(task(**{key: second}), Nas(box), check_mode=False))
+        told.append({"info": listing(Nas(box).credentials())})
+        told.append(ensure(task(state="absent"), Nas(box), check_mode=False))
+    assert not [text for text in leaves(told) if facts.HUSH in text]
+
+
+@pytest.mark.parametrize("version", facts.VERSIONS)
+@given(data=st.data())
+@FEW
+def test_a_reader_never_sees_a_change_that_may_be_none(version: str, data: st.DataObject) -> None:
+    wire_type = data.draw(st.sampled_from(sorted(facts.VERSIONS[version])))
+    options = {BY_WIRE_TYPE[wire_type].key: data.draw(facts.options(wire_type, version))}
+    with InProcessNas(version) as box:
+        ensure(task(**options), Nas(box), check_mode=False)
+        box.reader = True
+        result = ensure(task(**options), Nas(box), check_mode=True)
+    assert result["changed"] is False
+    redacted = {
+        name for name in next(iter(options.values())) if BY_WIRE_TYPE[wire_type].options()[name].redacted_by_server
+    }
+    assert set(result["unknown_fields"]) == redacted
