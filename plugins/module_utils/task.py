@@ -24,6 +24,10 @@ class Task(AnsibleModule):
 
     def __init__(self, arguments: Mapping[str, Any], **rules: Any) -> None:
         super().__init__(argument_spec={**connection.ARGUMENTS, **arguments}, supports_check_mode=True, **rules)
+        try:
+            _pydantic.require()
+        except MissingLibrary as missing:
+            self._fail_for(missing)
         # Ansible would also blank what merely describes a key or a token ("service_account", "Bearer") everywhere.
         self.no_log_values = {secret for secret in secrets(self.params) if len(secret) >= SHORTEST_MASKED}
 
@@ -52,18 +56,20 @@ class Task(AnsibleModule):
         with a session.
         """
         try:
-            _pydantic.require()
             target = connection.read(self.params)
             act = work(self.params)
             with target.open() as session:
                 result = act(session)
         except MissingLibrary as missing:
-            self.fail_json(missing_required_lib(missing.library), exception=missing.traceback)
+            self._fail_for(missing)
         except TrueNASError as error:
             self.fail_json(str(error), **error.details())
         for warning in result.pop("warnings", []):
             self.warn(warning)
         self.exit_json(**result)
+
+    def _fail_for(self, missing: MissingLibrary) -> NoReturn:
+        self.fail_json(missing_required_lib(missing.library), exception=missing.traceback)
 
     def _shown(self) -> dict[str, Any]:
         """Return the options as they may be shown, also those that are misspelt, which Ansible would show as they are."""
@@ -75,7 +81,9 @@ def masked(params: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]
     shown: dict[str, Any] = {}
     for name, value in params.items():
         if name in PROVIDERS:
-            shown[name] = _masked_provider(PROVIDERS[name], value) if isinstance(value, Mapping) else _mask(value)
+            # Without pydantic nobody knows which fields are secret.
+            known = isinstance(value, Mapping) and _pydantic.IMPORT_ERROR is None
+            shown[name] = _masked_provider(PROVIDERS[name], value) if known else _mask(value)
         elif name in spec and not spec[name].get("no_log"):
             shown[name] = value
         else:

@@ -139,7 +139,10 @@ class Rclone:
 
     def _environment(self) -> dict[str, str]:
         home = str(self._directory)
+        # A NAS has its own store of authorities; here whoever starts it names the file.
+        trusted = {"SSL_CERT_FILE": os.environ["SSL_CERT_FILE"]} if "SSL_CERT_FILE" in os.environ else {}
         return {
+            **trusted,
             "HOME": home,
             "XDG_CACHE_HOME": home,
             "XDG_CONFIG_HOME": home,

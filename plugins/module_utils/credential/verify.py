@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -74,8 +75,16 @@ def verify(
         state, error = "unproven", _without_secrets(str(refused), plan.candidate)
     else:
         state = "valid" if answer.get("valid") else "invalid"
-        error = _without_secrets(str(answer.get("excerpt") or answer.get("error") or ""), plan.candidate)
+        error = _without_secrets(_tidy(str(answer.get("excerpt") or answer.get("error") or "")), plan.candidate)
     return Verification(state, error[:LONGEST_ERROR], round(time.monotonic() - begun, 2))
+
+
+def _tidy(excerpt: str) -> str:
+    """Return rclone's complaint without its level, what it was doing, and the ids that only the provider can look up."""
+    excerpt = re.sub(
+        r"^(?:ERROR|CRITICAL|NOTICE) ?: (?:: )?(?:error listing: |Failed to create file system for \S+ )?", "", excerpt
+    )
+    return re.sub(r"(?:RequestID|HostID): [^,]*, ", "", excerpt).strip().rstrip(".")
 
 
 def _without_secrets(text: str, candidate: Mapping[str, Any]) -> str:

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starts three simulated NAS and real storage servers, and runs a playbook against them as a person would."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import yaml
+
+from tests.lab import Lab
+from tests.simulator import Simulator
+
+ROOT = Path(__file__).parents[2]
+PLAYBOOK = Path(__file__).with_name("provision.yml")
+MODULE = "nasops.truenas.cloud_credential"
+VERSIONS = {"nas1": "26.0.0", "nas2": "25.10.0", "nas3": "25.04.2"}
+SERVERS = ("s3", "sftp", "ftp", "webdav")
+
+
+class Demo:
+    """One fleet, its storage, and a folder with inventory and variables for Ansible."""
+
+    def __init__(self, fleet: dict[str, Simulator], lab: Lab, folder: Path) -> None:
+        self._fleet = fleet
+        self._folder = folder
+        storage = {key: dict(lab.clients()[key]["options"]) for key in SERVERS}
+        secrets = {
+            "vault_nas_api_key": Simulator.api_key,
+            "vault_s3_secret": storage["s3"].pop("secret_access_key"),
+            **{f"vault_{key}_password": storage[key].pop("pass") for key in ("sftp", "ftp", "webdav")},
+        }
+        hosts = {
+            name: {"ansible_host": nas.host, "nas_port": nas.port, "nas_ca_path": nas.ca_file}
+            for name, nas in fleet.items()
+        }
+        here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "storage": storage}
+        self._write("hosts.yml", {"nas": {"hosts": hosts, "vars": here}})
+        self._write("secrets.yml", secrets)
+        self._secrets = [*secrets.values()]
+
+    def _write(self, name: str, content: Any) -> None:
+        path = self._folder / name
+        path.touch(mode=0o600)
+        path.write_text(yaml.safe_dump(content))
+
+    def play(self, *flags: str) -> None:
+        """Run the playbook; what it prints is what a user sees."""
+        self._run("ansible-playbook", "-i", "hosts.yml", "-e", "@secrets.yml", str(PLAYBOOK), *flags)
+
+    def by_hand(self, host: str, fails: bool = False, **options: Any) -> None:
+        """Run one task on one NAS."""
+        nas = self._fleet[host]
+        login = {
+            "host": nas.host,
+            "port": nas.port,
+            "ca_path": nas.ca_file,
+            "username": nas.user,
+            "api_key": "{{ vault_nas_api_key }}",
+        }
+        arguments = json.dumps({**login, **options})
+        self._run("ansible", host, "-i", "hosts.yml", "-e", "@secrets.yml", "-m", MODULE, "-a", arguments, fails=fails)
+
+    def _run(self, program: str, *arguments: str, fails: bool = False) -> None:
+        colour = {"ANSIBLE_FORCE_COLOR": "1"} if sys.stdout.isatty() else {"ANSIBLE_NOCOLOR": "1"}
+        environment = {
+            **os.environ,
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+            "ANSIBLE_LOCAL_TEMP": str(self._folder / "local"),
+            "ANSIBLE_REMOTE_TEMP": str(self._folder / "remote"),
+            **colour,
+        }
+        command = [str(Path(sys.executable).with_name(program)), *arguments]
+        done = subprocess.run(command, cwd=self._folder, env=environment, capture_output=True, text=True, check=False)
+        print(done.stdout.strip(), done.stderr.strip(), sep="\n", flush=True)
+        if (done.returncode != 0) is not fails:
+            raise SystemExit(f"{program} ended with {done.returncode}, which was not expected")
+        if any(secret in done.stdout + done.stderr for secret in self._secrets):
+            raise SystemExit("a secret is in the output")
+
+    def report(self) -> None:
+        """Print what the story cost, from the journals of the NAS."""
+        print(f"{'NAS':6} {'TrueNAS':9} {'logins':>7} {'queries':>8} {'verifications':>14} {'writes':>7}")
+        for name, nas in self._fleet.items():
+            calls = Counter(call["method"].rpartition(".")[2] for call in nas.journal())
+            writes = calls["create"] + calls["update"] + calls["delete"]
+            counts = f"{calls['login_ex']:>7} {calls['query']:>8} {calls['verify']:>14} {writes:>7}"
+            print(f"{name:6} {nas.version:9} {counts}")
+
+
+def say(title: str, text: str) -> None:
+    """Announce a step."""
+    print(f"\n\n=== {title} ===\n{text}\n", flush=True)
+
+
+def story(demo: Demo) -> None:
+    """Tell the story, step by step."""
+    say("1. The plan", "In check mode nothing is written. The diff shows what would be; secrets are masked.")
+    demo.play("--check", "--diff")
+    say("2. The change", "Each NAS tries each credential with real rclone at the real server before it is stored.")
+    demo.play()
+    say("3. Again", "Nothing differs, so nothing is written, and nothing is reported as changed.")
+    demo.play()
+    say("4. Drift", "Somebody changes two credentials of nas2 by hand.")
+    demo.by_hand("nas2", name="offsite", s3={"region": "eu-west-7"})
+    demo.by_hand("nas2", name="share", state="absent")
+    say("5. Drift is found", "The same check run as before, now as an audit.")
+    demo.play("--check", "--diff")
+    say("6. Drift is mended", "Only nas2 changes.")
+    demo.play("--diff")
+    say("7. A wrong secret", "The provider refuses it, so the stored credential stays as it is.")
+    demo.by_hand("nas1", fails=True, name="offsite", s3={"secret_access_key": "not the secret"}, verify="changed")
+    demo.by_hand("nas1", name="offsite", s3={"region": "us-east-1"}, verify="always")
+    say("What it cost", "Calls that the NAS counted:")
+    demo.report()
+
+
+def main() -> int:
+    """Run the demo; everything that it starts ends with it, also when it is interrupted."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    begun = time.monotonic()
+    try:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nasops-demo-")))
+            lab = stack.enter_context(Lab(SERVERS))
+            # The story crams days into a minute; at 20 logins a minute the NAS would make it wait.
+            fleet = {
+                name: stack.enter_context(Simulator(version=version, login_limit=60))
+                for name, version in VERSIONS.items()
+            }
+            story(Demo(fleet, lab, folder))
+    except KeyboardInterrupt:
+        print("\ninterrupted; everything is stopped")
+        return 130
+    print(f"\nThe demo took {time.monotonic() - begun:.0f} s; everything that it started is stopped.")
+    return 0
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
