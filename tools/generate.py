@@ -8,6 +8,7 @@ the models say.
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
 import re
 import subprocess
@@ -169,7 +170,6 @@ def fragment() -> str:
                 "The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh)."
             )
         options[key] = {"description": lines, "type": "dict", "suboptions": described(provider)}
-    text = yaml.dump({"options": options}, sort_keys=False, width=110, allow_unicode=True)
     return f'''{HEADER}"""The options of every provider."""
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ class ModuleDocFragment:
     """Documentation that the modules for cloud credentials share."""
 
     DOCUMENTATION = r"""
-{text}"""
+{_yaml({"options": options})}"""
 
     FILTER = r"""
 options:
@@ -189,7 +189,46 @@ options:
     type: str
 {_choices(options)}
 """
+
+    CREDENTIALS = r"""
+{_yaml({"options": {"credentials": _items(options)}})}"""
 '''
+
+
+def _items(providers_options: dict[str, Any]) -> dict[str, Any]:
+    """Return the documentation of a list of credentials, whose items have the options of `cloud_credential`."""
+    module = ast.parse((ROOT / "plugins/modules/cloud_credential.py").read_text())
+    [documentation] = [
+        ast.literal_eval(node.value)
+        for node in module.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DOCUMENTATION"
+    ]
+    suboptions = {**yaml.safe_load(documentation)["options"], **providers_options}
+    inherited = importlib.import_module(f"{UTILS}.credential.many").INHERITED
+    for name in inherited:
+        suboptions[name] = {key: value for key, value in suboptions[name].items() if key != "default"}
+        suboptions[name]["description"] = [
+            *suboptions[name]["description"],
+            f"If not set, O({name}) of the task counts.",
+        ]
+    text = _yaml(suboptions)
+    for name in suboptions.keys() - set(inherited):
+        text = text.replace(f"O({name})", f"O(credentials[].{name})").replace(f"O({name}.", f"O(credentials[].{name}.")
+    return {
+        "description": ["The credentials, each with the options that M(nasops.truenas.cloud_credential) has for one."],
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "suboptions": yaml.safe_load(text),
+    }
+
+
+def _yaml(content: dict[str, Any]) -> str:
+    class Plain(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    return yaml.dump(content, Dumper=Plain, sort_keys=False, width=110, allow_unicode=True)
 
 
 def _choices(keys: Iterable[str]) -> str:

@@ -626,3 +626,666 @@ options:
       - webdav
       - yandex
 """
+
+    CREDENTIALS = r"""
+options:
+  credentials:
+    description:
+    - The credentials, each with the options that M(nasops.truenas.cloud_credential) has for one.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+        - Name of the credential. It is compared exactly, with its case and its blanks, as the NAS does.
+        type: str
+        required: true
+      state:
+        description:
+        - V(present) makes the NAS have the credential. It needs exactly one provider, unless O(credentials[].new_name)
+          only renames.
+        - V(absent) makes the NAS not have it. A credential that a cloud sync or cloud backup task uses is not deleted;
+          the failure names every such task.
+        type: str
+        choices:
+        - present
+        - absent
+        default: present
+      new_name:
+        description:
+        - Renames the credential. If it already has this name, nothing changes.
+        - It is an error if the NAS has a credential of either name.
+        type: str
+      undeclared:
+        description:
+        - What becomes of the provider's fields that the task does not mention.
+        - With V(keep) they stay as they are stored.
+        - With V(default) they go back to the NAS's defaults.
+        - If not set, O(undeclared) of the task counts.
+        type: str
+        choices:
+        - keep
+        - default
+      clear_fields:
+        description:
+        - Names of fields of the provider to put back to their default, which for some is null.
+        - A task cannot say so with the field itself, because Ansible does not tell a null from an option that is
+          left out.
+        type: list
+        elements: str
+        default: []
+      verify:
+        description:
+        - Whether the NAS tries the credential at the provider, before anything is written. If the provider refuses
+          it, the task fails and nothing is written.
+        - V(changed) verifies a credential that is created or changed, and never in check mode.
+        - V(always) verifies every time, in check mode as well.
+        - The NAS tries to list the root of the storage, so a key that may only open one bucket is refused.
+        - If not set, O(verify) of the task counts.
+        type: str
+        choices:
+        - never
+        - changed
+        - always
+      verify_timeout:
+        description:
+        - Seconds that a verification may take. The NAS itself sets no limit.
+        - If not set, O(verify_timeout) of the task counts.
+        type: float
+      verify_may_refresh:
+        description:
+        - Whether a provider may be verified that hands out a new refresh token whenever one is used.
+        - A verification throws the new token away, which can make the stored one useless, so it is skipped unless
+          this is set. It concerns O(credentials[].box), O(credentials[].google_drive), O(credentials[].google_photos),
+          O(credentials[].onedrive), O(credentials[].pcloud) and O(credentials[].yandex).
+        - If not set, O(verify_may_refresh) of the task counts.
+        type: bool
+      azureblob:
+        description:
+        - A credential for Microsoft Azure Blob Storage.
+        type: dict
+        suboptions:
+          account:
+            description:
+            - 'Name of the storage account: letters, digits, V(-) and V(.).'
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - account_name
+          key:
+            description:
+            - Access key of the storage account.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - account_key
+          endpoint:
+            description:
+            - URL of the service, for an emulator or a private cloud. The form's own example is a bare host, which
+              the NAS refuses. Empty for Azure itself.
+            type: str
+      b2:
+        description:
+        - A credential for Backblaze B2.
+        type: dict
+        suboptions:
+          account:
+            description:
+            - ID of the application key.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - key_id
+          key:
+            description:
+            - The application key.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - application_key
+      box:
+        description:
+        - A credential for Box.
+        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        type: dict
+        suboptions:
+          client_id:
+            description:
+            - ID of your own OAuth client. Empty for the one that rclone brings.
+            type: str
+            aliases:
+            - oauth_client_id
+          client_secret:
+            description:
+            - Secret of your own OAuth client.
+            type: str
+            aliases:
+            - oauth_client_secret
+          token:
+            description:
+            - The token as rclone writes it, as a mapping or as JSON text.
+            - Required when the credential is created or changes to this provider.
+            type: raw
+            aliases:
+            - access_token
+      dropbox:
+        description:
+        - A credential for Dropbox.
+        type: dict
+        suboptions:
+          client_id:
+            description:
+            - ID of your own OAuth client. Empty for the one that rclone brings.
+            type: str
+            aliases:
+            - oauth_client_id
+          client_secret:
+            description:
+            - Secret of your own OAuth client.
+            type: str
+            aliases:
+            - oauth_client_secret
+          token:
+            description:
+            - The token as rclone writes it, as a mapping or as JSON text.
+            - Required when the credential is created or changes to this provider.
+            type: raw
+            aliases:
+            - access_token
+      ftp:
+        description:
+        - A credential for FTP.
+        type: dict
+        suboptions:
+          host:
+            description:
+            - Name or address of the server.
+            - Required when the credential is created or changes to this provider.
+            type: str
+          port:
+            description:
+            - Port of the server.
+            - The NAS's default is V(21).
+            type: int
+          user:
+            description:
+            - Name of the user.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - username
+          pass:
+            description:
+            - Password of the user; may be empty.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - password
+      google_cloud_storage:
+        description:
+        - A credential for Google Cloud Storage.
+        type: dict
+        suboptions:
+          service_account_credentials:
+            description:
+            - Key of a service account, as a mapping or as JSON text.
+            - Required when the credential is created or changes to this provider.
+            type: raw
+            aliases:
+            - service_account_key
+          service_account_file:
+            description:
+            - Path of a file on the controller whose text is O(credentials[].google_cloud_storage.service_account_credentials).
+            type: path
+      google_drive:
+        description:
+        - A credential for Google Drive.
+        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        type: dict
+        suboptions:
+          client_id:
+            description:
+            - ID of your own OAuth client. Empty for the one that rclone brings.
+            type: str
+            aliases:
+            - oauth_client_id
+          client_secret:
+            description:
+            - Secret of your own OAuth client.
+            type: str
+            aliases:
+            - oauth_client_secret
+          token:
+            description:
+            - The token as rclone writes it, as a mapping or as JSON text.
+            - Required when the credential is created or changes to this provider.
+            type: raw
+            aliases:
+            - access_token
+          team_drive:
+            description:
+            - ID of a shared drive. Empty for the user's own drive.
+            type: str
+            aliases:
+            - team_drive_id
+      google_photos:
+        description:
+        - A credential for Google Photos.
+        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        type: dict
+        suboptions:
+          client_id:
+            description:
+            - ID of your own OAuth client. Empty for the one that rclone brings.
+            type: str
+            aliases:
+            - oauth_client_id
+          client_secret:
+            description:
+            - Secret of your own OAuth client.
+            type: str
+            aliases:
+            - oauth_client_secret
+          token:
+            description:
+            - The token as rclone writes it, as a mapping or as JSON text.
+            - Required when the credential is created or changes to this provider.
+            type: raw
+            aliases:
+            - access_token
+      http:
+        description:
+        - A credential for HTTP.
+        type: dict
+        suboptions:
+          url:
+            description:
+            - URL of the folder. A user and a password in it are kept out of all output.
+            - Required when the credential is created or changes to this provider.
+            type: str
+      hubic:
+        description:
+        - A credential for Hubic.
+        - Note that the service has ended. The NAS still stores the credential, but it can open nothing.
+        type: dict
+        suboptions:
+          token:
+            description:
+            - The token, as a mapping or as text.
+            - Required when the credential is created or changes to this provider.
+            type: raw
+            aliases:
+            - access_token
+      mega:
+        description:
+        - A credential for Mega.
+        - Needs TrueNAS 25.10.0.
+        - Note that the NAS stores the credential but has no support for it any more, so no task can use it.
+        type: dict
+        suboptions:
+          user:
+            description:
+            - Name of the user.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - username
+          pass:
+            description:
+            - Password of the user.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - password
+      onedrive:
+        description:
+        - A credential for Microsoft OneDrive.
+        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        type: dict
+        suboptions:
+          client_id:
+            description:
+            - ID of your own OAuth client. Empty for the one that rclone brings.
+            type: str
+            aliases:
+            - oauth_client_id
+          client_secret:
+            description:
+            - Secret of your own OAuth client.
+            type: str
+            aliases:
+            - oauth_client_secret
+          token:
+            description:
+            - The token as rclone writes it, as a mapping or as JSON text.
+            - Required when the credential is created or changes to this provider.
+            type: raw
+            aliases:
+            - access_token
+          drive_type:
+            description:
+            - Kind of the drive.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - drive_account_type
+            choices:
+            - PERSONAL
+            - BUSINESS
+            - DOCUMENT_LIBRARY
+          drive_id:
+            description:
+            - ID of the drive; the NAS wants the key, but it may be empty.
+            - Required when the credential is created or changes to this provider.
+            type: str
+      openstack_swift:
+        description:
+        - A credential for OpenStack Swift.
+        type: dict
+        suboptions:
+          user:
+            description:
+            - Name of the user.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - user_name
+            - username
+          key:
+            description:
+            - API key or password of the user.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - api_key
+            - password
+          auth:
+            description:
+            - URL of the authentication service.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - authentication_url
+          auth_version:
+            description:
+            - Version of the authentication protocol. V(auto) lets the NAS find out from the URL.
+            type: str
+            choices:
+            - auto
+            - '0'
+            - '1'
+            - '2'
+            - '3'
+          endpoint_type:
+            description:
+            - Which of the service's endpoints to use. V(none) leaves the choice to the NAS.
+            type: str
+            choices:
+            - none
+            - public
+            - internal
+            - admin
+          user_id:
+            description:
+            - ID of the user, for version 3 in place of the name.
+            type: str
+          domain:
+            description:
+            - Domain of the user, for version 3.
+            type: str
+            aliases:
+            - user_domain
+          tenant:
+            description:
+            - Name of the tenant or project.
+            type: str
+            aliases:
+            - tenant_name
+          tenant_id:
+            description:
+            - ID of the tenant or project.
+            type: str
+          tenant_domain:
+            description:
+            - Domain of the tenant or project, for version 3.
+            type: str
+          region:
+            description:
+            - Name of the region.
+            type: str
+            aliases:
+            - region_name
+          storage_url:
+            description:
+            - URL of the storage, if not the one that authentication answers with.
+            type: str
+          auth_token:
+            description:
+            - A token from elsewhere, in place of authentication.
+            type: str
+          application_credential_id:
+            description:
+            - ID of an application credential, for version 3.
+            type: str
+          application_credential_name:
+            description:
+            - Name of an application credential, for version 3.
+            type: str
+          application_credential_secret:
+            description:
+            - Secret of an application credential, for version 3.
+            type: str
+      pcloud:
+        description:
+        - A credential for pCloud.
+        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        type: dict
+        suboptions:
+          client_id:
+            description:
+            - ID of your own OAuth client. Empty for the one that rclone brings.
+            type: str
+            aliases:
+            - oauth_client_id
+          client_secret:
+            description:
+            - Secret of your own OAuth client.
+            type: str
+            aliases:
+            - oauth_client_secret
+          token:
+            description:
+            - The token as rclone writes it, as a mapping or as JSON text.
+            - Required when the credential is created or changes to this provider.
+            type: raw
+            aliases:
+            - access_token
+          hostname:
+            description:
+            - Host name of the API, as pCloud gave it for the account's region.
+            type: str
+      s3:
+        description:
+        - A credential for Amazon S3.
+        type: dict
+        suboptions:
+          access_key_id:
+            description:
+            - ID of the access key.
+            - Required when the credential is created or changes to this provider.
+            - The form of the NAS asks for 5 to 20 characters; anything else gives a warning.
+            type: str
+          secret_access_key:
+            description:
+            - Secret of the access key.
+            - Required when the credential is created or changes to this provider.
+            - The form of the NAS asks for 8 to 40 characters; anything else gives a warning.
+            type: str
+          endpoint:
+            description:
+            - URL of the service. Empty for Amazon.
+            type: str
+            aliases:
+            - endpoint_url
+          region:
+            description:
+            - Region of the buckets.
+            type: str
+          skip_region:
+            description:
+            - Send no region with requests to the endpoint.
+            - The NAS's default is V(false).
+            type: bool
+            aliases:
+            - disable_endpoint_region
+          signatures_v2:
+            description:
+            - Sign requests the old way, with version 2.
+            - The NAS's default is V(false).
+            type: bool
+            aliases:
+            - use_signature_version_2
+          max_upload_parts:
+            description:
+            - Most parts of a multipart upload.
+            - The NAS's default is V(10000).
+            type: int
+            aliases:
+            - maximum_upload_parts
+            - maximum_upload_ports
+          provider:
+            description:
+            - Which service this is, in the words of rclone. The NAS takes any text.
+            - The NAS's default is V(Other).
+            - Needs TrueNAS 26.00.0.
+            type: str
+          force_path_style:
+            description:
+            - Put the bucket into the path of a URL and not into its host.
+            - The NAS's default is V(true).
+            - Needs TrueNAS 26.00.0.
+            type: bool
+          sign_accept_encoding:
+            description:
+            - Sign the accept-encoding header, too. Some gateways change it on the way and need V(false).
+            - The NAS's default is V(true).
+            - Needs TrueNAS 26.00.0.
+            type: bool
+      sftp:
+        description:
+        - A credential for SFTP.
+        type: dict
+        suboptions:
+          host:
+            description:
+            - Name or address of the server.
+            - Required when the credential is created or changes to this provider.
+            type: str
+          port:
+            description:
+            - Port of the server.
+            - The NAS's default is V(22).
+            type: int
+          user:
+            description:
+            - Name of the user.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - username
+          pass:
+            description:
+            - Password of the user.
+            type: str
+            aliases:
+            - password
+          private_key:
+            description:
+            - Number of an SSH keypair that is stored on the NAS, never the text of a key.
+            type: raw
+            aliases:
+            - private_key_id
+      storj_ix:
+        description:
+        - A credential for Storj iX.
+        type: dict
+        suboptions:
+          access_key_id:
+            description:
+            - ID of the access key.
+            - Required when the credential is created or changes to this provider.
+            type: str
+          secret_access_key:
+            description:
+            - Secret of the access key.
+            - Required when the credential is created or changes to this provider.
+            type: str
+          endpoint:
+            description:
+            - URL of the gateway, https only. Empty for Storj's own.
+            - The NAS's default is V(https://gateway.storjshare.io/).
+            - Needs TrueNAS 25.04.2.
+            type: str
+      webdav:
+        description:
+        - A credential for WebDAV.
+        type: dict
+        suboptions:
+          url:
+            description:
+            - URL of the folder. A user and a password in it are kept out of all output.
+            - Required when the credential is created or changes to this provider.
+            type: str
+          vendor:
+            description:
+            - Which server this is.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - webdav_service
+            choices:
+            - NEXTCLOUD
+            - OWNCLOUD
+            - SHAREPOINT
+            - OTHER
+          user:
+            description:
+            - Name of the user; may be empty.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - username
+          pass:
+            description:
+            - Password of the user; may be empty.
+            - Required when the credential is created or changes to this provider.
+            type: str
+            aliases:
+            - password
+      yandex:
+        description:
+        - A credential for Yandex Disk.
+        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        type: dict
+        suboptions:
+          client_id:
+            description:
+            - ID of your own OAuth client. Empty for the one that rclone brings.
+            type: str
+            aliases:
+            - oauth_client_id
+          client_secret:
+            description:
+            - Secret of your own OAuth client.
+            type: str
+            aliases:
+            - oauth_client_secret
+          token:
+            description:
+            - The token as rclone writes it, as a mapping or as JSON text.
+            - Required when the credential is created or changes to this provider.
+            type: raw
+            aliases:
+            - access_token
+"""

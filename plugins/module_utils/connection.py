@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible.module_utils.api import generate_jittered_backoff, retry_with_delays_and_condition
 from ansible.module_utils.basic import env_fallback
 
-from .errors import InvalidInput, Problem
+from .errors import ConnectionLost, InvalidInput, Problem, RateLimited
 from .protocol.login import Account
 from .transport.session import Session
 from .transport.websocket import Address, Channel
@@ -28,6 +31,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 """The argument spec of the connection; the doc fragment `connection` describes it."""
 
+SHORTEST_DELAY = 1
+LONGEST_DELAY = 20
+"""Seconds between two attempts to log in; the NAS counts logins by the minute (truenas-api/wire.md §1, Limits)."""
+
 _TLS = {"": None, "wss": True, "https": True, "ws": False, "http": False}
 
 
@@ -40,8 +47,27 @@ class Connection:
     timeout: float
 
     def open(self) -> Session:
-        """Connect and log in. Raises Unreachable, TLSError, AuthenticationError or RateLimited."""
-        return Session(Channel(self.address, self.timeout), self.account, self.timeout)
+        """Connect and log in, again and again for up to `timeout` seconds if the NAS is busy or breaks the connection.
+
+        Raises Unreachable, TLSError, AuthenticationError or RateLimited.
+        """
+        deadline = time.monotonic() + self.timeout
+        delays = itertools.takewhile(
+            lambda delay: time.monotonic() + delay < deadline,
+            generate_jittered_backoff(delay_base=SHORTEST_DELAY, delay_threshold=LONGEST_DELAY),
+        )
+        attempt = retry_with_delays_and_condition(delays, _is_passing)(self._open)
+        session: Session = attempt(deadline)
+        return session
+
+    def _open(self, deadline: float) -> Session:
+        left = max(deadline - time.monotonic(), 1)
+        return Session(Channel(self.address, left), self.account, self.timeout)
+
+
+def _is_passing(error: Exception) -> bool:
+    """Tell whether trying again may help: too many logins, or a connection that broke before the login was done."""
+    return isinstance(error, (RateLimited, ConnectionLost))
 
 
 def read(params: Mapping[str, Any]) -> Connection:

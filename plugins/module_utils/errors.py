@@ -4,8 +4,9 @@
 TrueNASError
 ├── InvalidInput        the task asks for something that cannot be; nothing was sent
 ├── MissingLibrary      a Python library is not there on the machine that runs the task
-├── Unreachable         no connection, or it was lost
-│   └── TimedOut        connected, but no answer in time
+├── Unreachable         no connection
+│   ├── ConnectionLost  there was one, and it broke
+│   └── TimedOut        there is one, but no answer in time
 ├── TLSError            the certificate or the handshake
 ├── AuthenticationError the login was refused
 ├── VerificationFailed  the credential does not open its provider; nothing was written
@@ -71,7 +72,11 @@ class MissingLibrary(TrueNASError):
 
 
 class Unreachable(TrueNASError):
-    """The NAS cannot be reached, or the connection broke."""
+    """The NAS cannot be reached."""
+
+
+class ConnectionLost(Unreachable):
+    """The connection broke while it was in use."""
 
 
 class TimedOut(Unreachable):

@@ -85,6 +85,7 @@ options:
     type: bool
     default: false
 seealso:
+  - module: nasops.truenas.cloud_credentials
   - module: nasops.truenas.cloud_credential_info
 """
 
@@ -189,33 +190,13 @@ problems:
       type: str
 """
 
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import ensure, spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.provider_arguments import PROVIDER_ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.module_utils.task import Task
+from ansible_collections.nasops.truenas.plugins.module_utils.module import Module
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import TASK
 
 
 def main():
     """Run the module."""
-    task = Task(
-        {
-            "name": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "new_name": {"type": "str"},
-            "undeclared": {"type": "str", "choices": ["keep", "default"], "default": "keep"},
-            "clear_fields": {"type": "list", "elements": "str", "default": []},
-            "verify": {"type": "str", "choices": ["never", "changed", "always"], "default": "never"},
-            "verify_timeout": {"type": "float", "default": 180},
-            "verify_may_refresh": {"type": "bool", "default": False},
-            **PROVIDER_ARGUMENTS,
-        }
-    )
-
-    def work(params):
-        desired = spec.read(params)
-        return lambda session: ensure.ensure(desired, Nas(session), task.check_mode)
-
-    task.run(work)
+    Module(TASK).run()
 
 
 if __name__ == "__main__":

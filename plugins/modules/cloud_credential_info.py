@@ -72,33 +72,13 @@ credentials:
         endpoint: https://s3.example.net/
 """
 
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.provider_arguments import PROVIDER_ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.module_utils.task import Task
+from ansible_collections.nasops.truenas.plugins.module_utils.module import Module
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK
 
 
 def main():
     """Run the module."""
-    task = Task(
-        {
-            "name": {"type": "str"},
-            "provider": {"type": "str", "choices": list(PROVIDER_ARGUMENTS)},
-            "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
-        }
-    )
-
-    def work(params):
-        def read(session):
-            stored = Nas(session).credentials()
-            return {
-                "changed": False,
-                "credentials": listing(stored, params["name"], params["provider"], params["reveal_secrets"]),
-            }
-
-        return read
-
-    task.run(work)
+    Module(TASK).run()
 
 
 if __name__ == "__main__":

@@ -29,6 +29,10 @@ CONNECTION = {
 }
 
 
+IN_A_PROCESS = {"WHICH_WAY": "module"}
+"""As a task's environment it makes the action plugin hand over to the module: settings of its own need a process."""
+
+
 def secret(number: int, decoration: str = "") -> str:
     """Return a secret that is easy to find and hard to mask by accident: quotes and backslashes are part of it."""
     return f"{CANARY}-{number:04d}-'\"\\ü{decoration}"
@@ -39,7 +43,7 @@ class Run:
     """What came of a playbook: its exit code, all that it printed, and the results of its tasks in order."""
 
     code: int
-    output: str
+    output: str = field(repr=False)
     results: list[dict[str, Any]] = field(default_factory=list)
 
     def named(self, task: str, host: str | None = None) -> dict[str, Any]:

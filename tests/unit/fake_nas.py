@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
@@ -52,6 +52,10 @@ class FakeNas:
         if isinstance(answer, TrueNASError):
             raise answer
         return answer
+
+    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
+        """Carry out calls and yield what comes of them, the last one first."""
+        return reversed(list(enumerate(self.call_all(calls))))
 
     def call_all(self, calls: Sequence[Call]) -> list[Any]:
         """Carry out calls and give their exceptions back."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -62,6 +62,10 @@ class InProcessNas:
         except Exception as error:
             raise decode_error(json.loads(json.dumps(error_object(error))), method) from error
         return json.loads(json.dumps(result))
+
+    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
+        """Carry out calls and yield what comes of them."""
+        return enumerate(self.call_all(calls))
 
     def call_all(self, calls: Sequence[Call]) -> list[Any]:
         """Carry out calls and give their exceptions back."""

@@ -236,8 +236,11 @@ def test_absent_names_every_task_that_uses_the_credential(check: bool) -> None:
     nas = FakeNas(
         STORED,
         answers={
-            "cloudsync.query": [{"id": 5, "description": "nightly"}, {"id": 6, "description": ""}],
-            "cloud_backup.query": [{"id": 2, "description": "weekly"}],
+            "cloudsync.query": [
+                {"id": 5, "description": "nightly", "credentials": {"id": 3}},
+                {"id": 6, "description": "", "credentials": {"id": 3}},
+            ],
+            "cloud_backup.query": [{"id": 2, "description": "weekly", "credentials": {"id": 3}}],
         },
     )
     with pytest.raises(errors.InUse) as caught:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.nasops.truenas.plugins.module_utils import connection, task
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.provider_arguments import PROVIDER_ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils import connection, masking
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential, cloud_credentials
 
-SPEC = {**connection.ARGUMENTS, **PROVIDER_ARGUMENTS, "name": {"type": "str"}}
+SPEC = {**connection.ARGUMENTS, **cloud_credential.ARGUMENTS}
 CANARY = "hush-canary"
 
 
@@ -19,7 +19,7 @@ def test_every_secret_option_and_every_misspelt_one_is_masked() -> None:
             name for option in provider.options().values() if option.secret for name in (option.name, *option.aliases)
         ]
         given = dict.fromkeys([*names, "secert_access_key"], CANARY)
-        shown = task.masked({key: given, "name": "n", "api_key": CANARY, "paswort": CANARY}, SPEC)
+        shown = masking.masked({key: given, "name": "n", "api_key": CANARY, "paswort": CANARY}, SPEC)
         assert CANARY not in json.dumps(shown)
         assert shown["name"] == "n"
 
@@ -31,7 +31,7 @@ def test_what_is_no_secret_stays_readable() -> None:
         "google_cloud_storage": {"service_account_file": "/etc/key.json", "service_account_credentials": None},
         "openstack_swift": {"auth_version": "auto", "region": ""},
     }
-    shown = task.masked(given, SPEC)
+    shown = masking.masked(given, SPEC)
     assert shown["sftp"] == given["sftp"]
     assert shown["webdav"] == {"url": "https://********@h.example/x", "vendor": "OTHER"}
     assert shown["google_cloud_storage"] == given["google_cloud_storage"]
@@ -41,12 +41,12 @@ def test_what_is_no_secret_stays_readable() -> None:
 def test_key_text_in_the_wrong_place_is_masked() -> None:
     key = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{CANARY}"
     for name in ("private_key", "host", "user"):
-        assert CANARY not in json.dumps(task.masked({"sftp": {name: key}}, SPEC))
-        assert key in set(task.secrets({"sftp": {name: key}}))
+        assert CANARY not in json.dumps(masking.masked({"sftp": {name: key}}, SPEC))
+        assert key in set(masking.secrets({"sftp": {name: key}}))
 
 
 def test_a_provider_that_is_no_mapping_is_masked_whole() -> None:
-    assert task.masked({"s3": CANARY}, SPEC) == {"s3": "********"}
+    assert masking.masked({"s3": CANARY}, SPEC) == {"s3": "********"}
 
 
 def test_what_ansible_is_told_to_blank() -> None:
@@ -57,7 +57,7 @@ def test_what_ansible_is_told_to_blank() -> None:
         "private_key_id": "abcdef",
     }
     told = set(
-        task.secrets(
+        masking.secrets(
             {
                 "api_key": f"{CANARY}-2",
                 "password": None,
@@ -73,3 +73,15 @@ def test_what_ansible_is_told_to_blank() -> None:
     )
     assert {f"{CANARY}-{number}" for number in range(1, 7)} <= told
     assert not {"service_account", "project", "abcdef", "Bearer", "AKIAEXAMPLE", "eu-1", "u"} & told
+
+
+def test_a_list_of_credentials_is_masked_item_by_item() -> None:
+    spec = {**connection.ARGUMENTS, **cloud_credentials.ARGUMENTS}
+    item = {"name": "n", "s3": {"secret_access_key": CANARY, "region": "eu-1"}, "secert": CANARY}
+    shown = masking.masked({"credentials": [item, CANARY], "purge": True}, spec)
+    assert shown["credentials"] == [
+        {"name": "n", "s3": {"secret_access_key": "********", "region": "eu-1"}, "secert": "********"},
+        "********",
+    ]
+    assert masking.masked({"credentials": CANARY}, spec) == {"credentials": "********"}
+    assert CANARY in set(masking.secrets({"credentials": [item]}))

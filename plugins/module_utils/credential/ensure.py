@@ -1,73 +1,121 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way of one credential through the house: stored, plan, verify, apply, result."""
+"""The way of credentials through the house: stored, plan, verify, apply, result."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import NotPermitted, VerificationFailed
+from ..errors import NotPermitted, TrueNASError, VerificationFailed
 from .nas import WRITE_ROLE, Nas
-from .plan import Plan, make, questions
+from .plan import Facts, Plan, Question, make, questions
 from .spec import Desired
 from .stored import Stored, document
-from .verify import Verification, verify, wanted
+from .verify import Verification, verify_all, wanted
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one plan. `entry` is the credential as the NAS returned it, if it was written."""
+
+    plan: Plan
+    entry: Stored | None = None
+    verification: Verification | None = None
+    error: TrueNASError | None = None
 
 
 def ensure(desired: Desired, nas: Nas, check_mode: bool) -> dict[str, Any]:
-    """Make the NAS have what is desired, and return the task's result.
+    """Make the NAS have what is desired, and return the task's result. Raises what the error tree has."""
+    plan = make(desired, nas.credentials(), facts([desired], nas))
+    [outcome] = carry_out([(desired, plan)], nas, check_mode)
+    if outcome.error:
+        raise outcome.error
+    return {**result(outcome), "diff": {**headers(plan.name), "before": dict(plan.before), "after": dict(plan.after)}}
 
-    Raises what the error tree has.
-    """
+
+def facts(items: Sequence[Desired], nas: Nas) -> Facts:
+    """Return what the plans for all these need to know beyond what is stored."""
     stored = nas.credentials()
-    asked = questions(desired, stored)
-    id_ = next((credential.id for credential in stored if credential.name == desired.name), None)
-    plan = make(desired, stored, nas.facts(asked, id_))
-    if plan.changed and not check_mode and not nas.may_write:
+    asked = {question for desired in items for question in questions(desired, stored)}
+    doomed = {desired.name for desired in items if desired.state == "absent"}
+    ids = {credential.id for credential in stored if credential.name in doomed}
+    # In the order of their declaration, so that runs are alike.
+    return nas.facts([question for question in Question if question in asked], ids)
+
+
+def carry_out(items: Sequence[tuple[Desired, Plan]], nas: Nas, check_mode: bool) -> list[Outcome]:
+    """Verify and apply plans that do not depend on each other; in check mode only verify.
+
+    What fails fails alone: its outcome has the error. Deletes come last, and none is carried out after a failure.
+    Raises NotPermitted before anything is written if the account may not write.
+    """
+    outcomes = [Outcome(plan) for desired, plan in items]
+    changing = [plan for desired, plan in items if plan.changed]
+    if changing and not check_mode and not nas.may_write:
+        todo = ", ".join(f"{plan.name!r} ({plan.action})" for plan in changing)
         raise NotPermitted(
-            f"{plan.name!r} has to be {plan.action}, but this account lacks the role {WRITE_ROLE}: use a key that has it."
+            f"This account lacks the role {WRITE_ROLE}, which this takes: {todo}. Use a key that has the role."
         )
-    verification = None
-    if wanted(desired, plan, check_mode):
-        verification = verify(desired, plan, nas.verify, nas.may_write)
-        if verification.state == "invalid":
-            raise _failed(plan, verification)
-    entry = _apply(plan, nas) if plan.changed and not check_mode else None
-    return result(plan, entry, verification)
+    _verify(items, outcomes, nas, check_mode)
+    if not check_mode:
+        _apply(outcomes, ("created", "updated"), nas)
+        if not any(outcome.error for outcome in outcomes):
+            _apply(outcomes, ("deleted",), nas)
+        elif len(outcomes) > 1:
+            _hold_deletes(outcomes)
+    return outcomes
 
 
-def _apply(plan: Plan, nas: Nas) -> Stored | None:
-    if plan.action == "created":
-        return nas.create(plan.payload)
-    if plan.id is not None and plan.action == "updated":
-        return nas.update(plan.id, plan.payload)
-    if plan.id is not None and plan.action == "deleted":
-        nas.delete(plan.id)
-    return None
+def _verify(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas, check_mode: bool) -> None:
+    places = [place for place, (desired, plan) in enumerate(items) if wanted(desired, plan, check_mode)]
+    for place, found in zip(places, verify_all([items[place] for place in places], nas), strict=True):
+        if isinstance(found, TrueNASError):
+            outcomes[place] = replace(outcomes[place], error=found)
+        else:
+            error = _refused(items[place][1], found) if found.state == "invalid" else None
+            outcomes[place] = replace(outcomes[place], verification=found, error=error)
 
 
-def result(plan: Plan, entry: Stored | None, verification: Verification | None) -> dict[str, Any]:
-    """Return what the task reports: of a plan that was only made, what it would do; of one that was applied, what it did."""
-    outcome = document(entry.name, entry.provider, entry.wire_type, entry.values) if entry else plan.outcome
-    return {
-        "changed": plan.changed,
-        "action": plan.action,
-        "changed_fields": list(plan.changed_fields),
-        "unknown_fields": list(plan.unknown),
-        "credential": {**outcome, "id": entry.id if entry else plan.id} if outcome else None,
-        "verification": verification.public() if verification else None,
-        "diff": {
-            "before_header": f"{plan.name} (stored)",
-            "after_header": f"{plan.name} (desired)",
-            "before": dict(plan.before),
-            "after": dict(plan.after),
-        },
-        "warnings": [*plan.warnings, *(verification.warnings(plan.name) if verification else ())],
-    }
-
-
-def _failed(plan: Plan, verification: Verification) -> VerificationFailed:
+def _refused(plan: Plan, verification: Verification) -> VerificationFailed:
     kept = "Nothing was written." if plan.changed else "It is stored like that."
     return VerificationFailed(
         f"{plan.name!r} does not open its provider: {verification.error or 'no reason given'}. {kept}",
         verification.public(),
     )
+
+
+def _apply(outcomes: list[Outcome], actions: Sequence[str], nas: Nas) -> None:
+    places = [place for place, outcome in enumerate(outcomes) if outcome.plan.action in actions and not outcome.error]
+    for place, written in zip(places, nas.write([outcomes[place].plan for place in places]), strict=True):
+        if isinstance(written, TrueNASError):
+            outcomes[place] = replace(outcomes[place], error=written)
+        else:
+            outcomes[place] = replace(outcomes[place], entry=written)
+
+
+def _hold_deletes(outcomes: list[Outcome]) -> None:
+    for place, outcome in enumerate(outcomes):
+        if outcome.plan.action == "deleted":
+            reason = f"{outcome.plan.name!r} was not deleted, because something else failed before: run the task again."
+            outcomes[place] = replace(outcome, error=TrueNASError(reason))
+
+
+def result(outcome: Outcome) -> dict[str, Any]:
+    """Return what the task reports of one credential: of a plan that was only made, what it would do."""
+    plan, entry, verification = outcome.plan, outcome.entry, outcome.verification
+    shown = document(entry.name, entry.provider, entry.wire_type, entry.values) if entry else plan.outcome
+    return {
+        "changed": plan.changed and not outcome.error,
+        "action": plan.action if not outcome.error else "none",
+        "changed_fields": list(plan.changed_fields),
+        "unknown_fields": list(plan.unknown),
+        "credential": {**shown, "id": entry.id if entry else plan.id} if shown else None,
+        "verification": verification.public() if verification else None,
+        "warnings": [*plan.warnings, *(verification.warnings(plan.name) if verification else ())],
+    }
+
+
+def headers(name: str) -> Mapping[str, str]:
+    """Return the headers of a diff."""
+    return {"before_header": f"{name} (stored)", "after_header": f"{name} (desired)"}

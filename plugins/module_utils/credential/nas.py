@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from .. import versions
 from ..errors import NotPermitted, TrueNASError, Unreachable
 from ..transport.session import Call
 from ..versions import Version
-from .plan import Facts, Question
+from .plan import Facts, Plan, Question
 from .stored import Stored, read
 
 WRITE_ROLE = "CLOUD_SYNC_WRITE"
@@ -26,76 +26,114 @@ class Caller(Protocol):
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
         """Return the result of one call, or raise."""
 
+    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
+        """Yield place and result or exception of calls that are in flight together."""
+
     def call_all(self, calls: Sequence[Call]) -> list[Any]:
         """Return the results or exceptions of calls that are in flight together."""
 
 
 class Nas:
-    """One NAS, through a session that is logged in."""
+    """One NAS, through a session that is logged in.
+
+    What is stored is read once and then brought up to date by what is written here; `forget` makes the next look a fresh one.
+    """
 
     def __init__(self, session: Caller) -> None:
         self._session = session
+        self._known: dict[int, Stored] | None = None
 
     @property
     def may_write(self) -> bool:
         """Whether the account may read secrets and write credentials; the NAS ties both to one role."""
         return self._session.may(WRITE_ROLE)
 
+    def forget(self) -> None:
+        """Take nothing for known."""
+        self._known = None
+
     def credentials(self) -> list[Stored]:
         """Return every stored credential."""
-        return [read(entry) for entry in self._session.call("cloudsync.credentials.query")]
+        if self._known is None:
+            entries = map(read, self._session.call("cloudsync.credentials.query"))
+            self._known = {credential.id: credential for credential in entries}
+        return list(self._known.values())
 
-    def facts(self, asked: Collection[Question], id_: int | None) -> Facts:
-        """Return the answers to the questions; the calls are in flight together. `id_` is the credential they are about."""
-        calls = {question: _CALLS[question](id_) for question in asked}
+    def facts(self, asked: Collection[Question], ids: Collection[int]) -> Facts:
+        """Return the answers to the questions; the calls are in flight together. `ids` are the credentials to delete."""
+        calls = {question: _CALLS[question](ids) for question in asked}
         answers = iter(self._session.call_all([call for group in calls.values() for call in group]))
         found: dict[str, Any] = {}
         for question, group in calls.items():
             found.update(_READ[question](*itertools.islice(answers, len(group))))
         return Facts(may_write=self.may_write, **found)
 
-    def create(self, payload: Mapping[str, Any]) -> Stored:
-        """Store a credential and return it as the NAS has it."""
-        return read(self._write("create", payload))
+    def verify(self, candidates: Sequence[tuple[Mapping[str, Any], float]]) -> Iterator[tuple[int, Any]]:
+        """Try providers with rclone on the NAS, each for so many seconds, all in flight together.
 
-    def update(self, id_: int, payload: Mapping[str, Any]) -> Stored:
-        """Change a credential and return it as the NAS has it; a provider in the payload replaces the stored one whole."""
-        return read(self._write("update", id_, payload))
+        Yields the place of each and {valid, error, excerpt} or an exception, as they come.
+        """
+        calls = [Call("cloudsync.credentials.verify", (provider,), seconds) for provider, seconds in candidates]
+        return self._session.each(calls)
 
-    def delete(self, id_: int) -> None:
-        """Remove a credential."""
-        self._write("delete", id_)
+    def write(self, plans: Sequence[Plan]) -> list[Stored | TrueNASError | None]:
+        """Carry out plans that depend on nothing but what is stored, all in flight together.
 
-    def _write(self, method: str, *params: Any) -> Any:
+        Returns for each the credential as the NAS has it, None for one that was deleted, or the error.
+        """
+        outcomes: dict[int, Any] = {}
+        lost: TrueNASError | None = None
         try:
-            return self._session.call(f"cloudsync.credentials.{method}", *params)
-        except Unreachable as lost:
-            raise type(lost)(
-                f"{lost} The {method} had been sent and may have been carried out all the same: run the task again, "
+            for place, outcome in self._session.each([_WRITES[plan.action](plan) for plan in plans]):
+                outcomes[place] = outcome
+        except Unreachable as error:
+            lost = error
+        return [self._written(plan, outcomes.get(place, lost)) for place, plan in enumerate(plans)]
+
+    def _written(self, plan: Plan, outcome: Any) -> Stored | TrueNASError | None:
+        if isinstance(outcome, Unreachable):
+            self.forget()
+            return type(outcome)(
+                f"{outcome} The call had been sent and may have been carried out all the same: run the task again, "
                 "which looks first."
-            ) from None
+            )
+        if isinstance(outcome, TrueNASError):
+            self.forget()
+            return outcome
+        if plan.action == "deleted":
+            if self._known is not None:
+                self._known.pop(plan.id or 0, None)
+            return None
+        entry = read(outcome)
+        if self._known is not None:
+            self._known[entry.id] = entry
+        return entry
 
-    def verify(self, provider: Mapping[str, Any], timeout: float) -> Mapping[str, Any]:
-        """Return what the NAS says of a provider, after trying it with rclone: {valid, error, excerpt}."""
-        answer: Mapping[str, Any] = self._session.call("cloudsync.credentials.verify", provider, timeout=timeout)
-        return answer
+
+_WRITES: dict[str, Callable[[Plan], Call]] = {
+    "created": lambda plan: Call("cloudsync.credentials.create", (plan.payload,)),
+    "updated": lambda plan: Call("cloudsync.credentials.update", (plan.id, plan.payload)),
+    "deleted": lambda plan: Call("cloudsync.credentials.delete", (plan.id,)),
+}
 
 
-def _users_calls(id_: int | None) -> list[Call]:
-    filters = [["credentials.id", "=", id_]]
+def _users_calls(ids: Collection[int]) -> list[Call]:
+    filters = [["credentials.id", "in", sorted(ids)]]
     return [Call("cloudsync.query", (filters,)), Call("cloud_backup.query", (filters,))]
 
 
 def _read_users(syncs: Any, backups: Any) -> dict[str, Any]:
-    users, notes = [], []
+    users: dict[int, list[str]] = {}
+    notes = []
     for kind, rows in (("cloud sync task", syncs), ("cloud backup task", backups)):
         if isinstance(rows, NotPermitted):
             notes.append(
                 f"This account may not list every {kind}, so whether one uses the credential is left to the NAS."
             )
-        else:
-            users += [f"{kind} {_task(row)}" for row in _unless_error(rows)]
-    return {"users": tuple(users), "notes": tuple(notes)}
+            continue
+        for row in _unless_error(rows):
+            users.setdefault(row["credentials"]["id"], []).append(f"{kind} {_task(row)}")
+    return {"users": users, "notes": tuple(notes)}
 
 
 def _task(row: Mapping[str, Any]) -> str:
@@ -118,9 +156,9 @@ def _unless_error(answer: Any) -> Any:
     return answer
 
 
-_CALLS: dict[Question, Callable[[int | None], list[Call]]] = {
-    Question.VERSION: lambda id_: [Call("system.version_short")],
-    Question.KEYPAIRS: lambda id_: [Call("keychaincredential.query", ([["type", "=", "SSH_KEY_PAIR"]],))],
+_CALLS: dict[Question, Callable[[Collection[int]], list[Call]]] = {
+    Question.VERSION: lambda ids: [Call("system.version_short")],
+    Question.KEYPAIRS: lambda ids: [Call("keychaincredential.query", ([["type", "=", "SSH_KEY_PAIR"]],))],
     Question.USERS: _users_calls,
 }
 

@@ -35,12 +35,15 @@ class Question(enum.Enum):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the NAS: whether the account may write, and the answers to the questions that were asked."""
+    """What is known of the NAS: whether the account may write, and the answers to the questions that were asked.
+
+    `users` has, by a credential's id, the tasks that use it; `notes` what could not be found out.
+    """
 
     may_write: bool = True
     version: Version | None = None
     keypairs: frozenset[int] | None = None
-    users: tuple[str, ...] = ()
+    users: Mapping[int, Sequence[str]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -128,8 +131,8 @@ def _current(desired: Desired, stored: Sequence[Stored]) -> Stored | None:
 def _delete(desired: Desired, current: Stored | None, facts: Facts) -> Plan:
     if current is None:
         return Plan("none", desired.name)
-    if facts.users:
-        raise InUse(f"{desired.name!r} cannot be deleted, because it is used by {', '.join(facts.users)}.")
+    if users := facts.users.get(current.id):
+        raise InUse(f"{desired.name!r} cannot be deleted, because it is used by {', '.join(users)}.")
     return Plan(
         "deleted",
         desired.name,

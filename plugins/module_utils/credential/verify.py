@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from ..errors import NotPermitted, RateLimited, ServerError, TimedOut
+from ..errors import NotPermitted, RateLimited, TimedOut, TrueNASError
 from ..providers import BY_WIRE_TYPE
 from ..providers.values import MASK
+from .nas import Nas
 from .plan import Plan
 from .spec import Desired
 
@@ -49,34 +50,46 @@ def wanted(desired: Desired, plan: Plan, check_mode: bool) -> bool:
     return desired.verify == "always" or (desired.verify == "changed" and plan.changed and not check_mode)
 
 
-def verify(
-    desired: Desired, plan: Plan, ask: Callable[[Mapping[str, Any], float], Mapping[str, Any]], may_write: bool
-) -> Verification:
-    """Return whether the credential, as it will be stored, opens its provider.
+def verify_all(items: Sequence[tuple[Desired, Plan]], nas: Nas) -> list[Verification | TrueNASError]:
+    """Return for each whether the credential, as it will be stored, opens its provider.
 
-    `ask` takes the provider and the seconds it may take, and answers as the NAS does (truenas-api/wire.md §3, verify).
+    An exception stands where the NAS would not even try. All are in flight together, so the slowest one sets the pace.
     """
-    if plan.provider is not None and plan.provider.rotates_token and not desired.verify_may_refresh:
-        return Verification(
-            "skipped",
-            f"{plan.provider.title} may hand out a new refresh token whenever one is used, and a verification would throw "
-            "it away. Set verify_may_refresh to true to verify all the same.",
-        )
-    if not may_write:
-        return Verification("skipped", "The NAS lets only an account with the role CLOUD_SYNC_WRITE verify.")
+    found: dict[int, Verification | TrueNASError] = {}
+    asked = []
+    for place, (desired, plan) in enumerate(items):
+        reason = _reason_to_skip(desired, plan, nas.may_write)
+        if reason:
+            found[place] = Verification("skipped", reason)
+        else:
+            asked.append(place)
     begun = time.monotonic()
-    try:
-        answer = ask(plan.candidate, desired.verify_timeout)
-    except TimedOut:
-        state, error = "unproven", f"No answer within verify_timeout ({desired.verify_timeout:g} s)."
-    except (NotPermitted, RateLimited):
-        raise
-    except ServerError as refused:
-        state, error = "unproven", _without_secrets(str(refused), plan.candidate)
+    for turn, answer in nas.verify([(items[place][1].candidate, items[place][0].verify_timeout) for place in asked]):
+        place = asked[turn]
+        found[place] = _judge(*items[place], answer, round(time.monotonic() - begun, 2))
+    return [found[place] for place in range(len(items))]
+
+
+def _reason_to_skip(desired: Desired, plan: Plan, may_write: bool) -> str:
+    if plan.provider is not None and plan.provider.rotates_token and not desired.verify_may_refresh:
+        return (
+            f"{plan.provider.title} may hand out a new refresh token whenever one is used, and a verification would "
+            "throw it away. Set verify_may_refresh to true to verify all the same."
+        )
+    return "" if may_write else "The NAS lets only an account with the role CLOUD_SYNC_WRITE verify."
+
+
+def _judge(desired: Desired, plan: Plan, answer: Any, seconds: float) -> Verification | TrueNASError:
+    """Return what the NAS's answer to a verification means (truenas-api/wire.md §3, verify)."""
+    if isinstance(answer, (NotPermitted, RateLimited)):
+        return answer
+    if isinstance(answer, TimedOut):
+        return Verification("unproven", f"No answer within verify_timeout ({desired.verify_timeout:g} s)", seconds)
+    if isinstance(answer, TrueNASError):
+        state, error = "unproven", str(answer)
     else:
-        state = "valid" if answer.get("valid") else "invalid"
-        error = _without_secrets(_tidy(str(answer.get("excerpt") or answer.get("error") or "")), plan.candidate)
-    return Verification(state, error[:LONGEST_ERROR], round(time.monotonic() - begun, 2))
+        state, error = "valid" if answer.get("valid") else "invalid", answer.get("excerpt") or answer.get("error") or ""
+    return Verification(state, _without_secrets(_tidy(error), plan.candidate)[:LONGEST_ERROR], seconds)
 
 
 def _tidy(excerpt: str) -> str:

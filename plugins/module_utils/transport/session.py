@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
-from ..errors import TrueNASError
+from ..errors import TimedOut, TrueNASError
 from ..protocol import login
 from ..protocol.jsonrpc import Dialogue
 from ..protocol.login import FULL_ADMIN, Account
@@ -47,6 +47,8 @@ class Session:
         self._wire = wire
         self._timeout = timeout
         self._dialogue = Dialogue()
+        self.broken = False
+        """Whether the connection was lost, so that every further call would fail."""
         try:
             answer = self.call(login.METHOD, account.request())
             self._roles = login.read_roles(answer, account)
@@ -75,24 +77,52 @@ class Session:
         return outcome
 
     def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Return the results of independent calls, in their order; a call that the NAS refuses gives its exception.
+        """Return the results of independent calls, in their order; a call that failed gives its exception.
 
-        As many are in flight together as the server runs. Raises if the connection is lost or a call takes too long.
+        Raises ConnectionLost, or what the server's close code means.
         """
-        outcomes: dict[int, Any] = {}
+        outcomes = dict(self.each(calls))
+        return [outcomes[place] for place in range(len(calls))]
+
+    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
+        """Yield the place of a call and its result or exception, in the order in which the replies come.
+
+        As many are in flight together as the server runs; one that takes too long is given up and holds up no other.
+        """
+        waiting = list(enumerate(calls))
         places: dict[int, int] = {}
         deadlines: dict[int, float] = {}
-        waiting = list(enumerate(calls))
         while waiting or places:
             while waiting and len(places) < MOST_CALLS_AT_ONCE:
                 place, call = waiting.pop(0)
                 number, message = self._dialogue.request(call.method, *call.params)
+                self._send(message)
                 places[number] = place
                 deadlines[number] = time.monotonic() + (call.timeout or self._timeout)
-                self._wire.send(message)
-            reply = self._dialogue.receive(self._wire.receive(min(deadlines.values())))
-            # A reply may belong to an earlier call that nobody waits for any more, because its time was up.
+            try:
+                reply = self._dialogue.receive(self._receive(min(deadlines.values())))
+            except TimedOut as late:
+                number = min(deadlines, key=deadlines.__getitem__)
+                del deadlines[number]
+                yield places.pop(number), late
+                continue
+            # A reply may belong to a call that nobody waits for any more, because its time was up.
             if reply is not None and reply.id in places:
-                outcomes[places.pop(reply.id)] = reply.error or reply.result
                 del deadlines[reply.id]
-        return [outcomes[place] for place in range(len(calls))]
+                yield places.pop(reply.id), reply.error or reply.result
+
+    def _send(self, message: str) -> None:
+        try:
+            self._wire.send(message)
+        except TrueNASError:
+            self.broken = True
+            raise
+
+    def _receive(self, deadline: float) -> str:
+        try:
+            return self._wire.receive(deadline)
+        except TimedOut:
+            raise
+        except TrueNASError:
+            self.broken = True
+            raise

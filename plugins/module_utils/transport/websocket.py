@@ -12,7 +12,17 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidInput, MissingLibrary, Problem, ServerFault, TimedOut, TLSError, TrueNASError, Unreachable
+from ..errors import (
+    ConnectionLost,
+    InvalidInput,
+    MissingLibrary,
+    Problem,
+    ServerFault,
+    TimedOut,
+    TLSError,
+    TrueNASError,
+    Unreachable,
+)
 
 WEBSOCKET_IMPORT_ERROR: str | None = None
 try:
@@ -116,7 +126,7 @@ class Channel:
 
     @staticmethod
     def _closed(url: str) -> TrueNASError:
-        return Unreachable(f"{url} closed the connection.")
+        return ConnectionLost(f"{url} closed the connection.")
 
     def _explain(self, error: Exception) -> TrueNASError:
         """Return the error of the tree for what the socket, TLS or the WebSocket library raised."""
@@ -128,15 +138,16 @@ class Channel:
                 f"The certificate of {url} is not trusted: {error.verify_message}. Give the certificate of its "
                 "authority as ca_path, or set validate_certs to false if you accept any."
             )
-        if isinstance(error, ssl.SSLError):
+        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
             return TLSError(f"{url} does not speak TLS as expected ({error.reason}): check host and port.")
         if isinstance(error, websocket.WebSocketBadStatusException):
             return self._explain_status(error.status_code)
         if isinstance(error, (websocket.WebSocketTimeoutException, TimeoutError)):
             return TimedOut(f"{url} did not answer in time.")
-        if isinstance(error, (websocket.WebSocketConnectionClosedException, ConnectionError)):
-            reason = getattr(error, "strerror", None) or "the connection was lost"
-            return Unreachable(f"{url} cannot be reached: {reason}.")
+        if isinstance(error, ConnectionRefusedError):
+            return Unreachable(f"{url} cannot be reached: the connection was refused.")
+        if isinstance(error, (websocket.WebSocketConnectionClosedException, ConnectionError, ssl.SSLEOFError)):
+            return ConnectionLost(f"The connection to {url} was lost.")
         if isinstance(error, socket.gaierror):
             return Unreachable(f"{url} cannot be reached: the host's name is not known.")
         if isinstance(error, OSError):

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of a task's options may be shown, and what Ansible is told to blank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from . import _pydantic
+from .providers import PROVIDERS, Provider
+from .providers.values import MASK, looks_like_key
+
+SHORTEST_BLANKED = 6
+"""Characters of the shortest secret that Ansible may blank in all output. Results hold no secret to begin with, and
+blanking every "22" or "admin" would make them unreadable."""
+
+
+def masked(params: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a task's options with every value masked that is a secret or might be one.
+
+    That goes for misspelt options, too, which Ansible would show as they are.
+    """
+    return {name: _masked_option(name, value, spec) for name, value in params.items()}
+
+
+def _masked_option(name: str, value: Any, spec: Mapping[str, Any]) -> Any:
+    if name not in spec or spec[name].get("no_log"):
+        return _mask(value)
+    if name in PROVIDERS:
+        # Without pydantic nobody knows which fields are secret.
+        known = isinstance(value, Mapping) and _pydantic.IMPORT_ERROR is None
+        return _masked_provider(PROVIDERS[name], value) if known else _mask(value)
+    if "options" in spec[name]:
+        items = value if isinstance(value, list) else [value]
+        shown = [masked(item, spec[name]["options"]) if isinstance(item, Mapping) else _mask(item) for item in items]
+        return shown if isinstance(value, list) else shown[0]
+    return value
+
+
+def _masked_provider(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:
+    readable = {
+        name: option.public
+        for option in provider.options().values()
+        if not option.secret
+        for name in (option.name, *option.aliases)
+    } | dict.fromkeys(provider.from_file, str)
+    return {
+        name: _mask(value) if name not in readable or looks_like_key(value) else value and readable[name](value)
+        for name, value in given.items()
+    }
+
+
+def _mask(value: Any) -> Any:
+    return value if value in (None, "") else MASK
+
+
+def blanked(params: Mapping[str, Any]) -> set[str]:
+    """Return the texts among a task's options that Ansible is to blank in whatever it prints.
+
+    Ansible's own choice would include what merely describes a key or a token, such as "service_account" or "Bearer".
+    """
+    return {secret for secret in secrets(params) if len(secret) >= SHORTEST_BLANKED}
+
+
+def secrets(params: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the secret texts among a task's options."""
+    for name in ("api_key", "password"):
+        if isinstance(params.get(name), str):
+            yield params[name]
+    for item in params.get("credentials") or ():
+        if isinstance(item, Mapping):
+            yield from secrets(item)
+    for key, provider in PROVIDERS.items():
+        given = params.get(key)
+        if not isinstance(given, Mapping):
+            continue
+        for option in provider.options().values():
+            for name in (option.name, *option.aliases):
+                yield from option.secrets(given.get(name))

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task in a process of its own: options in, a result or a clear failure out, and no secret in either."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from . import _pydantic, connection
+from .credential.nas import Nas
+from .errors import MissingLibrary, TrueNASError
+from .masking import blanked, masked
+from .tasks.base import TaskKind
+
+
+class Module(AnsibleModule):
+    """A module of this collection; the options of the connection are added to the task's own."""
+
+    def __init__(self, kind: TaskKind) -> None:
+        self._kind = kind
+        super().__init__(argument_spec={**connection.ARGUMENTS, **kind.arguments}, supports_check_mode=True)
+        try:
+            _pydantic.require()
+        except MissingLibrary as missing:
+            self._fail_for(missing)
+        self.no_log_values = blanked(self.params)
+
+    def log(self, msg: str, log_args: Mapping[str, Any] | None = None) -> None:
+        """Write to the system's log that the module ran, without its arguments.
+
+        Ansible flattens nested options there into one text, in which a secret with a quote or a line break no longer looks
+        like what it would mask.
+        """
+        super().log("Invoked")
+
+    def exit_json(self, **result: Any) -> NoReturn:
+        """Report success."""
+        super().exit_json(**{"invocation": self._invocation(), **result})
+        raise SystemExit
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        """Report a failure."""
+        super().fail_json(msg, **{"invocation": self._invocation(), **result})
+        raise SystemExit
+
+    def run(self) -> NoReturn:
+        """Do the task and report."""
+        try:
+            target = connection.read(self.params)
+            act = self._kind.read(self.params, self.check_mode)
+            with target.open() as session:
+                result = act(Nas(session))
+        except MissingLibrary as missing:
+            self._fail_for(missing)
+        except TrueNASError as error:
+            self.fail_json(str(error), **error.details())
+        for warning in result.pop("warnings", []):
+            self.warn(warning)
+        if result.get("failed"):
+            self.fail_json(**result)
+        self.exit_json(**result)
+
+    def _fail_for(self, missing: MissingLibrary) -> NoReturn:
+        self.fail_json(missing_required_lib(missing.library), exception=missing.traceback)
+
+    def _invocation(self) -> dict[str, Any]:
+        return {"module_args": masked(self.params, self.argument_spec)}

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One credential."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..credential import ensure, spec
+from ..credential.provider_arguments import PROVIDER_ARGUMENTS
+from .base import Act, TaskKind
+
+ARGUMENTS: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "new_name": {"type": "str"},
+    "undeclared": {"type": "str", "choices": ["keep", "default"], "default": "keep"},
+    "clear_fields": {"type": "list", "elements": "str", "default": []},
+    "verify": {"type": "str", "choices": ["never", "changed", "always"], "default": "never"},
+    "verify_timeout": {"type": "float", "default": 180},
+    "verify_may_refresh": {"type": "bool", "default": False},
+    **PROVIDER_ARGUMENTS,
+}
+
+
+def read(params: Mapping[str, Any], check_mode: bool) -> Act:
+    """Return what is to be done."""
+    desired = spec.read(params)
+    return lambda nas: ensure.ensure(desired, nas, check_mode)
+
+
+TASK = TaskKind(ARGUMENTS, read, spec.with_files)

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task in Ansible's own worker process, where that can be: no process is started, and a loop's items share a session.
+
+A worker process lives as long as one task on one host. What is kept here between the items of a loop goes with it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, connection
+from ansible_collections.nasops.truenas.plugins.module_utils.connection import Connection
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
+
+_kept: dict[Connection, tuple[Session, Nas]] = {}
+
+
+class InProcessAction(ActionBase):
+    """Runs the task here if its connection is local and nothing asks for another process; else its module."""
+
+    kind: ClassVar[TaskKind]
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the task's result."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        arguments = plain(self._task.args)
+        spec = {**connection.ARGUMENTS, **self.kind.arguments}
+        if _pydantic.IMPORT_ERROR is None:
+            try:
+                arguments = self.kind.with_files(arguments, self._read_file)
+            except InvalidInput as error:
+                failure = {"failed": True, "msg": str(error), **error.details()}
+                return {**result, **failure, "invocation": {"module_args": masked(arguments, spec)}}
+        if self._needs_a_process():
+            done = self._execute_module(
+                module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)
+            )
+            return {**result, **done}
+        return {**result, **self._run_here(arguments, spec)}
+
+    def _needs_a_process(self) -> bool:
+        """Tell whether the task has to run elsewhere, as somebody else, later, or with other settings than this process."""
+        return bool(
+            self._connection.transport != "local"
+            or self._task.async_val
+            or self._play_context.become
+            or any(self._task.environment or ())
+            or _pydantic.IMPORT_ERROR
+            or WEBSOCKET_IMPORT_ERROR
+        )
+
+    def _run_here(self, arguments: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
+        validation = ArgumentSpecValidator(spec).validate(arguments)
+        params = {**arguments, **validation.validated_parameters}
+        if validation.error_messages:
+            outcome = {"failed": True, "msg": validation.errors.msg}
+            if isinstance(validation.errors[0], UnsupportedError):
+                outcome["msg"] = f"Unsupported parameters for ({self._task.action}) module: {outcome['msg']}"
+        else:
+            outcome = self._outcome(params)
+        outcome.setdefault("changed", False)
+        outcome["invocation"] = {"module_args": masked(params, spec)}
+        cleaned: dict[str, Any] = remove_values(outcome, blanked(params))
+        return cleaned
+
+    def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            target = connection.read(params)
+            return self._act(target, self.kind.read(params, self._task.check_mode))
+        except TrueNASError as error:
+            return {"failed": True, "msg": str(error), **error.details()}
+
+    def _act(self, target: Connection, act: Act) -> dict[str, Any]:
+        if target not in _kept or _kept[target][0].broken:
+            session = target.open()
+            _kept[target] = session, Nas(session)
+        nas = _kept[target][1]
+        if self._task.retries or self._task.until:
+            # A retry is meant to see what has changed meanwhile.
+            nas.forget()
+        try:
+            return act(nas)
+        except TrueNASError:
+            nas.forget()
+            raise
+
+    def _read_file(self, path: str) -> str:
+        """Return the text of a file on the controller, decrypted if it is a vault. Raises OSError if it cannot be read."""
+        try:
+            return str(self._loader.get_text_file_contents(self._find_needle("files", path)))
+        except AnsibleError as error:
+            raise OSError(str(error.message).splitlines()[0]) from None
+
+
+def plain(value: Any) -> Any:
+    """Return what Ansible's tagged values hold, as the module's process would get it."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [plain(item) for item in value]
+    if isinstance(value, (datetime.date, datetime.datetime, datetime.time)):
+        return value.isoformat()
+    for kind in (int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    return str(value)
