@@ -7,10 +7,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import random
-from typing import Any
+from typing import Any, NoReturn
 
 from . import versions
-from .errors import ENOTAUTHENTICATED, CallError, ValidationErrors
+from .errors import ENOMETHOD, ENOTAUTHENTICATED, CallError, ValidationErrors
 from .methods import METHODS, Access, Call, Method
 from .models import Model, accept, dump, remove_secrets, validate
 
@@ -24,12 +24,29 @@ def find(name: str, server: str) -> Method | None:
 async def carry_out(call: Call, method: Method, params: list[Any]) -> Any:
     """Call a method. Raises whatever its failures raise; `errors.error_object` turns that into a reply."""
     newest = call.nas.version
+    if call.version == versions.OLDEST:
+        await _authorise_on_oldest_path(call, method)
     if call.version != newest:
+        if not versions.at_least(call.version, method.since):
+            raise _missing(method)
         # An older path checks parameters before it asks who calls; the newest does it the other way round.
         params = versions.upgrade(accept(method.args(call.version), params), call.version, newest)
     await _authorise(call, method)
     result = await method.handler(call, *accept(method.args(newest), params))
     return _serialised(call, method, result)
+
+
+async def _authorise_on_oldest_path(call: Call, method: Method) -> NoReturn:
+    """The path of v24.10 knows nothing but cloud credentials, no login either. Raises CallError in any case."""
+    if not method.name.startswith("cloudsync.credentials.") or method.since != "v25.04.0":
+        raise _missing(method)
+    await _authorise(call, method)
+    raise AssertionError("nobody is logged in on this path")
+
+
+def _missing(method: Method) -> CallError:
+    service, _dot, name = method.name.rpartition(".")
+    return CallError(f"Method {name!r} not found in {service!r}", ENOMETHOD)
 
 
 async def _authorise(call: Call, method: Method) -> None:

@@ -197,7 +197,8 @@ def _envelope_problem(message: dict[str, Any]) -> str | None:
     # Needed for broken requests only, and slow to import.
     import jsonschema  # type: ignore[import-untyped]
 
-    error = next(iter(jsonschema.Draft202012Validator(_REQUEST_SCHEMA).iter_errors(message)), None)
+    errors = jsonschema.Draft202012Validator(_REQUEST_SCHEMA).iter_errors(message)
+    error = jsonschema.exceptions.best_match(errors)
     return str(error) if error else f"{message.get('id')!r} is not of type 'null', 'integer', 'string'"
 
 

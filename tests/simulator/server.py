@@ -73,7 +73,7 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
             settings.version,
             store,
             Accounts(store, settings.user, settings.keys, settings.password),
-            Rclone(work, lambda key_id: keychain.private_key(store, key_id)),
+            Rclone(work, lambda key_id: keychain.private_key(store, key_id), allowed=seed.cloud_sync(settings.seed)),
             RateLimit(settings.login_limit),
             certificate_hash,
         )
@@ -90,12 +90,12 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
 
 
 def _application(shared: Surroundings, *, secure: bool) -> web.Application:
-    served = versions.known(shared.nas.version)
+    listed = versions.listed(shared.nas.version)
     application = web.Application()
     sockets: set[web.WebSocketResponse] = set()
 
     async def list_versions(_request: web.Request) -> web.Response:
-        return web.Response(text=json.dumps(served), content_type="application/json")
+        return web.Response(text=json.dumps(listed), content_type="application/json")
 
     def handler(version: str) -> Any:
         async def handle(request: web.Request) -> web.WebSocketResponse:
@@ -120,9 +120,10 @@ def _application(shared: Surroundings, *, secure: bool) -> web.Application:
                 task.cancel()
 
     application.router.add_get("/api/versions", list_versions)
-    for version in served:
-        application.router.add_get(f"/api/{version}", handler(version))
-    application.router.add_get("/api/current", handler(served[-1]))
+    for version in listed:
+        application.router.add_get(f"/api/{version}", handler(versions.modelled(version)))
+    application.router.add_get("/api/current", handler(shared.nas.version))
+    application.router.add_get(f"/api/{versions.OLDEST}", handler(versions.OLDEST))
     application.on_shutdown.append(close_all)
     return application
 

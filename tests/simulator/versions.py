@@ -14,10 +14,28 @@ from . import facts
 
 VERSIONS = facts.VERSIONS
 
+# It has models of cloud credentials only, so nobody can log in on its path, and it is not listed.
+OLDEST = "v24.10"
 
-def known(server: str) -> list[str]:
-    """Versions a server serves, oldest first. Raises ValueError for a server version without facts."""
-    return list(VERSIONS[: VERSIONS.index(server) + 1])
+# What each server serves besides, oldest first (truenas-api/wire.md §0); nothing here differs between patch releases
+# except where facts say so.
+_LISTED = {
+    "v25.04.0": "v25.04.0",
+    "v25.04.2": "v25.04.0 v25.04.1 v25.04.2",
+    "v25.10.0": "v25.04.0 v25.04.1 v25.04.2 v25.10.0",
+    "v26.0.0": "v25.04.0 v25.04.1 v25.04.2 v25.10.0 v25.10.1 v25.10.2 v25.10.3 v25.10.4 v26.0.0",
+    "v27.0.0": "v25.04.0 v25.04.1 v25.04.2 v25.10.0 v25.10.1 v25.10.2 v25.10.3 v25.10.4 v25.10.5 v26.0.0 v27.0.0",
+}
+
+
+def listed(server: str) -> list[str]:
+    """Versions a server says it serves, oldest first. Raises KeyError for a server version without facts."""
+    return _LISTED[server].split()
+
+
+def modelled(version: str) -> str:
+    """The version whose models one of `listed` has: its own or the last before it with facts."""
+    return next(known for known in reversed(VERSIONS) if known <= version)
 
 
 def at_least(version: str, minimum: str) -> bool:

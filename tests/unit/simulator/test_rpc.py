@@ -32,10 +32,25 @@ def raw(wire: Wire, text: str) -> dict[str, Any]:
 def test_versions_are_listed_without_login(nas: Simulator) -> None:
     context = ssl.create_default_context(cafile=nas.ca_file)
     with urllib.request.urlopen(f"https://{nas.host}:{nas.port}/api/versions", context=context) as response:
-        assert json.load(response) == ["v25.04.0", "v25.04.2", "v25.10.0", "v26.0.0"]
+        listed = json.load(response)
+    patches = [f"v25.10.{patch}" for patch in range(5)]
+    assert listed == ["v25.04.0", "v25.04.1", "v25.04.2", *patches, "v26.0.0"]
+    for version in listed:
+        with Wire(nas, f"/api/{version}") as wire:
+            assert wire.call("core.ping") == "pong"
 
 
-@pytest.mark.parametrize("path", ["/api/v27.0.0", "/api/v99", "/websocket", "/"])
+def test_the_path_of_24_10_is_unlisted_and_of_no_use(nas: Simulator) -> None:
+    with Wire(nas, "/api/v24.10") as wire:
+        login = {"mechanism": "API_KEY_PLAIN", "username": nas.user, "api_key": nas.api_key}
+        data = wire.error("auth.login_ex", login)["data"]
+        assert (data["error"], data["errname"]) == (201, "ENOMETHOD")
+        assert data["reason"] == "[ENOMETHOD] Method 'login_ex' not found in 'auth'"
+        assert wire.error("cloudsync.credentials.query")["data"]["error"] == 207
+        assert wire.error("no.such.method")["code"] == -32601
+
+
+@pytest.mark.parametrize("path", ["/api/v25.10.5", "/api/v27.0.0", "/api/v99", "/websocket", "/"])
 def test_unknown_path_is_a_404_at_the_upgrade(nas: Simulator, path: str) -> None:
     with pytest.raises(websocket.WebSocketBadStatusException) as caught:
         Wire(nas, path)
@@ -72,7 +87,7 @@ def test_parse_errors(anonymous: Wire, text: str, message: str | None) -> None:
         ({"id": 1.5}, "1.5 is not of type"),
         ({"id": 1.0}, "1.0 is not of type"),
         ({"id": True}, "True is not of type"),
-        ({"more": 1}, "Additional properties are not allowed ('more' was unexpected)"),
+        ({"jsonrpc": "1.0", "params": {}, "more": 1}, "Additional properties are not allowed ('more' was unexpected)"),
     ],
 )
 def test_invalid_requests(anonymous: Wire, change: dict[str, Any], message: str) -> None:

@@ -71,6 +71,22 @@ def test_s3_provider_choices_exist_from_26_on(previous: Simulator) -> None:
         assert "cloudsync.credentials.s3_provider_choices" not in wire.call("core.get_methods")
 
 
+def test_methods_an_older_version_lacks_are_missing_on_its_path(new: Wire, newest: Simulator) -> None:
+    assert new.call("cloudsync.credentials.s3_provider_choices")
+    with Wire(newest, "/api/v25.10.4") as wire:
+        error = wire.error("cloudsync.credentials.s3_provider_choices")
+        assert (error["code"], error["data"]["error"], error["data"]["errname"]) == (-32001, 201, "ENOMETHOD")
+
+
+def test_patch_versions_have_the_models_of_the_last_version_that_changed_any(newest: Simulator) -> None:
+    for version, modelled in (("v25.04.1", "v25.04.0"), ("v25.10.5", "v25.10.0")):
+        with Wire(newest, f"/api/{version}") as wire:
+            wire.login()
+            for kind in ("S3", "STORJ_IX"):
+                created = wire.call(CREATE, {"name": f"{version} {kind}", "provider": sent(kind)})
+                assert created["provider"] == stored(kind, modelled)
+
+
 def test_seeded_rows_get_defaults_if_they_fit_and_are_shown_raw_if_not_up_to_26() -> None:
     rows = [(3, "odd", ODD), (4, "url", LEGACY_URL), (9, "s3", S3)]
     seed = {"credentials": [{"id": id_, "name": name, "provider": provider} for id_, name, provider in rows]}
@@ -80,6 +96,7 @@ def test_seeded_rows_get_defaults_if_they_fit_and_are_shown_raw_if_not_up_to_26(
             assert wire.call(GET, 4)["provider"] == {"type": "HTTP", "url": "http://legacy.example/"}
             assert wire.call(GET, 9)["provider"] == stored("S3", "v26.0.0")
             assert wire.call(GET, 3) == {"id": 3, "name": "odd", "provider": ODD}
+            assert wire.extra(GET, 3, {"offset": 1}) == [triple(None, "Credentials 3 does not exist", 2)]
             assert [row["id"] for row in wire.call("cloudsync.credentials.query")] == [3, 4, 9]
             assert wire.call(CREATE, {"name": "next", "provider": sent("B2")})["id"] == 10
         with Wire(nas) as wire:
