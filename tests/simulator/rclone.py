@@ -5,6 +5,7 @@ truenas-api/providers.md; upstream plugins/cloud_sync/rclone.py and plugins/clou
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import re
@@ -62,15 +63,23 @@ class Output:
 class Rclone:
     """Runs rclone in a world of its own: no configuration, cache or environment of the user is read or written.
 
-    `private_key` returns the text of a keychain key by id, or raises CallError.
+    `private_key` returns the text of a keychain key by id, or raises CallError. Without `allowed` the administrator has
+    switched off the network activity "cloud_sync", so that nothing runs.
     """
 
-    def __init__(self, directory: Path, private_key: Callable[[int], str]) -> None:
+    def __init__(self, directory: Path, private_key: Callable[[int], str], *, allowed: bool) -> None:
         self._directory = directory
         self._private_key = private_key
+        self._allowed = allowed
+
+    def ask(self) -> None:
+        """Raises CallError if the NAS must not reach out."""
+        if not self._allowed:
+            raise CallError('Network activity "Cloud sync" is disabled', errno.ENONET)
 
     async def verify(self, provider: Attributes) -> dict[str, Any]:
         """List the root of the remote; the answer of `cloudsync.credentials.verify`."""
+        self.ask()
         async with self._configured(provider) as file:
             output = await self._run("--config", file, "--contimeout", "15s", "--timeout", "30s", "lsjson", "remote:")
         if output.status == 0:
@@ -79,6 +88,7 @@ class Rclone:
 
     async def ls(self, provider: Attributes, path: str, task: Attributes | None = None) -> list[dict[str, Any]]:
         """List a place on the remote. Raises CallError with rclone's first error line."""
+        self.ask()
         async with self._configured(provider, task) as file:
             output = await self._run("--config", file, "lsjson", f"remote:{path}")
         if output.status != 0:
@@ -87,6 +97,7 @@ class Rclone:
 
     async def make_bucket(self, provider: Attributes, name: str) -> Output:
         """Create a bucket."""
+        self.ask()
         async with self._configured(provider) as file:
             return await self._run("--config", file, "mkdir", f"remote:{name}")
 

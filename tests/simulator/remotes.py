@@ -35,6 +35,7 @@ class Remote:
     own_task_attributes: tuple[str, ...] = ()
     credential_options: Callable[[Attributes], Attributes] = _nothing
     task_options: Callable[[Attributes, Attributes], Attributes] = _no_task_options
+    chunk_sizes: range | None = None
 
     @property
     def task_attributes(self) -> list[str]:
@@ -48,6 +49,13 @@ class Remote:
         """Where a task's bucket and folder lie on the remote (upstream plugins/cloud/path.py)."""
         folder = task["folder"].rstrip("/") or "/"
         return f"{task['bucket']}/{folder.lstrip('/')}" if self.buckets else folder
+
+    def chunk_size_problem(self, task: Attributes) -> str | None:
+        """What is wrong with a task's chunk size, in the server's words and with its mistake."""
+        size = task.get("chunk_size")
+        if self.chunk_sizes is None or size is None or size in self.chunk_sizes:
+            return None
+        return f"Must be {'greater than or equal to' if size < self.chunk_sizes.start else 'less than'} 5"
 
 
 def _s3_credential(provider: Attributes) -> Attributes:
@@ -98,7 +106,13 @@ REMOTES: dict[str, Remote] = {
         task_options=lambda _task, _provider: {"chunk_size": "100Mi"},
     ),
     "B2": Remote(
-        "Backblaze B2", "b2", buckets=True, fast_list=True, own_task_attributes=("chunk_size",), task_options=_b2_task
+        "Backblaze B2",
+        "b2",
+        buckets=True,
+        fast_list=True,
+        own_task_attributes=("chunk_size",),
+        task_options=_b2_task,
+        chunk_sizes=range(5, 2**63),
     ),
     "BOX": Remote("Box", "box", oauth="box"),
     "DROPBOX": Remote(
@@ -107,6 +121,7 @@ REMOTES: dict[str, Remote] = {
         oauth="dropbox",
         own_task_attributes=("chunk_size",),
         task_options=lambda task, _provider: {"chunk_size": f"{task.get('chunk_size', 48)}M"},
+        chunk_sizes=range(5, 150),
     ),
     "FTP": Remote("FTP", "ftp"),
     "GOOGLE_CLOUD_STORAGE": Remote(

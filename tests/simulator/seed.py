@@ -5,14 +5,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from .methods import cloud_backup, cloud_sync, credentials, tasks
+from .methods import cloud_backup, credentials, tasks
+from .methods import cloud_sync as cloud_sync_tasks
 from .nas import Nas
 from .store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS, KEYCHAIN
 
-_KNOWN = {"credentials", "keypairs", "cloud_sync", "cloud_backup"}
+_KNOWN = {"credentials", "keypairs", "cloud_sync", "cloud_backup", "disabled_activities"}
 
 
-def plant(nas: Nas, seed: dict[str, list[dict[str, Any]]]) -> None:
+def cloud_sync(seed: dict[str, Any]) -> bool:
+    """Whether the NAS may reach cloud providers; unlike rows the seed says so at every start."""
+    return "cloud_sync" not in seed.get("disabled_activities", [])
+
+
+def plant(nas: Nas, seed: dict[str, Any]) -> None:
     """Fill an empty store; one that holds anything is left alone. Raises ValueError for unknown kinds of rows."""
     if unknown := seed.keys() - _KNOWN:
         msg = f"unknown in a seed: {', '.join(sorted(unknown))}"
@@ -26,7 +32,7 @@ def plant(nas: Nas, seed: dict[str, list[dict[str, Any]]]) -> None:
         columns = {"name": row["name"], "type": "SSH_KEY_PAIR", "attributes": pair}
         nas.store.insert(KEYCHAIN, {**_own_id(row), **columns})
     for kind, table, defaults in (
-        ("cloud_sync", CLOUD_SYNC, cloud_sync.DEFAULTS),
+        ("cloud_sync", CLOUD_SYNC, cloud_sync_tasks.DEFAULTS),
         ("cloud_backup", CLOUD_BACKUP, cloud_backup.DEFAULTS),
     ):
         for row in seed.get(kind, []):

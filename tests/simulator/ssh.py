@@ -8,6 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from .errors import CallError
+
 
 class UnusableKey(Exception):
     """A private key ssh-keygen cannot use; the text is what the server reports."""
@@ -38,6 +40,17 @@ async def generate() -> dict[str, str]:
         return {"private_key": file.read_text(), "public_key": file.with_suffix(".pub").read_text()}
 
 
+async def host_keys(host: str, port: int, timeout: int) -> str:
+    """The host keys of an SSH server, a line "type key" each. Raises CallError."""
+    status, stdout, stderr = await _run("-p", str(port), "-T", str(timeout), host, program="ssh-keyscan")
+    if status != 0:
+        raise CallError(f"ssh-keyscan failed: {stdout}{stderr}")
+    if not stdout:
+        raise CallError(f"ssh-keyscan failed: {stderr}" if stderr else "SSH timeout")
+    lines = [line for line in stdout.split("\n") if line and not line.startswith("# ")]
+    return "\n".join(" ".join(line.split()[1:]) for line in lines)
+
+
 async def _keygen(action: str, *, text: str) -> tuple[int, str, str]:
     with tempfile.NamedTemporaryFile("w+", encoding="utf-8") as file:
         file.write(text)
@@ -45,9 +58,9 @@ async def _keygen(action: str, *, text: str) -> tuple[int, str, str]:
         return await _run(action, "-f", file.name)
 
 
-async def _run(*arguments: str) -> tuple[int, str, str]:
+async def _run(*arguments: str, program: str = "ssh-keygen") -> tuple[int, str, str]:
     process = await asyncio.create_subprocess_exec(
-        "ssh-keygen",
+        program,
         *arguments,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

@@ -199,8 +199,9 @@ async def create_bucket(call: Call, credentials_id: int, name: str) -> None:
     ),
     role="CLOUD_SYNC_WRITE",
 )
-async def onedrive_list_drives(_call: Call, data: dict[str, str]) -> list[dict[str, str]]:
+async def onedrive_list_drives(call: Call, data: dict[str, str]) -> list[dict[str, str]]:
     """The drives behind a token: always the same two, since Microsoft is out of reach here."""
+    call.nas.rclone.ask()
     json.loads(data["token"])["access_token"]
     return [
         {"drive_type": "PERSONAL", "drive_id": "b!personal", "name": "OneDrive", "description": ""},
@@ -248,6 +249,16 @@ async def _validate(nas: Nas, name: str, task: Entry) -> None:
     assert credential is not None, "nothing was wrong"
     if task["direction"] == "PUSH" and REMOTES[credential["provider"]["type"]].readonly:
         errors.add(f"{name}.direction", "This remote is read-only")
+    if task["direction"] == "PULL" and credential["provider"]["type"] == "GOOGLE_PHOTOS":
+        folder = os.path.normpath(task["attributes"]["folder"].strip("/"))
+        if folder in (".", "media", "media/by-day"):
+            where = "root" if folder == "." else folder
+            # As with a chunk size, without the path before it.
+            errors.add(
+                "attributes.folder",
+                f"Pulling from the {where} directory is not allowed. Please, select a specific directory.",
+            )
+            errors.check()
     if task["direction"] == "PULL":
         await _validate_folder(nas, errors, name, task)
     errors.check()

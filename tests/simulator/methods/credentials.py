@@ -11,12 +11,14 @@ from .. import facts, versions
 from ..errors import CallError, InstanceNotFound, ValidationErrors
 from ..models import LongString, Model, NonEmptyString, Partial, dump, model, validate
 from ..nas import Nas
-from ..query import GetInstanceArgs, QueryArgs, filter_list
+from ..query import GetInstanceArgs, QueryArgs, filter_list, filter_sql
 from ..store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS
 from .registry import Call, method, same
 
 Entry = dict[str, Any]
 
+# The database can filter by these; the encrypted attributes are not among them.
+_COLUMNS = {"id", "name", "provider"}
 # The server checks the name and writes the row in two steps, so two calls at once can both pass the check.
 _BETWEEN_CHECK_AND_WRITE = 0.01
 
@@ -104,7 +106,11 @@ def drop_misfits(nas: Nas) -> None:
 @method("cloudsync.credentials.query", args=same(QueryArgs), result=_query_result, role="CLOUD_SYNC_READ")
 async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     """Credentials that match."""
-    found = filter_list(entries(call.nas), filters, options)
+    rows = entries(call.nas)
+    if options["force_sql_filters"]:
+        ids = {row["id"] for row in filter_sql(call.nas.store.rows(CREDENTIALS), filters, _COLUMNS)}
+        rows, filters = [row for row in rows if row["id"] in ids], []
+    found = filter_list(rows, filters, options)
     if isinstance(found, int) or options["select"]:
         return found
     if isinstance(found, dict):
@@ -118,7 +124,10 @@ async def get_instance(call: Call, credential_id: int, options: dict[str, Any]) 
     found = entry(call.nas, credential_id)
     if versions.at_least(call.nas.version, "v27.0.0"):
         return found
-    return filter_list([found], [], options)[0]  # type: ignore[no-any-return]
+    instances = filter_list([found], [], options)
+    if not instances:
+        raise InstanceNotFound(f"Credentials {credential_id} does not exist")
+    return instances[0]  # type: ignore[no-any-return]
 
 
 @method("cloudsync.credentials.create", args=_create_args, result=_entry_result, role="CLOUD_SYNC_WRITE")

@@ -14,7 +14,7 @@ from .. import ssh
 from ..errors import CallError, InstanceNotFound, ValidationError, ValidationErrors
 from ..models import LongString, Model, NonEmptyString, Partial, model
 from ..nas import Nas
-from ..query import GetInstanceArgs, QueryArgs, filter_list
+from ..query import GetInstanceArgs, QueryArgs, filter_list, filter_sql
 from ..store import CREDENTIALS, KEYCHAIN, Store
 from .registry import Call, method, same
 
@@ -121,7 +121,10 @@ def private_key(store: Store, key_id: int) -> str:
 )
 async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     """Keychain entries that match."""
-    return filter_list(call.nas.store.rows(KEYCHAIN), filters, options)
+    rows = call.nas.store.rows(KEYCHAIN)
+    if options["force_sql_filters"]:
+        rows, filters = filter_sql(rows, filters, {"id", "name", "type"}), []
+    return filter_list(rows, filters, options)
 
 
 @method("keychaincredential.get_instance", args=same(GetInstanceArgs), result=_RESULT, role="KEYCHAIN_CREDENTIAL_READ")
@@ -193,6 +196,26 @@ async def used_by(call: Call, key_id: int) -> list[dict[str, str]]:
 async def generate_ssh_key_pair(_call: Call) -> dict[str, str]:
     """A new key pair, stored nowhere."""
     return await ssh.generate()
+
+
+@method(
+    "keychaincredential.remote_ssh_host_key_scan",
+    args=same(
+        model(
+            "KeychainCredentialRemoteSshHostKeyScanArgs",
+            keychain_remote_ssh_host_key_scan=model(
+                "KeychainCredentialRemoteSshHostKeyScan",
+                host=NonEmptyString,
+                port=(int, 22),
+                connect_timeout=(int, 10),
+            ),
+        )
+    ),
+    role="KEYCHAIN_CREDENTIAL_WRITE",
+)
+async def remote_ssh_host_key_scan(_call: Call, data: dict[str, Any]) -> str:
+    """The host keys of an SSH server."""
+    return await ssh.host_keys(data["host"], data["port"], data["connect_timeout"])
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,9 @@ def validate(nas: Nas, errors: ValidationErrors, name: str, task: Entry) -> Entr
     except ValidationErrors as found:
         errors.add_child(name, found)
         return None
+    if problem := REMOTES[credential["provider"]["type"]].chunk_size_problem(task["attributes"]):
+        # The server leaves the path before the attribute out.
+        errors.add("chunk_size", problem)
     return credential
 
 

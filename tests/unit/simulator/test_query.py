@@ -12,6 +12,7 @@ from tests.simulator import Simulator
 from tests.simulator.errors import MatchNotFound
 from tests.simulator.query import check_filters, filter_list
 
+from .samples import sent
 from .wire import Wire, triple
 
 ROWS: list[dict[str, Any]] = [
@@ -130,6 +131,38 @@ def test_nonsense_filters(wire: Wire, filters: list[Any], message: str) -> None:
 )
 def test_nonsense_options(wire: Wire, options: dict[str, Any], attribute: str, message: str) -> None:
     assert wire.extra("cloudsync.credentials.query", [], options) == [triple(attribute, message)]
+
+
+@pytest.mark.parametrize(
+    ("filters", "number"),
+    [
+        ([["name", "=", "sql"]], 1),
+        ([["name", "=", "SQL"]], 0),
+        ([["provider", "=", "B2"], ["name", "^", "sq"]], 1),
+        ([["OR", [["name", "=", "sql"], ["name", "=", "none"]]]], 1),
+    ],
+)
+def test_filters_of_the_database(admin: Wire, filters: list[Any], number: int) -> None:
+    if not admin.call("cloudsync.credentials.query", [["name", "=", "sql"]]):
+        admin.call("cloudsync.credentials.create", {"name": "sql", "provider": sent("B2")})
+    options = {"force_sql_filters": True}
+    found = admin.call("cloudsync.credentials.query", filters, options)
+    assert [row["provider"]["type"] for row in found] == ["B2"] * number
+    assert admin.call("cloudsync.credentials.query", filters, {**options, "count": True}) == number
+
+
+@pytest.mark.parametrize(
+    ("method", "condition", "reason"),
+    [
+        ("cloudsync.credentials.query", ["provider.type", "=", "B2"], "list index out of range"),
+        ("cloudsync.credentials.query", ["type", "=", "B2"], "'type'"),
+        ("keychaincredential.query", ["provider", "=", "B2"], "'provider'"),
+        ("keychaincredential.query", ["name", "C=", "x"], "Invalid operation: C="),
+    ],
+)
+def test_what_the_database_cannot_filter_by(wire: Wire, method: str, condition: list[Any], reason: str) -> None:
+    error = wire.error(method, [condition], {"force_sql_filters": True})
+    assert (error["code"], error["data"]["reason"]) == (-32001, reason)
 
 
 def test_get_without_a_match_on_the_wire(wire: Wire) -> None:

@@ -161,6 +161,8 @@ def test_sftp_by_password_and_key(wire: Wire, nas: Simulator, root: Path) -> Non
     with serve("sftp", "--user", "u", "--pass", PASSWORD, root=root) as port:
         good = {"type": "SFTP", "host": "127.0.0.1", "port": port, "user": "u", "pass": PASSWORD}
         check(wire, good, {"pass": "wrong"})
+        keys = wire.call("keychaincredential.remote_ssh_host_key_scan", {"host": "127.0.0.1", "port": port})
+        assert {line.split()[0] for line in keys.split("\n")} & {"ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"}
     with serve("sftp", "--authorized-keys", str(root / "authorized"), root=root) as port:
         assert wire.call(VERIFY, {**by_key, "port": port}) == GOOD
         created = wire.call("cloudsync.credentials.create", {"name": "sftp", "provider": {**by_key, "port": port}})

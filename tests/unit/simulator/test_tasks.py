@@ -149,6 +149,47 @@ def test_listing_refusals(wire: Wire) -> None:
     ]
 
 
+def test_chunk_sizes(wire: Wire) -> None:
+    dropbox = wire.call("cloudsync.credentials.create", {"name": "dropbox", "provider": sent("DROPBOX")})["id"]
+    for credential, attributes, message in (
+        (2, {"bucket": "b", "chunk_size": 4}, "Must be greater than or equal to 5"),
+        (dropbox, {"chunk_size": 4}, "Must be greater than or equal to 5"),
+        (dropbox, {"chunk_size": 150}, "Must be less than 5"),
+    ):
+        listing = {"credentials": credential, "attributes": {"folder": "", **attributes}}
+        assert wire.extra("cloudsync.list_directory", listing) == [triple("chunk_size", message)]
+
+
+@pytest.mark.parametrize(("folder", "where"), [("/", "root"), ("media/", "media"), ("/media/./by-day", "media/by-day")])
+def test_google_photos_are_not_pulled_from_everywhere(wire: Wire, folder: str, where: str) -> None:
+    photos = wire.call("cloudsync.credentials.create", {"name": folder, "provider": sent("GOOGLE_PHOTOS")})
+    task = {"path": "/mnt/tank", "credentials": photos["id"], "transfer_mode": "COPY", "attributes": {"folder": folder}}
+    message = f"Pulling from the {where} directory is not allowed. Please, select a specific directory."
+    assert wire.extra("cloudsync.create", {**task, "direction": "PULL"}) == [triple("attributes.folder", message)]
+    assert wire.call("cloudsync.create", {**task, "direction": "PUSH"})["direction"] == "PUSH"
+
+
+def test_nothing_reaches_out_while_its_network_activity_is_off() -> None:
+    seed = {
+        "disabled_activities": ["cloud_sync"],
+        "credentials": [{"id": 1, "name": "storj", "provider": sent("STORJ_IX")}],
+    }
+    with Simulator(seed=seed) as nas, Wire(nas) as wire:
+        wire.login()
+        for method, params in (
+            ("cloudsync.credentials.verify", [sent("B2")]),
+            ("cloudsync.credentials.verify", [sent("MEGA")]),
+            ("cloudsync.list_buckets", [1]),
+            ("cloudsync.list_directory", [{"credentials": 1, "attributes": {"bucket": "bucket", "folder": ""}}]),
+            ("cloudsync.create_bucket", [1, "bucket"]),
+            ("cloudsync.onedrive_list_drives", [{"token": "{}"}]),
+        ):
+            error = wire.error(method, *params)
+            assert (error["code"], error["data"]["error"], error["data"]["errname"]) == (-32001, 64, "ENONET")
+            assert error["data"]["reason"] == '[ENONET] Network activity "Cloud sync" is disabled'
+        assert wire.call("cloudsync.credentials.create", {"name": "b2", "provider": sent("B2")})["id"] == 2
+
+
 def test_storj_bucket_names(wire: Wire) -> None:
     created = wire.call("cloudsync.credentials.create", {"name": "storj", "provider": sent("STORJ_IX")})
     ((attribute, message, number),) = wire.extra("cloudsync.create_bucket", created["id"], "no spaces")
