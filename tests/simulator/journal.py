@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-_METHOD_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
+_METHOD_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 
 
 class Journal:

@@ -35,6 +35,7 @@ _REQUEST_SCHEMA = {
     },
 }
 _NAMED = ("cloudsync.credentials.", "keychaincredential.")
+_WRITES = (".create", ".update")
 
 
 @dataclass(frozen=True)
@@ -203,14 +204,15 @@ def _envelope_problem(message: dict[str, Any]) -> str | None:
 
 
 def _harmless(request: Request, result: Any) -> dict[str, Any]:
-    """Names and ids worth keeping; never a parameter that could be secret."""
+    """Names and ids worth keeping; never a parameter that could be secret, nor what a query selected as a name."""
     if not request.method.startswith(_NAMED):
         return {}
     kept: dict[str, Any] = {}
-    for part in (*request.params[:2], result):
+    writes = request.method.endswith(_WRITES)
+    for part in (*request.params[:2], result if writes else None):
         if isinstance(part, int) and not isinstance(part, bool):
             kept.setdefault("id", part)
-        elif isinstance(part, dict):
+        elif isinstance(part, dict) and writes:
             for key, kind in (("id", int), ("name", str)):
                 if isinstance(part.get(key), kind):
                     kept[key] = part[key]

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -37,14 +36,6 @@ def test_each_fault_strikes_once() -> None:
     assert [faults.next_call() for _turn in range(5)] == [None, Fault.BUSY, Fault.NO_REPLY, None, None]
 
 
-@pytest.fixture(scope="module")
-def struck() -> Iterator[Simulator]:
-    """A NAS whose first five calls are struck; each test below makes exactly one of them, in this order."""
-    faults = ["reset-before-reply", "reset-after-reply:2", "no-reply:3", "busy:4", "close-1009:5"]
-    with Simulator(faults=faults) as nas:
-        yield nas
-
-
 def create(name: str) -> tuple[str, dict[str, Any]]:
     return CREATE, {"name": name, "provider": sent("B2")}
 
@@ -60,7 +51,7 @@ def outcome(nas: Simulator, name: str) -> bool:
         time.sleep(0.01)
 
 
-def test_reset_before_reply(struck: Simulator) -> None:
+def strike_reset_before_reply(struck: Simulator) -> None:
     with Wire(struck) as wire, Wire(struck) as bystander:
         # Neither anonymous calls nor logins count.
         wire.call("core.ping")
@@ -71,14 +62,14 @@ def test_reset_before_reply(struck: Simulator) -> None:
         assert bystander.call("core.ping") == "pong"
 
 
-def test_reset_after_reply(struck: Simulator) -> None:
+def strike_reset_after_reply(struck: Simulator) -> None:
     with Wire(struck) as wire:
         assert wire.login().call(*create("reset after"))["name"] == "reset after"
         with pytest.raises(LOST):
             wire.socket.recv()
 
 
-def test_no_reply(struck: Simulator) -> None:
+def strike_no_reply(struck: Simulator) -> None:
     with Wire(struck) as wire:
         wire.login().send(*create("no reply"))
         assert outcome(struck, "no reply") is True
@@ -87,21 +78,28 @@ def test_no_reply(struck: Simulator) -> None:
             wire.socket.recv()
 
 
-def test_busy(struck: Simulator) -> None:
+def strike_busy(struck: Simulator) -> None:
     with Wire(struck) as wire:
         error = wire.login().error(*create("busy"))
         assert (error["code"], error["data"]["error"], error["data"]["errname"]) == (-32001, 16, "EBUSY")
         assert error["data"]["reason"].startswith("[EBUSY] ")
 
 
-def test_close_1009(struck: Simulator) -> None:
+def strike_close_1009(struck: Simulator) -> None:
     with Wire(struck) as wire:
         wire.login().send(*create("closed"))
         assert wire.close_frame() == (1009, "Max message length is 64 kB")
 
 
-def test_afterwards_all_is_well_and_only_what_was_carried_out_is_there(struck: Simulator) -> None:
-    with Wire(struck) as wire:
-        wire.login().call(*create("unharmed"))
-        names = [row["name"] for row in wire.call("cloudsync.credentials.query")]
-        assert names == ["reset before", "reset after", "no reply", "unharmed"]
+def test_first_five_calls_are_struck_and_the_sixth_is_not() -> None:
+    faults = ["reset-before-reply", "reset-after-reply:2", "no-reply:3", "busy:4", "close-1009:5"]
+    with Simulator(faults=faults) as struck:
+        strike_reset_before_reply(struck)
+        strike_reset_after_reply(struck)
+        strike_no_reply(struck)
+        strike_busy(struck)
+        strike_close_1009(struck)
+        with Wire(struck) as wire:
+            wire.login().call(*create("unharmed"))
+            names = [row["name"] for row in wire.call("cloudsync.credentials.query")]
+            assert names == ["reset before", "reset after", "no reply", "unharmed"]

@@ -118,6 +118,12 @@ def test_journal_has_a_line_per_call_and_no_secret(tmp_path: Path) -> None:
             wire.error("cloudsync.credentials.create", {"name": "n", "provider": {**sent("B2"), "key": SECRET}})
             wire.error("cloudsync.credentials.create", {"name": "m", "provider": {"type": "B2", SECRET: SECRET}})
             wire.error(SECRET)
+            wire.error("secretwithoutdots")
+            # What was selected as a name is none, and a count is no id.
+            selected = {"get": True, "select": [["provider.key", "name"]]}
+            assert wire.call("cloudsync.credentials.query", [], selected) == {"name": SECRET}
+            assert wire.call("cloudsync.credentials.query", [], {"count": True}) == 1
+            wire.error("cloudsync.credentials.verify", {"type": "B2", "name": SECRET})
             wire.call("cloudsync.credentials.delete", created["id"])
         with Wire(nas, "/api/v25.10.0") as wire:
             wire.call("core.ping")
@@ -131,11 +137,15 @@ def test_journal_has_a_line_per_call_and_no_secret(tmp_path: Path) -> None:
             (create, False, -32602, "n", None),
             (create, False, -32602, "m", None),
             ("<invalid>", False, -32601, None, None),
+            ("<invalid>", False, -32601, None, None),
+            ("cloudsync.credentials.query", True, None, None, None),
+            ("cloudsync.credentials.query", True, None, None, None),
+            ("cloudsync.credentials.verify", False, -32602, None, None),
             ("cloudsync.credentials.delete", True, None, None, created["id"]),
             ("core.ping", True, None, None, None),
         ]
         assert len({line["session"] for line in lines}) == 2
-        assert [line["version"] for line in lines] == ["v26.0.0"] * 7 + ["v25.10.0"]
+        assert [line["version"] for line in lines] == ["v26.0.0"] * 11 + ["v25.10.0"]
         assert all(abs(line["time"] - time.time()) < 60 for line in lines)
         text = (tmp_path / "journal.jsonl").read_text() + nas.stderr()
         for secret in (SECRET, API_KEY, READ_ONLY_API_KEY, PASSWORD):
