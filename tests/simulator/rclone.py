@@ -67,7 +67,7 @@ class Rclone:
     switched off the network activity "cloud_sync", so that nothing runs.
     """
 
-    def __init__(self, directory: Path, private_key: Callable[[int], str], *, allowed: bool) -> None:
+    def __init__(self, directory: Path, private_key: Callable[[int], str], *, allowed: bool = True) -> None:
         self._directory = directory
         self._private_key = private_key
         self._allowed = allowed
