@@ -12,7 +12,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import pydantic
 from annotated_types import MaxLen, MinLen
-from pydantic import BaseModel, ConfigDict, Secret, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Secret, create_model
+from pydantic_core import PydanticCustomError
 
 from .errors import ValidationErrors
 
@@ -37,6 +38,14 @@ def model(class_name: str, base: type[Model] = Model, /, **fields: Any) -> type[
     """Build a model; a field is an annotation (required) or an (annotation, default) pair."""
     given = {key: value if isinstance(value, tuple) else (value, ...) for key, value in fields.items()}
     return create_model(class_name, __base__=base, **given)  # type: ignore[no-any-return, call-overload]
+
+
+def _refuse(_value: Any) -> None:
+    raise PydanticCustomError("excluded", "Extra inputs are not permitted")
+
+
+# A field that entries have and a model refuses, at its own place among the errors rather than after all others.
+Excluded = Annotated[Any, AfterValidator(_refuse), Field(exclude=True)]
 
 
 def secret(annotation: Any) -> Any:
@@ -77,7 +86,7 @@ def dump(value: Any, *, expose: bool) -> Any:
         return {
             field.alias or name: dump(getattr(value, name), expose=expose)
             for name, field in type(value).model_fields.items()
-            if not isinstance(value, Partial) or name in value.model_fields_set
+            if not field.exclude and (not isinstance(value, Partial) or name in value.model_fields_set)
         }
     if isinstance(value, dict):
         return {key: dump(item, expose=expose) for key, item in value.items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import facts, versions
 from ..errors import CallError, InstanceNotFound, ValidationErrors
-from ..models import LongString, Model, NonEmptyString, Partial, dump, model, validate
+from ..models import Excluded, LongString, Model, NonEmptyString, Partial, dump, model, validate
 from ..nas import Nas
 from ..query import GetInstanceArgs, QueryArgs, filter_list, filter_sql
 from ..store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS
@@ -31,14 +31,18 @@ def entry_model(version: str) -> type[Model]:
 
 @cache
 def _create_args(version: str) -> type[Model]:
-    create = model("CloudCredentialCreate", name=NonEmptyString, provider=facts.provider(version))
+    create = model("CloudCredentialCreate", id=(Excluded, None), name=NonEmptyString, provider=facts.provider(version))
     return model("CredentialsCreateArgs", cloud_sync_credentials_create=create)
 
 
 @cache
 def _update_args(version: str) -> type[Model]:
     update = model(
-        "CloudCredentialUpdate", Partial, name=(NonEmptyString, None), provider=(facts.provider(version), None)
+        "CloudCredentialUpdate",
+        Partial,
+        id=(Excluded, None),
+        name=(NonEmptyString, None),
+        provider=(facts.provider(version), None),
     )
     return model("CredentialsUpdateArgs", id=int, cloud_sync_credentials_update=update)
 

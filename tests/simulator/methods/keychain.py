@@ -12,7 +12,7 @@ from pydantic import Secret
 
 from .. import ssh
 from ..errors import CallError, InstanceNotFound, ValidationError, ValidationErrors
-from ..models import LongString, Model, NonEmptyString, Partial, model
+from ..models import Excluded, LongString, Model, NonEmptyString, Partial, model
 from ..nas import Nas
 from ..query import GetInstanceArgs, QueryArgs, filter_list, filter_sql
 from ..store import CREDENTIALS, KEYCHAIN, Store
@@ -61,6 +61,7 @@ class KeychainCredentialQueryResultItem(Partial):
 class KeychainCredentialCreateSSHKeyPairEntry(Model):
     """A new key pair."""
 
+    id: Excluded = None
     name: NonEmptyString
     type: Literal["SSH_KEY_PAIR"]
     attributes: Secret[SSHKeyPair]
@@ -69,6 +70,7 @@ class KeychainCredentialCreateSSHKeyPairEntry(Model):
 class KeychainCredentialCreateSSHCredentialsEntry(Model):
     """A new connection."""
 
+    id: Excluded = None
     name: NonEmptyString
     type: Literal["SSH_CREDENTIALS"]
     attributes: Secret[SSHCredentials]
@@ -77,14 +79,18 @@ class KeychainCredentialCreateSSHCredentialsEntry(Model):
 class KeychainCredentialUpdateSSHKeyPairEntry(Partial):
     """Changes to a key pair."""
 
+    id: Excluded = None
     name: NonEmptyString = ""
+    type: Excluded = None
     attributes: Secret[SSHKeyPair] = Secret(SSHKeyPair())
 
 
 class KeychainCredentialUpdateSSHCredentialsEntry(Partial):
     """Changes to a connection."""
 
+    id: Excluded = None
     name: NonEmptyString = ""
+    type: Excluded = None
     attributes: Secret[SSHCredentials] = Secret(SSHCredentials(host="", private_key=0, remote_host_key=""))
 
 

@@ -217,6 +217,18 @@ def test_update_refuses_incomplete_providers_ids_and_unknown_keys(admin: Wire) -
     assert admin.call("cloudsync.credentials.get_instance", created["id"]) == created
 
 
+def test_echoed_ids_are_refused_first(admin: Wire) -> None:
+    created = admin.call(CREATE, {"name": "echoed", "provider": sent("B2")})
+    echo = {"provider": {"type": "B2", "account": "", "key": "k"}, "more": 1, "name": "", "id": created["id"]}
+    for method, params in ((CREATE, [echo]), (UPDATE, [created["id"], echo])):
+        assert [attribute.partition(".")[2] for attribute, _rest, _number in admin.extra(method, *params)] == [
+            "id",
+            "name",
+            "provider.B2.account",
+            "more",
+        ]
+
+
 def test_asterisks_are_stored_like_any_text(admin: Wire) -> None:
     created = admin.call(CREATE, {"name": "stars", "provider": sent("B2")})
     updated = admin.call(UPDATE, created["id"], {"provider": {"type": "B2", "account": "a", "key": REDACTED}})

@@ -52,6 +52,19 @@ def ssh(name: str, key_id: int) -> dict[str, Any]:
     return {"name": name, "type": "SSH_CREDENTIALS", "attributes": attributes}
 
 
+def test_echoed_ids_and_types_are_refused_first(wire: Wire) -> None:
+    pair_model = "keychain_credential_create.KeychainCredentialCreateSSHKeyPairEntry"
+    found = wire.extra(CREATE, {**entry("", {"private_key": 1}), "id": 1})
+    assert [line[0] for line in found if line[0].startswith(pair_model)] == [
+        f"{pair_model}.{attribute}" for attribute in ("id", "name", "attributes.private_key")
+    ]
+    pair_model = "keychain_credential_update.KeychainCredentialUpdateSSHKeyPairEntry"
+    found = wire.extra(UPDATE, 1, {**entry("", {"private_key": 1}), "id": 1})
+    assert [line[0] for line in found if line[0].startswith(pair_model)] == [
+        f"{pair_model}.{attribute}" for attribute in ("id", "name", "type", "attributes.private_key")
+    ]
+
+
 def test_texts_are_normalised_and_the_public_key_is_derived(wire: Wire, pair: Pair) -> None:
     created = wire.call(CREATE, entry("derived", {"private_key": f"\n {pair['private_key']}\n\n"}))
     assert created["attributes"]["private_key"] == pair["private_key"].strip() + "\n"
