@@ -5,7 +5,7 @@ BIN := .venv/bin
 MODULE_UTILS := ansible_collections.nasops.truenas.plugins.module_utils
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test venv generate format lint types unit integration sanity build lock
+.PHONY: help bench demo test venv generate format lint types unit integration sanity build lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ unit: venv ## Unit and property-based tests
 
 integration: venv ## Playbooks against simulated NAS, with real rclone and real storage servers
 	$(BIN)/python -m pytest --numprocesses 2 tests/integration
+
+bench: venv ## Measure, and write docs/performance.md (takes a quarter of an hour)
+	$(BIN)/python -m tests.bench
 
 sanity: venv ## ansible-test sanity, without ignore files
 	$(BIN)/python -m tests.sanity

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import connection
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, TLSError
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
+    AuthenticationError,
+    ConnectionLost,
+    InvalidInput,
+    RateLimited,
+    TLSError,
+    Unreachable,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address
 
 
@@ -77,3 +84,49 @@ def test_a_ca_path_that_is_no_certificate(tmp_path: Any) -> None:
             Address("h", 1, ca_path=str(path)).tls()
     assert Address("h", 1, ca_path=str(tmp_path)).tls() is not None
     assert Address("h", 1, plaintext=True).tls() is None
+
+
+class Flaky:
+    """Stands in for opening a session: fails as told, then succeeds; takes no time, but the clock goes on with each sleep."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.attempts = 0
+        self.clock = 0.0
+        monkeypatch.setattr(connection.Connection, "_open", self.open)
+        monkeypatch.setattr("time.sleep", self.sleep)
+        monkeypatch.setattr("time.monotonic", lambda: self.clock)
+        monkeypatch.setattr("secrets.randbelow", lambda limit: limit)
+
+    def open(self, deadline: float) -> Any:
+        """Fail or succeed."""
+        self.attempts += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        return "session"
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.clock += seconds
+
+
+def test_a_busy_nas_and_a_broken_connection_are_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    flaky = Flaky(monkeypatch, RateLimited("busy"), ConnectionLost("reset"), RateLimited("busy"))
+    assert connection.read(options()).open() == "session"
+    assert (flaky.attempts, flaky.clock) == (4, 1 + 2 + 4)
+
+
+def test_trying_again_ends_with_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    flaky = Flaky(monkeypatch, *[RateLimited("busy")] * 99)
+    with pytest.raises(RateLimited):
+        connection.read(options(timeout=10.0)).open()
+    assert flaky.clock < 10
+    assert flaky.attempts == 4
+
+
+@pytest.mark.parametrize("error", [AuthenticationError("no"), Unreachable("refused"), TLSError("untrusted")])
+def test_what_will_not_pass_is_not_tried_again(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    flaky = Flaky(monkeypatch, error)
+    with pytest.raises(type(error)):
+        connection.read(options()).open()
+    assert flaky.attempts == 1

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import NotPermitted, TrueNASError, VerificationFailed
+from ..errors import InvalidInput, NotPermitted, TrueNASError, VerificationFailed
 from .nas import WRITE_ROLE, Nas
 from .plan import Facts, Plan, Question, make, questions
 from .spec import Desired
@@ -37,7 +38,11 @@ def ensure(desired: Desired, nas: Nas, check_mode: bool) -> dict[str, Any]:
 def facts(items: Sequence[Desired], nas: Nas) -> Facts:
     """Return what the plans for all these need to know beyond what is stored."""
     stored = nas.credentials()
-    asked = {question for desired in items for question in questions(desired, stored)}
+    asked: set[Question] = set()
+    for desired in items:
+        # What is wrong here is wrong for the plan as well, which says so.
+        with contextlib.suppress(InvalidInput):
+            asked |= questions(desired, stored)
     doomed = {desired.name for desired in items if desired.state == "absent"}
     ids = {credential.id for credential in stored if credential.name in doomed}
     # In the order of their declaration, so that runs are alike.

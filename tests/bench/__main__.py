@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures and writes docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.bench.fleet import Fleet, provider
+from tests.bench.measure import ROOT, Cost, run
+from tests.simulator import API_KEY, USER
+
+PAGE = ROOT / "docs/performance.md"
+CREDENTIALS = 20
+QUICK = ("empty task", "empty loop", "bare", "ours, loop", "ours, set")
+
+
+def main() -> int:
+    """Run all benchmarks; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each quick way (5)")
+    parser.add_argument("--nas", type=int, default=10, help="simulated NAS of the main workload (10)")
+    parser.add_argument("--without-naive", action="store_true", help="leave out the slow baseline")
+    arguments = parser.parse_args()
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sections = [
+            *_workload(arguments.nas, arguments.rounds, not arguments.without_naive, folder),
+            *_growth(arguments.rounds, folder),
+            *_profile(),
+        ]
+    PAGE.write_text("\n".join([*_head(time.monotonic() - begun), *sections, ""]))
+    print(f"wrote {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(statistics.median(cost.seconds for cost in costs), max(cost.megabytes for cost in costs))
+
+
+def _alternate(ways: Sequence[str], rounds: int, fleet: Fleet, folder: Path, created: bool) -> dict[str, Cost]:
+    """Run the ways in turn, so that a noisy moment hits them all alike; return the medians."""
+    costs: dict[str, list[Cost]] = {way: [] for way in ways}
+    for turn in range(rounds):
+        for way in ways if turn % 2 == 0 else [*ways][::-1]:
+            if created and not way.startswith("empty"):
+                fleet.empty()
+            costs[way].append(run(way, fleet, CREDENTIALS, folder, created))
+            print(f"  {way}: {costs[way][-1].seconds:.2f} s", flush=True)
+    return {way: _median(found) for way, found in costs.items()}
+
+
+def _workload(size: int, rounds: int, with_naive: bool, folder: Path) -> list[str]:
+    lines = [
+        f"## {CREDENTIALS} credentials on each of {size} NAS",
+        "",
+        "Seconds, medians; in parentheses the ratio to *empty task*. *naive* ran once for each column.",
+        "",
+    ]
+    columns: dict[str, dict[str, Cost]] = {}
+    for latency in (0, 20):
+        with Fleet(size, CREDENTIALS, latency) as fleet:
+            for created in (False, True):
+                title = f"{'created' if created else 'converged'}, {latency} ms"
+                print(title, flush=True)
+                columns[title] = _alternate(QUICK, rounds, fleet, folder, created)
+                if with_naive:
+                    columns[title] |= _alternate(["naive"], 1, fleet, folder, created)
+    ways = [way for way in (*QUICK, "naive") if way in next(iter(columns.values()))]
+    lines += [f"| | {' | '.join(columns)} | peak memory, converged |", "|---" * (len(columns) + 2) + "|"]
+    for way in ways:
+        cells = []
+        for found in columns.values():
+            ratio = found[way].seconds / found["empty task"].seconds
+            cells.append(f"{found[way].seconds:.2f} ({ratio:.2f})")
+        memory = columns["converged, 0 ms"][way].megabytes
+        lines.append(f"| {way} | {' | '.join(cells)} | {f'{memory:.0f} MB' if memory else ''} |")
+    converged = columns["converged, 0 ms"]
+    lines += ["", "Converged, without latency, against the goals:", "", "| goal | measured |", "|---|---|"]
+    lines += _goals(converged)
+    return lines
+
+
+def _goals(found: dict[str, Cost]) -> list[str]:
+    def ratio(one: str, other: str) -> str:
+        return f"{found[one].seconds / found[other].seconds:.2f}"
+
+    lines = [
+        f"| the set within 1.25 of an empty task | {ratio('ours, set', 'empty task')} |",
+        f"| the set faster than an empty loop | {ratio('ours, set', 'empty loop')} of it |",
+        f"| the loop within 1.25 of an empty loop | {ratio('ours, loop', 'empty loop')} |",
+        f"| peak memory of the set within 1.3 of the empty task's | "
+        f"{found['ours, set'].megabytes / found['empty task'].megabytes:.2f} |",
+    ]
+    if "naive" in found:
+        lines += [
+            f"| naive at least 40 times the set | {ratio('naive', 'ours, set')} |",
+            f"| naive at least 20 times the loop | {ratio('naive', 'ours, loop')} |",
+        ]
+    return lines
+
+
+def _growth(rounds: int, folder: Path) -> list[str]:
+    lines = ["", "## Growth", "", "Converged, without latency, medians in seconds.", ""]
+    lines += ["| NAS | empty task | ours, set | ratio |", "|---|---|---|---|"]
+    for size in (10, 25, 50):
+        with Fleet(size, CREDENTIALS) as fleet:
+            print(f"{size} NAS", flush=True)
+            found = _alternate(("empty task", "ours, set"), rounds, fleet, folder, False)
+        empty, ours = found["empty task"].seconds, found["ours, set"].seconds
+        lines.append(f"| {size} | {empty:.2f} | {ours:.2f} | {ours / empty:.2f} |")
+    lines += ["", f"One NAS that stores more and more, of which the set names {CREDENTIALS}.", ""]
+    lines += ["| stored | ours, set |", "|---|---|"]
+    for count in (CREDENTIALS, 100, 1000):
+        with Fleet(1, count) as fleet:
+            print(f"{count} stored", flush=True)
+            found = _alternate(("ours, set",), rounds, fleet, folder, False)
+        lines.append(f"| {count} | {found['ours, set'].seconds:.2f} |")
+    return lines
+
+
+def _profile() -> list[str]:
+    lines = ["", "## Where the time goes", ""]
+    lines += [
+        "One process and one NAS, converged, medians of seven, milliseconds. Imports are paid once for a playbook in Ansible's",
+        "worker process, and by every task in a process of its own.",
+        "",
+        "| stage | ms |",
+        "|---|---|",
+    ]
+    found: dict[str, list[float]] = {}
+    with Fleet(1, CREDENTIALS) as fleet:
+        [box] = fleet.boxes
+        items = [{"name": f"credential {n}", "state": "present", "ftp": provider(n)} for n in range(CREDENTIALS)]
+        options: dict[str, Any] = {
+            **{"host": box.host, "port": box.port, "ca_path": box.ca_file, "username": USER, "api_key": API_KEY},
+            **{"password": None, "validate_certs": True, "allow_plaintext": False, "timeout": 60.0},
+            **{"credentials": items, "purge": False, "purge_keep": [], "purge_all": False, "undeclared": "keep"},
+            **{"verify": "never", "verify_timeout": 180.0, "verify_may_refresh": False},
+        }
+        for turn in range(7):
+            begun = time.perf_counter()
+            subprocess.run([sys.executable, "-c", ""], check=True)
+            found.setdefault("interpreter", []).append((time.perf_counter() - begun) * 1000)
+            command = [sys.executable, "-m", "tests.bench.profile"]
+            done = subprocess.run(
+                command, input=json.dumps(options), capture_output=True, text=True, check=True, cwd=ROOT
+            )
+            for name, milliseconds in json.loads(done.stdout).items():
+                found.setdefault(name, []).append(milliseconds)
+    return [*lines, *(f"| {name} | {statistics.median(values):.1f} |" for name, values in found.items())]
+
+
+def _head(seconds: float) -> list[str]:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.processor(),
+    )
+    version = subprocess.run(
+        [str(Path(sys.executable).with_name("ansible")), "--version"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()[0]
+    return [
+        "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->",
+        "<!-- Written by `make bench`. -->",
+        "# Performance",
+        "",
+        f"Measured with {version} on Python {platform.python_version()}, {os.cpu_count()} cores ({model}), which the simulated",
+        f"NAS shared; {seconds / 60:.0f} minutes in all. Seconds depend on the machine, ratios less so.",
+        "",
+        "- *empty task*: an action that does nothing, once for each host. *empty loop*: the same in a loop.",
+        "- *bare*: an asyncio client that makes the same calls, without Ansible.",
+        "- *naive*: a module process for each item, which logs in, reads, compares and writes, as other collections do.",
+        "- *ours*: `cloud_credential` in a loop, and `cloud_credentials`.",
+        "",
+        "Ten forks, TLS, and no limit on logins (`--login-limit 0`): with the real limit of 20 a minute *naive* could not run.",
+        "",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whole processes, timed, and the memory of all that they start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.bench.fleet import SECRET, Fleet, provider
+from tests.simulator import API_KEY, USER
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+NAME = "credential {{ item }}"
+FTP = {"host": "ftp{{ item }}.example.net", "user": "backup", "pass": "{{ secret }}", "port": 2121}
+LOGIN = {
+    "host": "{{ ansible_host }}",
+    "port": "{{ nas_port }}",
+    "ca_path": "{{ nas_ca_path }}",
+    "username": USER,
+    "api_key": "{{ key }}",
+}
+SECONDS_BETWEEN_LOOKS = 0.03
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of one run, and the most memory, in MB, that its processes had together (proportional set size)."""
+
+    seconds: float
+    megabytes: float
+
+
+def task(way: str, credentials: int) -> dict[str, Any]:
+    """Return the task that goes one way."""
+    loop = {"loop": list(range(credentials))}
+    items = [
+        {"name": f"credential {number}", "ftp": {**provider(number), "pass": "{{ secret }}"}}
+        for number in range(credentials)
+    ]
+    return {
+        "empty task": {"nothing": {}},
+        "empty loop": {"nothing": {}, **loop},
+        "naive": {"naive_credential": {**LOGIN, "name": NAME, "provider": {"type": "FTP", **FTP}}, **loop},
+        "ours, loop": {"nasops.truenas.cloud_credential": {**LOGIN, "name": NAME, "ftp": FTP}, **loop},
+        "ours, set": {"nasops.truenas.cloud_credentials": {**LOGIN, "credentials": items}},
+    }[way]
+
+
+def run(way: str, fleet: Fleet, credentials: int, folder: Path, changed: bool) -> Cost:
+    """Run one way once over the fleet. Raises if Ansible fails, or if it changed something and should not have, or the reverse."""
+    if way == "bare":
+        begun = time.perf_counter()
+        fleet.bare(credentials)
+        return Cost(time.perf_counter() - begun, 0)
+    play = [
+        {
+            "hosts": "all",
+            "gather_facts": False,
+            "vars": {"secret": SECRET, "key": API_KEY},
+            "tasks": [task(way, credentials)],
+        }
+    ]
+    here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    (folder / "play.yml").write_text(yaml.safe_dump(play))
+    (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": fleet.inventory(), "vars": here}}))
+    output, cost = timed(
+        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "hosts.yml", "play.yml"], folder
+    )
+    expected = 0 if way.startswith("empty") or not changed else len(fleet.boxes)
+    if output.count("changed=1 ") != expected:
+        raise SystemExit(f"{way}: expected {expected} hosts to change something\n{output[-2000:]}")
+    return cost
+
+
+def timed(command: list[str], folder: Path) -> tuple[str, Cost]:
+    """Run a command and return its output and cost. Raises if it fails."""
+    environment: Mapping[str, str] = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_FORKS": "10",
+        "ANSIBLE_LIBRARY": str(HERE / "library"),
+        "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
+        "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
+        "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
+        "ANSIBLE_PIPELINING": "1",
+    }
+    output = folder / "output"
+    with output.open("w") as file:
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=file, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        peak = [0.0]
+        watcher = threading.Thread(target=_watch, args=(process, peak))
+        watcher.start()
+        status = process.wait()
+        seconds = time.perf_counter() - begun
+        watcher.join()
+    text = output.read_text()
+    if status:
+        raise SystemExit(f"{' '.join(command)} ended with {status}\n{text[-3000:]}")
+    return text, Cost(seconds, peak[0])
+
+
+def _watch(process: subprocess.Popen[bytes], peak: list[float]) -> None:
+    while process.poll() is None:
+        peak[0] = max(peak[0], _memory(process.pid))
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _memory(session: int) -> float:
+    """Return the proportional set size, in MB, of all processes of a session."""
+    total = 0
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            # The fields after the name in parentheses: state, parent, group, session.
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[3]) != session:
+                continue
+            rollup = (folder / "smaps_rollup").read_text()
+        except (OSError, IndexError, ValueError):
+            continue
+        total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return total / 1024

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole set of credentials in one task, on a NAS in memory."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import many
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from tests.unit.fake_nas import FakeNas
+
+SECRET = "hush-canary-0001"
+B2 = {"account": "a", "key": SECRET}
+
+
+def stored(id_: int, name: str, **fields: Any) -> dict[str, Any]:
+    """Return a stored B2 credential."""
+    return {"id": id_, "name": name, "provider": {"type": "B2", **B2, **fields}}
+
+
+def item(name: str, **options: Any) -> dict[str, Any]:
+    """Return an item as Ansible hands it over: what was not given is null, but for the defaults."""
+    inherited = dict.fromkeys(many.INHERITED)
+    return {
+        "name": name,
+        "state": "present",
+        **inherited,
+        **({} if "state" in options else {"b2": dict(B2)}),
+        **options,
+    }
+
+
+def task(*items: dict[str, Any], **options: Any) -> many.DesiredSet:
+    """Return what a task with these items wants, the rest at Ansible's defaults."""
+    defaults = {
+        "purge": False,
+        "purge_keep": [],
+        "purge_all": False,
+        "undeclared": "keep",
+        "verify": "never",
+        "verify_timeout": 180,
+        "verify_may_refresh": False,
+    }
+    return many.read({"credentials": list(items), **defaults, **options})
+
+
+def run(nas: FakeNas, *items: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
+    """Run a task and return its result, having looked for secrets in it."""
+    result = many.ensure(task(*items, **options), Nas(nas), check)
+    assert "hush-canary" not in json.dumps(result)
+    return result
+
+
+def test_a_set_is_made_with_one_query_and_then_stays() -> None:
+    nas = FakeNas(stored(1, "old"), stored(2, "same"))
+    items = [item("new"), item("same"), item("old", state="absent"), item("other", b2={"account": "z", "key": SECRET})]
+    result = run(nas, *items)
+    assert [entry["action"] for entry in result["credentials"]] == ["created", "none", "deleted", "created"]
+    assert result["counts"] == {"created": 2, "updated": 0, "deleted": 1, "none": 1, "failed": 0}
+    assert nas.calls.count("cloudsync.credentials.query") == 1
+    assert nas.writes[-1] == "cloudsync.credentials.delete"
+    again = run(nas, *items)
+    assert (again["changed"], again["counts"]["none"]) == (False, 4)
+    assert again["diff"]["before"] == again["diff"]["after"]
+
+
+def test_the_diff_is_one_document_by_name() -> None:
+    nas = FakeNas(stored(1, "one"), stored(2, "two", account="z"))
+    result = run(nas, item("one", new_name="first"), item("two"), item("three"))
+    assert set(result["diff"]["before"]) == {"one", "two"}
+    assert set(result["diff"]["after"]) == {"first", "two", "three"}
+    assert result["diff"]["after"]["two"] == {"b2": {"account": "a", "key": "********"}}
+
+
+def test_purge_deletes_what_nothing_keeps() -> None:
+    nas = FakeNas(stored(1, "one"), stored(2, "manual-a"), stored(3, "Manual-b"), stored(4, "x[1]"), stored(5, "gone"))
+    options: dict[str, Any] = {"purge": True, "purge_keep": ["manual-*", "x[[]1]", "nothing-*"]}
+    assert sorted(run(nas, item("one"), check=True, **options)["purged"]) == ["Manual-b", "gone"]
+    assert nas.writes == []
+    result = run(nas, item("one"), **options)
+    assert sorted(result["purged"]) == ["Manual-b", "gone"]
+    assert {entry["name"] for entry in nas.entries.values()} == {"one", "manual-a", "x[1]"}
+    assert "gone" not in result["diff"]["after"]
+
+
+def test_purge_spares_both_names_of_a_renamed_credential() -> None:
+    nas = FakeNas(stored(1, "one"))
+    assert run(nas, item("one", new_name="first"), purge=True)["purged"] == []
+    assert run(nas, item("one", new_name="first"), purge=True)["changed"] is False
+
+
+def test_purge_of_everything_has_to_be_meant() -> None:
+    with pytest.raises(errors.InvalidInput, match="Set purge_all"):
+        task(purge=True)
+    nas = FakeNas(stored(1, "one"))
+    assert run(nas, purge=True, purge_all=True)["purged"] == ["one"]
+    assert run(nas)["changed"] is False
+
+
+def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them_all() -> None:
+    tasks = [
+        {"id": 5, "description": "nightly", "credentials": {"id": 1}},
+        {"id": 6, "description": "x", "credentials": {"id": 2}},
+    ]
+    nas = FakeNas(stored(1, "one"), stored(2, "two"), stored(3, "free"), answers={"cloudsync.query": tasks})
+    with pytest.raises(errors.InvalidInput) as caught:
+        run(nas, item("new"), purge=True)
+    assert [problem.field for problem in caught.value.problems] == ["purge (one)", "purge (two)"]
+    assert "cloud sync task 'nightly' (id 5)" in str(caught.value)
+    assert "purge_keep" in str(caught.value)
+    assert nas.writes == []
+
+
+def test_all_that_is_wrong_is_told_at_once_with_index_and_name() -> None:
+    with pytest.raises(errors.InvalidInput) as caught:
+        task(item("good"), item("bad", b2={"account": "", "key": ""}), item("", b2=None))
+    assert [problem.field for problem in caught.value.problems] == [
+        "credentials[1] (bad).b2.account",
+        "credentials[1] (bad).b2.key",
+        "credentials[2] ().name",
+        "credentials[2] ().provider",
+    ]
+
+
+def test_what_only_the_nas_can_tell_is_told_at_once_too_before_anything_is_written() -> None:
+    nas = FakeNas(stored(1, "twice"), stored(2, "twice"), stored(3, "abroad"), stored(4, "home"))
+    with pytest.raises(errors.InvalidInput) as caught:
+        run(
+            nas,
+            item("new"),
+            item("twice"),
+            item("missing", b2={"account": "a"}),
+            item("home", new_name="abroad"),
+            item("nobody", b2=None, new_name="somebody"),
+        )
+    labels = [problem.field.partition(".")[0] for problem in caught.value.problems]
+    assert labels == [
+        f"credentials[{place}] ({name})" for place, name in enumerate(["twice", "missing", "home", "nobody"], 1)
+    ]
+    assert nas.writes == []
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        (item("one"), item("one")),
+        (item("one", new_name="two"), item("two")),
+        (item("two"), item("one", new_name="two")),
+        (item("one", new_name="three"), item("two", new_name="three")),
+    ],
+)
+def test_two_items_may_not_want_one_name(items: tuple[dict[str, Any], ...]) -> None:
+    with pytest.raises(errors.InvalidInput, match=r"credentials\[1\].*is also what credentials\[0\] is about"):
+        task(*items)
+
+
+def test_one_failed_write_fails_alone_and_holds_the_deletes() -> None:
+    nas = FakeNas(stored(1, "gone"), stored(2, "old", account="z"))
+    nas.answers["cloudsync.credentials.update"] = errors.ServerFault("disk full")
+    result = run(nas, item("new"), item("old"), item("gone", state="absent"))
+    assert [entry["action"] for entry in result["credentials"]] == ["created", "none", "none"]
+    assert [entry.get("failed", False) for entry in result["credentials"]] == [False, True, True]
+    assert (result["failed"], result["changed"], result["counts"]["failed"]) == (True, True, 2)
+    assert "disk full" in result["msg"]
+    assert "run the task again" in result["credentials"][2]["msg"]
+    assert {entry["name"] for entry in nas.entries.values()} == {"new", "old", "gone"}
+    del nas.answers["cloudsync.credentials.update"]
+    assert run(nas, item("new"), item("old"), item("gone", state="absent"))["counts"] == {
+        "created": 0,
+        "updated": 1,
+        "deleted": 1,
+        "none": 1,
+        "failed": 0,
+    }
+
+
+def test_a_refused_verification_fails_its_item_alone() -> None:
+    nas = FakeNas(answers={"cloudsync.credentials.verify": {"valid": False, "error": "", "excerpt": f"no {SECRET}"}})
+    result = run(nas, item("bad", verify="changed"), item("good", verify="never"), verify="always")
+    bad, good = result["credentials"]
+    assert (bad["failed"], bad["verification"]["state"], bad["action"]) == (True, "invalid", "none")
+    assert good["action"] == "created"
+    assert "no ********" in result["msg"]
+
+
+def test_items_inherit_what_they_do_not_say() -> None:
+    read = task(item("a", verify="never"), item("b"), verify="always", undeclared="default", verify_timeout=7)
+    assert [(one.verify, one.undeclared, one.verify_timeout) for one in read.items] == [
+        ("never", "default", 7.0),
+        ("always", "default", 7.0),
+    ]
+
+
+def test_a_reader_may_check_but_not_apply() -> None:
+    nas = FakeNas(stored(1, "one"), reader=True)
+    assert run(nas, item("one"), item("two"), check=True)["counts"]["created"] == 1
+    with pytest.raises(errors.NotPermitted, match=r"'two' \(created\)"):
+        run(nas, item("one"), item("two"))
+    assert nas.writes == []
+
+
+def test_files_are_read_item_by_item() -> None:
+    key = json.dumps({"type": "service_account", "project_id": "p"})
+
+    def read(path: str) -> str:
+        if path == "missing.json":
+            raise OSError("no such file")
+        return key
+
+    given = {
+        "credentials": [{"name": "a", "google_cloud_storage": {"service_account_file": "key.json"}}, {"name": "b"}]
+    }
+    replaced = many.with_files(given, read)
+    assert replaced["credentials"][0]["google_cloud_storage"] == {"service_account_credentials": key}
+    given["credentials"].append({"name": "c", "google_cloud_storage": {"service_account_file": "missing.json"}})
+    with pytest.raises(errors.InvalidInput, match=r"credentials\[2\] \(c\).*service_account_file: cannot be read"):
+        many.with_files(given, read)
