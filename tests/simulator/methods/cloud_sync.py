@@ -181,7 +181,8 @@ async def create_bucket(call: Call, credentials_id: int, name: str) -> None:
     if "BucketAlreadyExists" in output.stderr:
         raise CallError(output.stderr.strip(), errno.EEXIST)
     if output.status != 0:
-        raise CallError(output.stderr.strip(), errno.EINVAL)
+        # The server passes its S3 library's own exception on, so this is no CallError.
+        raise RuntimeError(output.stderr.strip())
 
 
 @method(

@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.simulator import Simulator
+from tests.simulator.errors import error_object
+from tests.simulator.methods.cloud_sync import create_bucket
+from tests.simulator.rclone import Output
 
 from .samples import sent
 from .wire import Wire, triple
 
+SHORT_NAME = "The bucket name must be between 3-63 characters in length and cannot contain uppercase."
 SEED: dict[str, Any] = {
     "credentials": [
         {"id": 1, "name": "s3", "provider": sent("S3")},
@@ -188,6 +194,32 @@ def test_nothing_reaches_out_while_its_network_activity_is_off() -> None:
             assert (error["code"], error["data"]["error"], error["data"]["errname"]) == (-32001, 64, "ENONET")
             assert error["data"]["reason"] == '[ENONET] Network activity "Cloud sync" is disabled'
         assert wire.call("cloudsync.credentials.create", {"name": "b2", "provider": sent("B2")})["id"] == 2
+
+
+@pytest.mark.parametrize(
+    ("stderr", "expected"),
+    [
+        ("InvalidBucketName: no", (-32602, 22, [["cloudsync.create_bucket", SHORT_NAME, 22]])),
+        ("BucketAlreadyExists: no\n", (-32001, 17, "[EEXIST] BucketAlreadyExists: no")),
+        ("AccessDenied: no\n", (-32001, 22, "AccessDenied: no")),
+    ],
+)
+def test_buckets_storj_does_not_make(stderr: str, expected: tuple[Any, ...]) -> None:
+    async def make_bucket(_provider: Any, _name: str) -> Output:
+        return Output(1, "", stderr)
+
+    row = {"id": 1, "name": "storj", "provider": "STORJ_IX", "attributes": {}}
+    store = SimpleNamespace(rows=lambda _table: [row])
+    nas = SimpleNamespace(store=store, rclone=SimpleNamespace(make_bucket=make_bucket))
+
+    async def attempt() -> None:
+        await create_bucket(SimpleNamespace(nas=nas), 1, "bucket")
+
+    with pytest.raises(Exception, match=r".+") as caught:
+        asyncio.run(attempt())
+    error = error_object(caught.value)
+    data = error["data"]
+    assert (error["code"], data["error"], data["extra"] or data["reason"]) == expected
 
 
 def test_storj_bucket_names(wire: Wire) -> None:
