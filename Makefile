@@ -2,7 +2,7 @@
 
 PYTHON ?= python3.11
 BIN := .venv/bin
-MODULE_UTILS := ansible_collections.nasops.truenas.plugins.module_utils
+PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
 .PHONY: help bench demo test venv generate format lint types unit integration sanity build lock
@@ -37,8 +37,8 @@ lint: venv ## ruff, ansible-lint, changelog fragments, and that the generated vi
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline
 
 types: venv ## mypy, strict
-	$(BIN)/mypy --package $(MODULE_UTILS)
-	$(BIN)/mypy tests/simulator tests/lab tests/integration tests/unit tests/demo tools
+	$(BIN)/mypy --package $(PLUGINS).module_utils --package $(PLUGINS).plugin_utils --package $(PLUGINS).action
+	$(BIN)/mypy tests tools
 
 unit: venv ## Unit and property-based tests
 	$(BIN)/python -m pytest --numprocesses 2 tests/unit

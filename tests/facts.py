@@ -51,6 +51,9 @@ def values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
     if name == "service_account_credentials":
         key = st.fixed_dictionaries({"type": st.just("service_account"), "project_id": TEXT, "private_key": SECRET})
         return st.one_of(key, key.map(json.dumps))
+    if name in ("auth", "storage_url"):
+        # Free text to the server, but only a URL can be used.
+        return urls("https") if limits.get("min_length") else st.one_of(st.just(""), urls("https"))
     if name in SECRET_NAMES:
         return SECRET if limits.get("min_length") else st.one_of(st.just(""), SECRET)
     if "enum" in field:

@@ -145,6 +145,8 @@ def described(provider: Any) -> dict[str, Any]:
 
 def _sentences(provider: Any, option: Any) -> Iterator[str]:
     yield option.description
+    if option.secret:
+        yield "A secret, which is never shown."
     if option.required:
         yield "Required when the credential is created or changes to this provider."
     elif option.default not in (None, ""):

@@ -32,12 +32,12 @@ options:
   api_key:
     description:
       - An API key of the user. Give either this or O(password).
-      - If not set, the environment variable E(TRUENAS_API_KEY) is used.
+      - If neither is set, the environment variable E(TRUENAS_API_KEY) is used.
     type: str
   password:
     description:
       - The password of the user. Give either this or O(api_key).
-      - If not set, the environment variable E(TRUENAS_PASSWORD) is used.
+      - If neither is set, the environment variable E(TRUENAS_PASSWORD) is used.
     type: str
   validate_certs:
     description:
@@ -52,7 +52,8 @@ options:
     type: path
   allow_plaintext:
     description:
-      - Connect without TLS, unless O(host) is a URL that asks for it.
+      - Allows a connection without TLS. It is used if O(host) is a URL that asks for it, or if O(host) has no scheme and what
+        answers there does not speak TLS.
       - The NAS revokes an API key for good when it arrives without TLS from another machine, and everything else that is
         sent and read can be read on the way. Only for a tunnel or a proxy that adds the TLS.
       - If not set, the environment variable E(TRUENAS_ALLOW_PLAINTEXT) is used.

@@ -25,6 +25,7 @@ options:
       key:
         description:
         - Access key of the storage account.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -49,6 +50,7 @@ options:
       key:
         description:
         - The application key.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -68,12 +70,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
+        - A secret, which is never shown.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -92,12 +96,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
+        - A secret, which is never shown.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -127,6 +133,7 @@ options:
       pass:
         description:
         - Password of the user; may be empty.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -139,6 +146,7 @@ options:
       service_account_credentials:
         description:
         - Key of a service account, as a mapping or as JSON text.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -162,12 +170,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
+        - A secret, which is never shown.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -193,12 +203,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
+        - A secret, which is never shown.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -222,6 +234,7 @@ options:
       token:
         description:
         - The token, as a mapping or as text.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -243,6 +256,7 @@ options:
       pass:
         description:
         - Password of the user.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -262,12 +276,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
+        - A secret, which is never shown.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -304,6 +320,7 @@ options:
       key:
         description:
         - API key or password of the user.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -372,6 +389,7 @@ options:
       auth_token:
         description:
         - A token from elsewhere, in place of authentication.
+        - A secret, which is never shown.
         type: str
       application_credential_id:
         description:
@@ -384,6 +402,7 @@ options:
       application_credential_secret:
         description:
         - Secret of an application credential, for version 3.
+        - A secret, which is never shown.
         type: str
   pcloud:
     description:
@@ -400,12 +419,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
+        - A secret, which is never shown.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -428,6 +449,7 @@ options:
       secret_access_key:
         description:
         - Secret of the access key.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         - The form of the NAS asks for 8 to 40 characters; anything else gives a warning.
         type: str
@@ -467,19 +489,19 @@ options:
         description:
         - Which service this is, in the words of rclone. The NAS takes any text.
         - The NAS's default is V(Other).
-        - Needs TrueNAS 26.00.0.
+        - Needs TrueNAS 26.0.0.
         type: str
       force_path_style:
         description:
         - Put the bucket into the path of a URL and not into its host.
         - The NAS's default is V(true).
-        - Needs TrueNAS 26.00.0.
+        - Needs TrueNAS 26.0.0.
         type: bool
       sign_accept_encoding:
         description:
         - Sign the accept-encoding header, too. Some gateways change it on the way and need V(false).
         - The NAS's default is V(true).
-        - Needs TrueNAS 26.00.0.
+        - Needs TrueNAS 26.0.0.
         type: bool
   sftp:
     description:
@@ -506,6 +528,7 @@ options:
       pass:
         description:
         - Password of the user.
+        - A secret, which is never shown.
         type: str
         aliases:
         - password
@@ -528,6 +551,7 @@ options:
       secret_access_key:
         description:
         - Secret of the access key.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: str
       endpoint:
@@ -568,6 +592,7 @@ options:
       pass:
         description:
         - Password of the user; may be empty.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -587,12 +612,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
+        - A secret, which is never shown.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
+        - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -655,7 +682,7 @@ options:
       new_name:
         description:
         - Renames the credential. If it already has this name, nothing changes.
-        - It is an error if the NAS has a credential of either name.
+        - It is an error if the NAS has credentials of both names.
         type: str
       undeclared:
         description:
@@ -679,7 +706,8 @@ options:
         description:
         - Whether the NAS tries the credential at the provider, before anything is written. If the provider refuses
           it, the task fails and nothing is written.
-        - V(changed) verifies a credential that is created or changed, and never in check mode.
+        - V(changed) verifies a credential that is created or whose provider's fields change, and never in check
+          mode.
         - V(always) verifies every time, in check mode as well.
         - The NAS tries to list the root of the storage, so a key that may only open one bucket is refused.
         - If not set, O(verify) of the task counts.
@@ -716,6 +744,7 @@ options:
           key:
             description:
             - Access key of the storage account.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -740,6 +769,7 @@ options:
           key:
             description:
             - The application key.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -759,12 +789,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
+            - A secret, which is never shown.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -783,12 +815,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
+            - A secret, which is never shown.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -818,6 +852,7 @@ options:
           pass:
             description:
             - Password of the user; may be empty.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -830,6 +865,7 @@ options:
           service_account_credentials:
             description:
             - Key of a service account, as a mapping or as JSON text.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -853,12 +889,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
+            - A secret, which is never shown.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -884,12 +922,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
+            - A secret, which is never shown.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -913,6 +953,7 @@ options:
           token:
             description:
             - The token, as a mapping or as text.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -934,6 +975,7 @@ options:
           pass:
             description:
             - Password of the user.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -953,12 +995,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
+            - A secret, which is never shown.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -995,6 +1039,7 @@ options:
           key:
             description:
             - API key or password of the user.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1063,6 +1108,7 @@ options:
           auth_token:
             description:
             - A token from elsewhere, in place of authentication.
+            - A secret, which is never shown.
             type: str
           application_credential_id:
             description:
@@ -1075,6 +1121,7 @@ options:
           application_credential_secret:
             description:
             - Secret of an application credential, for version 3.
+            - A secret, which is never shown.
             type: str
       pcloud:
         description:
@@ -1091,12 +1138,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
+            - A secret, which is never shown.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -1119,6 +1168,7 @@ options:
           secret_access_key:
             description:
             - Secret of the access key.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             - The form of the NAS asks for 8 to 40 characters; anything else gives a warning.
             type: str
@@ -1158,19 +1208,19 @@ options:
             description:
             - Which service this is, in the words of rclone. The NAS takes any text.
             - The NAS's default is V(Other).
-            - Needs TrueNAS 26.00.0.
+            - Needs TrueNAS 26.0.0.
             type: str
           force_path_style:
             description:
             - Put the bucket into the path of a URL and not into its host.
             - The NAS's default is V(true).
-            - Needs TrueNAS 26.00.0.
+            - Needs TrueNAS 26.0.0.
             type: bool
           sign_accept_encoding:
             description:
             - Sign the accept-encoding header, too. Some gateways change it on the way and need V(false).
             - The NAS's default is V(true).
-            - Needs TrueNAS 26.00.0.
+            - Needs TrueNAS 26.0.0.
             type: bool
       sftp:
         description:
@@ -1197,6 +1247,7 @@ options:
           pass:
             description:
             - Password of the user.
+            - A secret, which is never shown.
             type: str
             aliases:
             - password
@@ -1219,6 +1270,7 @@ options:
           secret_access_key:
             description:
             - Secret of the access key.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: str
           endpoint:
@@ -1259,6 +1311,7 @@ options:
           pass:
             description:
             - Password of the user; may be empty.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1278,12 +1331,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
+            - A secret, which is never shown.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
+            - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:

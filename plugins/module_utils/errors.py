@@ -7,7 +7,8 @@ TrueNASError
 ├── Unreachable         no connection
 │   ├── ConnectionLost  there was one, and it broke
 │   └── TimedOut        there is one, but no answer in time
-├── TLSError            the certificate or the handshake
+├── TLSError            the certificate
+│   └── NotTLS          no TLS is spoken there
 ├── AuthenticationError the login was refused
 ├── VerificationFailed  the credential does not open its provider; nothing was written
 └── ServerError         the NAS answered a call with an error
@@ -85,6 +86,10 @@ class TimedOut(Unreachable):
 
 class TLSError(TrueNASError):
     """The NAS's certificate is not trusted, or the TLS handshake failed."""
+
+
+class NotTLS(TLSError):
+    """What answers does not speak TLS."""
 
 
 class AuthenticationError(TrueNASError):

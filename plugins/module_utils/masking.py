@@ -8,7 +8,7 @@ from typing import Any
 
 from . import _pydantic
 from .providers import PROVIDERS, Provider
-from .providers.values import MASK, looks_like_key
+from .providers.values import MASK, readable
 
 SHORTEST_BLANKED = 6
 """Characters of the shortest secret that Ansible may blank in all output. Results hold no secret to begin with, and
@@ -34,20 +34,22 @@ def _masked_option(name: str, value: Any, spec: Mapping[str, Any]) -> Any:
         items = value if isinstance(value, list) else [value]
         shown = [masked(item, spec[name]["options"]) if isinstance(item, Mapping) else _mask(item) for item in items]
         return shown if isinstance(value, list) else shown[0]
-    return value
+    return readable(value) if isinstance(value, str) else value
 
 
 def _masked_provider(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:
-    readable = {
-        name: option.public
-        for option in provider.options().values()
-        if not option.secret
-        for name in (option.name, *option.aliases)
-    } | dict.fromkeys(provider.from_file, str)
-    return {
-        name: _mask(value) if name not in readable or looks_like_key(value) else value and readable[name](value)
-        for name, value in given.items()
-    }
+    options = provider.options()
+    shown = {}
+    for written, value in given.items():
+        option = options.get(provider.wire_name(written))
+        if option:
+            shown[written] = option.public_as_given(value)
+        else:
+            is_path = (
+                written in provider.from_file and isinstance(value, str) and "\n" not in value and "{" not in value
+            )
+            shown[written] = value if is_path else _mask(value)
+    return shown
 
 
 def _mask(value: Any) -> Any:
@@ -59,7 +61,7 @@ def blanked(params: Mapping[str, Any]) -> set[str]:
 
     Ansible's own choice would include what merely describes a key or a token, such as "service_account" or "Bearer".
     """
-    return {secret for secret in secrets(params) if len(secret) >= SHORTEST_BLANKED}
+    return {secret for secret in secrets(params) if len(secret) >= SHORTEST_BLANKED and secret != MASK}
 
 
 def secrets(params: Mapping[str, Any]) -> Iterator[str]:

@@ -45,7 +45,7 @@ options:
   new_name:
     description:
       - Renames the credential. If it already has this name, nothing changes.
-      - It is an error if the NAS has a credential of either name.
+      - It is an error if the NAS has credentials of both names.
     type: str
   undeclared:
     description:
@@ -66,7 +66,7 @@ options:
     description:
       - Whether the NAS tries the credential at the provider, before anything is written. If the provider refuses it, the task
         fails and nothing is written.
-      - V(changed) verifies a credential that is created or changed, and never in check mode.
+      - V(changed) verifies a credential that is created or whose provider's fields change, and never in check mode.
       - V(always) verifies every time, in check mode as well.
       - The NAS tries to list the root of the storage, so a key that may only open one bucket is refused.
     type: str
@@ -102,6 +102,7 @@ EXAMPLES = r"""
       endpoint: https://s3.example.net
     verify: changed
 
+# From here on the connection comes from module_defaults or from the environment.
 - name: A new secret, everything else as it is
   nasops.truenas.cloud_credential:
     name: offsite
@@ -114,6 +115,14 @@ EXAMPLES = r"""
     sftp:
       private_key: 3
     clear_fields: [pass]
+
+- name: A token as rclone writes it, which the NAS refreshes from then on
+  nasops.truenas.cloud_credential:
+    name: drive
+    google_drive:
+      client_id: "{{ drive_client_id }}"
+      client_secret: "{{ vault_drive_client_secret }}"
+      token: "{{ vault_drive_token }}"
 
 - name: Rename
   nasops.truenas.cloud_credential:
@@ -141,6 +150,12 @@ changed_fields:
   sample: [secret_access_key]
 unknown_fields:
   description: Names of the declared fields that the NAS hides from this account, so that they cannot be compared.
+  type: list
+  elements: str
+  returned: success
+  sample: []
+kept_fields:
+  description: Names of the fields that the NAS has renewed by itself and that are therefore kept, such as C(token).
   type: list
   elements: str
   returned: success

@@ -11,7 +11,7 @@ short_description: Read the cloud credentials of a TrueNAS box
 version_added: 0.1.0
 description:
   - Returns the stored credentials in the shape that M(nasops.truenas.cloud_credential) takes, so that what is read can be
-    written back.
+    written back, without its C(id).
   - To an account without the role C(CLOUD_SYNC_WRITE) the NAS shows V(********) in place of nearly every value.
 author:
   - The nasops.truenas maintainers (@nasops)

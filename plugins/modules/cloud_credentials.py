@@ -126,6 +126,10 @@ credentials:
       description: Names of the fields that the NAS hides from this account.
       type: list
       elements: str
+    kept_fields:
+      description: Names of the fields that the NAS has renewed by itself and that are therefore kept.
+      type: list
+      elements: str
     credential:
       description: The credential as it is stored afterwards, secrets masked.
       type: dict

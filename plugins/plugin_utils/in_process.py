@@ -39,7 +39,7 @@ class InProcessAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the task's result."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = plain(self._task.args)
+        arguments = without_nulls(plain(self._task.args))
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
         if _pydantic.IMPORT_ERROR is None:
             try:
@@ -104,8 +104,8 @@ class InProcessAction(ActionBase):
         """Return the text of a file on the controller, decrypted if it is a vault. Raises OSError if it cannot be read."""
         try:
             return str(self._loader.get_text_file_contents(self._find_needle("files", path)))
-        except AnsibleError as error:
-            raise OSError(str(error.message).splitlines()[0]) from None
+        except AnsibleError:
+            raise OSError("there is no such file, or it cannot be decrypted") from None
 
 
 def plain(value: Any) -> Any:
@@ -116,9 +116,19 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set)):
         return [plain(item) for item in value]
-    if isinstance(value, (datetime.date, datetime.datetime, datetime.time)):
+    if isinstance(value, datetime.datetime) and value.tzinfo is None:
+        # YAML reads a time with Z as UTC, and leaves the zone out.
+        return f"{value.isoformat()}Z"
+    if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     for kind in (int, float):
         if isinstance(value, kind):
             return kind(value)
     return str(value)
+
+
+def without_nulls(value: Any) -> Any:
+    """Return options without those that are null, which Ansible would let win over an alias that is not."""
+    if isinstance(value, dict):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value

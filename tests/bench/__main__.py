@@ -149,7 +149,7 @@ def _profile() -> list[str]:
             **{"credentials": items, "purge": False, "purge_keep": [], "purge_all": False, "undeclared": "keep"},
             **{"verify": "never", "verify_timeout": 180.0, "verify_may_refresh": False},
         }
-        for turn in range(7):
+        for _turn in range(7):
             begun = time.perf_counter()
             subprocess.run([sys.executable, "-c", ""], check=True)
             found.setdefault("interpreter", []).append((time.perf_counter() - begun) * 1000)

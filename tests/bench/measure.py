@@ -42,22 +42,20 @@ class Cost:
 
 def task(way: str, credentials: int) -> dict[str, Any]:
     """Return the task that goes one way."""
-    loop = {"loop": list(range(credentials))}
-    items = [
-        {"name": f"credential {number}", "ftp": {**provider(number), "pass": "{{ secret }}"}}
-        for number in range(credentials)
-    ]
-    return {
+    loop: dict[str, Any] = {"loop": list(range(credentials))}
+    items = [{"name": f"credential {n}", "ftp": {**provider(n), "pass": "{{ secret }}"}} for n in range(credentials)]
+    ways: dict[str, dict[str, Any]] = {
         "empty task": {"nothing": {}},
         "empty loop": {"nothing": {}, **loop},
         "naive": {"naive_credential": {**LOGIN, "name": NAME, "provider": {"type": "FTP", **FTP}}, **loop},
         "ours, loop": {"nasops.truenas.cloud_credential": {**LOGIN, "name": NAME, "ftp": FTP}, **loop},
         "ours, set": {"nasops.truenas.cloud_credentials": {**LOGIN, "credentials": items}},
-    }[way]
+    }
+    return ways[way]
 
 
 def run(way: str, fleet: Fleet, credentials: int, folder: Path, changed: bool) -> Cost:
-    """Run one way once over the fleet. Raises if Ansible fails, or if it changed something and should not have, or the reverse."""
+    """Run one way once over the fleet. Raises if Ansible fails, or if what it changed is not what it should have."""
     if way == "bare":
         begun = time.perf_counter()
         fleet.bare(credentials)

@@ -24,20 +24,20 @@ def stage(name: str, since: float) -> float:
 def main() -> None:
     """Connect to the NAS that the arguments describe and plan for what they ask."""
     sys.path.insert(0, ".collections")
-    from ansible.module_utils import basic  # noqa: F401, PLC0415
+    from ansible.module_utils import basic  # noqa: F401
 
     at = stage("import ansible.module_utils", BEGUN)
-    import pydantic  # noqa: F401, PLC0415
+    import pydantic  # noqa: F401
 
     at = stage("import pydantic", at)
-    import websocket  # noqa: F401, PLC0415
+    import websocket  # noqa: F401
 
     at = stage("import websocket-client", at)
-    from ansible_collections.nasops.truenas.plugins.module_utils import connection  # noqa: PLC0415
-    from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas  # noqa: PLC0415
-    from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credentials  # noqa: PLC0415
-    from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session  # noqa: PLC0415
-    from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Channel  # noqa: PLC0415
+    from ansible_collections.nasops.truenas.plugins.module_utils import connection
+    from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+    from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credentials
+    from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
+    from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Channel
 
     at = stage("import the collection", at)
     params: dict[str, Any] = json.load(sys.stdin)

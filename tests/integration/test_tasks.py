@@ -94,7 +94,7 @@ def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simul
         "two": "given together with",
         "port": "ftp.port: is less than 1. Give a number from 1 on.",
         "url": "s3.endpoint: has no scheme. Write it as a URL, for example https://s3.example.net",
-        "mask": "s3.secret_access_key: is a masked value",
+        "mask": "s3.secret_access_key: is or holds a masked value",
         "misspelt": "s3.secret_access_kye",
         "misspelt above": "secret_key",
         "key text": "sftp.private_key: is key text",

@@ -55,7 +55,7 @@ class FakeNas:
 
     def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
         """Carry out calls and yield what comes of them, the last one first."""
-        return reversed(list(enumerate(self.call_all(calls))))
+        yield from reversed(list(enumerate(self.call_all(calls))))
 
     def call_all(self, calls: Sequence[Call]) -> list[Any]:
         """Carry out calls and give their exceptions back."""

@@ -46,7 +46,7 @@ def options(**given: Any) -> dict[str, Any]:
         ({"host": "wss://nas.example", "allow_plaintext": True}, "wss://nas.example:443/api/current"),
         ({"host": "ws://nas.example", "allow_plaintext": True}, "ws://nas.example:80/api/current"),
         ({"host": "http://nas.example:81", "allow_plaintext": True}, "ws://nas.example:81/api/current"),
-        ({"port": 6000, "allow_plaintext": True}, "ws://nas.example:6000/api/current"),
+        ({"port": 6000, "allow_plaintext": True}, "wss://nas.example:6000/api/current"),
     ],
 )
 def test_addresses(given: dict[str, Any], url: str) -> None:
@@ -61,19 +61,37 @@ def test_addresses(given: dict[str, Any], url: str) -> None:
         ({"host": "nas example"}, "host: is not a host"),
         ({"host": "nas/api"}, "host: is not a host"),
         ({"host": "https://nas.example:99999"}, "host: is not a host"),
+        ({"host": "nas1:8443"}, "the port as port"),
+        ({"host": "wss://u:secret@nas"}, "host: is not a host"),
+        ({"host": "nas..example"}, "host: is not a host"),
+        ({"host": "https://nas/ui"}, "host: is not a host"),
+        ({"host": "https://nas:0"}, "port: is 0"),
+        ({"username": ""}, "username: is empty"),
+        ({"timeout": float("inf")}, "timeout: is not a time"),
+        ({"timeout": float("nan")}, "timeout: is not a time"),
         ({"port": 0}, "port: is 0"),
         ({"port": 65536}, "port: is 65536"),
-        ({"timeout": 0}, "timeout: is 0"),
+        ({"timeout": 0}, "timeout: is not a time"),
         ({"api_key": None}, "both missing"),
         ({"password": "p"}, "both given"),
         ({"api_key": ""}, "api_key: is empty"),
-        ({"host": "ws://nas.example"}, "revoke an API key for good"),
+        ({"host": "ws://nas.example"}, "destroy an API key"),
         ({"host": "http://nas.example", "api_key": None, "password": "p"}, "allow_plaintext"),
     ],
 )
 def test_refusals(given: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         connection.read(options(**given))
+
+
+def test_the_task_wins_over_the_environment_and_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUENAS_API_KEY", "7-env")
+    assert connection.read(options(api_key=None)).account.api_key == "7-env"
+    account = connection.read(options(api_key=None, password="p")).account
+    assert (account.api_key, account.password) == (None, "p")
+    monkeypatch.setenv("TRUENAS_API_KEY", "")
+    monkeypatch.setenv("TRUENAS_PASSWORD", "q")
+    assert connection.read(options(api_key=None)).account.password == "q"
 
 
 def test_a_ca_path_that_is_no_certificate(tmp_path: Any) -> None:
@@ -112,7 +130,8 @@ class Flaky:
 
 def test_a_busy_nas_and_a_broken_connection_are_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     flaky = Flaky(monkeypatch, RateLimited("busy"), ConnectionLost("reset"), RateLimited("busy"))
-    assert connection.read(options()).open() == "session"
+    opened: Any = connection.read(options()).open()
+    assert opened == "session"
     assert (flaky.attempts, flaky.clock) == (4, 1 + 2 + 4)
 
 

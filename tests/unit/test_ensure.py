@@ -151,7 +151,7 @@ def test_clear_fields() -> None:
     [
         ({}, "provider: is missing"),
         ({"s3": DECLARED, "b2": {"account": "a"}}, "given together with"),
-        ({"s3": DECLARED, "clear_fields": ["bucket"]}, "s3 has no field bucket"),
+        ({"s3": DECLARED, "clear_fields": ["bucket"]}, "s3 has no such field"),
         ({"s3": DECLARED, "clear_fields": ["access_key_id"]}, "required and has no default"),
         ({"s3": DECLARED, "clear_fields": ["endpoint_url"]}, "declared, too"),
         ({"new_name": "n", "clear_fields": ["region"]}, "without a provider"),
@@ -379,6 +379,104 @@ def test_a_provider_that_rotates_its_token_is_not_verified_unless_that_may_be() 
     assert "cloudsync.credentials.verify" not in nas.calls
     allowed = FakeNas()
     assert run(allowed, **options, verify_may_refresh=True)["verification"]["state"] == "valid"
+
+
+def token(expiry: str | None, access: str = "a") -> dict[str, Any]:
+    """Return a token that expires at that time."""
+    return {"access_token": f"{SECRET}-{access}", **({"expiry": expiry} if expiry else {})}
+
+
+@pytest.mark.parametrize(
+    ("stored", "declared", "changes"),
+    [
+        ("2026-09-01T00:00:00Z", "2026-01-01T00:00:00Z", False),
+        ("2026-01-01T00:00:00Z", "2026-09-01T00:00:00Z", True),
+        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", True),
+        ("2026-01-01T01:00:00.123456789+02:00", "2025-12-31T23:00:00Z", False),
+        ("0001-01-01T00:00:00Z", "2026-01-01T00:00:00Z", True),
+        ("2026-01-01T00:00:00Z", "0001-01-01T00:00:00Z", True),
+        (None, "2026-01-01T00:00:00Z", True),
+        ("2026-01-01T00:00:00Z", None, True),
+        ("not a time", "2026-01-01T00:00:00Z", True),
+    ],
+)
+def test_a_token_that_the_nas_has_refreshed_is_kept(stored: str | None, declared: str | None, changes: bool) -> None:
+    entry = {"type": "BOX", "client_id": "", "client_secret": "", "token": json.dumps(token(stored, "new"))}
+    nas = FakeNas({"id": 1, "name": "offsite", "provider": entry})
+    result = run(nas, box={"token": token(declared, "old")})
+    assert result["changed"] is changes
+    assert result["kept_fields"] == ([] if changes else ["token"])
+    assert (nas.entries[1]["provider"]["token"] == entry["token"]) is not changes
+
+
+def test_a_token_for_another_client_or_of_a_provider_that_rotates_none_is_written() -> None:
+    late, early = json.dumps(token("2026-09-01T00:00:00Z")), token("2026-01-01T00:00:00Z")
+    box = {"type": "BOX", "client_id": "", "client_secret": "", "token": late}
+    assert run(FakeNas({"id": 1, "name": "offsite", "provider": box}), box={"token": early, "client_id": "c"})[
+        "changed"
+    ]
+    dropbox = {**box, "type": "DROPBOX"}
+    assert run(FakeNas({"id": 1, "name": "offsite", "provider": dropbox}), dropbox={"token": early})["changed"]
+
+
+def test_the_same_token_written_otherwise_is_no_change() -> None:
+    stored = json.dumps(token("2026-01-01T00:00:00Z"), indent=3).replace("\n", "\r\n")
+    nas = FakeNas(
+        {
+            "id": 1,
+            "name": "offsite",
+            "provider": {"type": "DROPBOX", "client_id": "", "client_secret": "", "token": stored},
+        }
+    )
+    assert run(nas, dropbox={"token": token("2026-01-01T00:00:00Z")})["changed"] is False
+
+
+def test_a_rename_alone_is_not_verified() -> None:
+    nas = FakeNas(STORED)
+    assert run(nas, new_name="abroad", verify="changed")["verification"] is None
+
+
+def test_a_change_of_provider_in_use_is_warned_about() -> None:
+    nas = FakeNas(STORED, answers={"cloudsync.query": [{"id": 5, "description": "nightly", "credentials": {"id": 3}}]})
+    result = run(nas, True, b2={"account": "a", "key": OTHER})
+    assert any("cloud sync task 'nightly'" in warning for warning in result["warnings"])
+
+
+def test_a_merged_request_that_would_be_too_long_is_refused_in_check_mode_too() -> None:
+    entry = {"type": "BOX", "client_id": "", "client_secret": "", "token": json.dumps({"access_token": "x" * 64900})}
+    for check in (True, False):
+        nas = FakeNas({"id": 1, "name": "offsite", "provider": entry})
+        with pytest.raises(errors.InvalidInput, match=r"box\.token: makes a request of about"):
+            run(nas, check, box={"client_secret": "y" * 500})
+
+
+@pytest.mark.parametrize("provider", ["********", None, {}, {"type": None}, []])
+def test_a_row_that_the_nas_cannot_read_stops_nothing(provider: Any) -> None:
+    nas = FakeNas({"id": 9, "name": "broken", "provider": provider}, STORED)
+    assert run(nas, s3=DECLARED)["changed"] is False
+    assert run(nas, True, name="broken", b2={"account": "a", "key": OTHER})["action"] == "updated"
+
+
+@pytest.mark.parametrize(
+    ("method", "answer"),
+    [("cloudsync.credentials.query", None), ("system.version_short", "MASTER"), ("system.version_short", None)],
+)
+def test_odd_answers_are_the_servers_fault(method: str, answer: Any) -> None:
+    with pytest.raises(errors.ServerFault):
+        run(FakeNas(answers={method: answer}), s3=DECLARED)
+
+
+def test_an_error_of_the_nas_that_quotes_a_secret_is_shown_without() -> None:
+    nas = FakeNas(STORED, answers={"cloudsync.credentials.update": errors.ServerFault(f"bad value '{SECRET}'")})
+    with pytest.raises(errors.ServerFault, match=r"bad value '\*{8}'"):
+        run(nas, s3={"region": "r"})
+
+
+def test_a_readable_field_does_not_show_a_password_in_a_url() -> None:
+    swift = {"type": "OPENSTACK_SWIFT", "user": "u", "key": SECRET, "auth": f"https://bob:{OTHER}@ks/v3"}
+    nas = FakeNas({"id": 1, "name": "offsite", "provider": swift})
+    result = run(nas, openstack_swift={"region": "r"})
+    assert result["credential"]["openstack_swift"]["auth"] == "https://********@ks/v3"
 
 
 def test_listing() -> None:

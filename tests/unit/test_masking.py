@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import connection, masking
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -25,12 +28,13 @@ def test_every_secret_option_and_every_misspelt_one_is_masked() -> None:
 
 
 def test_what_is_no_secret_stays_readable() -> None:
-    given = {
+    given: dict[str, Any] = {
         "sftp": {"host": "h", "username": "u", "port": 22, "private_key": 3, "pass": None},
         "webdav": {"url": f"https://u:{CANARY}@h.example/x", "vendor": "OTHER"},
         "google_cloud_storage": {"service_account_file": "/etc/key.json", "service_account_credentials": None},
         "openstack_swift": {"auth_version": "auto", "region": ""},
     }
+    given["sftp"]["private_key_id"] = "7"
     shown = masking.masked(given, SPEC)
     assert shown["sftp"] == given["sftp"]
     assert shown["webdav"] == {"url": "https://********@h.example/x", "vendor": "OTHER"}
@@ -43,6 +47,22 @@ def test_key_text_in_the_wrong_place_is_masked() -> None:
     for name in ("private_key", "host", "user"):
         assert CANARY not in json.dumps(masking.masked({"sftp": {name: key}}, SPEC))
         assert key in set(masking.secrets({"sftp": {name: key}}))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sftp": {"private_key": {"private_key": CANARY}}},
+        {"sftp": {"private_key": [CANARY]}},
+        {"sftp": {"private_key_id": CANARY}},
+        {"google_cloud_storage": {"service_account_file": f'{{"private_key": "{CANARY}"}}'}},
+        {"host": f"wss://admin:{CANARY}@nas"},
+        {"ca_path": f"-----BEGIN {CANARY}"},
+        {"http": {"url": f"https:/u:{CANARY}@h"}},
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_masked(options: dict[str, Any]) -> None:
+    assert CANARY not in json.dumps(masking.masked(options, SPEC))
 
 
 def test_a_provider_that_is_no_mapping_is_masked_whole() -> None:

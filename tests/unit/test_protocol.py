@@ -217,7 +217,33 @@ def test_messages_that_would_close_the_connection_are_not_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["no json", "[]", '"x"', '{"jsonrpc":"2.0","id":99,"result":1}', '{"id":null,"result":1}']
+    "members",
+    [
+        {"result": 1, "error": None},
+        {"error": "text"},
+        {"error": {"code": -32001, "data": "text"}},
+        {"error": {"code": -32602, "message": 5, "data": {"extra": 5, "reason": 5}}},
+        {"error": {"code": -32602, "data": {"extra": [[5, 6, 7], "x"], "reason": None}}},
+        {"error": {}},
+    ],
+)
+def test_odd_replies_end_in_an_error_of_the_tree_or_none(members: dict[str, Any]) -> None:
+    opened = session(lambda request: members)[0]
+    [outcome] = opened.call_all([Call("m")])
+    assert outcome == 1 or isinstance(outcome, errors.TrueNASError)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no json",
+        '{"id":[1],"result":1}',
+        "[" * 100000,
+        "[]",
+        '"x"',
+        '{"jsonrpc":"2.0","id":99,"result":1}',
+        '{"id":null,"result":1}',
+    ],
 )
 def test_what_is_no_reply_is_said_to_be_none(text: str) -> None:
     with pytest.raises(errors.ServerFault):

@@ -115,6 +115,7 @@ def result(outcome: Outcome) -> dict[str, Any]:
         "action": plan.action if not outcome.error else "none",
         "changed_fields": list(plan.changed_fields),
         "unknown_fields": list(plan.unknown),
+        "kept_fields": list(plan.kept),
         "credential": {**shown, "id": entry.id if entry else plan.id} if shown else None,
         "verification": verification.public() if verification else None,
         "warnings": [*plan.warnings, *(verification.warnings(plan.name) if verification else ())],

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from .. import versions
-from ..errors import NotPermitted, TrueNASError, Unreachable
+from ..errors import NotPermitted, ServerFault, TrueNASError, Unreachable
+from ..hiding import hide, secrets
 from ..transport.session import Call
 from ..versions import Version
 from .plan import Facts, Plan, Question
@@ -55,8 +56,10 @@ class Nas:
     def credentials(self) -> list[Stored]:
         """Return every stored credential."""
         if self._known is None:
-            entries = map(read, self._session.call("cloudsync.credentials.query"))
-            self._known = {credential.id: credential for credential in entries}
+            entries = self._session.call("cloudsync.credentials.query")
+            if not isinstance(entries, list):
+                raise ServerFault("The NAS did not answer with a list of credentials.")
+            self._known = {credential.id: credential for credential in map(read, entries)}
         return list(self._known.values())
 
     def facts(self, asked: Collection[Question], ids: Collection[int]) -> Facts:
@@ -99,6 +102,7 @@ class Nas:
             )
         if isinstance(outcome, TrueNASError):
             self.forget()
+            outcome.args = (hide(str(outcome), secrets(plan.candidate)),)
             return outcome
         if plan.action == "deleted":
             if self._known is not None:
@@ -141,7 +145,10 @@ def _task(row: Mapping[str, Any]) -> str:
 
 
 def _read_version(text: Any) -> dict[str, Version]:
-    return {"version": versions.parse(_unless_error(text))}
+    try:
+        return {"version": versions.parse(str(_unless_error(text)))}
+    except ValueError:
+        raise ServerFault("The NAS did not tell its version in a form that this collection knows.") from None
 
 
 def _read_keypairs(rows: Any) -> dict[str, frozenset[int] | None]:

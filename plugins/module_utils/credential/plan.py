@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import InUse, InvalidInput, NotFound, Problem
 from ..providers import Provider
-from ..providers.base import FIRST_VERSION, Option
+from ..providers.base import FIRST_VERSION
 from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, WireValue
 from ..versions import Version
 from ..versions import show as show_version
-from .spec import Desired, missing
+from .spec import Desired, missing, too_long
 from .stored import Stored, document, find
 
 UNKNOWN = "unknown (redacted)"
@@ -53,7 +53,7 @@ class Plan:
 
     `payload` is what create or update sends; `candidate` the complete provider as it will be, for verification;
     `outcome` the credential as it will be, masked; `before` and `after` the same for a diff, where secrets that differ look
-    different; `unknown` names the fields that could not be compared.
+    different; `unknown` names the fields that could not be compared, `kept` those that the NAS has renewed by itself.
     """
 
     action: str
@@ -64,6 +64,7 @@ class Plan:
     candidate: Mapping[str, Any] = field(default_factory=dict)
     changed_fields: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     outcome: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
@@ -85,7 +86,7 @@ def questions(desired: Desired, stored: Sequence[Stored]) -> frozenset[Question]
         return frozenset()
     same = current is not None and current.provider is provider
     known = _normal(current) if current and same else {}
-    asked = set()
+    asked = {Question.USERS} if current is not None and not same else set()
     touched = [option for name, option in provider.options().items() if name in {*desired.declared, *desired.cleared}]
     candidates = touched if same else list(provider.options().values())
     versioned = provider.since > FIRST_VERSION and not same
@@ -146,7 +147,7 @@ def _delete(desired: Desired, current: Stored | None, facts: Facts) -> Plan:
 def _rename(desired: Desired, current: Stored | None, facts: Facts) -> Plan:
     if current is None:
         raise NotFound(
-            f"There is no credential called {desired.name!r} to rename, nor one called {desired.new_name!r}. "
+            f"There is no credential called {desired.name!r} to rename, nor one called {desired.final_name!r}. "
             "Check the name, or give a provider so that it can be created."
         )
     return _plan(desired, current, current.provider, current.values, {}, (), facts)
@@ -166,16 +167,19 @@ def _update(desired: Desired, provider: type[Provider], current: Stored, facts: 
     if problems:
         raise InvalidInput(problems)
     changed, unknown = [], []
+    refreshed = provider.refreshed(normal, complete)
     for name, value in complete.items():
         option = options.get(name)
-        if option is None or value is current.values.get(name, ...):
+        if option is None or name in refreshed or value is current.values.get(name, ...):
             continue
-        if _is_hidden(option, current.values.get(name), facts):
+        if not facts.may_write and option.redacted_by_server and current.values.get(name) == MASK:
+            # To an account that may write, eight asterisks are what is really stored.
             unknown.append(name)
         elif name not in normal or not option.same(normal[name], value):
             changed.append(name)
     kept = {name: current.values[name] for name in complete if name in current.values and name not in changed}
-    return _plan(desired, current, provider, {**complete, **kept}, dict.fromkeys(changed), unknown, facts)
+    plan = _plan(desired, current, provider, {**complete, **kept}, dict.fromkeys(changed), unknown, facts)
+    return replace(plan, kept=tuple(sorted(refreshed)))
 
 
 def _replace(desired: Desired, provider: type[Provider], current: Stored | None, facts: Facts) -> Plan:
@@ -209,6 +213,8 @@ def _plan(
         payload["name"] = desired.final_name
     if current is None or retyped or changed:
         payload["provider"] = wire
+    if provider and (problems := [*too_long(provider, desired.final_name, payload.get("provider", {}))]):
+        raise InvalidInput(problems)
     action = "none" if not payload else "updated" if current else "created"
     before = document(current.name, current.provider, current.wire_type, current.values) if current else {}
     after = document(desired.final_name, provider, wire_type, complete)
@@ -227,7 +233,7 @@ def _plan(
         outcome=document(desired.final_name, provider, wire_type, complete),
         before=before,
         after=after,
-        warnings=tuple(_warnings(desired, provider, complete, unknown, facts)),
+        warnings=tuple(_warnings(desired, current, provider, complete, bool(payload), unknown, facts)),
     )
 
 
@@ -275,19 +281,26 @@ def _normal(current: Stored) -> dict[str, WireValue]:
     return current.provider.normalise(current.values) if current.provider else dict(current.values)
 
 
-def _is_hidden(option: Option, value: WireValue, facts: Facts) -> bool:
-    """Tell whether the NAS hid the value. To an account that may write, eight asterisks are what is really stored."""
-    return not facts.may_write and option.redacted_by_server and value == MASK
-
-
 def _warnings(
     desired: Desired,
+    current: Stored | None,
     provider: type[Provider] | None,
     complete: Mapping[str, WireValue],
+    changed: bool,
     unknown: Sequence[str],
     facts: Facts,
 ) -> Iterator[str]:
     yield from facts.notes
+    if (
+        current is not None
+        and provider is not None
+        and current.provider is not provider
+        and facts.users.get(current.id)
+    ):
+        yield (
+            f"{desired.final_name!r} changes its provider, but it is used by {', '.join(facts.users[current.id])}, whose "
+            "bucket and folder were chosen for the old one: check them."
+        )
     if desired.final_name != desired.final_name.strip():
         yield f"The name {desired.final_name!r} begins or ends with a blank, which the NAS keeps as part of it."
     if provider is None:
@@ -303,6 +316,8 @@ def _warnings(
             and value not in facts.keypairs
         ):
             yield f"{provider.key}.{name}: the NAS has no SSH keypair with the id {value}; it stores the number all the same."
+    if not facts.may_write and changed:
+        yield f"{desired.final_name}: this account lacks the role CLOUD_SYNC_WRITE, so what differs cannot be applied with it."
     if unknown:
         yield (
             f"{desired.final_name}: the NAS hides {', '.join(sorted(unknown))} from this account, so whether they differ "

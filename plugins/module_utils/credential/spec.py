@@ -16,6 +16,9 @@ from ..providers.values import WireValue
 NAME_LENGTH = 1024
 """Characters that the server's model takes in a name (truenas-api/wire.md §3)."""
 
+LONGEST_TIMEOUT = 86400
+"""Seconds that a task may wait for anything."""
+
 ENVELOPE = 512
 """Characters that a request has around the name and the provider, generously."""
 
@@ -65,14 +68,18 @@ def read(params: Mapping[str, Any]) -> Desired:
         problems += _unread(provider, params[provider.key])
         if params["undeclared"] == "default" and not found:
             problems += missing(provider, declared)
-        problems += _too_long(provider, params["name"], declared)
+        problems += too_long(provider, params["name"], declared)
     elif new_name is None:
         problems.append(
             Problem("provider", "is missing", f"With state present, give exactly one of: {', '.join(PROVIDERS)}.")
         )
-    if provider is None and params.get("clear_fields"):
+    if not given and params.get("clear_fields"):
         problems.append(
             Problem("clear_fields", "is given without a provider", "Give the provider whose fields they are.")
+        )
+    if not 0 < params["verify_timeout"] <= LONGEST_TIMEOUT:
+        problems.append(
+            Problem("verify_timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}.")
         )
     if problems:
         raise InvalidInput(problems)
@@ -85,8 +92,8 @@ def read(params: Mapping[str, Any]) -> Desired:
         cleared=cleared,
         undeclared=params["undeclared"],
         verify=params["verify"],
-        verify_timeout=float(params["verify_timeout"]),
-        verify_may_refresh=bool(params["verify_may_refresh"]),
+        verify_timeout=params["verify_timeout"],
+        verify_may_refresh=params["verify_may_refresh"],
     )
 
 
@@ -107,13 +114,18 @@ def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> di
             path = given.pop(option, None)
             if path is None:
                 continue
+            if not isinstance(path, str) or "\n" in path or "{" in path:
+                problems.append(
+                    Problem(f"{provider.key}.{option}", "is no path but the text itself", f"Give the text as {target}.")
+                )
+                continue
             if any(given.get(name) is not None for name in (target, *provider.options()[target].aliases)):
                 problems.append(
                     Problem(f"{provider.key}.{option}", f"is given together with {target}", "Give one of them.")
                 )
                 continue
             try:
-                given[target] = read_file(str(path))
+                given[target] = read_file(path)
             except (OSError, UnicodeDecodeError) as error:
                 problems.append(
                     Problem(f"{provider.key}.{option}", f"cannot be read: {error}", "Give a file on the controller.")
@@ -135,11 +147,10 @@ def missing(provider: type[Provider], values: Mapping[str, WireValue]) -> Iterat
 
 def _canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the declared options by wire name: without nulls, aliases resolved, files left aside."""
-    names = {alias: name for name, option in provider.options().items() for alias in option.aliases}
     values: dict[str, Any] = {}
     for written, value in given.items():
         if value is not None and written not in provider.from_file:
-            values.setdefault(names.get(written, written), value)
+            values.setdefault(provider.wire_name(written), value)
     return values
 
 
@@ -165,13 +176,12 @@ def _cleared(
     provider: type[Provider], names: list[str], declared: Mapping[str, WireValue]
 ) -> tuple[frozenset[str], list[Problem]]:
     options = provider.options()
-    aliases = {alias: name for name, option in options.items() for alias in option.aliases}
-    cleared = [aliases.get(name, name) for name in names]
+    cleared = [provider.wire_name(name) for name in names]
     problems = []
     for name in cleared:
         if name not in options:
             problems.append(
-                Problem("clear_fields", f"{provider.key} has no field {name}", f"Its fields are: {', '.join(options)}.")
+                Problem("clear_fields", f"{provider.key} has no such field", f"Its fields are: {', '.join(options)}.")
             )
         elif options[name].required:
             problems.append(
@@ -186,7 +196,8 @@ def _cleared(
     return frozenset(cleared), problems
 
 
-def _too_long(provider: type[Provider], name: str, declared: Mapping[str, WireValue]) -> Iterator[Problem]:
+def too_long(provider: type[Provider], name: str, declared: Mapping[str, WireValue]) -> Iterator[Problem]:
+    """Yield a problem if a request with these values would make the NAS close the connection."""
     total = len(json.dumps([name, declared], ensure_ascii=False)) + ENVELOPE
     if declared and total > LIMIT_AFTER_LOGIN:
         longest = max(declared, key=lambda key: len(str(declared[key])))

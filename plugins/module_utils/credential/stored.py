@@ -33,9 +33,13 @@ class Stored:
 
 
 def read(entry: Mapping[str, Any]) -> Stored:
-    """Return the entry of a reply as a stored credential (truenas-api/wire.md §3, Shapes)."""
-    values = dict(entry["provider"])
-    return Stored(entry["id"], entry["name"], values.pop("type"), values)
+    """Return the entry of a reply as a stored credential (truenas-api/wire.md §3, Shapes).
+
+    A row that the NAS cannot read itself may come without a provider; it is then one of an unknown provider.
+    """
+    provider = entry.get("provider")
+    values = dict(provider) if isinstance(provider, Mapping) else {}
+    return Stored(entry["id"], entry["name"], str(values.pop("type", "")), values)
 
 
 def find(stored: Iterable[Stored], name: str) -> Stored | None:

@@ -8,11 +8,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import quote, unquote
 
 from ..errors import NotPermitted, RateLimited, TimedOut, TrueNASError
-from ..providers import BY_WIRE_TYPE
-from ..providers.values import MASK
+from ..hiding import hide, secrets
 from .nas import Nas
 from .plan import Plan
 from .spec import Desired
@@ -47,7 +45,7 @@ def wanted(desired: Desired, plan: Plan, check_mode: bool) -> bool:
     """Tell whether the task asks for a verification: in check mode only `always` does, as it goes out to the provider."""
     if desired.state == "absent" or not plan.candidate:
         return False
-    return desired.verify == "always" or (desired.verify == "changed" and plan.changed and not check_mode)
+    return desired.verify == "always" or (desired.verify == "changed" and "provider" in plan.payload and not check_mode)
 
 
 def verify_all(items: Sequence[tuple[Desired, Plan]], nas: Nas) -> list[Verification | TrueNASError]:
@@ -87,9 +85,11 @@ def _judge(desired: Desired, plan: Plan, answer: Any, seconds: float) -> Verific
         return Verification("unproven", f"No answer within verify_timeout ({desired.verify_timeout:g} s)", seconds)
     if isinstance(answer, TrueNASError):
         state, error = "unproven", str(answer)
+    elif not isinstance(answer, Mapping):
+        state, error = "unproven", "The NAS gave no answer that this collection knows"
     else:
         state, error = "valid" if answer.get("valid") else "invalid", answer.get("excerpt") or answer.get("error") or ""
-    return Verification(state, _without_secrets(_tidy(error), plan.candidate)[:LONGEST_ERROR], seconds)
+    return Verification(state, hide(_tidy(str(error)), secrets(plan.candidate))[:LONGEST_ERROR], seconds)
 
 
 def _tidy(excerpt: str) -> str:
@@ -98,21 +98,3 @@ def _tidy(excerpt: str) -> str:
         r"^(?:ERROR|CRITICAL|NOTICE) ?: (?:: )?(?:error listing: |Failed to create file system for \S+ )?", "", excerpt
     )
     return re.sub(r"(?:RequestID|HostID): [^,]*, ", "", excerpt).strip().rstrip(".")
-
-
-def _without_secrets(text: str, candidate: Mapping[str, Any]) -> str:
-    for secret in sorted(secrets(candidate), key=len, reverse=True):
-        for form in (secret, quote(secret), quote(secret, safe=""), unquote(secret), repr(secret)[1:-1]):
-            text = text.replace(form, MASK)
-    return text
-
-
-def secrets(provider: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the secret texts in a provider's wire values; of a provider or field that is not known, every text."""
-    known = BY_WIRE_TYPE.get(provider["type"])
-    options = known.options() if known else {}
-    for name, value in provider.items():
-        if name in options:
-            yield from options[name].secrets(value)
-        elif name != "type" and isinstance(value, str) and value:
-            yield value

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -29,21 +28,21 @@ METHOD_NOT_FOUND = -32601
 # Linux numbers: the NAS runs Linux, the controller may not.
 ENOENT = 2
 EACCES = 13
+EINVAL = 22
 EBUSY = 16
-ENONET = 64
 ENOTAUTHENTICATED = 207
 
 
-def decode_error(error: dict[str, Any], method: str) -> TrueNASError:
+def decode_error(error: Any, method: str) -> TrueNASError:
     """Return the exception for an error object that answered `method`. The server's traceback is left behind."""
-    code = error.get("code", 0)
-    data = error.get("data") or {}
-    number = data.get("error", 0)
-    reason = _plain(data.get("reason") or error.get("message") or "")
+    error = error if isinstance(error, dict) else {"message": str(error)}
+    data = error["data"] if isinstance(error.get("data"), dict) else {}
+    code, number = error.get("code", 0), data.get("error", 0)
+    reason = _plain(str(data.get("reason") or error.get("message") or ""))
     where = f" ({method})" if method else ""
 
     if code == INVALID_PARAMS:
-        return _invalid(data.get("extra") or [], reason, code)
+        return _invalid(data["extra"] if isinstance(data.get("extra"), list) else [], reason, code)
     if code == TOO_MANY_CALLS:
         return RateLimited(f"The NAS runs no more calls of this session at once{where}.", code)
     if code == METHOD_NOT_FOUND:
@@ -72,9 +71,9 @@ def _invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
     triples = [item for item in extra if isinstance(item, list) and len(item) == 3]
     if any(triple[2] == ENOENT for triple in triples):
         return NotFound(f"{reason}.", code, ENOENT)
-    problems = [Problem(_field(triple[0] or ""), str(triple[1])) for triple in triples]
+    problems = [Problem(_field(str(triple[0] or "")), str(triple[1])) for triple in triples]
     listing = "\n".join(map(str, problems)) or reason
-    return InvalidField(f"The NAS refuses the values:\n{listing}", problems, code, errno.EINVAL)
+    return InvalidField(f"The NAS refuses the values:\n{listing}", problems, code, EINVAL)
 
 
 def _field(attribute: str) -> str:

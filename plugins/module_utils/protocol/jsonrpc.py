@@ -62,15 +62,15 @@ class Dialogue:
         """Return the reply that the text holds, or None for a notification. Raises ServerFault for anything else."""
         try:
             envelope = json.loads(message)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ServerFault("The NAS sent something that is not JSON; is this really a TrueNAS API?") from None
         if not isinstance(envelope, dict):
             raise ServerFault("The NAS sent JSON that is no JSON-RPC reply; is this really a TrueNAS API?")
         if "method" in envelope:
             return None
-        number: Any = envelope.get("id")
-        method = self._methods.pop(number, "")
-        error = decode_error(envelope["error"], method) if "error" in envelope else None
-        if not method:
+        number = envelope.get("id")
+        method = self._methods.pop(number, "") if isinstance(number, int) else ""
+        error = None if envelope.get("error") is None else decode_error(envelope["error"], method)
+        if not isinstance(number, int) or not method:
             raise error or ServerFault("The NAS answered a question that was not asked.")
         return Reply(number, envelope.get("result"), error)

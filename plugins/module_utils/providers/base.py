@@ -63,6 +63,12 @@ class Option:
             return MASK
         return self.kind.public(value) if isinstance(value, str) else self.word(value)
 
+    def public_as_given(self, value: Any) -> Any:
+        """Return what a task wrote as it may be shown, also where it is of a kind that the field does not take."""
+        if value is None or (isinstance(value, (str, int, float)) and not self.secret):
+            return self.kind.public(value) if isinstance(value, str) else value
+        return value if value == "" else MASK
+
     def secrets(self, value: Any) -> Iterator[str]:
         """Yield the secret texts that a value holds: itself, the secret leaves of a mapping, the password in a URL."""
         value = as_text(value)
@@ -131,6 +137,16 @@ class Provider(BaseModel):
     def options(cls) -> Mapping[str, Option]:
         """Return the fields by wire name, in the order of the file."""
         return _options(cls)
+
+    @classmethod
+    def wire_name(cls, written: str) -> str:
+        """Return the wire's name of what a task wrote, which may be an alias; an unknown name stays as it is."""
+        return next((name for name, option in cls.options().items() if written in option.aliases), written)
+
+    @classmethod
+    def refreshed(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> frozenset[str]:
+        """Return the fields whose stored value the NAS has renewed by itself, so that it is kept."""
+        return frozenset()
 
     @classmethod
     def parse(cls, given: Mapping[str, Any]) -> tuple[dict[str, WireValue], list[Problem]]:

@@ -3,8 +3,14 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping
+
 from .base import Provider, option
-from .values import Text, Token
+from .values import Text, Token, WireValue, json_object
+
+_NEVER = datetime.datetime(1, 1, 2, tzinfo=datetime.UTC)
+"""Times before this are the zero time of rclone, which means that there is none."""
 
 
 class OAuthProvider(Provider):
@@ -23,3 +29,27 @@ class OAuthProvider(Provider):
         aliases=("access_token",),
         min_length=1,
     )
+
+    @classmethod
+    def refreshed(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> frozenset[str]:
+        """Keep a stored token that expires later than the declared one: the NAS has refreshed it.
+
+        A token belongs to its client, so with another client the declared one counts. Without two times to compare, too.
+        """
+        same_client = all(stored.get(name) == desired.get(name) for name in ("client_id", "client_secret"))
+        have, want = expiry(stored.get("token")), expiry(desired.get("token"))
+        newer = have is not None and want is not None and have > want
+        return frozenset({"token"} if cls.rotates_token and same_client and newer else ())
+
+
+def expiry(token: WireValue) -> datetime.datetime | None:
+    """Return when a token in rclone's form expires, or None if it does not say."""
+    parsed = json_object(token) if isinstance(token, str) else None
+    moment = (parsed or {}).get("expiry")
+    try:
+        found = datetime.datetime.fromisoformat(moment) if isinstance(moment, str) else None
+    except ValueError:
+        return None
+    if found is not None and found.tzinfo is None:
+        found = found.replace(tzinfo=datetime.UTC)
+    return found if found is not None and found > _NEVER else None

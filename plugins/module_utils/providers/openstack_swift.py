@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from .base import Provider, option
-from .values import Kind, Text, WireValue
+from .values import Kind, Text, UrlAsIs, WireValue
 
 
 class OpenStackSwift(Provider):
@@ -26,7 +26,7 @@ class OpenStackSwift(Provider):
         aliases=("api_key", "password"),
         min_length=1,
     )
-    auth: Text = option(
+    auth: UrlAsIs = option(
         "URL of the authentication service.", required=True, aliases=("authentication_url",), min_length=1
     )
     auth_version: Annotated[int | None, Kind()] = option(
@@ -43,7 +43,7 @@ class OpenStackSwift(Provider):
     tenant_id: Text = option("ID of the tenant or project.", default="")
     tenant_domain: Text = option("Domain of the tenant or project, for version 3.", default="")
     region: Text = option("Name of the region.", default="", aliases=("region_name",))
-    storage_url: Text = option("URL of the storage, if not the one that authentication answers with.", default="")
+    storage_url: UrlAsIs = option("URL of the storage, if not the one that authentication answers with.", default="")
     auth_token: Text = option("A token from elsewhere, in place of authentication.", default="", secret=True)
     application_credential_id: Text = option("ID of an application credential, for version 3.", default="")
     application_credential_name: Text = option("Name of an application credential, for version 3.", default="")

@@ -10,7 +10,7 @@ import functools
 import json
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Optional, TypeAlias
 
@@ -40,24 +40,47 @@ def _itself(value: str) -> Iterator[str]:
     yield value
 
 
+def readable(value: str) -> str:
+    """Return a value that is no secret as it may be shown: without a password in a URL, or a key that was put there.
+
+    A password that was not percent-encoded may hold any sign, so everything up to the last @ goes.
+    """
+    if looks_like_key(value):
+        return MASK
+    return _USERINFO.sub(lambda found: f"{found.group('scheme') or ''}{MASK}@", value)
+
+
+_USERINFO = re.compile(r"(?s)^(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*:[/\\]+)?(?P<userinfo>(?(scheme).*|.*:.*))@")
+
+
+def looks_like_key(value: Any) -> bool:
+    """Tell whether a value is the text of a private key, wherever it was put."""
+    return isinstance(value, str) and "-----BEGIN" in value
+
+
 @dataclass(frozen=True)
 class Kind:
     """How Ansible reads a kind of value, when two of them are the same, what of one may be shown and what is its secret."""
 
     ansible: str = "str"
     same: Callable[[Any, Any], bool] = operator.eq
-    public: Callable[[str], str] = str
+    public: Callable[[str], str] = readable
     secrets: Callable[[str], Iterator[str]] = _itself
 
 
 def text(value: Any) -> Any:
     """Refuse the stand-ins for a secret, which the NAS would store in the secret's place (truenas-api/wire.md §3)."""
-    if isinstance(value, str) and value in _PLACEHOLDERS:
+    if isinstance(value, str):
+        _refuse_placeholders([value])
+    return value
+
+
+def _refuse_placeholders(texts: Iterable[str]) -> None:
+    if not _PLACEHOLDERS.isdisjoint(texts):
         raise Refused(
-            "is a masked value, which the NAS would store in place of the real one",
+            "is or holds a masked value, which the NAS would store in place of the real one",
             "Give the real value, or leave the field out to keep what is stored.",
         )
-    return value
 
 
 def as_text(value: Any) -> Any:
@@ -67,7 +90,22 @@ def as_text(value: Any) -> Any:
 
 def json_text(value: Any) -> Any:
     """Read a mapping or JSON text as text."""
-    return text(as_text(value))
+    value = text(as_text(value))
+    if isinstance(value, str):
+        _refuse_placeholders(leaf for name, leaf in _leaves(json_object(value)))
+    return value
+
+
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text in parsed JSON with the name it stands under."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(item, key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item, name)
+    elif isinstance(value, str):
+        yield name, value
 
 
 def json_object(value: str) -> dict[str, Any] | None:
@@ -119,8 +157,8 @@ def _canonical(value: Any) -> Any:
 def json_secrets(value: str) -> Iterator[str]:
     """Yield the text itself and the secret texts in it; what only describes a key or a token is no secret."""
     yield value
-    for name, leaf in (json_object(value) or {}).items():
-        if isinstance(leaf, str) and name not in _DESCRIPTIVE:
+    for name, leaf in _leaves(json_object(value)):
+        if leaf and name not in _DESCRIPTIVE:
             yield leaf
 
 
@@ -156,6 +194,10 @@ def normalise_url(value: str) -> str:
 
     Raises Refused for what the NAS rejects, and for port 0, which it stores but cannot connect to.
     """
+    if re.match(r"(?i)https?://[^/?#@]*:[/?#][^@]*@", value):
+        raise Refused(
+            "has a password with a sign that ends the host", "Percent-encode the password, / as %2F and so on."
+        )
     try:
         url = _url_adapter().validate_python(value, strict=True)
     except ValidationError as error:
@@ -179,7 +221,10 @@ def _why_not_a_url(value: str, complaint: str) -> tuple[str, str]:
 
 def http_url(value: Any) -> Any:
     """Read an http or https URL."""
-    return normalise_url(text(value)) if isinstance(value, str) else value
+    if isinstance(value, str):
+        _refuse_placeholders([value, *url_userinfo(value).split(":")])
+        return normalise_url(value)
+    return value
 
 
 def url_or_empty(value: Any) -> Any:
@@ -195,21 +240,17 @@ def https_url(value: Any) -> Any:
     return value
 
 
-def without_userinfo(url: str) -> str:
-    """Return the URL with user and password masked; everything else in it may be read."""
-    userinfo = url_userinfo(url)
-    return url.replace(f"{userinfo}@", f"{MASK}@", 1) if userinfo else url
+def url_as_is(value: Any) -> Any:
+    """Read a URL that the NAS stores byte for byte, or nothing; a bare host could not be used."""
+    if isinstance(text(value), str) and value and not re.match(r"(?i)https?://", value):
+        raise Refused("has no scheme", "Write it as a URL, for example https://host.example:5000/v3")
+    return value
 
 
 def url_userinfo(url: str) -> str:
     """Return the `user:password` of a URL, or an empty text."""
-    authority = re.search(r"//([^/?#]*)", url)
-    return authority.group(1).rpartition("@")[0] if authority else ""
-
-
-def looks_like_key(value: Any) -> bool:
-    """Tell whether a value is the text of a private key, wherever it was put."""
-    return isinstance(value, str) and "-----BEGIN" in value
+    found = _USERINFO.match(url)
+    return found.group("userinfo") if found else ""
 
 
 def secrets_in_readable(value: str) -> Iterator[str]:
@@ -222,26 +263,32 @@ def secrets_in_readable(value: str) -> Iterator[str]:
 
 def keypair_id(value: Any) -> Any:
     """Read the number of a keypair on the NAS; digits as text are a number."""
-    if isinstance(value, str):
-        if re.fullmatch(r"\d{1,18}", value):
-            return int(value)
-        reason = "is key text" if looks_like_key(value) else "is not a number"
-        raise Refused(
-            f"{reason}; the NAS refers to a keypair by its number",
-            "Store the key on the NAS as an SSH keypair and give that keypair's id.",
-        )
-    return value
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value):
+        return int(value)
+    is_a_name = isinstance(value, str) and len(value) < 64 and not looks_like_key(value)
+    raise Refused(
+        f"is {'not a number' if is_a_name else 'key text'}; the NAS refers to a keypair by its number",
+        "Store the key on the NAS as an SSH keypair and give that keypair's id.",
+    )
+
+
+def _only_a_number(value: str) -> str:
+    return value if value.isdigit() else MASK
 
 
 Text = Annotated[str, BeforeValidator(text), Field(max_length=1024), Kind()]
 Flag = Annotated[bool, Kind("bool")]
 Count = Annotated[int, Field(ge=1), Kind("int")]
 Port = Annotated[int, Field(ge=1, le=65535), Kind("int")]
-Url = Annotated[str, BeforeValidator(http_url), Field(max_length=2083), Kind(public=without_userinfo)]
-UrlOrEmpty = Annotated[str, BeforeValidator(url_or_empty), Field(max_length=2083), Kind(public=without_userinfo)]
-HttpsUrl = Annotated[str, BeforeValidator(https_url), Field(max_length=2083), Kind(public=without_userinfo)]
+Url = Annotated[str, BeforeValidator(http_url), Field(max_length=2083), Kind()]
+UrlOrEmpty = Annotated[str, BeforeValidator(url_or_empty), Field(max_length=2083), Kind()]
+UrlAsIs = Annotated[str, BeforeValidator(url_as_is), Field(max_length=1024), Kind()]
+HttpsUrl = Annotated[str, BeforeValidator(https_url), Field(max_length=2083), Kind()]
 Token = Annotated[str, BeforeValidator(oauth_token), Kind("raw", same=same_json, secrets=json_secrets)]
 OpaqueToken = Annotated[str, BeforeValidator(json_text), Kind("raw", same=same_json, secrets=json_secrets)]
 ServiceAccount = Annotated[str, BeforeValidator(service_account), Kind("raw", same=same_json, secrets=json_secrets)]
 # ansible-test's pylint reads module_utils as an older Python, which has no `|` for types.
-KeypairId = Annotated[Optional[Annotated[int, Field(ge=1)]], BeforeValidator(keypair_id), Kind("raw")]  # noqa: UP045
+_PositiveNumber = Annotated[int, Field(ge=1)]
+KeypairId = Annotated[Optional[_PositiveNumber], BeforeValidator(keypair_id), Kind("raw", public=_only_a_number)]  # noqa: UP045

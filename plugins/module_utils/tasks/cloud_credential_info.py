@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..credential.info import listing
-from ..credential.nas import Nas
+from ..credential.nas import WRITE_ROLE, Nas
 from ..credential.provider_arguments import PROVIDER_ARGUMENTS
 from .base import Act, TaskKind
 
@@ -23,7 +23,13 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 
     def act(nas: Nas) -> dict[str, Any]:
         found = listing(nas.credentials(), params["name"], params["provider"], params["reveal_secrets"])
-        return {"changed": False, "credentials": found}
+        hidden = found and params["reveal_secrets"] and not nas.may_write
+        warnings = (
+            [f"The NAS hides nearly every value from this account, which lacks the role {WRITE_ROLE}."]
+            if hidden
+            else []
+        )
+        return {"changed": False, "credentials": found, "warnings": warnings}
 
     return act
 

@@ -98,7 +98,7 @@ class Session:
                 number, message = self._dialogue.request(call.method, *call.params)
                 self._send(message)
                 places[number] = place
-                deadlines[number] = time.monotonic() + (call.timeout or self._timeout)
+                deadlines[number] = time.monotonic() + (self._timeout if call.timeout is None else call.timeout)
             try:
                 reply = self._dialogue.receive(self._receive(min(deadlines.values())))
             except TimedOut as late:

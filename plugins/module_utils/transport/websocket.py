@@ -16,6 +16,7 @@ from ..errors import (
     ConnectionLost,
     InvalidInput,
     MissingLibrary,
+    NotTLS,
     Problem,
     ServerFault,
     TimedOut,
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for the connection and its handshakes, as the NAS's official client allows (truenas-api/wire.md §1)."""
+
+WRONG_NAME = (62, 64)
+"""OpenSSL's codes for a certificate that has another host name or another address."""
 
 CLOSE_REASONS: dict[int, Callable[[str], TrueNASError]] = {
     1007: lambda url: ServerFault(f"{url} closed the connection: a message was too long or not text."),
@@ -114,7 +118,7 @@ class Channel:
         if opcode == websocket.ABNF.OPCODE_CLOSE:
             code = struct.unpack("!H", data.data[:2])[0] if len(data.data) >= 2 else 1005
             raise CLOSE_REASONS.get(code, self._closed)(self._url)
-        return bytes(data.data).decode()
+        return bytes(data.data).decode(errors="replace")
 
     def close(self) -> None:
         """Close the connection; the NAS ends the session with it."""
@@ -134,12 +138,17 @@ class Channel:
         if isinstance(error, TrueNASError):
             return error
         if isinstance(error, ssl.SSLCertVerificationError):
+            reason = error.verify_message.rstrip(".")
+            if error.verify_code in WRONG_NAME:
+                return TLSError(
+                    f"The certificate of {url} is for another host: {reason}. Give the name that it has as host."
+                )
             return TLSError(
-                f"The certificate of {url} is not trusted: {error.verify_message}. Give the certificate of its "
-                "authority as ca_path, or set validate_certs to false if you accept any."
+                f"The certificate of {url} is not trusted: {reason}. Give the certificate of its authority as ca_path, or "
+                "set validate_certs to false if you accept any."
             )
         if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
-            return TLSError(f"{url} does not speak TLS as expected ({error.reason}): check host and port.")
+            return NotTLS(f"{url} does not speak TLS as expected ({error.reason}): check host and port.")
         if isinstance(error, websocket.WebSocketBadStatusException):
             return self._explain_status(error.status_code)
         if isinstance(error, (websocket.WebSocketTimeoutException, TimeoutError)):
@@ -148,7 +157,7 @@ class Channel:
             return Unreachable(f"{url} cannot be reached: the connection was refused.")
         if isinstance(error, (websocket.WebSocketConnectionClosedException, ConnectionError, ssl.SSLEOFError)):
             return ConnectionLost(f"The connection to {url} was lost.")
-        if isinstance(error, socket.gaierror):
+        if isinstance(error, (socket.gaierror, websocket.WebSocketAddressException)):
             return Unreachable(f"{url} cannot be reached: the host's name is not known.")
         if isinstance(error, OSError):
             return Unreachable(f"{url} cannot be reached: {error.strerror or error}.")

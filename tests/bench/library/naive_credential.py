@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 import json
 import ssl
+from typing import Any
 
 import websocket
 from ansible.module_utils.basic import AnsibleModule
@@ -32,7 +33,7 @@ def main() -> None:
     )
     ids = itertools.count(1)
 
-    def call(method: str, *params: object) -> object:
+    def call(method: str, *params: Any) -> Any:
         line.send(json.dumps({"jsonrpc": "2.0", "id": next(ids), "method": method, "params": params}))
         return json.loads(line.recv())["result"]
 

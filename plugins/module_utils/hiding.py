@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Taking known secrets out of texts that come from elsewhere: from rclone, from a provider, from the NAS."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote
+
+from .providers import BY_WIRE_TYPE
+from .providers.values import MASK
+
+SHORT = 4
+"""Characters below which a secret is hidden only where it stands alone; a password "a" must not eat every a."""
+
+
+def hide(text: str, secrets_: Iterable[str]) -> str:
+    """Return the text with each secret masked, in any of the forms in which programs write one."""
+    forms = {form for secret in secrets_ for form in _forms(secret) if form}
+    for form in sorted(forms, key=len, reverse=True):
+        pattern = re.escape(form)
+        if len(form) < SHORT:
+            pattern = rf"(?<!\w){pattern}(?!\w)"
+        text = re.sub(pattern, MASK, text, flags=re.IGNORECASE if "%" in form else 0)
+    return text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    # The NAS drops line breaks from what it hands to rclone; Go, JSON and Python quote each in their way.
+    for value in (secret, re.sub(r"[\r\n]", "", secret)):
+        yield value
+        yield from (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1])
+        yield from (quote(value), quote(value, safe=""), quote_plus(value), unquote(value))
+
+
+def secrets(provider: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the secret texts in a provider's wire values; of a provider or field that is not known, every text."""
+    known = BY_WIRE_TYPE.get(provider.get("type", ""))
+    options = known.options() if known else {}
+    for name, value in provider.items():
+        if name in options:
+            yield from options[name].secrets(value)
+        elif name != "type" and isinstance(value, str) and value:
+            yield value

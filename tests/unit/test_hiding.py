@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets are taken out of texts that come from elsewhere, in whatever form they stand there."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils.hiding import hide
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import readable
+
+
+@pytest.mark.parametrize(
+    "form",
+    ['hush"ca/n ary', 'hush\\"ca/n ary', "hush%22ca/n%20ary", "hush%22ca%2fn%20ary", "hush%22ca%2Fn+ary"],
+)
+def test_every_form_is_hidden(form: str) -> None:
+    assert hide(f"error: {form}!", ['hush"ca/n ary']) == "error: ********!"
+
+
+def test_line_breaks_that_the_nas_drops_and_umlauts_that_json_escapes() -> None:
+    assert hide("x onetwo y", ["one\r\ntwo"]) == "x ******** y"
+    assert hide("x h\\u00e4sh y", ["häsh"]) == "x ******** y"
+
+
+def test_a_short_secret_does_not_eat_the_text() -> None:
+    assert hide("cannot connect as a", ["a"]) == "cannot connect as ********"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("https://u:p@h.example/x", "https://********@h.example/x"),
+        ("https://u:#p@h.example/x", "https://********@h.example/x"),
+        ("https://u:a/b?c@h.example", "https://********@h.example"),
+        ("https:/u:p@h", "https:/********@h"),
+        ("https:\\\\u:p@h", "https:\\\\********@h"),
+        ("u:p@h", "********@h"),
+        ("https://token@h", "https://********@h"),
+        ("me@example.com", "me@example.com"),
+        ("https://h.example/x", "https://h.example/x"),
+        ("fe80::1", "fe80::1"),
+        ("x -----BEGIN KEY-----", "********"),
+    ],
+)
+def test_what_may_be_read_of_a_value_that_is_no_secret(value: str, shown: str) -> None:
+    assert readable(value) == shown
