@@ -16,11 +16,11 @@ blanking every "22" or "admin" would make them unreadable."""
 
 
 def masked(params: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a task's options with every value masked that is a secret or might be one.
+    """Return the options that a task has, with every value masked that is a secret or might be one.
 
-    That goes for misspelt options, too, which Ansible would show as they are.
+    That goes for misspelt options, too, which Ansible would show as they are. Options that are null are left out.
     """
-    return {name: _masked_option(name, value, spec) for name, value in params.items()}
+    return {name: _masked_option(name, value, spec) for name, value in params.items() if value is not None}
 
 
 def _masked_option(name: str, value: Any, spec: Mapping[str, Any]) -> Any:
@@ -41,6 +41,8 @@ def _masked_provider(provider: type[Provider], given: Mapping[str, Any]) -> dict
     options = provider.options()
     shown = {}
     for written, value in given.items():
+        if value is None:
+            continue
         option = options.get(provider.wire_name(written))
         if option:
             shown[written] = option.public_as_given(value)

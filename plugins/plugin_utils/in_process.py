@@ -7,6 +7,7 @@ A worker process lives as long as one task on one host. What is kept here betwee
 from __future__ import annotations
 
 import datetime
+import gc
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -21,9 +22,17 @@ from ansible_collections.nasops.truenas.plugins.module_utils.connection import C
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
+
+if _pydantic.IMPORT_ERROR is None:
+    # Ansible imports this once, before it forks the workers: what is built here is not built in each of them, and what the
+    # garbage collector is told to leave alone is not copied for each of them.
+    for provider in PROVIDERS.values():
+        provider.model_rebuild()
+    gc.freeze()
 
 _kept: dict[Connection, tuple[Session, Nas]] = {}
 

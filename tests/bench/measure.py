@@ -46,7 +46,9 @@ def task(way: str, credentials: int) -> dict[str, Any]:
     items = [{"name": f"credential {n}", "ftp": {**provider(n), "pass": "{{ secret }}"}} for n in range(credentials)]
     ways: dict[str, dict[str, Any]] = {
         "empty task": {"nothing": {}},
+        "empty task with options": {"nothing": {**LOGIN, "credentials": items}},
         "empty loop": {"nothing": {}, **loop},
+        "empty loop with options": {"nothing": {**LOGIN, "name": NAME, "ftp": FTP}, **loop},
         "naive": {"naive_credential": {**LOGIN, "name": NAME, "provider": {"type": "FTP", **FTP}}, **loop},
         "ours, loop": {"nasops.truenas.cloud_credential": {**LOGIN, "name": NAME, "ftp": FTP}, **loop},
         "ours, set": {"nasops.truenas.cloud_credentials": {**LOGIN, "credentials": items}},
@@ -60,24 +62,20 @@ def run(way: str, fleet: Fleet, credentials: int, folder: Path, changed: bool) -
         begun = time.perf_counter()
         fleet.bare(credentials)
         return Cost(time.perf_counter() - begun, 0)
-    play = [
-        {
-            "hosts": "all",
-            "gather_facts": False,
-            "vars": {"secret": SECRET, "key": API_KEY},
-            "tasks": [task(way, credentials)],
-        }
-    ]
-    here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
-    (folder / "play.yml").write_text(yaml.safe_dump(play))
-    (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": fleet.inventory(), "vars": here}}))
-    output, cost = timed(
-        [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "hosts.yml", "play.yml"], folder
-    )
+    output, cost = run_task(task(way, credentials), fleet, folder)
     expected = 0 if way.startswith("empty") or not changed else len(fleet.boxes)
     if output.count("changed=1 ") != expected:
         raise SystemExit(f"{way}: expected {expected} hosts to change something\n{output[-2000:]}")
     return cost
+
+
+def run_task(one: dict[str, Any], fleet: Fleet, folder: Path) -> tuple[str, Cost]:
+    """Run one task over the fleet and return what Ansible printed, and the cost. Raises if it fails."""
+    play = [{"hosts": "all", "gather_facts": False, "vars": {"secret": SECRET, "key": API_KEY}, "tasks": [one]}]
+    here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    (folder / "play.yml").write_text(yaml.safe_dump(play))
+    (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": fleet.inventory(), "vars": here}}))
+    return timed([str(Path(sys.executable).with_name("ansible-playbook")), "-i", "hosts.yml", "play.yml"], folder)
 
 
 def timed(command: list[str], folder: Path) -> tuple[str, Cost]:

@@ -27,7 +27,7 @@ def main() -> None:
     from ansible.module_utils import basic  # noqa: F401
 
     at = stage("import ansible.module_utils", BEGUN)
-    import pydantic  # noqa: F401
+    from pydantic import BaseModel, TypeAdapter  # noqa: F401
 
     at = stage("import pydantic", at)
     import websocket  # noqa: F401

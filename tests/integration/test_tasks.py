@@ -100,7 +100,7 @@ def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simul
         "key text": "sftp.private_key: is key text",
         "json": "service_account_credentials: is not a JSON object",
         "file": "service_account_file: cannot be read",
-        "plain": "revoke an API key for good",
+        "plain": "destroy an API key",
     }
     for task, message in expected.items():
         result = run.named(task)

@@ -31,9 +31,9 @@ def failure(code: int, number: int = 0, reason: str = "", extra: Any = None) -> 
 class Line:
     """A connection to a server that is a function: it takes a request and returns the members of the reply."""
 
-    def __init__(self, serve: Serve, welcome: dict[str, Any] = WELCOME) -> None:
+    def __init__(self, serve: Serve, welcome: dict[str, Any] | None = None) -> None:
         self.serve = serve
-        self.welcome = welcome
+        self.welcome = WELCOME if welcome is None else welcome
         self.sent: list[dict[str, Any]] = []
         self.inbox: list[str] = []
         self.late: list[str] = []

@@ -1,4 +1,3 @@
-#!/usr/bin/python
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One credential the way it is usually done: a process for each item, which logs in, reads all, compares and writes."""
 
