@@ -30,6 +30,7 @@ class FakeNas:
         self.version = version
         self.reader = reader
         self.calls: list[str] = []
+        self.params: list[tuple[str, tuple[Any, ...]]] = []
         self.answers: dict[str, Any] = {
             "system.version_short": version,
             "cloudsync.query": [],
@@ -46,6 +47,7 @@ class FakeNas:
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
         """Carry out a call, or raise."""
         self.calls.append(method)
+        self.params.append((method, params))
         answer = (
             self.answers[method] if method in self.answers else getattr(self, "_" + method.rpartition(".")[2])(*params)
         )

@@ -440,6 +440,7 @@ def test_a_change_of_provider_in_use_is_warned_about() -> None:
     nas = FakeNas(STORED, answers={"cloudsync.query": [{"id": 5, "description": "nightly", "credentials": {"id": 3}}]})
     result = run(nas, True, b2={"account": "a", "key": OTHER})
     assert any("cloud sync task 'nightly'" in warning for warning in result["warnings"])
+    assert ("cloudsync.query", ([["credentials.id", "in", [3]]],)) in nas.params
 
 
 def test_a_merged_request_that_would_be_too_long_is_refused_in_check_mode_too() -> None:

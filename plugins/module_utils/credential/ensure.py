@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import InvalidInput, NotPermitted, TrueNASError, VerificationFailed
 from .nas import WRITE_ROLE, Nas
-from .plan import Facts, Plan, Question, make, questions
+from .plan import Facts, Plan, Question, make, questions, subject
 from .spec import Desired
 from .stored import Stored, document
 from .verify import Verification, verify_all, wanted
@@ -39,12 +39,14 @@ def facts(items: Sequence[Desired], nas: Nas) -> Facts:
     """Return what the plans for all these need to know beyond what is stored."""
     stored = nas.credentials()
     asked: set[Question] = set()
+    ids: set[int] = set()
     for desired in items:
         # What is wrong here is wrong for the plan as well, which says so.
         with contextlib.suppress(InvalidInput):
-            asked |= questions(desired, stored)
-    doomed = {desired.name for desired in items if desired.state == "absent"}
-    ids = {credential.id for credential in stored if credential.name in doomed}
+            wanted_here = questions(desired, stored)
+            asked |= wanted_here
+            if Question.USERS in wanted_here and (current := subject(desired, stored)):
+                ids.add(current.id)
     # In the order of their declaration, so that runs are alike.
     return nas.facts([question for question in Question if question in asked], ids)
 

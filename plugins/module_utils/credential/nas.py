@@ -63,7 +63,7 @@ class Nas:
         return list(self._known.values())
 
     def facts(self, asked: Collection[Question], ids: Collection[int]) -> Facts:
-        """Return the answers to the questions; the calls are in flight together. `ids` are the credentials to delete."""
+        """Return the answers to the questions; the calls are in flight together. `ids` are those whose users matter."""
         calls = {question: _CALLS[question](ids) for question in asked}
         answers = iter(self._session.call_all([call for group in calls.values() for call in group]))
         found: dict[str, Any] = {}

@@ -78,7 +78,7 @@ class Plan:
 
 def questions(desired: Desired, stored: Sequence[Stored]) -> frozenset[Question]:
     """Return which facts `make` needs for this task on a NAS that stores this."""
-    current = _current(desired, stored)
+    current = subject(desired, stored)
     if desired.state == "absent":
         return frozenset({Question.USERS} if current else ())
     provider = desired.provider
@@ -101,7 +101,7 @@ def questions(desired: Desired, stored: Sequence[Stored]) -> frozenset[Question]
 
 def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
     """Return the plan. Raises InvalidInput, NotFound or InUse for what cannot be done, in check mode as well."""
-    current = _current(desired, stored)
+    current = subject(desired, stored)
     if desired.state == "absent":
         return _delete(desired, current, facts)
     if desired.provider is None:
@@ -112,8 +112,11 @@ def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
     return _replace(desired, provider, current, facts)
 
 
-def _current(desired: Desired, stored: Sequence[Stored]) -> Stored | None:
-    """Return the credential that the task is about, under its old name or its new one."""
+def subject(desired: Desired, stored: Sequence[Stored]) -> Stored | None:
+    """Return the stored credential that the task is about, under its old name or its new one.
+
+    Raises InvalidInput if both are stored, or one of them twice.
+    """
     old = find(stored, desired.name)
     new = find(stored, desired.new_name) if desired.new_name else None
     if old and new:
