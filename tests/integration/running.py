@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,6 +129,10 @@ class Ansible:
             text=True,
             check=False,
         )
+        # What Ansible copied for an asynchronous task it looks at every five seconds, and removes when the task is done.
+        deadline = time.monotonic() + 20
+        while any(here.glob("remote/*/async_wrapper.py")) and time.monotonic() < deadline:
+            time.sleep(0.2)
         output = done.stdout + done.stderr
         lines = recorded.read_text().splitlines() if recorded.exists() else []
         assert_no_secret(output, "the output")
