@@ -116,6 +116,7 @@ class Ansible:
             "ANSIBLE_LOCAL_TEMP": str(here / "local"),
             "ANSIBLE_REMOTE_TEMP": str(here / "remote"),
             "ANSIBLE_LOG_PATH": str(here / "log"),
+            "ANSIBLE_ASYNC_DIR": str(here / "async"),
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_FORKS": "10",
             "RECORD_RESULTS": str(recorded),
