@@ -8,8 +8,8 @@ import time
 BEGUN = time.perf_counter()
 
 import json  # noqa: E402 - the clock starts before the imports, which are part of what is measured
-import sys  # noqa: E402
-from typing import Any  # noqa: E402
+import sys  # noqa: E402 - as above
+from typing import Any  # noqa: E402 - as above
 
 STAGES: dict[str, float] = {}
 
@@ -24,13 +24,13 @@ def stage(name: str, since: float) -> float:
 def main() -> None:
     """Connect to the NAS that the arguments describe and plan for what they ask."""
     sys.path.insert(0, ".collections")
-    from ansible.module_utils import basic  # noqa: F401
+    from ansible.module_utils import basic  # noqa: F401 - timed
 
     at = stage("import ansible.module_utils", BEGUN)
-    from pydantic import BaseModel, TypeAdapter  # noqa: F401
+    from pydantic import BaseModel, TypeAdapter  # noqa: F401 - timed
 
     at = stage("import pydantic", at)
-    import websocket  # noqa: F401
+    import websocket  # noqa: F401 - timed
 
     at = stage("import websocket-client", at)
     from ansible_collections.nasops.truenas.plugins.module_utils import connection

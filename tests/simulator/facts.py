@@ -84,7 +84,7 @@ def provider_model(version: str, provider: str) -> type[Model]:
 def provider(version: str) -> Any:
     """The union of all provider models of a version, told apart by `type`."""
     members = tuple(provider_model(version, name) for name in types(version))
-    return Annotated[Union[members], Discriminator("type")]  # noqa: UP007
+    return Annotated[Union[members], Discriminator("type")]  # noqa: UP007 - built at run time
 
 
 def _rank(order: list[str], name: str) -> int:

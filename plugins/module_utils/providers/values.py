@@ -290,4 +290,4 @@ OpaqueToken = Annotated[str, BeforeValidator(json_text), Kind("raw", same=same_j
 ServiceAccount = Annotated[str, BeforeValidator(service_account), Kind("raw", same=same_json, secrets=json_secrets)]
 # ansible-test's pylint reads module_utils as an older Python, which has no `|` for types.
 _PositiveNumber = Annotated[int, Field(ge=1)]
-KeypairId = Annotated[Optional[_PositiveNumber], BeforeValidator(keypair_id), Kind("raw", public=_only_a_number)]  # noqa: UP045
+KeypairId = Annotated[Optional[_PositiveNumber], BeforeValidator(keypair_id), Kind("raw", public=_only_a_number)]  # noqa: UP045 - see above

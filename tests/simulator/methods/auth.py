@@ -62,7 +62,7 @@ def _login_ex_args(version: str) -> type[Model]:
     if versions.at_least(version, _SCRAM_SINCE):
         types = Literal["CLIENT_FIRST_MESSAGE", "CLIENT_FINAL_MESSAGE"]
         members.append(model("AuthSCRAM", mechanism=Literal["SCRAM"], scram_type=types, rfc_str=str))
-    union: Any = Union[tuple(members)]  # noqa: UP007
+    union: Any = Union[tuple(members)]  # noqa: UP007 - built at run time
     return model("AuthLoginExArgs", login_data=Annotated[union, Discriminator("mechanism")])
 
 

@@ -25,7 +25,7 @@ Entry = dict[str, Any]
 _BWLIMIT = model("CloudSyncBwlimit", time=str, bandwidth=PositiveInt | None)
 _FIELDS = {
     **tasks.BASE_FIELDS,
-    "bwlimit": (list[_BWLIMIT], []),  # type: ignore[valid-type]
+    "bwlimit": (list[_BWLIMIT], []),  # type: ignore[valid-type]  # built at run time
     "transfers": (PositiveInt | None, None),
     "direction": Literal["PUSH", "PULL"],
     "transfer_mode": Literal["SYNC", "COPY", "MOVE"],
