@@ -21,8 +21,8 @@ from pathlib import Path
 # There is no garbage while modules are imported, and looking for it would double the time that takes.
 gc.disable()
 
-from . import faults, server, versions  # noqa: E402 - after the clock or path is set
-from .accounts import ADMIN_ROLES, READER_ROLES, parse_key  # noqa: E402 - after the clock or path is set
+from . import faults, server, versions  # noqa: E402 - after the collector is off
+from .accounts import ADMIN_ROLES, READER_ROLES, parse_key  # noqa: E402 - after the collector is off
 
 gc.enable()
 
