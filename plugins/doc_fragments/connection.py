@@ -39,6 +39,33 @@ options:
       - The password of the user. Give either this or O(api_key).
       - If neither is set, the environment variable E(TRUENAS_PASSWORD) is used.
     type: str
+  otp:
+    description:
+      - The one-time code of a user that logs in with O(password) and two factors, in quotes.
+      - A code holds for half a minute and for one login, so that a playbook needs a new one for each task. Automation is better
+        served by O(api_key), which needs no code.
+      - If not set, and O(password) is used, the environment variable E(TRUENAS_OTP) is used.
+    type: str
+  api_key_mechanism:
+    description:
+      - How O(api_key) is shown to the NAS.
+      - With V(scram) the key itself is not sent, and the NAS has to prove that it knows it, too. TrueNAS 26.0 and newer can do
+        that; an older one refuses the login.
+      - With V(plain) the key is sent as it is, which the connection has to protect.
+      - With V(auto) the NAS is asked first, and V(scram) is used where it offers it. A login that then fails is not tried again
+        with V(plain).
+      - If not set, the environment variable E(TRUENAS_API_KEY_MECHANISM) is used.
+    type: str
+    choices: [auto, scram, plain]
+    default: auto
+  channel_binding:
+    description:
+      - Whether a login with SCRAM is bound to the certificate that the connection shows. The NAS then refuses it if somebody in
+        between, even one whose certificate is trusted, has ended the TLS of the NAS.
+      - A proxy that does so on purpose needs V(false). Without TLS there is nothing to bind to.
+      - If not set, the environment variable E(TRUENAS_CHANNEL_BINDING) is used.
+    type: bool
+    default: true
   validate_certs:
     description:
       - Whether the certificate of the NAS must be trusted and carry the NAS's name.
@@ -54,8 +81,9 @@ options:
     description:
       - Allows a connection without TLS. It is used if O(host) is a URL that asks for it, or if O(host) has no scheme and what
         answers there does not speak TLS.
-      - The NAS revokes an API key for good when it arrives without TLS from another machine, and everything else that is
-        sent and read can be read on the way. Only for a tunnel or a proxy that adds the TLS.
+      - The NAS revokes an API key for good when it arrives without TLS from another machine, which a login with SCRAM
+        spares it (see O(api_key_mechanism)), and everything else that is sent and read can be read on the way. Only for a
+        tunnel or a proxy that adds the TLS.
       - If not set, the environment variable E(TRUENAS_ALLOW_PLAINTEXT) is used.
     type: bool
     default: false
@@ -68,5 +96,6 @@ options:
 requirements:
   - pydantic >= 2.10
   - websocket-client >= 1.8
+  - cryptography >= 41, for logins with SCRAM over TLS
   - TrueNAS 25.04 or newer
 """

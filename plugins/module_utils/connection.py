@@ -17,8 +17,18 @@ from ansible.module_utils.api import generate_jittered_backoff, retry_with_delay
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
 from .credential.spec import LONGEST_TIMEOUT
-from .errors import ConnectionLost, InvalidInput, NotTLS, Problem, RateLimited
-from .protocol.login import Account
+from .errors import (
+    AuthenticationError,
+    ConnectionLost,
+    InvalidInput,
+    NotTLS,
+    Problem,
+    RateLimited,
+    StandbyNode,
+    TLSError,
+    Unreachable,
+)
+from .protocol.login import AUTO, MECHANISMS, Account
 from .transport.session import Session
 from .transport.websocket import Address, Channel
 
@@ -40,15 +50,24 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "username": {"type": "str", "required": True, "fallback": _or_environment("TRUENAS_USERNAME")},
     "api_key": {"type": "str", "no_log": True},
     "password": {"type": "str", "no_log": True},
+    "otp": {"type": "str", "no_log": True},
+    "api_key_mechanism": {
+        "type": "str",
+        "choices": list(MECHANISMS),
+        "default": AUTO,
+        "fallback": _or_environment("TRUENAS_API_KEY_MECHANISM"),
+    },
+    "channel_binding": {"type": "bool", "default": True, "fallback": _or_environment("TRUENAS_CHANNEL_BINDING")},
     "validate_certs": {"type": "bool", "default": True, "fallback": _or_environment("TRUENAS_VALIDATE_CERTS")},
     "ca_path": {"type": "path", "fallback": _or_environment("TRUENAS_CA_PATH")},
     "allow_plaintext": {"type": "bool", "default": False, "fallback": _or_environment("TRUENAS_ALLOW_PLAINTEXT")},
     "timeout": {"type": "float", "default": 60, "fallback": _or_environment("TRUENAS_TIMEOUT")},
 }
-"""The argument spec of the connection; the doc fragment `connection` describes it. The two secrets come from the environment
-only if the task gives neither, see `read`."""
+"""The argument spec of the connection; the doc fragment `connection` describes it. The secrets come from the environment only
+if the task gives neither key nor password, and the one-time code only with a password, see `read`."""
 
 _SECRETS = {"api_key": "TRUENAS_API_KEY", "password": "TRUENAS_PASSWORD"}
+_OTP = "TRUENAS_OTP"
 HTTPS = 443
 SHORTEST_DELAY = 1
 LONGEST_DELAY = 20
@@ -84,15 +103,48 @@ class Connection:
         return session
 
     def _open(self, deadline: float) -> Session:
-        return Session(self._channel(max(deadline - time.monotonic(), 1)), self.account, self.timeout)
-
-    def _channel(self, timeout: float) -> Channel:
         try:
-            return Channel(self.address, timeout)
+            return self._log_in(self.address, deadline)
+        except StandbyNode as standby:
+            return self._follow(standby, deadline)
+
+    def _follow(self, standby: StandbyNode, deadline: float) -> Session:
+        """Log in to the active node of a pair, at the first of its addresses that can be reached. No node is asked twice."""
+        failure: Exception = standby
+        for url in standby.urls:
+            address = self._moved(url)
+            try:
+                return self._log_in(address, deadline)
+            except StandbyNode:
+                raise AuthenticationError(
+                    f"{self.address.url} says that it is the standby node of a pair, and sends to {address.url}, which says "
+                    "the same: wait until one of them is active."
+                ) from None
+            except (Unreachable, TLSError) as error:
+                failure = type(error)(f"{self.address.url} is the standby node of a pair. {error}")
+        raise failure
+
+    def _moved(self, url: str) -> Address:
+        """Return the address of the other node, trusted no further than this one. Raises AuthenticationError."""
+        scheme, host, port = _split(url, self.address.port)
+        plaintext = self.address.plaintext if not scheme else not _TLS.get(scheme, True)
+        if any(_address_problems(scheme, host, port)) or (plaintext and not self.address.plaintext):
+            raise AuthenticationError(
+                f"{self.address.url} is the standby node of a pair, and sends to {url!r}, where this collection does not log "
+                "in: it is no address, or has no TLS. Name the active node, or the pair's own address, as host."
+            )
+        return replace(self.address, host=host, port=port, plaintext=plaintext)
+
+    def _log_in(self, address: Address, deadline: float) -> Session:
+        return Session(self._channel(address, max(deadline - time.monotonic(), 1)), self.account, self.timeout)
+
+    def _channel(self, address: Address, timeout: float) -> Channel:
+        try:
+            return Channel(address, timeout)
         except NotTLS:
             if not self.or_plaintext:
                 raise
-            return Channel(replace(self.address, plaintext=True), timeout)
+            return Channel(replace(address, plaintext=True), timeout)
 
 
 def _is_passing(error: Exception) -> bool:
@@ -107,7 +159,10 @@ def read(params: Mapping[str, Any]) -> Connection:
     secrets = {name: params[name] for name in _SECRETS if params[name] is not None} or {
         name: os.environ[variable] for name, variable in _SECRETS.items() if os.environ.get(variable)
     }
-    problems = [*_address_problems(scheme, host, port), *_login_problems(params["username"], secrets)]
+    otp = params["otp"]
+    if otp is None and "password" in secrets:
+        otp = os.environ.get(_OTP) or None
+    problems = [*_address_problems(scheme, host, port), *_login_problems(params["username"], secrets, otp)]
     if not 0 < params["timeout"] <= LONGEST_TIMEOUT:
         problems.append(Problem("timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}."))
     if plaintext and not params["allow_plaintext"]:
@@ -123,7 +178,13 @@ def read(params: Mapping[str, Any]) -> Connection:
         raise InvalidInput(problems)
     return Connection(
         Address(host, port, plaintext, params["validate_certs"], params["ca_path"]),
-        Account(params["username"], **secrets),
+        Account(
+            params["username"],
+            **secrets,
+            otp=otp,
+            mechanism=params["api_key_mechanism"],
+            bind_channel=params["channel_binding"],
+        ),
         params["timeout"],
         or_plaintext=params["allow_plaintext"] and not scheme,
     )
@@ -161,7 +222,7 @@ def _is_address(host: str) -> bool:
         return False
 
 
-def _login_problems(username: str, secrets: Mapping[str, str]) -> Iterator[Problem]:
+def _login_problems(username: str, secrets: Mapping[str, str], otp: str | None) -> Iterator[Problem]:
     if not username:
         yield Problem("username", "is empty", "Give the name of the user that the API key or the password belongs to.")
     if len(secrets) != 1:
@@ -170,3 +231,18 @@ def _login_problems(username: str, secrets: Mapping[str, str]) -> Iterator[Probl
     for option, value in secrets.items():
         if not value:
             yield Problem(option, "is empty", "Give the real value.")
+    key = secrets.get("api_key")
+    if key and not re.fullmatch(r"[0-9]+-\S+", key):
+        yield Problem(
+            "api_key",
+            "is not an API key, which is a number, a dash and the key itself, without spaces and line breaks",
+            "Give it exactly as the NAS showed it when it was made.",
+        )
+    if otp is not None and "password" not in secrets:
+        yield Problem("otp", "goes with a password only", "Leave it out: an API key needs no one-time code.")
+    if otp is not None and not re.fullmatch("[0-9]{6,8}", otp):
+        yield Problem(
+            "otp",
+            "is not a one-time code",
+            "Give its digits, six as a rule, in quotes: YAML reads 012345 as another number.",
+        )

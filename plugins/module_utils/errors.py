@@ -10,6 +10,7 @@ TrueNASError
 ├── TLSError            the certificate
 │   └── NotTLS          no TLS is spoken there
 ├── AuthenticationError the login was refused
+│   └── StandbyNode     the other node of a pair is the active one
 ├── VerificationFailed  the credential does not open its provider; nothing was written
 └── ServerError         the NAS answered a call with an error
     ├── NotPermitted    the account lacks a role, or its session has ended
@@ -94,6 +95,16 @@ class NotTLS(TLSError):
 
 class AuthenticationError(TrueNASError):
     """The NAS refused the login."""
+
+
+class StandbyNode(AuthenticationError):
+    """The node that answered is not the active one of its pair; `urls` are addresses or URLs of the one that is."""
+
+    def __init__(self, urls: Iterable[Any]) -> None:
+        super().__init__(
+            "This is the standby node of a pair: name the active node, or the pair's own address, as host."
+        )
+        self.urls = tuple(map(str, urls))
 
 
 class VerificationFailed(TrueNASError):

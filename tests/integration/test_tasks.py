@@ -45,7 +45,8 @@ def test_a_converged_task_costs_one_login_and_one_query(ansible: Ansible) -> Non
             variables={"s3": {name: value for name, value in S3.items() if name != "type"}},
         )
         assert run.named("same")["changed"] is False
-        assert [call["method"] for call in nas.journal()] == ["auth.login_ex", QUERY]
+        # With SCRAM a login is a question and two steps.
+        assert [call["method"] for call in nas.journal()] == ["auth.mechanism_choices", *["auth.login_ex"] * 2, QUERY]
 
 
 def test_more_is_asked_only_where_the_plan_needs_it(ansible: Ansible) -> None:
@@ -60,7 +61,8 @@ def test_more_is_asked_only_where_the_plan_needs_it(ansible: Ansible) -> None:
         assert run.code == 0, run.output[-3000:]
         asked = Counter(call["method"] for call in nas.journal())
     assert asked == {
-        "auth.login_ex": 4,
+        "auth.mechanism_choices": 4,
+        "auth.login_ex": 8,
         QUERY: 4,
         "cloudsync.credentials.update": 1,
         "cloudsync.credentials.create": 2,
@@ -240,7 +242,8 @@ def test_a_key_is_never_sent_in_the_clear_unless_that_is_asked_for(ansible: Ansi
         refused = ansible.play([{"name": "refused", INFO: {"host": "ws://{{ nas.host }}"}}], nas)
         assert "destroy" in refused.named("refused")["msg"] or "revoke" in refused.named("refused")["msg"]
         assert nas.journal() == []
-        revoked = ansible.play([{"name": "revoked", INFO: {"allow_plaintext": True}}], nas)
+        asked = {"allow_plaintext": True, "api_key_mechanism": "plain"}
+        revoked = ansible.play([{"name": "revoked", INFO: asked}], nas)
         assert "revoked" in revoked.named("revoked")["msg"]
 
 

@@ -22,7 +22,8 @@ from pathlib import Path
 gc.disable()
 
 from . import faults, server, versions  # noqa: E402 - after the collector is off
-from .accounts import ADMIN_ROLES, READER_ROLES, parse_key  # noqa: E402 - after the collector is off
+from .accounts import ADMIN_ROLES, READER_ROLES, Logins, parse_key  # noqa: E402 - after the collector is off
+from .scram import ITERATIONS  # noqa: E402 - after the collector is off
 
 gc.enable()
 
@@ -70,6 +71,12 @@ def _settings(stack: ExitStack) -> server.Settings:
     parser.add_argument("--login-limit", type=int, default=20, metavar="N", help="per minute; 0: none")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:N]",
                         help=f"strikes the Nth call after login: {', '.join(faults.Fault)}")  # fmt: skip
+    parser.add_argument("--otp-secret", metavar="BASE32", help="the password needs a one-time code made from it")
+    parser.add_argument("--no-api-access", action="store_true", help="the user may not use the API")
+    parser.add_argument("--redirect-to", action="append", default=[], metavar="URL",
+                        help="be the standby node of a pair that sends logins there")  # fmt: skip
+    parser.add_argument("--iterations", type=int, default=ITERATIONS, metavar="N", help="of SCRAM")
+    parser.add_argument("--impostor", action="store_true", help="answer SCRAM without knowing the key")
     parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
     arguments = parser.parse_args()
     host, _rest, port = arguments.listen.rpartition(":")
@@ -87,6 +94,13 @@ def _settings(stack: ExitStack) -> server.Settings:
             latency=arguments.latency_ms / 1000,
             login_limit=arguments.login_limit,
             faults=[faults.parse(text) for text in arguments.fault],
+            logins=Logins(
+                otp_secret=arguments.otp_secret,
+                api_access=not arguments.no_api_access,
+                redirect_to=tuple(arguments.redirect_to),
+                iterations=arguments.iterations,
+                impostor=arguments.impostor,
+            ),
             seed=json.loads(arguments.seed.read_text(encoding="utf-8")) if arguments.seed else {},
         )
     except (OSError, ValueError) as error:

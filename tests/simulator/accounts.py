@@ -4,16 +4,20 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from .scram import ITERATIONS, Verifier
 from .store import Store
 
 FULL_ADMIN = "FULL_ADMIN"
+OTP_SECONDS = 30
 _READ = ("CLOUD_SYNC_READ", "CLOUD_BACKUP_READ", "KEYCHAIN_CREDENTIAL_READ")
 _WRITE = ("CLOUD_SYNC_WRITE", "CLOUD_BACKUP_WRITE", "KEYCHAIN_CREDENTIAL_WRITE")
 
@@ -80,15 +84,44 @@ def parse_key(text: str, roles: frozenset[str]) -> ApiKey:
     return ApiKey(int(number), secret, roles)
 
 
+@dataclass(frozen=True)
+class Logins:
+    """What may stand in the way of a login.
+
+    `otp_secret` is base32 and makes the password need a one-time code; `redirect_to` makes this the standby node of a pair;
+    an `impostor` answers SCRAM with signatures that prove nothing.
+    """
+
+    otp_secret: str | None = None
+    api_access: bool = True
+    redirect_to: tuple[str, ...] = ()
+    iterations: int = ITERATIONS
+    impostor: bool = False
+
+
+def one_time_code(secret: str, window: int | None = None) -> str:
+    """The code of a base32 secret in a window of 30 seconds, by default the present one (RFC 6238)."""
+    counter = int(time.time() // OTP_SECONDS) if window is None else window
+    digest = hmac.digest(base64.b32decode(secret), counter.to_bytes(8, "big"), "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at : at + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+
+
 class Accounts:
     """Checks secrets and keeps tokens; revoked keys stay revoked through the store."""
 
-    def __init__(self, store: Store, username: str, keys: list[ApiKey], password: str | None) -> None:
+    def __init__(
+        self, store: Store, username: str, keys: list[ApiKey], password: str | None, logins: Logins | None = None
+    ) -> None:
         self._store = store
         self._keys = {key.id: key for key in keys}
         self._password = password
         self._tokens: dict[str, Token] = {}
         self.username = username
+        self.logins = logins or Logins()
+        self._last_window = 0
+        self.verifier = cache(lambda key: Verifier.of(key.secret, self.logins.iterations))
+        """What SCRAM needs of a key, made once."""
 
     def key_by_id(self, key_id: int) -> ApiKey | None:
         """The key of an id unless it is revoked."""
@@ -116,6 +149,20 @@ class Accounts:
         if self._password is None or username != self.username or not _same(self._password, password):
             return None
         return Credential("LOGIN_PASSWORD", self.username, ADMIN_ROLES)
+
+    def takes_code(self, code: str) -> bool:
+        """Whether a one-time code is right, of this window or one beside it, and newer than the last that was taken."""
+        now = int(time.time() // OTP_SECONDS)
+        for window in (now - 1, now, now + 1):
+            right = self.logins.otp_secret is not None and _same(one_time_code(self.logins.otp_secret, window), code)
+            if right and window > self._last_window:
+                self._last_window = window
+                return True
+        return False
+
+    def of_code(self) -> Credential:
+        """The credential of a session logged in with a password and a one-time code."""
+        return Credential("LOGIN_TWOFACTOR", self.username, ADMIN_ROLES)
 
     def new_token(
         self, credential: Credential, *, ttl: int, attributes: dict[str, Any], origin: str | None, single_use: bool
@@ -167,7 +214,7 @@ class Accounts:
             "attributes": {},
             "two_factor_config": {
                 "provisioning_uri": None,
-                "secret_configured": False,
+                "secret_configured": self.logins.otp_secret is not None,
                 "interval": 30,
                 "otp_digits": 6,
             },

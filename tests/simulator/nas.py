@@ -34,6 +34,7 @@ class Session:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     credential: Credential | None = None
     scram: Exchange | None = None
+    awaits_code: bool = False
 
     def refresh(self, accounts: Accounts) -> None:
         """End the login if the token it hangs on has expired; a message on the connection prolongs the token."""
@@ -46,3 +47,4 @@ class Session:
             accounts.drop_token(self.credential.token)
         self.credential = None
         self.scram = None
+        self.awaits_code = False

@@ -205,6 +205,8 @@ def _envelope_problem(message: dict[str, Any]) -> str | None:
 
 def _harmless(request: Request, result: Any) -> dict[str, Any]:
     """Names and ids worth keeping; never a parameter that could be secret, nor what a query selected as a name."""
+    if request.method in LOGIN_METHODS:
+        return _login(request, result)
     if not request.method.startswith(_NAMED):
         return {}
     kept: dict[str, Any] = {}
@@ -217,3 +219,10 @@ def _harmless(request: Request, result: Any) -> dict[str, Any]:
                 if isinstance(part.get(key), kind):
                     kept[key] = part[key]
     return kept
+
+
+def _login(request: Request, result: Any) -> dict[str, Any]:
+    """How somebody tried to log in, once the server has understood it, and the kind of answer."""
+    if not isinstance(result, dict):
+        return {}
+    return {"mechanism": request.params[0]["mechanism"], "answer": result["response_type"]}

@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server's side of SCRAM-SHA-512 with API keys (RFC 5802; truenas-api/wire.md §2 SCRAM)."""
+"""The server's side of SCRAM-SHA-512 with API keys (RFC 5802; truenas-api/wire.md §2 SCRAM;
+upstream truenas_scram src/scram/)."""
 
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 import re
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 
 ITERATIONS = 500_000
+NONCE_SIZE = 32
+SALT_SIZE = 16
 _FIRST = re.compile(
     r"(?P<header>(?:[ny]|p=(?P<binding>[A-Za-z0-9.-]+)),,)(?P<bare>n=(?P<name>[^,]+),r=(?P<nonce>[^,]+))"
 )
@@ -19,7 +24,7 @@ _BINDING = "tls-server-end-point"
 
 
 class ScramError(Exception):
-    """A message that does not follow RFC 5802, or a proof that does not hold."""
+    """A message that does not follow RFC 5802 as the server reads it, or a proof that does not hold."""
 
 
 @dataclass(frozen=True)
@@ -31,55 +36,84 @@ class ClientFirst:
     binds_channel: bool
     username: str
     key_id: int
-    nonce: str
+    nonce: bytes
 
 
 def parse_first(text: str) -> ClientFirst:
-    """Parse a client-first-message naming `USER:KEYID`. Raises ScramError."""
+    """Parse a client-first-message naming `USER:KEYID`; the name is not unescaped. Raises ScramError."""
     match = _FIRST.fullmatch(text)
     if match is None or match["binding"] not in (None, _BINDING):
         raise ScramError("malformed client first message")
-    username, colon, key_id = match["name"].replace("=2C", ",").replace("=3D", "=").rpartition(":")
-    if not (colon and key_id.isascii() and key_id.isdigit()):
+    username, _colon, key_id = match["name"].partition(":")
+    if not (username and key_id.isascii() and key_id.isdigit()):
         raise ScramError("the name is not USER:KEYID")
-    return ClientFirst(
-        match["header"], match["bare"], match["binding"] is not None, username, int(key_id), match["nonce"]
-    )
+    nonce = _bytes(match["nonce"])
+    if len(nonce) != NONCE_SIZE:
+        raise ScramError(f"the nonce is not the base64 form of {NONCE_SIZE} bytes")
+    return ClientFirst(match["header"], match["bare"], match["binding"] is not None, username, int(key_id), nonce)
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """What the server keeps of a key: no more than it takes to check a proof and to sign."""
+
+    salt: bytes
+    iterations: int
+    stored_key: bytes
+    server_key: bytes
+
+    @classmethod
+    def of(cls, secret: str, iterations: int = ITERATIONS) -> Verifier:
+        """Make it for a key, given without its id; takes its time."""
+        salt = secrets.token_bytes(SALT_SIZE)
+        salted = hashlib.pbkdf2_hmac("sha512", secret.encode(), salt, iterations)
+        return cls(salt, iterations, hashlib.sha512(_mac(salted, b"Client Key")).digest(), _mac(salted, b"Server Key"))
 
 
 class Exchange:
-    """One exchange, between its first and its final message. `secret` is the key without its id."""
+    """One exchange, between its first and its final message."""
 
-    def __init__(self, first: ClientFirst, secret: str, certificate_hash: bytes | None) -> None:
+    def __init__(self, first: ClientFirst, verifier: Verifier, certificate_hash: bytes | None) -> None:
         self.key_id = first.key_id
         self._first = first
-        self._secret = secret
+        self._verifier = verifier
         self._channel = certificate_hash if first.binds_channel else b""
-        self._salt = secrets.token_bytes(16)
-        self._nonce = first.nonce + base64.b64encode(secrets.token_bytes(24)).decode()
+        # All of it is encoded anew, so as text it does not begin with the client's.
+        self._nonce = _text(first.nonce + secrets.token_bytes(NONCE_SIZE))
 
-    @property
+    @cached_property
     def server_first(self) -> str:
         """The server-first-message."""
-        return f"r={self._nonce},s={base64.b64encode(self._salt).decode()},i={ITERATIONS}"
+        return f"r={self._nonce},s={_text(self._verifier.salt)},i={self._verifier.iterations}"
 
     def finish(self, text: str) -> str:
-        """The server-final-message answering a client-final-message; takes its time. Raises ScramError."""
+        """The server-final-message answering a client-final-message. Raises ScramError."""
         match = _FINAL.fullmatch(text)
         if match is None or self._channel is None:
             raise ScramError("malformed client final message")
-        channel = base64.b64encode(self._first.header.encode() + self._channel).decode()
-        if match["nonce"] != self._nonce or match["channel"] != channel:
+        channel = self._first.header.encode() + self._channel
+        if match["nonce"] != self._nonce or _bytes(match["channel"]) != channel:
             raise ScramError("nonce or channel binding differ")
-        salted = hashlib.pbkdf2_hmac("sha512", self._secret.encode(), self._salt, ITERATIONS)
-        client_key = _mac(salted, b"Client Key")
         message = f"{self._first.bare},{self.server_first},{match['without_proof']}".encode()
-        signature = _mac(hashlib.sha512(client_key).digest(), message)
-        proof = bytes(left ^ right for left, right in zip(client_key, signature, strict=True))
-        if not hmac.compare_digest(base64.b64encode(proof).decode(), match["proof"]):
+        proof, signature = _bytes(match["proof"]), _mac(self._verifier.stored_key, message)
+        if len(proof) != len(signature):
+            raise ScramError("malformed proof")
+        client_key = bytes(left ^ right for left, right in zip(proof, signature, strict=True))
+        if not hmac.compare_digest(hashlib.sha512(client_key).digest(), self._verifier.stored_key):
             raise ScramError("wrong proof")
-        return f"v={base64.b64encode(_mac(_mac(salted, b'Server Key'), message)).decode()}"
+        return f"v={_text(_mac(self._verifier.server_key, message))}"
 
 
 def _mac(key: bytes, message: bytes) -> bytes:
     return hmac.digest(key, message, "sha512")
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ScramError("not base64") from None

@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 from . import seed, tls, versions
-from .accounts import Accounts, ApiKey
+from .accounts import Accounts, ApiKey, Logins
 from .faults import Faults, Planned
 from .journal import Journal
 from .limits import HARD_SIZE, RateLimit
@@ -45,6 +45,7 @@ class Settings:
     login_limit: int
     faults: list[Planned]
     seed: dict[str, Any]
+    logins: Logins
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         nas = Nas(
             settings.version,
             store,
-            Accounts(store, settings.user, settings.keys, settings.password),
+            Accounts(store, settings.user, settings.keys, settings.password, settings.logins),
             Rclone(work, lambda key_id: keychain.private_key(store, key_id), allowed=seed.cloud_sync(settings.seed)),
             RateLimit(settings.login_limit),
             certificate_hash,

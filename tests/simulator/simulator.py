@@ -47,6 +47,11 @@ class Simulator:
         latency_ms: int = 0,
         login_limit: int = 20,
         plaintext: bool = False,
+        otp_secret: str | None = None,
+        api_access: bool = True,
+        redirect_to: Sequence[str] = (),
+        iterations: int | None = None,
+        impostor: bool = False,
     ) -> None:
         self._own_directory = Path(tempfile.mkdtemp(prefix="simulator-"))
         self.version = version
@@ -56,6 +61,11 @@ class Simulator:
             *("--user", USER, "--api-key", API_KEY, "--read-only-api-key", READ_ONLY_API_KEY, "--password", PASSWORD),
             *("--latency-ms", str(latency_ms), "--login-limit", str(login_limit)),
             *(["--plaintext"] if plaintext else []),
+            *(["--otp-secret", otp_secret] if otp_secret else []),
+            *([] if api_access else ["--no-api-access"]),
+            *(option for url in redirect_to for option in ("--redirect-to", url)),
+            *(["--iterations", str(iterations)] if iterations is not None else []),
+            *(["--impostor"] if impostor else []),
             *(option for fault in faults for option in ("--fault", fault)),
         ]
         if seed is not None:

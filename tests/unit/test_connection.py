@@ -3,6 +3,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,10 +19,12 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     ConnectionLost,
     InvalidInput,
     RateLimited,
+    StandbyNode,
+    TimedOut,
     TLSError,
     Unreachable,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
 
 
 def options(**given: Any) -> dict[str, Any]:
@@ -27,6 +35,9 @@ def options(**given: Any) -> dict[str, Any]:
         "username": "automation",
         "api_key": "1-key",
         "password": None,
+        "otp": None,
+        "api_key_mechanism": "auto",
+        "channel_binding": True,
         "validate_certs": True,
         "ca_path": None,
         "allow_plaintext": False,
@@ -75,6 +86,12 @@ def test_addresses(given: dict[str, Any], url: str) -> None:
         ({"api_key": None}, "both missing"),
         ({"password": "p"}, "both given"),
         ({"api_key": ""}, "api_key: is empty"),
+        ({"api_key": "key"}, "api_key: is not an API key"),
+        ({"api_key": "1-"}, "api_key: is not an API key"),
+        ({"api_key": "1-key\n"}, "without spaces and line breaks"),
+        ({"otp": "123456"}, "otp: goes with a password only"),
+        ({"api_key": None, "password": "p", "otp": "5349"}, "in quotes: YAML"),
+        ({"api_key": None, "password": "p", "otp": ""}, "otp: is not a one-time code"),
         ({"host": "ws://nas.example"}, "destroy an API key"),
         ({"host": "http://nas.example", "api_key": None, "password": "p"}, "allow_plaintext"),
     ],
@@ -94,6 +111,21 @@ def test_the_task_wins_over_the_environment_and_an_empty_variable_is_none(monkey
     assert connection.read(options(api_key=None)).account.password == "q"
 
 
+def test_a_code_from_the_environment_goes_with_a_password_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUENAS_OTP", "012345")
+    assert connection.read(options()).account.otp is None
+    assert connection.read(options(api_key=None, password="p")).account.otp == "012345"
+    assert connection.read(options(api_key=None, password="p", otp="654321")).account.otp == "654321"
+
+
+def test_connections_can_be_compared_and_kept() -> None:
+    given = {"api_key": None, "password": "p", "otp": "012345", "api_key_mechanism": "scram", "channel_binding": False}
+    one, same = connection.read(options(**given)), connection.read(options(**given))
+    assert {one: "session"}[same] == "session"
+    for name, value in (("otp", "012346"), ("api_key_mechanism", "plain"), ("channel_binding", True)):
+        assert connection.read(options(**{**given, name: value})) != one
+
+
 def test_a_ca_path_that_is_no_certificate(tmp_path: Any) -> None:
     nonsense = tmp_path / "ca.pem"
     nonsense.write_text("nothing")
@@ -102,6 +134,80 @@ def test_a_ca_path_that_is_no_certificate(tmp_path: Any) -> None:
             Address("h", 1, ca_path=str(path)).tls()
     assert Address("h", 1, ca_path=str(tmp_path)).tls() is not None
     assert Address("h", 1, plaintext=True).tls() is None
+
+
+class Pair:
+    """Stands in for logging in, by address: what there is answers with an exception or a session."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, answers: dict[str, Any]) -> None:
+        self.answers = answers
+        self.asked: list[Address] = []
+        monkeypatch.setattr(connection.Connection, "_log_in", self.log_in)
+
+    def log_in(self, address: Address, deadline: float) -> Any:
+        """Answer as the address does."""
+        self.asked.append(address)
+        answer = self.answers[address.url]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+HERE = "wss://nas.example:443/api/current"
+
+
+@pytest.mark.parametrize(
+    ("urls", "there"),
+    [
+        (["192.0.2.2"], "wss://192.0.2.2:443/api/current"),
+        (["fd00::2"], "wss://[fd00::2]:443/api/current"),
+        (["https://other.example:8443"], "wss://other.example:8443/api/current"),
+        (["https://other.example/"], "wss://other.example:443/api/current"),
+    ],
+)
+def test_a_standby_node_is_left_for_the_active_one(
+    monkeypatch: pytest.MonkeyPatch, urls: list[str], there: str
+) -> None:
+    pair = Pair(monkeypatch, {HERE: StandbyNode(urls), there: "session"})
+    opened: Any = connection.read(options(ca_path="/ca.pem")).open()
+    assert opened == "session"
+    assert [address.url for address in pair.asked] == [HERE, there]
+    assert {(address.validate_certs, address.ca_path, address.plaintext) for address in pair.asked} == {
+        (True, "/ca.pem", False)
+    }
+
+
+def test_the_next_address_of_the_active_node_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = "wss://192.0.2.2:443/api/current", "wss://192.0.2.3:443/api/current"
+    answers = {HERE: StandbyNode(["192.0.2.2", "192.0.2.3"]), first: TLSError("another host"), second: "session"}
+    Pair(monkeypatch, answers)
+    opened: Any = connection.read(options()).open()
+    assert opened == "session"
+    answers[second] = Unreachable("gone")
+    with pytest.raises(Unreachable, match=r"nas\.example.* is the standby node of a pair\. gone"):
+        connection.read(options()).open()
+
+
+def test_two_standby_nodes_are_both_named_and_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = "wss://192.0.2.2:443/api/current"
+    pair = Pair(monkeypatch, {HERE: StandbyNode(["192.0.2.2"]), there: StandbyNode(["nas.example"])})
+    with pytest.raises(AuthenticationError, match=r"nas\.example.*192\.0\.2\.2"):
+        connection.read(options()).open()
+    assert len(pair.asked) == 2
+
+
+@pytest.mark.parametrize("url", ["http://192.0.2.2", "ws://192.0.2.2", "ftp://192.0.2.2", "https://u:p@h", "", "a b"])
+def test_a_login_is_not_sent_to_an_address_without_tls_or_none(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    pair = Pair(monkeypatch, {HERE: StandbyNode([url])})
+    with pytest.raises(AuthenticationError, match="does not log in"):
+        connection.read(options()).open()
+    assert len(pair.asked) == 1
+
+
+def test_a_standby_node_that_names_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    Pair(monkeypatch, {HERE: StandbyNode([])})
+    with pytest.raises(StandbyNode, match="standby node of a pair"):
+        connection.read(options()).open()
 
 
 class Flaky:
@@ -149,3 +255,54 @@ def test_what_will_not_pass_is_not_tried_again(monkeypatch: pytest.MonkeyPatch, 
     with pytest.raises(type(error)):
         connection.read(options()).open()
     assert flaky.attempts == 1
+
+
+FRAME = b"\x81\x7d" + b"x" * 125
+
+
+@pytest.fixture
+def trickling() -> Iterator[int]:
+    """A WebSocket server without TLS that sends a message of 125 bytes at 50 a second, for a request; the port."""
+    stop = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        peer = listener.accept()[0]
+        with peer:
+            request = peer.recv(4096).decode()
+            key = request.lower().partition("sec-websocket-key: ")[2]
+            key = request[len(request) - len(key) :].partition("\r\n")[0]
+            accept = base64.b64encode(hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest())
+            peer.sendall(
+                b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+            )
+            peer.recv(4096)
+            for number in range(len(FRAME)):
+                if stop.wait(0.02):
+                    return
+                peer.sendall(FRAME[number : number + 1])
+            stop.wait()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield listener.getsockname()[1]
+    stop.set()
+    thread.join()
+    listener.close()
+
+
+def test_a_reply_that_trickles_in_is_bounded_as_a_whole_and_not_lost(trickling: int) -> None:
+    channel = Channel(Address("127.0.0.1", trickling, plaintext=True))
+    assert channel.binding() is None, "without TLS there is nothing to bind to"
+    channel.send("request")
+    start = time.monotonic()
+    with pytest.raises(TimedOut):
+        channel.receive(start + 0.5)
+    assert 0.5 <= time.monotonic() - start < 1.5
+    with pytest.raises(TimedOut):
+        channel.receive(start)
+    assert channel.receive(start + 20) == "x" * 125, "what had come in is still there"
+    start = time.monotonic()
+    channel.close()
+    assert time.monotonic() - start < 5

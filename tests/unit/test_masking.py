@@ -81,6 +81,7 @@ def test_what_ansible_is_told_to_blank() -> None:
             {
                 "api_key": f"{CANARY}-2",
                 "password": None,
+                "otp": f"{CANARY}-7",
                 "google_cloud_storage": {"service_account_credentials": account},
                 "box": {
                     "token": {"access_token": f"{CANARY}-3", "token_type": "Bearer"},
@@ -91,7 +92,7 @@ def test_what_ansible_is_told_to_blank() -> None:
             }
         )
     )
-    assert {f"{CANARY}-{number}" for number in range(1, 7)} <= told
+    assert {f"{CANARY}-{number}" for number in range(1, 8)} <= told
     assert not {"service_account", "project", "abcdef", "Bearer", "AKIAEXAMPLE", "eu-1", "u"} & told
 
 

@@ -55,8 +55,8 @@ def decode_error(error: Any, method: str) -> TrueNASError:
         return NotPermitted(f"The NAS does not permit {method}: {reason}.", code, number)
     if number == EBUSY:
         return RateLimited(
-            f"The NAS refuses to answer yet: {reason}. It takes about 20 logins a minute from one address; "
-            "wait a minute, or manage more per login.",
+            f"The NAS refuses to answer yet: {reason}. It takes about 20 logins a minute from one address, "
+            "10 with SCRAM; wait a minute, or manage more per login.",
             code,
             number,
         )

@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
-from ..errors import TimedOut, TrueNASError
-from ..protocol import login
+from ..errors import AuthenticationError, ServerError, TimedOut, TrueNASError
 from ..protocol.jsonrpc import Dialogue
-from ..protocol.login import FULL_ADMIN, Account
+from ..protocol.login import FULL_ADMIN, Account, Conversation, log_in
 
 MOST_CALLS_AT_ONCE = 10
 """Calls that the server runs at once for a session; it queues ten more and refuses the rest (truenas-api/wire.md §1)."""
@@ -36,6 +35,9 @@ class Wire(Protocol):
     def receive(self, deadline: float) -> str:
         """Return the next message, or raise TimedOut."""
 
+    def binding(self) -> bytes | None:
+        """Return what a login can be bound to: a hash of the server's certificate, or None without TLS."""
+
     def close(self) -> None:
         """Close the connection."""
 
@@ -50,8 +52,7 @@ class Session:
         self.broken = False
         """Whether the connection was lost, so that every further call would fail."""
         try:
-            answer = self.call(login.METHOD, account.request())
-            self._roles = login.read_roles(answer, account)
+            self._roles = self._hold(log_in(account, wire.binding))
         except BaseException:
             wire.close()
             raise
@@ -110,6 +111,21 @@ class Session:
             if reply is not None and reply.id in places:
                 del deadlines[reply.id]
                 yield places.pop(reply.id), reply.error or reply.result
+
+    def _hold(self, conversation: Conversation) -> frozenset[str] | None:
+        """Carry out the calls of a login one by one, and return what it returns."""
+        reply: Callable[[Any], tuple[Any, ...]] = conversation.send
+        outcome: Any = None
+        try:
+            while True:
+                method, *params = reply(outcome)
+                try:
+                    reply, outcome = conversation.send, self.call(method, *params)
+                except (ServerError, AuthenticationError) as error:
+                    reply, outcome = conversation.throw, error
+        except StopIteration as done:
+            roles: frozenset[str] | None = done.value
+            return roles
 
     def _send(self, message: str) -> None:
         try:

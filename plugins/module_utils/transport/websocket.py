@@ -10,7 +10,7 @@ import struct
 import time
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import (
     ConnectionLost,
@@ -24,6 +24,7 @@ from ..errors import (
     TrueNASError,
     Unreachable,
 )
+from ..protocol.scram import end_point
 
 WEBSOCKET_IMPORT_ERROR: str | None = None
 try:
@@ -83,6 +84,30 @@ class Address:
         return context
 
 
+class Bounded:
+    """A socket that keeps one deadline, on the clock of `time.monotonic`, for however many pieces a message comes in."""
+
+    def __init__(self, wrapped: Any) -> None:
+        self._wrapped = wrapped
+        self.deadline = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._wrapped, name)
+
+    def recv(self, size: int) -> bytes:
+        """Return what is there, up to `size` bytes. Raises TimeoutError when the deadline passes."""
+        remaining = self.deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        self._wrapped.settimeout(remaining)
+        received: bytes = self._wrapped.recv(size)
+        return received
+
+    def certificate(self) -> bytes | None:
+        """Return the server's certificate in DER form, or None without TLS."""
+        return self._wrapped.getpeercert(binary_form=True) if isinstance(self._wrapped, ssl.SSLSocket) else None
+
+
 class Channel:
     """An open WebSocket: text goes out, text comes in. All failures are Unreachable, TLSError or what a close code means."""
 
@@ -92,26 +117,41 @@ class Channel:
         self._url = address.url
         options: dict[str, Any] = {"sslopt": {"context": context}} if (context := address.tls()) else {}
         try:
+            # The library would look at every byte of a reply in Python, and `receive` decodes it anyway.
             self._socket = websocket.create_connection(
-                self._url, timeout=min(timeout, CONNECT_TIMEOUT), enable_multithread=False, redirect_limit=0, **options
+                self._url,
+                timeout=min(timeout, CONNECT_TIMEOUT),
+                enable_multithread=False,
+                skip_utf8_validation=True,
+                redirect_limit=0,
+                **options,
             )
         except Exception as error:
             raise self._explain(error) from None
+        self._bounded = Bounded(self._socket.sock)
+        self._socket.sock = cast("socket.socket", self._bounded)
+
+    def binding(self) -> bytes | None:
+        """Return the hash of the server's certificate that a login can be bound to, or None without TLS.
+
+        Raises TLSError if there is none for its certificate, MissingLibrary without the library that reads it.
+        """
+        certificate = self._bounded.certificate()
+        return None if certificate is None else end_point(certificate)
 
     def send(self, text: str) -> None:
         """Send one message."""
         try:
+            # What was last received may have left next to no time.
+            self._socket.settimeout(CONNECT_TIMEOUT)
             self._socket.send(text)
         except Exception as error:
             raise self._explain(error) from None
 
     def receive(self, deadline: float) -> str:
         """Return the next message. `deadline` is on the clock of `time.monotonic`; TimedOut is raised when it passes."""
-        remaining = deadline - time.monotonic()
-        if remaining <= 0:
-            raise TimedOut(f"{self._url} did not answer in time.")
+        self._bounded.deadline = deadline
         try:
-            self._socket.settimeout(remaining)
             opcode, data = self._socket.recv_data_frame()
         except Exception as error:
             raise self._explain(error) from None
@@ -122,6 +162,7 @@ class Channel:
 
     def close(self) -> None:
         """Close the connection; the NAS ends the session with it."""
+        self._bounded.deadline = time.monotonic() + 1
         try:
             self._socket.close(timeout=1)
         except Exception:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`auth`: logging in by key, password, token or SCRAM (truenas-api/wire.md §2; upstream plugins/auth.py,
+"""`auth`: logging in by key, password, one-time code, token or SCRAM (truenas-api/wire.md §2; upstream plugins/auth.py,
 plugins/auth_/login_ex_impl.py). A failed login is a result, not an error, and comes late."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import errno
 import random
 from functools import cache
@@ -30,6 +31,7 @@ LOGIN_METHODS = frozenset(
 )
 _AUTH_ERR = {"response_type": "AUTH_ERR"}
 _EXPIRED = {"response_type": "EXPIRED"}
+_DENIED = {"response_type": "DENIED"}
 _SCRAM_SINCE = "v26.0.0"
 
 
@@ -74,21 +76,30 @@ def _login_ex_continue_args(version: str) -> type[Model]:
 @method("auth.login_ex", args=_login_ex_args, access=Access.ANYONE)
 async def login_ex(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     """Log in by one of the mechanisms. Raises CallError for a one-time password nobody asked for."""
+    accounts = call.nas.accounts
+    if accounts.logins.redirect_to:
+        return {"response_type": "REDIRECT", "urls": list(accounts.logins.redirect_to)}
+    awaits_code, call.session.awaits_code = call.session.awaits_code, False
     if data["mechanism"] != "SCRAM":
         call.session.scram = None
     match data["mechanism"]:
         case "API_KEY_PLAIN":
             outcome = await _by_key(call, data["username"], data["api_key"])
         case "PASSWORD_PLAIN":
-            outcome = call.nas.accounts.of_password(data["username"], data["password"]) or _AUTH_ERR
+            outcome = _by_password(call, data["username"], data["password"])
+        case "OTP_TOKEN" if awaits_code:
+            outcome = _by_code(call, data["otp_token"])
         case "TOKEN_PLAIN":
-            outcome = call.nas.accounts.of_token(data["token"], call.session.origin) or _AUTH_ERR
+            outcome = accounts.of_token(data["token"], call.session.origin) or _AUTH_ERR
         case "SCRAM":
             return await _scram(call, data["scram_type"], data["rfc_str"])
         case mechanism:
             raise CallError(f"{mechanism}: no authentication in progress", errno.EINVAL)
+    if not isinstance(outcome, dict) and not accounts.logins.api_access:
+        outcome = _denied(call)
     if isinstance(outcome, dict):
-        await _failure_delay()
+        if data["mechanism"] == "OTP_TOKEN" or outcome["response_type"] != "OTP_REQUIRED":
+            await _failure_delay()
         return outcome
     call.session.credential = outcome
     return _success(call, outcome, data["login_options"])
@@ -106,10 +117,14 @@ async def login_ex_continue(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     args=same(model("AuthLoginArgs", username=str, password=Secret[str], otp_token=(Secret[str | None], None))),
     access=Access.ANYONE,
 )
-async def login(call: Call, username: str, password: str, _otp_token: str | None) -> bool:
-    """Log in by password; true or false."""
+async def login(call: Call, username: str, password: str, otp_token: str | None) -> bool:
+    """Log in by password, and by one-time password where that is asked for; true or false."""
+    options = {"login_options": {"user_info": False}}
     data = {"mechanism": "PASSWORD_PLAIN", "username": username, "password": password}
-    return _succeeded(await login_ex(call, {**data, "login_options": {"user_info": False}}))
+    response = await login_ex(call, {**data, **options})
+    if response["response_type"] == "OTP_REQUIRED" and otp_token is not None:
+        response = await login_ex(call, {"mechanism": "OTP_TOKEN", "otp_token": otp_token, **options})
+    return _succeeded(response)
 
 
 @method(
@@ -177,6 +192,26 @@ async def mechanism_choices(call: Call) -> list[str]:
     return [*choices, "SCRAM"] if versions.at_least(call.nas.version, _SCRAM_SINCE) else choices
 
 
+def _by_password(call: Call, username: str, password: str) -> Credential | dict[str, Any]:
+    accounts = call.nas.accounts
+    credential = accounts.of_password(username, password)
+    if credential and accounts.logins.otp_secret:
+        return _ask_for_code(call)
+    return credential or _AUTH_ERR
+
+
+def _by_code(call: Call, code: str) -> Credential | dict[str, Any]:
+    if call.nas.accounts.takes_code(code):
+        return call.nas.accounts.of_code()
+    # Older servers leave a few attempts (upstream plugins/auth.py at TS-25.04.2).
+    return _AUTH_ERR if versions.at_least(call.nas.version, _SCRAM_SINCE) else _ask_for_code(call)
+
+
+def _ask_for_code(call: Call) -> dict[str, Any]:
+    call.session.awaits_code = True
+    return {"response_type": "OTP_REQUIRED", "username": call.nas.accounts.username}
+
+
 async def _by_key(call: Call, username: str | None, text: str) -> Credential | dict[str, Any]:
     accounts = call.nas.accounts
     key = accounts.key(username, text)
@@ -197,19 +232,30 @@ async def _scram(call: Call, kind: str, text: str) -> dict[str, Any]:
             key = accounts.key_by_id(first.key_id)
             if key is None or first.username != accounts.username:
                 raise ScramError("no such key of that user")
-            call.session.scram = Exchange(first, key.secret, call.nas.certificate_hash)
+            verifier = await asyncio.to_thread(accounts.verifier, key)
+            call.session.scram = Exchange(first, verifier, call.nas.certificate_hash)
             return _scram_response("SERVER_FIRST_RESPONSE", call.session.scram.server_first, None)
         if exchange is None:
             raise CallError("SCRAM authentication is not in progress")
-        answer = await asyncio.to_thread(exchange.finish, text)
+        answer = exchange.finish(text)
         key = accounts.key_by_id(exchange.key_id)
         if key is None:
             raise ScramError("the key was revoked meanwhile")
     except ScramError:
         await _failure_delay()
         return _AUTH_ERR
+    if not accounts.logins.api_access:
+        await _failure_delay()
+        return _denied(call)
+    if accounts.logins.impostor:
+        answer = f"v={base64.b64encode(bytes(64)).decode()}"
     call.session.credential = accounts.of_key(key)
     return _scram_response("SERVER_FINAL_RESPONSE", answer, accounts.me(call.session.credential))
+
+
+def _denied(call: Call) -> dict[str, Any]:
+    """The answer to a right secret of an account without access, which older servers do not tell from a wrong one."""
+    return _DENIED if versions.at_least(call.nas.version, _SCRAM_SINCE) else _AUTH_ERR
 
 
 def _scram_response(kind: str, text: str, user_info: dict[str, Any] | None) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from tests.simulator import API_KEY, PASSWORD, READ_ONLY_API_KEY, USER, Simulator
+from tests.simulator.accounts import one_time_code
+from tests.simulator.scram import ScramError, parse_first
 
 from .wire import Wire, triple
 
@@ -210,10 +212,13 @@ def test_logins_before_26_know_neither_scram_nor_reconnect_tokens(previous: Simu
     for wire in (Wire(previous), Wire(newest, "/api/v25.10.0")):
         with wire:
             assert "reconnect_token" not in wire.call("auth.login_ex", BY_KEY)
-            scram_data = {"mechanism": "SCRAM", "scram_type": "CLIENT_FIRST_MESSAGE", "rfc_str": "n,,n=a:1,r=x"}
+            scram_data = {"mechanism": "SCRAM", "scram_type": "CLIENT_FIRST_MESSAGE", "rfc_str": "n,,n=a:1,r=eA=="}
             assert wire.extra("auth.login_ex", scram_data)[0][0] == "login_data"
             options = {**BY_KEY, "login_options": {"reconnect_token": False}}
             assert wire.extra("auth.login_ex", options)[0][1] == "Extra inputs are not permitted"
+
+
+NONCE = b"nonce of the client, of 32 bytes"
 
 
 class Scram:
@@ -223,7 +228,7 @@ class Scram:
         number, _rest, self._secret = key.partition("-")
         self._header = "p=tls-server-end-point,," if binding is not None else "n,,"
         self._binding = binding or b""
-        self._bare = f"n={user}:{number},r=nonce-of-the-client"
+        self._bare = f"n={user}:{number},r={base64.b64encode(NONCE).decode()}"
 
     @property
     def first(self) -> str:
@@ -232,8 +237,9 @@ class Scram:
     def final(self, server_first: str) -> tuple[str, str]:
         """The client's final message and the server's that has to follow."""
         fields = dict(part.split("=", 1) for part in server_first.split(","))
-        assert fields["r"].startswith("nonce-of-the-client")
-        salt = base64.b64decode(fields["s"])
+        nonce, salt = base64.b64decode(fields["r"]), base64.b64decode(fields["s"])
+        assert (len(nonce), nonce[:32], len(salt)) == (64, NONCE, 16)
+        assert not fields["r"].startswith(base64.b64encode(NONCE).decode()), "the whole is encoded anew"
         salted = hashlib.pbkdf2_hmac("sha512", self._secret.encode(), salt, int(fields["i"]))
         channel = base64.b64encode(self._header.encode() + self._binding).decode()
         without_proof = f"c={channel},r={fields['r']}"
@@ -282,8 +288,81 @@ def test_scram_failures(nas: Simulator) -> None:
             assert wire.error("auth.me")["data"]["error"] == 207
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "n=automation:1,r=bm9uY2Ugb2YgdGhlIGNsaWVudCwgb2YgMzIgYnl0ZXM=",
+        "n,,n=automation:1,r=bm9uY2U=",
+        "n,,n=automation:1,r=nonce-of-the-client",
+        "n,,n=automation:01x,r=bm9uY2Ugb2YgdGhlIGNsaWVudCwgb2YgMzIgYnl0ZXM=",
+        "p=tls-unique,,n=automation:1,r=bm9uY2Ugb2YgdGhlIGNsaWVudCwgb2YgMzIgYnl0ZXM=",
+    ],
+)
+def test_scram_first_messages_the_server_does_not_take(message: str) -> None:
+    with pytest.raises(ScramError):
+        parse_first(message)
+
+
+def test_a_bound_login_fails_where_there_is_no_certificate(nas: Simulator) -> None:
+    with Simulator(plaintext=True, login_limit=0) as insecure, Wire(insecure) as wire:
+        client = Scram(API_KEY, b"some certificate")
+        final, _rest = client.final(scram(wire, "CLIENT_FIRST_MESSAGE", client.first)["rfc_str"])
+        assert scram(wire, "CLIENT_FINAL_MESSAGE", final) == {"response_type": "AUTH_ERR"}
+
+
 def test_scram_final_message_out_of_turn(anonymous: Wire) -> None:
     data = {"mechanism": "SCRAM", "scram_type": "CLIENT_FINAL_MESSAGE", "rfc_str": "c=biws,r=x,p=y"}
     assert (
         anonymous.error("auth.login_ex", data)["data"]["reason"] == "[EFAULT] SCRAM authentication is not in progress"
     )
+
+
+OTP_SECRET = "JBSWY3DPEHPK3PXP"
+
+
+@pytest.mark.parametrize(("version", "refusal"), [("25.10.0", "OTP_REQUIRED"), ("26.0.0", "AUTH_ERR")])
+def test_one_time_codes(version: str, refusal: str) -> None:
+    with Simulator(version=version, otp_secret=OTP_SECRET, login_limit=0) as nas:
+        with Wire(nas) as wire:
+            asked = {"response_type": "OTP_REQUIRED", "username": USER}
+            assert wire.call("auth.login_ex", BY_PASSWORD) == asked
+            assert wire.error("auth.me")["data"]["error"] == 207
+            wrong = {"mechanism": "OTP_TOKEN", "otp_token": "000000000"}
+            assert wire.call("auth.login_ex", wrong)["response_type"] == refusal
+            code = one_time_code(OTP_SECRET)
+            if refusal == "AUTH_ERR":
+                assert "OTP_TOKEN: no authentication" in wire.error("auth.login_ex", wrong)["data"]["reason"]
+                wire.call("auth.login_ex", BY_PASSWORD)
+            right = {"mechanism": "OTP_TOKEN", "otp_token": code}
+            assert wire.call("auth.login_ex_continue", right)["response_type"] == "SUCCESS"
+            assert wire.call("auth.me")["two_factor_config"]["secret_configured"] is True
+        with Wire(nas) as wire:
+            wire.call("auth.login_ex", BY_PASSWORD)
+            assert wire.call("auth.login_ex", right)["response_type"] == refusal, "a code is good for one login"
+        with Wire(nas) as wire:
+            assert wire.call("auth.login_ex", BY_KEY)["response_type"] == "SUCCESS", "keys need no code"
+
+
+def test_one_time_codes_are_those_of_the_standard() -> None:
+    # The last six digits of the vectors of RFC 6238, appendix B.
+    secret = base64.b32encode(b"12345678901234567890").decode()
+    assert [one_time_code(secret, second // 30) for second in (59, 1111111109, 20000000000)] == [
+        "287082",
+        "081804",
+        "353130",
+    ]
+
+
+@pytest.mark.parametrize(("version", "answer"), [("25.10.0", "AUTH_ERR"), ("26.0.0", "DENIED")])
+def test_an_account_without_access(version: str, answer: str) -> None:
+    with Simulator(version=version, api_access=False, login_limit=0) as nas, Wire(nas) as wire:
+        for login in (BY_KEY, BY_PASSWORD):
+            assert wire.call("auth.login_ex", login) == {"response_type": answer}
+
+
+def test_a_standby_node_sends_to_the_other_one() -> None:
+    with Simulator(redirect_to=["192.0.2.1", "192.0.2.2"]) as nas, Wire(nas) as wire:
+        answer = {"response_type": "REDIRECT", "urls": ["192.0.2.1", "192.0.2.2"]}
+        assert wire.call("auth.login_ex", BY_KEY) == answer
+        assert "SCRAM" in wire.call("auth.mechanism_choices")

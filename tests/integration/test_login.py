@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logins as a user meets them: with SCRAM and without, one-time codes, pairs of nodes, and whoever is in between."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.running import IN_A_PROCESS, Ansible, Run
+from tests.simulator import Simulator
+from tests.simulator.accounts import OTP_SECONDS, one_time_code
+
+INFO = "nasops.truenas.cloud_credential_info"
+QUERY = "cloudsync.credentials.query"
+CHOICES = "auth.mechanism_choices"
+OTP_SECRET = "JBSWY3DPEHPK3PXP"
+
+
+def both_ways(**options: Any) -> list[dict[str, Any]]:
+    """Return a task that only reads, once for Ansible's worker process and once for a process of its own."""
+    task = {INFO: options, "ignore_errors": True}
+    return [{"name": "here", **task}, {"name": "module", **task, "environment": IN_A_PROCESS}]
+
+
+def messages(run: Run) -> list[str]:
+    """Return what both tasks failed with."""
+    return [" ".join(run.named(way)["msg"].split()) for way in ("here", "module")]
+
+
+def logins(nas: Simulator) -> list[tuple[str, str | None, str | None]]:
+    """Return the calls of the first session: method, mechanism and answer."""
+    calls = nas.journal()
+    first = [call for call in calls if call["session"] == calls[0]["session"]]
+    return [(call["method"], call.get("mechanism"), call.get("answer")) for call in first]
+
+
+@pytest.mark.parametrize("version", ["25.04.0", "25.04.2", "25.10.0"])
+def test_an_older_nas_gets_the_key_as_it_is(ansible: Ansible, version: str) -> None:
+    with Simulator(version=version) as nas:
+        run = ansible.play(both_ways(), nas)
+        assert run.named("here")["credentials"] == run.named("module")["credentials"] == []
+        assert logins(nas) == [
+            (CHOICES, None, None),
+            ("auth.login_ex", "API_KEY_PLAIN", "SUCCESS"),
+            (QUERY, None, None),
+        ]
+        assert nas.journal()[0]["ok"] is (version == "25.04.0"), "the others fail before the login"
+
+
+@pytest.mark.parametrize("version", ["26.0.0", "27.0.0"])
+def test_a_newer_nas_never_gets_to_see_the_key(ansible: Ansible, version: str) -> None:
+    with Simulator(version=version) as nas:
+        run = ansible.play(both_ways(), nas)
+        assert run.named("here")["credentials"] == run.named("module")["credentials"] == []
+        step = ("auth.login_ex", "SCRAM", "SCRAM_RESPONSE")
+        assert logins(nas) == [(CHOICES, None, None), step, step, (QUERY, None, None)]
+        assert {call.get("mechanism") for call in nas.journal()} == {None, "SCRAM"}
+
+
+def test_a_mechanism_can_be_demanded_by_task_and_environment(ansible: Ansible) -> None:
+    with Simulator() as nas:
+        ansible.play(both_ways(api_key_mechanism="plain"), nas)
+        assert logins(nas) == [("auth.login_ex", "API_KEY_PLAIN", "SUCCESS"), (QUERY, None, None)]
+        nas.clear_journal()
+        ansible.play(both_ways(), nas, environment={"TRUENAS_API_KEY_MECHANISM": "scram"})
+        assert [method for method, _mechanism, _answer in logins(nas)] == ["auth.login_ex"] * 2 + [QUERY]
+    with Simulator(version="25.10.0") as nas:
+        for message in messages(ansible.play(both_ways(api_key_mechanism="scram"), nas)):
+            assert "does not know SCRAM" in message
+
+
+def test_a_wrong_key_is_not_tried_again_as_it_is(ansible: Ansible) -> None:
+    with Simulator() as nas:
+        for message in messages(ansible.play(both_ways(), nas, api_key="1-wrong")):
+            assert "api_key is wrong" in message
+        assert {call.get("mechanism") for call in nas.journal()} == {None, "SCRAM"}
+
+
+def test_an_impostor_is_found_out(ansible: Ansible) -> None:
+    with Simulator(impostor=True) as nas:
+        for message in messages(ansible.play(both_ways(), nas)):
+            assert "machine in the middle" in message
+        assert QUERY not in [call["method"] for call in nas.journal()]
+
+
+def test_a_nas_that_wants_too_much_hashing_is_refused(ansible: Ansible) -> None:
+    with Simulator(iterations=5_000_001) as nas:
+        for message in messages(ansible.play(both_ways(), nas)):
+            assert "hashed 5000001 times" in message
+
+
+def test_without_tls_scram_spares_the_key(ansible: Ansible) -> None:
+    with Simulator(plaintext=True) as nas:
+        run = ansible.play(both_ways(allow_plaintext=True), nas)
+        assert run.named("here")["credentials"] == run.named("module")["credentials"] == []
+        for message in messages(ansible.play(both_ways(allow_plaintext=True, api_key_mechanism="plain"), nas)):
+            assert "revoked" in message
+
+
+def test_a_password_with_a_code(ansible: Ansible) -> None:
+    with Simulator(otp_secret=OTP_SECRET, login_limit=0) as nas:
+        password = {"api_key": None, "password": "{{ password }}"}
+        variables = {"password": nas.password}
+        for message in messages(ansible.play(both_ways(**password), nas, variables=variables)):
+            assert "give the current code as otp" in message
+        wrong = both_ways(**password, otp="{{ code }}")
+        for message in messages(ansible.play(wrong, nas, variables={**variables, "code": "00000000"})):
+            assert "refused the one-time code" in message
+        window = int(time.time() // OTP_SECONDS)
+        here, module = both_ways(**password)
+        here[INFO] = {**password, "otp": "{{ codes[0] }}"}
+        module[INFO] = {**password, "otp": "{{ codes[1] }}"}
+        again = {**here, "name": "again"}
+        codes = [one_time_code(OTP_SECRET, window), one_time_code(OTP_SECRET, window + 1)]
+        nas.clear_journal()
+        # With its options unchanged the loop's second item goes on with the session of the first.
+        loop = {**here, "name": "loop", "loop": [1, 2]}
+        run = ansible.play([loop, module, again], nas, variables={**variables, "codes": codes})
+        assert [item["credentials"] for item in run.named("loop")["results"]] == [[], []]
+        assert run.named("module")["credentials"] == []
+        assert "refused the one-time code" in run.named("again")["msg"], "each code is good for one login"
+        assert run.named("module")["invocation"]["module_args"]["otp"] in (
+            "********",
+            "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER",
+        )
+        assert logins(nas)[:2] == [
+            ("auth.login_ex", "PASSWORD_PLAIN", "OTP_REQUIRED"),
+            ("auth.login_ex", "OTP_TOKEN", "SUCCESS"),
+        ]
+
+
+def test_an_account_without_access(ansible: Ansible) -> None:
+    with Simulator(api_access=False) as nas:
+        for message in messages(ansible.play(both_ways(), nas)):
+            assert "may not use the API" in message
+
+
+def trusted(folder: Path, *boxes: Simulator) -> str:
+    """Return a file with the authorities of several NAS."""
+    file = folder / "authorities.pem"
+    file.write_text("".join(Path(box.ca_file or "").read_text() for box in boxes))
+    return str(file)
+
+
+@pytest.mark.parametrize("version", ["25.10.0", "26.0.0"])
+def test_a_standby_node_is_left_for_the_active_one(ansible: Ansible, tmp_path: Path, version: str) -> None:
+    with (
+        Simulator(version=version) as active,
+        Simulator(version=version, redirect_to=[f"https://{active.host}:{active.port}"]) as standby,
+    ):
+        run = ansible.play(both_ways(ca_path=trusted(tmp_path, active, standby)), standby)
+        assert run.named("here")["credentials"] == run.named("module")["credentials"] == []
+        assert {method for method, _mechanism, _answer in logins(standby)} == {CHOICES, "auth.login_ex"}
+        assert QUERY in [method for method, _mechanism, _answer in logins(active)]
+        active.clear_journal()
+        for message in messages(ansible.play(both_ways(), standby)):
+            assert "is the standby node of a pair" in message
+            assert "is not trusted" in message
+        assert active.journal() == [], "nothing is said to a node whose certificate is not trusted"
+
+
+def test_a_pair_that_sends_in_circles_and_one_that_sends_out_of_tls(ansible: Ansible, tmp_path: Path) -> None:
+    with (
+        Simulator(redirect_to=["192.0.2.1"]) as other,
+        Simulator(redirect_to=[f"https://{other.host}:{other.port}"]) as standby,
+    ):
+        run = ansible.play(both_ways(ca_path=trusted(tmp_path, other, standby)), standby)
+        for message in messages(run):
+            assert f":{standby.port}/" in message
+            assert f":{other.port}/" in message
+            assert "which says the same" in message
+    with Simulator(redirect_to=["http://127.0.0.1:1"]) as standby:
+        for message in messages(ansible.play(both_ways(), standby)):
+            assert "has no TLS" in message
