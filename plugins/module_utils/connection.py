@@ -104,7 +104,7 @@ class Connection:
 
     def _open(self, deadline: float) -> Session:
         try:
-            return self._log_in(self.address, deadline)
+            return self._log_in(self.address, deadline, self.or_plaintext)
         except StandbyNode as standby:
             return self._follow(standby, deadline)
 
@@ -114,7 +114,7 @@ class Connection:
         for url in standby.urls:
             address = self._moved(url)
             try:
-                return self._log_in(address, deadline)
+                return self._log_in(address, deadline, or_plaintext=False)
             except StandbyNode:
                 raise AuthenticationError(
                     f"{self.address.url} says that it is the standby node of a pair, and sends to {address.url}, which says "
@@ -135,16 +135,15 @@ class Connection:
             )
         return replace(self.address, host=host, port=port, plaintext=plaintext)
 
-    def _log_in(self, address: Address, deadline: float) -> Session:
-        return Session(self._channel(address, max(deadline - time.monotonic(), 1)), self.account, self.timeout)
-
-    def _channel(self, address: Address, timeout: float) -> Channel:
+    def _log_in(self, address: Address, deadline: float, or_plaintext: bool) -> Session:
+        timeout = max(deadline - time.monotonic(), 1)
         try:
-            return Channel(address, timeout)
+            channel = Channel(address, timeout)
         except NotTLS:
-            if not self.or_plaintext:
+            if not or_plaintext:
                 raise
-            return Channel(replace(address, plaintext=True), timeout)
+            channel = Channel(replace(address, plaintext=True), timeout)
+        return Session(channel, self.account, self.timeout)
 
 
 def _is_passing(error: Exception) -> bool:

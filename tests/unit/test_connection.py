@@ -144,8 +144,9 @@ class Pair:
         self.asked: list[Address] = []
         monkeypatch.setattr(connection.Connection, "_log_in", self.log_in)
 
-    def log_in(self, address: Address, deadline: float) -> Any:
+    def log_in(self, address: Address, deadline: float, or_plaintext: bool) -> Any:
         """Answer as the address does."""
+        assert not (self.asked and or_plaintext), "where one is sent to, TLS is a must"
         self.asked.append(address)
         answer = self.answers[address.url]
         if isinstance(answer, Exception):
@@ -169,7 +170,7 @@ def test_a_standby_node_is_left_for_the_active_one(
     monkeypatch: pytest.MonkeyPatch, urls: list[str], there: str
 ) -> None:
     pair = Pair(monkeypatch, {HERE: StandbyNode(urls), there: "session"})
-    opened: Any = connection.read(options(ca_path="/ca.pem")).open()
+    opened: Any = connection.read(options(ca_path="/ca.pem", allow_plaintext=True)).open()
     assert opened == "session"
     assert [address.url for address in pair.asked] == [HERE, there]
     assert {(address.validate_certs, address.ca_path, address.plaintext) for address in pair.asked} == {
