@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from .base import Provider, option
 from .values import Text, UrlOrEmpty
 
@@ -13,6 +16,25 @@ class AzureBlob(Provider):
     key = "azureblob"
     wire_type = "AZUREBLOB"
     title = "Microsoft Azure Blob Storage"
+    rclone_type = "azureblob"
+    rclone_refused: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        (
+            "client_certificate_path",
+            "client_id",
+            "client_secret",
+            "connection_string",
+            "env_auth",
+            "password",
+            "sas_url",
+            "service_principal_file",
+            "tenant",
+            "use_az",
+            "use_emulator",
+            "use_msi",
+            "username",
+        ),
+        "Give a key of the storage account.",
+    )
 
     account: Text = option(
         "Name of the storage account: letters, digits, V(-) and V(.).",

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from .base import Provider, option
 from .values import Text
 
@@ -13,6 +16,10 @@ class B2(Provider):
     key = "b2"
     wire_type = "B2"
     title = "Backblaze B2"
+    rclone_type = "b2"
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        "endpoint": "Make it an S3 remote: Backblaze has an endpoint for that, too.",
+    }
 
     account: Text = option("ID of the application key.", required=True, aliases=("key_id",), min_length=1)
     key_: Text = option(

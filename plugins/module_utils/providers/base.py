@@ -133,6 +133,17 @@ class Provider(BaseModel):
     from_file: ClassVar[Mapping[str, str]] = {}
     """Options that name a file on the controller, each with the field whose value is the file's text."""
 
+    rclone_type: ClassVar[str]
+    """The backend of rclone that the NAS opens it with (truenas-api/providers.md)."""
+    rclone_aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names of that backend, without spaces."""
+    rclone_host: ClassVar[str] = ""
+    """How the host of the endpoint ends, where the backend serves several providers."""
+    rclone_refused: ClassVar[Mapping[str, str]] = {}
+    """Options of the backend without which a remote does not open and for which the NAS has no place, with the remedy."""
+    rclone_key_options: ClassVar[frozenset[str]] = frozenset()
+    """Those of them that a keypair on the NAS takes the place of."""
+
     @classmethod
     def options(cls) -> Mapping[str, Option]:
         """Return the fields by wire name, in the order of the file."""
@@ -147,6 +158,22 @@ class Provider(BaseModel):
     def refreshed(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> frozenset[str]:
         """Return the fields whose stored value the NAS has renewed by itself, so that it is kept."""
         return frozenset()
+
+    @classmethod
+    def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
+        """Return complete wire values without nulls as options of rclone, in the way of the NAS's tasks; passwords in clear.
+
+        `key_file` is the path of the private key. Raises InvalidInput for what rclone cannot use.
+        """
+        return dict(values)
+
+    @classmethod
+    def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
+        """Return options of rclone, none of them empty, by the names and in the words of the fields.
+
+        Passwords are in clear. What keeps another name has no place on the NAS; what is left out needs none.
+        """
+        return dict(options)
 
     @classmethod
     def parse(cls, given: Mapping[str, Any]) -> tuple[dict[str, WireValue], list[Problem]]:

@@ -12,4 +12,5 @@ class Box(OAuthProvider):
     key = "box"
     wire_type = "BOX"
     title = "Box"
+    rclone_type = "box"
     rotates_token = True

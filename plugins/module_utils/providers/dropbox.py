@@ -12,3 +12,4 @@ class Dropbox(OAuthProvider):
     key = "dropbox"
     wire_type = "DROPBOX"
     title = "Dropbox"
+    rclone_type = "dropbox"

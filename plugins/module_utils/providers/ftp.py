@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from .base import Provider, option
 from .values import Port, Text
 
@@ -13,6 +16,14 @@ class Ftp(Provider):
     key = "ftp"
     wire_type = "FTP"
     title = "FTP"
+    rclone_type = "ftp"
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        "tls": "The NAS speaks plain FTP only; SFTP or WebDAV is encrypted.",
+        "explicit_tls": "The NAS speaks plain FTP only; SFTP or WebDAV is encrypted.",
+        "ask_password": "Give the password.",
+        "socks_proxy": "Let the NAS reach the server.",
+        "http_proxy": "Let the NAS reach the server.",
+    }
 
     host: Text = option("Name or address of the server.", required=True, min_length=1)
     port: Port = option("Port of the server.", default=21)
@@ -20,3 +31,8 @@ class Ftp(Provider):
     pass_: Text = option(
         "Password of the user; may be empty.", wire="pass", required=True, secret=True, aliases=("password",)
     )
+
+    @classmethod
+    def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
+        """Say that there is no password, which the NAS wants to be told."""
+        return {"pass": "", **options}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from .base import Provider, option
-from .values import ServiceAccount
+from .values import ServiceAccount, WireValue, json_object
 
 
 class GoogleCloudStorage(Provider):
@@ -16,6 +16,16 @@ class GoogleCloudStorage(Provider):
     key = "google_cloud_storage"
     wire_type = "GOOGLE_CLOUD_STORAGE"
     title = "Google Cloud Storage"
+    rclone_type = "google cloud storage"
+    rclone_aliases = ("gcs",)
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        "client_id": "Give the key of a service account.",
+        "token": "Give the key of a service account.",
+        "access_token": "Give the key of a service account.",
+        "env_auth": "Give the key of a service account.",
+        "anonymous": "Give the key of a service account.",
+        "endpoint": "The NAS opens Google's own only.",
+    }
     from_file: ClassVar[Mapping[str, str]] = {"service_account_file": "service_account_credentials"}
 
     service_account_credentials: ServiceAccount = option(
@@ -25,3 +35,17 @@ class GoogleCloudStorage(Provider):
         aliases=("service_account_key",),
         min_length=1,
     )
+
+    @classmethod
+    def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
+        """Name the project of the key, as the NAS does."""
+        return {
+            **values,
+            "project_number": (json_object(str(values["service_account_credentials"])) or {})["project_id"],
+        }
+
+    @classmethod
+    def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
+        """Leave out the project if it is the key's: the NAS takes it from there."""
+        project = (json_object(options.get("service_account_credentials", "")) or {}).get("project_id")
+        return {name: value for name, value in options.items() if (name, value) != ("project_number", project)}

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .base import option
 from .oauth import OAuthProvider
-from .values import Text
+from .values import Text, WireValue
 
 
 class GoogleDrive(OAuthProvider):
@@ -14,8 +16,20 @@ class GoogleDrive(OAuthProvider):
     key = "google_drive"
     wire_type = "GOOGLE_DRIVE"
     title = "Google Drive"
+    rclone_type = "drive"
     rotates_token = True
 
     team_drive: Text = option(
         "ID of a shared drive. Empty for the user's own drive.", default="", aliases=("team_drive_id",)
     )
+
+    @classmethod
+    def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
+        """Begin at the root of the user's own drive, as the NAS does."""
+        return {**values, **({} if values["team_drive"] else {"root_folder_id": "root"})}
+
+    @classmethod
+    def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
+        """Leave out what the NAS does anyway; the scope is in the token."""
+        usual = {("root_folder_id", "root"), ("scope", "drive")}
+        return {name: value for name, value in options.items() if (name, value) not in usual}

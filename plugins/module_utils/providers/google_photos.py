@@ -12,4 +12,6 @@ class GooglePhotos(OAuthProvider):
     key = "google_photos"
     wire_type = "GOOGLE_PHOTOS"
     title = "Google Photos"
+    rclone_type = "googlephotos"
+    rclone_aliases = ("gphotos",)
     rotates_token = True

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from .base import Provider, option
 from .values import Url
 
@@ -13,5 +16,9 @@ class Http(Provider):
     key = "http"
     wire_type = "HTTP"
     title = "HTTP"
+    rclone_type = "http"
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        "headers": "Put a user and a password into the url.",
+    }
 
     url: Url = option("URL of the folder. A user and a password in it are kept out of all output.", required=True)

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from .base import Provider, option
 from .values import Text
 
@@ -13,6 +16,10 @@ class Mega(Provider):
     key = "mega"
     wire_type = "MEGA"
     title = "Mega"
+    rclone_type = "mega"
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        "2fa": "The NAS cannot answer a second factor.",
+    }
     since = (25, 10, 0)
     retired = "the NAS stores the credential but has no support for it any more, so no task can use it."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from typing import ClassVar
 
 from .base import Provider, option
 from .values import Text, Token, WireValue, json_object
@@ -15,6 +16,19 @@ _NEVER = datetime.datetime(1, 1, 2, tzinfo=datetime.UTC)
 
 class OAuthProvider(Provider):
     """Client and token of an OAuth 2 login."""
+
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        "access_token": "Give a token with a refresh_token.",
+        "auth_url": "The NAS logs in where the provider does by default.",
+        "box_config_file": "Give a token.",
+        "client_credentials": "Give a token of a user.",
+        "config_credentials": "Give a token.",
+        "env_auth": "Give a token.",
+        "service_account_credentials": "Give a token.",
+        "service_account_file": "Give a token.",
+        "tenant": "The NAS refreshes tokens for all tenants.",
+        "token_url": "The NAS refreshes tokens where the provider does by default.",
+    }
 
     client_id: Text = option(
         "ID of your own OAuth client. Empty for the one that rclone brings.", default="", aliases=("oauth_client_id",)

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .base import option
 from .oauth import OAuthProvider
-from .values import Text
+from .values import Text, WireValue
+
+_IN_RCLONE = {"PERSONAL": "personal", "BUSINESS": "business", "DOCUMENT_LIBRARY": "documentLibrary"}
 
 
 class OneDrive(OAuthProvider):
@@ -14,12 +18,26 @@ class OneDrive(OAuthProvider):
     key = "onedrive"
     wire_type = "ONEDRIVE"
     title = "Microsoft OneDrive"
+    rclone_type = "onedrive"
     rotates_token = True
 
     drive_type: Text = option(
         "Kind of the drive.",
         required=True,
         aliases=("drive_account_type",),
-        words={kind: kind for kind in ("PERSONAL", "BUSINESS", "DOCUMENT_LIBRARY")},
+        words={kind: kind for kind in _IN_RCLONE},
     )
     drive_id: Text = option("ID of the drive; the NAS wants the key, but it may be empty.", required=True)
+
+    @classmethod
+    def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
+        """Name the kind of the drive in rclone's word."""
+        return {**values, "drive_type": _IN_RCLONE[str(values["drive_type"])]}
+
+    @classmethod
+    def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
+        """Name the kind of the drive in the NAS's word; the region that all use needs no mention."""
+        words = {word: kind for kind, word in _IN_RCLONE.items()}
+        kind = options.get("drive_type", "")
+        fields = {"drive_id": "", **options, **({"drive_type": words.get(kind, kind)} if kind else {})}
+        return {name: value for name, value in fields.items() if (name, value) != ("region", "global")}

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from .base import Provider, option
 from .values import Kind, Text, UrlAsIs, WireValue
@@ -16,6 +16,10 @@ class OpenStackSwift(Provider):
     key = "openstack_swift"
     wire_type = "OPENSTACK_SWIFT"
     title = "OpenStack Swift"
+    rclone_type = "swift"
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        "env_auth": "Give user, key and auth.",
+    }
 
     user: Text = option("Name of the user.", required=True, aliases=("user_name", "username"), min_length=1)
     key_: Text = option(

@@ -14,6 +14,7 @@ class PCloud(OAuthProvider):
     key = "pcloud"
     wire_type = "PCLOUD"
     title = "pCloud"
+    rclone_type = "pcloud"
     rotates_token = True
 
     hostname: Text = option("Host name of the API, as pCloud gave it for the account's region.", default="")

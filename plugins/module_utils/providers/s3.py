@@ -3,8 +3,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from .base import Provider, option
-from .values import Count, Flag, Text, UrlOrEmpty
+from .values import Count, Flag, Text, UrlOrEmpty, WireValue
+
+REFUSED = {
+    **dict.fromkeys(
+        (
+            "env_auth",
+            "ibm_api_key",
+            "profile",
+            "role_arn",
+            "session_token",
+            "shared_credentials_file",
+        ),
+        "Give an access key that does not expire.",
+    ),
+    **dict.fromkeys(
+        ("sse_customer_key", "sse_customer_key_base64"), "The NAS can encrypt by itself: see its cloud sync tasks."
+    ),
+}
+"""Options of rclone that are no access key."""
+
+_OLD_SIGNATURES = "other-v2-signature"
+"""The region by which rclone signs the old way."""
+
+
+def with_scheme(endpoint: str) -> str:
+    """Return rclone's endpoint as a URL: without a scheme it means https."""
+    return endpoint if "://" in endpoint or not endpoint else f"https://{endpoint}"
 
 
 class S3(Provider):
@@ -13,6 +42,8 @@ class S3(Provider):
     key = "s3"
     wire_type = "S3"
     title = "Amazon S3"
+    rclone_type = "s3"
+    rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
 
     access_key_id: Text = option("ID of the access key.", required=True, min_length=1, form_length=(5, 20))
     secret_access_key: Text = option(
@@ -49,3 +80,26 @@ class S3(Provider):
         since="26.0.0",
         redacted_by_server=False,
     )
+
+    @classmethod
+    def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
+        """Choose the region as the NAS's tasks do, and fewer parts for Scaleway."""
+        fields = {"skip_region", "signatures_v2"}
+        options = {name: value for name, value in values.items() if name not in fields}
+        options["provider"] = values["provider"] or "Other"
+        if values["skip_region"]:
+            options["region"] = _OLD_SIGNATURES if values["signatures_v2"] else ""
+        elif not str(values["region"]).strip():
+            options["region"] = "us-east-1"
+        if str(values["endpoint"]).rstrip("/").endswith(".scw.cloud") and values["max_upload_parts"] == 10000:
+            options["max_upload_parts"] = 1000
+        return options
+
+    @classmethod
+    def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
+        """Say in the NAS's words how requests are signed."""
+        fields = {**options, "endpoint": with_scheme(options.get("endpoint", ""))}
+        if fields.pop("v2_auth", "false") == "true" or fields.get("region") == _OLD_SIGNATURES:
+            fields.pop("region", None)
+            fields |= {"skip_region": "true", "signatures_v2": "true"}
+        return fields

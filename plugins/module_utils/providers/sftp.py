@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
+from ..errors import InvalidInput, Problem
 from .base import Provider, option
 from .values import KeypairId, Port, Text, WireValue
 
@@ -15,6 +17,18 @@ class Sftp(Provider):
     key = "sftp"
     wire_type = "SFTP"
     title = "SFTP"
+    rclone_type = "sftp"
+    rclone_key_options = frozenset({"key_file", "key_file_pass", "key_pem"})
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(rclone_key_options, "Store the key on the NAS as an SSH keypair and name it in keypairs."),
+        "ask_password": "Give the password.",
+        "key_use_agent": "Store a key on the NAS as an SSH keypair.",
+        "pubkey_file": "The NAS has no place for certificates.",
+        "pubkey": "The NAS has no place for certificates.",
+        "ssh": "The NAS uses no other program.",
+        "socks_proxy": "Let the NAS reach the server.",
+        "http_proxy": "Let the NAS reach the server.",
+    }
 
     host: Text = option("Name or address of the server.", required=True, min_length=1)
     port: Port = option("Port of the server.", default=22)
@@ -32,3 +46,21 @@ class Sftp(Provider):
         yield from super().warn(values)
         if not values.get("pass") and values.get("private_key") is None:
             yield "sftp: neither pass nor private_key is set, so the server has to let the user in without either."
+
+    @classmethod
+    def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
+        """Name the file of the key, as the NAS does. Raises InvalidInput if there is a key and no file."""
+        options = {name: value for name, value in values.items() if name != "private_key"}
+        if "private_key" not in values:
+            return options
+        if not key_file:
+            raise InvalidInput(
+                [
+                    Problem(
+                        "sftp.private_key",
+                        "is on the NAS, and rclone needs a file",
+                        "Give the file's path in key_files.",
+                    )
+                ]
+            )
+        return {**options, "key_file": key_file}

@@ -3,13 +3,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from .._pydantic import BeforeValidator, Field
 from .base import Provider, option
-from .values import Kind, Text, https_url
+from .s3 import REFUSED, with_scheme
+from .values import Kind, Text, WireValue, https_url
 
 DEFAULT_ENDPOINT = "https://gateway.storjshare.io/"
+
+_TASK_OPTIONS: dict[str, WireValue] = {
+    "provider": "Other",
+    "chunk_size": "64M",
+    "upload_cutoff": "64M",
+    "disable_http2": "true",
+}
+"""What the NAS's tasks set beside the credential (truenas-api/providers.md, STORJ_IX)."""
 
 
 def _endpoint(value: Any) -> Any:
@@ -26,6 +36,9 @@ class StorjIx(Provider):
     key = "storj_ix"
     wire_type = "STORJ_IX"
     title = "Storj iX"
+    rclone_type = "s3"
+    rclone_host = "gateway.storjshare.io"
+    rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
 
     access_key_id: Text = option("ID of the access key.", required=True, min_length=1)
     secret_access_key: Text = option("Secret of the access key.", required=True, secret=True, min_length=1)
@@ -35,3 +48,15 @@ class StorjIx(Provider):
         since="25.04.2",
         redacted_by_server=False,
     )
+
+    @classmethod
+    def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
+        """Open the gateway as the NAS's tasks do."""
+        return {**values, **_TASK_OPTIONS}
+
+    @classmethod
+    def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
+        """Leave out what the NAS does anyway."""
+        usual = {*_TASK_OPTIONS.items(), ("provider", "Storj")}
+        fields = {name: value for name, value in options.items() if (name, value) not in usual}
+        return {**fields, "endpoint": with_scheme(options.get("endpoint", ""))}

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from .base import Provider, option
-from .values import Text, Url
+from .values import Text, Url, WireValue
 
 
 class WebDav(Provider):
@@ -13,6 +16,13 @@ class WebDav(Provider):
     key = "webdav"
     wire_type = "WEBDAV"
     title = "WebDAV"
+    rclone_type = "webdav"
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        "bearer_token": "Give a user and a password.",
+        "bearer_token_command": "Give a user and a password.",
+        "headers": "Give a user and a password.",
+        "unix_socket": "Give a url that the NAS can reach.",
+    }
 
     url: Url = option("URL of the folder. A user and a password in it are kept out of all output.", required=True)
     vendor: Text = option(
@@ -25,3 +35,17 @@ class WebDav(Provider):
     pass_: Text = option(
         "Password of the user; may be empty.", wire="pass", required=True, secret=True, aliases=("password",)
     )
+
+    @classmethod
+    def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
+        """Name the server in lower case, as the NAS's tasks do."""
+        return {**values, "vendor": str(values["vendor"]).lower()}
+
+    @classmethod
+    def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
+        """Name the server in upper case; one that only rclone knows is another one to the NAS, and stays to be told of."""
+        vendor = options.get("vendor", "other")
+        known = vendor.upper() in cls.options()["vendor"].words
+        others = {name: value for name, value in options.items() if name != "vendor"}
+        lost = {} if known else {f"vendor={vendor}": vendor}
+        return {"user": "", "pass": "", **others, "vendor": vendor.upper() if known else "OTHER", **lost}

@@ -12,4 +12,5 @@ class Yandex(OAuthProvider):
     key = "yandex"
     wire_type = "YANDEX"
     title = "Yandex Disk"
+    rclone_type = "yandex"
     rotates_token = True

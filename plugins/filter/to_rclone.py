@@ -1,0 +1,75 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes a list of credentials as an rclone.conf."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import MissingLibrary, TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
+
+DOCUMENTATION = r"""
+name: to_rclone
+short_description: Write cloud credentials as an rclone.conf
+version_added: 0.1.0
+author:
+  - The nasops.truenas maintainers (@nasops)
+description:
+  - Returns the text of a file with a remote for each credential, which rclone opens as a cloud sync task of the NAS does.
+  - The text holds every secret; what rclone obscures anybody can reveal. Use C(no_log), and a file that only its owner can read.
+  - Obscuring gives another text each time, as with rclone.
+positional: _input
+options:
+  _input:
+    description:
+      - Credentials in the shape of O(nasops.truenas.cloud_credentials#module:credentials). Those with C(state=absent) are left
+        out.
+    type: list
+    elements: dict
+    required: true
+  key_files:
+    description: Path of the private key by credential, for SFTP with a keypair, whose key is on the NAS.
+    type: dict
+    default: {}
+notes:
+  - Needs pydantic, and cryptography for passwords, in the Python that runs Ansible.
+"""
+
+EXAMPLES = r"""
+- name: The same remotes for rclone by hand
+  ansible.builtin.copy:
+    content: "{{ fleet_credentials | nasops.truenas.to_rclone(key_files={'archive': '~/.ssh/archive'}) }}"
+    dest: ~/fleet-rclone.conf
+    mode: "0600"
+  no_log: true
+"""
+
+RETURN = r"""
+_value:
+  description: Text of the file.
+  type: str
+"""
+
+
+def to_rclone(credentials: Any, key_files: Mapping[str, str] | None = None) -> str:
+    """Return the text. Raises AnsibleFilterError, naming credentials and fields and no values."""
+    if not isinstance(credentials, (list, tuple)):
+        raise AnsibleFilterError("nasops.truenas.to_rclone: give a list of credentials")
+    try:
+        return convert.to_text(credentials, key_files)
+    except MissingLibrary as error:
+        raise AnsibleFilterError(f"nasops.truenas.to_rclone: needs {error.library}") from None
+    except TrueNASError as error:
+        raise AnsibleFilterError(f"nasops.truenas.to_rclone: {error}") from None
+
+
+class FilterModule:
+    """What Ansible asks for filters."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filters by name."""
+        return {"to_rclone": to_rclone}

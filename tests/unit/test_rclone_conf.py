@@ -1,0 +1,352 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""rclone.conf read and written: against real rclone for the format, and there and back for every provider."""
+
+from __future__ import annotations
+
+import json
+import string
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.rclone import conf, convert
+from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import obscure, reveal
+from tests import facts
+
+RCLONE = Path(sys.executable).parent / "rclone"
+NEWEST = (27, 0, 0)
+
+
+def rclone(config: Path, *arguments: str, stdin: str = "") -> str:
+    """Run real rclone with a configuration; return what it prints."""
+    done = subprocess.run(
+        [str(RCLONE), "--config", str(config), *arguments], input=stdin, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def one(text: str, **options: Any) -> dict[str, Any]:
+    """Return the only credential of a file whose sections all can be used."""
+    imported = convert.from_text(text, **options)
+    assert not imported.unusable
+    [credential] = imported.credentials
+    return credential
+
+
+def refusal(section: str, **options: Any) -> str:
+    """Return why the section `x` cannot be used."""
+    imported = convert.from_text(f"[x]\n{section}", **options)
+    assert not imported.credentials
+    return "\n".join(map(str, imported.unusable["x"]))
+
+
+def test_rclone_reveals_what_is_obscured_and_the_other_way_round(tmp_path: Path) -> None:
+    password = "pä ss'\"\\ word"
+    assert rclone(tmp_path / "none", "reveal", obscure(password)).rstrip("\n") == password
+    assert reveal(rclone(tmp_path / "none", "obscure", "-", stdin=f"{password}\n").strip()) == password
+    assert obscure("") == reveal("") == ""
+    assert obscure(password) != obscure(password)
+
+
+@pytest.mark.parametrize("text", ["plain password", "c2hvcnQ", "ÿ", "A" * 25])
+def test_what_is_not_obscured_is_refused_and_not_quoted(text: str) -> None:
+    with pytest.raises(ValueError, match="has obscured") as caught:
+        reveal(text)
+    assert text not in str(caught.value)
+
+
+@given(values=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n")), max_size=20))
+@settings(max_examples=20, deadline=None)
+def test_real_rclone_reads_what_is_written_and_so_do_we(
+    values: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    sections = {f"s{n}": {"type": "http", "url": value} for n, value in enumerate(values)}
+    file = tmp_path_factory.mktemp("conf") / "rclone.conf"
+    file.write_text(conf.write(sections), newline="")
+    assert json.loads(rclone(file, "config", "dump")) == sections
+    assert conf.read(conf.write(sections)) == sections
+
+
+def test_lines_as_people_write_them(tmp_path: Path) -> None:
+    text = (
+        '# comment\n; comment\n\n[a]\n  type=http\n\turl: https://h/#x\nuser = `a"b`\nheaders =   \n'
+        '[b c]\r\ntype = http\r\nurl = " x "\r\n[a]\nurl = https://other\nno_head = """ t """\n'
+    )
+    (tmp_path / "rclone.conf").write_text(text, newline="")
+    assert conf.read(text) == json.loads(rclone(tmp_path / "rclone.conf", "config", "dump"))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[a]\ntype = s3\nhush-canary\n", "line 3 is neither"),
+        ("hush-canary = 1\n", "line 1 is neither"),
+        ("# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nhush-canary\n", "is encrypted"),
+    ],
+)
+def test_what_is_no_configuration_is_refused_without_quoting_it(text: str, reason: str) -> None:
+    with pytest.raises(InvalidInput, match=reason) as caught:
+        conf.read(text)
+    assert "hush" not in str(caught.value)
+
+
+def complete(key: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return what the NAS would store for a task's options."""
+    provider = PROVIDERS[key]
+    values, problems = provider.parse(options)
+    assert not problems
+    return {**provider.defaults(NEWEST), **values}
+
+
+def as_tasks_use_it(key: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Return stored values as they come back: what rclone cannot tell apart is the same to the NAS's tasks, too."""
+    values = {
+        name: value.replace("\r", "").replace("\n", "") if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+    if key == "sftp":
+        values["pass"] = values["pass"] or None
+    if key == "openstack_swift":
+        values = {name: value for name, value in values.items() if value is not None}
+    if key == "s3":
+        old_signatures = values["skip_region"] and values["signatures_v2"]
+        # Without a region rclone signs for this one.
+        plain = "us-east-1" if values["skip_region"] or not values["region"].strip() else values["region"]
+        values |= {
+            "skip_region": old_signatures,
+            "signatures_v2": old_signatures,
+            "region": "" if old_signatures else plain,
+            "provider": values["provider"] or "Other",
+        }
+    return values
+
+
+@pytest.mark.parametrize("key", PROVIDERS)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_there_and_back(key: str, data: st.DataObject) -> None:
+    name = data.draw(st.text(string.ascii_letters + "_1", min_size=1))
+    options = data.draw(facts.options(PROVIDERS[key].wire_type))
+    if key == "storj_ix":
+        # Another endpoint is an S3 provider to rclone, and nothing in the file says that it is Storj's.
+        options["endpoint"] = data.draw(
+            st.sampled_from(["https://gateway.storjshare.io", "https://gateway.storjshare.io/a"])
+        )
+    # Line breaks alone are a value to the NAS until it writes rclone's configuration.
+    assume(not any(isinstance(value, str) and value and not value.strip("\r\n") for value in options.values()))
+    keypairs = {name: options["private_key"]} if options.get("private_key") is not None else {}
+    text = convert.to_text([{"name": name, key: options}], dict.fromkeys(keypairs, "/key"))
+    back = one(text, keypairs=keypairs)
+    assert back["name"] == name
+    assert as_tasks_use_it(key, complete(key, back[key])) == as_tasks_use_it(key, complete(key, options))
+
+
+CREATED: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
+    "azureblob": (
+        "azureblob",
+        {"account": "acc", "key": "a2V5", "env_auth": "false"},
+        {"account": "acc", "key": "a2V5"},
+    ),
+    "b2": ("b2", {"account": "id", "key": "app"}, {"account": "id", "key": "app"}),
+    "ftp": (
+        "ftp",
+        {"host": "h", "user": "u", "pass": "p w"},
+        {"host": "h", "user": "u", "pass": "p w"},
+    ),
+    "google_cloud_storage": (
+        "google cloud storage",
+        {"service_account_credentials": '{"project_id":"p"}', "project_number": "p"},
+        {"service_account_credentials": '{"project_id":"p"}'},
+    ),
+    "google_drive": (
+        "drive",
+        {"token": '{"access_token":"a b"}', "scope": "drive", "team_drive": ""},
+        {"token": '{"access_token":"a b"}'},
+    ),
+    "google_photos": ("google photos", {"token": "{}"}, {"token": "{}"}),
+    "http": ("http", {"url": "https://h/a"}, {"url": "https://h/a"}),
+    "mega": ("mega", {"user": "u", "pass": "`q`"}, {"user": "u", "pass": "`q`"}),
+    "onedrive": (
+        "onedrive",
+        {"token": "{}", "drive_id": "b!1", "drive_type": "documentLibrary", "region": "global"},
+        {"token": "{}", "drive_id": "b!1", "drive_type": "DOCUMENT_LIBRARY"},
+    ),
+    "openstack_swift": (
+        "swift",
+        {"user": "u", "key": "k", "auth": "https://k/v3", "auth_version": "3", "endpoint_type": "internal"},
+        {"user": "u", "key": "k", "auth": "https://k/v3", "auth_version": "3", "endpoint_type": "internal"},
+    ),
+    "pcloud": ("pcloud", {"token": "{}", "hostname": "eapi.h"}, {"token": "{}", "hostname": "eapi.h"}),
+    "s3": (
+        "s3",
+        {
+            "provider": "Minio",
+            "access_key_id": "AK",
+            "secret_access_key": "SK",
+            "endpoint": "Min.example:9000",
+            "force_path_style": "false",
+            "max_upload_parts": "500",
+        },
+        {
+            "provider": "Minio",
+            "access_key_id": "AK",
+            "secret_access_key": "SK",
+            "endpoint": "https://min.example:9000/",
+            "force_path_style": False,
+            "max_upload_parts": 500,
+        },
+    ),
+    "sftp": (
+        "sftp",
+        {"host": "h", "user": "u", "port": "2222", "pass": "p"},
+        {"host": "h", "user": "u", "port": 2222, "pass": "p"},
+    ),
+    "storj_ix": (
+        "s3",
+        {"provider": "Storj", "access_key_id": "j", "secret_access_key": "s", "endpoint": "gateway.storjshare.io"},
+        {"access_key_id": "j", "secret_access_key": "s", "endpoint": "https://gateway.storjshare.io/"},
+    ),
+    "webdav": (
+        "webdav",
+        {"url": "https://h/d", "vendor": "nextcloud", "user": "u", "pass": "p"},
+        {"url": "https://h/d", "vendor": "NEXTCLOUD", "user": "u", "pass": "p"},
+    ),
+    **{key: (key, {"token": '{"access_token":"a"}', "client_id": "c"}, {}) for key in ("box", "dropbox", "yandex")},
+}
+"""For each provider what is given to `rclone config create`, and what has to come of the section that it writes."""
+
+
+@pytest.mark.parametrize("key", CREATED)
+def test_what_rclone_writes_is_read(key: str, tmp_path: Path) -> None:
+    backend, given_options, expected = CREATED[key]
+    file = tmp_path / "rclone.conf"
+    # Without a state rclone would ask for a login through the browser.
+    pairs = [f"{name}={value}" for name, value in given_options.items()]
+    rclone(file, "config", "create", "x", backend, "--non-interactive", "--obscure", *pairs)
+    imported = convert.from_text(file.read_text())
+    assert not imported.unusable
+    [credential] = imported.credentials
+    assert credential == {"name": "x", key: expected or given_options}
+    assert not [warning for warning in imported.warnings if "has no place" in warning]
+
+
+def test_every_provider_is_written_by_rclone_but_the_one_it_no_longer_has() -> None:
+    assert PROVIDERS.keys() - CREATED.keys() == {"hubic"}
+
+
+@pytest.mark.parametrize(
+    ("section", "reason"),
+    [
+        ("type = crypt\nremote = a:b", "type: crypt wraps other remotes"),
+        ("type = union\nupstreams = a:", "type: union wraps other remotes"),
+        ("type = smb\nhost = h", "no provider for 'smb'"),
+        ("host = h", "type: is missing"),
+        ("type = s3\nenv_auth = true", "env_auth: the NAS has no place for it"),
+        ("type = s3\nprovider = AWS", "s3.access_key_id: is missing"),
+        ("type = sftp\nhost = h\nuser = u\nkey_file = ~/.ssh/id", "name it in keypairs"),
+        ("type = sftp\nhost = h\nuser = u\npass = plain", "pass: is not a password that rclone has obscured"),
+        ("type = ftp\nhost = h\nuser = u\ntls = true", "tls: the NAS has no place for it"),
+        ("type = azureblob\nsas_url = https://h/?sig=s", "sas_url: the NAS has no place for it"),
+        ("type = webdav\nurl = h:9\nvendor = other", "webdav.url: has no scheme"),
+        ("type = drive\ntoken = not json", "google_drive.token: is not a JSON object"),
+        ("type = onedrive\ntoken = {}\ndrive_id = d\ndrive_type = other", "drive_type: is not one of the values"),
+        ("type = box\ntoken = {}\ntoken_url = https://h", "token_url: the NAS has no place for it"),
+        ("type = ftp\nhost = h\nuser = u\nport = many", "ftp.port: is not a whole number"),
+    ],
+)
+def test_what_the_nas_cannot_use_is_refused_with_the_reason(section: str, reason: str) -> None:
+    assert reason in refusal(section)
+
+
+def test_one_bad_section_does_not_take_the_others_with_it() -> None:
+    imported = convert.from_text("[a]\ntype = alias\n[b]\ntype = http\nurl = https://h/\n")
+    assert [*imported.unusable] == ["a"]
+    assert imported.credentials == [{"name": "b", "http": {"url": "https://h/"}}]
+
+
+def test_what_has_no_place_is_told() -> None:
+    imported = convert.from_text(
+        "[a]\ntype = s3\naccess_key_id = a\nsecret_access_key = s\nenv_auth = false\nstorage_class = GLACIER\nacl = private\n"
+        "[b]\ntype = webdav\nurl = https://h/\nvendor = fastmail\n"
+    )
+    assert imported.warnings == [
+        "[a] the NAS has no place for: acl, storage_class. rclone's defaults count there.",
+        "[b] the NAS has no place for: vendor=fastmail. rclone's defaults count there.",
+    ]
+    assert imported.credentials[1]["webdav"] == {"url": "https://h/", "user": "", "pass": "", "vendor": "OTHER"}
+
+
+def test_a_retired_provider_is_told() -> None:
+    [warning] = convert.from_text("[a]\ntype = hubic\ntoken = {}\n").warnings
+    assert "the service has ended" in warning
+
+
+@pytest.mark.parametrize(("keypair", "fields"), [(3, {"private_key": 3}), ("archive", {"private_key_name": "archive"})])
+def test_a_keypair_takes_the_place_of_a_key(keypair: Any, fields: dict[str, Any]) -> None:
+    text = "[a]\ntype = sftp\nhost = h\nuser = u\nkey_file = ~/.ssh/id\n"
+    assert one(text, keypairs={"a": keypair})["sftp"] == {"host": "h", "user": "u", **fields}
+
+
+def test_a_keypair_needs_its_section() -> None:
+    with pytest.raises(InvalidInput, match="there is no section b"):
+        convert.from_text("[a]\ntype = http\n", keypairs={"b": 1})
+    assert "is no SFTP remote" in refusal("type = http\nurl = https://h/", keypairs={"x": 1})
+
+
+def test_fields_that_came_later_are_left_out_for_an_older_nas() -> None:
+    text = "[a]\ntype = s3\nprovider = AWS\naccess_key_id = a\nsecret_access_key = s\n"
+    imported = convert.from_text(text, version=(25, 4, 2))
+    assert "provider" not in imported.credentials[0]["s3"]
+    assert imported.warnings == ["[a] left out, because they came later than that version: provider."]
+
+
+def test_a_key_file_stays_a_file() -> None:
+    credential = one("[a]\ntype = gcs\nservice_account_file = /key.json\n")
+    assert credential["google_cloud_storage"] == {"service_account_file": "/key.json"}
+
+
+def test_old_signatures_are_a_region_to_rclone() -> None:
+    text = "[a]\ntype = s3\naccess_key_id = a\nsecret_access_key = s\nregion = other-v2-signature\n"
+    values = one(text)["s3"]
+    assert (values["skip_region"], values["signatures_v2"], "region" in values) == (True, True, False)
+
+
+def test_scaleway_takes_fewer_parts() -> None:
+    s3 = {"access_key_id": "a", "secret_access_key": "s", "endpoint": "https://s3.fr-par.scw.cloud"}
+    section = conf.read(convert.to_text([{"name": "a", "s3": s3}]))["a"]
+    assert section["max_upload_parts"] == "1000"
+
+
+@pytest.mark.parametrize(
+    ("credentials", "reason"),
+    [
+        ([{"name": "a/b", "http": {"url": "https://h/"}}], "a/b: cannot be the name of a remote"),
+        ([{"name": "a", "http": {"url": "https://h/"}}] * 2, "a: is given 2 times"),
+        ([{"name": "a", "http": {"url": "h"}}], "a: http.url: has no scheme"),
+        ([{"name": "a", "s3": {"access_key_id": "a"}}], "a: s3.secret_access_key: is missing"),
+        ([{"name": "a", "s3": {"access_key_id": "a", "secret_access_key": "********"}}], "is or holds a masked value"),
+        ([{"name": "a", "sftp": {"host": "h", "user": "u", "private_key": 3}}], "Give the file's path in key_files"),
+        ([{"name": "a", "ftp": {"port": "hush-canary"}}], "is not what cloud_credentials takes"),
+        (["hush-canary"], "is not a mapping"),
+        ([{"name": "a"}], "a: provider: is missing"),
+    ],
+)
+def test_what_rclone_cannot_open_is_refused(credentials: list[Any], reason: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        convert.to_text(credentials)
+    assert reason in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_what_was_read_from_a_nas_can_be_written_and_what_is_to_go_is_not() -> None:
+    text = convert.to_text(
+        [{"id": 7, "name": "a", "http": {"url": "https://h/"}, "ftp": None}, {"name": "b", "state": "absent"}]
+    )
+    assert conf.read(text) == {"a": {"type": "http", "url": "https://h/"}}
