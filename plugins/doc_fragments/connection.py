@@ -53,7 +53,7 @@ options:
         that; an older one refuses the login.
       - With V(plain) the key is sent as it is, which the connection has to protect.
       - With V(auto) the NAS is asked first, and V(scram) is used where it offers it. A login that then fails is not tried again
-        with V(plain). Who can pose as the NAS, with a certificate that is trusted, can also hide the offer: where every NAS
+        with V(plain). Who can pose as the NAS, with a certificate that is trusted, can also hide the offer; where every NAS
         has it, say V(scram).
       - If not set, the environment variable E(TRUENAS_API_KEY_MECHANISM) is used.
     type: str
