@@ -12,6 +12,7 @@ TrueNASError
 ├── AuthenticationError the login was refused
 │   └── StandbyNode     the other node of a pair is the active one
 ├── VerificationFailed  the credential does not open its provider; nothing was written
+├── OAuthFailed         no token came of a login at a provider; nothing was written
 └── ServerError         the NAS answered a call with an error
     ├── NotPermitted    the account lacks a role, or its session has ended
     ├── RateLimited     too many logins or calls at once
@@ -117,6 +118,14 @@ class VerificationFailed(TrueNASError):
     def details(self) -> dict[str, Any]:
         """Return the verification."""
         return {"verification": self.verification}
+
+
+class OAuthFailed(TrueNASError):
+    """A login at a provider gave no token that is of use; `error` is the provider's word, if it was the one to refuse."""
+
+    def __init__(self, message: str, error: str = "") -> None:
+        super().__init__(message)
+        self.error = error
 
 
 class ServerError(TrueNASError):
