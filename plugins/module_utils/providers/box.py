@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .oauth import OAuthProvider
+from .oauth import OAuthClient, OAuthProvider
 
 
 class Box(OAuthProvider):
@@ -13,4 +13,5 @@ class Box(OAuthProvider):
     wire_type = "BOX"
     title = "Box"
     rclone_type = "box"
+    oauth = OAuthClient("https://app.box.com/api/oauth2/authorize", "https://app.box.com/api/oauth2/token")
     rotates_token = True

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .base import option
-from .oauth import OAuthProvider
+from .oauth import OAuthClient, OAuthProvider
 from .values import Text, WireValue
 
 
@@ -17,6 +17,14 @@ class GoogleDrive(OAuthProvider):
     wire_type = "GOOGLE_DRIVE"
     title = "Google Drive"
     rclone_type = "drive"
+    # Google's device flow does not give this scope.
+    oauth = OAuthClient(
+        "https://accounts.google.com/o/oauth2/auth",
+        "https://oauth2.googleapis.com/token",
+        scopes=("https://www.googleapis.com/auth/drive",),
+        # Google gives a refresh token once per consent.
+        parameters={"access_type": "offline", "prompt": "consent"},
+    )
     rotates_token = True
 
     team_drive: Text = option(

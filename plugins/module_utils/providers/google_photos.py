@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .oauth import OAuthProvider
+from .oauth import OAuthClient, OAuthProvider
 
 
 class GooglePhotos(OAuthProvider):
@@ -14,4 +14,15 @@ class GooglePhotos(OAuthProvider):
     title = "Google Photos"
     rclone_type = "googlephotos"
     rclone_aliases = ("gphotos",)
+    # Google's device flow does not give these scopes.
+    oauth = OAuthClient(
+        "https://accounts.google.com/o/oauth2/auth",
+        "https://oauth2.googleapis.com/token",
+        scopes=(
+            "https://www.googleapis.com/auth/photoslibrary.appendonly",
+            "https://www.googleapis.com/auth/photoslibrary.readonly.appcreateddata",
+            "https://www.googleapis.com/auth/photoslibrary.edit.appcreateddata",
+        ),
+        parameters={"access_type": "offline", "prompt": "consent"},
+    )
     rotates_token = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .base import Provider, option
@@ -14,9 +15,34 @@ _NEVER = datetime.datetime(1, 1, 2, tzinfo=datetime.UTC)
 """Times before this are the zero time of rclone, which means that there is none."""
 
 
+@dataclass(frozen=True)
+class OAuthClient:
+    """How a client of the provider gets a token: URLs and scopes are those of rclone, which the NAS runs.
+
+    `parameters` go with the authorization request. `device_url` is empty where the device flow gives no token that is of use.
+    `loopback` is the host of the redirect that the provider takes. `host_domain` is set where the redirect names the host to ask
+    for the token, and is what that host has to belong to. `token_type` is what rclone needs, whatever the provider answers.
+    """
+
+    authorize_url: str
+    token_url: str
+    scopes: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    device_url: str = ""
+    device_grant: str = "urn:ietf:params:oauth:grant-type:device_code"
+    loopback: str = "127.0.0.1"
+    pkce: bool = True
+    returns_state: bool = True
+    refreshes: bool = True
+    host_domain: str = ""
+    token_type: str = ""
+
+
 class OAuthProvider(Provider):
     """Client and token of an OAuth 2 login."""
 
+    oauth: ClassVar[OAuthClient]
+    """How to get a token."""
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "access_token": "Give a token with a refresh_token.",
         "auth_url": "The NAS logs in where the provider does by default.",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .base import option
-from .oauth import OAuthProvider
+from .oauth import OAuthClient, OAuthProvider
 from .values import Text, WireValue
 
 _IN_RCLONE = {"PERSONAL": "personal", "BUSINESS": "business", "DOCUMENT_LIBRARY": "documentLibrary"}
@@ -19,6 +19,20 @@ class OneDrive(OAuthProvider):
     wire_type = "ONEDRIVE"
     title = "Microsoft OneDrive"
     rclone_type = "onedrive"
+    oauth = OAuthClient(
+        "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
+        "https://login.microsoftonline.com/common/oauth2/v2.0/token",
+        scopes=(
+            "Files.Read",
+            "Files.ReadWrite",
+            "Files.Read.All",
+            "Files.ReadWrite.All",
+            "Sites.Read.All",
+            "offline_access",
+        ),
+        device_url="https://login.microsoftonline.com/common/oauth2/v2.0/devicecode",
+        loopback="localhost",
+    )
     rotates_token = True
 
     drive_type: Text = option(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from .base import option
-from .oauth import OAuthProvider
+from .oauth import OAuthClient, OAuthProvider
 from .values import Text
 
 
@@ -15,6 +15,16 @@ class PCloud(OAuthProvider):
     wire_type = "PCLOUD"
     title = "pCloud"
     rclone_type = "pcloud"
+    # Its documentation knows neither proofs of possession nor refresh tokens; its tokens do not expire.
+    oauth = OAuthClient(
+        "https://my.pcloud.com/oauth2/authorize",
+        "https://api.pcloud.com/oauth2_token",
+        loopback="localhost",
+        pkce=False,
+        returns_state=False,
+        refreshes=False,
+        host_domain="pcloud.com",
+    )
     rotates_token = True
 
     hostname: Text = option("Host name of the API, as pCloud gave it for the account's region.", default="")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .oauth import OAuthProvider
+from .oauth import OAuthClient, OAuthProvider
 
 
 class Yandex(OAuthProvider):
@@ -13,4 +13,11 @@ class Yandex(OAuthProvider):
     wire_type = "YANDEX"
     title = "Yandex Disk"
     rclone_type = "yandex"
+    oauth = OAuthClient(
+        "https://oauth.yandex.com/authorize",
+        "https://oauth.yandex.com/token",
+        device_url="https://oauth.yandex.com/device/code",
+        device_grant="device_code",
+        token_type="OAuth",  # noqa: S106 - the kind of a token is no secret
+    )
     rotates_token = True

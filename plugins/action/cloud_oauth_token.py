@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logs a person in at a provider, on the controller, where the browser and the vault's password are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
+    InvalidInput,
+    MissingLibrary,
+    Problem,
+    TrueNASError,
+)
+from ansible_collections.nasops.truenas.plugins.module_utils.masking import masked
+from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
+from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import plain, without, without_nulls
+from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile
+
+
+class ActionModule(ActionBase):
+    """The action in place of the module of the same name."""
+
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return what was written where; the token itself goes into the file only."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        arguments = without_nulls(plain(self._task.args))
+        validation = ArgumentSpecValidator(ARGUMENTS).validate(arguments)
+        if validation.error_messages:
+            outcome: dict[str, Any] = {"failed": True, "msg": validation.errors.msg}
+        else:
+            outcome = self._outcome(validation.validated_parameters)
+        outcome.setdefault("changed", False)
+        outcome["invocation"] = {"module_args": masked(arguments, ARGUMENTS)}
+        secret = arguments.get("client_secret")
+        return {**result, **without(outcome, {secret} if isinstance(secret, str) and secret else set())}
+
+    def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            _pydantic.require()
+            login = flow.read(params)
+            if not params["variable"].isidentifier():
+                raise InvalidInput([Problem("variable", "is no name of a variable", "Use letters, digits and _.")])
+            file = VaultedFile(params["dest"], params.get("vault_id"), params["force"])
+            written = {"dest": str(file.path), "variable": params["variable"], "provider": params["provider"]}
+            if self._task.check_mode:
+                return {"changed": True, "msg": "Would ask a person to log in, and write the token.", **written}
+            granted = flow.run(login, Display().display)
+            file.write({params["variable"]: dict(granted.token)})
+        except MissingLibrary as error:
+            return {"failed": True, "msg": f"The Python that runs Ansible lacks {error.library}. Install it with pip."}
+        except TrueNASError as error:
+            return {"failed": True, "msg": str(error), **error.details()}
+        except OSError as error:
+            return {
+                "failed": True,
+                "msg": f"The token cannot be written: {error.strerror}. Nothing was kept; log in again.",
+            }
+        return {
+            "changed": True,
+            **written,
+            "expiry": granted.token["expiry"],
+            "hostname": granted.hostname or None,
+        }

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two ways to a token: through a browser on this machine, or through one anywhere with a code that is typed in.
+
+RFC 6749 §4.1 with RFC 7636 (S256) and RFC 8252 §7.3; RFC 8628. Authlib speaks them; what is here is the order of things.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hmac
+import secrets
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..errors import InvalidInput, MissingLibrary, OAuthFailed, Problem
+from ..providers import PROVIDERS
+from ..providers.oauth import OAuthClient, OAuthProvider
+from .loopback import Redirects, listening
+from .token import rclone_token
+
+LONGEST_TIMEOUT = 3600
+"""Seconds that anybody may take to log in."""
+
+_PATIENCE = 30.0
+"""Seconds that the provider may take to answer a request."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """A login as the task wants it."""
+
+    client: OAuthClient
+    client_id: str
+    client_secret: str | None
+    flow: str
+    scopes: tuple[str, ...]
+    authorize_url: str
+    token_url: str
+    token_url_is_given: bool
+    device_url: str
+    redirect_port: int
+    timeout: float
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What came of a login; `hostname` is where the account is, if the provider said so."""
+
+    token: Mapping[str, str]
+    hostname: str = ""
+
+
+def read(params: Mapping[str, Any]) -> Login:
+    """Return the login that the options ask for. Raises InvalidInput with everything that is wrong."""
+    provider = PROVIDERS[params["provider"]]
+    if not issubclass(provider, OAuthProvider):
+        raise InvalidInput([Problem("provider", "has no login through the browser", "Give another provider.")])
+    client = provider.oauth
+    problems = [
+        Problem(name, "is not https", "Give an https URL.")
+        for name in ("authorize_url", "token_url", "device_url")
+        if params.get(name) is not None and not _is_safe(params[name])
+    ]
+    device_url = params.get("device_url") or client.device_url
+    if params["flow"] == "device" and not device_url:
+        problems.append(Problem("flow", f"{provider.title} has no device flow for these scopes", "Use flow browser."))
+    if not params["client_id"]:
+        problems.append(Problem("client_id", "is empty", "Register a client with the provider."))
+    if not 0 <= params["redirect_port"] <= 65535:
+        problems.append(Problem("redirect_port", "is not a port", "Give a port from 1 to 65535, or 0 for any."))
+    if not 0 < params["timeout"] <= LONGEST_TIMEOUT:
+        problems.append(Problem("timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}."))
+    if problems:
+        raise InvalidInput(problems)
+    return Login(
+        client=client,
+        client_id=params["client_id"],
+        client_secret=params.get("client_secret") or None,
+        flow=params["flow"],
+        scopes=tuple(client.scopes if params.get("scopes") is None else params["scopes"]),
+        authorize_url=params.get("authorize_url") or client.authorize_url,
+        token_url=params.get("token_url") or client.token_url,
+        token_url_is_given=bool(params.get("token_url")),
+        device_url=device_url,
+        redirect_port=params["redirect_port"],
+        timeout=params["timeout"],
+    )
+
+
+def run(login: Login, tell: Callable[[str], None]) -> Granted:
+    """Log in; `tell` shows a person what to do. Raises OAuthFailed, and MissingLibrary without authlib or requests."""
+    return device(login, tell) if login.flow == "device" else browser(login, tell)
+
+
+def browser(
+    login: Login,
+    tell: Callable[[str], None],
+    listen: Callable[[int], AbstractContextManager[Redirects]] = listening,
+) -> Granted:
+    """Send a person to the provider and wait for the browser to come back."""
+    with _session(login) as session, listen(login.redirect_port) as redirects:
+        session.redirect_uri = f"http://{login.client.loopback}:{redirects.port}/"
+        state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+        proof = {"code_verifier": verifier} if login.client.pkce else {}
+        url, state = session.create_authorization_url(
+            login.authorize_url, state=state, **proof, **login.client.parameters
+        )
+        tell(f"Open this address in a browser on this machine, log in, and allow the access:\n{url}")
+        answer = redirects.wait(login.timeout)
+        code = _code(answer, state, login.client)
+        hostname = _hostname(answer, login.client)
+        token_url = login.token_url
+        if hostname and not login.token_url_is_given:
+            token_url = urlsplit(token_url)._replace(netloc=hostname).geturl()
+        token = _asked(lambda: session.fetch_token(token_url, code=code, allow_redirects=False, **proof))
+    return Granted(rclone_token(token, login.client, _now()), hostname)
+
+
+def device(
+    login: Login,
+    tell: Callable[[str], None],
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Granted:
+    """Give a person a code to type in at the provider's page, and ask until that is done."""
+    with _session(login) as session:
+        begin = clock()
+        asked = {"client_id": login.client_id, **({"scope": " ".join(login.scopes)} if login.scopes else {})}
+        offer = _asked(
+            lambda: _json(session.post(login.device_url, data=asked, allow_redirects=False, withhold_token=True))
+        )
+        # Some say `verification_url`, as they did before the RFC.
+        page = offer.get("verification_uri") or offer.get("verification_url")
+        device_code, user_code = offer.get("device_code"), offer.get("user_code")
+        if not all(isinstance(text, str) and text for text in (page, device_code, user_code)):
+            raise OAuthFailed("The provider's answer holds no code for the device flow.")
+        end = begin + min(login.timeout, _seconds(offer.get("expires_in"), login.timeout))
+        pause = _seconds(offer.get("interval"), 5) or 5
+        tell(f"Open this address in any browser, and type in the code {printable(user_code)}:\n{printable(page)}")
+        while clock() + pause < end:
+            sleep(pause)
+            try:
+                token = _asked(
+                    lambda: session.fetch_token(
+                        login.token_url,
+                        grant_type=login.client.device_grant,
+                        device_code=device_code,
+                        allow_redirects=False,
+                    )
+                )
+            except OAuthFailed as failed:
+                if failed.error not in ("authorization_pending", "slow_down"):
+                    raise
+                pause += 5 if failed.error == "slow_down" else 0
+            else:
+                return Granted(rclone_token(token, login.client, _now()))
+    raise OAuthFailed("The code was not typed in and allowed in time.")
+
+
+def printable(text: Any) -> str:
+    """Return what another machine says, fit for a terminal."""
+    return "".join(sign for sign in str(text) if sign.isprintable())[:500]
+
+
+def _session(login: Login) -> Any:
+    try:
+        # Imported late: nothing else needs them.
+        from authlib.integrations.requests_client import OAuth2Session  # noqa: PLC0415 - see above
+    except ImportError:
+        raise MissingLibrary("authlib and requests", traceback.format_exc()) from None
+    return OAuth2Session(
+        client_id=login.client_id,
+        client_secret=login.client_secret,
+        scope=" ".join(login.scopes) or None,
+        token_endpoint_auth_method="client_secret_post" if login.client_secret else "none",
+        code_challenge_method="S256",
+        default_timeout=_PATIENCE,
+    )
+
+
+def _asked(ask: Callable[[], Any]) -> dict[str, Any]:
+    """Return the provider's answer. Raises OAuthFailed with what it says of an error, and nothing of what was sent."""
+    from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - imported late, as above
+    from requests import RequestException  # noqa: PLC0415 - imported late, as above
+
+    try:
+        return dict(ask())
+    except AuthlibBaseError as error:
+        raise _refused(str(error.error), error.description) from None
+    except RequestException as error:
+        raise OAuthFailed(f"The provider did not answer as it should ({type(error).__name__}).") from None
+    except (TypeError, ValueError):
+        raise OAuthFailed("The provider's answer is not JSON.") from None
+
+
+def _json(response: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = response.json()
+    if "error" in answer:
+        raise _refused(str(answer["error"]), answer.get("error_description"))
+    response.raise_for_status()
+    return answer
+
+
+def _code(answer: Mapping[str, str], state: str, client: OAuthClient) -> str:
+    """Return the code in a redirect. Raises OAuthFailed for another login's, and for a refusal."""
+    given = answer.get("state")
+    ours = not client.returns_state if given is None else hmac.compare_digest(given.encode(), state.encode())
+    if not ours:
+        raise OAuthFailed("What came back from the browser belongs to another login (state). Begin anew.")
+    if "error" in answer:
+        raise _refused(answer["error"], answer.get("error_description"))
+    return answer["code"]
+
+
+def _hostname(answer: Mapping[str, str], client: OAuthClient) -> str:
+    """Return the host that a redirect names. Raises OAuthFailed if it is not the provider's: the secret would go there."""
+    hostname = answer.get("hostname", "") if client.host_domain else ""
+    labels = hostname.replace("-", "").split(".")
+    if hostname and not (hostname.endswith(f".{client.host_domain}") and all(map(str.isalnum, labels))):
+        raise OAuthFailed("The browser came back with the name of a host that is not the provider's.")
+    return hostname
+
+
+def _refused(error: str, description: Any) -> OAuthFailed:
+    said = printable(error) + (f": {printable(description)}" if description else "")
+    return OAuthFailed(f"The provider refused: {said}", error)
+
+
+def _is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"))
+
+
+def _seconds(value: Any, otherwise: float) -> float:
+    try:
+        return max(float(value), 0.0)
+    except (TypeError, ValueError):
+        return otherwise
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

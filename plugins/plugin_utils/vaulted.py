@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file of variables that Ansible Vault encrypts: the plain text is never on disk."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible.errors import AnsibleError
+from ansible.parsing.vault import VaultLib, VaultSecretsContext, match_encrypt_secret
+
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem
+
+
+class VaultedFile:
+    """A file that is to be written. All that can be known before is checked when it is made, and raises InvalidInput."""
+
+    def __init__(self, path: str, vault_id: str | None, force: bool) -> None:
+        self.path = Path(path)
+        self._force = force
+        context = VaultSecretsContext.current(optional=True)
+        secrets = context.secrets if context else []
+        try:
+            found = match_encrypt_secret(secrets, encrypt_vault_id=vault_id)
+        except AnsibleError:
+            found = None
+        problems = [*self._problems()]
+        if found is None:
+            which = f" of the id {vault_id}" if vault_id else ""
+            problems.append(
+                Problem(
+                    "vault_id", f"there is no vault secret{which}", "Start Ansible with --ask-vault-pass or --vault-id."
+                )
+            )
+        if found is None or problems:
+            raise InvalidInput(problems)
+        self.vault_id, self._secret = found
+        self._vault = VaultLib(secrets)
+
+    def write(self, variables: Mapping[str, Any]) -> None:
+        """Write the variables: for the owner only, all or nothing. Raises InvalidInput if the file has come up meanwhile."""
+        text = yaml.safe_dump(dict(variables), allow_unicode=True)
+        encrypted = self._vault.encrypt(text, self._secret, vault_id=self.vault_id)
+        # mkstemp makes the file for its owner only.
+        handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(encrypted)
+                file.flush()
+                os.fsync(file.fileno())
+            if problems := [*self._problems()]:
+                raise InvalidInput(problems)
+            os.replace(temporary, self.path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+    def _problems(self) -> list[Problem]:
+        if self.path.is_dir():
+            return [Problem("dest", "is a folder", "Give a file.")]
+        if self.path.exists() and not self._force:
+            return [Problem("dest", "is there already", "Give another file, or set force to lose what is in it.")]
+        if not self.path.parent.is_dir() or not os.access(self.path.parent, os.W_OK):
+            return [Problem("dest", "cannot be written: its folder is not there or is not yours", "Make the folder.")]
+        return []
