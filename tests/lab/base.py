@@ -14,6 +14,12 @@ from typing import Any, Self
 HOST = "127.0.0.1"
 FILE = "hello.txt"
 CONTENT = b"Hello from the lab.\n"
+CLOSED = 9
+"""A port where nothing listens."""
+WRONG = "wrong" * 8
+"""A secret that no server knows."""
+NO_SUCH_HOST = "nowhere..invalid"
+"""A name that no resolver has to be asked about, because it cannot be one."""
 PATIENCE = 10.0
 """Seconds that a server may take to start or to answer."""
 
@@ -58,6 +64,10 @@ class Server(ABC):
     @abstractmethod
     def options(self) -> dict[str, Any]:
         """The provider's options, by wire name, of a credential that opens this server."""
+
+    def refused(self) -> dict[str, dict[str, Any]]:
+        """Return options that do not open the server, by what is wrong with them: `wrong_secret`, `unreachable` and so on."""
+        return {}
 
     def client(self) -> dict[str, Any]:
         """Return all that a client may need, fit for JSON: the options, and beside them what the protocol adds."""

@@ -15,7 +15,7 @@ from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
-from .base import CONTENT, FILE, HOST, PATIENCE, Server
+from .base import CLOSED, CONTENT, FILE, HOST, NO_SUCH_HOST, PATIENCE, WRONG, Server
 from .running import thread
 
 # Below the ports that a kernel gives to clients.
@@ -35,6 +35,15 @@ class Ftp(Server):
     @property
     def options(self) -> dict[str, Any]:
         return {"host": self.host, "port": self.port, "user": self.user, "pass": self.password}
+
+    def refused(self) -> dict[str, dict[str, Any]]:
+        good = self.options
+        return {
+            "wrong_secret": good | {"pass": WRONG},
+            "unknown_user": good | {"user": "nobody"},
+            "unreachable": good | {"port": CLOSED},
+            "no_such_host": good | {"host": NO_SUCH_HOST},
+        }
 
     @contextmanager
     def _serving(self) -> Iterator[None]:

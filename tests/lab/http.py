@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from .base import CONTENT, FILE, HOST, PATIENCE, Server
+from .base import CLOSED, CONTENT, FILE, HOST, NO_SUCH_HOST, PATIENCE, WRONG, Server
 from .running import thread
 from .web import basic, expect
 
@@ -26,6 +26,15 @@ class Http(Server):
     @property
     def options(self) -> dict[str, Any]:
         return {"url": f"http://{self.user}:{self.password}@{self.host}:{self.port}/"}
+
+    def refused(self) -> dict[str, dict[str, Any]]:
+        good: str = self.options["url"]
+        return {
+            "wrong_secret": {"url": good.replace(self.password, WRONG)},
+            "no_such_folder": {"url": f"{good}nowhere/"},
+            "unreachable": {"url": good.replace(f":{self.port}", f":{CLOSED}")},
+            "no_such_host": {"url": f"http://{NO_SUCH_HOST}/"},
+        }
 
     @contextmanager
     def _serving(self) -> Iterator[None]:

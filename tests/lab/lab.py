@@ -68,6 +68,12 @@ class Lab:
         """Stop them all."""
         self._running.close()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables for rclone, with which it trusts this lab's certificates and leaves loopback for nowhere."""
+        trusted = {"SSL_CERT_FILE": str(self.storj_ix.ca_file)} if "storj_ix" in self.servers else {}
+        return {"NO_PROXY": "*", **trusted}
+
     def clients(self) -> dict[str, dict[str, Any]]:
         """Return what clients need, by key, fit for JSON."""
         return {key: server.client() for key, server in self.servers.items()}

@@ -17,7 +17,7 @@ from http.client import HTTPConnection
 from threading import Thread
 from typing import Any
 
-from .base import CONTENT, FILE, HOST, PATIENCE, Server
+from .base import CLOSED, CONTENT, FILE, HOST, PATIENCE, WRONG, Server
 from .running import program
 from .web import STRANGER, expect
 
@@ -55,6 +55,15 @@ class S3(Server):
     @property
     def options(self) -> dict[str, Any]:
         return {**asdict(self.key), "endpoint": self.url, "region": self.region}
+
+    def refused(self) -> dict[str, dict[str, Any]]:
+        good = self.options
+        return {
+            "wrong_secret": good | {"secret_access_key": WRONG},
+            "unknown_key": good | {"access_key_id": "AKIA0000000000000000"},
+            "scoped_key": good | asdict(self.scoped_key),
+            "unreachable": good | {"endpoint": f"http://{self.host}:{CLOSED}/"},
+        }
 
     def client(self) -> dict[str, Any]:
         return super().client() | {

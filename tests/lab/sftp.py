@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncssh
 
-from .base import CONTENT, FILE, HOST, PATIENCE, Server
+from .base import CLOSED, CONTENT, FILE, HOST, NO_SUCH_HOST, PATIENCE, WRONG, Server
 from .running import thread
 
 
@@ -37,6 +37,16 @@ class Sftp(Server):
     @property
     def options(self) -> dict[str, Any]:
         return {"host": self.host, "port": self.port, "user": self.user, "pass": self.password}
+
+    def refused(self) -> dict[str, dict[str, Any]]:
+        good = self.options
+        return {
+            "wrong_secret": good | {"pass": WRONG},
+            "unknown_user": good | {"user": "nobody"},
+            "no_secret": {name: value for name, value in good.items() if name != "pass"},
+            "unreachable": good | {"port": CLOSED},
+            "no_such_host": good | {"host": NO_SUCH_HOST},
+        }
 
     def client(self) -> dict[str, Any]:
         return super().client() | {

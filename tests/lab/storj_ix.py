@@ -17,7 +17,7 @@ from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
 
-from .base import CONTENT, FILE, HOST, PATIENCE, Server
+from .base import CLOSED, CONTENT, FILE, HOST, PATIENCE, WRONG, Server
 from .certificate import write_certificate
 from .running import program
 from .web import STRANGER, expect
@@ -47,6 +47,14 @@ class StorjIx(Server):
     @property
     def options(self) -> dict[str, Any]:
         return {"access_key_id": self.user, "secret_access_key": self.password, "endpoint": self.url}
+
+    def refused(self) -> dict[str, dict[str, Any]]:
+        good = self.options
+        return {
+            "wrong_secret": good | {"secret_access_key": WRONG},
+            "unknown_key": good | {"access_key_id": "NOBODY"},
+            "unreachable": good | {"endpoint": f"https://{self.host}:{CLOSED}/"},
+        }
 
     def client(self) -> dict[str, Any]:
         return super().client() | {"bucket": self.bucket, "ca_file": str(self.ca_file)}

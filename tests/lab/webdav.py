@@ -12,7 +12,7 @@ from typing import Any
 from cheroot.wsgi import Server as WsgiServer
 from wsgidav.wsgidav_app import WsgiDAVApp
 
-from .base import CONTENT, FILE, HOST, PATIENCE, Server
+from .base import CLOSED, CONTENT, FILE, HOST, NO_SUCH_HOST, PATIENCE, WRONG, Server
 from .running import thread
 from .web import basic, expect
 
@@ -27,6 +27,16 @@ class WebDav(Server):
     @property
     def options(self) -> dict[str, Any]:
         return {"url": self.url, "vendor": "OTHER", "user": self.user, "pass": self.password}
+
+    def refused(self) -> dict[str, dict[str, Any]]:
+        good = self.options
+        return {
+            "wrong_secret": good | {"pass": WRONG},
+            "unknown_user": good | {"user": "nobody"},
+            "no_such_folder": good | {"url": f"{self.url}nowhere/"},
+            "unreachable": good | {"url": f"http://{self.host}:{CLOSED}/"},
+            "no_such_host": good | {"url": f"http://{NO_SUCH_HOST}/"},
+        }
 
     @contextmanager
     def _serving(self) -> Iterator[None]:

@@ -78,6 +78,8 @@ def _settings(stack: ExitStack) -> server.Settings:
     parser.add_argument("--iterations", type=int, default=ITERATIONS, metavar="N", help="of SCRAM")
     parser.add_argument("--impostor", action="store_true", help="answer SCRAM without knowing the key")
     parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
+    parser.add_argument("--rclone-env", action="append", default=[], metavar="NAME=VALUE",
+                        help="added to the environment of rclone, for example a proxy that leads to stand-ins")  # fmt: skip
     arguments = parser.parse_args()
     host, _rest, port = arguments.listen.rpartition(":")
     keys = [(arguments.api_key, ADMIN_ROLES), (arguments.read_only_api_key, READER_ROLES)]
@@ -102,6 +104,7 @@ def _settings(stack: ExitStack) -> server.Settings:
                 impostor=arguments.impostor,
             ),
             seed=json.loads(arguments.seed.read_text(encoding="utf-8")) if arguments.seed else {},
+            rclone_environment=dict(text.split("=", 1) for text in arguments.rclone_env),
         )
     except (OSError, ValueError) as error:
         parser.error(str(error))

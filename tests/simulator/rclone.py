@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,11 +64,19 @@ class Rclone:
     """Runs rclone in a world of its own: no configuration, cache or environment of the user is read or written.
 
     `private_key` returns the text of a keychain key by id, or raises CallError. Without `allowed` the administrator has
-    switched off the network activity "cloud_sync", so that nothing runs.
+    switched off the network activity "cloud_sync", so that nothing runs. `environment` is added to rclone's, and wins.
     """
 
-    def __init__(self, directory: Path, private_key: Callable[[int], str], *, allowed: bool = True) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        private_key: Callable[[int], str],
+        *,
+        allowed: bool = True,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._directory = directory
+        self._additions = dict(environment or {})
         self._private_key = private_key
         self._allowed = allowed
 
@@ -162,6 +170,7 @@ class Rclone:
             "HTTP_PROXY": _DEAD_PROXY,
             "HTTPS_PROXY": _DEAD_PROXY,
             "NO_PROXY": "localhost,127.0.0.0/8,::1",
+            **self._additions,
         }
 
 

@@ -46,6 +46,7 @@ class Settings:
     faults: list[Planned]
     seed: dict[str, Any]
     logins: Logins
+    rclone_environment: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,12 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
             settings.version,
             store,
             Accounts(store, settings.user, settings.keys, settings.password, settings.logins),
-            Rclone(work, lambda key_id: keychain.private_key(store, key_id), allowed=seed.cloud_sync(settings.seed)),
+            Rclone(
+                work,
+                lambda key_id: keychain.private_key(store, key_id),
+                allowed=seed.cloud_sync(settings.seed),
+                environment=settings.rclone_environment,
+            ),
             RateLimit(settings.login_limit),
             certificate_hash,
         )

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -52,6 +52,7 @@ class Simulator:
         redirect_to: Sequence[str] = (),
         iterations: int | None = None,
         impostor: bool = False,
+        rclone_environment: Mapping[str, str] | None = None,
     ) -> None:
         self._own_directory = Path(tempfile.mkdtemp(prefix="simulator-"))
         self.version = version
@@ -66,6 +67,7 @@ class Simulator:
             *(option for url in redirect_to for option in ("--redirect-to", url)),
             *(["--iterations", str(iterations)] if iterations is not None else []),
             *(["--impostor"] if impostor else []),
+            *(f"--rclone-env={name}={value}" for name, value in (rclone_environment or {}).items()),
             *(option for fault in faults for option in ("--fault", fault)),
         ]
         if seed is not None:
