@@ -37,7 +37,8 @@ lint: venv ## ruff, ansible-lint, changelog fragments, and that the generated vi
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline
 
 types: venv ## mypy, strict
-	$(BIN)/mypy --package $(PLUGINS).module_utils --package $(PLUGINS).plugin_utils --package $(PLUGINS).action
+	$(BIN)/mypy --package $(PLUGINS).module_utils --package $(PLUGINS).plugin_utils --package $(PLUGINS).action \
+		--package $(PLUGINS).filter
 	$(BIN)/mypy tests tools
 
 unit: venv ## Unit and property-based tests

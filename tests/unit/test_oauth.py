@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, OAuthFailed
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, MissingLibrary, OAuthFailed
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.loopback import Redirects
@@ -75,6 +76,7 @@ def test_an_answer_that_is_of_no_use_is_refused_and_not_quoted(answer: dict[str,
     [
         ({"token_url": "http://login.example/token"}, "token_url"),
         ({"authorize_url": "login.example"}, "authorize_url"),
+        ({"device_url": "https://["}, "device_url"),
         ({"client_id": ""}, "client_id"),
         ({"redirect_port": 65536}, "redirect_port"),
         ({"timeout": 0}, "timeout"),
@@ -141,6 +143,12 @@ def test_a_code_goes_nowhere_if_the_redirect_is_not_ours(key: str, answer: dict[
     tell, listen, _shown = redirected(**answer)
     with pytest.raises(OAuthFailed, match=reason):
         flow.browser(flow.read(options(provider=key)), tell, listen)
+
+
+def test_a_missing_library_is_named_before_anybody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "authlib.integrations.requests_client", None)
+    with pytest.raises(MissingLibrary, match="authlib"):
+        flow.run(flow.read(options()), pytest.fail)
 
 
 def test_what_another_machine_says_does_not_reach_the_terminal_as_it_is() -> None:

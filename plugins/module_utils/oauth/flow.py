@@ -232,8 +232,12 @@ def _refused(error: str, description: Any) -> OAuthFailed:
 
 
 def _is_safe(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"))
+    """Tell whether nobody can read along: https, or a server on this machine."""
+    try:
+        scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
+    except ValueError:
+        return False
+    return (scheme == "https" and bool(host)) or (scheme == "http" and host in ("127.0.0.1", "localhost"))
 
 
 def _seconds(value: Any, otherwise: float) -> float:
