@@ -15,10 +15,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
-from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import conf, convert
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import obscure, reveal
 from tests import facts
+from tests.simulator.rclone import options as nas_options
+from tests.simulator.remotes import REMOTES
 
 RCLONE = Path(sys.executable).parent / "rclone"
 NEWEST = (27, 0, 0)
@@ -146,6 +148,29 @@ def test_there_and_back(key: str, data: st.DataObject) -> None:
     back = one(text, keypairs=keypairs)
     assert back["name"] == name
     assert as_tasks_use_it(key, complete(key, back[key])) == as_tasks_use_it(key, complete(key, options))
+
+
+TASKS_ALONE = {"checkers", "chunk_size", "server_side_encryption", "tpslimit", "upload_cutoff"}
+"""What a task sets for its own transfers, whatever the credential."""
+
+
+@pytest.mark.parametrize("key", [BY_WIRE_TYPE[wire_type].key for wire_type in REMOTES])
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_is_written_is_what_the_simulated_nas_gives_to_rclone(key: str, data: st.DataObject) -> None:
+    provider = PROVIDERS[key]
+    options = data.draw(facts.options(provider.wire_type))
+    section = conf.read(convert.to_text([{"name": "a", key: options}], {"a": "/key"}))["a"]
+    values = complete(key, options)
+    expected = nas_options({"type": provider.wire_type, **values}, {})
+    if expected.pop("private_key", None) is not None:
+        expected["key_file"] = "/key"
+    assert expected.keys() - section.keys() <= TASKS_ALONE
+    if "pass" in section:
+        section["pass"] = reveal(section["pass"])
+    for name, value in section.items():
+        told = str(expected[name]).lower() if isinstance(expected[name], bool) else str(expected[name])
+        assert value == told.replace("\r", "").replace("\n", ""), name
 
 
 CREATED: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
