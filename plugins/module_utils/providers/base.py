@@ -15,6 +15,8 @@ from typing import Any, ClassVar
 
 from .._pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..errors import Problem
+from ..verification.causes import Complaints
+from ..verification.probes.base import Probe
 from ..versions import Version
 from ..versions import parse as parse_version
 from .values import MASK, Kind, Refused, WireValue, as_text, secrets_in_readable
@@ -132,6 +134,16 @@ class Provider(BaseModel):
     """Why the provider can no longer be used, if it cannot."""
     from_file: ClassVar[Mapping[str, str]] = {}
     """Options that name a file on the controller, each with the field whose value is the file's text."""
+    has_buckets: ClassVar[bool] = False
+    """Whether the root holds buckets or containers, so that a key may be bound to one (truenas-api/providers.md)."""
+    can_create_buckets: ClassVar[bool] = False
+    """Whether the NAS can create a bucket there (truenas-api/providers.md)."""
+    complaints: ClassVar[Complaints] = ()
+    """What only this provider says of credentials that do not work; see verification/causes.py."""
+    hints: ClassVar[Mapping[str, str]] = {}
+    """What to do, by the name of a cause, where this provider needs other advice; `{name}` is a group of a complaint."""
+    probe: ClassVar[Probe | None] = None
+    """How to verify from the machine that runs the task, if that can be done; see verification/probes/base.py."""
 
     rclone_type: ClassVar[str]
     """The backend of rclone that the NAS opens it with (truenas-api/providers.md)."""

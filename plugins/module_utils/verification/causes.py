@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a credential does not open its provider, read from what rclone or a library says of it, and what to do about it.
+
+Pure: a text goes in, a cause comes out. What only one provider says stands in that provider's file, as its `complaints`
+and `hints`; what all of them can say stands here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..providers.base import Provider
+
+INVALID = "invalid"
+UNPROVEN = "unproven"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a verification failed.
+
+    `state` is `invalid` if the provider refused, or is not where the credential says, and `unproven` if nothing was said
+    of the credential itself. `hint` is what to do, in one or two sentences. Two causes with one name are the same.
+    """
+
+    name: str
+    state: str = field(compare=False)
+    hint: str = field(compare=False)
+
+
+WRONG_KEY = Cause(
+    "wrong_key",
+    INVALID,
+    "The provider does not know the ID of this key. Check that it is complete, and that the key has not been deleted.",
+)
+WRONG_SECRET = Cause(
+    "wrong_secret",
+    INVALID,
+    "The provider knows the key but not this secret. Check that it is complete and belongs to this key.",
+)
+WRONG_LOGIN = Cause(
+    "wrong_login", INVALID, "The provider does not say whether the user or the secret is wrong. Check both."
+)
+CLOCK_SKEW = Cause(
+    "clock_skew",
+    INVALID,
+    "The clock of the machine that asked differs too much from the provider's. Set it, for example by NTP.",
+)
+WRONG_REGION = Cause("wrong_region", INVALID, "The bucket is in another region, or the endpoint serves another one.")
+NO_SUCH_BUCKET = Cause(
+    "no_such_bucket", INVALID, "The login worked, but the bucket or folder is not there. Check its name and the URL."
+)
+SCOPED_KEY = Cause(
+    "scoped_key",
+    UNPROVEN,
+    "The provider knows the key, which may not list the root. It may still open its bucket: name that in verify_bucket.",
+)
+FORBIDDEN = Cause(
+    "forbidden", INVALID, "The provider knows the credential, but does not let it do this. Check its permissions."
+)
+UNREACHABLE = Cause(
+    "unreachable",
+    INVALID,
+    "Nothing answers at that address. Check the address and the port, and whether a firewall or a proxy is in between.",
+)
+TLS = Cause(
+    "tls",
+    INVALID,
+    "No trusted TLS connection came about. Check that the server speaks TLS there, and that its certificate is valid for "
+    "this name and comes from an authority that the machine that asked trusts.",
+)
+HOST_KEY = Cause("host_key", INVALID, "The server's host key is not the expected one, or none that is supported.")
+EXPIRED_TOKEN = Cause(
+    "expired_token", INVALID, "The token has expired or was withdrawn. Log in again and declare the new token."
+)
+NO_REFRESH_TOKEN = Cause(
+    "no_refresh_token",
+    INVALID,
+    "The token has expired and cannot be renewed. Log in again, and declare the whole token with its refresh_token.",
+)
+SERVICE_DISABLED = Cause(
+    "service_disabled",
+    UNPROVEN,
+    "The NAS may not use the network for this. Allow the activity in its network settings.",
+)
+NO_BACKEND = Cause("no_backend", UNPROVEN, "The NAS stores the credential, but has nothing that could use it.")
+TIMEOUT = Cause(
+    "timeout", UNPROVEN, "The answer took too long. Raise verify_timeout, or check the way to the provider."
+)
+MISSING_KEYPAIR = Cause(
+    "missing_keypair", INVALID, "There is no SSH keypair with that number on the NAS. Check private_key."
+)
+NOT_WRITABLE = Cause(
+    "not_writable", INVALID, "It can be read but not written. Check the permissions of the key, the user or the folder."
+)
+UNKNOWN = Cause("unknown", INVALID, "")
+
+CAUSES = {
+    cause.name: cause
+    for cause in (
+        WRONG_KEY,
+        WRONG_SECRET,
+        WRONG_LOGIN,
+        CLOCK_SKEW,
+        WRONG_REGION,
+        NO_SUCH_BUCKET,
+        SCOPED_KEY,
+        FORBIDDEN,
+        UNREACHABLE,
+        TLS,
+        HOST_KEY,
+        EXPIRED_TOKEN,
+        NO_REFRESH_TOKEN,
+        SERVICE_DISABLED,
+        NO_BACKEND,
+        TIMEOUT,
+        MISSING_KEYPAIR,
+        NOT_WRITABLE,
+        UNKNOWN,
+    )
+}
+"""All causes by name."""
+
+Complaints = tuple[tuple[str, Cause], ...]
+"""Regular expressions over messages, each with what it means; the first that is found counts. Case does not matter."""
+
+GENERAL: Complaints = (
+    (r"Network activity .* is disabled", SERVICE_DISABLED),
+    (r"didn't find backend called|unknown backend", NO_BACKEND),
+    (r"Credential does not exist|is not of type SSH_KEY_PAIR", MISSING_KEYPAIR),
+    # Before the tokens and the times: a certificate expires, too.
+    (
+        r"x509|certificate|tls: |SSLError|\bSSL:|HTTP response to HTTPS client"
+        r"|HTTP request was sent to HTTPS port|HTTP request to an HTTPS server",
+        TLS,
+    ),
+    (r"knownhosts|host key (?:mismatch|for server .* does not match)|no common algorithm for host key", HOST_KEY),
+    (r"empty token found|there's no refresh token|refresh token is not set", NO_REFRESH_TOKEN),
+    (r"invalid_grant|oauth2: .*expired|token (?:has |is )?expired|expired_access_token|ExpiredToken", EXPIRED_TOKEN),
+    (
+        r"no such host|name resolution|name or service not known|nodename nor servname|no address associated"
+        r"|connection refused|network is (?:unreachable|down)|no route to host|host is down|server misbehaving"
+        r"|dial tcp.*(?:i/o timeout|timed out)|could not connect to the endpoint URL|unable to connect to port"
+        r"|connect timeout|connection to .* timed out",
+        UNREACHABLE,
+    ),
+    (
+        r"i/o timeout|timed out|context deadline exceeded|handshake timeout|timeout awaiting|read timeout"
+        r"|no answer within",
+        TIMEOUT,
+    ),
+    (r"unable to authenticate|authentication failed|permission denied \((?:publickey|password)", WRONG_LOGIN),
+    (r"\b401\b|\b530\b|unauthorized", WRONG_LOGIN),
+    (r"\b403\b|forbidden|access denied|permission denied", FORBIDDEN),
+    (r"directory not found|no such (?:file or directory|bucket|container)|\b404\b", NO_SUCH_BUCKET),
+    (r"connection reset|connection aborted|unexpected EOF|\bEOF\b|closed connection", UNREACHABLE),
+)
+"""What any provider may say, the narrow before the wide."""
+
+_NOT_COMPLAINTS = re.compile(r"(?m)^.*No host key validation is being performed.*$\n?")
+"""What rclone notes in passing on every SFTP connection, in the first line, which the NAS takes for the reason."""
+
+
+def recognise(text: str, provider: type[Provider] | None) -> Cause:
+    """Return why a verification failed, from all that rclone or a library said, with the best hint that there is.
+
+    What the provider's own `complaints` say comes first. Without a match it is UNKNOWN, whose hint is empty.
+    """
+    text = _NOT_COMPLAINTS.sub("", text)
+    for pattern, cause in (*(provider.complaints if provider else ()), *GENERAL):
+        found = re.search(pattern, text, re.IGNORECASE)
+        if found:
+            return explained(cause, provider, found.groupdict().items())
+    return UNKNOWN
+
+
+def explained(cause: Cause, provider: type[Provider] | None, words: Iterable[tuple[str, str | None]] = ()) -> Cause:
+    """Return the cause with the provider's own hint, if it has one whose `{words}` are all known."""
+    hint = provider.hints.get(cause.name, cause.hint) if provider else cause.hint
+    try:
+        return replace(cause, hint=hint.format_map({name: word for name, word in words if word}))
+    except KeyError:
+        return cause
