@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ..verification import causes
+from ..verification.causes import Complaints
+from ..verification.probes import azure
 from .base import Provider, option
 from .values import Text, UrlOrEmpty
 
@@ -16,6 +19,19 @@ class AzureBlob(Provider):
     key = "azureblob"
     wire_type = "AZUREBLOB"
     title = "Microsoft Azure Blob Storage"
+    has_buckets = True
+    complaints: ClassVar[Complaints] = (
+        (r"illegal base64 data|AuthenticationFailed", causes.WRONG_SECRET),
+        (r"ContainerNotFound|InvalidResourceName|ResourceNotFound", causes.NO_SUCH_BUCKET),
+        (r"AuthorizationFailure|AuthorizationPermissionMismatch|KeyBasedAuthenticationNotPermitted", causes.FORBIDDEN),
+    )
+    hints: ClassVar[Mapping[str, str]] = {
+        "wrong_secret": "Azure refuses this key for the account. Check key for missing signs; it may also have been rotated.",
+        "unreachable": "Nothing answers at the account's address. Check account and endpoint: a wrong account has no address.",
+        "forbidden": "Azure refuses the request although it is signed. Check the account's firewall, and that access by key is "
+        "allowed.",
+    }
+    probe = azure.probe
     rclone_type = "azureblob"
     rclone_refused: ClassVar[Mapping[str, str]] = dict.fromkeys(
         (

@@ -3,6 +3,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from ..verification import causes
+from ..verification.causes import Complaints
+from ..verification.probes import dropbox
 from .oauth import OAuthClient, OAuthProvider
 
 
@@ -12,6 +17,11 @@ class Dropbox(OAuthProvider):
     key = "dropbox"
     wire_type = "DROPBOX"
     title = "Dropbox"
+    complaints: ClassVar[Complaints] = (
+        (r"invalid_access_token|expired_access_token", causes.EXPIRED_TOKEN),
+        (r"missing_scope", causes.FORBIDDEN),
+    )
+    probe = dropbox.probe
     rclone_type = "dropbox"
     oauth = OAuthClient(
         "https://www.dropbox.com/oauth2/authorize",

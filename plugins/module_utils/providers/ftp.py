@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ..verification import causes
+from ..verification.causes import Complaints
+from ..verification.probes import ftp
 from .base import Provider, option
 from .values import Port, Text
 
@@ -16,6 +19,18 @@ class Ftp(Provider):
     key = "ftp"
     wire_type = "FTP"
     title = "FTP"
+    complaints: ClassVar[Complaints] = (
+        (
+            r"(?:SSL|TLS) required|must use encryption|(?:use|require|need)\w* (?:explicit )?(?:FTPS|TLS|SSL)",
+            causes.TLS,
+        ),
+        (r"\b550\b|\b501\b.*no such", causes.NO_SUCH_BUCKET),
+    )
+    hints: ClassVar[Mapping[str, str]] = {
+        "tls": "The server wants TLS, which the NAS does not use with FTP. Allow plain FTP for this user, or use SFTP.",
+        "timeout": "The server did not answer in time. Check that its passive ports are open in the firewall, too.",
+    }
+    probe = ftp.probe
     rclone_type = "ftp"
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "tls": "The NAS speaks plain FTP only; SFTP or WebDAV is encrypted.",

@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ..verification import causes
+from ..verification.causes import Complaints
+from ..verification.probes import google
 from .base import Provider, option
 from .values import ServiceAccount, WireValue, json_object
 
@@ -16,6 +19,25 @@ class GoogleCloudStorage(Provider):
     key = "google_cloud_storage"
     wire_type = "GOOGLE_CLOUD_STORAGE"
     title = "Google Cloud Storage"
+    has_buckets = True
+    complaints: ClassVar[Complaints] = (
+        (r"account not found", causes.WRONG_KEY),
+        (r"Invalid JWT Signature", causes.WRONG_SECRET),
+        (r"Invalid JWT: Token must be a short-lived token", causes.CLOCK_SKEW),
+        (r"private key should be a PEM|error processing credentials|asn1: ", causes.WRONG_SECRET),
+        (r"storage\.buckets\.list", causes.SCOPED_KEY),
+        (r"storage\.objects\.(?:create|delete)", causes.NOT_WRITABLE),
+        (r"bucket does not exist", causes.NO_SUCH_BUCKET),
+        # Nothing else of a service account can be wrong when it asks for a token.
+        (r"invalid_grant", causes.WRONG_SECRET),
+    )
+    hints: ClassVar[Mapping[str, str]] = {
+        "wrong_key": "Google does not know this service account. Check that it has not been deleted.",
+        "wrong_secret": "Google refuses this key of the service account. It may be incomplete or deleted: make a new one.",
+        "scoped_key": "The service account may not list the project's buckets, which the NAS asks for. It may still open its "
+        "bucket: name that in verify_bucket.",
+    }
+    probe = google.probe
     rclone_type = "google cloud storage"
     rclone_aliases = ("gcs",)
     rclone_refused: ClassVar[Mapping[str, str]] = {

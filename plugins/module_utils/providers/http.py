@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ..verification.probes import web
 from .base import Provider, option
 from .values import Url
 
@@ -16,6 +17,11 @@ class Http(Provider):
     key = "http"
     wire_type = "HTTP"
     title = "HTTP"
+    hints: ClassVar[Mapping[str, str]] = {
+        "wrong_login": "The server wants a user and a password, which are part of the URL: https://user:password@host/folder/.",
+        "no_such_bucket": "There is no folder at that URL. Check it for a missing or extra part.",
+    }
+    probe = web.http
     rclone_type = "http"
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "headers": "Put a user and a password into the url.",

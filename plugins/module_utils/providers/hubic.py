@@ -15,6 +15,7 @@ class Hubic(Provider):
     key = "hubic"
     wire_type = "HUBIC"
     title = "Hubic"
+    has_buckets = True
     rclone_type = "hubic"
     retired = "the service has ended. The NAS still stores the credential, but it can open nothing."
 

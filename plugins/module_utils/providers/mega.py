@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ..verification import causes
+from ..verification.causes import Complaints
 from .base import Provider, option
 from .values import Text
 
@@ -16,6 +18,7 @@ class Mega(Provider):
     key = "mega"
     wire_type = "MEGA"
     title = "Mega"
+    complaints: ClassVar[Complaints] = ((r"MEGA|KeyError", causes.NO_BACKEND),)
     rclone_type = "mega"
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "2fa": "The NAS cannot answer a second factor.",

@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
+from ..verification import causes
+from ..verification.causes import Complaints
 from .base import option
 from .oauth import OAuthClient, OAuthProvider
 from .values import Text, WireValue
@@ -18,6 +21,11 @@ class OneDrive(OAuthProvider):
     key = "onedrive"
     wire_type = "ONEDRIVE"
     title = "Microsoft OneDrive"
+    complaints: ClassVar[Complaints] = ((r"unable to get drive_id and drive_type", causes.NO_SUCH_BUCKET),)
+    hints: ClassVar[Mapping[str, str]] = {
+        "no_such_bucket": "Check drive_id: the NAS's own form lists the drives of an account under Drives List.",
+        "wrong_secret": "Microsoft refuses the client. Its client_secret may have expired.",
+    }
     rclone_type = "onedrive"
     oauth = OAuthClient(
         "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",

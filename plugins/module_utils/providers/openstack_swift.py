@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
+from ..verification import causes
+from ..verification.causes import Complaints
+from ..verification.probes import swift
 from .base import Provider, option
 from .values import Kind, Text, UrlAsIs, WireValue
 
@@ -16,6 +19,16 @@ class OpenStackSwift(Provider):
     key = "openstack_swift"
     wire_type = "OPENSTACK_SWIFT"
     title = "OpenStack Swift"
+    has_buckets = True
+    complaints: ClassVar[Complaints] = (
+        (r"Authorization Failed|Auth GET failed|The request you have made requires authentication", causes.WRONG_LOGIN),
+        (r"Can't find AuthVersion", causes.WRONG_LOGIN),
+    )
+    hints: ClassVar[Mapping[str, str]] = {
+        "wrong_login": "Check user, key and auth, for version 2 or 3 the tenant and the domains, and set auth_version unless "
+        "the version is part of auth, as in https://host/v3.",
+    }
+    probe = swift.probe
     rclone_type = "swift"
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "env_auth": "Give user, key and auth.",

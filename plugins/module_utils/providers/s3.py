@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ..verification import causes
+from ..verification.causes import Complaints
+from ..verification.probes import s3
 from .base import Provider, option
 from .values import Count, Flag, Text, UrlOrEmpty, WireValue
 
@@ -36,12 +39,40 @@ def with_scheme(endpoint: str) -> str:
     return endpoint if "://" in endpoint or not endpoint else f"https://{endpoint}"
 
 
+COMPLAINTS: Complaints = (
+    (r"InvalidAccessKeyId", causes.WRONG_KEY),
+    (r"SignatureDoesNotMatch", causes.WRONG_SECRET),
+    (r"RequestTimeTooSkewed|RequestExpired", causes.CLOCK_SKEW),
+    (r"region '[\w-]+' is wrong; expecting '(?P<region>[\w-]{1,40})'", causes.WRONG_REGION),
+    (
+        r"PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraint|status code: 301|StatusCode: 301",
+        causes.WRONG_REGION,
+    ),
+    (r"NoSuchBucket", causes.NO_SUCH_BUCKET),
+    # rclone and botocore put the operation on different sides of the code.
+    (r"\bListBuckets\b.*\bAccessDenied\b|\bAccessDenied\b.*\bListBuckets\b", causes.SCOPED_KEY),
+    (r"\bAccessDenied\b.*\bPutObject\b", causes.NOT_WRITABLE),
+    (r"AccessDenied|AllAccessDisabled|AccountProblem", causes.FORBIDDEN),
+)
+"""The codes of the protocol's errors."""
+
+
 class S3(Provider):
     """Amazon S3 and every service that speaks its protocol."""
 
     key = "s3"
     wire_type = "S3"
     title = "Amazon S3"
+    has_buckets = True
+    complaints = COMPLAINTS
+    hints: ClassVar[Mapping[str, str]] = {
+        "wrong_region": "The buckets are in {region}: set region to that, and check that endpoint serves it.",
+        "wrong_secret": "The service knows the access key, but not this secret. Check secret_access_key; behind a gateway "
+        "that changes headers, set sign_accept_encoding to false.",
+        "tls": "No trusted TLS connection to the endpoint came about. Check that endpoint begins with http only if the "
+        "service has no TLS, and that its certificate is valid for this name and from an authority that is trusted.",
+    }
+    probe = s3.probe
     rclone_type = "s3"
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from ..errors import InvalidInput, Problem
+from ..verification import causes
+from ..verification.causes import Complaints
+from ..verification.probes import sftp
 from .base import Provider, option
 from .values import KeypairId, Port, Text, WireValue
 
@@ -17,6 +20,19 @@ class Sftp(Provider):
     key = "sftp"
     wire_type = "SFTP"
     title = "SFTP"
+    complaints: ClassVar[Complaints] = (
+        (r"SSH agent requested", causes.WRONG_LOGIN),
+        (r"failed to parse private key file|private key is passphrase protected", causes.WRONG_SECRET),
+        (r"Error reading SSH protocol banner|handshake failed: (?:EOF|read tcp.*i/o timeout)", causes.UNREACHABLE),
+        (r"sftp: .*permission denied", causes.FORBIDDEN),
+    )
+    hints: ClassVar[Mapping[str, str]] = {
+        "wrong_login": "The server lets nobody in with this user and pass or private_key. Check that the public key is among "
+        "the user's authorized_keys, that the server allows passwords if there is one, and that one of the two is set.",
+        "wrong_secret": "The keypair's private key cannot be read. Store one without a passphrase on the NAS.",
+        "unreachable": "No SSH server answers at that address. Check host and port, and whether a firewall is in between.",
+    }
+    probe = sftp.probe
     rclone_type = "sftp"
     rclone_key_options = frozenset({"key_file", "key_file_pass", "key_pem"})
     rclone_refused: ClassVar[Mapping[str, str]] = {

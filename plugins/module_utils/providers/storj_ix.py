@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from .._pydantic import BeforeValidator, Field
+from ..verification.probes import s3
 from .base import Provider, option
-from .s3 import REFUSED, with_scheme
+from .s3 import COMPLAINTS, REFUSED, with_scheme
 from .values import Kind, Text, WireValue, https_url
 
 DEFAULT_ENDPOINT = "https://gateway.storjshare.io/"
@@ -36,6 +37,14 @@ class StorjIx(Provider):
     key = "storj_ix"
     wire_type = "STORJ_IX"
     title = "Storj iX"
+    has_buckets = True
+    can_create_buckets = True
+    complaints = COMPLAINTS
+    hints: ClassVar[Mapping[str, str]] = {
+        "wrong_key": "The gateway does not know this access key. Check that it is an S3 credential, not an access grant or "
+        "an API key, and that it was made at the satellite of this gateway.",
+    }
+    probe = s3.probe
     rclone_type = "s3"
     rclone_host = "gateway.storjshare.io"
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED

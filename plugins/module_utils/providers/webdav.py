@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ..verification import causes
+from ..verification.causes import Complaints
+from ..verification.probes import web
 from .base import Provider, option
 from .values import Text, Url, WireValue
 
@@ -16,6 +19,14 @@ class WebDav(Provider):
     key = "webdav"
     wire_type = "WEBDAV"
     title = "WebDAV"
+    complaints: ClassVar[Complaints] = ((r"\b405 \w", causes.NO_SUCH_BUCKET),)
+    hints: ClassVar[Mapping[str, str]] = {
+        "wrong_login": "Check user and pass. Where a second factor is asked for, as by Nextcloud and ownCloud, make an app "
+        "password and use that.",
+        "no_such_bucket": "No WebDAV folder is at that URL. For Nextcloud and ownCloud it ends in "
+        "/remote.php/dav/files/USER.",
+    }
+    probe = web.webdav
     rclone_type = "webdav"
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "bearer_token": "Give a user and a password.",

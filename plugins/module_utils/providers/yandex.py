@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from ..verification import causes
+from ..verification.causes import Complaints
 from .oauth import OAuthClient, OAuthProvider
 
 
@@ -12,6 +16,7 @@ class Yandex(OAuthProvider):
     key = "yandex"
     wire_type = "YANDEX"
     title = "Yandex Disk"
+    complaints: ClassVar[Complaints] = ((r"unable to get RefreshToken", causes.NO_REFRESH_TOKEN),)
     rclone_type = "yandex"
     oauth = OAuthClient(
         "https://oauth.yandex.com/authorize",

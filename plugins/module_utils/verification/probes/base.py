@@ -7,12 +7,19 @@ are imported by the probe that needs them.
 
 from __future__ import annotations
 
+import functools
+import importlib
+import os
+import re
 import secrets
+import ssl
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ...errors import MissingLibrary
 from ..causes import NOT_WRITABLE, Cause
 
 CONTENT = b"Written to see whether this can be written. It can be deleted.\n"
@@ -23,9 +30,9 @@ CONTENT = b"Written to see whether this can be written. It can be deleted.\n"
 class Aim:
     """What the credential has to open.
 
-    `bucket` and `path` name the place, empty for the root. `write` asks for a file to be written there, and removed.
-    `timeout` is in seconds, for each time that the network is waited for. `private_key` is the text of the keypair to
-    whose number an SFTP credential refers.
+    `bucket` and `path` name the place, empty for the root; providers without buckets look at `path` only. `write` asks for a
+    file to be written there, and removed. `timeout` is in seconds, for each time that the network is waited for.
+    `private_key` is the text of the keypair to whose number an SFTP credential refers.
     """
 
     bucket: str = ""
@@ -47,29 +54,55 @@ class Refused(Exception):
         self.cause = cause
 
 
-def new_name() -> str:
-    """Return a name for a file to write, which nobody else uses."""
-    return f".truenas-verification-{secrets.token_hex(8)}"
+def as_the_nas_reads(probe: Probe) -> Probe:
+    """Give a probe the values without line breaks, which the NAS drops before it uses them (truenas-api/providers.md)."""
+
+    @functools.wraps(probe)
+    def read(values: Mapping[str, Any], aim: Aim) -> None:
+        probe({name: re.sub(r"[\r\n]", "", it) if isinstance(it, str) else it for name, it in values.items()}, aim)
+
+    return read
 
 
-def under(path: str, name: str) -> str:
-    """Return the name in the folder `path`."""
-    return f"{path.strip('/')}/{name}" if path.strip("/") else name
+def library(module: str, package: str) -> Any:
+    """Import a library that only one probe needs. Raises MissingLibrary with the name under which it is installed."""
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise MissingLibrary(package, traceback.format_exc()) from None
+
+
+def authorities() -> str | bool:
+    """Return whom to trust: what OpenSSL trusts on this machine, as rclone does on its, else the library's own list."""
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile:
+        return paths.cafile
+    return paths.capath if paths.capath and os.listdir(paths.capath) else True
+
+
+def new_name(folder: str = "") -> str:
+    """Return the path of a file to write in the folder, with a name that nobody else uses."""
+    name = f".truenas-verification-{secrets.token_hex(8)}"
+    return f"{folder.strip('/')}/{name}" if folder.strip("/") else name
+
+
+def needs_bucket(aim: Aim) -> None:
+    """Raise Refused if the aim asks for a file where only buckets can be."""
+    if aim.write and not aim.bucket:
+        raise Refused("Files are only in buckets: name one to write to", NOT_WRITABLE)
 
 
 @contextmanager
-def removed(
-    remove: Callable[[], object], name: str, errors: type[Exception] | tuple[type[Exception], ...]
-) -> Iterator[None]:
+def removed(remove: Callable[[], object], name: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
     """Call `remove` whatever happens in the context: a write without an answer may have been carried out.
 
-    Raises Refused with the name of the file if it could be written and one of `errors` keeps it from being removed.
+    Raises Refused with the name of the file if it was written and one of `errors` keeps it from being removed.
     """
     try:
         yield
     except Exception:
         # What went wrong first says more.
-        with suppress(errors):
+        with suppress(*errors):
             remove()
         raise
     try:

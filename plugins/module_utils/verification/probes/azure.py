@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Azure Blob Storage, by Microsoft's library."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from ..causes import WRONG_SECRET
+from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, needs_bucket, new_name, removed
+
+
+@as_the_nas_reads
+def probe(values: Mapping[str, Any], aim: Aim) -> None:
+    """List the container, or the containers if none is named."""
+    needs_bucket(aim)
+    blob = library("azure.storage.blob", "azure-storage-blob")
+    core = library("azure.core.exceptions", "azure-storage-blob")
+    # Requests are logged with their headers.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
+    logging.getLogger("azure").setLevel(logging.CRITICAL)
+    account = values["account"]
+    try:
+        with blob.BlobServiceClient(
+            values.get("endpoint") or f"https://{account}.blob.core.windows.net",
+            credential={"account_name": account, "account_key": values["key"]},
+            connection_timeout=aim.timeout,
+            read_timeout=aim.timeout,
+            connection_verify=authorities(),
+            retry_total=0,
+        ) as service:
+            _look(service, aim, core.AzureError)
+    except core.AzureError as error:
+        code = getattr(error, "error_code", None)
+        # The rest of the text repeats the string that was signed.
+        raise Refused(f"{code}: {error.reason}" if code else error.message) from error
+    except ValueError as error:
+        raise Refused(f"The key cannot be used: {error}", WRONG_SECRET) from error
+
+
+def _look(service: Any, aim: Aim, error: type[Exception]) -> None:
+    if not aim.bucket:
+        next(service.list_containers(results_per_page=1).by_page(), None)
+        return
+    container = service.get_container_client(aim.bucket)
+    folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""
+    next(container.list_blobs(name_starts_with=folder, results_per_page=1).by_page(), None)
+    if aim.write:
+        name = new_name(aim.path)
+        with removed(lambda: container.delete_blob(name), f"{aim.bucket}/{name}", (error,)):
+            container.upload_blob(name, CONTENT)

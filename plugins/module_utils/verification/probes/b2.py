@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Backblaze B2, by its own API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE
+from .base import Aim, Refused, as_the_nas_reads, needs_bucket
+from .web import send
+
+ADDRESS = "https://api.backblazeb2.com"
+API = "/b2api/v4/"
+
+
+@as_the_nas_reads
+def probe(values: Mapping[str, Any], aim: Aim) -> None:
+    """Log in and list the names in the bucket, or the buckets if none is named.
+
+    B2 says what a key may do, so nothing is written to find out whether it may write.
+    """
+    needs_bucket(aim)
+    login = (values["account"].encode(), values["key"].encode())
+    account = send("GET", f"{ADDRESS}{API}b2_authorize_account", aim, auth=login).json()
+    storage = account["apiInfo"]["storageApi"]
+
+    def call(name: str, **asked: Any) -> Any:
+        token = {"Authorization": account["authorizationToken"]}
+        return send("POST", f"{storage['apiUrl']}{API}{name}", aim, headers=token, json=asked).json()
+
+    named = {"bucketName": aim.bucket} if aim.bucket else {}
+    buckets = call("b2_list_buckets", accountId=account["accountId"], **named)["buckets"]
+    if not aim.bucket:
+        return
+    if not buckets:
+        raise Refused(f"There is no bucket {aim.bucket}", NO_SUCH_BUCKET)
+    folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""
+    call("b2_list_file_names", bucketId=buckets[0]["bucketId"], prefix=folder, maxFileCount=1)
+    may = storage["allowed"]["capabilities"]
+    if aim.write and not {"writeFiles", "deleteFiles"} <= set(may):
+        raise Refused(f"The key may only {', '.join(may)}", NOT_WRITABLE)

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FTP without TLS, as the NAS speaks it, by the standard library."""
+
+from __future__ import annotations
+
+import ftplib
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE
+from .base import CONTENT, Aim, Refused, as_the_nas_reads, new_name, removed
+
+
+@as_the_nas_reads
+def probe(values: Mapping[str, Any], aim: Aim) -> None:
+    """Log in and list the folder, over a second connection as every transfer needs it; an empty path is the user's own."""
+    try:
+        with ftplib.FTP(timeout=aim.timeout) as client:  # noqa: S321 - this is what the NAS speaks
+            client.connect(values["host"], values["port"])
+            client.login(values["user"], values["pass"])
+            _look(client, aim)
+    except ftplib.all_errors as error:
+        raise Refused(str(error) or "The server closed the connection") from error
+
+
+def _look(client: ftplib.FTP, aim: Aim) -> None:
+    if aim.path:
+        try:
+            client.cwd(aim.path)
+        except ftplib.error_perm as error:
+            raise Refused(f"{aim.path}: {error}", NO_SUCH_BUCKET) from error
+    client.retrlines("LIST", lambda line: None)
+    if not aim.write:
+        return
+    name = new_name()
+    with removed(lambda: client.delete(name), f"{aim.path.rstrip('/')}/{name}", ftplib.all_errors):
+        try:
+            client.storbinary(f"STOR {name}", io.BytesIO(CONTENT))
+        except ftplib.error_perm as error:
+            raise Refused(str(error), NOT_WRITABLE) from error

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Google Cloud Storage: google-auth signs for the token, the rest is its JSON API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from ..causes import NOT_WRITABLE, WRONG_SECRET
+from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, needs_bucket, new_name, removed
+from .web import send
+
+ADDRESS = "https://storage.googleapis.com"
+SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
+
+
+@as_the_nas_reads
+def probe(values: Mapping[str, Any], aim: Aim) -> None:
+    """List the bucket, or the buckets of the key's project if none is named."""
+    needs_bucket(aim)
+    account = json.loads(values["service_account_credentials"])
+    headers = {"Authorization": f"Bearer {_token(account, aim)}"}
+    buckets = f"{ADDRESS}/storage/v1/b"
+    if not aim.bucket:
+        send("GET", buckets, aim, headers=headers, params={"project": account["project_id"], "maxResults": 1})
+        return
+    objects = f"{buckets}/{quote(aim.bucket, safe='')}/o"
+    folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""
+    send("GET", objects, aim, headers=headers, params={"prefix": folder, "maxResults": 1})
+    if aim.write:
+        name = new_name(aim.path)
+        file = f"{objects}/{quote(name, safe='')}"
+        with removed(lambda: send("DELETE", file, aim, headers=headers), f"{aim.bucket}/{name}", (Refused,)):
+            upload = objects.replace("/storage/", "/upload/storage/")
+            to = {"uploadType": "media", "name": name}
+            answer = send("POST", upload, aim, headers=headers, params=to, data=CONTENT, accept=True)
+            if answer.status_code >= 400:
+                raise Refused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)
+
+
+def _token(account: Mapping[str, Any], aim: Aim) -> str:
+    service_account = library("google.oauth2.service_account", "google-auth")
+    exceptions = library("google.auth.exceptions", "google-auth")
+    transport = library("google.auth.transport.requests", "google-auth requests")
+    session = library("requests", "requests").Session()
+    session.verify = authorities()
+    sender = transport.Request(session)
+
+    def within(*arguments: Any, **more: Any) -> Any:
+        return sender(*arguments, **{**more, "timeout": aim.timeout})
+
+    try:
+        credentials = service_account.Credentials.from_service_account_info(account, scopes=[SCOPE])
+    except ValueError as error:
+        raise Refused(f"The service account's key cannot be used: {error}", WRONG_SECRET) from error
+    try:
+        credentials.refresh(within)
+    except exceptions.GoogleAuthError as error:
+        raise Refused(str(error)) from error
+    return str(credentials.token)
