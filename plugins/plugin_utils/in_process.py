@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, ClassVar
 
 from ansible.errors import AnsibleError
@@ -85,8 +85,7 @@ class InProcessAction(ActionBase):
             outcome = self._outcome(params)
         outcome.setdefault("changed", False)
         outcome["invocation"] = {"module_args": masked(params, spec)}
-        cleaned: dict[str, Any] = remove_values(outcome, blanked(params))
-        return cleaned
+        return without(outcome, blanked(params))
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
@@ -115,6 +114,27 @@ class InProcessAction(ActionBase):
             return str(self._loader.get_text_file_contents(self._find_needle("files", path)))
         except AnsibleError:
             raise OSError("there is no such file, or it cannot be decrypted") from None
+
+
+def without(outcome: dict[str, Any], secrets: Set[str]) -> dict[str, Any]:
+    """Return the result with the secrets blanked as Ansible does it, which takes long and is hardly ever needed."""
+    if any(secret in text for text in _texts(outcome) for secret in secrets):
+        cleaned: dict[str, Any] = remove_values(outcome, secrets)
+        return cleaned
+    return outcome
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in a value, keys included, and numbers as text."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -34,10 +35,13 @@ SECONDS_BETWEEN_LOOKS = 0.03
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of one run, and the most memory, in MB, that its processes had together (proportional set size)."""
+    """Seconds of one run, the processors' seconds that it took, and the most memory, in MB, that its processes had together
+    (proportional set size).
+    """
 
     seconds: float
-    megabytes: float
+    cpu: float = 0
+    megabytes: float = 0
 
 
 def task(way: str, credentials: int) -> dict[str, Any]:
@@ -47,6 +51,7 @@ def task(way: str, credentials: int) -> dict[str, Any]:
     ways: dict[str, dict[str, Any]] = {
         "empty task": {"nothing": {}},
         "empty task with options": {"nothing": {**LOGIN, "credentials": items}},
+        "empty task with options and imports": {"nothing_with_imports": {**LOGIN, "credentials": items}},
         "empty loop": {"nothing": {}, **loop},
         "empty loop with options": {"nothing": {**LOGIN, "name": NAME, "ftp": FTP}, **loop},
         "naive": {"naive_credential": {**LOGIN, "name": NAME, "provider": {"type": "FTP", **FTP}}, **loop},
@@ -61,7 +66,7 @@ def run(way: str, fleet: Fleet, credentials: int, folder: Path, changed: bool) -
     if way == "bare":
         begun = time.perf_counter()
         fleet.bare(credentials)
-        return Cost(time.perf_counter() - begun, 0)
+        return Cost(time.perf_counter() - begun)
     output, cost = run_task(task(way, credentials), fleet, folder)
     expected = 0 if way.startswith("empty") or not changed else len(fleet.boxes)
     if output.count("changed=1 ") != expected:
@@ -92,6 +97,7 @@ def timed(command: list[str], folder: Path) -> tuple[str, Cost]:
     }
     output = folder / "output"
     with output.open("w") as file:
+        used = _processor_time()
         begun = time.perf_counter()
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=file, stderr=subprocess.STDOUT, start_new_session=True
@@ -105,7 +111,13 @@ def timed(command: list[str], folder: Path) -> tuple[str, Cost]:
     text = output.read_text()
     if status:
         raise SystemExit(f"{' '.join(command)} ended with {status}\n{text[-3000:]}")
-    return text, Cost(seconds, peak[0])
+    return text, Cost(seconds, _processor_time() - used, peak[0])
+
+
+def _processor_time() -> float:
+    """Return the processors' seconds that ended children, and theirs, have taken."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _watch(process: subprocess.Popen[bytes], peak: list[float]) -> None:
