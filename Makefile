@@ -17,9 +17,10 @@ test: lint types unit integration sanity build ## Everything that must hold
 
 venv: .venv/ready ## Build the pinned environment in .venv
 
-.venv/ready: tests/requirements.txt
+.venv/ready: tests/requirements.txt tests/lab/azurite/package-lock.json
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	$(BIN)/python -m tests.lab.install
 	touch $@
 
 generate: venv ## Write the views of the provider models

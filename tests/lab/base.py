@@ -31,6 +31,8 @@ class Server(ABC):
     folder of its own.
     """
 
+    wire_type = ""
+    """The NAS's name of the provider; where it is empty, the lab's key in upper case."""
     host = HOST
     port: int
     folder: Path

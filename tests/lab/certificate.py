@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A certificate for loopback that is its own authority."""
+"""A certificate that is its own authority."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,8 +17,11 @@ from cryptography.x509.oid import NameOID
 from .base import HOST
 
 
-def write_certificate(folder: Path) -> tuple[Path, Path]:
-    """Write a new certificate and its key into the folder; return their files. Valid for two days from yesterday on."""
+def write_certificate(folder: Path, names: Iterable[str] = ()) -> tuple[Path, Path]:
+    """Write a new certificate and its key into the folder; return their files. Valid for two days from yesterday on.
+
+    It is for loopback, and for the names, too.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -30,7 +34,8 @@ def write_certificate(folder: Path) -> tuple[Path, Path]:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address(HOST))]), critical=False
+            x509.SubjectAlternativeName([*map(x509.DNSName, ("localhost", *names)), x509.IPAddress(ip_address(HOST))]),
+            critical=False,
         )
         .sign(key, hashes.SHA256())
     )

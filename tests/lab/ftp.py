@@ -28,6 +28,12 @@ logging.getLogger("pyftpdlib").addHandler(logging.NullHandler())
 class Ftp(Server):
     """Plain FTP, read and write."""
 
+    handler = FTPHandler
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settings: dict[str, Any] = {}
+
     @property
     def url(self) -> str:
         return f"ftp://{self.host}:{self.port}/"
@@ -47,12 +53,19 @@ class Ftp(Server):
 
     @contextmanager
     def _serving(self) -> Iterator[None]:
-        (self.folder / FILE).write_bytes(CONTENT)
+        files = self.folder / "files"
+        files.mkdir()
+        (files / FILE).write_bytes(CONTENT)
         authorizer = DummyAuthorizer()
-        authorizer.add_user(self.user, self.password, str(self.folder), perm="elradfmwMT")
-        settings = {"authorizer": authorizer, "passive_ports": PASSIVE_PORTS, "auth_failed_timeout": 0.1}
+        authorizer.add_user(self.user, self.password, str(files), perm="elradfmwMT")
+        settings = {
+            "authorizer": authorizer,
+            "passive_ports": PASSIVE_PORTS,
+            "auth_failed_timeout": 0.1,
+            **self.settings,
+        }
         # pyftpdlib takes its settings from the class.
-        handler = type("Handler", (FTPHandler,), settings)
+        handler = type("Handler", (self.handler,), settings)
         loop = IOLoop()
         server = FTPServer((HOST, 0), handler, ioloop=loop)
         self.port = server.address[1]

