@@ -21,7 +21,7 @@ class AzureBlob(Provider):
     title = "Microsoft Azure Blob Storage"
     has_buckets = True
     complaints: ClassVar[Complaints] = (
-        (r"illegal base64 data|AuthenticationFailed", causes.WRONG_SECRET),
+        (r"base64|incorrect padding|AuthenticationFailed|failed to authenticate the request", causes.WRONG_SECRET),
         (r"ContainerNotFound|InvalidResourceName|ResourceNotFound", causes.NO_SUCH_BUCKET),
         (r"AuthorizationFailure|AuthorizationPermissionMismatch|KeyBasedAuthenticationNotPermitted", causes.FORBIDDEN),
     )

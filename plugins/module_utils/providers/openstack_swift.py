@@ -21,8 +21,9 @@ class OpenStackSwift(Provider):
     title = "OpenStack Swift"
     has_buckets = True
     complaints: ClassVar[Complaints] = (
-        (r"Authorization Failed|Auth GET failed|The request you have made requires authentication", causes.WRONG_LOGIN),
+        (r"Authorization Failed|The request you have made requires authentication", causes.WRONG_LOGIN),
         (r"Can't find AuthVersion", causes.WRONG_LOGIN),
+        (r"endpoint for .* not found|Can't find Storage", causes.NO_SUCH_BUCKET),
     )
     hints: ClassVar[Mapping[str, str]] = {
         "wrong_login": "Check user, key and auth, for version 2 or 3 the tenant and the domains, and set auth_version unless "

@@ -23,7 +23,10 @@ class Sftp(Provider):
     complaints: ClassVar[Complaints] = (
         (r"SSH agent requested", causes.WRONG_LOGIN),
         (r"failed to parse private key file|private key is passphrase protected", causes.WRONG_SECRET),
-        (r"Error reading SSH protocol banner|handshake failed: (?:EOF|read tcp.*i/o timeout)", causes.UNREACHABLE),
+        (
+            r"Error reading SSH protocol banner|No existing session|handshake failed: (?:EOF|read tcp.*i/o timeout)",
+            causes.UNREACHABLE,
+        ),
         (r"sftp: .*permission denied", causes.FORBIDDEN),
     )
     hints: ClassVar[Mapping[str, str]] = {

@@ -52,7 +52,7 @@ CLOCK_SKEW = Cause(
 )
 WRONG_REGION = Cause("wrong_region", INVALID, "The bucket is in another region, or the endpoint serves another one.")
 NO_SUCH_BUCKET = Cause(
-    "no_such_bucket", INVALID, "The login worked, but the bucket or folder is not there. Check its name and the URL."
+    "no_such_bucket", INVALID, "What the credential is to open is not there. Check the bucket, the folder and the URL."
 )
 SCOPED_KEY = Cause(
     "scoped_key",
@@ -142,7 +142,8 @@ GENERAL: Complaints = (
     (r"empty token found|there's no refresh token|refresh token is not set", NO_REFRESH_TOKEN),
     (r"invalid_grant|oauth2: .*expired|token (?:has |is )?expired|expired_access_token|ExpiredToken", EXPIRED_TOKEN),
     (
-        r"no such host|name resolution|name or service not known|nodename nor servname|no address associated"
+        r"no such host|'idna' codec|label (?:empty|too long)"
+        r"|name resolution|name or service not known|nodename nor servname|no address associated"
         r"|connection refused|network is (?:unreachable|down)|no route to host|host is down|server misbehaving"
         r"|dial tcp.*(?:i/o timeout|timed out)|could not connect to the endpoint URL|unable to connect to port"
         r"|connect timeout|connection to .* timed out",
@@ -157,12 +158,17 @@ GENERAL: Complaints = (
     (r"\b401\b|\b530\b|unauthorized", WRONG_LOGIN),
     (r"\b403\b|forbidden|access denied|permission denied", FORBIDDEN),
     (r"directory not found|no such (?:file or directory|bucket|container)|\b404\b", NO_SUCH_BUCKET),
-    (r"connection reset|connection aborted|unexpected EOF|\bEOF\b|closed connection", UNREACHABLE),
+    (
+        r"connection reset|connection was closed|connection aborted|unexpected EOF|\bEOF\b|closed connection",
+        UNREACHABLE,
+    ),
 )
 """What any provider may say, the narrow before the wide."""
 
-_NOT_COMPLAINTS = re.compile(r"(?m)^.*No host key validation is being performed.*$\n?")
-"""What rclone notes in passing on every SFTP connection, in the first line, which the NAS takes for the reason."""
+_NOT_COMPLAINTS = re.compile(
+    r"(?m)^.*(?:No host key validation is being performed|This remote uses rclone's shared).*$\n?"
+)
+"""What rclone notes in passing of SFTP and of Google, in the first line, which the NAS takes for the reason."""
 
 
 def recognise(text: str, provider: type[Provider] | None) -> Cause:

@@ -33,6 +33,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
             _look(service, aim, core.AzureError)
     except core.AzureError as error:
         code = getattr(error, "error_code", None)
+        code = getattr(code, "value", code)
         # The rest of the text repeats the string that was signed.
         raise Refused(f"{code}: {error.reason}" if code else error.message) from error
     except ValueError as error:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE
+from ..causes import FORBIDDEN, NO_SUCH_BUCKET, NOT_WRITABLE
 from .base import Aim, Refused, as_the_nas_reads, needs_bucket
 from .web import send
 
@@ -30,7 +30,11 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
         return send("POST", f"{storage['apiUrl']}{API}{name}", aim, headers=token, json=asked).json()
 
     named = {"bucketName": aim.bucket} if aim.bucket else {}
-    buckets = call("b2_list_buckets", accountId=account["accountId"], **named)["buckets"]
+    try:
+        buckets = call("b2_list_buckets", accountId=account["accountId"], **named)["buckets"]
+    except Refused as refused:
+        # Without a name it is only the list of all buckets that the key may not see.
+        raise Refused(str(refused), FORBIDDEN if aim.bucket else refused.cause) from refused
     if not aim.bucket:
         return
     if not buckets:

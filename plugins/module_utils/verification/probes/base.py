@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import json
 import os
 import re
 import secrets
@@ -84,6 +85,17 @@ def new_name(folder: str = "") -> str:
     """Return the path of a file to write in the folder, with a name that nobody else uses."""
     name = f".truenas-verification-{secrets.token_hex(8)}"
     return f"{folder.strip('/')}/{name}" if folder.strip("/") else name
+
+
+def json_object(text: str, cause: Cause) -> dict[str, Any]:
+    """Return what the JSON text of a token or a key says. Raises Refused with the cause if it is no object."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Refused("This is not a JSON object", cause)
+    return found
 
 
 def needs_bucket(aim: Aim) -> None:

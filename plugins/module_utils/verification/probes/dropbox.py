@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from ..causes import EXPIRED_TOKEN, NO_REFRESH_TOKEN, NO_SUCH_BUCKET, NOT_WRITABLE, UNPROVEN
-from .base import Aim, Refused, as_the_nas_reads
+from .base import Aim, Refused, as_the_nas_reads, json_object
 from .web import send
 
 ADDRESS = "https://api.dropboxapi.com/2/files/list_folder"
@@ -18,7 +17,7 @@ ADDRESS = "https://api.dropboxapi.com/2/files/list_folder"
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
     """List the folder. An access token that has expired says nothing while there is a refresh token."""
-    token = json.loads(values["token"])
+    token = json_object(values["token"], NO_REFRESH_TOKEN)
     if aim.write:
         raise Refused("Nothing is written to Dropbox to verify", replace(NOT_WRITABLE, state=UNPROVEN, hint=""))
     if not token.get("access_token"):

@@ -11,6 +11,9 @@ from typing import Any
 from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE
 from .base import CONTENT, Aim, Refused, as_the_nas_reads, new_name, removed
 
+ERRORS: tuple[type[Exception], ...] = (*ftplib.all_errors, UnicodeError)
+"""What the library raises; the last for a host that can be no name."""
+
 
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
@@ -20,7 +23,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
             client.connect(values["host"], values["port"])
             client.login(values["user"], values["pass"])
             _look(client, aim)
-    except ftplib.all_errors as error:
+    except ERRORS as error:
         raise Refused(str(error) or "The server closed the connection") from error
 
 

@@ -3,13 +3,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from ..causes import NOT_WRITABLE, WRONG_SECRET
-from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, needs_bucket, new_name, removed
+from .base import (
+    CONTENT,
+    Aim,
+    Refused,
+    as_the_nas_reads,
+    authorities,
+    json_object,
+    library,
+    needs_bucket,
+    new_name,
+    removed,
+)
 from .web import send
 
 ADDRESS = "https://storage.googleapis.com"
@@ -20,7 +30,9 @@ SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
     """List the bucket, or the buckets of the key's project if none is named."""
     needs_bucket(aim)
-    account = json.loads(values["service_account_credentials"])
+    account = json_object(values["service_account_credentials"], WRONG_SECRET)
+    if account.get("type") != "service_account":
+        raise Refused("The key is not that of a service account", WRONG_SECRET)
     headers = {"Authorization": f"Bearer {_token(account, aim)}"}
     buckets = f"{ADDRESS}/storage/v1/b"
     if not aim.bucket:
@@ -44,12 +56,10 @@ def _token(account: Mapping[str, Any], aim: Aim) -> str:
     service_account = library("google.oauth2.service_account", "google-auth")
     exceptions = library("google.auth.exceptions", "google-auth")
     transport = library("google.auth.transport.requests", "google-auth requests")
-    session = library("requests", "requests").Session()
-    session.verify = authorities()
-    sender = transport.Request(session)
+    sender = transport.Request()
 
     def within(*arguments: Any, **more: Any) -> Any:
-        return sender(*arguments, **{**more, "timeout": aim.timeout})
+        return sender(*arguments, **{**more, "timeout": aim.timeout, "verify": authorities()})
 
     try:
         credentials = service_account.Credentials.from_service_account_info(account, scopes=[SCOPE])
@@ -58,5 +68,5 @@ def _token(account: Mapping[str, Any], aim: Aim) -> str:
     try:
         credentials.refresh(within)
     except exceptions.GoogleAuthError as error:
-        raise Refused(str(error)) from error
+        raise Refused(str(error.args[0] if error.args else error)) from error
     return str(credentials.token)

@@ -17,10 +17,10 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     In a bucket that keeps versions, the one that is written stays behind its deletion marker.
     """
     needs_bucket(aim)
-    client = _client(values, aim)
     exceptions = library("botocore.exceptions", "botocore")
     errors = (exceptions.BotoCoreError, exceptions.ClientError)
     try:
+        client = _client(values, aim)
         if not aim.bucket:
             client.list_buckets()
             return
@@ -29,7 +29,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
             name = new_name(aim.path)
             with removed(lambda: client.delete_object(Bucket=aim.bucket, Key=name), f"{aim.bucket}/{name}", errors):
                 client.put_object(Bucket=aim.bucket, Key=name, Body=CONTENT)
-    except errors as error:
+    except (*errors, ValueError) as error:
         raise Refused(str(error)) from error
 
 
@@ -49,8 +49,9 @@ def _client(values: Mapping[str, Any], aim: Aim) -> Any:
     )
     session = library("botocore.session", "botocore").Session()
     # What whoever runs the task has set up for Amazon is not about this credential.
+    constant = library("botocore.configprovider", "botocore").ConstantProvider
     for name, value in (("profile", None), ("config_file", os.devnull), ("credentials_file", os.devnull)):
-        session.set_config_variable(name, value)
+        session.get_component("config_store").set_config_provider(name, constant(value))
     return session.create_client(
         "s3",
         region_name=(not skipped and values.get("region", "").strip()) or "us-east-1",

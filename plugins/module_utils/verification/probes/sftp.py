@@ -44,14 +44,14 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
             _look(files, aim)
         except paramiko.AuthenticationException as error:
             raise Refused(str(error), WRONG_LOGIN) from error
-        except (paramiko.SSHException, OSError, EOFError) as error:
+        except (paramiko.SSHException, OSError, EOFError, UnicodeError) as error:
             raise Refused(str(error) or "The server closed the connection") from error
 
 
 def _look(files: Any, aim: Aim) -> None:
     try:
         # The first name proves that there is a list; a large folder need not be read.
-        next(files.listdir_iter(aim.path or "."), None)
+        next(files.listdir_iter(aim.path or ".", read_aheads=1), None)
     except FileNotFoundError as error:
         raise Refused(f"{aim.path}: {error}", NO_SUCH_BUCKET) from error
     except PermissionError as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""OpenStack Swift, by OpenStack's own clients: python-swiftclient, and python-keystoneclient for versions 2 and 3."""
+"""OpenStack Swift: version 1 of the login is one request, versions 2 and 3 are left to keystoneauth1."""
 
 from __future__ import annotations
 
@@ -7,74 +7,98 @@ import logging
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
+from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE, WRONG_LOGIN
 from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, needs_bucket, new_name, removed
+from .web import send
+
+SERVICE = "object-store"
 
 
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
     """List the container, or the containers if none is named."""
     needs_bucket(aim)
-    client = library("swiftclient.client", "python-swiftclient")
-    exceptions = library("swiftclient.exceptions", "python-swiftclient")
-    requests = library("requests", "requests")
-    # Its log tells of every failure, with the request that led to it.
-    for name in ("swiftclient", "keystoneauth", "keystoneclient"):
-        logging.getLogger(name).addHandler(logging.NullHandler())
-    errors = (exceptions.ClientException, requests.exceptions.RequestException, OSError)
-    trusted = authorities()
-    connection = client.Connection(
-        authurl=values["auth"],
-        user=values["user"],
-        key=values["key"],
-        auth_version=_version(values),
-        os_options=_options(values),
-        preauthurl=values.get("storage_url") if values.get("auth_token") else None,
-        preauthtoken=values.get("auth_token") or None,
-        timeout=aim.timeout,
-        retries=0,
-        **({"cacert": trusted} if isinstance(trusted, str) else {}),
+    storage, token = _login(values, aim)
+    headers = {"X-Auth-Token": token}
+    place = f"{storage.rstrip('/')}/{quote(aim.bucket, safe='')}".rstrip("/")
+    folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""
+    send(
+        "GET",
+        place,
+        aim,
+        headers=headers,
+        params={"format": "json", "limit": 1, **({"prefix": folder} if folder else {})},
     )
+    if aim.write:
+        name = new_name(aim.path)
+        file = f"{place}/{quote(name)}"
+        with removed(lambda: send("DELETE", file, aim, headers=headers), f"{aim.bucket}/{name}", (Refused,)):
+            answer = send("PUT", file, aim, headers=headers, data=CONTENT, accept=True)
+            if answer.status_code >= 400:
+                raise Refused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)
+
+
+def _login(values: Mapping[str, Any], aim: Aim) -> tuple[str, str]:
+    """Return the URL of the storage, and a token for it."""
+    chosen = values.get("storage_url") or ""
+    if chosen and values.get("auth_token"):
+        return chosen, values["auth_token"]
+    if _version(values) == 1:
+        headers = {"X-Auth-User": values["user"].encode(), "X-Auth-Key": values["key"].encode()}
+        answer = send("GET", values["auth"], aim, headers=headers)
+        try:
+            return chosen or answer.headers["X-Storage-Url"], answer.headers["X-Auth-Token"]
+        except KeyError as missing:
+            raise Refused(f"The answer to the login has no {missing}: is auth the right URL?", NO_SUCH_BUCKET) from None
+    return _keystone(values, aim, chosen)
+
+
+def _keystone(values: Mapping[str, Any], aim: Aim, chosen: str) -> tuple[str, str]:
+    identity = library("keystoneauth1.identity", "keystoneauth1")
+    exceptions = library("keystoneauth1.exceptions", "keystoneauth1")
+    # It would log warnings of its own.
+    logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
+    session = library("keystoneauth1.session", "keystoneauth1").Session(verify=authorities(), timeout=aim.timeout)
+    login = _method(identity, values)
     try:
-        if not aim.bucket:
-            connection.get_account(limit=1)
-            return
-        folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else None
-        connection.get_container(aim.bucket, prefix=folder, limit=1)
-        if aim.write:
-            file = new_name(aim.path)
-            with removed(lambda: connection.delete_object(aim.bucket, file), f"{aim.bucket}/{file}", errors):
-                connection.put_object(aim.bucket, file, CONTENT)
-    except errors as error:
+        token = login.get_token(session)
+        interface, region = values.get("endpoint_type") or "public", values.get("region") or None
+        storage = chosen or login.get_endpoint(
+            session, service_type=SERVICE, interface=interface, region_name=region, skip_discovery=True
+        )
+    except exceptions.ClientException as error:
         raise Refused(str(error)) from error
-    finally:
-        connection.close()
+    if not storage:
+        raise Refused(f"There is no storage in region {region or 'any'} for endpoint_type {interface}", NO_SUCH_BUCKET)
+    return str(storage), str(token)
 
 
-def _version(values: Mapping[str, Any]) -> str:
-    """Return the version of the login; without one the URL says it, as it does to rclone."""
-    found = re.search(r"/(?:auth/)?v([123])", values["auth"])
-    chosen = values.get("auth_version") or (found and found.group(1))
-    if not chosen:
-        raise Refused("Can't find AuthVersion in AuthUrl - set explicitly")
-    return "3" if str(chosen) == "3" else str(chosen)
+def _method(identity: Any, values: Mapping[str, Any]) -> Any:
+    """Return the way to log in that the values ask for; what is empty is left out."""
 
+    def given(**names: str) -> dict[str, str]:
+        return {there: values[here] for there, here in names.items() if values.get(here)}
 
-def _options(values: Mapping[str, Any]) -> dict[str, str]:
-    names = {
-        "tenant": "tenant_name",
-        "tenant_id": "tenant_id",
-        "user_id": "user_id",
-        "domain": "user_domain_name",
-        "tenant_domain": "project_domain_name",
-        "region": "region_name",
-        "endpoint_type": "endpoint_type",
-        "storage_url": "object_storage_url",
-    }
-    options = {there: values[here] for here, there in names.items() if values.get(here)}
+    if _version(values) == 2:
+        tenant = given(tenant_name="tenant", tenant_id="tenant_id")
+        return identity.V2Password(values["auth"], username=values["user"], password=values["key"], **tenant)
+    user = given(user_id="user_id") or given(username="user", user_domain_name="domain")
     if values.get("application_credential_secret"):
-        options |= {
-            name: values[name] for name in values if name.startswith("application_credential_") and values[name]
-        }
-        options["auth_type"] = "v3applicationcredential"
-    return options
+        names = ("application_credential_id", "application_credential_name", "application_credential_secret")
+        return identity.V3ApplicationCredential(values["auth"], **given(**{name: name for name in names}), **user)
+    project = given(project_id="tenant_id") or given(project_name="tenant", project_domain_name="tenant_domain")
+    if "project_name" in project and "project_domain_name" not in project:
+        project |= given(project_domain_name="domain")
+    return identity.V3Password(values["auth"], password=values["key"], **user, **project)
+
+
+def _version(values: Mapping[str, Any]) -> int:
+    """Return the version of the login; without one the URL says it, as it does to rclone."""
+    if values.get("auth_version"):
+        return int(values["auth_version"])
+    found = re.search(r"/v([123])\b", values["auth"])
+    if not found:
+        raise Refused("Neither auth_version nor the URL in auth says which version of the login to use", WRONG_LOGIN)
+    return int(found.group(1))
