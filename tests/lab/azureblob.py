@@ -33,7 +33,7 @@ class AzureBlob(Server):
 
     def __init__(self) -> None:
         super().__init__()
-        self.user = f"lab{secrets.token_hex(4)}"
+        self.user = "labaccount"
         self.password = _key()
 
     @property
