@@ -20,6 +20,7 @@ class Dropbox(OAuthProvider):
     complaints: ClassVar[Complaints] = (
         (r"invalid_access_token|expired_access_token", causes.EXPIRED_TOKEN),
         (r"missing_scope", causes.FORBIDDEN),
+        *OAuthProvider.complaints,
     )
     probe = dropbox.probe
     rclone_type = "dropbox"

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from ..verification import causes
+from ..verification.causes import Complaints
 from .base import Provider, option
 from .values import Text, Token, WireValue, json_object
 
@@ -40,6 +42,15 @@ class OAuthClient:
 
 class OAuthProvider(Provider):
     """Client and token of an OAuth 2 login."""
+
+    complaints: ClassVar[Complaints] = (
+        (r"invalid_client", causes.WRONG_SECRET),
+        (r"looking for beginning of value", causes.NO_REFRESH_TOKEN),
+        (r"\b401\b|Invalid 'access_token'", causes.EXPIRED_TOKEN),
+    )
+    hints: ClassVar[Mapping[str, str]] = {
+        "wrong_secret": "The provider refuses the OAuth client. Check client_id and client_secret, which belong to the token.",
+    }
 
     oauth: ClassVar[OAuthClient]
     """How to get a token."""

@@ -21,10 +21,14 @@ class OneDrive(OAuthProvider):
     key = "onedrive"
     wire_type = "ONEDRIVE"
     title = "Microsoft OneDrive"
-    complaints: ClassVar[Complaints] = ((r"unable to get drive_id and drive_type", causes.NO_SUCH_BUCKET),)
+    complaints: ClassVar[Complaints] = (
+        (r"unable to get drive_id and drive_type|itemNotFound", causes.NO_SUCH_BUCKET),
+        (r"InvalidAuthenticationToken", causes.EXPIRED_TOKEN),
+        *OAuthProvider.complaints,
+    )
     hints: ClassVar[Mapping[str, str]] = {
         "no_such_bucket": "Check drive_id: the NAS's own form lists the drives of an account under Drives List.",
-        "wrong_secret": "Microsoft refuses the client. Its client_secret may have expired.",
+        "wrong_secret": "Microsoft refuses the OAuth client. Check client_id and client_secret; the secret may have expired.",
     }
     rclone_type = "onedrive"
     oauth = OAuthClient(

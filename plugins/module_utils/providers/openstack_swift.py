@@ -23,7 +23,7 @@ class OpenStackSwift(Provider):
     complaints: ClassVar[Complaints] = (
         (r"Authorization Failed|The request you have made requires authentication", causes.WRONG_LOGIN),
         (r"Can't find AuthVersion", causes.WRONG_LOGIN),
-        (r"endpoint for .* not found|Can't find Storage", causes.NO_SUCH_BUCKET),
+        (r"endpoint for .* not found|Response didn't have storage url", causes.NO_SUCH_BUCKET),
     )
     hints: ClassVar[Mapping[str, str]] = {
         "wrong_login": "Check user, key and auth, for version 2 or 3 the tenant and the domains, and set auth_version unless "

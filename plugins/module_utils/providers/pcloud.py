@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from .base import option
 from .oauth import OAuthClient, OAuthProvider
 from .values import Text
@@ -14,6 +17,11 @@ class PCloud(OAuthProvider):
     key = "pcloud"
     wire_type = "PCLOUD"
     title = "pCloud"
+    hints: ClassVar[Mapping[str, str]] = {
+        **OAuthProvider.hints,
+        "expired_token": "pCloud does not know the token. Log in again and declare the new one, and check hostname: an account "
+        "of the other region is not known either.",
+    }
     rclone_type = "pcloud"
     # Its documentation knows neither proofs of possession nor refresh tokens; its tokens do not expire.
     oauth = OAuthClient(

@@ -40,7 +40,7 @@ def with_scheme(endpoint: str) -> str:
 
 
 COMPLAINTS: Complaints = (
-    (r"InvalidAccessKeyId", causes.WRONG_KEY),
+    (r"InvalidAccessKeyId|InvalidToken", causes.WRONG_KEY),
     (r"SignatureDoesNotMatch", causes.WRONG_SECRET),
     (r"RequestTimeTooSkewed|RequestExpired", causes.CLOCK_SKEW),
     (r"region '[\w-]+' is wrong; expecting '(?P<region>[\w-]{1,40})'", causes.WRONG_REGION),
@@ -66,6 +66,8 @@ class S3(Provider):
     has_buckets = True
     complaints = COMPLAINTS
     hints: ClassVar[Mapping[str, str]] = {
+        "wrong_key": "The service does not know this access key. Check access_key_id, and that endpoint is the right service; "
+        "keys that begin with ASIA are temporary and cannot be used.",
         "wrong_region": "The buckets are in {region}: set region to that, and check that endpoint serves it.",
         "wrong_secret": "The service knows the access key, but not this secret. Check secret_access_key; behind a gateway "
         "that changes headers, set sign_accept_encoding to false.",

@@ -16,7 +16,10 @@ class Yandex(OAuthProvider):
     key = "yandex"
     wire_type = "YANDEX"
     title = "Yandex Disk"
-    complaints: ClassVar[Complaints] = ((r"unable to get RefreshToken", causes.NO_REFRESH_TOKEN),)
+    complaints: ClassVar[Complaints] = (
+        (r"unable to get RefreshToken", causes.NO_REFRESH_TOKEN),
+        *OAuthProvider.complaints,
+    )
     rclone_type = "yandex"
     oauth = OAuthClient(
         "https://oauth.yandex.com/authorize",

@@ -80,7 +80,8 @@ EXPIRED_TOKEN = Cause(
 NO_REFRESH_TOKEN = Cause(
     "no_refresh_token",
     INVALID,
-    "The token has expired and cannot be renewed. Log in again, and declare the whole token with its refresh_token.",
+    "The token is incomplete, or has expired and cannot be renewed. Log in again, and declare the whole token with its "
+    "refresh_token.",
 )
 SERVICE_DISABLED = Cause(
     "service_disabled",

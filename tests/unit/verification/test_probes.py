@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The probes against the lab's servers."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import MissingLibrary
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import Cause, recognise
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused, removed
+from tests.lab import Lab
+
+NEWEST = (27, 0, 0)
+KEYS = (
+    *("s3", "storj_ix", "s3_refusals", "sftp", "sshd", "ftp", "ftps", "webdav", "http"),
+    *("azureblob", "openstack_swift", "google_cloud_storage", "b2", "dropbox"),
+)
+REFUSED = {
+    "s3": {
+        "wrong_secret": "wrong_secret",
+        "unknown_key": "wrong_key",
+        "scoped_key": "scoped_key",
+        "unreachable": "unreachable",
+    },
+    "storj_ix": {"wrong_secret": "wrong_secret", "unknown_key": "wrong_key", "unreachable": "unreachable"},
+    "s3_refusals": {"clock_skew": "clock_skew", "wrong_region": "wrong_region", "invalid_token": "wrong_key"},
+    "sftp": {
+        **dict.fromkeys(("wrong_secret", "unknown_user", "no_secret"), "wrong_login"),
+        **dict.fromkeys(("unreachable", "no_such_host"), "unreachable"),
+    },
+    "ftp": {
+        **dict.fromkeys(("wrong_secret", "unknown_user"), "wrong_login"),
+        **dict.fromkeys(("unreachable", "no_such_host"), "unreachable"),
+    },
+    "ftps": {"tls_required": "tls"},
+    "webdav": {
+        **dict.fromkeys(("wrong_secret", "unknown_user"), "wrong_login"),
+        "no_such_folder": "no_such_bucket",
+        **dict.fromkeys(("unreachable", "no_such_host"), "unreachable"),
+    },
+    "http": {
+        "wrong_secret": "wrong_login",
+        "no_such_folder": "no_such_bucket",
+        **dict.fromkeys(("unreachable", "no_such_host"), "unreachable"),
+    },
+    "azureblob": {
+        **dict.fromkeys(("wrong_secret", "key_is_no_base64"), "wrong_secret"),
+        "unknown_key": "no_such_bucket",
+        "unreachable": "unreachable",
+    },
+    "openstack_swift": {
+        **dict.fromkeys(("wrong_secret", "wrong_secret_v2", "wrong_secret_v3", "unknown_user"), "wrong_login"),
+        "wrong_auth_path": "wrong_login",
+        "no_such_region": "no_such_bucket",
+        "unreachable": "unreachable",
+    },
+    "google_cloud_storage": {
+        **dict.fromkeys(("wrong_secret", "key_is_no_key", "not_a_service_account"), "wrong_secret"),
+        "unknown_key": "wrong_key",
+        "scoped_key": "scoped_key",
+    },
+    "b2": {"wrong_secret": "wrong_login", "unknown_key": "wrong_login"},
+    "dropbox": {
+        **dict.fromkeys(("wrong_secret", "revoked_refresh_token", "wrong_client_secret"), "expired_token"),
+        "no_refresh_token": "expired_token",
+        **dict.fromkeys(("empty_token", "token_is_no_json"), "no_refresh_token"),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """The servers of all providers that have a probe."""
+    with Lab(KEYS) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def environment(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lead to the stand-ins, trust the lab, and say things of Amazon that are not about any credential."""
+    for name in ("HTTP_PROXY", "http_proxy", "https_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTPS_PROXY", "NO_PROXY"):
+        monkeypatch.setenv(name, lab.environment[name])
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+
+
+def ask(lab: Lab, key: str, options: Mapping[str, Any], *, trusting: bool = True, **aim: Any) -> Cause | None:
+    """Return why a server does not let the credential in; None if it does."""
+    provider = PROVIDERS.get(key) or BY_WIRE_TYPE[lab.servers[key].wire_type]
+    assert provider.probe
+    # OpenSSL takes the first certificate of a name for the only one, and the lab's have one name.
+    file = getattr(lab.servers[key], "ca_file", lab.gate.ca_file)
+    with mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(file)} if trusting else {}):
+        try:
+            provider.probe({**provider.defaults(NEWEST), **options}, Aim(timeout=5, **aim))
+        except Refused as refused:
+            return refused.cause or recognise(str(refused), provider)
+    return None
+
+
+@pytest.mark.parametrize("key", [key for key in REFUSED if key not in ("ftps", "s3_refusals")])
+def test_a_good_credential_is_let_in(lab: Lab, key: str) -> None:
+    assert ask(lab, key, lab.servers[key].options) is None
+
+
+@pytest.mark.parametrize("key", REFUSED)
+def test_each_refusal_is_understood(lab: Lab, key: str) -> None:
+    found = {case: ask(lab, key, options) for case, options in lab.servers[key].refused().items()}
+    assert {case: cause and cause.name for case, cause in found.items()} == REFUSED[key]
+
+
+@pytest.mark.parametrize("key", ["s3", "google_cloud_storage", "b2"])
+def test_a_key_that_may_not_list_the_root_opens_its_bucket(lab: Lab, key: str) -> None:
+    scoped = lab.clients()[key]["scoped_options"]
+    root = ask(lab, key, scoped)
+    assert root is not None
+    assert (root.name, root.state) == ("scoped_key", "unproven")
+    assert ask(lab, key, scoped, bucket="lab-bucket") is None
+
+
+@pytest.mark.parametrize("key", ["s3", "b2"])
+def test_another_bucket_is_forbidden_to_it(lab: Lab, key: str) -> None:
+    cause = ask(lab, key, lab.clients()[key]["scoped_options"], bucket="other-bucket")
+    assert cause is not None
+    assert cause.name == "forbidden"
+
+
+@pytest.mark.parametrize("key", ["s3", "storj_ix", "azureblob", "openstack_swift", "google_cloud_storage", "b2"])
+def test_a_bucket_that_is_not_there(lab: Lab, key: str) -> None:
+    cause = ask(lab, key, lab.servers[key].options, bucket="no-such-bucket")
+    assert cause is not None
+    assert cause.name == "no_such_bucket"
+
+
+@pytest.mark.parametrize("key", ["sftp", "ftp", "webdav", "http"])
+def test_a_folder_that_is_not_there(lab: Lab, key: str) -> None:
+    cause = ask(lab, key, lab.servers[key].options, path="nowhere")
+    assert cause is not None
+    assert cause.name == "no_such_bucket"
+
+
+def names(lab: Lab, key: str) -> set[str]:
+    """Return the names of the files that a server has."""
+    return {path.name for path in lab.servers[key].folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("key", ["storj_ix", "sftp", "ftp", "webdav"])
+def test_what_is_written_is_removed(lab: Lab, key: str) -> None:
+    before = names(lab, key)
+    assert ask(lab, key, lab.servers[key].options, bucket="lab-bucket", write=True) is None
+    assert names(lab, key) == before
+
+
+@pytest.mark.parametrize(("key", "bucket"), [("s3", "lab-bucket"), ("azureblob", "lab-container")])
+def test_a_bucket_can_be_written(lab: Lab, key: str, bucket: str) -> None:
+    assert ask(lab, key, lab.servers[key].options, bucket=bucket, path="deep/down", write=True) is None
+
+
+def test_a_folder_that_cannot_be_written(lab: Lab) -> None:
+    cause = ask(lab, "b2", lab.b2.options, bucket="lab-bucket", write=True)
+    assert cause is not None
+    assert cause.name == "not_writable"
+
+
+@pytest.mark.parametrize("key", ["s3", "azureblob", "openstack_swift", "google_cloud_storage", "b2"])
+def test_writing_needs_a_bucket(lab: Lab, key: str) -> None:
+    with pytest.raises(Refused, match="bucket"):
+        PROVIDERS[key].probe(lab.servers[key].options, Aim(write=True))  # type: ignore[misc]  # all of them have one
+
+
+def test_a_key_in_place_of_a_password(lab: Lab) -> None:
+    options = {"pass": None, "private_key": 1}
+    assert ask(lab, "sftp", lab.sftp.options | options, private_key=lab.sftp.private_key) is None
+    told = {
+        "wrong_secret": ask(lab, "sftp", lab.sftp.options | options, private_key="no key"),
+        "missing_keypair": ask(lab, "sftp", lab.sftp.options | options),
+        "wrong_login": ask(lab, "sftp", lab.sftp.options | options | {"user": "x"}, private_key=lab.sftp.private_key),
+    }
+    assert {name: cause and cause.name for name, cause in told.items()} == {name: name for name in told}
+
+
+def test_line_breaks_are_dropped_as_by_the_nas(lab: Lab) -> None:
+    assert ask(lab, "ftp", lab.ftp.options | {"pass": f"{lab.ftp.password}\r\n"}) is None
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_later_versions_of_the_login_to_swift(lab: Lab, version: int) -> None:
+    options = lab.openstack_swift.version(version)
+    assert ask(lab, "openstack_swift", options, bucket="lab-container") is None
+    assert ask(lab, "openstack_swift", options | {"auth_version": None}) is None, "the URL says the version"
+
+
+def test_an_expired_token_proves_nothing_while_it_can_be_renewed(lab: Lab) -> None:
+    cause = ask(lab, "dropbox", lab.dropbox.expired_options())
+    assert cause is not None
+    assert (cause.name, cause.state) == ("expired_token", "unproven")
+    asked = [request.path for request in lab.gate.seen if request.host == "api.dropboxapi.com"]
+    assert "/oauth2/token" not in asked, "a probe refreshes nothing"
+
+
+def test_a_certificate_that_nobody_trusts(lab: Lab) -> None:
+    untrusted = ("storj_ix", "b2", "google_cloud_storage")
+    found = [ask(lab, key, lab.servers[key].options, trusting=False) for key in untrusted]
+    found.append(ask(lab, "webdav", lab.webdav.options | {"url": lab.storj_ix.url}, trusting=False))
+    found.append(ask(lab, "s3", lab.s3.options | {"endpoint": lab.s3.url.replace("http", "https")}))
+    assert {cause and cause.name for cause in found} == {"tls"}
+
+
+def test_a_server_of_another_kind_is_not_waited_for_without_end(lab: Lab) -> None:
+    options = lab.sftp.options | {"port": lab.ftp.port}
+    with pytest.raises(Refused):
+        PROVIDERS["sftp"].probe(options, Aim(timeout=0.5))  # type: ignore[misc]  # it has one
+    cause = ask(lab, "webdav", lab.webdav.options | {"url": lab.http.options["url"]})
+    assert cause is not None
+    assert cause.name in ("wrong_login", "no_such_bucket")
+
+
+@pytest.mark.parametrize(
+    ("key", "module", "package"),
+    [
+        ("s3", "botocore.exceptions", "botocore"),
+        ("sftp", "paramiko", "paramiko"),
+        ("webdav", "requests", "requests"),
+        ("azureblob", "azure.storage.blob", "azure-storage-blob"),
+        ("google_cloud_storage", "google.oauth2.service_account", "google-auth"),
+    ],
+)
+def test_a_missing_library_is_named(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, key: str, module: str, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingLibrary, match=package):
+        ask(lab, key, lab.servers[key].options)
+
+
+def test_a_file_that_stays_behind_is_named() -> None:
+    def fail() -> None:
+        raise OSError("busy")
+
+    with (
+        pytest.raises(Refused, match="lab/file was written and cannot be removed again: busy"),
+        removed(fail, "lab/file", (OSError,)),
+    ):
+        pass
+    with pytest.raises(Refused, match="first"), removed(fail, "lab/file", (OSError,)):
+        raise Refused("first")
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:9", "127.0.0.1:{port}"])
+def test_no_secret_is_in_what_is_said_of_a_url(lab: Lab, place: str) -> None:
+    provider = PROVIDERS["http"]
+    assert provider.probe
+    with pytest.raises(Refused) as refusal:
+        provider.probe({"url": f"http://lab:hush-canary@{place.format(port=lab.http.port)}/"}, Aim(timeout=5))
+    assert "hush-canary" not in str(refusal.value)
