@@ -1,0 +1,119 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lays a host's list of credentials on top of the fleet's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS, Provider
+
+DOCUMENTATION = r"""
+name: merge_by_name
+short_description: Lay a list of cloud credentials on top of another one
+version_added: 0.1.0
+author:
+  - The nasops.truenas maintainers (@nasops)
+description:
+  - Returns the credentials of both lists, each name once. What the list on top says of a credential wins, field by field, so
+    that it may say only what is different, such as the key of one NAS.
+  - A credential that has another provider in the list on top, or C(state=absent), is taken from there as it is.
+positional: _input
+options:
+  _input:
+    description:
+      - Credentials in the shape of O(nasops.truenas.cloud_credentials#module:credentials).
+    type: list
+    elements: dict
+    required: true
+  top:
+    description: Credentials in the same shape.
+    type: list
+    elements: dict
+    required: true
+notes:
+  - Needs pydantic in the Python that runs Ansible.
+"""
+
+EXAMPLES = r"""
+- name: What all have, with this one's own key
+  nasops.truenas.cloud_credentials:
+    credentials: "{{ fleet | nasops.truenas.merge_by_name(here) }}"
+  vars:
+    fleet:
+      - name: offsite
+        s3:
+          endpoint: https://s3.example.net
+    here:
+      - name: offsite
+        s3:
+          access_key_id: AKIAEXAMPLE
+          secret_access_key: "{{ vault_s3_secret }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The credentials, those of the lower list first.
+  type: list
+  elements: dict
+"""
+
+
+def merge_by_name(fleet: Any, top: Any) -> list[dict[str, Any]]:
+    """Return the credentials of both lists. Raises AnsibleFilterError, naming places and no values, for what is no list."""
+    if _pydantic.IMPORT_ERROR:
+        raise AnsibleFilterError("nasops.truenas.merge_by_name: needs pydantic")
+    merged = _by_name("the list", fleet)
+    for name, item in _by_name("the list on top", top).items():
+        merged[name] = _merged(merged[name], item) if name in merged else item
+    return list(merged.values())
+
+
+def _by_name(which: str, items: Any) -> dict[str, dict[str, Any]]:
+    if not isinstance(items, (list, tuple)):
+        raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which} is no list of credentials")
+    found: dict[str, dict[str, Any]] = {}
+    for place, item in enumerate(items):
+        if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
+            raise AnsibleFilterError(f"nasops.truenas.merge_by_name: item {place} of {which} has no name")
+        if item["name"] in found:
+            raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which} has {item['name']!r} twice")
+        found[item["name"]] = dict(item)
+    return found
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one credential: what the upper one says, and of the lower one what it leaves open."""
+    theirs, ours = _provider(below), _provider(above)
+    if above.get("state") == "absent" or (ours and theirs and ours is not theirs):
+        return dict(above)
+    result = {**below, **above}
+    if ours and theirs:
+        result[ours.key] = _fields(ours, below[ours.key], above[ours.key])
+    return result
+
+
+def _provider(item: Mapping[str, Any]) -> type[Provider] | None:
+    return next((PROVIDERS[key] for key in PROVIDERS if isinstance(item.get(key), Mapping)), None)
+
+
+def _fields(provider: type[Provider], below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of both; an alias, or a file in place of a value, is the same field."""
+    said = {_field(provider, written) for written in above}
+    return {**{written: below[written] for written in below if _field(provider, written) not in said}, **above}
+
+
+def _field(provider: type[Provider], written: str) -> str:
+    return provider.from_file.get(written, provider.wire_name(written))
+
+
+class FilterModule:
+    """What Ansible asks for filters."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filters by name."""
+        return {"merge_by_name": merge_by_name}

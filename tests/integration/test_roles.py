@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleet as data: the role, and the playbook that comes with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from tests.integration.fleet import Fleet
+from tests.integration.running import Ansible, Run, secret
+from tests.simulator import Simulator
+
+TASK = "nasops.truenas.cloud_credentials : The cloud credentials"
+VERSIONS = {"nas1": "26.0.0", "nas2": "25.04.2"}
+OLD = {"id": 1, "name": "old", "provider": {"type": "FTP", "host": "h", "user": "u", "pass": secret(9)}}
+
+
+@pytest.fixture
+def boxes() -> Iterator[dict[str, Simulator]]:
+    """Two NAS of different versions, each with a credential that nobody names."""
+    boxes = {
+        name: Simulator(version=version, login_limit=0, seed={"credentials": [OLD]})
+        for name, version in VERSIONS.items()
+    }
+    for box in boxes.values():
+        box.start()
+    yield boxes
+    for box in boxes.values():
+        box.stop()
+
+
+@pytest.fixture
+def fleet(ansible: Ansible, boxes: Mapping[str, Simulator]) -> Fleet:
+    """The two and one that is down; what all have, and what nas2 has differently."""
+    fleet = Fleet(ansible, boxes, down=("nas3",))
+    fleet.variables["nas_cloud_credentials"] = [
+        {
+            "name": "offsite",
+            "s3": {"endpoint": "https://s3.example.net", "access_key_id": "A", "secret_access_key": secret(1)},
+        },
+        {
+            "name": "share",
+            "webdav": {"url": "https://dav.example.net", "vendor": "OTHER", "user": "u", "pass": secret(2)},
+        },
+    ]
+    fleet.host_variables["nas2"]["nas_cloud_credentials_host"] = [
+        {"name": "offsite", "s3": {"access_key_id": "B", "secret_access_key": secret(3)}},
+        {"name": "share", "state": "absent"},
+    ]
+    return fleet
+
+
+def actions(run: Run, host: str) -> dict[str, str]:
+    """Return what the role did, or would do, to each credential of a NAS."""
+    return {item["name"]: item["action"] for item in run.named(TASK, host)["credentials"]}
+
+
+def writes(box: Simulator) -> Counter[str]:
+    """Return how often a NAS was asked to write what."""
+    called = Counter(call["method"].removeprefix("cloudsync.credentials.") for call in box.journal())
+    return Counter({name: called[name] for name in ("create", "update", "delete") if called[name]})
+
+
+def test_a_fleet_is_planned_brought_there_and_left_alone(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
+    wanted: dict[str, dict[str, Any]] = {
+        "nas1": {"offsite": "created", "share": "created"},
+        "nas2": {"offsite": "created", "share": "none"},
+    }
+    plan = fleet.play("provision", "--check", "--diff")
+    assert {name: actions(plan, name) for name in boxes} == wanted, plan.output[-3000:]
+    assert not any(writes(box) for box in boxes.values())
+
+    change = fleet.play("provision", "--diff")
+    assert {name: actions(change, name) for name in boxes} == wanted
+    assert change.code == 2, "the one that is down"
+    assert "cannot be reached" in change.named(TASK, "nas3")["msg"] or "refused" in change.named(TASK, "nas3")["msg"]
+    own = change.named(TASK, "nas2")["credentials"][0]["credential"]["s3"]
+    assert (own["access_key_id"], own["endpoint"]) == ("B", "https://s3.example.net/")
+
+    again = fleet.play("provision")
+    assert not any(again.named(TASK, name)["changed"] for name in boxes)
+    assert writes(boxes["nas1"]) == {"create": 2}
+    assert writes(boxes["nas2"]) == {"create": 1}
+
+
+def test_a_purge_spares_what_is_kept(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
+    fleet.variables["nas_purge"] = True
+    fleet.host_variables["nas2"]["nas_purge_keep"] = ["ol*"]
+    run = fleet.play("provision", "--limit", "nas1,nas2", "-e", "nas_serial=1")
+    assert run.code == 0, run.output[-3000:]
+    assert run.named(TASK, "nas1")["purged"] == ["old"]
+    assert run.named(TASK, "nas2")["purged"] == []
+
+
+def test_a_purge_of_everything_has_to_be_meant(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
+    fleet.variables |= {"nas_cloud_credentials": [], "nas_purge": True}
+    fleet.host_variables["nas2"].clear()
+    fleet.host_variables["nas2"]["nas_purge_all"] = True
+    run = fleet.play("provision", "--limit", "nas1,nas2")
+    assert "purge_all" in run.named(TASK, "nas1")["msg"]
+    assert run.named(TASK, "nas2")["purged"] == ["old"]
+    assert not writes(boxes["nas1"])
+
+
+def test_a_wrong_variable_is_named_without_its_value(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
+    fleet.variables["nas_cloud_credentials"] = [secret(4)]
+    fleet.variables["nas_verify"] = "sometimes"
+    run = fleet.play("provision", "--limit", "nas1")
+    assert run.code == 2
+    assert "nas_verify" in run.output
+    assert not boxes["nas1"].journal()

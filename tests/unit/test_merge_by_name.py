@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host's list of credentials on top of the fleet's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.nasops.truenas.plugins.filter.merge_by_name import merge_by_name
+
+OFFSITE = {"name": "offsite", "verify": "always", "s3": {"endpoint": "https://s3.example.net", "access_key_id": "A"}}
+
+
+def test_a_host_says_only_what_differs() -> None:
+    own = {"name": "offsite", "s3": {"access_key_id": "B", "secret_access_key": "hush"}}
+    other = {"name": "other", "ftp": {"host": "h"}}
+    merged = {"endpoint": "https://s3.example.net", "access_key_id": "B", "secret_access_key": "hush"}
+    assert merge_by_name([OFFSITE], [other, own]) == [{"name": "offsite", "verify": "always", "s3": merged}, other]
+
+
+@pytest.mark.parametrize(
+    "own", [{"name": "offsite", "state": "absent"}, {"name": "offsite", "ftp": {"host": "h"}}], ids=["absent", "other"]
+)
+def test_what_shares_nothing_takes_the_place(own: dict[str, Any]) -> None:
+    assert merge_by_name([OFFSITE], [own]) == [own]
+
+
+def test_an_option_alone_keeps_the_provider() -> None:
+    assert merge_by_name([OFFSITE], [{"name": "offsite", "verify": "never"}]) == [{**OFFSITE, "verify": "never"}]
+
+
+def test_an_alias_and_a_file_are_the_same_field() -> None:
+    fleet = [
+        {"name": "a", "ftp": {"host": "h", "pass": "fleet"}},
+        {"name": "g", "google_cloud_storage": {"service_account_credentials": "{}"}},
+    ]
+    own = [
+        {"name": "a", "ftp": {"password": "own"}},
+        {"name": "g", "google_cloud_storage": {"service_account_file": "f"}},
+    ]
+    assert merge_by_name(fleet, own) == [
+        {"name": "a", "ftp": {"host": "h", "password": "own"}},
+        {"name": "g", "google_cloud_storage": {"service_account_file": "f"}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fleet", "own", "complaint"),
+    [
+        ("hush", [], "the list is no list"),
+        ([], ["hush"], "item 0 of the list on top has no name"),
+        ([OFFSITE, OFFSITE], [], "the list has 'offsite' twice"),
+    ],
+)
+def test_what_is_no_list_of_credentials_is_refused_without_its_values(fleet: Any, own: Any, complaint: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=complaint) as refused:
+        merge_by_name(fleet, own)
+    assert "hush" not in str(refused.value)
