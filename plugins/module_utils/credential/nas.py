@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from .. import versions
 from ..errors import NotPermitted, ServerFault, TrueNASError, Unreachable
 from ..hiding import hide, secrets
+from ..keypair.nas import Keychain
 from ..transport.session import Call
 from ..versions import Version
 from .plan import Facts, Plan, Question
@@ -43,6 +44,8 @@ class Nas:
     def __init__(self, session: Caller) -> None:
         self._session = session
         self._known: dict[int, Stored] | None = None
+        self.keychain = Keychain(session)
+        """The SSH keypairs of this NAS."""
 
     @property
     def may_write(self) -> bool:
@@ -52,6 +55,7 @@ class Nas:
     def forget(self) -> None:
         """Take nothing for known."""
         self._known = None
+        self.keychain.forget()
 
     def credentials(self) -> list[Stored]:
         """Return every stored credential."""
