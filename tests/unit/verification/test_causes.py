@@ -128,6 +128,8 @@ def test_recorded_messages_are_understood_and_explained(server: str, case: str, 
             "no_refresh_token",
         ),
         ("hubic", 'didn\'t find backend called "hubic"', "no_backend"),
+        # botocore.
+        ("s3", "An error occurred (AccessDenied) when calling the PutObject operation: Access Denied", "not_writable"),
         # The NAS itself (truenas-api/wire.md §3, verify).
         ("mega", "'MEGA'", "no_backend"),
         ("s3", '[ENONET] Network activity "Cloud sync" is disabled', "service_disabled"),

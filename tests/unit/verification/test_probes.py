@@ -14,8 +14,12 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import MissingLibrary
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import Cause, recognise
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes import b2, dropbox
 from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused, removed
 from tests.lab import Lab
+from tests.lab.base import HOST
+from tests.lab.running import thread
+from tests.lab.stand_in import Answer, Handler, Listener, Request
 
 NEWEST = (27, 0, 0)
 KEYS = (
@@ -165,8 +169,12 @@ def test_a_bucket_can_be_written(lab: Lab, key: str, bucket: str) -> None:
     assert ask(lab, key, lab.servers[key].options, bucket=bucket, path="deep/down", write=True) is None
 
 
-def test_a_folder_that_cannot_be_written(lab: Lab) -> None:
-    cause = ask(lab, "b2", lab.b2.options, bucket="lab-bucket", write=True)
+@pytest.mark.parametrize(
+    ("key", "bucket"),
+    [("b2", "lab-bucket"), ("google_cloud_storage", "lab-bucket"), ("openstack_swift", "lab-container"), ("http", "")],
+)
+def test_what_can_only_be_read(lab: Lab, key: str, bucket: str) -> None:
+    cause = ask(lab, key, lab.servers[key].options, bucket=bucket, write=True)
     assert cause is not None
     assert cause.name == "not_writable"
 
@@ -222,6 +230,30 @@ def test_a_server_of_another_kind_is_not_waited_for_without_end(lab: Lab) -> Non
     cause = ask(lab, "webdav", lab.webdav.options | {"url": lab.http.options["url"]})
     assert cause is not None
     assert cause.name in ("wrong_login", "no_such_bucket")
+
+
+def test_what_answers_all_with_a_page_opens_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def page(_request: Request) -> Answer:
+        return Answer(200, "<html><h1>Log in to this network</h1></html>", {"Content-Type": "text/html"})
+
+    with Listener((HOST, 0), type("Portal", (Handler,), {"answer": staticmethod(page)})) as server:
+        url = f"http://{HOST}:{server.server_port}"
+        monkeypatch.setattr(b2, "ADDRESS", url)
+        monkeypatch.setattr(dropbox, "ADDRESS", url)
+        with thread(server.serve_forever, server.shutdown):
+            found = {
+                "b2": ask(lab, "b2", lab.b2.options),
+                "dropbox": ask(lab, "dropbox", lab.dropbox.options),
+                "s3": ask(lab, "s3", lab.s3.options | {"endpoint": url}),
+                "a bucket": ask(lab, "s3", lab.s3.options | {"endpoint": url}, bucket="lab-bucket"),
+                "webdav": ask(lab, "webdav", lab.webdav.options | {"url": url}),
+                "a token for swift": ask(
+                    lab, "openstack_swift", lab.openstack_swift.options | {"storage_url": url, "auth_token": "x"}
+                ),
+                "openstack_swift": ask(lab, "openstack_swift", lab.openstack_swift.options | {"auth": url}),
+                "azureblob": ask(lab, "azureblob", lab.azureblob.options | {"endpoint": url}),
+            }
+    assert [key for key, cause in found.items() if cause is None] == []
 
 
 @pytest.mark.parametrize(

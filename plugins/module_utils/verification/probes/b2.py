@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..causes import FORBIDDEN, NO_SUCH_BUCKET, NOT_WRITABLE
+from ..causes import FORBIDDEN, NO_SUCH_BUCKET, NOT_WRITABLE, UNREACHABLE
 from .base import Aim, Refused, as_the_nas_reads, needs_bucket
 from .web import send
 
@@ -21,6 +21,13 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     B2 says what a key may do, so nothing is written to find out whether it may write.
     """
     needs_bucket(aim)
+    try:
+        _look(values, aim)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused("What answers is not Backblaze's API", UNREACHABLE) from error
+
+
+def _look(values: Mapping[str, Any], aim: Aim) -> None:
     login = (values["account"].encode(), values["key"].encode())
     account = send("GET", f"{ADDRESS}{API}b2_authorize_account", aim, auth=login).json()
     storage = account["apiInfo"]["storageApi"]

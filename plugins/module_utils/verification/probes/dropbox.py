@@ -9,7 +9,7 @@ from typing import Any
 
 from ..causes import EXPIRED_TOKEN, NO_REFRESH_TOKEN, NO_SUCH_BUCKET, NOT_WRITABLE, UNPROVEN
 from .base import Aim, Refused, as_the_nas_reads, json_object
-from .web import send
+from .web import only_json, send
 
 ADDRESS = "https://api.dropboxapi.com/2/files/list_folder"
 
@@ -35,3 +35,4 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
         raise Refused(said, NO_SUCH_BUCKET)
     if answer.status_code >= 400:
         raise Refused(said)
+    only_json(answer)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from ..causes import UNREACHABLE
 from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, needs_bucket, new_name, removed
 
 
@@ -22,15 +23,21 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     try:
         client = _client(values, aim)
         if not aim.bucket:
-            client.list_buckets()
+            _has("Buckets", "Owner", answer=client.list_buckets())
             return
-        client.list_objects(Bucket=aim.bucket, Prefix=_folder(aim.path), MaxKeys=1)
+        _has("Name", "Contents", answer=client.list_objects(Bucket=aim.bucket, Prefix=_folder(aim.path), MaxKeys=1))
         if aim.write:
             name = new_name(aim.path)
             with removed(lambda: client.delete_object(Bucket=aim.bucket, Key=name), f"{aim.bucket}/{name}", errors):
                 client.put_object(Bucket=aim.bucket, Key=name, Body=CONTENT)
     except (*errors, ValueError) as error:
         raise Refused(str(error)) from error
+
+
+def _has(*names: str, answer: Mapping[str, Any]) -> None:
+    # botocore reads any XML, such as the page that asks for a login to the network, as an answer in which all is left out.
+    if not answer.keys() & set(names):
+        raise Refused("What answers is not S3", UNREACHABLE)
 
 
 def _client(values: Mapping[str, Any], aim: Aim) -> Any:

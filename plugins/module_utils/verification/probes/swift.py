@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE, WRONG_LOGIN
 from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, needs_bucket, new_name, removed
-from .web import send
+from .web import only_json, send
 
 SERVICE = "object-store"
 
@@ -23,14 +23,9 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     storage, token = _login(values, aim)
     headers = {"X-Auth-Token": token}
     place = f"{storage.rstrip('/')}/{quote(aim.bucket, safe='')}".rstrip("/")
-    folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""
-    send(
-        "GET",
-        place,
-        aim,
-        headers=headers,
-        params={"format": "json", "limit": 1, **({"prefix": folder} if folder else {})},
-    )
+    wanted = {"format": "json", "limit": 1}
+    folder = {"prefix": f"{aim.path.strip('/')}/"} if aim.path.strip("/") else {}
+    only_json(send("GET", place, aim, headers=headers, params={**wanted, **folder}))
     if aim.write:
         name = new_name(aim.path)
         file = f"{place}/{quote(name)}"

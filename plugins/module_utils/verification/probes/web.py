@@ -15,7 +15,10 @@ from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library,
 @as_the_nas_reads
 def http(values: Mapping[str, Any], aim: Aim) -> None:
     """Get the page of the folder."""
-    send("GET", _folder(values["url"], aim.path), aim, allow_redirects=True)
+    if aim.write:
+        raise Refused("Over HTTP files can only be read", NOT_WRITABLE)
+    # Its text is left where it is, because it may be long.
+    send("GET", _folder(values["url"], aim.path), aim, allow_redirects=True, stream=True).close()
 
 
 @as_the_nas_reads
@@ -65,6 +68,12 @@ def send(method: str, url: str, aim: Aim, *, accept: bool = False, auth: Any = N
     if answer.status_code >= 400 and not accept:
         raise Refused(f"{answer.status_code} {answer.reason} {_said(answer)}".strip())
     return answer
+
+
+def only_json(answer: Any) -> None:
+    """Raise Refused for an answer that is a page for people, such as one that asks for a login to the network."""
+    if "html" in answer.headers.get("Content-Type", ""):
+        raise Refused("What answers is not the provider's API", UNREACHABLE)
 
 
 def _said(answer: Any) -> str:
