@@ -5,7 +5,7 @@ BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test venv generate format lint types unit integration sanity build lock
+.PHONY: help bench demo test venv generate format lint types unit integration molecule sanity build lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ help: ## List the targets
 demo: venv ## Provision three simulated NAS from a playbook, with real storage servers
 	$(BIN)/python -m tests.demo
 
-test: lint types unit integration sanity build ## Everything that must hold
+test: lint types unit integration molecule sanity build ## Everything that must hold
 
 venv: .venv/ready ## Build the pinned environment in .venv
 
@@ -47,6 +47,10 @@ unit: venv ## Unit and property-based tests
 
 integration: venv ## Playbooks against simulated NAS, with real rclone and real storage servers
 	$(BIN)/python -m pytest --numprocesses 2 tests/integration
+
+molecule: venv ## The roles in scenarios, each on a simulated NAS
+	cd extensions && PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_CONFIG="$(CURDIR)/ansible.cfg" \
+		ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.collections" molecule --base-config molecule/config.yml test --all
 
 bench: venv ## Measure, and write docs/performance.md (takes a quarter of an hour)
 	$(BIN)/python -m tests.bench
