@@ -199,13 +199,12 @@ options:
 
 def _items(providers_options: dict[str, Any]) -> dict[str, Any]:
     """Return the documentation of a list of credentials, whose items have the options of `cloud_credential`."""
-    module = ast.parse((ROOT / "plugins/modules/cloud_credential.py").read_text())
-    [documentation] = [
-        ast.literal_eval(node.value)
-        for node in module.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DOCUMENTATION"
-    ]
-    suboptions = {**yaml.safe_load(documentation)["options"], **providers_options}
+    suboptions = {
+        **_documented("plugins/modules/cloud_credential.py", "DOCUMENTATION"),
+        **_documented("plugins/doc_fragments/verification.py", "DOCUMENTATION"),
+        **_documented("plugins/doc_fragments/verification.py", "PLACE"),
+        **providers_options,
+    }
     inherited = importlib.import_module(f"{UTILS}.credential.many").INHERITED
     for name in inherited:
         suboptions[name] = {key: value for key, value in suboptions[name].items() if key != "default"}
@@ -223,6 +222,17 @@ def _items(providers_options: dict[str, Any]) -> dict[str, Any]:
         "required": True,
         "suboptions": yaml.safe_load(text),
     }
+
+
+def _documented(path: str, name: str) -> dict[str, Any]:
+    """Return the options in the documentation that a file assigns to that name."""
+    [documentation] = [
+        ast.literal_eval(node.value)
+        for node in ast.walk(ast.parse((ROOT / path).read_text()))
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
+    ]
+    options: dict[str, Any] = yaml.safe_load(documentation)["options"]
+    return options
 
 
 def _yaml(content: dict[str, Any]) -> str:

@@ -704,31 +704,71 @@ options:
         default: []
       verify:
         description:
-        - Whether the NAS tries the credential at the provider, before anything is written. If the provider refuses
-          it, the task fails and nothing is written.
+        - Whether it is tried if the credential opens its provider.
         - V(changed) verifies a credential that is created or whose provider's fields change, and never in check
           mode.
         - V(always) verifies every time, in check mode as well.
-        - The NAS tries to list the root of the storage, so a key that may only open one bucket is refused.
+        - A credential is tried before it is written, and not written if it is refused. What only a stored one can
+          show, see C(verify_bucket), is tried afterwards; if that fails, what was stored before is restored.
         - If not set, O(verify) of the task counts.
         type: str
         choices:
         - never
         - changed
         - always
+      verify_by:
+        description:
+        - Who tries.
+        - V(nas) is the NAS, with rclone, as its tasks will. It lists the root, or what C(verify_bucket) and C(verify_path)
+          name.
+        - V(controller) is the machine that runs the task, with the provider's own client. It needs a library for
+          some providers, boto3 for S3 and Storj, paramiko for SFTP, requests for what speaks HTTP, azure-storage-blob
+          for Azure, google-auth for Google Cloud Storage and keystoneauth1 for Swift. A key that an SFTP credential
+          refers to is fetched from the NAS, which takes the role C(KEYCHAIN_CREDENTIAL_WRITE).
+        - V(both) asks both, and the worse answer counts.
+        - If not set, O(verify_by) of the task counts.
+        type: str
+        choices:
+        - nas
+        - controller
+        - both
+      verify_write:
+        description:
+        - Whether the controller writes a small file with a name of its own, and removes it again. The NAS only
+          reads.
+        - If not set, O(verify_write) of the task counts.
+        type: bool
       verify_timeout:
         description:
-        - Seconds that a verification may take. The NAS itself sets no limit.
+        - Seconds that the verification of one credential may take. The NAS itself sets no limit.
         - If not set, O(verify_timeout) of the task counts.
         type: float
       verify_may_refresh:
         description:
         - Whether a provider may be verified that hands out a new refresh token whenever one is used.
         - A verification throws the new token away, which can make the stored one useless, so it is skipped unless
-          this is set. It concerns O(credentials[].box), O(credentials[].google_drive), O(credentials[].google_photos),
-          O(credentials[].onedrive), O(credentials[].pcloud) and O(credentials[].yandex).
+          this is set. It concerns Box, Google Drive, Google Photos, OneDrive, pCloud and Yandex.
         - If not set, O(verify_may_refresh) of the task counts.
         type: bool
+      unproven:
+        description:
+        - What becomes of a credential of which nothing was found out, neither that it opens its provider nor that
+          it does not.
+        - V(warn) keeps it and warns, V(fail) treats it as one that was refused.
+        - If not set, O(unproven) of the task counts.
+        type: str
+        choices:
+        - warn
+        - fail
+      verify_bucket:
+        description:
+        - The bucket or container that has to open. A key that may not list the root but opens this bucket is valid.
+        - The NAS looks into it with the stored credential, after it was written.
+        type: str
+      verify_path:
+        description:
+        - The folder that has to open, in O(credentials[].verify_bucket) if the provider has buckets.
+        type: str
       azureblob:
         description:
         - A credential for Microsoft Azure Blob Storage.

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from ansible.module_utils.api import generate_jittered_backoff, retry_with_delays_and_condition
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
-from .credential.spec import LONGEST_TIMEOUT
+from .credential.wish import LONGEST_TIMEOUT
 from .errors import (
     AuthenticationError,
     ConnectionLost,

@@ -17,6 +17,8 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.verification
+  - nasops.truenas.verification.place
   - nasops.truenas.providers
 attributes:
   check_mode:
@@ -62,28 +64,6 @@ options:
     type: list
     elements: str
     default: []
-  verify:
-    description:
-      - Whether the NAS tries the credential at the provider, before anything is written. If the provider refuses it, the task
-        fails and nothing is written.
-      - V(changed) verifies a credential that is created or whose provider's fields change, and never in check mode.
-      - V(always) verifies every time, in check mode as well.
-      - The NAS tries to list the root of the storage, so a key that may only open one bucket is refused.
-    type: str
-    choices: [never, changed, always]
-    default: never
-  verify_timeout:
-    description:
-      - Seconds that a verification may take. The NAS itself sets no limit.
-    type: float
-    default: 180
-  verify_may_refresh:
-    description:
-      - Whether a provider may be verified that hands out a new refresh token whenever one is used.
-      - A verification throws the new token away, which can make the stored one useless, so it is skipped unless this is set.
-        It concerns O(box), O(google_drive), O(google_photos), O(onedrive), O(pcloud) and O(yandex).
-    type: bool
-    default: false
 seealso:
   - module: nasops.truenas.cloud_credentials
   - module: nasops.truenas.cloud_credential_info
@@ -174,19 +154,35 @@ credential:
       secret_access_key: "********"
       endpoint: https://s3.example.net/
 verification:
-  description: What came of the verification, or none if there was not any.
+  description:
+    - What came of the verification, or none if there was not any.
+    - If both sides were asked it is the worse answer, and C(parts) has both.
   type: dict
-  returned: success, and on failure if the provider refused the credential
+  returned: success, and on failure if the verification is the reason
   contains:
     state:
-      description: Whether the credential opens the provider.
+      description:
+        - V(valid) if the credential opens the provider.
+        - V(invalid) if the provider refused, or is not where the credential says.
+        - V(unproven) if nothing was found out, for example because the key may not list the root.
+        - V(skipped) if trying could do harm, or nobody could try.
       type: str
       choices: [valid, invalid, unproven, skipped]
+    by:
+      description: Who tried.
+      type: str
+      choices: [nas, controller]
+    cause:
+      description: Why not, as one word. The list is in docs/verification.md.
+      type: str
     error:
-      description: Why not, without secrets.
+      description: Why not, in the provider's words, without secrets.
+      type: str
+    hint:
+      description: What to do about it.
       type: str
     seconds:
-      description: How long it took.
+      description: Seconds until the answer was there.
       type: float
 problems:
   description: What is wrong with the options, one by one.

@@ -18,6 +18,7 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.verification
   - nasops.truenas.providers.credentials
 attributes:
   check_mode:
@@ -54,23 +55,6 @@ options:
     type: str
     choices: [keep, default]
     default: keep
-  verify:
-    description:
-      - Whether credentials are verified, for items that do not say so themselves. The verifications are in flight together.
-    type: str
-    choices: [never, changed, always]
-    default: never
-  verify_timeout:
-    description:
-      - Seconds that a verification may take, for items that do not say so themselves.
-    type: float
-    default: 180
-  verify_may_refresh:
-    description:
-      - Whether a provider may be verified that hands out a new refresh token whenever one is used, for items that do not say so
-        themselves.
-    type: bool
-    default: false
 seealso:
   - module: nasops.truenas.cloud_credential
   - module: nasops.truenas.cloud_credential_info

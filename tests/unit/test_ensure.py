@@ -13,6 +13,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential import s
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
 
 SECRET = "hush-canary-0001"
@@ -39,15 +40,8 @@ DECLARED = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": SECRET, "endpoi
 
 def task(**options: Any) -> spec.Desired:
     """Return what a task with these options wants, the rest at Ansible's defaults."""
-    defaults = {
-        "name": "offsite",
-        "state": "present",
-        "undeclared": "keep",
-        "verify": "never",
-        "verify_timeout": 180,
-        "verify_may_refresh": False,
-    }
-    return spec.read({**defaults, **options})
+    defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
+    return spec.read({"name": "offsite", **defaults, **options})
 
 
 def run(nas: FakeNas, check: bool = False, **options: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import many
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credentials import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
 
 SECRET = "hush-canary-0001"
@@ -36,15 +37,7 @@ def item(name: str, **options: Any) -> dict[str, Any]:
 
 def task(*items: dict[str, Any], **options: Any) -> many.DesiredSet:
     """Return what a task with these items wants, the rest at Ansible's defaults."""
-    defaults = {
-        "purge": False,
-        "purge_keep": [],
-        "purge_all": False,
-        "undeclared": "keep",
-        "verify": "never",
-        "verify_timeout": 180,
-        "verify_may_refresh": False,
-    }
+    defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
     return many.read({"credentials": list(items), **defaults, **options})
 
 
@@ -189,7 +182,7 @@ def test_a_refused_verification_fails_its_item_alone() -> None:
 
 def test_items_inherit_what_they_do_not_say() -> None:
     read = task(item("a", verify="never"), item("b"), verify="always", undeclared="default", verify_timeout=7)
-    assert [(one.verify, one.undeclared, one.verify_timeout) for one in read.items] == [
+    assert [(one.wish.when, one.undeclared, one.wish.timeout) for one in read.items] == [
         ("never", "default", 7.0),
         ("always", "default", 7.0),
     ]

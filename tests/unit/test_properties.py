@@ -16,6 +16,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.info imp
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests import facts
 from tests.unit.in_process import InProcessNas
 
@@ -25,13 +26,7 @@ FEW = settings(max_examples=15, deadline=None)
 
 def task(**options: Any) -> spec.Desired:
     """Return what a task wants, with Ansible's defaults."""
-    defaults = {
-        "state": "present",
-        "undeclared": "keep",
-        "verify": "never",
-        "verify_timeout": 9,
-        "verify_may_refresh": False,
-    }
+    defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
     return spec.read({"name": "the one", **defaults, **options})
 
 

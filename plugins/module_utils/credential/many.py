@@ -17,7 +17,15 @@ from .plan import Facts, Plan, make
 from .spec import Desired
 from .stored import Stored
 
-INHERITED = ("undeclared", "verify", "verify_timeout", "verify_may_refresh")
+INHERITED = (
+    "undeclared",
+    "verify",
+    "verify_by",
+    "verify_write",
+    "verify_timeout",
+    "verify_may_refresh",
+    "unproven",
+)
 """Options of an item that the task itself may set for all."""
 
 

@@ -11,12 +11,14 @@ from .. import versions
 from ..errors import NotPermitted, ServerFault, TrueNASError, Unreachable
 from ..hiding import hide, secrets
 from ..keypair.nas import Keychain
+from ..protocol.faults import METHOD_NOT_FOUND
 from ..transport.session import Call
 from ..versions import Version
 from .plan import Facts, Plan, Question
 from .stored import Stored, read
 
 WRITE_ROLE = "CLOUD_SYNC_WRITE"
+KEYPAIR_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
 
 
 class Caller(Protocol):
@@ -75,13 +77,45 @@ class Nas:
             found.update(_READ[question](*itertools.islice(answers, len(group))))
         return Facts(may_write=self.may_write, **found)
 
-    def verify(self, candidates: Sequence[tuple[Mapping[str, Any], float]]) -> Iterator[tuple[int, Any]]:
-        """Try providers with rclone on the NAS, each for so many seconds, all in flight together.
+    def buckets(self, credential: int, seconds: float) -> list[dict[str, Any]]:
+        """Return the buckets that a stored credential sees, as rclone lists them; the NAS itself sets no limit of time."""
+        return _rows(self._session.call("cloudsync.list_buckets", credential, timeout=seconds), "buckets")
 
-        Yields the place of each and {valid, error, excerpt} or an exception, as they come.
+    def create_bucket(self, credential: int, name: str, seconds: float) -> None:
+        """Create a bucket with a stored credential."""
+        self._session.call("cloudsync.create_bucket", credential, name, timeout=seconds)
+
+    def onedrive_drives(self, client: Mapping[str, Any], seconds: float) -> list[dict[str, Any]]:
+        """Return the drives of {client_id, client_secret, token}."""
+        return _rows(self._session.call("cloudsync.onedrive_list_drives", client, timeout=seconds), "drives")
+
+    def ask(self, method: str) -> Any:
+        """Return what the NAS says of itself, or None if it has no such method."""
+        [answer] = self._session.call_all([Call(method)])
+        if isinstance(answer, ServerFault) and answer.code == METHOD_NOT_FOUND:
+            return None
+        return _unless_error(answer)
+
+    def verify(self, questions: Sequence[tuple[str, Any, float]]) -> Iterator[tuple[int, Any]]:
+        """Have rclone tried on the NAS: methods with their parameter, and the seconds that each may take, in flight together.
+
+        Yields the place of each and its answer or an exception, as they come.
         """
-        calls = [Call("cloudsync.credentials.verify", (provider,), seconds) for provider, seconds in candidates]
-        return self._session.each(calls)
+        return self._session.each([Call(method, (param,), seconds) for method, param, seconds in questions])
+
+    def private_keys(self) -> dict[int, str] | None:
+        """Return the text of each SSH keypair's private key by its number; None if the account may not see them.
+
+        Only KEYCHAIN_CREDENTIAL_WRITE may (truenas-api/wire.md §4).
+        """
+        if not self._session.may(KEYPAIR_ROLE):
+            return None
+        try:
+            rows = self._session.call("keychaincredential.query", [["type", "=", "SSH_KEY_PAIR"]])
+        except NotPermitted:
+            return None
+        found = {row["id"]: row["attributes"] for row in rows}
+        return {number: it["private_key"] for number, it in found.items() if isinstance(it, Mapping)}
 
     def write(self, plans: Sequence[Plan]) -> list[Stored | TrueNASError | None]:
         """Carry out plans that depend on nothing but what is stored, all in flight together.
@@ -123,6 +157,12 @@ _WRITES: dict[str, Callable[[Plan], Call]] = {
     "updated": lambda plan: Call("cloudsync.credentials.update", (plan.id, plan.payload)),
     "deleted": lambda plan: Call("cloudsync.credentials.delete", (plan.id,)),
 }
+
+
+def _rows(answer: Any, what: str) -> list[dict[str, Any]]:
+    if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
+        raise ServerFault(f"The NAS did not answer with a list of {what}.")
+    return answer
 
 
 def _users_calls(ids: Collection[int]) -> list[Call]:

@@ -51,9 +51,10 @@ class Facts:
 class Plan:
     """What is to be done to one credential.
 
-    `payload` is what create or update sends; `candidate` the complete provider as it will be, for verification;
-    `outcome` the credential as it will be, masked; `before` and `after` the same for a diff, where secrets that differ look
-    different; `unknown` names the fields that could not be compared, `kept` those that the NAS has renewed by itself.
+    `payload` is what create or update sends; `candidate` the complete provider as it will be, for verification; `former` what
+    is stored so far, secrets included; `outcome` the credential as it will be, masked; `before` and `after` the same for a
+    diff, where secrets that differ look different; `unknown` names the fields that could not be compared, `kept` those that
+    the NAS has renewed by itself.
     """
 
     action: str
@@ -69,11 +70,26 @@ class Plan:
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    former: Stored | None = field(default=None, repr=False)
 
     @property
     def changed(self) -> bool:
         """Whether anything has to be written."""
         return self.action != "none"
+
+
+def undo(plan: Plan, written: Stored) -> Plan:
+    """Return the plan that brings back what was stored before another plan was carried out, which wrote this."""
+    former = plan.former
+    if former is None:
+        return Plan("deleted", written.name, id=written.id)
+    return Plan(
+        "updated",
+        former.name,
+        id=written.id,
+        payload={"name": former.name, "provider": former.wire},
+        candidate=former.wire,
+    )
 
 
 def questions(desired: Desired, stored: Sequence[Stored]) -> frozenset[Question]:
@@ -233,6 +249,7 @@ def _plan(
         candidate=wire,
         changed_fields=tuple(sorted(names)),
         unknown=tuple(sorted(unknown)),
+        former=current,
         outcome=document(desired.final_name, provider, wire_type, complete),
         before=before,
         after=after,

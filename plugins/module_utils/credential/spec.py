@@ -12,12 +12,11 @@ from ..errors import InvalidInput, Problem
 from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.values import WireValue
+from . import wish as wishes
+from .wish import Wish
 
 NAME_LENGTH = 1024
 """Characters that the server's model takes in a name (truenas-api/wire.md §3)."""
-
-LONGEST_TIMEOUT = 86400
-"""Seconds that a task may wait for anything."""
 
 ENVELOPE = 512
 """Characters that a request has around the name and the provider, generously."""
@@ -34,9 +33,7 @@ class Desired:
     declared: Mapping[str, WireValue] = field(default_factory=dict)
     cleared: frozenset[str] = frozenset()
     undeclared: str = "keep"
-    verify: str = "never"
-    verify_timeout: float = 180.0
-    verify_may_refresh: bool = False
+    wish: Wish = field(default_factory=Wish)
 
     @property
     def final_name(self) -> str:
@@ -77,10 +74,8 @@ def read(params: Mapping[str, Any]) -> Desired:
         problems.append(
             Problem("clear_fields", "is given without a provider", "Give the provider whose fields they are.")
         )
-    if not 0 < params["verify_timeout"] <= LONGEST_TIMEOUT:
-        problems.append(
-            Problem("verify_timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}.")
-        )
+    wish = wishes.read(params)
+    problems += wishes.problems(wish, provider)
     if problems:
         raise InvalidInput(problems)
     return Desired(
@@ -91,9 +86,7 @@ def read(params: Mapping[str, Any]) -> Desired:
         declared=declared,
         cleared=cleared,
         undeclared=params["undeclared"],
-        verify=params["verify"],
-        verify_timeout=params["verify_timeout"],
-        verify_may_refresh=params["verify_may_refresh"],
+        wish=wish,
     )
 
 

@@ -1,100 +1,244 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a credential opens its provider: asking the NAS, and reading its answer."""
+"""Whether credentials open their providers: asking the NAS, asking from here, and reading the answers."""
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ..errors import NotPermitted, RateLimited, TimedOut, TrueNASError
+from ..errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError
 from ..hiding import hide, secrets
-from .nas import Nas
+from ..providers import Provider
+from ..providers.values import MASK
+from ..verification import causes
+from ..verification.causes import Cause, explained, recognise
+from ..verification.here import Job, probe_all
+from ..verification.probes.base import Aim, Refused
+from .nas import KEYPAIR_ROLE, WRITE_ROLE, Nas
 from .plan import Plan
 from .spec import Desired
+from .wish import CONTROLLER, NAS, Wish
 
 LONGEST_ERROR = 500
 """Characters of a provider's complaint that are worth showing."""
 
+VALID = "valid"
+SKIPPED = "skipped"
+GRAVITY = (SKIPPED, VALID, causes.UNPROVEN, causes.INVALID)
+"""The states; of two answers on one credential the later one here counts."""
+
 
 @dataclass(frozen=True)
 class Verification:
-    """What came of it.
+    """What came of asking one side.
 
-    `state` is valid, invalid (the provider refused, or is not there), unproven (the NAS could not find out) or skipped.
-    `error` says why and holds no secret; `seconds` is the time it took.
+    `state` is valid, invalid (the provider refused, or is not there), unproven (nothing was found out) or skipped; `by` who
+    asked. `cause` names why, `error` says it in the provider's words and holds no secret, `hint` says what to do. `seconds` is
+    the time until the answer was there.
     """
 
     state: str
+    by: str = NAS
+    cause: str = ""
     error: str = ""
+    hint: str = ""
     seconds: float = 0.0
 
-    def public(self) -> dict[str, Any]:
-        """Return it as a task's result shows it."""
-        return asdict(self)
+    @property
+    def reason(self) -> str:
+        """Error and hint as one text."""
+        return " ".join(filter(None, (f"{self.error or 'no reason given'}.", self.hint)))
 
-    def warnings(self, name: str) -> Iterator[str]:
-        """Yield what a person should know who asked for a verification and did not get an answer."""
-        if self.state in ("unproven", "skipped"):
-            yield f"Whether {name!r} opens its provider is not known ({self.state}): {self.error}"
+
+Verifications = tuple[Verification, ...]
+"""What the sides that were asked have found."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A credential to verify: its complete wire values, and its `id` if the NAS stores exactly these."""
+
+    name: str
+    provider: type[Provider] | None
+    wire: Mapping[str, Any]
+    wish: Wish
+    id: int | None = None
+
+
+def worst(found: Verifications) -> Verification:
+    """Return the answer that counts."""
+    return max(found, key=lambda one: GRAVITY.index(one.state))
+
+
+def public(found: Verifications) -> dict[str, Any] | None:
+    """Return what a task's result shows: the answer that counts, and both of them if two sides were asked."""
+    if not found:
+        return None
+    shown = [dict(vars(one)) for one in found]
+    return {**vars(worst(found)), **({"parts": shown} if len(shown) > 1 else {})}
+
+
+def warnings(name: str, found: Verifications) -> Iterator[str]:
+    """Yield what a person should know who asked for a verification and did not get an answer."""
+    if found and worst(found).state in (causes.UNPROVEN, SKIPPED):
+        one = worst(found)
+        yield f"Whether {name!r} opens its provider is not known ({one.state}): {one.reason}"
 
 
 def wanted(desired: Desired, plan: Plan, check_mode: bool) -> bool:
     """Tell whether the task asks for a verification: in check mode only `always` does, as it goes out to the provider."""
     if desired.state == "absent" or not plan.candidate:
         return False
-    return desired.verify == "always" or (desired.verify == "changed" and "provider" in plan.payload and not check_mode)
+    when = desired.wish.when
+    return when == "always" or (when == "changed" and "provider" in plan.payload and not check_mode)
 
 
-def verify_all(items: Sequence[tuple[Desired, Plan]], nas: Nas) -> list[Verification | TrueNASError]:
-    """Return for each whether the credential, as it will be stored, opens its provider.
+def verify_all(subjects: Sequence[Subject], nas: Nas) -> list[Verifications | TrueNASError]:
+    """Return for each what the sides have found; an exception stands where one could not even try.
 
-    An exception stands where the NAS would not even try. All are in flight together, so the slowest one sets the pace.
+    The NAS runs ten calls at once, and as many probes run here; none waits for another beyond that.
     """
-    found: dict[int, Verification | TrueNASError] = {}
-    asked = []
-    for place, (desired, plan) in enumerate(items):
-        reason = _reason_to_skip(desired, plan, nas.may_write)
-        if reason:
-            found[place] = Verification("skipped", reason)
-        else:
-            asked.append(place)
+    found: list[dict[str, Verification | TrueNASError]] = [{} for subject in subjects]
+    asked: dict[str, list[int]] = {NAS: [], CONTROLLER: []}
+    for place, subject in enumerate(subjects):
+        for side in subject.wish.sides:
+            reason = _reason_to_skip(subject, side, nas.may_write)
+            if reason:
+                found[place][side] = Verification(SKIPPED, side, error=reason)
+            else:
+                asked[side].append(place)
     begun = time.monotonic()
-    for turn, answer in nas.verify([(items[place][1].candidate, items[place][0].verify_timeout) for place in asked]):
-        place = asked[turn]
-        found[place] = _judge(*items[place], answer, round(time.monotonic() - begun, 2))
-    return [found[place] for place in range(len(items))]
+    here, unready = _jobs(subjects, asked[CONTROLLER], nas)
+    for place, verification in unready.items():
+        found[place][CONTROLLER] = verification
+    probes = probe_all(here)
+    for turn, answer in nas.verify([_question(subjects[place]) for place in asked[NAS]]):
+        place = asked[NAS][turn]
+        found[place][NAS] = _judge(subjects[place], answer, _since(begun))
+    for place, problem, seconds in probes:
+        found[place][CONTROLLER] = _judge_probe(subjects[place], problem, seconds)
+    return [_together(subject, answers) for subject, answers in zip(subjects, found, strict=True)]
 
 
-def _reason_to_skip(desired: Desired, plan: Plan, may_write: bool) -> str:
-    if plan.provider is not None and plan.provider.rotates_token and not desired.verify_may_refresh:
+def _since(begun: float) -> float:
+    return round(time.monotonic() - begun, 2)
+
+
+def _together(
+    subject: Subject, answers: Mapping[str, Verification | TrueNASError]
+) -> tuple[Verification, ...] | TrueNASError:
+    found = []
+    for side in subject.wish.sides:
+        answer = answers[side]
+        if isinstance(answer, TrueNASError):
+            return answer
+        found.append(answer)
+    return tuple(found)
+
+
+def _reason_to_skip(subject: Subject, side: str, may_write: bool) -> str:
+    provider = subject.provider
+    if provider is not None and provider.rotates_token and not subject.wish.may_refresh:
         return (
-            f"{plan.provider.title} may hand out a new refresh token whenever one is used, and a verification would "
-            "throw it away. Set verify_may_refresh to true to verify all the same."
+            f"{provider.title} may hand out a new refresh token whenever one is used, and a verification would throw it away. "
+            "Set verify_may_refresh to true to verify all the same"
         )
-    return "" if may_write else "The NAS lets only an account with the role CLOUD_SYNC_WRITE verify."
+    if side == NAS:
+        return "" if may_write else f"The NAS lets only an account with the role {WRITE_ROLE} verify"
+    if provider is None or provider.probe is None:
+        title = provider.title if provider else "This provider"
+        return f"{title} cannot be asked from here, only by the NAS"
+    if MASK in subject.wire.values():
+        return f"The NAS hides values from this account, which lacks the role {WRITE_ROLE}"
+    return ""
 
 
-def _judge(desired: Desired, plan: Plan, answer: Any, seconds: float) -> Verification | TrueNASError:
-    """Return what the NAS's answer to a verification means (truenas-api/wire.md §3, verify)."""
+def _question(subject: Subject) -> tuple[str, Any, float]:
+    """Return method, parameter and seconds of what is asked of the NAS.
+
+    It looks into a bucket or a folder only with a credential that it stores (truenas-api/wire.md §7b).
+    """
+    wish = subject.wish
+    if not wish.place or subject.id is None:
+        return "cloudsync.credentials.verify", subject.wire, wish.timeout
+    attributes = {"folder": wish.path, **({"bucket": wish.bucket} if wish.bucket else {})}
+    return "cloudsync.list_directory", {"credentials": subject.id, "attributes": attributes}, wish.timeout
+
+
+def _jobs(subjects: Sequence[Subject], places: Iterable[int], nas: Nas) -> tuple[list[Job], dict[int, Verification]]:
+    """Return what to run here, and what is found already: a keypair that an SFTP credential refers to may not be had."""
+    jobs: list[Job] = []
+    found: dict[int, Verification] = {}
+    numbers = {place: _keypair(subjects[place]) for place in places}
+    keys = nas.private_keys() if any(number is not None for number in numbers.values()) else {}
+    for place, number in numbers.items():
+        subject = subjects[place]
+        if number is not None and keys is None:
+            text = f"The key is on the NAS, which shows it only to an account with the role {KEYPAIR_ROLE}"
+            found[place] = Verification(SKIPPED, CONTROLLER, error=text)
+        elif number is not None and number not in (keys or {}):
+            found[place] = _refusal(subject, CONTROLLER, "", causes.MISSING_KEYPAIR, 0.0)
+        elif subject.provider is not None and subject.provider.probe is not None:
+            wish = subject.wish
+            key = (keys or {}).get(number) if number is not None else None
+            aim = Aim(wish.bucket, wish.path, wish.write, wish.timeout, key)
+            jobs.append(Job(place, subject.provider.probe, subject.wire, aim))
+    return jobs, found
+
+
+def _keypair(subject: Subject) -> int | None:
+    """Return the number of the keypair that the credential refers to."""
+    for option in subject.provider.options().values() if subject.provider else ():
+        if option.refers_to_keypair and subject.wire.get(option.name) is not None:
+            return int(subject.wire[option.name])
+    return None
+
+
+def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | TrueNASError:
+    """Return what the NAS's answer means (truenas-api/wire.md §3, verify; §7b)."""
     if isinstance(answer, (NotPermitted, RateLimited)):
         return answer
     if isinstance(answer, TimedOut):
-        return Verification("unproven", f"No answer within verify_timeout ({desired.verify_timeout:g} s)", seconds)
+        text = f"No answer within verify_timeout ({subject.wish.timeout:g} s)"
+        return _refusal(subject, NAS, text, causes.TIMEOUT, seconds)
     if isinstance(answer, TrueNASError):
-        state, error = "unproven", str(answer)
-    elif not isinstance(answer, Mapping):
-        state, error = "unproven", "The NAS gave no answer that this collection knows"
-    else:
-        state, error = "valid" if answer.get("valid") else "invalid", answer.get("excerpt") or answer.get("error") or ""
-    return Verification(state, hide(_tidy(str(error)), secrets(plan.candidate))[:LONGEST_ERROR], seconds)
+        found = _refusal(subject, NAS, str(answer), None, seconds)
+        # What rclone says of a folder comes as an error of the call; other errors say nothing of the credential.
+        looked = subject.id is not None and subject.wish.place and isinstance(answer, ServerFault)
+        if found.cause == causes.UNKNOWN.name and not looked:
+            return Verification(causes.UNPROVEN, NAS, found.cause, found.error, found.hint, seconds)
+        return found
+    if isinstance(answer, list):
+        return Verification(VALID, NAS, seconds=seconds)
+    if not isinstance(answer, Mapping):
+        return Verification(causes.UNPROVEN, NAS, error="The NAS gave no answer that this collection knows")
+    if not answer.get("valid"):
+        complaint = "\n".join(str(answer.get(part) or "") for part in ("excerpt", "error"))
+        found = _refusal(subject, NAS, complaint, None, seconds)
+        if not subject.wish.place or found.cause in causes.DECISIVE:
+            return found
+    if subject.wish.place:
+        text = "The NAS can look into a bucket or a folder only with a credential that it stores"
+        return Verification(SKIPPED, NAS, error=text, seconds=seconds)
+    return Verification(VALID, NAS, seconds=seconds)
 
 
-def _tidy(excerpt: str) -> str:
-    """Return rclone's complaint without its level, what it was doing, and the ids that only the provider can look up."""
-    excerpt = re.sub(
-        r"^(?:ERROR|CRITICAL|NOTICE) ?: (?:: )?(?:error listing: |Failed to create file system for \S+ )?", "", excerpt
-    )
-    return re.sub(r"(?:RequestID|HostID): [^,]*, ", "", excerpt).strip().rstrip(".")
+def _judge_probe(subject: Subject, problem: Exception | None, seconds: float) -> Verification | TrueNASError:
+    """Return what it means that a probe ended like that."""
+    if problem is None:
+        return Verification(VALID, CONTROLLER, seconds=seconds)
+    if isinstance(problem, MissingLibrary):
+        return problem
+    if isinstance(problem, Refused):
+        return _refusal(subject, CONTROLLER, str(problem), problem.cause, seconds)
+    # A library's own failure: its text is not known to be free of secrets in other forms.
+    text = f"The check itself failed ({type(problem).__name__})"
+    return Verification(causes.UNPROVEN, CONTROLLER, causes.UNKNOWN.name, text, seconds=seconds)
+
+
+def _refusal(subject: Subject, side: str, text: str, cause: Cause | None, seconds: float) -> Verification:
+    cause = explained(cause, subject.provider) if cause else recognise(text, subject.provider)
+    error = hide(causes.complaint(text), secrets(subject.wire))[:LONGEST_ERROR]
+    return Verification(cause.state, side, cause.name, error, hide(cause.hint, secrets(subject.wire)), seconds)

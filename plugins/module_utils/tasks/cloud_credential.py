@@ -9,6 +9,7 @@ from typing import Any
 from ..credential import ensure, spec
 from ..credential.provider_arguments import PROVIDER_ARGUMENTS
 from .base import Act, TaskKind
+from .verifying import ARGUMENTS as VERIFY_ARGUMENTS
 
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -16,9 +17,7 @@ ARGUMENTS: dict[str, Any] = {
     "new_name": {"type": "str"},
     "undeclared": {"type": "str", "choices": ["keep", "default"], "default": "keep"},
     "clear_fields": {"type": "list", "elements": "str", "default": []},
-    "verify": {"type": "str", "choices": ["never", "changed", "always"], "default": "never"},
-    "verify_timeout": {"type": "float", "default": 180},
-    "verify_may_refresh": {"type": "bool", "default": False},
+    **VERIFY_ARGUMENTS,
     **PROVIDER_ARGUMENTS,
 }
 

@@ -126,6 +126,23 @@ CAUSES = {
 }
 """All causes by name."""
 
+DECISIVE = frozenset(
+    cause.name
+    for cause in (
+        WRONG_KEY,
+        WRONG_SECRET,
+        WRONG_LOGIN,
+        CLOCK_SKEW,
+        UNREACHABLE,
+        TLS,
+        HOST_KEY,
+        EXPIRED_TOKEN,
+        NO_REFRESH_TOKEN,
+        MISSING_KEYPAIR,
+    )
+)
+"""Names of the causes for which a bucket or a folder cannot be opened if the root cannot."""
+
 Complaints = tuple[tuple[str, Cause], ...]
 """Regular expressions over messages, each with what it means; the first that is found counts. Case does not matter."""
 
@@ -167,9 +184,27 @@ GENERAL: Complaints = (
 """What any provider may say, the narrow before the wide."""
 
 _NOT_COMPLAINTS = re.compile(
-    r"(?m)^.*(?:No host key validation is being performed|This remote uses rclone's shared).*$\n?"
+    r"(?m)^.*(?:No host key validation is being performed|This remote uses rclone's shared"
+    r"|Automatically upgraded OAuth config).*$\n?"
 )
-"""What rclone notes in passing of SFTP and of Google, in the first line, which the NAS takes for the reason."""
+"""What rclone notes in passing of SFTP, Google and Yandex, in the first line, which the NAS takes for the reason."""
+
+
+_LEVEL = re.compile(r"^(?:\d{4}/\d\d/\d\d [\d:]{8} )?(?:ERROR|CRITICAL|NOTICE|Failed to lsjson) ?: (?:: )?")
+_TASK = re.compile(r"^(?:error listing: (?:error listing \"[^\"]*\": )?|Failed to create file system for \S+ )+")
+_IDS = re.compile(r"(?:RequestID|HostID|ID): ?[^,]*, ")
+_QUERY = re.compile(r"(?<=[^\s\"?])\?[^\s\"?]*=[^\s\"]*")
+_REQUEST = re.compile(r"[A-Z]+ https?://\S+$|-+$")
+
+
+def complaint(text: str) -> str:
+    """Return what rclone or a library complains of, as one line without when it said so, what it was doing, and ids.
+
+    A text of notes alone is empty then.
+    """
+    lines = (line for line in _NOT_COMPLAINTS.sub("", text).splitlines() if not re.search(r"\bNOTICE ?: ", line))
+    said = (_QUERY.sub("", _IDS.sub("", _TASK.sub("", _LEVEL.sub("", line.strip())))).strip() for line in lines)
+    return next((line for line in said if line and not _REQUEST.match(line)), "").rstrip(".")
 
 
 def recognise(text: str, provider: type[Provider] | None) -> Cause:

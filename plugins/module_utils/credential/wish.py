@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task asks of a verification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import Problem
+from ..providers import Provider
+
+NAS = "nas"
+CONTROLLER = "controller"
+EITHER = "both"
+
+LONGEST_TIMEOUT = 86400
+"""Seconds that a task may wait for anything."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """When to verify, from where, what has to open, and for how long.
+
+    `bucket` and `path` are empty for the root. `timeout` is in seconds, for each credential.
+    """
+
+    when: str = "never"
+    by: str = NAS
+    bucket: str = ""
+    path: str = ""
+    write: bool = False
+    timeout: float = 180.0
+    may_refresh: bool = False
+    unproven_fails: bool = False
+
+    @property
+    def place(self) -> bool:
+        """Whether more than the root has to open."""
+        return bool(self.bucket or self.path)
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """From where to verify."""
+        return (NAS, CONTROLLER) if self.by == EITHER else (self.by,)
+
+
+def read(params: Mapping[str, Any]) -> Wish:
+    """Return what the options ask for."""
+    return Wish(
+        when=params["verify"],
+        by=params["verify_by"],
+        bucket=params.get("verify_bucket") or "",
+        path=params.get("verify_path") or "",
+        write=params["verify_write"],
+        timeout=params["verify_timeout"],
+        may_refresh=params["verify_may_refresh"],
+        unproven_fails=params["unproven"] == "fail",
+    )
+
+
+def problems(wish: Wish, provider: type[Provider] | None) -> Iterator[Problem]:
+    """Yield what of the wish can never be done, as far as that is known without the NAS."""
+    if not 0 < wish.timeout <= LONGEST_TIMEOUT:
+        yield Problem("verify_timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}.")
+    if wish.write and wish.by == NAS:
+        yield Problem(
+            "verify_write",
+            "is given, but the NAS only reads",
+            f"Set verify_by to {CONTROLLER} or {EITHER}, or leave it out.",
+        )
+    if "/" in wish.bucket:
+        yield Problem("verify_bucket", "has a slash", "Give what comes behind the bucket's name as verify_path.")
+    if provider is None:
+        return
+    if wish.bucket and not provider.has_buckets:
+        yield Problem(
+            "verify_bucket", f"is given, but {provider.title} has no buckets", "Give a folder as verify_path."
+        )
+    if wish.path and provider.has_buckets and not wish.bucket:
+        yield Problem("verify_path", "is given without verify_bucket", "Give the bucket that the folder is in.")

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Probes from the machine that runs the task, many at once."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .causes import TIMEOUT
+from .probes.base import Aim, Probe, Refused
+
+MOST_AT_ONCE = 10
+"""Probes that run together, as many as the NAS runs."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A probe, what it is given, and the place of its credential among others."""
+
+    place: int
+    probe: Probe
+    wire: Mapping[str, Any]
+    aim: Aim
+
+
+Done = tuple[int, Exception | None, float]
+"""The place of a job, why its credential does not open the aim, and the seconds that it took."""
+
+
+def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
+    """Start the probes, and return what comes of them, in the order in which they end.
+
+    Each is given up after its aim's timeout. What it does then is left alone: its thread ends with the process.
+    """
+    answers: queue.Queue[Done] = queue.Queue()
+    turns = threading.Semaphore(MOST_AT_ONCE)
+    began: dict[int, float] = {}
+
+    def work(job: Job) -> None:
+        with turns:
+            began[job.place] = time.monotonic()
+            problem: Exception | None = None
+            try:
+                job.probe(job.wire, job.aim)
+            except Exception as error:
+                problem = error
+        answers.put((job.place, problem, round(time.monotonic() - began[job.place], 2)))
+
+    for job in jobs:
+        threading.Thread(target=work, args=(job,), daemon=True).start()
+    return _collect(jobs, began, answers)
+
+
+def _collect(jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Queue[Done]) -> Iterator[Done]:
+    open_jobs = {job.place: job for job in jobs}
+    while open_jobs:
+        try:
+            done = answers.get(timeout=0.05)
+        except queue.Empty:
+            now = time.monotonic()
+            for place, job in [*open_jobs.items()]:
+                if place in began and now - began[place] > job.aim.timeout:
+                    del open_jobs[place]
+                    text = f"No answer within verify_timeout ({job.aim.timeout:g} s)"
+                    yield place, Refused(text, TIMEOUT), round(job.aim.timeout, 2)
+            continue
+        if open_jobs.pop(done[0], None):
+            yield done
