@@ -40,6 +40,11 @@ class FakeNas:
             **(answers or {}),
         }
 
+    @property
+    def roles(self) -> frozenset[str]:
+        """A reader has the role to read, everybody else has every role."""
+        return frozenset({"CLOUD_SYNC_READ"} if self.reader else {"FULL_ADMIN"})
+
     def may(self, role: str) -> bool:
         """A reader lacks the role to write; everybody else has every role."""
         return not self.reader

@@ -24,6 +24,10 @@ KEYPAIR_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
 class Caller(Protocol):
     """What is needed of a session; `transport.session.Session` is one."""
 
+    @property
+    def roles(self) -> frozenset[str] | None:
+        """The roles of the account, or None if they are not known."""
+
     def may(self, role: str) -> bool:
         """Tell whether the account has the role."""
 
@@ -48,6 +52,11 @@ class Nas:
         self._known: dict[int, Stored] | None = None
         self.keychain = Keychain(session)
         """The SSH keypairs of this NAS."""
+
+    @property
+    def roles(self) -> frozenset[str] | None:
+        """The roles of the account, or None if the NAS does not tell them."""
+        return self._session.roles
 
     @property
     def may_write(self) -> bool:

@@ -66,6 +66,11 @@ class Session:
     ) -> None:
         self._wire.close()
 
+    @property
+    def roles(self) -> frozenset[str] | None:
+        """The roles of the account, or None if the NAS does not tell them."""
+        return self._roles
+
     def may(self, role: str) -> bool:
         """Tell whether the account has the role; an account whose roles the NAS does not tell is given the benefit."""
         return self._roles is None or not self._roles.isdisjoint({role, FULL_ADMIN})
