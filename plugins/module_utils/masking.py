@@ -68,7 +68,7 @@ def blanked(params: Mapping[str, Any]) -> set[str]:
 
 def secrets(params: Mapping[str, Any]) -> Iterator[str]:
     """Yield the secret texts among a task's options."""
-    for name in ("api_key", "password", "otp"):
+    for name in ("api_key", "password", "otp", "private_key"):
         if isinstance(params.get(name), str):
             yield params[name]
     for item in params.get("credentials") or ():
