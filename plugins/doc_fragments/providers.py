@@ -702,6 +702,38 @@ options:
         type: list
         elements: str
         default: []
+      update_token:
+        description:
+        - Which token counts if the stored one and the declared one differ. Tokens that say the same in other words
+          are the same.
+        - With V(newest) a stored token that expires later stays, because the NAS writes a token back after refreshing
+          it, and putting the older one in its place can end the login for good. Where one of the two does not say
+          when it expires, or both say the same, the declared one counts.
+        - With V(always) the declared one counts.
+        - With V(on_create) the stored one stays.
+        - A token belongs to its client. If C(client_id) or C(client_secret) change, the declared token always counts.
+        - If not set, O(update_token) of the task counts.
+        type: str
+        choices:
+        - newest
+        - always
+        - on_create
+      update_secret:
+        description:
+        - With V(on_create) every secret that is stored stays, tokens among them, and RV(kept_fields) names those
+          that the task declares. Only a credential that is created, or that gets another provider, gets them.
+        - O(credentials[].clear_fields) clears a secret all the same.
+        - If not set, O(update_secret) of the task counts.
+        type: str
+        choices:
+        - always
+        - on_create
+      allow_type_change:
+        description:
+        - Whether a credential that cloud sync or cloud backup tasks use may become one of another provider. Their
+          bucket and folder were chosen for the old one, so the task fails and names them unless this is set.
+        - If not set, O(allow_type_change) of the task counts.
+        type: bool
       verify:
         description:
         - Whether it is tried if the credential opens its provider.

@@ -64,6 +64,32 @@ options:
     type: list
     elements: str
     default: []
+  update_token:
+    description:
+      - Which token counts if the stored one and the declared one differ. Tokens that say the same in other words are the same.
+      - With V(newest) a stored token that expires later stays, because the NAS writes a token back after refreshing it, and
+        putting the older one in its place can end the login for good. Where one of the two does not say when it expires, or both
+        say the same, the declared one counts.
+      - With V(always) the declared one counts.
+      - With V(on_create) the stored one stays.
+      - A token belongs to its client. If C(client_id) or C(client_secret) change, the declared token always counts.
+    type: str
+    choices: [newest, always, on_create]
+    default: newest
+  update_secret:
+    description:
+      - With V(on_create) every secret that is stored stays, tokens among them, and RV(kept_fields) names those that the task
+        declares. Only a credential that is created, or that gets another provider, gets them.
+      - O(clear_fields) clears a secret all the same.
+    type: str
+    choices: [always, on_create]
+    default: always
+  allow_type_change:
+    description:
+      - Whether a credential that cloud sync or cloud backup tasks use may become one of another provider. Their bucket and folder
+        were chosen for the old one, so the task fails and names them unless this is set.
+    type: bool
+    default: false
 seealso:
   - module: nasops.truenas.cloud_credentials
   - module: nasops.truenas.cloud_credential_info
@@ -135,11 +161,27 @@ unknown_fields:
   returned: success
   sample: []
 kept_fields:
-  description: Names of the fields that the NAS has renewed by itself and that are therefore kept, such as C(token).
+  description:
+    - Names of the declared fields whose stored value was left alone, because the NAS has renewed it, or because
+      O(update_token) or O(update_secret) say so.
   type: list
   elements: str
   returned: success
-  sample: []
+  sample: [token]
+kept:
+  description: The same, each with the reason.
+  type: list
+  elements: str
+  returned: success
+  sample: [token (refreshed by the NAS)]
+drift:
+  description:
+    - Whether what was stored differed from what the task wants, in check mode as well.
+    - V(unknown) means that what this account can see does not differ, and that the NAS hides the rest from it.
+  type: str
+  returned: success
+  choices: [none, found, unknown]
+  sample: none
 credential:
   description:
     - The credential as it is stored afterwards, in the shape of the options and with its C(id). Secrets are masked.

@@ -55,6 +55,23 @@ options:
     type: str
     choices: [keep, default]
     default: keep
+  update_token:
+    description:
+      - Which token counts if the stored one and the declared one differ, for items that do not say so themselves.
+    type: str
+    choices: [newest, always, on_create]
+    default: newest
+  update_secret:
+    description:
+      - Whether secrets that are stored stay, for items that do not say so themselves.
+    type: str
+    choices: [always, on_create]
+    default: always
+  allow_type_change:
+    description:
+      - Whether a credential in use may become one of another provider, for items that do not say so themselves.
+    type: bool
+    default: false
 seealso:
   - module: nasops.truenas.cloud_credential
   - module: nasops.truenas.cloud_credential_info
@@ -111,9 +128,17 @@ credentials:
       type: list
       elements: str
     kept_fields:
-      description: Names of the fields that the NAS has renewed by itself and that are therefore kept.
+      description: Names of the declared fields whose stored value was left alone.
       type: list
       elements: str
+    kept:
+      description: The same, each with the reason, such as V(token (refreshed by the NAS\)).
+      type: list
+      elements: str
+    drift:
+      description: Whether what was stored differed from what the item wants, as in M(nasops.truenas.cloud_credential).
+      type: str
+      choices: [none, found, unknown]
     credential:
       description: The credential as it is stored afterwards, secrets masked.
       type: dict
@@ -128,6 +153,14 @@ credentials:
       description: Why it failed.
       type: str
       returned: on failure
+drift:
+  description:
+    - V(found) if something differed, V(unknown) if nothing that this account can see did but the NAS hides the rest, else
+      V(none).
+  type: str
+  returned: success and partial failure
+  choices: [none, found, unknown]
+  sample: none
 purged:
   description: Names of the credentials that were deleted because the list does not name them.
   type: list

@@ -213,6 +213,7 @@ def _profile() -> list[str]:
             **{"password": None, "otp": None, "api_key_mechanism": "auto", "channel_binding": True},
             **{"validate_certs": True, "allow_plaintext": False, "timeout": 60.0},
             **{"credentials": items, "purge": False, "purge_keep": [], "purge_all": False, "undeclared": "keep"},
+            **{"update_token": "newest", "update_secret": "always", "allow_type_change": False},
             **{"verify": "never", "verify_timeout": 180.0, "verify_may_refresh": False},
         }
         for _turn in range(7):

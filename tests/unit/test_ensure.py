@@ -289,6 +289,8 @@ def test_keys_that_the_collection_does_not_know_are_carried_over() -> None:
     result = run(nas, s3={"region": "r"}, undeclared="keep")
     assert nas.entries[3]["provider"]["brand_new"] == "x"
     assert result["credential"]["s3"]["brand_new"] == "********"
+    assert any("stores brand_new" in warning for warning in result["warnings"])
+    assert run(nas, s3={"region": "r"})["warnings"] == []
 
 
 def test_an_sftp_keypair_that_is_not_there_is_warned_about() -> None:
@@ -403,14 +405,122 @@ def test_a_token_that_the_nas_has_refreshed_is_kept(stored: str | None, declared
     assert (nas.entries[1]["provider"]["token"] == entry["token"]) is not changes
 
 
-def test_a_token_for_another_client_or_of_a_provider_that_rotates_none_is_written() -> None:
-    late, early = json.dumps(token("2026-09-01T00:00:00Z")), token("2026-01-01T00:00:00Z")
-    box = {"type": "BOX", "client_id": "", "client_secret": "", "token": late}
-    assert run(FakeNas({"id": 1, "name": "offsite", "provider": box}), box={"token": early, "client_id": "c"})[
-        "changed"
-    ]
-    dropbox = {**box, "type": "DROPBOX"}
-    assert run(FakeNas({"id": 1, "name": "offsite", "provider": dropbox}), dropbox={"token": early})["changed"]
+LATE, EARLY = token("2026-09-01T00:00:00Z", "late"), token("2026-01-01T00:00:00Z", "early")
+
+
+def with_token(wire_type: str = "BOX", stored: Any = LATE) -> FakeNas:
+    """Return a NAS that stores one credential with a token, given as a mapping or as text."""
+    text = stored if isinstance(stored, str) else json.dumps(stored)
+    provider = {"type": wire_type, "client_id": "", "client_secret": f"{SECRET}-client", "token": text}
+    return FakeNas({"id": 1, "name": "offsite", "provider": provider})
+
+
+@pytest.mark.parametrize("client", [{"client_id": "c"}, {"client_secret": OTHER}])
+@pytest.mark.parametrize("update", ["newest", "on_create"])
+def test_another_client_brings_its_token(client: dict[str, str], update: str) -> None:
+    nas = with_token()
+    result = run(nas, box={"token": EARLY, **client}, update_token=update)
+    assert result["changed_fields"] == sorted([*client, "token"])
+    assert (result["kept"], json.loads(nas.entries[1]["provider"]["token"])) == ([], EARLY)
+
+
+@pytest.mark.parametrize(
+    ("update", "stored", "declared", "kept"),
+    [
+        ("newest", LATE, EARLY, ["token (refreshed by the NAS)"]),
+        ("newest", EARLY, LATE, None),
+        ("always", LATE, EARLY, None),
+        ("always", EARLY, LATE, None),
+        ("always", EARLY, EARLY, []),
+        ("on_create", LATE, EARLY, ["token (update_token is on_create)"]),
+        ("on_create", EARLY, LATE, ["token (update_token is on_create)"]),
+        ("newest", "no json", EARLY, None),
+    ],
+)
+def test_which_token_stays(update: str, stored: Any, declared: Any, kept: list[str] | None) -> None:
+    for check in (True, False):
+        nas = with_token(stored=stored)
+        result = run(nas, check, box={"token": declared}, update_token=update)
+        assert result["changed"] is (kept is None)
+        assert result["kept"] == (kept or [])
+        assert result["drift"] == ("found" if kept is None else "none")
+    assert run(nas, box={"token": declared}, update_token=update)["changed"] is False
+
+
+def test_a_newer_token_stays_also_where_the_nas_does_not_refresh_it() -> None:
+    assert run(with_token("DROPBOX"), dropbox={"token": EARLY})["kept"] == ["token (it expires later)"]
+
+
+def test_a_token_is_written_when_the_credential_is_created_whatever_is_said_of_updates() -> None:
+    nas = FakeNas()
+    result = run(nas, box={"token": EARLY}, update_token="on_create", update_secret="on_create")
+    assert (result["action"], result["kept"]) == ("created", [])
+    assert json.loads(nas.entries[1]["provider"]["token"]) == EARLY
+
+
+@pytest.mark.parametrize(("refresh", "warned"), [("r", False), ("", True), (None, True)])
+def test_a_token_without_refresh_token_is_warned_about(refresh: str | None, warned: bool) -> None:
+    declared = {**EARLY, **({} if refresh is None else {"refresh_token": refresh})}
+    warnings = run(FakeNas(), box={"token": declared})["warnings"]
+    assert any("no refresh_token" in warning for warning in warnings) is warned
+    assert run(FakeNas(), pcloud={"token": declared})["warnings"] == [], "pCloud gives out none"
+
+
+def test_secrets_can_be_left_alone_once_they_are_there() -> None:
+    nas = FakeNas(STORED)
+    options: dict[str, Any] = {"s3": {**DECLARED, "secret_access_key": OTHER}, "update_secret": "on_create"}
+    result = run(nas, **options)
+    assert (result["changed"], result["kept_fields"]) == (False, ["secret_access_key"])
+    assert result["kept"] == ["secret_access_key (update_secret is on_create)"]
+    changed = run(nas, **{**options, "s3": {**options["s3"], "region": "r"}}, undeclared="default")
+    assert changed["changed_fields"] == ["region"]
+    assert nas.entries[3]["provider"] == {**S3, "region": "r"}
+
+
+def test_a_reader_need_not_know_a_secret_that_stays_anyway() -> None:
+    result = run(FakeNas(STORED, reader=True), True, s3={"secret_access_key": OTHER}, update_secret="on_create")
+    assert (result["drift"], result["unknown_fields"], result["warnings"]) == ("none", [], [])
+
+
+def test_what_is_cleared_by_name_is_cleared_all_the_same() -> None:
+    sftp = {"type": "SFTP", "host": "h", "port": 22, "user": "u", "pass": SECRET, "private_key": 3}
+    nas = FakeNas({"id": 1, "name": "offsite", "provider": sftp})
+    result = run(nas, sftp={"host": "h"}, clear_fields=["pass"], update_secret="on_create")
+    assert result["changed_fields"] == ["pass"]
+
+
+@pytest.mark.parametrize(
+    ("options", "reader", "drift"),
+    [
+        ({"s3": DECLARED}, False, "none"),
+        ({"s3": {"region": "r"}}, False, "found"),
+        ({"s3": {"region": "r"}}, True, "unknown"),
+        ({"s3": {"endpoint": "https://s3.example.net"}}, True, "none"),
+        ({"s3": {"endpoint": "https://other.example", "region": "r"}}, True, "found"),
+        ({"name": "new", "s3": DECLARED}, True, "found"),
+        ({"state": "absent"}, True, "found"),
+        ({"name": "new", "state": "absent"}, True, "none"),
+    ],
+)
+def test_drift_is_told_as_far_as_the_account_can_see_it(options: dict[str, Any], reader: bool, drift: str) -> None:
+    assert run(FakeNas(STORED, reader=reader), True, **options)["drift"] == drift
+
+
+@pytest.mark.parametrize("name", ["OffSite", " offsite", "off site"])
+def test_a_name_that_looks_like_another_is_pointed_out(name: str) -> None:
+    created = run(FakeNas(STORED), True, name=name, s3=DECLARED)
+    assert created["action"] == "created"
+    assert any("beside 'offsite'" in warning for warning in created["warnings"])
+    absent = run(FakeNas(STORED), name=name, state="absent")
+    assert absent["changed"] is False
+    assert any("Did you mean 'offsite'?" in warning for warning in absent["warnings"])
+    with pytest.raises(errors.NotFound, match=r"Did you mean 'offsite'\?"):
+        run(FakeNas(STORED), name=name, new_name="abroad")
+
+
+def test_a_name_that_looks_like_no_other_is_not() -> None:
+    assert run(FakeNas(STORED), name="off-site", s3=DECLARED)["warnings"] == []
+    assert run(FakeNas(STORED), name="off-site", state="absent")["warnings"] == []
 
 
 def test_the_same_token_written_otherwise_is_no_change() -> None:
@@ -430,9 +540,14 @@ def test_a_rename_alone_is_not_verified() -> None:
     assert run(nas, new_name="abroad", verify="changed")["verification"] is None
 
 
-def test_a_change_of_provider_in_use_is_warned_about() -> None:
+@pytest.mark.parametrize("check", [True, False])
+def test_a_change_of_provider_in_use_has_to_be_meant(check: bool) -> None:
     nas = FakeNas(STORED, answers={"cloudsync.query": [{"id": 5, "description": "nightly", "credentials": {"id": 3}}]})
-    result = run(nas, True, b2={"account": "a", "key": OTHER})
+    with pytest.raises(errors.InUse, match=r"used by cloud sync task 'nightly' \(id 5\).*allow_type_change"):
+        run(nas, check, b2={"account": "a", "key": OTHER})
+    assert nas.writes == []
+    result = run(nas, check, b2={"account": "a", "key": OTHER}, allow_type_change=True)
+    assert result["action"] == "updated"
     assert any("cloud sync task 'nightly'" in warning for warning in result["warnings"])
     assert ("cloudsync.query", ([["credentials.id", "in", [3]]],)) in nas.params
 

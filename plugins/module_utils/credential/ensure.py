@@ -201,6 +201,8 @@ def result(outcome: Outcome) -> dict[str, Any]:
         "changed_fields": list(plan.changed_fields),
         "unknown_fields": list(plan.unknown),
         "kept_fields": list(plan.kept),
+        "kept": [f"{name} ({reason})" for name, reason in plan.kept.items()],
+        "drift": plan.drift,
         "credential": {**shown, "id": entry.id if entry else plan.id} if shown else None,
         "verification": public(outcome.verifications),
         "warnings": [*plan.warnings, *warnings(plan.name, outcome.verifications)],

@@ -13,12 +13,15 @@ from ..errors import InUse, InvalidInput, Problem, TrueNASError
 from . import spec
 from .ensure import Outcome, carry_out, facts, headers, result
 from .nas import Nas
-from .plan import Facts, Plan, make
+from .plan import DRIFT, Facts, Plan, make
 from .spec import Desired
 from .stored import Stored
 
 INHERITED = (
     "undeclared",
+    "update_token",
+    "update_secret",
+    "allow_type_change",
     "verify",
     "verify_by",
     "verify_write",
@@ -163,6 +166,7 @@ def _result(outcomes: Sequence[Outcome], named: int) -> dict[str, Any]:
     counts = Counter(item["action"] for item in items if not item.get("failed"))
     return {
         "changed": any(item["changed"] for item in items),
+        "drift": max((outcome.plan.drift for outcome in outcomes), key=DRIFT.index, default=DRIFT[0]),
         "credentials": items[:named],
         "purged": [item["name"] for item in items[named:] if item["changed"]],
         "counts": {action: counts[action] for action in ("created", "updated", "deleted", "none")}

@@ -14,7 +14,7 @@ from ..keypair.nas import Keychain
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..transport.session import Call
 from ..versions import Version
-from .plan import Facts, Plan, Question
+from .plan import SERVICES, Facts, Plan, Question, User
 from .stored import Stored, read
 
 WRITE_ROLE = "CLOUD_SYNC_WRITE"
@@ -176,25 +176,20 @@ def _rows(answer: Any, what: str) -> list[dict[str, Any]]:
 
 def _users_calls(ids: Collection[int]) -> list[Call]:
     filters = [["credentials.id", "in", sorted(ids)]]
-    return [Call("cloudsync.query", (filters,)), Call("cloud_backup.query", (filters,))]
+    return [Call(f"{service}.query", (filters,)) for service in SERVICES]
 
 
 def _read_users(syncs: Any, backups: Any) -> dict[str, Any]:
-    users: dict[int, list[str]] = {}
+    users: dict[int, list[User]] = {}
     notes = []
-    for kind, rows in (("cloud sync task", syncs), ("cloud backup task", backups)):
+    for service, rows in zip(SERVICES, (syncs, backups), strict=True):
         if isinstance(rows, NotPermitted):
-            notes.append(
-                f"This account may not list every {kind}, so whether one uses the credential is left to the NAS."
-            )
+            notes.append(f"This account may not list every {SERVICES[service]}, so one may use the credential unseen.")
             continue
         for row in _unless_error(rows):
-            users.setdefault(row["credentials"]["id"], []).append(f"{kind} {_task(row)}")
+            user = User(service, row["id"], row.get("description") or "")
+            users.setdefault(row["credentials"]["id"], []).append(user)
     return {"users": users, "notes": tuple(notes)}
-
-
-def _task(row: Mapping[str, Any]) -> str:
-    return f"{row['description']!r} (id {row['id']})" if row.get("description") else f"id {row['id']}"
 
 
 def _read_version(text: Any) -> dict[str, Version]:

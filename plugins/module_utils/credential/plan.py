@@ -19,10 +19,18 @@ from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, WireValue
 from ..versions import Version
 from ..versions import show as show_version
 from .spec import Desired, missing, too_long
-from .stored import Stored, document, find
+from .stored import Stored, alike, document, find, meant
 
 UNKNOWN = "unknown (redacted)"
 """Shown for a stored value that the NAS hides from an account without the write role."""
+
+
+SERVICES = {"cloudsync": "cloud sync task", "cloud_backup": "cloud backup task"}
+"""What uses credentials (truenas-api/wire.md §7b)."""
+
+
+DRIFT = ("none", "unknown", "found")
+"""What can be said of the difference between what is stored and what is wanted; of several the last one here counts."""
 
 
 class Question(enum.Enum):
@@ -31,6 +39,19 @@ class Question(enum.Enum):
     VERSION = enum.auto()
     KEYPAIRS = enum.auto()
     USERS = enum.auto()
+
+
+@dataclass(frozen=True)
+class User:
+    """A task on the NAS that uses a credential; `service` is the one whose methods it has."""
+
+    service: str
+    id: int
+    description: str = ""
+
+    def __str__(self) -> str:
+        """Return the task as a person finds it, for example `cloud sync task 'nightly' (id 5)`."""
+        return f"{SERVICES[self.service]} {f'{self.description!r} (id {self.id})' if self.description else f'id {self.id}'}"
 
 
 @dataclass(frozen=True)
@@ -43,7 +64,7 @@ class Facts:
     may_write: bool = True
     version: Version | None = None
     keypairs: frozenset[int] | None = None
-    users: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    users: Mapping[int, Sequence[User]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -53,8 +74,8 @@ class Plan:
 
     `payload` is what create or update sends; `candidate` the complete provider as it will be, for verification; `former` what
     is stored so far, secrets included; `outcome` the credential as it will be, masked; `before` and `after` the same for a
-    diff, where secrets that differ look different; `unknown` names the fields that could not be compared, `kept` those that
-    the NAS has renewed by itself.
+    diff, where secrets that differ look different; `unknown` names the fields that could not be compared, `kept` the declared
+    fields whose stored value stays, each with the reason.
     """
 
     action: str
@@ -65,7 +86,7 @@ class Plan:
     candidate: Mapping[str, Any] = field(default_factory=dict)
     changed_fields: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
     outcome: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
@@ -76,6 +97,11 @@ class Plan:
     def changed(self) -> bool:
         """Whether anything has to be written."""
         return self.action != "none"
+
+    @property
+    def drift(self) -> str:
+        """Whether what is stored differs from what is wanted: none, found, or unknown if what can be seen does not."""
+        return "found" if self.changed else "unknown" if self.unknown else "none"
 
 
 def undo(plan: Plan, written: Stored) -> Plan:
@@ -119,13 +145,15 @@ def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
     """Return the plan. Raises InvalidInput, NotFound or InUse for what cannot be done, in check mode as well."""
     current = subject(desired, stored)
     if desired.state == "absent":
-        return _delete(desired, current, facts)
+        return _delete(desired, current, stored, facts)
     if desired.provider is None:
-        return _rename(desired, current, facts)
+        return _rename(desired, current, stored, facts)
     provider = desired.provider
     if current is not None and current.provider is provider:
         return _update(desired, provider, current, facts)
-    return _replace(desired, provider, current, facts)
+    plan = _replace(desired, provider, current, facts)
+    names = alike(stored, desired.final_name) if current is None else []
+    return replace(plan, warnings=(*plan.warnings, *_near(desired.final_name, names)))
 
 
 def subject(desired: Desired, stored: Sequence[Stored]) -> Stored | None:
@@ -148,11 +176,23 @@ def subject(desired: Desired, stored: Sequence[Stored]) -> Stored | None:
     return old or new
 
 
-def _delete(desired: Desired, current: Stored | None, facts: Facts) -> Plan:
+def _near(name: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield a warning if a credential is created whose name looks like one that is there."""
+    if names:
+        yield (
+            f"{name!r} is a new credential beside {', '.join(map(repr, names))}: names that differ in case or blanks are "
+            "different to the NAS."
+        )
+
+
+def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], facts: Facts) -> Plan:
     if current is None:
-        return Plan("none", desired.name)
+        hint = meant(stored, desired.name)
+        return Plan(
+            "none", desired.name, warnings=(f"There is no credential called {desired.name!r}.{hint}",) if hint else ()
+        )
     if users := facts.users.get(current.id):
-        raise InUse(f"{desired.name!r} cannot be deleted, because it is used by {', '.join(users)}.")
+        raise InUse(f"{desired.name!r} cannot be deleted, because it is used by {_listed(users)}.")
     return Plan(
         "deleted",
         desired.name,
@@ -163,11 +203,11 @@ def _delete(desired: Desired, current: Stored | None, facts: Facts) -> Plan:
     )
 
 
-def _rename(desired: Desired, current: Stored | None, facts: Facts) -> Plan:
+def _rename(desired: Desired, current: Stored | None, stored: Sequence[Stored], facts: Facts) -> Plan:
     if current is None:
         raise NotFound(
             f"There is no credential called {desired.name!r} to rename, nor one called {desired.final_name!r}. "
-            "Check the name, or give a provider so that it can be created."
+            f"Check the name, or give a provider so that it can be created.{meant(stored, desired.name)}"
         )
     return _plan(desired, current, current.provider, current.values, {}, (), facts)
 
@@ -181,28 +221,71 @@ def _update(desired: Desired, provider: type[Provider], current: Stored, facts: 
     if desired.undeclared == "default":
         base.update({name: option.default for name, option in options.items() if name in base and not option.required})
     base.update({name: options[name].default for name in desired.cleared if name in base})
-    complete = {**base, **declared}
+    kept = _kept(desired, provider, normal, {**base, **declared})
+    complete = {**base, **declared, **{name: current.values[name] for name in kept}}
     problems += missing(provider, complete)
     if problems:
         raise InvalidInput(problems)
     changed, unknown = [], []
-    refreshed = provider.refreshed(normal, complete)
     for name, value in complete.items():
         option = options.get(name)
-        if option is None or name in refreshed or value is current.values.get(name, ...):
+        if option is None or name in kept or value is current.values.get(name, ...):
             continue
         if not facts.may_write and option.redacted_by_server and current.values.get(name) == MASK:
             # To an account that may write, eight asterisks are what is really stored.
             unknown.append(name)
         elif name not in normal or not option.same(normal[name], value):
             changed.append(name)
-    kept = {name: current.values[name] for name in complete if name in current.values and name not in changed}
-    plan = _plan(desired, current, provider, {**complete, **kept}, dict.fromkeys(changed), unknown, facts)
-    return replace(plan, kept=tuple(sorted(refreshed)))
+    same = {name: current.values[name] for name in complete if name in current.values and name not in changed}
+    plan = _plan(desired, current, provider, {**complete, **same}, dict.fromkeys(changed), unknown, facts)
+    strange = sorted(current.values.keys() - options.keys())
+    return replace(
+        plan,
+        kept={name: kept[name] for name in sorted(kept) if name in declared},
+        warnings=(*plan.warnings, *_carried_over(desired.final_name, strange if "provider" in plan.payload else [])),
+    )
+
+
+def _kept(
+    desired: Desired, provider: type[Provider], stored: Mapping[str, WireValue], wanted: Mapping[str, WireValue]
+) -> dict[str, str]:
+    """Return the fields whose stored value stays whatever the task declares, each with the reason."""
+    kept = {}
+    token = provider.token_field
+    if token in stored and token not in desired.cleared:
+        if desired.update_token == "on_create" and provider.same_client(stored, wanted):  # noqa: S105 - no secret
+            kept[token] = "update_token is on_create"
+        elif (
+            desired.update_token == "newest"  # noqa: S105 - no secret
+            and provider.same_client(stored, wanted)
+            and provider.token_is_newer(stored, wanted)
+        ):
+            kept[token] = "refreshed by the NAS" if provider.rotates_token else "it expires later"
+    if desired.update_secret == "on_create":  # noqa: S105 - no secret
+        secret = [option.name for option in provider.options().values() if option.secret and option.name in stored]
+        kept.update({name: "update_secret is on_create" for name in secret if name not in desired.cleared})
+    return kept
+
+
+def _carried_over(name: str, strange: Sequence[str]) -> Iterator[str]:
+    if strange:
+        yield (
+            f"{name}: the NAS stores {', '.join(strange)}, which this collection does not know. What is stored there is written "
+            "back as it was."
+        )
 
 
 def _replace(desired: Desired, provider: type[Provider], current: Stored | None, facts: Facts) -> Plan:
-    """Plan for a credential that is not there, or that has another provider: nothing stored can be kept."""
+    """Plan for a credential that is not there, or that has another provider: nothing stored can be kept.
+
+    Raises InUse for another provider under the feet of tasks, unless that is allowed.
+    """
+    users = facts.users.get(current.id, ()) if current else ()
+    if current and users and not desired.allow_type_change:
+        raise InUse(
+            f"{desired.name!r} is {_title(current)} and would become {provider.title}, but it is used by {_listed(users)}, whose "
+            "bucket and folder were chosen for what it is. Set allow_type_change to true if that is meant."
+        )
     version = facts.version or FIRST_VERSION
     problems = []
     if provider.since > version:
@@ -213,6 +296,14 @@ def _replace(desired: Desired, provider: type[Provider], current: Stored | None,
     if problems:
         raise InvalidInput(problems)
     return _plan(desired, current, provider, complete, declared, (), facts)
+
+
+def _listed(users: Sequence[User]) -> str:
+    return ", ".join(map(str, users))
+
+
+def _title(current: Stored) -> str:
+    return current.provider.title if current.provider else current.wire_type or "of a provider that cannot be read"
 
 
 def _plan(
@@ -318,7 +409,7 @@ def _warnings(
         and facts.users.get(current.id)
     ):
         yield (
-            f"{desired.final_name!r} changes its provider, but it is used by {', '.join(facts.users[current.id])}, whose "
+            f"{desired.final_name!r} changes its provider, but it is used by {_listed(facts.users[current.id])}, whose "
             "bucket and folder were chosen for the old one: check them."
         )
     if desired.final_name != desired.final_name.strip():

@@ -33,6 +33,9 @@ class Desired:
     declared: Mapping[str, WireValue] = field(default_factory=dict)
     cleared: frozenset[str] = frozenset()
     undeclared: str = "keep"
+    update_token: str = "newest"  # noqa: S105 - a choice, no secret
+    update_secret: str = "always"  # noqa: S105 - a choice, no secret
+    allow_type_change: bool = False
     wish: Wish = field(default_factory=Wish)
 
     @property
@@ -86,6 +89,9 @@ def read(params: Mapping[str, Any]) -> Desired:
         declared=declared,
         cleared=cleared,
         undeclared=params["undeclared"],
+        update_token=params["update_token"],
+        update_secret=params["update_secret"],
+        allow_type_change=params["allow_type_change"],
         wish=wish,
     )
 

@@ -60,6 +60,21 @@ def find(stored: Iterable[Stored], name: str) -> Stored | None:
     return found[0] if found else None
 
 
+def alike(stored: Iterable[Stored], name: str) -> list[str]:
+    """Return the names that differ from this one only in case and blanks, which the NAS tells apart."""
+    return sorted({other.name for other in stored if other.name != name and _folded(other.name) == _folded(name)})
+
+
+def meant(stored: Iterable[Stored], name: str) -> str:
+    """Return a question after such names as a sentence, or nothing."""
+    names = alike(stored, name)
+    return f" Did you mean {' or '.join(map(repr, names))}?" if names else ""
+
+
+def _folded(name: str) -> str:
+    return "".join(name.split()).casefold()
+
+
 def document(
     name: str, provider: type[Provider] | None, wire_type: str, values: Mapping[str, WireValue], reveal: bool = False
 ) -> dict[str, Any]:

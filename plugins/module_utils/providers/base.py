@@ -128,6 +128,8 @@ class Provider(BaseModel):
     """What the provider calls itself."""
     since: ClassVar[Version] = FIRST_VERSION
     """The first server version that takes the type."""
+    token_field: ClassVar[str] = ""
+    """The field that holds the token of a login, if there is one."""
     rotates_token: ClassVar[bool] = False
     """Whether the NAS writes a refreshed token back, so that using the token may spend it (truenas-api/providers.md)."""
     retired: ClassVar[str] = ""
@@ -167,9 +169,14 @@ class Provider(BaseModel):
         return next((name for name, option in cls.options().items() if written in option.aliases), written)
 
     @classmethod
-    def refreshed(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> frozenset[str]:
-        """Return the fields whose stored value the NAS has renewed by itself, so that it is kept."""
-        return frozenset()
+    def token_is_newer(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
+        """Tell whether the stored token is newer than the desired one."""
+        return False
+
+    @classmethod
+    def same_client(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
+        """Tell whether the stored token can serve the desired client."""
+        return True
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:

@@ -16,6 +16,7 @@ class Hubic(Provider):
     wire_type = "HUBIC"
     title = "Hubic"
     has_buckets = True
+    token_field = "token"  # noqa: S105 - the name of a field is no secret
     rclone_type = "hubic"
     retired = "the service has ended. The NAS still stores the credential, but it can open nothing."
 

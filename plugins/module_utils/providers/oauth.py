@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -54,6 +54,7 @@ class OAuthProvider(Provider):
 
     oauth: ClassVar[OAuthClient]
     """How to get a token."""
+    token_field = "token"  # noqa: S105 - the name of a field is no secret
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "access_token": "Give a token with a refresh_token.",
         "auth_url": "The NAS logs in where the provider does by default.",
@@ -82,15 +83,27 @@ class OAuthProvider(Provider):
     )
 
     @classmethod
-    def refreshed(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> frozenset[str]:
-        """Keep a stored token that expires later than the declared one: the NAS has refreshed it.
-
-        A token belongs to its client, so with another client the declared one counts. Without two times to compare, too.
-        """
-        same_client = all(stored.get(name) == desired.get(name) for name in ("client_id", "client_secret"))
+    def token_is_newer(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
+        """Tell whether the stored token expires later. Without two times to compare, the desired one counts."""
         have, want = expiry(stored.get("token")), expiry(desired.get("token"))
-        newer = have is not None and want is not None and have > want
-        return frozenset({"token"} if cls.rotates_token and same_client and newer else ())
+        return have is not None and want is not None and have > want
+
+    @classmethod
+    def same_client(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
+        """Tell whether client_id and client_secret are the same: a token belongs to the client that asked for it."""
+        return all(stored.get(name) == desired.get(name) for name in ("client_id", "client_secret"))
+
+    @classmethod
+    def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
+        """Warn of a token that cannot be refreshed, so that every task stops within hours."""
+        yield from super().warn(values)
+        token = values.get("token")
+        parsed = json_object(token) if isinstance(token, str) else None
+        if cls.oauth.refreshes and parsed is not None and not parsed.get("refresh_token"):
+            yield (
+                f"{cls.key}.token has no refresh_token, so it stops working when it expires: log in again, and give all of the "
+                "new token."
+            )
 
 
 def expiry(token: WireValue) -> datetime.datetime | None:

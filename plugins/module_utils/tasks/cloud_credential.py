@@ -17,6 +17,9 @@ ARGUMENTS: dict[str, Any] = {
     "new_name": {"type": "str"},
     "undeclared": {"type": "str", "choices": ["keep", "default"], "default": "keep"},
     "clear_fields": {"type": "list", "elements": "str", "default": []},
+    "update_token": {"type": "str", "choices": ["newest", "always", "on_create"], "default": "newest", "no_log": False},
+    "update_secret": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+    "allow_type_change": {"type": "bool", "default": False},
     **VERIFY_ARGUMENTS,
     **PROVIDER_ARGUMENTS,
 }
