@@ -13,6 +13,7 @@ TrueNASError
 │   └── StandbyNode     the other node of a pair is the active one
 ├── VerificationFailed  the credential does not open its provider; nothing was written
 ├── OAuthFailed         no token came of a login at a provider; nothing was written
+├── ProviderFailed      a provider did not do what the NAS asked of it for the task
 └── ServerError         the NAS answered a call with an error
     ├── NotPermitted    the account lacks a role, or its session has ended
     ├── RateLimited     too many logins or calls at once
@@ -126,6 +127,19 @@ class OAuthFailed(TrueNASError):
     def __init__(self, message: str, error: str = "") -> None:
         super().__init__(message)
         self.error = error
+
+
+class ProviderFailed(TrueNASError):
+    """A provider did not do what the NAS asked of it; `cause` is one of verification/causes.py, `hint` what to do about it."""
+
+    def __init__(self, message: str, cause: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.hint = hint
+
+    def details(self) -> dict[str, Any]:
+        """Return the cause and what to do."""
+        return {"cause": self.cause, "hint": self.hint}
 
 
 class ServerError(TrueNASError):

@@ -179,6 +179,19 @@ class Provider(BaseModel):
         return True
 
     @classmethod
+    def reason_to_spare(cls, may_refresh: bool, doing: str) -> str:
+        """Return why the token is not used for something that would throw a new one away; empty if it may be used.
+
+        `doing` is what would be done, for example `a verification`; `may_refresh` is the option `verify_may_refresh`.
+        """
+        if may_refresh or not cls.rotates_token:
+            return ""
+        return (
+            f"{cls.title} may hand out a new refresh token whenever one is used, and {doing} would throw it away. "
+            "Set verify_may_refresh to true to do it all the same"
+        )
+
+    @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
         """Return complete wire values without nulls as options of rclone, in the way of the NAS's tasks; passwords in clear.
 

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the NAS asks of a provider for a task, and what it means if that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from ..errors import Problem, ProviderFailed, ServerFault, TimedOut
+from ..hiding import hide, secrets
+from ..providers import Provider
+from ..verification.causes import complaint, recognise
+from .wish import LONGEST_TIMEOUT
+
+LONGEST_ERROR = 500
+"""Characters of a provider's complaint that are worth showing."""
+
+ARGUMENTS: dict[str, Any] = {"provider_timeout": {"type": "float", "default": 180}}
+"""The NAS itself sets no limit of time (truenas-api/wire.md §7b)."""
+
+Answer = TypeVar("Answer")
+
+
+def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with the time."""
+    if not 0 < params["provider_timeout"] <= LONGEST_TIMEOUT:
+        yield Problem("provider_timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}.")
+
+
+def ask(
+    call: Callable[[float], Answer], what: str, provider: type[Provider], wire: Mapping[str, Any], seconds: float
+) -> Answer:
+    """Return what the call returns, which gets the seconds that it may take.
+
+    `what` is what the NAS cannot do if it fails, `wire` the credential with the secrets to hide. Raises TimedOut, or
+    ProviderFailed with the cause, in the provider's words; what the NAS itself refuses passes through.
+    """
+    try:
+        return call(seconds)
+    except TimedOut:
+        raise TimedOut(
+            f"The NAS could not {what} within provider_timeout ({seconds:g} s). Raise it, or check the way to the provider."
+        ) from None
+    except ServerFault as fault:
+        said = str(fault).partition(": ")[2] or str(fault)
+        cause = recognise(said, provider)
+        hidden = [*secrets(wire)]
+        text = hide(complaint(said) or "no reason given", hidden)[:LONGEST_ERROR]
+        hint = hide(cause.hint, hidden)
+        message = " ".join(filter(None, (f"The NAS cannot {what}: {text}.", hint)))
+        raise ProviderFailed(message, cause.name, hint) from None

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..credential import asking, buckets
+from ..errors import InvalidInput
+from .base import Act, TaskKind
+
+ARGUMENTS: dict[str, Any] = {
+    "credential": {"type": "str", "required": True},
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present"], "default": "present"},
+    **asking.ARGUMENTS,
+}
+
+
+def read(params: Mapping[str, Any], check_mode: bool) -> Act:
+    """Return what is to be done."""
+    if problems := [*buckets.name_problems(params["name"]), *asking.problems(params)]:
+        raise InvalidInput(problems)
+    return lambda nas: buckets.ensure(params["credential"], params["name"], nas, params["provider_timeout"], check_mode)
+
+
+TASK = TaskKind(ARGUMENTS, read)

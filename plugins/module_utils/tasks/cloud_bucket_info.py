@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading the buckets that a credential sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..credential import asking, buckets
+from ..errors import InvalidInput
+from .base import Act, TaskKind
+
+ARGUMENTS: dict[str, Any] = {"credential": {"type": "str", "required": True}, **asking.ARGUMENTS}
+
+
+def read(params: Mapping[str, Any], check_mode: bool) -> Act:
+    """Return what is to be done; there is nothing to check."""
+    if problems := [*asking.problems(params)]:
+        raise InvalidInput(problems)
+    return lambda nas: buckets.listing(params["credential"], nas, params["provider_timeout"])
+
+
+TASK = TaskKind(ARGUMENTS, read)

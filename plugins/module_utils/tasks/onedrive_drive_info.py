@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading the drives of a OneDrive account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..credential import asking
+from ..credential.nas import Nas
+from ..credential.provider_arguments import PROVIDER_ARGUMENTS
+from ..errors import InvalidInput, Problem
+from ..providers import PROVIDERS
+from .base import Act, TaskKind
+
+KEY = "onedrive"
+CLIENT = ("client_id", "client_secret", "token")
+"""The fields that the NAS asks for (truenas-api/wire.md §3, onedrive_list_drives)."""
+
+ARGUMENTS: dict[str, Any] = {
+    KEY: {
+        **PROVIDER_ARGUMENTS[KEY],
+        "required": True,
+        "options": {name: PROVIDER_ARGUMENTS[KEY]["options"][name] for name in CLIENT},
+    },
+    "verify_may_refresh": {"type": "bool", "default": False},
+    **asking.ARGUMENTS,
+}
+
+
+def read(params: Mapping[str, Any], check_mode: bool) -> Act:
+    """Return what is to be done; there is nothing to check."""
+    provider = PROVIDERS[KEY]
+    given = {name: params[KEY][name] for name in CLIENT if params[KEY].get(name) is not None}
+    client, problems = provider.parse(given)
+    problems += asking.problems(params)
+    if "token" not in given:
+        problems.append(Problem(f"{KEY}.token", "is missing", "Give the token of the account."))
+    if problems:
+        raise InvalidInput(problems)
+
+    def act(nas: Nas) -> dict[str, Any]:
+        result: dict[str, Any] = {"changed": False, "drives": []}
+        reason = provider.reason_to_spare(params["verify_may_refresh"], "looking for its drives")
+        if reason:
+            return {**result, "skipped": True, "skip_reason": f"{reason}."}
+        wire = {"type": provider.wire_type, **client}
+        what = f"list the drives of the account at {provider.title}"
+        return {
+            **result,
+            "drives": asking.ask(
+                lambda limit: nas.onedrive_drives(client, limit), what, provider, wire, params["provider_timeout"]
+            ),
+        }
+
+    return act
+
+
+TASK = TaskKind(ARGUMENTS, read)
