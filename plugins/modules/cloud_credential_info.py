@@ -12,11 +12,15 @@ version_added: 0.1.0
 description:
   - Returns the stored credentials in the shape that M(nasops.truenas.cloud_credential) takes, so that what is read can be
     written back, without its C(id).
+  - With O(verify=always) it tries what is stored and reports what it found; nothing fails because of it, and O(unproven) counts
+    for nothing. V(changed) tries nothing here, so that one default serves all modules.
   - To an account without the role C(CLOUD_SYNC_WRITE) the NAS shows V(********) in place of nearly every value.
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.verification
+  - nasops.truenas.verification.place
   - nasops.truenas.providers.filter
 attributes:
   check_mode:
@@ -70,6 +74,12 @@ credentials:
         access_key_id: AKIAEXAMPLE
         secret_access_key: "********"
         endpoint: https://s3.example.net/
+  contains:
+    verification:
+      description:
+        - What came of the verification, in the form that M(nasops.truenas.cloud_credential) returns it.
+      type: dict
+      returned: with O(verify=always)
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

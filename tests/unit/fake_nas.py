@@ -16,7 +16,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.versions import par
 class FakeNas:
     """Stores what it is given, with the server's defaults, and remembers the calls.
 
-    `answers` overrides single methods: a value, or an exception to give.
+    `answers` overrides single methods: a value, an exception to give, or a function of the parameters.
     """
 
     def __init__(
@@ -56,6 +56,8 @@ class FakeNas:
         answer = (
             self.answers[method] if method in self.answers else getattr(self, "_" + method.rpartition(".")[2])(*params)
         )
+        if callable(answer):
+            answer = answer(*params)
         if isinstance(answer, TrueNASError):
             raise answer
         return answer

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure import ensure
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
@@ -593,12 +593,12 @@ def test_listing() -> None:
     web = {"id": 8, "name": "a", "provider": {"type": "HTTP", "url": f"https://u:{SECRET}@h.example/"}}
     odd = {"id": 9, "name": "b", "provider": {"type": "NEWEST", "hidden": SECRET}}
     stored = Nas(FakeNas(STORED, web, odd)).credentials()
-    shown = listing(stored)
+    shown = listing(selected(stored))
     assert [entry["name"] for entry in shown] == ["a", "b", "offsite"]
     assert SECRET not in json.dumps(shown)
     assert shown[1] == {"id": 9, "name": "b", "type": "NEWEST", "unknown_provider": {"hidden": "********"}}
-    assert [entry["name"] for entry in listing(stored, provider="s3")] == ["offsite"]
-    assert listing(stored, name="x") == []
-    [revealed] = listing(stored, name="offsite", reveal=True)
+    assert [entry["name"] for entry in listing(selected(stored, provider="s3"))] == ["offsite"]
+    assert selected(stored, name="x") == []
+    [revealed] = listing(selected(stored, name="offsite"), reveal=True)
     assert revealed["s3"]["secret_access_key"] == SECRET
     assert listing([]) == []

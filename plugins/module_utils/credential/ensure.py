@@ -129,7 +129,8 @@ def _look_into_places(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outc
         answers = verify_all(subjects, nas)
     except Unreachable as error:
         for place in places:
-            text = f"{error} {items[place][1].name!r} is stored with the new values, which were not looked at: run the task again."
+            name = items[place][1].name
+            text = f"{error} {name!r} is stored with the new values, which were not looked at: run the task again."
             outcomes[place] = replace(outcomes[place], error=type(error)(text))
         return
     for place, found in zip(places, answers, strict=True):

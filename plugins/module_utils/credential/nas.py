@@ -124,7 +124,9 @@ class Nas:
         except NotPermitted:
             return None
         found = {row["id"]: row["attributes"] for row in rows}
-        return {number: it["private_key"] for number, it in found.items() if isinstance(it, Mapping)}
+        if not all(isinstance(it, Mapping) for it in found.values()):
+            return None
+        return {number: it["private_key"] for number, it in found.items()}
 
     def write(self, plans: Sequence[Plan]) -> list[Stored | TrueNASError | None]:
         """Carry out plans that depend on nothing but what is stored, all in flight together.

@@ -6,23 +6,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..credential.info import listing
+from ..credential import wish as wishes
+from ..credential.info import listing, selected, verifications
 from ..credential.nas import WRITE_ROLE, Nas
 from ..credential.provider_arguments import PROVIDER_ARGUMENTS
+from ..errors import InvalidInput, Problem
+from ..providers import PROVIDERS
 from .base import Act, TaskKind
+from .verifying import ARGUMENTS as VERIFY_ARGUMENTS
 
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str"},
     "provider": {"type": "str", "choices": list(PROVIDER_ARGUMENTS)},
     "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    **VERIFY_ARGUMENTS,
 }
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done; there is nothing to check."""
+    """Return what is to be done; it is the same in check mode. Raises InvalidInput if it cannot be."""
+    wish = wishes.read(params)
+    problems = [*wishes.problems(wish, PROVIDERS.get(params["provider"]))]
+    if wish.place and params["name"] is None:
+        problems.append(
+            Problem(
+                "verify_bucket", "is given without name", "Name the credential that has to open the bucket or folder."
+            )
+        )
+    if problems:
+        raise InvalidInput(problems)
 
     def act(nas: Nas) -> dict[str, Any]:
-        found = listing(nas.credentials(), params["name"], params["provider"], params["reveal_secrets"])
+        chosen = selected(nas.credentials(), params["name"], params["provider"])
+        found = listing(chosen, params["reveal_secrets"])
+        if problems := [problem for one in chosen for problem in wishes.problems(wish, one.provider)]:
+            raise InvalidInput(problems)
+        if wish.when == "always":
+            for shown, verification in zip(found, verifications(chosen, wish, nas), strict=True):
+                shown.update(verification)
         hidden = found and params["reveal_secrets"] and not nas.may_write
         warnings = (
             [f"The NAS hides nearly every value from this account, which lacks the role {WRITE_ROLE}."]

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .causes import TIMEOUT
 from .probes.base import Aim, Probe, Refused
@@ -27,8 +27,12 @@ class Job:
     aim: Aim
 
 
-Done = tuple[int, Exception | None, float]
-"""The place of a job, why its credential does not open the aim, and the seconds that it took."""
+class Done(NamedTuple):
+    """The place of a job, why its credential does not open the aim, and the seconds that it took."""
+
+    place: int
+    problem: Exception | None
+    seconds: float
 
 
 def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
@@ -48,7 +52,7 @@ def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
                 job.probe(job.wire, job.aim)
             except Exception as error:
                 problem = error
-        answers.put((job.place, problem, round(time.monotonic() - began[job.place], 2)))
+        answers.put(Done(job.place, problem, round(time.monotonic() - began[job.place], 2)))
 
     for job in jobs:
         threading.Thread(target=work, args=(job,), daemon=True).start()
@@ -66,7 +70,7 @@ def _collect(jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Que
                 if place in began and now - began[place] > job.aim.timeout:
                     del open_jobs[place]
                     text = f"No answer within verify_timeout ({job.aim.timeout:g} s)"
-                    yield place, Refused(text, TIMEOUT), round(job.aim.timeout, 2)
+                    yield Done(place, Refused(text, TIMEOUT), round(job.aim.timeout, 2))
             continue
-        if open_jobs.pop(done[0], None):
+        if open_jobs.pop(done.place, None):
             yield done

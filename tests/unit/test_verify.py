@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verifying before and after a write, on a NAS in memory: what is asked, what it means, and what is stored in the end."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import many, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential, cloud_credentials
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK as INFO
+from ansible_collections.nasops.truenas.plugins.module_utils.verification import causes
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
+from tests.unit.fake_nas import FakeNas
+
+SECRET = "hush-canary-0001"
+VERIFY, LOOK = "cloudsync.credentials.verify", "cloudsync.list_directory"
+DENIED = "operation error S3: ListBuckets, api error AccessDenied: Access Denied"
+SCOPED = {"valid": False, "error": f"ERROR : error listing: {DENIED}\n", "excerpt": f"ERROR : error listing: {DENIED}"}
+WRONG = {"valid": False, "error": "api error SignatureDoesNotMatch", "excerpt": "api error SignatureDoesNotMatch"}
+MISSING = errors.ServerFault(f"The NAS failed ({LOOK}): directory not found", -32001, 14)
+B2 = {"type": "B2", "account": "a", "key": SECRET}
+STORED = {"id": 4, "name": "offsite", "provider": B2}
+S3 = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": SECRET}
+
+
+def run(nas: FakeNas, check: bool = False, **options: Any) -> dict[str, Any]:
+    """Run a task and return its result, having looked for secrets in it."""
+    defaults = {name: it["default"] for name, it in cloud_credential.ARGUMENTS.items() if "default" in it}
+    try:
+        result = ensure(spec.read({"name": "offsite", **defaults, **options}), Nas(nas), check)
+    except errors.TrueNASError as error:
+        if SECRET in f"{error} {json.dumps(error.details())}":
+            pytest.fail("a secret is in the error")
+        raise
+    assert SECRET not in json.dumps(result)
+    return result
+
+
+def info(nas: FakeNas, **options: Any) -> list[dict[str, Any]]:
+    """Return what an audit of the stored credentials finds."""
+    defaults: dict[str, Any] = {name: it.get("default") for name, it in INFO.arguments.items()}
+    found: list[dict[str, Any]] = INFO.read({**defaults, **options}, True)(Nas(nas))["credentials"]
+    return found
+
+
+def test_a_key_that_opens_its_bucket_is_valid_though_it_may_not_list_the_root() -> None:
+    nas = FakeNas(answers={VERIFY: SCOPED, LOOK: [{"Name": "x"}]})
+    result = run(nas, s3=S3, verify="changed", verify_bucket="backups", verify_path="nas1")
+    assert (result["action"], result["verification"]["state"]) == ("created", "valid")
+    [asked] = [params for method, params in nas.params if method == LOOK]
+    assert asked == ({"credentials": 1, "attributes": {"bucket": "backups", "folder": "nas1"}},)
+    assert nas.writes == ["cloudsync.credentials.create"]
+
+
+def test_without_a_bucket_such_a_key_is_unproven_and_written_unless_that_fails() -> None:
+    nas = FakeNas(answers={VERIFY: SCOPED})
+    result = run(nas, s3=S3, verify="changed")
+    assert (result["verification"]["state"], result["verification"]["cause"]) == ("unproven", "scoped_key")
+    assert any("verify_bucket" in warning for warning in result["warnings"]), "the hint says what to do"
+    strict = FakeNas(answers={VERIFY: SCOPED})
+    with pytest.raises(errors.VerificationFailed, match=r"not known.*Nothing was written"):
+        run(strict, s3=S3, verify="changed", unproven="fail")
+    assert strict.writes == []
+
+
+def test_what_was_created_for_nothing_is_removed_again() -> None:
+    nas = FakeNas(answers={VERIFY: SCOPED, LOOK: MISSING})
+    with pytest.raises(errors.VerificationFailed, match=r"directory not found.*removed again"):
+        run(nas, s3=S3, verify="changed", verify_bucket="nowhere")
+    assert nas.writes == ["cloudsync.credentials.create", "cloudsync.credentials.delete"]
+    assert nas.entries == {}
+
+
+def test_what_was_updated_for_nothing_is_as_it_was() -> None:
+    nas = FakeNas(STORED, answers={LOOK: MISSING})
+    with pytest.raises(errors.VerificationFailed, match="The former state was restored"):
+        run(nas, b2={"account": "b", "key": f"{SECRET}-new"}, new_name="abroad", verify="changed", verify_bucket="x")
+    assert nas.entries == {4: STORED}
+    assert nas.writes == ["cloudsync.credentials.update"] * 2
+
+
+def test_a_restore_that_fails_says_what_is_stored_now() -> None:
+    nas = FakeNas(STORED)
+    nas.answers[LOOK] = lambda *params: nas.answers.update({"cloudsync.credentials.update": MISSING}) or MISSING
+    with pytest.raises(errors.VerificationFailed, match="'offsite' is stored with the new values"):
+        run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
+    assert nas.entries[4]["provider"]["key"] == f"{SECRET}-new"
+
+
+def test_a_connection_that_breaks_after_the_write_is_told() -> None:
+    nas = FakeNas(STORED)
+    nas.each = _breaking(nas, LOOK)  # type: ignore[method-assign]  # a session whose connection breaks
+    with pytest.raises(errors.ConnectionLost, match="stored with the new values, which were not looked at"):
+        run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
+
+
+def _breaking(nas: FakeNas, method: str) -> Any:
+    each = nas.each
+
+    def broken(calls: Any) -> Any:
+        if any(call.method == method for call in calls):
+            raise errors.ConnectionLost("The connection was lost.")
+        return each(calls)
+
+    return broken
+
+
+def test_a_wrong_secret_ends_it_before_the_bucket_is_looked_into() -> None:
+    nas = FakeNas(answers={VERIFY: WRONG, LOOK: []})
+    with pytest.raises(errors.VerificationFailed, match=r"Nothing was written"):
+        run(nas, s3=S3, verify="changed", verify_bucket="backups")
+    assert LOOK not in nas.calls
+    assert nas.writes == []
+
+
+def test_check_mode_says_that_it_cannot_look_into_a_bucket_of_what_is_not_stored() -> None:
+    nas = FakeNas(STORED, answers={LOOK: []})
+    changed = run(nas, True, b2={"key": f"{SECRET}-new"}, verify="always", verify_bucket="x")
+    assert changed["verification"]["state"] == "skipped"
+    settled = run(nas, True, b2={"key": SECRET}, verify="always", verify_bucket="x")
+    assert settled["verification"]["state"] == "valid"
+    assert nas.writes == []
+
+
+@pytest.fixture
+def probed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Mapping[str, Any], Aim]]:
+    """What B2's probe, replaced by one that refuses the account `wrong`, was asked."""
+    asked: list[tuple[Mapping[str, Any], Aim]] = []
+
+    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
+        asked.append((wire, aim))
+        if wire["account"] == "slow":
+            time.sleep(0.6)
+        if wire["account"] == "wrong":
+            raise Refused(f"401 for {SECRET}", causes.WRONG_LOGIN)
+        if wire["account"] == "odd":
+            raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(PROVIDERS["b2"], "probe", staticmethod(probe))
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("account", "by", "state", "who"),
+    [
+        ("a", "controller", "valid", "controller"),
+        ("wrong", "controller", "invalid", "controller"),
+        ("wrong", "both", "invalid", "controller"),
+        ("odd", "controller", "unproven", "controller"),
+        ("a", "both", "valid", "nas"),
+    ],
+)
+def test_who_is_asked(probed: list[Any], account: str, by: str, state: str, who: str) -> None:
+    nas = FakeNas()
+    options: dict[str, Any] = {"b2": {"account": account, "key": SECRET}, "verify": "always", "verify_by": by}
+    if state == "invalid":
+        with pytest.raises(errors.VerificationFailed) as caught:
+            run(nas, **options)
+        found = caught.value.details()["verification"]
+        assert found["hint"]
+    else:
+        found = run(nas, **options)["verification"]
+    assert (found["state"], found["by"]) == (state, who)
+    assert nas.calls.count(VERIFY) == (by == "both")
+    assert len(probed) == 1
+
+
+def test_the_controller_looks_into_the_bucket_before_anything_is_written(probed: list[Any]) -> None:
+    nas = FakeNas()
+    run(
+        nas,
+        b2={"account": "a", "key": SECRET},
+        verify="changed",
+        verify_by="controller",
+        verify_bucket="x",
+        verify_write=True,
+    )
+    [(_, aim)] = probed
+    assert (aim.bucket, aim.write) == ("x", True)
+    assert LOOK not in nas.calls
+
+
+def test_a_probe_that_takes_too_long_is_given_up(probed: list[Any]) -> None:
+    begun = time.monotonic()
+    options = {"b2": {"account": "slow", "key": SECRET}, "verify": "always", "verify_by": "controller"}
+    result = run(FakeNas(), **options, verify_timeout=0.1)
+    assert (result["verification"]["state"], result["verification"]["cause"]) == ("unproven", "timeout")
+    assert time.monotonic() - begun < 0.5
+
+
+def test_one_slow_probe_holds_up_no_other(probed: list[Any]) -> None:
+    items = [
+        {"name": f"n{n}", "state": "present", "b2": {"account": "slow", "key": SECRET}, "clear_fields": []}
+        for n in range(10)
+    ]
+    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
+    defaults |= {"verify": "always", "verify_by": "controller"}
+    begun = time.monotonic()
+    result = many.ensure(many.read({**defaults, "credentials": items}), Nas(FakeNas()), True)
+    assert {item["verification"]["state"] for item in result["credentials"]} == {"valid"}
+    assert time.monotonic() - begun < 1.8, "ten of 0.6 seconds, together"
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"verify_write": True}, "verify_write"),
+        ({"verify_path": "x"}, "verify_path"),
+        ({"verify_bucket": "a/b"}, "verify_bucket"),
+        ({"verify_timeout": 0}, "verify_timeout"),
+    ],
+)
+def test_what_can_never_be_verified_is_refused(options: dict[str, Any], field: str) -> None:
+    with pytest.raises(errors.InvalidInput, match=field):
+        run(FakeNas(), s3=S3, verify="always", **options)
+
+
+def test_a_provider_without_buckets_has_folders_only() -> None:
+    web = {"url": "https://h.example/"}
+    with pytest.raises(errors.InvalidInput, match=r"verify_bucket.*has no buckets"):
+        run(FakeNas(), http=web, verify="always", verify_bucket="x")
+    nas = FakeNas(answers={LOOK: []})
+    assert run(nas, http=web, verify="always", verify_path="x")["verification"]["state"] == "valid"
+
+
+def sftp(**options: Any) -> dict[str, Any]:
+    """Return a stored SFTP credential that logs in with the keypair 7."""
+    return {
+        "id": 5,
+        "name": "files",
+        "provider": {"type": "SFTP", "host": "h", "port": 22, "user": "u", "pass": None, "private_key": 7, **options},
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "state", "says"),
+    [
+        ([{"id": 7, "attributes": {"private_key": SECRET}}], "valid", ""),
+        ([{"id": 7, "attributes": "********"}], "skipped", "KEYCHAIN_CREDENTIAL_WRITE"),
+        ([], "invalid", "keypair"),
+        (errors.NotPermitted("no"), "skipped", "KEYCHAIN_CREDENTIAL_WRITE"),
+    ],
+)
+def test_the_key_of_a_keypair_is_fetched_for_the_controller(
+    monkeypatch: pytest.MonkeyPatch, rows: Any, state: str, says: str
+) -> None:
+    keys = []
+    monkeypatch.setattr(PROVIDERS["sftp"], "probe", staticmethod(lambda wire, aim: keys.append(aim.private_key)))
+    nas = FakeNas(sftp(), answers={"keychaincredential.query": rows})
+    [found] = info(nas, verify="always", verify_by="controller")
+    assert found["verification"]["state"] == state
+    assert says in found["verification"]["error"] + found["verification"]["hint"]
+    assert keys == ([SECRET] if state == "valid" else [])
+
+
+def test_an_audit_reports_and_fails_nothing() -> None:
+    nas = FakeNas(STORED, sftp(), answers={VERIFY: WRONG})
+    assert [entry["verification"]["state"] for entry in info(nas, verify="always")] == ["invalid", "invalid"]
+    assert all("verification" not in entry for entry in info(nas, verify="changed"))
+    with pytest.raises(errors.InvalidInput, match="without name"):
+        info(nas, verify="always", verify_bucket="x")
+    assert (
+        info(FakeNas(STORED, answers={LOOK: []}), name="offsite", verify="always", verify_bucket="x")[0][
+            "verification"
+        ]["state"]
+        == "valid"
+    )
+
+
+def test_a_reader_is_told_that_the_nas_would_not_even_try() -> None:
+    [found] = info(FakeNas(STORED, reader=True), verify="always", verify_by="both")
+    assert found["verification"]["state"] == "skipped"
+    assert {part["by"] for part in found["verification"]["parts"]} == {"nas", "controller"}
