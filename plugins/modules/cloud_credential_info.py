@@ -42,6 +42,18 @@ options:
       - Return secrets as they are. Anyone who sees the result sees them, so set C(no_log) on the task.
     type: bool
     default: false
+  usage:
+    description:
+      - Tell which tasks of the NAS use each credential. To see every task takes the role C(CLOUD_BACKUP_READ) as well.
+    type: bool
+    default: false
+  preview:
+    description:
+      - Tell what each secret is like, without the secret itself, as far as it has an inside that may be shown. There is nothing
+        to tell to an account without the role C(CLOUD_SYNC_WRITE).
+      - What is shown is no option of M(nasops.truenas.cloud_credential), nor is what O(usage) adds.
+    type: bool
+    default: false
 seealso:
   - module: nasops.truenas.cloud_credential
 """
@@ -57,6 +69,15 @@ EXAMPLES = r"""
 - name: The names of the S3 credentials
   ansible.builtin.debug:
     msg: "{{ stored.credentials | selectattr('s3', 'defined') | map(attribute='name') }}"
+
+- name: Which of them nothing needs
+  nasops.truenas.cloud_credential_info:
+    host: nas1.example.net
+    username: automation
+    api_key: "{{ vault_truenas_key }}"
+    usage: true
+  register: audit
+  failed_when: audit.credentials | selectattr('unused', 'true')
 """
 
 RETURN = r"""
@@ -80,6 +101,33 @@ credentials:
         - What came of the verification, in the form that M(nasops.truenas.cloud_credential) returns it.
       type: dict
       returned: with O(verify=always)
+    used_by:
+      description:
+        - The tasks that use it, each with its C(service), V(cloudsync) or V(cloud_backup), its C(id) and its C(description).
+      type: list
+      elements: dict
+      returned: with O(usage=true)
+      sample:
+        - service: cloudsync
+          id: 3
+          description: nightly
+    unused:
+      description:
+        - Whether no task uses it; null if the account may not see every task and no other one is known to use it.
+      type: bool
+      returned: with O(usage=true)
+    preview:
+      description:
+        - What may be shown of its secrets, by field. Of a service account its C(project_id), C(client_email) and
+          C(private_key_id). Of a token its C(token_type), its C(expiry), of which the year 1 stands for never, and as
+          C(refreshable) whether it can then be renewed.
+      type: dict
+      returned: with O(preview=true)
+      sample:
+        token:
+          token_type: Bearer
+          expiry: "2026-11-25T12:00:00Z"
+          refreshable: true
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

@@ -119,7 +119,7 @@ def test_a_bucket_is_missed_where_the_nas_cannot(check_mode: bool) -> None:
     ],
 )
 def test_why_a_provider_does_not_answer(said: str, cause: str) -> None:
-    nas = box(list_buckets=ServerFault(f"The NAS failed (cloudsync.list_buckets): {said}", -32001, 14))
+    nas = box(list_buckets=ServerFault("The NAS failed", -32001, 14, said))
     with pytest.raises(ProviderFailed) as caught:
         buckets.listing("offsite", Nas(nas), 60)
     assert caught.value.details()["cause"] == cause
@@ -180,9 +180,8 @@ def test_a_token_that_is_none_is_refused(given: dict[str, Any], field: str) -> N
 
 
 def test_a_refused_token_is_not_shown() -> None:
-    said = "The NAS failed (cloudsync.onedrive_list_drives): invalid_client for hush-refresh"
     with pytest.raises(ProviderFailed) as caught:
-        drives(box(onedrive_list_drives=ServerFault(said, -32001, 22)))
+        drives(box(onedrive_list_drives=ServerFault("The NAS failed", -32001, 22, "invalid_client for hush-refresh")))
     assert "hush" not in str(caught.value)
     assert caught.value.cause == "wrong_secret"
 

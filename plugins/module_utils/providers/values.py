@@ -58,14 +58,22 @@ def looks_like_key(value: Any) -> bool:
     return isinstance(value, str) and "-----BEGIN" in value
 
 
+def _nothing(value: str) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Kind:
-    """How Ansible reads a kind of value, when two of them are the same, what of one may be shown and what is its secret."""
+    """How Ansible reads a kind of value, when two of them are the same, what of one may be shown and what is its secret.
+
+    `preview` returns what may be shown of the inside of a secret, by name.
+    """
 
     ansible: str = "str"
     same: Callable[[Any, Any], bool] = operator.eq
     public: Callable[[str], str] = readable
     secrets: Callable[[str], Iterator[str]] = _itself
+    preview: Callable[[str], dict[str, Any]] = _nothing
 
 
 def text(value: Any) -> Any:
@@ -184,6 +192,27 @@ _DESCRIPTIVE = frozenset(
 """Keys of service accounts and tokens that may be read, as the NAS's own form shows them."""
 
 
+def service_account_preview(value: str) -> dict[str, Any]:
+    """Return which key a service account's is."""
+    return _readable_leaves(value, "project_id", "client_email", "private_key_id")
+
+
+def token_preview(value: str) -> dict[str, Any]:
+    """Return what sort of token it is, when it expires, and whether it can then be renewed."""
+    shown = _readable_leaves(value, "token_type", "expiry")
+    refreshable = bool((json_object(value) or {}).get("refresh_token"))
+    return {**shown, "refreshable": refreshable} if shown else {}
+
+
+def _readable_leaves(value: str, *names: str) -> dict[str, Any]:
+    """Return these entries of JSON text, null for one that is not there; nothing of text that is no JSON object."""
+    parsed = json_object(value)
+    if parsed is None:
+        return {}
+    leaves = {name: parsed.get(name) for name in names}
+    return {name: readable(leaf) if isinstance(leaf, str) else None for name, leaf in leaves.items()}
+
+
 @functools.cache
 def _url_adapter() -> TypeAdapter[HttpUrl]:
     return TypeAdapter(HttpUrl)
@@ -285,9 +314,14 @@ Port = Annotated[int, Field(ge=1, le=65535), Kind("int")]
 Url = Annotated[str, BeforeValidator(http_url), Field(max_length=2083), Kind()]
 UrlOrEmpty = Annotated[str, BeforeValidator(url_or_empty), Field(max_length=2083), Kind()]
 UrlAsIs = Annotated[str, BeforeValidator(url_as_is), Field(max_length=1024), Kind()]
-Token = Annotated[str, BeforeValidator(oauth_token), Kind("raw", same=same_json, secrets=json_secrets)]
-OpaqueToken = Annotated[str, BeforeValidator(json_text), Kind("raw", same=same_json, secrets=json_secrets)]
-ServiceAccount = Annotated[str, BeforeValidator(service_account), Kind("raw", same=same_json, secrets=json_secrets)]
+_TOKEN = Kind("raw", same=same_json, secrets=json_secrets, preview=token_preview)
+Token = Annotated[str, BeforeValidator(oauth_token), _TOKEN]
+OpaqueToken = Annotated[str, BeforeValidator(json_text), _TOKEN]
+ServiceAccount = Annotated[
+    str,
+    BeforeValidator(service_account),
+    Kind("raw", same=same_json, secrets=json_secrets, preview=service_account_preview),
+]
 # ansible-test's pylint reads module_utils as an older Python, which has no `|` for types.
 _PositiveNumber = Annotated[int, Field(ge=1)]
 KeypairId = Annotated[Optional[_PositiveNumber], BeforeValidator(keypair_id), Kind("raw", public=_only_a_number)]  # noqa: UP045 - see above

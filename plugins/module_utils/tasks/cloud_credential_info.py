@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..credential import details
 from ..credential import wish as wishes
 from ..credential.info import listing, selected, verifications
 from ..credential.nas import WRITE_ROLE, Nas
@@ -19,6 +20,8 @@ ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str"},
     "provider": {"type": "str", "choices": list(PROVIDER_ARGUMENTS)},
     "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    "usage": {"type": "bool", "default": False},
+    "preview": {"type": "bool", "default": False},
     **VERIFY_ARGUMENTS,
 }
 
@@ -44,12 +47,17 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
         if wish.when == "always":
             for shown, verification in zip(found, verifications(chosen, wish, nas), strict=True):
                 shown.update(verification)
-        hidden = found and params["reveal_secrets"] and not nas.may_write
-        warnings = (
-            [f"The NAS hides nearly every value from this account, which lacks the role {WRITE_ROLE}."]
-            if hidden
-            else []
-        )
+        warnings = []
+        if found and params["reveal_secrets"] and not nas.may_write:
+            warnings.append(f"The NAS hides nearly every value from this account, which lacks the role {WRITE_ROLE}.")
+        if params["usage"]:
+            used, doubts = details.usages(chosen, nas)
+            warnings += doubts
+            for shown, usage in zip(found, used, strict=True):
+                shown.update(usage)
+        if params["preview"]:
+            for shown, credential in zip(found, chosen, strict=True):
+                shown.update(details.preview(credential))
         return {"changed": False, "credentials": found, "warnings": warnings}
 
     return act

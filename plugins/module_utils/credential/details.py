@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is worth knowing of stored credentials beside their values: which tasks use them, and what a secret is like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ..providers.values import MASK
+from .nas import Nas
+from .plan import Question
+from .stored import Stored
+
+NOT_ALL_TASKS = (
+    "This account may not list every task of the NAS, so a credential may be in use although no task is named: its unused "
+    "is null."
+)
+
+
+def usages(credentials: Sequence[Stored], nas: Nas) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return, for each credential, the tasks that use it and whether there is none; and warnings.
+
+    Where the account may not see every task, `unused` is None unless one is seen.
+    """
+    if not credentials:
+        return [], []
+    facts = nas.facts([Question.USERS], [credential.id for credential in credentials])
+    found = []
+    for credential in credentials:
+        users = [asdict(user) for user in facts.users.get(credential.id, ())]
+        found.append({"used_by": users, "unused": False if users else None if facts.notes else True})
+    return found, [NOT_ALL_TASKS] if facts.notes else []
+
+
+def preview(credential: Stored) -> dict[str, Any]:
+    """Return what may be shown of the inside of its secrets, by field; nothing of what the NAS hides."""
+    options = credential.provider.options() if credential.provider else {}
+    shown = {
+        name: options[name].kind.preview(value)
+        for name, value in credential.values.items()
+        if name in options and isinstance(value, str) and value != MASK
+    }
+    return {"preview": {name: inside for name, inside in shown.items() if inside}}

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the information on credentials adds on request: tasks that use them, and what secrets are like."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import NotPermitted
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import (
+    service_account_preview,
+    token_preview,
+)
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_info
+from tests.unit.fake_nas import FakeNas
+
+DEFAULTS = {name: argument.get("default") for name, argument in cloud_credential_info.ARGUMENTS.items()}
+KEY = {
+    "type": "service_account",
+    "project_id": "p",
+    "private_key_id": "k1",
+    "client_email": "b@p",
+    "private_key": "hush",
+}
+TOKEN = {"access_token": "hush", "token_type": "Bearer", "refresh_token": "hush", "expiry": "2030-01-01T00:00:00Z"}
+ENTRIES = (
+    {"id": 1, "name": "a", "provider": {"type": "S3", "access_key_id": "x", "secret_access_key": "hush"}},
+    {"id": 2, "name": "b", "provider": {"type": "BOX", "client_secret": "hush", "token": json.dumps(TOKEN)}},
+    {
+        "id": 3,
+        "name": "c",
+        "provider": {"type": "GOOGLE_CLOUD_STORAGE", "service_account_credentials": json.dumps(KEY)},
+    },
+    {"id": 4, "name": "d", "provider": {"type": "NEWCOMER", "token": json.dumps(TOKEN)}},
+)
+SYNCS = [{"id": 5, "description": "nightly", "credentials": {"id": 1}}]
+BACKUPS = [{"id": 6, "description": "", "credentials": {"id": 1}}]
+
+
+def info(nas: FakeNas, **params: Any) -> dict[str, Any]:
+    """Return the result of a task."""
+    return cloud_credential_info.read({**DEFAULTS, **params}, False)(Nas(nas))
+
+
+def by_name(result: dict[str, Any], field: str) -> dict[str, Any]:
+    """Return one field of every credential."""
+    return {credential["name"]: credential[field] for credential in result["credentials"]}
+
+
+def test_without_being_asked_nothing_is_added_or_called() -> None:
+    nas = FakeNas(*ENTRIES)
+    assert not {"used_by", "unused", "preview"} & {*info(nas)["credentials"][0]}
+    assert nas.calls == ["cloudsync.credentials.query"]
+
+
+def test_the_tasks_that_use_a_credential() -> None:
+    nas = FakeNas(*ENTRIES, answers={"cloudsync.query": SYNCS, "cloud_backup.query": BACKUPS})
+    result = info(nas, usage=True)
+    assert by_name(result, "used_by") == {
+        "a": [
+            {"service": "cloudsync", "id": 5, "description": "nightly"},
+            {"service": "cloud_backup", "id": 6, "description": ""},
+        ],
+        "b": [],
+        "c": [],
+        "d": [],
+    }
+    assert by_name(result, "unused") == {"a": False, "b": True, "c": True, "d": True}
+    assert result["warnings"] == []
+
+
+def test_what_may_not_be_seen_is_not_called_unused() -> None:
+    nas = FakeNas(*ENTRIES, answers={"cloudsync.query": SYNCS, "cloud_backup.query": NotPermitted("no")})
+    result = info(nas, usage=True)
+    assert by_name(result, "unused") == {"a": False, "b": None, "c": None, "d": None}
+    assert len(result["warnings"]) == 1
+
+
+def test_nothing_is_asked_about_no_credential() -> None:
+    nas = FakeNas(*ENTRIES)
+    assert info(nas, usage=True, name="nobody")["credentials"] == []
+    assert nas.calls == ["cloudsync.credentials.query"]
+
+
+def test_what_secrets_are_like() -> None:
+    result = info(FakeNas(*ENTRIES), preview=True)
+    assert by_name(result, "preview") == {
+        "a": {},
+        "b": {"token": {"token_type": "Bearer", "expiry": "2030-01-01T00:00:00Z", "refreshable": True}},
+        "c": {"service_account_credentials": {"project_id": "p", "client_email": "b@p", "private_key_id": "k1"}},
+        "d": {},
+    }
+    assert "hush" not in json.dumps(result)
+
+
+def test_a_reader_gets_no_preview() -> None:
+    # The fake hides what it knows to be secret; a provider that nobody knows is hidden as a whole by the NAS.
+    result = info(FakeNas(*ENTRIES[:3], reader=True), preview=True)
+    assert by_name(result, "preview") == {"a": {}, "b": {}, "c": {}}
+
+
+@pytest.mark.parametrize("text", ["", "no json", "[1]", "{"])
+def test_what_has_no_inside(text: str) -> None:
+    assert token_preview(text) == service_account_preview(text) == {}
+
+
+def test_what_stands_in_the_wrong_place_is_not_shown() -> None:
+    key = "-----BEGIN PRIVATE KEY-----hush"
+    assert token_preview(json.dumps({"token_type": key, "expiry": {"hush": 1}, "refresh_token": ""})) == {
+        "token_type": "********",
+        "expiry": None,
+        "refreshable": False,
+    }
+    assert service_account_preview(json.dumps({"client_email": key}))["client_email"] == "********"
