@@ -673,7 +673,7 @@ options:
         - V(present) makes the NAS have the credential. It needs exactly one provider, unless O(credentials[].new_name)
           only renames.
         - V(absent) makes the NAS not have it. A credential that a cloud sync or cloud backup task uses is not deleted;
-          the failure names every such task.
+          the failure names every such task. See O(credentials[].replace_with).
         type: str
         choices:
         - present
@@ -728,6 +728,15 @@ options:
         choices:
         - always
         - on_create
+      replace_with:
+        description:
+        - With O(state=absent), the name of another credential that the cloud sync and cloud backup tasks of this
+          one use from then on. They are moved first. If one cannot be moved, those that were go back, and nothing
+          is deleted.
+        - The NAS checks a task as a whole when it is moved, and for one that pulls looks for its folder with the
+          other credential.
+        - In M(nasops.truenas.cloud_credentials) it may be one that the same task creates.
+        type: str
       allow_type_change:
         description:
         - Whether a credential that cloud sync or cloud backup tasks use may become one of another provider. Their

@@ -40,7 +40,7 @@ options:
     description:
       - V(present) makes the NAS have the credential. It needs exactly one provider, unless O(new_name) only renames.
       - V(absent) makes the NAS not have it. A credential that a cloud sync or cloud backup task uses is not deleted; the
-        failure names every such task.
+        failure names every such task. See O(replace_with).
     type: str
     choices: [present, absent]
     default: present
@@ -84,6 +84,13 @@ options:
     type: str
     choices: [always, on_create]
     default: always
+  replace_with:
+    description:
+      - With O(state=absent), the name of another credential that the cloud sync and cloud backup tasks of this one use from then
+        on. They are moved first. If one cannot be moved, those that were go back, and nothing is deleted.
+      - The NAS checks a task as a whole when it is moved, and for one that pulls looks for its folder with the other credential.
+      - In M(nasops.truenas.cloud_credentials) it may be one that the same task creates.
+    type: str
   allow_type_change:
     description:
       - Whether a credential that cloud sync or cloud backup tasks use may become one of another provider. Their bucket and folder
@@ -135,6 +142,12 @@ EXAMPLES = r"""
     name: offsite
     new_name: offsite-eu
 
+- name: Remove, and let the tasks that use it go on with another one
+  nasops.truenas.cloud_credential:
+    name: offsite
+    state: absent
+    replace_with: offsite-eu
+
 - name: Remove
   nasops.truenas.cloud_credential:
     name: old bucket
@@ -182,6 +195,25 @@ drift:
   returned: success
   choices: [none, found, unknown]
   sample: none
+moved_tasks:
+  description: The tasks that use another credential now, because of O(replace_with).
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    service:
+      description: The service of the NAS that the task belongs to.
+      type: str
+      choices: [cloudsync, cloud_backup]
+    id:
+      description: Number of the task.
+      type: int
+    description:
+      description: What the task is called.
+      type: str
+    credential:
+      description: Name of the credential that it uses now.
+      type: str
 credential:
   description:
     - The credential as it is stored afterwards, in the shape of the options and with its C(id). Secrets are masked.

@@ -139,6 +139,10 @@ credentials:
       description: Whether what was stored differed from what the item wants, as in M(nasops.truenas.cloud_credential).
       type: str
       choices: [none, found, unknown]
+    moved_tasks:
+      description: The tasks that use another credential now, as in M(nasops.truenas.cloud_credential).
+      type: list
+      elements: dict
     credential:
       description: The credential as it is stored afterwards, secrets masked.
       type: dict

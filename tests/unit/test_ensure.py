@@ -602,3 +602,125 @@ def test_listing() -> None:
     [revealed] = listing(selected(stored, name="offsite"), reveal=True)
     assert revealed["s3"]["secret_access_key"] == SECRET
     assert listing([]) == []
+
+
+SERVICE_TASKS = {
+    "cloudsync.query": [{"id": 5, "description": "nightly", "credentials": {"id": 3}}],
+    "cloud_backup.query": [{"id": 2, "description": "", "credentials": {"id": 3}}],
+}
+ABROAD = {**STORED, "id": 4, "name": "abroad"}
+GOES: dict[str, Any] = {"state": "absent", "replace_with": "abroad"}
+MOVES = ("cloudsync.update", "cloud_backup.update")
+
+
+def used(**answers: Any) -> FakeNas:
+    """Return a NAS with two credentials, the first of which two tasks use."""
+    return FakeNas(
+        STORED, ABROAD, answers={**SERVICE_TASKS, "cloudsync.update": {}, "cloud_backup.update": {}, **answers}
+    )
+
+
+def moved(nas: FakeNas) -> list[tuple[Any, ...]]:
+    """Return which tasks were given which credential, in order."""
+    return [(method, number, given["credentials"]) for method, (number, given) in only(nas, MOVES)]
+
+
+def only(nas: FakeNas, methods: tuple[str, ...]) -> list[tuple[str, Any]]:
+    """Return the calls of these methods with their parameters."""
+    return [(method, params) for method, params in nas.params if method in methods]
+
+
+def test_tasks_are_moved_before_their_credential_goes() -> None:
+    predicted = run(nas := used(), True, **GOES)
+    assert nas.writes == []
+    assert run(nas, **GOES) == predicted
+    assert moved(nas) == [("cloudsync.update", 5, 4), ("cloud_backup.update", 2, 4)]
+    assert nas.writes[-1] == "cloudsync.credentials.delete"
+    assert list(nas.entries) == [4]
+    assert predicted["moved_tasks"] == [
+        {"service": "cloudsync", "id": 5, "description": "nightly", "credential": "abroad"},
+        {"service": "cloud_backup", "id": 2, "description": "", "credential": "abroad"},
+    ]
+    names = ("cloud sync task 'nightly' (id 5)", "cloud backup task id 2")
+    assert predicted["diff"]["before"]["tasks"] == dict.fromkeys(names, "offsite")
+    assert predicted["diff"]["after"] == {"tasks": dict.fromkeys(names, "abroad")}
+    again = run(FakeNas(ABROAD), **GOES)
+    assert (again["changed"], again["moved_tasks"]) == (False, [])
+
+
+def test_one_that_cannot_be_moved_sends_the_others_back_and_nothing_is_deleted() -> None:
+    nas = used(**{"cloud_backup.update": errors.ServerFault("dataset is locked.")})
+    with pytest.raises(errors.TrueNASError) as caught:
+        run(nas, **GOES)
+    assert moved(nas) == [("cloudsync.update", 5, 4), ("cloud_backup.update", 2, 4), ("cloudsync.update", 5, 3)]
+    assert "cloud backup task id 2 cannot be moved to 'abroad': dataset is locked." in str(caught.value)
+    assert "cloud sync task 'nightly' (id 5) went back to 'offsite'." in str(caught.value)
+    assert "cloudsync.credentials.delete" not in nas.calls
+
+
+def test_one_that_cannot_go_back_is_named_with_what_it_uses() -> None:
+    nas = used(**{"cloud_backup.update": errors.ServerFault("locked.")})
+    real = nas.call
+
+    def call(method: str, *params: Any, timeout: float | None = None) -> Any:
+        if method == "cloudsync.update" and params[1] == {"credentials": 3}:
+            raise errors.ServerFault("path gone.")
+        return real(method, *params, timeout=timeout)
+
+    nas.call = call  # type: ignore[method-assign]  # a fault in one call
+    with pytest.raises(errors.TrueNASError, match=r"'nightly' \(id 5\) could not be moved back and now uses 'abroad'"):
+        run(nas, **GOES)
+
+
+def test_a_delete_that_the_nas_refuses_after_all_sends_the_tasks_back() -> None:
+    nas = used(**{"cloudsync.credentials.delete": errors.InUse("used by cloud sync task new.")})
+    with pytest.raises(errors.InUse, match="went back to 'offsite'"):
+        run(nas, **GOES)
+    assert moved(nas)[2:] == [("cloudsync.update", 5, 3), ("cloud_backup.update", 2, 3)]
+
+
+def test_a_connection_lost_amid_the_moves_says_what_may_have_been_moved() -> None:
+    nas = used(**{"cloud_backup.update": errors.ConnectionLost("lost.")})
+    with pytest.raises(errors.ConnectionLost, match=r"nightly.*id 2 may already use 'abroad': run the task again"):
+        run(nas, **GOES)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_the_other_credential_has_to_be_there(check: bool) -> None:
+    nas = used()
+    with pytest.raises(errors.NotFound, match=r"no credential called 'Abroad'.*Did you mean 'abroad'"):
+        run(nas, check, state="absent", replace_with="Abroad")
+    assert nas.writes == []
+
+
+def test_tasks_that_cannot_all_be_seen_are_not_moved() -> None:
+    nas = used(**{"cloud_backup.query": errors.NotPermitted("no")})
+    with pytest.raises(errors.NotPermitted, match="cloud backup task"):
+        run(nas, **GOES)
+    assert nas.writes == []
+
+
+def test_moving_backups_takes_the_role_for_backups() -> None:
+    nas = used()
+    nas.may = lambda role: role == "CLOUD_SYNC_WRITE"  # type: ignore[method-assign]  # an account with one role
+    with pytest.raises(errors.NotPermitted, match="lacks the role CLOUD_BACKUP_WRITE"):
+        run(nas, **GOES)
+    assert nas.writes == []
+
+
+def test_tasks_moved_to_another_provider_are_warned_about() -> None:
+    nas = used()
+    nas.entries[4] = {"id": 4, "name": "abroad", "provider": {"type": "B2", "account": "a", "key": SECRET}}
+    assert any("chosen for Amazon S3" in warning for warning in run(nas, True, **GOES)["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"s3": DECLARED, "replace_with": "x"}, "with state present"),
+        ({"state": "absent", "replace_with": "offsite"}, "goes"),
+    ],
+)
+def test_replace_with_is_for_a_credential_that_goes(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(errors.InvalidInput, match=message):
+        task(**options)

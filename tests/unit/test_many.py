@@ -212,3 +212,24 @@ def test_files_are_read_item_by_item() -> None:
     given["credentials"].append({"name": "c", "google_cloud_storage": {"service_account_file": "missing.json"}})
     with pytest.raises(errors.InvalidInput, match=r"credentials\[2\] \(c\).*service_account_file: cannot be read"):
         many.with_files(given, read)
+
+
+def test_tasks_move_to_a_credential_that_the_same_task_creates() -> None:
+    tasks = [{"id": 5, "description": "nightly", "credentials": {"id": 1}}]
+    nas = FakeNas(stored(1, "old"), answers={"cloudsync.query": tasks, "cloudsync.update": {}})
+    items = [item("old", state="absent", replace_with="new"), item("new")]
+    predicted = run(nas, *items, check=True)
+    assert predicted["credentials"][0]["moved_tasks"][0]["credential"] == "new"
+    assert predicted["diff"]["after"]["old"] == {"tasks": {"cloud sync task 'nightly' (id 5)": "new"}}
+    result = run(nas, *items)
+    assert result["diff"] == predicted["diff"]
+    assert ("cloudsync.update", (5, {"credentials": 2})) in nas.params
+    assert nas.writes == ["cloudsync.credentials.create", "cloudsync.update", "cloudsync.credentials.delete"]
+
+
+@pytest.mark.parametrize("purge", [True, False])
+def test_tasks_do_not_move_to_a_credential_that_goes(purge: bool) -> None:
+    nas = FakeNas(stored(1, "old"), stored(2, "other"))
+    rest = [] if purge else [item("other", state="absent")]
+    with pytest.raises(errors.InvalidInput, match=r"\(old\)\.replace_with: 'other' is to be deleted, too"):
+        run(nas, item("old", state="absent", replace_with="other"), *rest, purge=purge)

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import InvalidInput, NotPermitted, TrueNASError, Unreachable, VerificationFailed
+from ..errors import InvalidInput, NotPermitted, ServerError, TrueNASError, Unreachable, VerificationFailed
 from ..verification.causes import INVALID, UNPROVEN
-from .nas import WRITE_ROLE, Nas
+from . import moves
+from .nas import Nas
 from .plan import Facts, Plan, Question, make, questions, subject, undo
 from .spec import Desired
 from .stored import Stored, document
@@ -60,21 +61,26 @@ def carry_out(items: Sequence[tuple[Desired, Plan]], nas: Nas, check_mode: bool)
     Raises NotPermitted before anything is written if the account may not write.
     """
     outcomes = [Outcome(plan) for desired, plan in items]
-    changing = [plan for desired, plan in items if plan.changed]
-    if changing and not check_mode and not nas.may_write:
-        todo = ", ".join(f"{plan.name!r} ({plan.action})" for plan in changing)
-        raise NotPermitted(
-            f"This account lacks the role {WRITE_ROLE}, which this takes: {todo}. Use a key that has the role."
-        )
+    if not check_mode:
+        _check_roles([plan for desired, plan in items if nas.lacks(plan)], nas)
     _verify(items, outcomes, nas, check_mode)
     if not check_mode:
         _apply(outcomes, ("created", "updated"), nas)
         _look_into_places(items, outcomes, nas)
         if not any(outcome.error for outcome in outcomes):
+            _move_tasks(outcomes, nas)
             _apply(outcomes, ("deleted",), nas)
+            _put_tasks_back(outcomes, nas)
         elif len(outcomes) > 1:
             _hold_deletes(outcomes)
     return outcomes
+
+
+def _check_roles(plans: Sequence[Plan], nas: Nas) -> None:
+    if plans:
+        roles = " and ".join(dict.fromkeys(role for plan in plans for role in nas.lacks(plan)))
+        todo = ", ".join(f"{plan.name!r} ({plan.action})" for plan in plans)
+        raise NotPermitted(f"This account lacks the role {roles}, which this takes: {todo}. Use a key that has it.")
 
 
 def _verify(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas, check_mode: bool) -> None:
@@ -185,6 +191,23 @@ def _apply(outcomes: list[Outcome], actions: Sequence[str], nas: Nas) -> None:
             outcomes[place] = replace(outcomes[place], entry=written)
 
 
+def _move_tasks(outcomes: list[Outcome], nas: Nas) -> None:
+    for place, outcome in enumerate(outcomes):
+        if outcome.plan.moves and not outcome.error:
+            try:
+                moves.move(outcome.plan, nas)
+            except TrueNASError as error:
+                outcomes[place] = replace(outcome, error=error)
+
+
+def _put_tasks_back(outcomes: list[Outcome], nas: Nas) -> None:
+    """Put the tasks of a credential back that the NAS has not deleted after all."""
+    for outcome in outcomes:
+        if outcome.plan.moves and isinstance(outcome.error, ServerError):
+            told = moves.put_back(outcome.plan, outcome.plan.moves, nas)
+            outcome.error.args = (f"{outcome.error} {told}",)
+
+
 def _hold_deletes(outcomes: list[Outcome]) -> None:
     for place, outcome in enumerate(outcomes):
         if outcome.plan.action == "deleted":
@@ -204,6 +227,7 @@ def result(outcome: Outcome) -> dict[str, Any]:
         "kept_fields": list(plan.kept),
         "kept": [f"{name} ({reason})" for name, reason in plan.kept.items()],
         "drift": plan.drift,
+        "moved_tasks": [{**vars(user), "credential": plan.replacement} for user in plan.moves if not outcome.error],
         "credential": {**shown, "id": entry.id if entry else plan.id} if shown else None,
         "verification": public(outcome.verifications),
         "warnings": [*plan.warnings, *warnings(plan.name, outcome.verifications)],

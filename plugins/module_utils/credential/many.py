@@ -6,7 +6,7 @@ from __future__ import annotations
 import fnmatch
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import InUse, InvalidInput, Problem, TrueNASError
@@ -133,9 +133,15 @@ def _plans(desired: DesiredSet, items: Sequence[Desired], stored: Sequence[Store
     """Return a plan for each item. Raises InvalidInput with the reasons of all that have none."""
     plans: list[Plan] = []
     problems: list[Problem] = []
+    going = {item.name for item in items if item.state == "absent"}
+    known = replace(known, coming=frozenset(item.final_name for item in items if item.state == "present"))
     for place, item in enumerate(items):
         purged = place >= len(desired.items)
         label = f"purge ({item.name})" if purged else desired.label(place)
+        if item.replace_with in going:
+            problems.append(
+                Problem(f"{label}.replace_with", f"{item.replace_with!r} is to be deleted, too", "Name one that stays.")
+            )
         try:
             plans.append(make(item, stored, known))
         except InvalidInput as error:
@@ -173,14 +179,16 @@ def _result(outcomes: Sequence[Outcome], named: int) -> dict[str, Any]:
         | {"failed": len(failed)},
         "diff": {
             **headers("credentials"),
-            "before": _document(outcome.plan.before for outcome in outcomes),
-            "after": _document(outcome.plan.after for outcome in outcomes),
+            "before": _document((outcome.plan.name, outcome.plan.before) for outcome in outcomes),
+            "after": _document((outcome.plan.name, outcome.plan.after) for outcome in outcomes),
         },
         "warnings": list(dict.fromkeys(warnings)),
         **({"failed": True, "msg": "\n".join(failed)} if failed else {}),
     }
 
 
-def _document(shown: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return credentials as one document, by name."""
-    return {one["name"]: {key: value for key, value in one.items() if key != "name"} for one in shown if one}
+def _document(shown: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Return credentials, each with its final name, as one document by the name that each has then."""
+    return {
+        one.get("name", name): {key: value for key, value in one.items() if key != "name"} for name, one in shown if one
+    }

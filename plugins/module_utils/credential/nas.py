@@ -19,6 +19,11 @@ from .stored import Stored, read
 
 WRITE_ROLE = "CLOUD_SYNC_WRITE"
 KEYPAIR_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
+TASK_ROLES = {"cloudsync": WRITE_ROLE, "cloud_backup": "CLOUD_BACKUP_WRITE"}
+"""The roles that it takes to change the tasks of each service."""
+
+LONGEST_MOVE = 180.0
+"""Seconds for a task to change its credential: the NAS may list the folder of a task that pulls (truenas-api/wire.md §7b)."""
 
 
 class Caller(Protocol):
@@ -62,6 +67,15 @@ class Nas:
     def may_write(self) -> bool:
         """Whether the account may read secrets and write credentials; the NAS ties both to one role."""
         return self._session.may(WRITE_ROLE)
+
+    def lacks(self, plan: Plan) -> list[str]:
+        """Return the roles that the account would need for this plan and does not have."""
+        needed = [WRITE_ROLE, *(TASK_ROLES[user.service] for user in plan.moves)] if plan.changed else []
+        return [role for role in dict.fromkeys(needed) if not self._session.may(role)]
+
+    def move(self, user: User, credential: int) -> None:
+        """Have a task use another credential. Raises what the NAS has against it."""
+        self._session.call(f"{user.service}.update", user.id, {"credentials": credential}, timeout=LONGEST_MOVE)
 
     def forget(self) -> None:
         """Take nothing for known."""

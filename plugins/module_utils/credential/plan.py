@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..errors import InUse, InvalidInput, NotFound, Problem
+from ..errors import InUse, InvalidInput, NotFound, NotPermitted, Problem
 from ..providers import Provider
 from ..providers.base import FIRST_VERSION
 from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, WireValue
@@ -58,7 +58,8 @@ class User:
 class Facts:
     """What is known of the NAS: whether the account may write, and the answers to the questions that were asked.
 
-    `users` has, by a credential's id, the tasks that use it; `notes` what could not be found out.
+    `users` has, by a credential's id, the tasks that use it; `notes` what could not be found out. `coming` has the names that
+    there will be once the other items of the same task are carried out.
     """
 
     may_write: bool = True
@@ -66,6 +67,7 @@ class Facts:
     keypairs: frozenset[int] | None = None
     users: Mapping[int, Sequence[User]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    coming: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class Plan:
     `payload` is what create or update sends; `candidate` the complete provider as it will be, for verification; `former` what
     is stored so far, secrets included; `outcome` the credential as it will be, masked; `before` and `after` the same for a
     diff, where secrets that differ look different; `unknown` names the fields that could not be compared, `kept` the declared
-    fields whose stored value stays, each with the reason.
+    fields whose stored value stays, each with the reason. Before a delete `moves` go to the credential called `replacement`,
+    whose id is None if the same task creates it.
     """
 
     action: str
@@ -87,6 +90,9 @@ class Plan:
     changed_fields: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
+    moves: tuple[User, ...] = ()
+    replacement: str = ""
+    replacement_id: int | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
@@ -191,16 +197,60 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
         return Plan(
             "none", desired.name, warnings=(f"There is no credential called {desired.name!r}.{hint}",) if hint else ()
         )
-    if users := facts.users.get(current.id):
-        raise InUse(f"{desired.name!r} cannot be deleted, because it is used by {_listed(users)}.")
+    users = tuple(facts.users.get(current.id, ()))
+    if users and desired.replace_with is None:
+        raise InUse(
+            f"{desired.name!r} cannot be deleted, because it is used by {_listed(users)}. With replace_with they would use "
+            "another credential first."
+        )
+    before = document(current.name, current.provider, current.wire_type, current.values)
+    if desired.replace_with is not None:
+        other = _replacement(desired.replace_with, current, stored, facts)
+        return Plan(
+            "deleted",
+            desired.name,
+            id=current.id,
+            provider=current.provider,
+            moves=users,
+            replacement=desired.replace_with,
+            replacement_id=other.id if other else None,
+            before={**before, **_shown(users, desired.name)},
+            after=_shown(users, desired.replace_with),
+            warnings=tuple(_chosen_for_another(current, other) if users else ()),
+        )
     return Plan(
         "deleted",
         desired.name,
         id=current.id,
         provider=current.provider,
-        before=document(current.name, current.provider, current.wire_type, current.values),
+        before=before,
         warnings=facts.notes,
     )
+
+
+def _replacement(name: str, current: Stored, stored: Sequence[Stored], facts: Facts) -> Stored | None:
+    """Return the credential that tasks are moved to, None if it is not there yet. Raises NotFound or NotPermitted."""
+    if facts.notes:
+        raise NotPermitted(f"{facts.notes[0]} Give the account the role to read them, so that every one can be moved.")
+    other = find(stored, name)
+    if other is None and name not in facts.coming:
+        raise NotFound(
+            f"There is no credential called {name!r} that could take the place of {current.name!r}.{meant(stored, name)}"
+        )
+    return other
+
+
+def _shown(users: Sequence[User], credential: str) -> dict[str, Any]:
+    """Return for a diff which credential each task uses."""
+    return {"tasks": {str(user): credential for user in users}} if users else {}
+
+
+def _chosen_for_another(current: Stored, other: Stored | None) -> Iterator[str]:
+    if other is not None and other.wire_type != current.wire_type:
+        yield (
+            f"{other.name!r} is {_title(other)}, but the tasks of {current.name!r} have a bucket and a folder that were chosen "
+            f"for {_title(current)}: check them."
+        )
 
 
 def _rename(desired: Desired, current: Stored | None, stored: Sequence[Stored], facts: Facts) -> Plan:

@@ -36,6 +36,7 @@ class Desired:
     update_token: str = "newest"  # noqa: S105 - a choice, no secret
     update_secret: str = "always"  # noqa: S105 - a choice, no secret
     allow_type_change: bool = False
+    replace_with: str | None = None
     wish: Wish = field(default_factory=Wish)
 
     @property
@@ -50,6 +51,9 @@ def read(params: Mapping[str, Any]) -> Desired:
     new_name = params.get("new_name")
     if new_name is not None:
         problems += _name_problems("new_name", new_name)
+    replace_with = params.get("replace_with")
+    if replace_with is not None:
+        problems += _replacement_problems(replace_with, params["name"], params["state"])
     given = [key for key in PROVIDERS if params.get(key) is not None]
     state = params["state"]
     provider: type[Provider] | None = None
@@ -92,6 +96,7 @@ def read(params: Mapping[str, Any]) -> Desired:
         update_token=params["update_token"],
         update_secret=params["update_secret"],
         allow_type_change=params["allow_type_change"],
+        replace_with=replace_with,
         wish=wish,
     )
 
@@ -169,6 +174,13 @@ def _name_problems(option: str, name: str) -> Iterator[Problem]:
         yield Problem(option, "is empty", "Give the credential a name.")
     elif len(name) > NAME_LENGTH:
         yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {NAME_LENGTH}.")
+
+
+def _replacement_problems(replace_with: str, name: str, state: str) -> Iterator[Problem]:
+    if state != "absent":
+        yield Problem("replace_with", "is given with state present", "It is for tasks of a credential that goes.")
+    elif replace_with == name:
+        yield Problem("replace_with", "is the credential that goes", "Name another one.")
 
 
 def _cleared(

@@ -20,6 +20,7 @@ ARGUMENTS: dict[str, Any] = {
     "update_token": {"type": "str", "choices": ["newest", "always", "on_create"], "default": "newest", "no_log": False},
     "update_secret": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
     "allow_type_change": {"type": "bool", "default": False},
+    "replace_with": {"type": "str"},
     **VERIFY_ARGUMENTS,
     **PROVIDER_ARGUMENTS,
 }
