@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report for machines: JUnit's XML for CI, SARIF 2.1.0 for scanners' dashboards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+from .report import findings
+from .rules import DRIFT, INVALID, RULES, UNKNOWN
+
+SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def to_junit(report: Mapping[str, Any]) -> str:
+    """Return a suite for each NAS with a case for each credential.
+
+    What does not open or differs is a failure, what could not be found out is skipped, and a NAS that could not be audited is an
+    error. Advice is no part of it.
+    """
+    root = ElementTree.Element("testsuites", name="nasops.truenas.cloud_audit")
+    for nas in report["nas"]:
+        suite = ElementTree.SubElement(root, "testsuite", name=_xml(nas["name"]), timestamp=report["generated"])
+        if nas["error"] is not None:
+            case = _case(suite, nas["name"], "the NAS")
+            ElementTree.SubElement(case, "error", message=_xml(nas["error"]))
+        for credential in nas["credentials"]:
+            _judge(_case(suite, nas["name"], credential["name"]), credential["findings"])
+        for attribute, tag in (
+            ("tests", "testcase"),
+            ("failures", "failure"),
+            ("errors", "error"),
+            ("skipped", "skipped"),
+        ):
+            suite.set(attribute, str(sum(1 for one in suite.iter(tag))))
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _case(suite: ElementTree.Element, nas: str, name: str) -> ElementTree.Element:
+    return ElementTree.SubElement(suite, "testcase", classname=_xml(nas), name=_xml(name))
+
+
+def _judge(case: ElementTree.Element, found: Any) -> None:
+    for tag, kinds in (("failure", (INVALID, DRIFT)), ("skipped", (UNKNOWN,))):
+        texts = [finding["message"] for finding in found if RULES[finding["rule"]].kind in kinds]
+        if texts:
+            ElementTree.SubElement(case, tag, message=_xml(texts[0])).text = _xml("\n".join(texts))
+            return
+
+
+def _xml(text: str) -> str:
+    """Return the text without what XML cannot hold."""
+    return _NO_XML.sub("\ufffd", text)
+
+
+def to_sarif(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the findings as a SARIF log; a place is the NAS and the credential."""
+    rules = [
+        {"id": rule.name, "shortDescription": {"text": rule.title}, "defaultConfiguration": {"level": rule.level}}
+        for rule in RULES.values()
+    ]
+    driver = {"name": "nasops.truenas.cloud_audit", "rules": rules}
+    places = {name: place for place, name in enumerate(RULES)}
+    results = [
+        {
+            "ruleId": finding["rule"],
+            "ruleIndex": places[finding["rule"]],
+            "level": finding["level"],
+            "message": {"text": finding["message"]},
+            "locations": [
+                {
+                    "logicalLocations": [
+                        {
+                            "fullyQualifiedName": "/".join(filter(None, (nas, credential, finding["field"]))),
+                            "kind": "resource",
+                        }
+                    ]
+                }
+            ],
+        }
+        for (nas, credential), finding in findings(report["nas"])
+    ]
+    return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One NAS against what is declared: one session, one query, one look at who uses what, and nothing written."""
+
+from __future__ import annotations
+
+import datetime
+import fnmatch
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..credential import many, spec
+from ..credential.many import INHERITED, DesiredSet
+from ..credential.nas import WRITE_ROLE, Nas
+from ..credential.plan import Facts, Question
+from ..credential.spec import Desired
+from ..credential.stored import Stored
+from ..errors import InvalidInput
+from ..protocol.login import FULL_ADMIN
+from .advice import advice, digests
+from .rules import Finding
+
+SAME = "same"
+STORED = "stored"
+"""States of a credential of which nothing else is to be said: as declared, or there and nothing is declared at all."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What to look for.
+
+    `desired` are the declared credentials; `keep` has names and patterns of those that nobody needs to declare. `defaults` are
+    the options of items that the task sets for all. `days` is how soon is soon for a token. Without a `key` no digests are made.
+    """
+
+    desired: DesiredSet
+    keep: tuple[str, ...]
+    defaults: Mapping[str, Any]
+    days: int
+    key: str
+
+
+@dataclass
+class Row:
+    """What was found of one credential, before it is shown."""
+
+    name: str
+    state: str
+    stored: Stored | None = None
+    fields: list[dict[str, Any]] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    verification: Mapping[str, Any] | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read(params: Mapping[str, Any]) -> Audit:
+    """Return what the options of `cloud_audit` ask for. Raises InvalidInput with all that is wrong."""
+    defaults = {name: params[name] for name in INHERITED}
+    wanted = {**defaults, "credentials": params["credentials"], "purge": False, "purge_keep": [], "purge_all": False}
+    return Audit(
+        many.read(wanted), tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or ""
+    )
+
+
+def look(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
+    """Return what is to be said of the NAS and of each credential that is stored or declared."""
+    stored = nas.credentials()
+    users = nas.facts({Question.USERS}, [one.id for one in stored]) if stored else Facts()
+    rows = [*_declared(audit, nas, stored)]
+    rows += _others(audit, nas, stored, {row.stored.id for row in rows if row.stored})
+    for row in rows:
+        if row.stored:
+            row.findings += advice(row.stored, now, audit.days)
+            if not users.notes and row.stored.id not in users.users:
+                row.findings.append(Finding("unused", "No cloud sync task and no cloud backup task uses it."))
+    shown = [_shown(row, audit.key, users) for row in sorted(rows, key=lambda row: (row.name, row.stored is None))]
+    return {"credentials": shown, "findings": [one.public() for one in _of_account(nas, users)]}
+
+
+def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
+    yield from (Finding("users-unknown", note) for note in users.notes)
+    if nas.roles is not None and FULL_ADMIN in nas.roles:
+        yield Finding(
+            "wide-key",
+            f"The account is a full administrator. To compare and to change credentials the role {WRITE_ROLE} is enough, to "
+            "list them CLOUD_SYNC_READ.",
+        )
+
+
+def _declared(audit: Audit, nas: Nas, stored: Sequence[Stored]) -> Iterator[Row]:
+    """Yield a row for each declared credential that should be there, or should not and is."""
+    present = tuple(item for item in audit.desired.items if item.state == "present")
+    results, refused = _compared(present, nas)
+    for item in present:
+        current = [one for one in stored if one.name in (item.name, item.new_name)]
+        if item.name in refused:
+            yield Row(
+                item.final_name, "refused", current[0] if len(current) == 1 else None, findings=refused[item.name]
+            )
+        else:
+            yield _row(item, current[0] if current else None, results)
+    for item in audit.desired.items:
+        for one in stored:
+            if item.state == "absent" and one.name == item.name:
+                yield Row(one.name, "surplus", one, findings=[Finding("surplus", "It should not be there.")])
+
+
+def _compared(items: tuple[Desired, ...], nas: Nas) -> tuple[dict[str, Any], dict[str, list[Finding]]]:
+    """Return the result of applying these in check mode, and by name why some of them cannot be on this NAS."""
+    refused: dict[str, list[Finding]] = {}
+    try:
+        return many.ensure(DesiredSet(items, purge=False, keep=()), nas, check_mode=True), refused
+    except InvalidInput as error:
+        for problem in error.problems:
+            place = re.match(r"credentials\[(\d+)\]", problem.field)
+            if place is None:
+                raise
+            said = replace(problem, field=problem.field.rpartition(").")[2])
+            refused.setdefault(items[int(place[1])].name, []).append(Finding("refused", str(said), said.field))
+    left = tuple(item for item in items if item.name not in refused)
+    return many.ensure(DesiredSet(left, purge=False, keep=()), nas, check_mode=True), refused
+
+
+def _row(item: Desired, current: Stored | None, results: Mapping[str, Any]) -> Row:
+    result = next(one for one in results["credentials"] if one["name"] == item.final_name)
+    row = Row(item.final_name, SAME, current, hidden=result["unknown_fields"], verification=result["verification"])
+    row.findings += _of_verification(result)
+    if current is None:
+        row.state = "missing"
+        row.findings.append(Finding("missing", "It is declared, but not there."))
+        return row
+    before = results["diff"]["before"].get(current.name, {})
+    after = results["diff"]["after"].get(item.final_name, {})
+    for name in result["changed_fields"]:
+        ours = {"name": name, "stored": _value(before, name), "desired": _value(after, name)}
+        if name == "name":
+            ours |= {"stored": current.name, "desired": item.final_name}
+        row.fields.append(ours)
+        row.findings.append(Finding("drift", f"{name} is {ours['stored']!r} and should be {ours['desired']!r}.", name))
+    if row.hidden:
+        names = ", ".join(row.hidden)
+        row.findings.append(Finding("hidden", f"The NAS hides {names} from this account, so they were not compared."))
+    row.state = "drift" if row.fields else "unknown" if row.hidden else SAME
+    return row
+
+
+def _value(document: Mapping[str, Any], name: str) -> Any:
+    """Return a field of a credential as a diff shows it, or its provider."""
+    for provider, fields in document.items():
+        if name == "provider":
+            return provider
+        if isinstance(fields, Mapping):
+            return fields.get(name)
+    return None
+
+
+def _of_verification(result: Mapping[str, Any]) -> Iterator[Finding]:
+    verification = result["verification"]
+    if verification and verification["state"] == "invalid":
+        yield Finding("invalid", _why(verification))
+    elif verification and verification["state"] != "valid":
+        yield Finding("unproven", _why(verification))
+    elif result.get("failed"):
+        # It could not even be tried.
+        yield Finding("unproven", result["msg"])
+
+
+def _why(verification: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (verification.get("error"), verification.get("hint")))) or "No reason was given."
+
+
+def _others(audit: Audit, nas: Nas, stored: Sequence[Stored], seen: set[int]) -> list[Row]:
+    """Return a row for each stored credential that is not among the declared ones."""
+    rows = []
+    for one in stored:
+        if one.id in seen:
+            continue
+        kept = not audit.desired.items or any(fnmatch.fnmatchcase(one.name, pattern) for pattern in audit.keep)
+        row = Row(one.name, STORED if kept else "unmanaged", one)
+        if not kept:
+            row.findings.append(Finding("unmanaged", "It is on the NAS, but nobody declares it."))
+        rows.append(row)
+    if audit.defaults["verify"] == "always":
+        _verify(audit, nas, rows)
+    return rows
+
+
+def _verify(audit: Audit, nas: Nas, rows: Sequence[Row]) -> None:
+    """Have stored credentials tried as they are: as if each was declared without any field."""
+    names = [row.name for row in rows]
+    asked = {row.name: row for row in rows if row.stored and row.stored.provider and names.count(row.name) == 1}
+    items = tuple(
+        spec.read(
+            {**audit.defaults, "name": name, "state": "present", row.stored.provider.key: {}, "undeclared": "keep"}
+        )
+        for name, row in asked.items()
+        if row.stored and row.stored.provider
+    )
+    results, refused = _compared(items, nas)
+    for result in results["credentials"]:
+        asked[result["name"]].verification = result["verification"]
+        asked[result["name"]].findings += _of_verification(result)
+    for name, findings in refused.items():
+        asked[name].findings += [Finding("unproven", one.message) for one in findings]
+
+
+def _shown(row: Row, key: str, users: Facts) -> dict[str, Any]:
+    one = row.stored
+    provider = one.provider.key if one and one.provider else one.wire_type if one else None
+    return {
+        "name": row.name,
+        "id": one.id if one else None,
+        "provider": provider,
+        "state": row.state,
+        "fields": row.fields,
+        "unknown_fields": list(row.hidden),
+        "verification": dict(row.verification) if row.verification else None,
+        "users": [str(user) for user in users.users.get(one.id, ())] if one and not users.notes else None,
+        "findings": [finding.public() for finding in row.findings],
+        "digests": digests(one, key) if one and key else {},
+        "renews": bool(one and one.provider and one.provider.rotates_token),
+    }

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what was found on each NAS to one report. Pure; the report holds no secret and no digest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from .rules import RULES, Finding, failing
+
+FORMAT = 1
+"""Of report.json; see roles/cloud_audit/files/report.schema.json."""
+
+
+def build(
+    results: Mapping[str, Mapping[str, Any]], generated: str, fail_on: str, former: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the report.
+
+    `results` are those of the task `cloud_audit` by NAS, failed ones included; `generated` is when, as text. `former` is an
+    earlier report to compare with.
+    """
+    fleet = [_nas(name, result) for name, result in results.items()]
+    _share(fleet, results)
+    report: dict[str, Any] = {
+        "format": FORMAT,
+        "generated": generated,
+        "fail_on": fail_on,
+        "failed": failing(fail_on, (finding["rule"] for place, finding in findings(fleet))),
+        "summary": _summary(fleet),
+        "nas": fleet,
+        "changes": _changes(former, fleet) if former is not None else None,
+    }
+    return report
+
+
+def findings(fleet: Iterable[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, str], Mapping[str, Any]]]:
+    """Yield every finding with the names of its NAS and its credential, which is empty if it is about the NAS."""
+    for nas in fleet:
+        for finding in nas["findings"]:
+            yield (nas["name"], ""), finding
+        for credential in nas["credentials"]:
+            for finding in credential["findings"]:
+                yield (nas["name"], credential["name"]), finding
+
+
+def _nas(name: str, result: Mapping[str, Any]) -> dict[str, Any]:
+    audit = result.get("audit")
+    if not isinstance(audit, Mapping):
+        error = str(result.get("msg") or "The task did not run.")
+        finding = Finding("unreachable", error).public()
+        return {"name": name, "error": error, "findings": [finding], "credentials": []}
+    public = [
+        {key: value for key, value in one.items() if key not in ("digests", "renews")} for one in audit["credentials"]
+    ]
+    credentials = [{**one, "findings": list(one["findings"])} for one in public]
+    return {"name": name, "error": None, "findings": list(audit["findings"]), "credentials": credentials}
+
+
+def _share(fleet: Sequence[Mapping[str, Any]], results: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add a finding to each credential that has a secret in common with one of another NAS."""
+    holders: dict[str, set[tuple[str, int, str]]] = {}
+    for name, result in results.items():
+        for place, one in enumerate((result.get("audit") or {}).get("credentials", ())):
+            for field, digests in one["digests"].items():
+                for digest in digests:
+                    holders.setdefault(digest, set()).add((name, place, field))
+    others: dict[tuple[str, int, str], set[str]] = {}
+    for group in holders.values():
+        for holder in group:
+            others.setdefault(holder, set()).update(name for name, place, field in group if name != holder[0])
+    rows = {nas["name"]: nas["credentials"] for nas in fleet}
+    for (name, place, field), names in sorted(others.items()):
+        if names:
+            renews = results[name]["audit"]["credentials"][place]["renews"]
+            rule = "shared-token" if renews and field == "token" else "shared-secret"
+            text = f"{field} holds a secret that {', '.join(sorted(names))} has, too."
+            if rule == "shared-token":
+                text += " The first of them to renew the token may lock out the others: give each a token of its own."
+            rows[name][place]["findings"].append(Finding(rule, text, field).public())
+
+
+def _summary(fleet: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    rules = Counter(finding["rule"] for place, finding in findings(fleet))
+    return {
+        "nas": len(fleet),
+        "unreachable": sum(1 for nas in fleet if nas["error"] is not None),
+        "credentials": sum(len(nas["credentials"]) for nas in fleet),
+        "findings": {name: rules[name] for name in RULES if rules[name]},
+    }
+
+
+def _changes(former: Mapping[str, Any], fleet: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what is new since the former report and what is gone; a NAS that only one of them could audit is left out."""
+    audited = {nas["name"] for nas in former["nas"] if nas["error"] is None}
+    both = audited & {nas["name"] for nas in fleet if nas["error"] is None}
+    old, new = _fingerprints(former["nas"], both), _fingerprints(fleet, both)
+    return {
+        "since": former["generated"],
+        "new": [new[key] for key in sorted(new.keys() - old.keys())],
+        "gone": [old[key] for key in sorted(old.keys() - new.keys())],
+    }
+
+
+def _fingerprints(
+    fleet: Iterable[Mapping[str, Any]], names: Iterable[str]
+) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+    return {
+        (nas, credential, finding["rule"], finding["field"]): {"nas": nas, "credential": credential, **finding}
+        for (nas, credential), finding in findings(one for one in fleet if one["name"] in names)
+    }

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Comparing a NAS with what is declared, and looking for what is odd."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from ..audit import look
+from ..credential import many
+from .base import Act, TaskKind
+from .cloud_credentials import ARGUMENTS as MANY
+
+ARGUMENTS: dict[str, Any] = {
+    **{name: MANY[name] for name in ("credentials", *many.INHERITED)},
+    "keep": {"type": "list", "elements": "str", "default": []},
+    "expires_within": {"type": "int", "default": 14},
+    "digest_key": {"type": "str", "no_log": True},
+}
+
+
+def read(params: Mapping[str, Any], check_mode: bool) -> Act:
+    """Return what is to be done; it is the same in check mode."""
+    audit = look.read(params)
+    return lambda nas: {"changed": False, "audit": look.look(audit, nas, datetime.datetime.now(datetime.UTC))}
+
+
+TASK = TaskKind(ARGUMENTS, read, many.with_files)

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what is stored and declared to findings, and from findings to reports."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, look, report
+from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, failing
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
+from tests.unit.fake_nas import FakeNas
+
+SCHEMA = Path(__file__).parents[2] / "roles/cloud_audit/files/report.schema.json"
+NOW = datetime.datetime(2026, 7, 1, tzinfo=datetime.UTC)
+SECRET = "hush-hush-secret"
+S3 = {"type": "S3", "access_key_id": "A", "secret_access_key": SECRET, "endpoint": "https://s3.example.net/"}
+
+
+def entry(number: int, name: str, **provider: Any) -> dict[str, Any]:
+    """Return a stored credential, S3 unless told otherwise."""
+    return {"id": number, "name": name, "provider": provider if "type" in provider else {**S3, **provider}}
+
+
+def audit(nas: FakeNas, *credentials: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """Return what the task finds, having checked its options as Ansible does."""
+    validated = ArgumentSpecValidator(ARGUMENTS).validate({"credentials": list(credentials), **options})
+    assert not validated.error_messages
+    return look.look(look.read(validated.validated_parameters), Nas(nas), NOW)
+
+
+def rules(found: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the rules of the findings by credential; those about the NAS itself by an empty name."""
+    rows = {"": found["findings"]} | {one["name"]: one["findings"] for one in found["credentials"]}
+    return {name: [finding["rule"] for finding in findings] for name, findings in rows.items()}
+
+
+DECLARED = {"name": "offsite", "s3": {"access_key_id": "A", "secret_access_key": SECRET, "region": "eu"}}
+USED = {"cloudsync.query": [{"id": 1, "description": "d", "credentials": {"id": 1}}]}
+
+
+def test_what_is_as_declared_and_used_has_no_findings() -> None:
+    nas = FakeNas(entry(1, "offsite", region="eu"), answers=USED)
+    found = audit(nas, DECLARED)
+    assert rules(found) == {"": ["wide-key"], "offsite": []}
+    assert found["credentials"][0]["state"] == "same"
+    assert found["credentials"][0]["users"] == ["cloud sync task 'd' (id 1)"]
+    assert not nas.writes
+    assert nas.calls.count("cloudsync.credentials.query") == 1
+
+
+def test_drift_names_the_field_and_hides_the_secret() -> None:
+    found = audit(FakeNas(entry(1, "offsite", region="us", secret_access_key="other-secret"), answers=USED), DECLARED)
+    [row] = found["credentials"]
+    assert row["state"] == "drift"
+    assert {"name": "region", "stored": "us", "desired": "eu"} in row["fields"]
+    assert rules(found)["offsite"] == ["drift", "drift"]
+    assert SECRET not in json.dumps(found)
+    assert "other-secret" not in json.dumps(found)
+
+
+def test_missing_surplus_unmanaged_and_kept() -> None:
+    nas = FakeNas(entry(1, "gone"), entry(2, "stray"), entry(3, "manual-1"))
+    found = audit(nas, DECLARED, {"name": "gone", "state": "absent"}, keep=["manual-*"])
+    assert {row["name"]: row["state"] for row in found["credentials"]} == {
+        "offsite": "missing",
+        "gone": "surplus",
+        "stray": "unmanaged",
+        "manual-1": "stored",
+    }
+
+
+def test_a_reader_cannot_tell() -> None:
+    found = audit(FakeNas(entry(1, "offsite", region="eu"), reader=True, answers=USED), DECLARED, digest_key="k")
+    [row] = found["credentials"]
+    assert row["state"] == "unknown"
+    assert "secret_access_key" in row["unknown_fields"]
+    assert row["digests"] == {}
+    assert rules(found) == {"": [], "offsite": ["hidden"]}
+
+
+def test_what_cannot_be_on_this_nas_does_not_hide_the_rest() -> None:
+    nas = FakeNas(entry(1, "offsite", region="eu"), entry(2, "twice"), entry(3, "twice"), answers=USED)
+    found = audit(nas, DECLARED, {"name": "twice", "s3": {"region": "eu"}})
+    assert rules(found)["offsite"] == []
+    assert found["credentials"][-1]["state"] in ("refused", "unmanaged")
+    assert "refused" in [finding["rule"] for row in found["credentials"] for finding in row["findings"]]
+
+
+def test_verification_of_declared_and_of_other_credentials() -> None:
+    answer = {"valid": False, "error": "403 Forbidden", "excerpt": "403 Forbidden"}
+    nas = FakeNas(
+        entry(1, "offsite", region="eu"), entry(2, "stray"), answers={**USED, "cloudsync.credentials.verify": answer}
+    )
+    found = audit(nas, DECLARED, verify="always")
+    assert rules(found)["offsite"] == ["invalid"]
+    assert rules(found)["stray"] == ["unmanaged", "invalid", "unused"]
+    assert "cloudsync.credentials.verify" not in audit_calls(FakeNas(entry(1, "offsite")))
+
+
+def audit_calls(nas: FakeNas) -> list[str]:
+    """Return what an audit without verification asks."""
+    audit(nas)
+    return nas.calls
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        ({"refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}, []),
+        ({"access_token": "a"}, ["no-refresh-token"]),
+        ({"access_token": "a", "expiry": "2026-06-30T00:00:00Z"}, ["no-refresh-token", "token-expired"]),
+        ({"access_token": "a", "expiry": "2026-07-10T00:00:00Z"}, ["no-refresh-token", "token-expires"]),
+        ({"access_token": "a", "expiry": "2027-07-10T00:00:00Z"}, ["no-refresh-token"]),
+    ],
+)
+def test_tokens(token: dict[str, str], expected: list[str]) -> None:
+    box = entry(1, "box", type="BOX", client_id="", client_secret="", token=json.dumps(token))
+    assert rules(audit(FakeNas(box, answers=USED)))["box"] == expected
+
+
+def test_plain_http_and_unknown_providers() -> None:
+    unknown = entry(2, "new", type="NEWCLOUD", secret=SECRET)
+    found = audit(FakeNas(entry(1, "offsite", endpoint="http://s3.example.net/"), unknown))
+    assert rules(found)["offsite"] == ["plain-http", "unused"]
+    assert rules(found)["new"] == ["unknown-provider", "unused"]
+    assert SECRET not in json.dumps(found)
+
+
+def results() -> dict[str, dict[str, Any]]:
+    """Return the results of two NAS that share a secret, and of one that is down."""
+    one, two = FakeNas(entry(1, "offsite", region="us")), FakeNas(entry(1, "else", region="x"))
+    return {
+        "nas1": {"audit": audit(one, DECLARED, digest_key="k")},
+        "nas2": {"audit": audit(two, digest_key="k")},
+        "nas3": {"failed": True, "msg": "nas3 cannot be reached \x00 <b>"},
+    }
+
+
+def built(**options: Any) -> dict[str, Any]:
+    """Return a report on them."""
+    return report.build(results(), "2026-07-01T00:00:00+00:00", options.pop("fail_on", "drift"), **options)
+
+
+def test_a_report_fits_its_schema_and_names_what_nas_share() -> None:
+    made = built(former=built())
+    jsonschema.validate(made, json.loads(SCHEMA.read_text()), format_checker=jsonschema.FormatChecker())
+    assert made["failed"]
+    assert made["summary"]["nas"] == 3
+    assert made["summary"]["unreachable"] == 1
+    shared = [(place, one["field"]) for place, one in report.findings(made["nas"]) if one["rule"].startswith("shared")]
+    assert shared == [(("nas1", "offsite"), "secret_access_key"), (("nas2", "else"), "secret_access_key")]
+    assert "digest" not in json.dumps(made)
+
+
+def test_other_keys_give_other_digests() -> None:
+    nas = FakeNas(entry(1, "offsite"))
+    first, second = (audit(nas, digest_key=key)["credentials"][0]["digests"] for key in ("k", "l"))
+    assert first.keys() == second.keys() == {"secret_access_key"}
+    assert first != second
+    assert audit(nas)["credentials"][0]["digests"] == {}
+
+
+def test_what_is_new_and_what_is_gone_since_a_former_report() -> None:
+    before = results()
+    after = results()
+    before["nas1"]["audit"]["credentials"][0]["findings"] = []
+    after["nas2"]["audit"]["credentials"][0]["findings"] = []
+    former = report.build(before, "then", "never")
+    changes = report.build(after, "now", "never", former)["changes"]
+    assert changes["since"] == "then"
+    assert {(one["nas"], one["rule"]) for one in changes["new"]} == {("nas1", "drift"), ("nas1", "unused")}
+    assert {(one["nas"], one["rule"]) for one in changes["gone"]} == {("nas2", "unused")}
+
+
+@pytest.mark.parametrize("fail_on", FAIL_ON)
+def test_fail_on_includes_what_is_graver(fail_on: str) -> None:
+    order = ["never", "invalid", "drift", "unknown"]
+    for rule in RULES.values():
+        expected = rule.kind in order and order.index(rule.kind) <= order.index(fail_on)
+        assert failing(fail_on, [rule.name]) is expected, rule.name
+
+
+def test_junit_says_what_failed_and_survives_odd_names() -> None:
+    root = ElementTree.fromstring(formats.to_junit(built()))
+    suites = {suite.get("name"): suite for suite in root}
+    assert suites["nas1"].get("failures") == "1"
+    assert suites["nas2"].get("failures") == "0"
+    assert suites["nas3"].get("errors") == "1"
+    assert "\ufffd <b>" in (suites["nas3"].find(".//error").get("message") or "")  # type: ignore[union-attr] # it is there
+
+
+def test_sarif_has_a_rule_for_each_result() -> None:
+    [run] = formats.to_sarif(built())["runs"]
+    rules_ = run["tool"]["driver"]["rules"]
+    assert run["results"]
+    for result in run["results"]:
+        assert rules_[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["level"] in ("error", "warning", "note")
+        assert result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"].startswith("nas")
