@@ -143,12 +143,16 @@ class ProviderFailed(TrueNASError):
 
 
 class ServerError(TrueNASError):
-    """The NAS answered with an error object; `code` and `errno` are the wire's (truenas-api/wire.md §1)."""
+    """The NAS answered with an error object; `code` and `errno` are the wire's (truenas-api/wire.md §1).
 
-    def __init__(self, message: str, code: int = 0, errno: int = 0) -> None:
+    `reason` is what the NAS itself said, if the message says more than that.
+    """
+
+    def __init__(self, message: str, code: int = 0, errno: int = 0, reason: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.errno = errno
+        self.reason = reason or message
 
 
 class NotPermitted(ServerError):

@@ -42,10 +42,9 @@ def ask(
             f"The NAS could not {what} within provider_timeout ({seconds:g} s). Raise it, or check the way to the provider."
         ) from None
     except ServerFault as fault:
-        said = str(fault).partition(": ")[2] or str(fault)
-        cause = recognise(said, provider)
+        cause = recognise(fault.reason, provider)
         hidden = [*secrets(wire)]
-        text = hide(complaint(said) or "no reason given", hidden)[:LONGEST_ERROR]
+        text = hide(complaint(fault.reason) or "no reason given", hidden)[:LONGEST_ERROR]
         hint = hide(cause.hint, hidden)
         message = " ".join(filter(None, (f"The NAS cannot {what}: {text}.", hint)))
         raise ProviderFailed(message, cause.name, hint) from None

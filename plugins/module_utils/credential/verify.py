@@ -204,7 +204,7 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
         text = f"No answer within verify_timeout ({subject.wish.timeout:g} s)"
         return _refusal(subject, NAS, text, causes.TIMEOUT, seconds)
     if isinstance(answer, TrueNASError):
-        found = _refusal(subject, NAS, str(answer), None, seconds)
+        found = _refusal(subject, NAS, answer.reason if isinstance(answer, ServerFault) else str(answer), None, seconds)
         # What rclone says of a folder comes as an error of the call; other errors say nothing of the credential.
         looked = subject.id is not None and subject.wish.place and isinstance(answer, ServerFault)
         if found.cause == causes.UNKNOWN.name and not looked:

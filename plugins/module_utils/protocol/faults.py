@@ -64,7 +64,7 @@ def decode_error(error: Any, method: str) -> TrueNASError:
         return InUse(f"{reason}.", code, number)
     if number == ENOENT:
         return NotFound(f"{reason}.", code, number)
-    return ServerFault(f"The NAS failed{where}: {reason}", code, number)
+    return ServerFault(f"The NAS failed{where}: {reason}", code, number, reason)
 
 
 def _invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
