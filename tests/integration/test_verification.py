@@ -26,6 +26,9 @@ NEVER_SENT = ("token_is_no_json", "not_a_service_account", "key_is_no_key")
 BY_NAS_ONLY = {"box", "google_drive", "google_photos", "onedrive", "pcloud", "yandex"}
 """Providers without a probe: using their token from elsewhere may spend it."""
 
+MAY_BE_RENEWED = {f"dropbox {case}" for case in ("wrong_secret", "revoked_refresh_token", "wrong_client_secret")}
+"""Tokens that the controller cannot tell from those which the NAS can renew."""
+
 OWN_AUTHORITY = ("storj_ix",)
 """Servers whose certificate the controller has to be told about."""
 
@@ -97,8 +100,7 @@ def test_the_controller_tells_good_from_bad_and_why(ansible: Ansible, box: Simul
         good, ("valid", "controller")
     )
     for name in found.keys() - good:
-        # An access token that is refused may be renewed by the NAS, which this side must not do.
-        unproven = "scoped" in name or name == "dropbox wrong_secret"
+        unproven = "scoped" in name or name in MAY_BE_RENEWED
         assert found[name]["state"] == ("unproven" if unproven else "invalid"), name
         assert found[name]["hint"], name
     assert not [call for call in box.journal() if call["method"].startswith("cloudsync.credentials.verify")]
