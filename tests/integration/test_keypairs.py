@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SSH keypairs as a user meets them: from making one on the NAS to a real SSH server that it opens."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
+
+from tests.integration.running import IN_A_PROCESS, ROOT, Ansible, Run
+from tests.lab import Lab
+from tests.simulator import Simulator
+from tests.unit.simulator.wire import Wire
+
+MODULE = "nasops.truenas.ssh_keypair"
+INFO = "nasops.truenas.ssh_keypair_info"
+QUERY = "keychaincredential.query"
+LOGIN = ("auth.mechanism_choices", "auth.login_ex", "auth.login_ex")
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Private and public keys, one with a passphrase, and one in another format."""
+    folder = tmp_path_factory.mktemp("keys")
+
+    def make(name: str, *arguments: str, passphrase: str = "") -> None:
+        command = ["ssh-keygen", "-q", "-N", passphrase, "-C", name, "-f", name, *arguments]
+        subprocess.run(command, cwd=folder, check=True)
+
+    make("one", "-t", "ecdsa")
+    make("other", "-t", "ed25519")
+    make("locked", "-t", "ed25519", passphrase="open sesame")
+    (folder / "one_pem").write_text((folder / "one").read_text())
+    (folder / "one_pem").chmod(0o600)
+    subprocess.run(["ssh-keygen", "-q", "-p", "-N", "", "-m", "PEM", "-f", "one_pem"], cwd=folder, check=True)
+    return {file.name.replace(".", "_"): file.read_text() for file in folder.iterdir()}
+
+
+@contextmanager
+def filled(keys: dict[str, str]) -> Iterator[Simulator]:
+    """Run a NAS with a keypair that an SFTP credential and an SSH connection use, and one that nothing uses."""
+    seed = {
+        "keypairs": [
+            {"id": 1, "name": "used", "private_key": keys["one"], "public_key": keys["one_pub"]},
+            {"id": 2, "name": "spare", "private_key": keys["other"], "public_key": keys["other_pub"]},
+        ],
+        "credentials": [
+            {"id": 1, "name": "offsite", "provider": {"type": "SFTP", "host": "h", "user": "u", "private_key": 1}}
+        ],
+    }
+    with Simulator(seed=seed, login_limit=0) as nas:
+        with Wire(nas) as wire:
+            attributes = {"host": "h", "private_key": 1, "remote_host_key": "ssh-rsa x"}
+            connection = {"name": "nas2", "type": "SSH_CREDENTIALS", "attributes": attributes}
+            wire.login().call("keychaincredential.create", connection)
+        nas.clear_journal()
+        yield nas
+
+
+def assert_no_key(run: Run, ansible: Ansible, keys: dict[str, str]) -> None:
+    """Fail if a line of a private key is in what was printed, or in what was left behind."""
+    # A private key's text holds the public one, too, and a line of it may be nothing else.
+    public = "".join(text for text in keys.values() if "PRIVATE" not in text)
+    lines = {line for text in keys.values() if "PRIVATE" in text for line in text.splitlines()[1:-1]}
+    lines = {line for line in lines if line not in public}
+    assert lines
+    written = [file for file in ansible.folder.rglob("*") if file.is_file() and file.name != "variables.yml"]
+    for text in (run.output, json.dumps(run.results), *(file.read_text(errors="replace") for file in written)):
+        assert not [line for line in lines if line in text]
+
+
+def test_the_example_of_the_documentation_opens_a_real_ssh_server(ansible: Ansible, nas: Simulator) -> None:
+    document = (ROOT / "docs/ssh_keypairs.md").read_text()
+    found = re.search(r"```yaml\n(.*?)```", document, re.DOTALL)
+    assert found
+    example = yaml.safe_load(found.group(1))
+    with Lab(["sshd"]) as lab:
+        archive = {
+            "host": lab.sshd.host,
+            "port": lab.sshd.port,
+            "user": lab.sshd.user,
+            "authorized_keys": str(lab.sshd.folder / "authorized_keys"),
+        }
+        # Before the server knows the key, the credential is refused, and not stored.
+        early = ansible.play([example[0], example[2]], nas, variables={"archive": archive})
+        [made, refused] = [line["result"] for line in early.results]
+        assert (made["action"], made["keypair"]["type"]) == ("created", "ssh-rsa")
+        assert refused["verification"]["state"] == "invalid", refused["msg"]
+        assert [call for call in nas.journal() if call["method"] == "cloudsync.credentials.create"] == []
+        first = ansible.play(example, nas, variables={"archive": archive})
+        assert first.code == 0, first.output[-3000:]
+        [kept, _allowed, stored] = [line["result"] for line in first.results]
+        assert (kept["changed"], kept["keypair"]) == (False, made["keypair"])
+        assert (stored["action"], stored["verification"]["state"]) == ("created", "valid")
+        again = ansible.play(example, nas, variables={"archive": archive})
+        assert [line["result"]["changed"] for line in again.results] == [False] * 3
+    with Wire(nas) as wire:
+        [row] = wire.login().call(QUERY)
+    for run in (early, first, again):
+        assert_no_key(run, ansible, row["attributes"])
+
+
+def scenarios() -> list[dict[str, Any]]:
+    """Return tasks of every kind; each may fail."""
+    tasks: list[dict[str, Any]] = [
+        {"name": "planned", MODULE: {"name": "a", "private_key": "{{ keys.one }}"}, "check_mode": True},
+        {"name": "created", MODULE: {"name": "a", "private_key": "{{ keys.one }}"}},
+        {"name": "same", MODULE: {"name": "a", "private_key": "{{ keys.one_pem }}"}},
+        {"name": "another", MODULE: {"name": "a", "private_key": "{{ keys.other }}", "new_name": "b"}},
+        {"name": "renamed", MODULE: {"name": "b", "new_name": "c"}},
+        {"name": "there", MODULE: {"name": "c"}},
+        {"name": "not there", MODULE: {"name": "C"}},
+        {"name": "kept", MODULE: {"name": "c", "generate": True}},
+        {"name": "gone", MODULE: {"name": "c", "state": "absent"}},
+        {"name": "locked", MODULE: {"name": "a", "private_key": "{{ keys.locked }}"}},
+        {"name": "public", MODULE: {"name": "a", "private_key": "{{ keys.one_pub }}"}},
+        {"name": "swapped", MODULE: {"name": "a", "public_key": "{{ keys.one }}", "private_key": "{{ keys.one }}"}},
+        {"name": "misnamed", MODULE: {"name": "a", "private_key_text": "{{ keys.one }}"}},
+        {"name": "text", MODULE: {"name": "a", "private_key_file": "{{ keys.one }}"}},
+        {"name": "no file", MODULE: {"name": "a", "private_key_file": "nowhere"}},
+        {"name": "number", MODULE: {"name": "a", "private_key": 3}},
+        {"name": "connection", MODULE: {"name": "nas2", "generate": True}},
+        {"name": "usage", INFO: {"usage": True}},
+        {"name": "one", INFO: {"name": "spare"}},
+        {"name": "used, planned", MODULE: {"name": "used", "state": "absent"}, "check_mode": True},
+        {"name": "used", MODULE: {"name": "used", "state": "absent"}},
+        {"name": "replaced", MODULE: {"name": "used", "private_key": "{{ keys.other }}"}},
+        {"name": "cascade", MODULE: {"name": "used", "state": "absent", "cascade": True}},
+    ]
+    return [{"ignore_errors": True, **task} for task in tasks]
+
+
+def test_both_ways_give_the_same_results(ansible: Ansible, keys: dict[str, str]) -> None:
+    told = []
+    for way in ({}, {"environment": IN_A_PROCESS}):
+        with filled(keys) as nas:
+            run = ansible.play([{**task, **way} for task in scenarios()], nas, variables={"keys": keys})
+            journal = Counter((call["method"], call["ok"]) for call in nas.journal())
+        assert run.code == 0, run.output[-3000:]
+        assert_no_key(run, ansible, keys)
+        told.append((run, journal))
+    (here, calls_here), (there, calls_there) = told
+    for mine, other in zip(here.results, there.results, strict=True):
+        assert comparable(mine["result"]) == comparable(other["result"]), mine["task"]
+    assert calls_here == calls_there
+    assert here.output.count("[WARNING]") == there.output.count("[WARNING]")
+
+    actions = {line["task"]: line["result"].get("action") for line in here.results}
+    expected = {
+        "planned": "created",
+        "created": "created",
+        "same": "none",
+        "another": "updated",
+        "renamed": "updated",
+        "there": "none",
+        "kept": "none",
+        "gone": "deleted",
+        "replaced": "updated",
+        "cascade": "deleted",
+        "usage": None,
+        "one": None,
+    }
+    assert {task: action for task, action in actions.items() if task in expected} == expected
+    messages = {
+        "not there": "set generate to true",
+        "locked": "passphrase",
+        "public": "is a public key",
+        "swapped": "public_key: is not a public key",
+        "misnamed": "Unsupported parameters",
+        "text": "is no path but the text itself",
+        "no file": "private_key_file: cannot be read",
+        "number": "is not a private key",
+        "connection": "is the name of an SSH connection",
+        "used, planned": "Cloud credentials offsite (would lose its key)",
+        "used": "SSH credentials nas2 (would be deleted)",
+    }
+    for task, message in messages.items():
+        assert message in here.named(task)["msg"], task
+    assert len(expected) + len(messages) == len(scenarios())
+
+
+def comparable(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result without what differs from NAS to NAS."""
+    kept = {name: value for name, value in result.items() if name not in ("_ansible_no_log", "invocation")}
+    arguments = result["invocation"]["module_args"]
+    return {**kept, "arguments": {name: value for name, value in arguments.items() if name not in ("port", "ca_path")}}
+
+
+def test_a_loop_costs_one_login_and_one_query(ansible: Ansible, keys: dict[str, str], nas: Simulator) -> None:
+    loop = {
+        "name": "loop",
+        MODULE: {"name": "{{ item }}", "private_key": "{{ keys.one }}"},
+        "loop": ["a", "b", "c"],
+    }
+    usage = {"name": "usage", INFO: {"usage": True}}
+    run = ansible.play([loop, {**loop, "name": "again"}, usage], nas, variables={"keys": keys})
+    assert run.code == 0, run.output[-3000:]
+    assert [item["changed"] for item in run.named("again")["results"]] == [False] * 3
+    assert_no_key(run, ansible, keys)
+    calls = Counter(call["method"] for call in nas.journal())
+    assert calls == Counter([*LOGIN * 3]) + Counter(
+        {QUERY: 3, "keychaincredential.create": 3, "keychaincredential.used_by": 3}
+    )
+
+
+def test_a_key_is_read_from_a_file_that_a_vault_encrypts(
+    ansible: Ansible, keys: dict[str, str], nas: Simulator
+) -> None:
+    folder = ansible.folder / "run1"
+    folder.mkdir(parents=True)
+    (folder / "password").write_text("open sesame")
+    vault = VaultLib([("default", VaultSecret(b"open sesame"))])
+    (folder / "replication.key").write_bytes(vault.encrypt(keys["one"]))
+    options = {"name": "a", "private_key_file": "replication.key"}
+    tasks = [
+        {"name": "file", MODULE: options},
+        {"name": "text", MODULE: {"name": "a", "private_key": "{{ keys.one }}"}},
+        {"name": "process", MODULE: options, "environment": IN_A_PROCESS},
+        {"name": "both", MODULE: {**options, "private_key": "{{ keys.one }}"}, "ignore_errors": True},
+    ]
+    run = ansible.play(
+        tasks, nas, variables={"keys": keys}, environment={"ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "password")}
+    )
+    assert run.code == 0, run.output[-3000:]
+    assert [run.named(name)["changed"] for name in ("file", "text", "process")] == [True, False, False]
+    assert "given together" in run.named("both")["msg"]
+    assert_no_key(run, ansible, keys)
+
+
+def test_a_reader_can_say_names_only(ansible: Ansible, keys: dict[str, str]) -> None:
+    tasks = [
+        {"name": "info", INFO: {"usage": True, "reveal_secrets": True}},
+        {"name": "check", MODULE: {"name": "spare", "private_key": "{{ keys.one }}"}, "check_mode": True},
+        {"name": "apply", MODULE: {"name": "spare", "private_key": "{{ keys.one }}"}, "ignore_errors": True},
+        {"name": "create", MODULE: {"name": "new", "generate": True}, "ignore_errors": True},
+        {"name": "there", MODULE: {"name": "spare"}},
+    ]
+    with filled(keys) as nas:
+        run = ansible.play(tasks, nas, variables={"keys": keys}, api_key=nas.read_only_api_key)
+        asked = {call["method"] for call in nas.journal()}
+    assert run.code == 0, run.output[-3000:]
+    spare, used = run.named("info")["keypairs"]
+    assert (spare["id"], spare["public_key"], spare["private_key"]) == (2, *["unknown (redacted)"] * 2)
+    assert [user["unbind_method"] for user in used["used_by"]] == ["delete", "disable"]
+    assert (run.named("check")["changed"], run.named("check")["unknown_fields"]) == (False, ["private_key"])
+    for task in ("apply", "create"):
+        assert "lacks the role KEYCHAIN_CREDENTIAL_WRITE" in run.named(task)["msg"]
+    assert run.named("there")["keypair"]["id"] == 2
+    assert "whether private_key differs is unknown" in " ".join(run.output.split())
+    assert asked == {*LOGIN, QUERY, "keychaincredential.used_by"}
+
+
+@pytest.mark.parametrize(("fault", "stored"), [("reset-before-reply:3", True), ("no-reply:2", False)])
+def test_a_lost_reply_is_mended_by_running_again(ansible: Ansible, fault: str, stored: bool) -> None:
+    """The calls are: query, generate, create."""
+    task = {"name": "make", MODULE: {"name": "a", "generate": True, "timeout": 10}}
+    with Simulator(faults=[fault], login_limit=0) as nas:
+        failed = ansible.play([task], nas)
+        assert failed.code == 2
+        assert ("may have been carried out" in failed.named("make")["msg"]) is stored
+        again = ansible.play([task, {"name": "all", INFO: {}}], nas)
+        assert again.named("make")["changed"] is not stored
+        assert len(again.named("all")["keypairs"]) == 1
