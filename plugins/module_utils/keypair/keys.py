@@ -8,7 +8,6 @@ keypair is its public key, which is derived here. Left to the NAS, that would on
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 import traceback
@@ -68,7 +67,7 @@ def public_key(value: str) -> PublicKey | None:
     kind, data, *comment = words
     try:
         blob = base64.b64decode(data, validate=True)
-    except (ValueError, binascii.Error):
+    except ValueError:
         return None
     # The type is written in the key itself, too, after its length (RFC 4253, 6.6).
     name = kind.encode()
@@ -120,7 +119,7 @@ def _is_encrypted(block: str) -> bool:
         return "ENCRYPTED" in block
     try:
         blob = base64.b64decode("".join(lines[:-1]))
-    except binascii.Error:
+    except ValueError:
         return False
     # openssh-key-v1, the name of the cipher after its length, and so on (OpenSSH, PROTOCOL.key).
     return blob.startswith(b"openssh-key-v1\0") and not blob.startswith(b"openssh-key-v1\0\0\0\0\4none")

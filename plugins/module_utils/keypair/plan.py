@@ -58,7 +58,7 @@ def differing(desired: Desired, current: StoredKeypair) -> tuple[str, ...]:
     if desired.private is None or current.hidden:
         return ()
     names = []
-    if not current.holds(desired.private.public):
+    if not current.holds(desired.private):
         names.append("private_key")
     if current.public != desired.public:
         names.append("public_key")
