@@ -192,3 +192,29 @@ def test_info_audits_what_is_stored(ansible: Ansible, box: Simulator, lab: Lab) 
     found = {entry["name"]: entry["verification"]["state"] for entry in run.named("audit")["credentials"]}
     assert found == {"bad": "invalid", "good": "valid", "tokens": "skipped"}
     assert all("verification" not in entry for entry in run.named("not")["credentials"])
+
+
+def test_a_keypair_of_the_nas_opens_openssh_for_both_sides(ansible: Ansible, box: Simulator, lab: Lab) -> None:
+    keypair = "nasops.truenas.ssh_keypair"
+    server = {name: value for name, value in lab.sshd.options.items() if name != "private_key"}
+    verify = {"verify": "changed", "verify_by": "both", "unproven": "fail"}
+    tasks = [
+        {"name": "key", keypair: {"name": "far", "private_key": "{{ text }}"}, "register": "far"},
+        {"name": "stranger", keypair: {"name": "stranger", "generate": True}, "register": "stranger"},
+        {
+            "name": "good",
+            ONE: {"name": "files", "sftp": {**server, "private_key": "{{ far.keypair.id }}"}, **verify},
+        },
+        {
+            "name": "bad",
+            ONE: {"name": "files", "sftp": {"private_key": "{{ stranger.keypair.id }}"}, **verify},
+            "ignore_errors": True,
+        },
+    ]
+    run = ansible.play(tasks, box, variables={"text": lab.sshd.private_key})
+    assert run.code == 0, run.output[-3000:]
+    good = run.named("good")["verification"]
+    assert (good["state"], [part["by"] for part in good["parts"]]) == ("valid", ["nas", "controller"])
+    bad = run.named("bad")
+    assert [part["cause"] for part in bad["verification"]["parts"]] == ["wrong_login", "wrong_login"]
+    assert "Nothing was written" in bad["msg"]
