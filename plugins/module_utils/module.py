@@ -51,7 +51,7 @@ class Module(AnsibleModule):
             target = connection.read(self.params)
             act = self._kind.read(self.params, self.check_mode)
             with target.open() as session:
-                result = act(Nas(session))
+                result = act(Nas(session, target))
         except MissingLibrary as missing:
             self._fail_for(missing)
         except TrueNASError as error:

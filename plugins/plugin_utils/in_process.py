@@ -24,7 +24,6 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import Inval
 from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked, masked
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
 
 if _pydantic.IMPORT_ERROR is None:
@@ -34,7 +33,7 @@ if _pydantic.IMPORT_ERROR is None:
         provider.model_rebuild()
     gc.freeze()
 
-_kept: dict[Connection, tuple[Session, Nas]] = {}
+_kept: dict[Connection, Nas] = {}
 
 
 class InProcessAction(ActionBase):
@@ -95,10 +94,9 @@ class InProcessAction(ActionBase):
             return {"failed": True, "msg": str(error), **error.details()}
 
     def _act(self, target: Connection, act: Act) -> dict[str, Any]:
-        if target not in _kept or _kept[target][0].broken:
-            session = target.open()
-            _kept[target] = session, Nas(session)
-        nas = _kept[target][1]
+        if target not in _kept or _kept[target].broken:
+            _kept[target] = Nas(target.open(), target)
+        nas = _kept[target]
         if self._task.retries or self._task.until:
             # A retry is meant to see what has changed meanwhile.
             nas.forget()

@@ -29,6 +29,7 @@ class FakeNas:
         self.entries = {entry["id"]: entry for entry in entries}
         self.version = version
         self.reader = reader
+        self.broken = False
         self.calls: list[str] = []
         self.params: list[tuple[str, tuple[Any, ...]]] = []
         self.answers: dict[str, Any] = {

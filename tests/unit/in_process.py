@@ -34,6 +34,7 @@ class InProcessNas:
         accounts = Accounts(self._store, "automation", [], None)
         self._nas = Nas(version, self._store, accounts, Rclone(folder, lambda key_id: ""), RateLimit(0), None)
         self.reader = False
+        self.broken = False
         self.calls: list[str] = []
 
     def __enter__(self) -> Self:

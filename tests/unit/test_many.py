@@ -48,16 +48,19 @@ def run(nas: FakeNas, *items: dict[str, Any], check: bool = False, **options: An
     return result
 
 
-def test_a_set_is_made_with_one_query_and_then_stays() -> None:
+def test_a_set_is_made_and_then_stays_with_one_query() -> None:
     nas = FakeNas(stored(1, "old"), stored(2, "same"))
     items = [item("new"), item("same"), item("old", state="absent"), item("other", b2={"account": "z", "key": SECRET})]
     result = run(nas, *items)
     assert [entry["action"] for entry in result["credentials"]] == ["created", "none", "deleted", "created"]
     assert result["counts"] == {"created": 2, "updated": 0, "deleted": 1, "none": 1, "failed": 0}
-    assert nas.calls.count("cloudsync.credentials.query") == 1
+    # The second one looks whether somebody else has created the same.
+    assert nas.calls.count("cloudsync.credentials.query") == 2
     assert nas.writes[-1] == "cloudsync.credentials.delete"
+    nas.calls.clear()
     again = run(nas, *items)
     assert (again["changed"], again["counts"]["none"]) == (False, 4)
+    assert nas.calls == ["cloudsync.credentials.query"]
     assert again["diff"]["before"] == again["diff"]["after"]
 
 

@@ -8,9 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import InvalidInput, NotPermitted, ServerError, TrueNASError, Unreachable, VerificationFailed
+from ..errors import (
+    InvalidField,
+    InvalidInput,
+    NotPermitted,
+    Problem,
+    ServerError,
+    TimedOut,
+    TrueNASError,
+    Unreachable,
+    VerificationFailed,
+)
 from ..verification.causes import INVALID, UNPROVEN
-from . import moves
+from . import moves, races
 from .nas import Nas
 from .plan import Facts, Plan, Question, make, questions, subject, undo
 from .spec import Desired
@@ -27,6 +37,7 @@ class Outcome:
     entry: Stored | None = None
     verifications: Verifications = ()
     error: TrueNASError | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def ensure(desired: Desired, nas: Nas, check_mode: bool) -> dict[str, Any]:
@@ -35,7 +46,8 @@ def ensure(desired: Desired, nas: Nas, check_mode: bool) -> dict[str, Any]:
     [outcome] = carry_out([(desired, plan)], nas, check_mode)
     if outcome.error:
         raise outcome.error
-    return {**result(outcome), "diff": {**headers(plan.name), "before": dict(plan.before), "after": dict(plan.after)}}
+    diff = {"before": dict(outcome.plan.before), "after": dict(outcome.plan.after)}
+    return {**result(outcome), "diff": {**headers(plan.name), **diff}}
 
 
 def facts(items: Sequence[Desired], nas: Nas) -> Facts:
@@ -65,11 +77,12 @@ def carry_out(items: Sequence[tuple[Desired, Plan]], nas: Nas, check_mode: bool)
         _check_roles([plan for desired, plan in items if nas.lacks(plan)], nas)
     _verify(items, outcomes, nas, check_mode)
     if not check_mode:
-        _apply(outcomes, ("created", "updated"), nas)
+        _apply(items, outcomes, ("created", "updated"), nas)
+        _yield_to_others(items, outcomes, nas)
         _look_into_places(items, outcomes, nas)
         if not any(outcome.error for outcome in outcomes):
             _move_tasks(outcomes, nas)
-            _apply(outcomes, ("deleted",), nas)
+            _apply(items, outcomes, ("deleted",), nas)
             _put_tasks_back(outcomes, nas)
         elif len(outcomes) > 1:
             _hold_deletes(outcomes)
@@ -182,13 +195,72 @@ def _now(plan: Plan, written: Stored, nas: Nas) -> str:
     return f"The former state could not be restored: {stored.name!r} is stored with the new values."
 
 
-def _apply(outcomes: list[Outcome], actions: Sequence[str], nas: Nas) -> None:
+def _apply(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], actions: Sequence[str], nas: Nas) -> None:
     places = [place for place, outcome in enumerate(outcomes) if outcome.plan.action in actions and not outcome.error]
     for place, written in zip(places, nas.write([outcomes[place].plan for place in places]), strict=True):
-        if isinstance(written, TrueNASError):
-            outcomes[place] = replace(outcomes[place], error=written)
-        else:
+        if not isinstance(written, TrueNASError):
             outcomes[place] = replace(outcomes[place], entry=written)
+        elif races.worth_a_look(outcomes[place].plan, written):
+            outcomes[place] = _second_look(items[place][0], outcomes[place], written, nas)
+        else:
+            outcomes[place] = replace(outcomes[place], error=written)
+
+
+def _second_look(desired: Desired, outcome: Outcome, error: TrueNASError, nas: Nas) -> Outcome:
+    """Look what is stored after a write that failed or whose reply was lost, and write once more if it takes that.
+
+    What was lost and is there was carried out. What is still under way is left alone, and so is what was verified in another
+    form.
+    """
+    lost = isinstance(error, Unreachable)
+    try:
+        nas.look_again()
+        plan = make(desired, nas.credentials(), facts([desired], nas))
+    except TrueNASError as again:
+        return replace(outcome, error=error if lost else again)
+    if not plan.changed:
+        stored = subject(desired, nas.credentials())
+        return replace(outcome, entry=stored) if lost else replace(outcome, plan=plan, entry=stored)
+    verified = outcome.verifications and plan.candidate != outcome.plan.candidate
+    if isinstance(error, TimedOut) or verified or outcome.plan.moves:
+        return replace(outcome, error=error)
+    [written] = nas.write([plan])
+    if isinstance(written, TrueNASError):
+        return replace(outcome, plan=plan, error=written)
+    return replace(outcome, plan=plan, entry=written)
+
+
+def _yield_to_others(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas) -> None:
+    """Remove what was created beside another of its name, and make the other as desired; the other's writer does not."""
+    created = {
+        place: outcome.entry
+        for place, outcome in enumerate(outcomes)
+        if outcome.plan.action == "created" and outcome.entry and not outcome.error
+    }
+    try:
+        lost, beside = races.losers(created, nas)
+        gone = nas.write([undo(outcomes[place].plan, created[place]) for place in sorted(lost)])
+    except TrueNASError as error:
+        for place, entry in created.items():
+            told = f"Whether somebody else has created {entry.name!r} at the same moment is not known: {error}"
+            outcomes[place] = replace(outcomes[place], warnings=(told,))
+        return
+    for place, number in beside.items():
+        told = (
+            f"Somebody else has created {created[place].name!r} at the same moment (id {number}). If it is still there, delete "
+            "one of them."
+        )
+        outcomes[place] = replace(outcomes[place], warnings=(told,))
+    for place, removed in zip(sorted(lost), gone, strict=True):
+        if isinstance(removed, TrueNASError):
+            outcomes[place] = replace(outcomes[place], error=removed)
+        else:
+            outcomes[place] = _second_look(items[place][0], replace(outcomes[place], entry=None), _taken(), nas)
+
+
+def _taken() -> InvalidField:
+    problem = Problem("name", "was taken by somebody else at the same moment", "Run the task again.")
+    return InvalidField(str(problem), [problem])
 
 
 def _move_tasks(outcomes: list[Outcome], nas: Nas) -> None:
@@ -230,7 +302,7 @@ def result(outcome: Outcome) -> dict[str, Any]:
         "moved_tasks": [{**vars(user), "credential": plan.replacement} for user in plan.moves if not outcome.error],
         "credential": {**shown, "id": entry.id if entry else plan.id} if shown else None,
         "verification": public(outcome.verifications),
-        "warnings": [*plan.warnings, *warnings(plan.name, outcome.verifications)],
+        "warnings": [*plan.warnings, *outcome.warnings, *warnings(plan.name, outcome.verifications)],
     }
 
 

@@ -33,6 +33,9 @@ class Caller(Protocol):
     def roles(self) -> frozenset[str] | None:
         """The roles of the account, or None if they are not known."""
 
+    broken: bool
+    """Whether the connection was lost."""
+
     def may(self, role: str) -> bool:
         """Tell whether the account has the role."""
 
@@ -46,14 +49,22 @@ class Caller(Protocol):
         """Return the results or exceptions of calls that are in flight together."""
 
 
+class Opener(Protocol):
+    """What is needed of a connection to go on after one was lost; `connection.Connection` is one."""
+
+    def open(self) -> Caller:
+        """Return a new session, or raise."""
+
+
 class Nas:
     """One NAS, through a session that is logged in.
 
     What is stored is read once and then brought up to date by what is written here; `forget` makes the next look a fresh one.
     """
 
-    def __init__(self, session: Caller) -> None:
+    def __init__(self, session: Caller, opener: Opener | None = None) -> None:
         self._session = session
+        self._opener = opener
         self._known: dict[int, Stored] | None = None
         self.keychain = Keychain(session)
         """The SSH keypairs of this NAS."""
@@ -81,6 +92,26 @@ class Nas:
         """Take nothing for known."""
         self._known = None
         self.keychain.forget()
+
+    @property
+    def broken(self) -> bool:
+        """Whether the connection was lost."""
+        return self._session.broken
+
+    def look_again(self) -> None:
+        """Take nothing for known, and log in again if the connection was lost. Raises what a login raises."""
+        if self.broken and self._opener is not None:
+            self._session = self._opener.open()
+            self.keychain = Keychain(self._session)
+        self.forget()
+
+    def ids_of(self, names: Collection[str]) -> dict[str, list[int]]:
+        """Return the ids that the NAS has now for each of these names."""
+        found: dict[str, list[int]] = {}
+        only = [["name", "in", sorted(names)]], {"select": ["id", "name"]}
+        for row in self._session.call("cloudsync.credentials.query", *only):
+            found.setdefault(row["name"], []).append(row["id"])
+        return found
 
     def credentials(self) -> list[Stored]:
         """Return every stored credential."""

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Equality on a server that lives: it renews tokens, others write to it, replies get lost, and tasks use what is stored."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests import facts
+from tests.integration.running import Ansible, secret
+from tests.simulator import Simulator
+
+MODULE = "nasops.truenas.cloud_credential"
+SET = "nasops.truenas.cloud_credentials"
+INFO = "nasops.truenas.cloud_credential_info"
+CREATE = "cloudsync.credentials.create"
+
+versions = pytest.mark.parametrize("version", facts.VERSIONS)
+
+
+def token(expiry: str, number: int) -> dict[str, str]:
+    """Return a token that expires at that time."""
+    return {"access_token": secret(number), "refresh_token": secret(number + 1), "expiry": expiry}
+
+
+EARLY, LATE = token("2026-01-01T00:00:00Z", 10), token("2026-09-01T00:00:00Z", 20)
+BOX = {"type": "BOX", "client_id": "", "client_secret": "", "token": json.dumps(LATE, indent=2)}
+B2 = {"type": "B2", "account": "a", "key": secret(30)}
+FTP = {"host": "h", "user": "u", "pass": secret(31)}
+
+
+def seed(**more: Any) -> dict[str, Any]:
+    """Return what a NAS starts with."""
+    return {
+        "credentials": [
+            {"id": 1, "name": "drive", "provider": BOX},
+            {"id": 2, "name": "old", "provider": B2},
+            {"id": 3, "name": "other", "provider": B2},
+        ],
+        **more,
+    }
+
+
+def task(title: str, **options: Any) -> dict[str, Any]:
+    """Return a task that may fail."""
+    return {"name": title, MODULE: options, "ignore_errors": True}
+
+
+@versions
+def test_a_token_that_the_nas_has_refreshed_stays(ansible: Ansible, version: str) -> None:
+    mine: dict[str, Any] = {"name": "drive", "box": {"token": "{{ early }}"}}
+    tasks = [
+        task("kept", **mine),
+        task("on create", **mine, update_token="on_create"),
+        task("secrets", **mine, update_secret="on_create", update_token="always"),
+        {**task("predicted", **mine, update_token="always"), "check_mode": True},
+        task("same", name="drive", box={"token": "{{ late }}"}),
+        task("always", **mine, update_token="always"),
+        task("newer", name="drive", box={"token": "{{ late }}"}),
+    ]
+    with Simulator(version=version.removeprefix("v"), seed=seed(), login_limit=0) as nas:
+        run = ansible.play(tasks, nas, variables={"early": EARLY, "late": LATE})
+    found = {line["task"]: line["result"] for line in run.results}
+    assert found["kept"]["kept"] == ["token (refreshed by the NAS)"]
+    assert found["on create"]["kept"] == ["token (update_token is on_create)"]
+    assert found["secrets"]["kept"] == ["token (update_secret is on_create)"]
+    changed = {name for name, result in found.items() if result["changed"]}
+    assert changed == {"predicted", "always", "newer"}
+    assert [found[name]["drift"] for name in ("kept", "predicted", "same")] == ["none", "found", "none"]
+
+
+@versions
+def test_a_reader_is_told_what_it_cannot_see(ansible: Ansible, version: str) -> None:
+    tasks = [
+        {**task("one", name="old", b2={"account": "b"}), "check_mode": True},
+        {"name": "set", SET: {"credentials": [{"name": "old", "b2": {"account": "b"}}]}, "check_mode": True},
+        task("apply", name="new", b2={"account": "b", "key": "{{ key }}"}),
+    ]
+    with Simulator(version=version.removeprefix("v"), seed=seed(), login_limit=0) as nas:
+        run = ansible.play(tasks, nas, api_key=nas.read_only_api_key, variables={"key": secret(30)})
+    assert (run.named("one")["drift"], run.named("one")["changed"]) == ("unknown", False)
+    assert (run.named("set")["drift"], run.named("set")["credentials"][0]["drift"]) == ("unknown", "unknown")
+    assert "CLOUD_SYNC_WRITE" in run.named("apply")["msg"]
+
+
+@versions
+def test_tasks_keep_what_they_use(ansible: Ansible, version: str) -> None:
+    tasks = [
+        task("type", name="old", ftp="{{ ftp }}"),
+        task("gone", name="old", state="absent"),
+        task("nowhere", name="old", state="absent", replace_with="Other"),
+        {**task("predicted", name="old", state="absent", replace_with="other"), "check_mode": True},
+        task("moved", name="old", state="absent", replace_with="other"),
+        task("again", name="old", state="absent", replace_with="other"),
+        task("allowed", name="other", ftp="{{ ftp }}", allow_type_change=True),
+    ]
+    used = {
+        "cloud_sync": [{"id": 4, "description": "nightly", "credentials": 2}],
+        "cloud_backup": [{"id": 5, "description": "weekly", "credentials": 2}],
+    }
+    with Simulator(version=version.removeprefix("v"), seed=seed(**used), login_limit=0) as nas:
+        run = ansible.play(tasks, nas, variables={"ftp": FTP})
+        moves = [call["method"] for call in nas.journal() if call["method"].endswith(("sync.update", "backup.update"))]
+    for refused in ("type", "gone"):
+        assert "cloud sync task 'nightly' (id 4), cloud backup task 'weekly' (id 5)" in run.named(refused)["msg"]
+    assert "Did you mean 'other'?" in run.named("nowhere")["msg"]
+    assert run.named("predicted")["diff"] == run.named("moved")["diff"]
+    assert [user["id"] for user in run.named("moved")["moved_tasks"]] == [4, 5]
+    assert moves == ["cloudsync.update", "cloud_backup.update"]
+    assert run.named("again")["changed"] is False
+    assert run.named("allowed")["changed"] is True
+
+
+@versions
+@pytest.mark.parametrize("way", ["here", "process"])
+@pytest.mark.parametrize("fault", ["reset-before-reply:2", "reset-after-reply:2", "no-reply:2"])
+def test_a_lost_reply_is_looked_after(ansible: Ansible, version: str, fault: str, way: str) -> None:
+    create = {
+        "name": "create",
+        MODULE: {"name": "files", "ftp": "{{ ftp }}", "timeout": 3},
+        **({"environment": {"WHICH_WAY": "module"}} if way == "process" else {}),
+    }
+    with Simulator(version=version.removeprefix("v"), faults=[fault], login_limit=0) as nas:
+        run = ansible.play([create, {"name": "all", INFO: {}}], nas, variables={"ftp": FTP})
+        assert run.code == 0, run.output[-3000:]
+        assert [call["method"] for call in nas.journal()].count(CREATE) == 1
+    assert run.named("create")["action"] == "created"
+    assert [entry["id"] for entry in run.named("all")["credentials"]] == [run.named("create")["credential"]["id"]]
+
+
+@versions
+def test_two_runs_at_once_end_in_one_credential(ansible: Ansible, version: str) -> None:
+    names = [f"item {number}" for number in range(6)]
+    create = {"name": "create", SET: {"credentials": [{"name": name, "ftp": "{{ ftp }}"} for name in names]}}
+    with Simulator(version=version.removeprefix("v"), login_limit=0) as nas:
+        others = [Ansible(ansible.folder / f"{number}") for number in range(2)]
+        with ThreadPoolExecutor() as pool:
+            runs = list(pool.map(lambda one: one.play([create], nas, variables={"ftp": FTP}), others))
+        after = ansible.play([create, {"name": "all", INFO: {}}], nas, variables={"ftp": FTP})
+    assert after.code == 0, after.output[-3000:]
+    assert after.named("create")["changed"] is False
+    assert [entry["name"] for entry in after.named("all")["credentials"]] == names
+    assert any(run.code == 0 for run in runs)

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happens between the plan and the write: lost replies, and others who write as well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
+from tests.unit.fake_nas import FakeNas
+
+SECRET = "hush-canary-0001"
+B2 = {"account": "a", "key": SECRET}
+CREATE, UPDATE, DELETE = (f"cloudsync.credentials.{verb}" for verb in ("create", "update", "delete"))
+TAKEN = errors.InvalidField("exists", [Problem("name", "Object with this name already exists")])
+
+
+def entry(id_: int, **fields: Any) -> dict[str, Any]:
+    """Return a stored credential."""
+    return {"id": id_, "name": "offsite", "provider": {"type": "B2", **B2, **fields}}
+
+
+class Disturbed(FakeNas):
+    """A NAS on which something happens, once, when a method is called: before it, or instead of its reply."""
+
+    def __init__(self, *entries: dict[str, Any]) -> None:
+        super().__init__(*entries)
+        self.before: dict[str, Callable[[], None]] = {}
+        self.instead_of_reply: dict[str, errors.TrueNASError] = {}
+        self.opened = 0
+        self.back = True
+
+    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
+        """Carry out a call, or fail as a connection does."""
+        if self.broken:
+            raise errors.ConnectionLost("broken.")
+        self.before.pop(method, lambda: None)()
+        result = super().call(method, *params, timeout=timeout)
+        if error := self.instead_of_reply.pop(method, None):
+            self.broken = isinstance(error, errors.ConnectionLost)
+            raise error
+        return result
+
+    def open(self) -> FakeNas:
+        """Log in again, if the NAS is back."""
+        if not self.back:
+            raise errors.Unreachable("down.")
+        self.opened += 1
+        self.broken = False
+        return self
+
+
+def run(nas: Disturbed, **options: Any) -> dict[str, Any]:
+    """Run a task and return its result, having looked for secrets in it."""
+    defaults = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
+    result = ensure(spec.read({**defaults, "name": "offsite", **options}), Nas(nas, nas), False)
+    assert "hush-canary" not in json.dumps(result)
+    return result
+
+
+@pytest.mark.parametrize("error", [errors.ConnectionLost("lost."), errors.TimedOut("late.")])
+@pytest.mark.parametrize(
+    ("method", "stored", "options", "action"),
+    [
+        (CREATE, [], {"b2": B2}, "created"),
+        (UPDATE, [entry(1, account="z")], {"b2": B2}, "updated"),
+        (UPDATE, [entry(1)], {"new_name": "abroad"}, "updated"),
+        (DELETE, [entry(1)], {"state": "absent"}, "deleted"),
+    ],
+)
+def test_a_write_whose_reply_is_lost_is_not_repeated(
+    method: str, stored: list[dict[str, Any]], options: dict[str, Any], action: str, error: errors.TrueNASError
+) -> None:
+    nas = Disturbed(*stored)
+    nas.instead_of_reply[method] = error
+    result = run(nas, **options)
+    assert (result["action"], result["changed"]) == (action, True)
+    assert nas.writes == [method]
+    assert nas.opened == isinstance(error, errors.ConnectionLost)
+    if action == "created":
+        assert result["credential"]["id"] == 1
+    assert run(nas, **options)["changed"] is False
+
+
+def test_a_write_that_was_lost_on_the_way_is_sent_again_over_a_new_connection() -> None:
+    nas = Disturbed()
+
+    def lose() -> None:
+        nas.broken = True
+        raise errors.ConnectionLost("lost.")
+
+    nas.before[CREATE] = lose
+    assert run(nas, b2=B2)["action"] == "created"
+    assert (len(nas.entries), nas.opened) == (1, 1)
+
+
+def test_a_write_that_may_still_be_under_way_is_not_sent_again() -> None:
+    nas = Disturbed()
+
+    def stall() -> None:
+        raise errors.TimedOut("late.")
+
+    nas.before[CREATE] = stall
+    with pytest.raises(errors.TimedOut, match="may have been carried out"):
+        run(nas, b2=B2)
+    assert nas.entries == {}
+
+
+def test_without_a_new_connection_the_loss_is_told() -> None:
+    nas = Disturbed()
+    nas.instead_of_reply[CREATE] = errors.ConnectionLost("lost.")
+    nas.back = False
+    with pytest.raises(errors.ConnectionLost, match=r"lost\. The call had been sent"):
+        run(nas, b2=B2)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "action", "account"), [({}, "none", "a"), ({"account": "z"}, "updated", "a")], ids=["same", "other"]
+)
+def test_a_name_that_is_taken_meanwhile_is_planned_anew(theirs: dict[str, str], action: str, account: str) -> None:
+    nas = Disturbed()
+
+    def take() -> None:
+        nas.entries[7] = entry(7, **theirs)
+        raise TAKEN
+
+    nas.before[CREATE] = take
+    result = run(nas, b2=B2)
+    assert (result["action"], result["credential"]["id"]) == (action, 7)
+    assert [one["provider"]["account"] for one in nas.entries.values()] == [account]
+
+
+def test_it_is_planned_anew_once_only() -> None:
+    nas = Disturbed()
+    nas.answers[CREATE] = TAKEN
+    with pytest.raises(errors.InvalidField):
+        run(nas, b2=B2)
+    assert nas.calls.count(CREATE) == 2
+
+
+def test_what_is_deleted_meanwhile_is_created() -> None:
+    nas = Disturbed(entry(1, account="z"))
+
+    def delete() -> None:
+        nas.entries.clear()
+        raise errors.NotFound("gone.")
+
+    nas.before[UPDATE] = delete
+    assert run(nas, b2=B2)["action"] == "created"
+
+
+@pytest.mark.parametrize("theirs", [3, 9])
+def test_of_two_that_are_created_at_the_same_moment_the_first_stays(theirs: int) -> None:
+    nas = Disturbed(entry(5, account="x") | {"name": "unrelated"})
+    nas.answers[CREATE] = lambda payload: (
+        nas.entries.update({6: entry(6), theirs: entry(theirs, account="z")}) or entry(6)
+    )
+    result = run(nas, b2=B2)
+    left = {number for number, one in nas.entries.items() if one["name"] == "offsite"}
+    if theirs < 6:
+        assert (left, result["action"], nas.entries[3]["provider"]["account"]) == ({3}, "updated", "a")
+    else:
+        assert (left, result["action"]) == ({6, 9}, "created"), "the other writer removes its own"
+        assert any("id 9" in warning for warning in result["warnings"])
+
+
+def test_a_connection_lost_after_the_reply_takes_nothing_back() -> None:
+    nas = Disturbed()
+    real = nas.call
+
+    def call(method: str, *params: Any, timeout: float | None = None) -> Any:
+        if params and nas.opened == 0 and method.endswith("query"):
+            nas.broken = True
+            raise errors.ConnectionLost("lost.")
+        return real(method, *params, timeout=timeout)
+
+    nas.call = call  # type: ignore[method-assign]  # a fault in one call
+    result = run(nas, b2=B2)
+    assert (result["action"], result["warnings"], nas.opened) == ("created", [], 1)
