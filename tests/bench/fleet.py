@@ -18,6 +18,9 @@ import aiohttp
 
 from tests.simulator import Simulator
 
+NO_SCRAM = "25.10.0"
+"""The newest version whose logins cost the controller nothing to speak of, so that what is measured is the rest."""
+
 SECRET = "the-secret-of-the-benchmark"
 
 
@@ -37,9 +40,11 @@ def stored(count: int) -> list[dict[str, Any]]:
 class Fleet:
     """As many simulated NAS with TLS; a context manager. There is no limit on logins, or the naive way could not run."""
 
-    def __init__(self, size: int, credentials: int = 0, latency_ms: int = 0) -> None:
+    def __init__(self, size: int, credentials: int = 0, latency_ms: int = 0, version: str = NO_SCRAM) -> None:
         seed = {"credentials": stored(credentials)}
-        self.boxes = [Simulator(login_limit=0, latency_ms=latency_ms, seed=seed) for number in range(size)]
+        self.boxes = [
+            Simulator(login_limit=0, latency_ms=latency_ms, seed=seed, version=version) for number in range(size)
+        ]
         self._running = ExitStack()
 
     def __enter__(self) -> Self:

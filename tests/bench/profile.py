@@ -40,7 +40,10 @@ def main() -> None:
     from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Channel
 
     at = stage("import the collection", at)
-    params: dict[str, Any] = json.load(sys.stdin)
+    arguments = {**connection.ARGUMENTS, **cloud_credentials.TASK.arguments}
+    params: dict[str, Any] = {name: argument.get("default") for name, argument in arguments.items()} | json.load(
+        sys.stdin
+    )
     target = connection.read(params)
     act = cloud_credentials.TASK.read(params, False)
     at = stage("build the models and read the options", at)
