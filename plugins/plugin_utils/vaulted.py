@@ -5,23 +5,24 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import VaultLib, VaultSecretsContext, match_encrypt_secret
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem
+from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as_yaml
 
 
 class VaultedFile:
     """A file that is to be written. All that can be known before is checked when it is made, and raises InvalidInput."""
 
-    def __init__(self, path: str, vault_id: str | None, force: bool) -> None:
+    def __init__(self, path: str, vault_id: str | None, force: bool, make_folder: bool = False) -> None:
         self.path = Path(path)
         self._force = force
+        self._make_folder = make_folder
         context = VaultSecretsContext.current(optional=True)
         secrets = context.secrets if context else []
         try:
@@ -43,27 +44,38 @@ class VaultedFile:
 
     def write(self, variables: Mapping[str, Any]) -> None:
         """Write the variables: for the owner only, all or nothing. Raises InvalidInput if the file has come up meanwhile."""
-        text = yaml.safe_dump(dict(variables), allow_unicode=True)
-        encrypted = self._vault.encrypt(text, self._secret, vault_id=self.vault_id)
-        # mkstemp makes the file for its owner only.
-        handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(encrypted)
-                file.flush()
-                os.fsync(file.fileno())
-            if problems := [*self._problems()]:
-                raise InvalidInput(problems)
-            os.replace(temporary, self.path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        encrypted = self._vault.encrypt(as_yaml(variables), self._secret, vault_id=self.vault_id)
+        if self._make_folder:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self.path, encrypted, self._check)
+
+    def _check(self) -> None:
+        if problems := [*self._problems()]:
+            raise InvalidInput(problems)
 
     def _problems(self) -> list[Problem]:
         if self.path.is_dir():
             return [Problem("dest", "is a folder", "Give a file.")]
         if self.path.exists() and not self._force:
             return [Problem("dest", "is there already", "Give another file, or set force to lose what is in it.")]
+        if self._make_folder and not self.path.parent.exists():
+            return []
         if not self.path.parent.is_dir() or not os.access(self.path.parent, os.W_OK):
             return [Problem("dest", "cannot be written: its folder is not there or is not yours", "Make the folder.")]
         return []
+
+
+def write_whole(path: Path, content: bytes, check: Callable[[], None] = lambda: None) -> None:
+    """Write a file for its owner only, all or nothing; `check` is called last, and may raise."""
+    # mkstemp makes the file for its owner only.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        check()
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

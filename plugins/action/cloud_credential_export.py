@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the credentials of a NAS as variables, on the controller, where the vault's secret is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleError
+
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import Export
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
+    InvalidInput,
+    MissingLibrary,
+    Problem,
+    TrueNASError,
+)
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_export
+from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import InProcessAction
+from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as_yaml
+from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile, write_whole
+
+CREDENTIALS = "cloud_credentials.yml"
+VAULT = "vault.yml"
+HEADER = "---\n# Exported by nasops.truenas.cloud_credential_export; the secrets are variables of vault.yml.\n"
+TO_FILL = "---\n# Fill in, then encrypt: ansible-vault encrypt vault.yml\n"
+UNKNOWN = "CHANGE_ME"
+
+
+class ActionModule(InProcessAction):
+    """The action in place of the module of the same name."""
+
+    kind = cloud_credential_export.TASK
+
+    _supports_async = False
+
+    def _needs_a_process(self) -> bool:
+        """Stay here: no other process has the vault's secret."""
+        return False
+
+    def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            _pydantic.require()
+        except MissingLibrary as error:
+            return {"failed": True, "msg": f"The Python that runs Ansible lacks {error.library}. Install it with pip."}
+        outcome = super()._outcome(params)
+        export = outcome.pop("export", None)
+        if export is None:
+            return outcome
+        try:
+            return self._written(export, params)
+        except TrueNASError as error:
+            return {"failed": True, "msg": str(error), **error.details()}
+        except OSError as error:
+            return {"failed": True, "msg": f"{params['dest']} cannot be written: {error.strerror}."}
+
+    def _written(self, export: Export, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Write what is new, having checked both files, and return the task's result."""
+        folder = Path(params["dest"]).absolute() / params["host_name"]
+        credentials, vault = folder / CREDENTIALS, folder / VAULT
+        text = HEADER + as_yaml({params["variable"]: list(export.credentials)})
+        warnings = [*export.warnings]
+        known = self._text(credentials)
+        if credentials.exists() and known != text and not params["force"]:
+            raise InvalidInput([_in_the_way(credentials)])
+        writes = [] if known == text else [credentials]
+        encrypted = None
+        present = self._text(vault)
+        if params["export_secrets"]:
+            if present != as_yaml(export.secrets) or not vault.read_bytes().startswith(b"$ANSIBLE_VAULT"):
+                if vault.exists() and not params["force"]:
+                    raise InvalidInput([_in_the_way(vault)])
+                encrypted = VaultedFile(str(vault), params["vault_id"], params["force"], make_folder=True)
+                writes.append(vault)
+        elif not vault.exists():
+            writes.append(vault)
+        else:
+            warnings += _missing(export, present)
+        if writes and not self._task.check_mode:
+            folder.mkdir(parents=True, exist_ok=True)
+            # The secrets first: without them the other file is of no use.
+            if encrypted:
+                encrypted.write(export.secrets)
+            elif vault in writes:
+                write_whole(vault, (TO_FILL + as_yaml(dict.fromkeys(export.secrets, UNKNOWN))).encode())
+            if credentials in writes:
+                write_whole(credentials, text.encode())
+        return {
+            "changed": bool(writes),
+            "dest": str(folder),
+            "written": [str(path) for path in writes],
+            "credentials": [credential["name"] for credential in export.credentials],
+            "variables": [*export.secrets],
+            "warnings": warnings,
+        }
+
+    def _text(self, path: Path) -> str | None:
+        """Return what is in a file, decrypted; None if there is none, or it cannot be decrypted."""
+        if not path.exists():
+            return None
+        try:
+            return str(self._loader.get_text_file_contents(str(path)))
+        except AnsibleError:
+            return None
+
+
+def _in_the_way(path: Path) -> Problem:
+    return Problem("dest", f"has {path} already, which says something else", "Set force to replace it.")
+
+
+def _missing(export: Export, present: str | None) -> Iterator[str]:
+    """Yield which variables the vault that is there lacks, if it can be read."""
+    lacking = [name for name in export.secrets if not re.search(rf"(?m)^{name}:", present or "")]
+    if present is not None and lacking:
+        yield f"{VAULT} is kept as it is. It lacks {', '.join(lacking)}."

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading credentials as what a playbook declares; writing it is for the controller, where the vault's secret is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..credential.export import export
+from ..credential.nas import WRITE_ROLE, Nas
+from ..errors import InvalidInput, NotPermitted, Problem
+from .base import Act, TaskKind
+
+ARGUMENTS: dict[str, Any] = {
+    "dest": {"type": "path", "required": True},
+    "host_name": {"type": "str", "required": True},
+    "variable": {"type": "str", "default": "nas_cloud_credentials"},
+    "export_secrets": {"type": "bool", "default": False, "no_log": False},
+    "vault_id": {"type": "str"},
+    "force": {"type": "bool", "default": False},
+}
+
+
+def read(params: Mapping[str, Any], check_mode: bool) -> Act:
+    """Return what is to be done: its result has an Export as `export`, with all secrets."""
+    problems = []
+    if not params["variable"].isidentifier():
+        problems.append(Problem("variable", "is no name of a variable", "Use letters, digits and _."))
+    if "/" in params["host_name"] or params["host_name"] in ("", ".", ".."):
+        problems.append(Problem("host_name", "is no name of a folder", "Give the name of the host in the inventory."))
+    if problems:
+        raise InvalidInput(problems)
+
+    def act(nas: Nas) -> dict[str, Any]:
+        if not nas.may_write:
+            raise NotPermitted(
+                f"The NAS hides nearly every value from this account, which lacks the role {WRITE_ROLE}, so that there is "
+                "nothing to export."
+            )
+        return {"export": export(nas.credentials(), params["host_name"])}
+
+    return act
+
+
+TASK = TaskKind(ARGUMENTS, read)

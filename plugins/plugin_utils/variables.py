@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files of variables: what looks like a template and is none is marked, so that Ansible leaves it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import Variable
+
+
+def as_yaml(variables: Mapping[str, Any]) -> str:
+    """Return the variables as YAML, out of which they come as they are here; a Variable takes the value of the one it names."""
+    return yaml.dump(dict(variables), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**6)
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write everything out: a reference from one value to another would be hard to edit."""
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    if any(sign in text for sign in ("{{", "{%", "{#")):
+        return dumper.represent_scalar("!unsafe", text, style='"')
+    return dumper.represent_str(text)
+
+
+def _variable(dumper: yaml.SafeDumper, name: Variable) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", f"{{{{ {name} }}}}", style='"')
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(Variable, _variable)
