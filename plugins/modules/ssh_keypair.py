@@ -11,7 +11,6 @@ short_description: Manage an SSH keypair of a TrueNAS box
 version_added: 0.1.0
 description:
   - Creates, changes, renames and deletes the SSH keypairs that SFTP credentials and SSH connections of a TrueNAS box log in with.
-    On the box they are under Credentials > Backup Credentials.
   - Lets the NAS make a keypair whose private key nobody else ever sees, or stores one that is given.
   - Compares keys, not texts, so the same key in another format, with other white space or another comment, is no change.
   - Private keys appear in no output. An account without the role C(KEYCHAIN_CREDENTIAL_WRITE) may not even see public keys.
