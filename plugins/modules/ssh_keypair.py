@@ -11,7 +11,7 @@ short_description: Manage an SSH keypair of a TrueNAS box
 version_added: 0.1.0
 description:
   - Creates, changes, renames and deletes the SSH keypairs that SFTP credentials and SSH connections of a TrueNAS box log in with.
-  - Lets the NAS make a keypair whose private key nobody else ever sees, or stores one that is given.
+  - Lets the NAS make a keypair, or stores one that is given.
   - Compares keys, not texts, so the same key in another format, with other white space or another comment, is no change.
   - Private keys appear in no output. An account without the role C(KEYCHAIN_CREDENTIAL_WRITE) may not even see public keys.
 author:
@@ -50,6 +50,8 @@ options:
   generate:
     description:
       - Have the NAS make the keypair, an RSA one, if there is none of that name. A keypair that is there is left as it is.
+      - The NAS makes the keys in one call and stores them in another, so the private key passes through the memory of the task.
+        It is written nowhere.
     type: bool
     default: false
   private_key:
@@ -81,7 +83,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A keypair whose private key never leaves the NAS
+- name: A keypair whose private key nobody has to keep anywhere else
   nasops.truenas.ssh_keypair:
     host: nas1.example.net
     username: automation
