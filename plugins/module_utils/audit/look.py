@@ -116,8 +116,9 @@ def _compared(items: tuple[Desired, ...], nas: Nas) -> tuple[dict[str, Any], dic
             place = re.match(r"credentials\[(\d+)\]", problem.field)
             if place is None:
                 raise
-            said = replace(problem, field=problem.field.rpartition(").")[2])
-            refused.setdefault(items[int(place[1])].name, []).append(Finding("refused", str(said), said.field))
+            field_name = problem.field.partition(").")[2]
+            said = str(replace(problem, field=field_name)).removeprefix(": ")
+            refused.setdefault(items[int(place[1])].name, []).append(Finding("refused", said, field_name))
     left = tuple(item for item in items if item.name not in refused)
     return many.ensure(DesiredSet(left, purge=False, keep=()), nas, check_mode=True), refused
 

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes one report of what was found on every host; only the controller knows them all."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
+from ansible_collections.nasops.truenas.plugins.module_utils.audit.arguments import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem
+from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
+from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import plain, without_nulls
+
+
+class ActionModule(ActionBase):
+    """The action in place of the module of the same name."""
+
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return what was written, as a failure if there is anything that `fail_on` goes by."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        validation = ArgumentSpecValidator(ARGUMENTS).validate(without_nulls(plain(self._task.args)))
+        if validation.error_messages:
+            return {**result, "failed": True, "msg": validation.errors.msg}
+        try:
+            return {**result, "changed": False, **self._report(validation.validated_parameters, task_vars or {})}
+        except InvalidInput as error:
+            return {**result, "failed": True, "msg": str(error), **error.details()}
+        except OSError as error:
+            return {**result, "failed": True, "msg": f"The report cannot be written: {error.strerror}."}
+
+    def _report(self, params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        results = _results(params, task_vars["hostvars"])
+        former = _former(Path(params["former"])) if params["former"] else None
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        made = report.build(results, now, params["fail_on"], former)
+        folder = Path(params["dest"])
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        texts = {
+            "report.json": json.dumps(made, indent=2, ensure_ascii=False) + "\n",
+            "report.xml": formats.to_junit(made),
+            "report.sarif": json.dumps(formats.to_sarif(made), indent=2, ensure_ascii=False) + "\n",
+            "report.html": to_html(made),
+        }
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8", errors="replace")
+        outcome = {"files": [str(folder / name) for name in texts], "summary": made["summary"]}
+        if not made["failed"]:
+            return outcome
+        found = ", ".join(f"{name} {count}" for name, count in made["summary"]["findings"].items())
+        return {**outcome, "failed": True, "msg": f"fail_on is {params['fail_on']}, and this was found: {found}."}
+
+
+def _results(params: Mapping[str, Any], hostvars: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return each host's result; of a host that is named and has none, that there is none."""
+    variable = params["variable"]
+    names = (
+        params["hosts"] if params["hosts"] is not None else [name for name in hostvars if variable in hostvars[name]]
+    )
+    found = {name: hostvars[name].get(variable) if name in hostvars else None for name in names}
+    return {name: plain(result) if isinstance(result, Mapping) else {} for name, result in found.items()}
+
+
+def _former(path: Path) -> Any:
+    """Return an earlier report, or None if there is none yet. Raises InvalidInput for a file that is none."""
+    if not path.exists():
+        return None
+    try:
+        former = json.loads(path.read_text(encoding="utf-8"))
+        is_one = former["format"] == report.FORMAT
+    except (ValueError, LookupError, TypeError):
+        is_one = False
+    if not is_one:
+        raise InvalidInput([Problem("former", "is no report.json of this collection", "Give one, or leave it out.")])
+    return former

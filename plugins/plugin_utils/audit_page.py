@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as one page for people. Jinja2 comes with Ansible, so this is for the controller only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import RULES
+
+TEMPLATES = Path(__file__).parents[2] / "roles/cloud_audit/templates"
+
+WORDS = {
+    "same": "as declared",
+    "stored": "stored",
+    "drift": "differs",
+    "missing": "missing",
+    "surplus": "too many",
+    "unmanaged": "unmanaged",
+    "refused": "impossible",
+    "unknown": "unknown",
+}
+"""What the page says for the state of a credential."""
+
+
+def to_html(report: Mapping[str, Any]) -> str:
+    """Return the page. Names and messages come from the NAS: whatever they hold is shown as text."""
+    environment = Environment(
+        autoescape=True,
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    names = sorted({one["name"] for nas in report["nas"] for one in nas["credentials"]})
+    # A NAS may have two credentials of one name.
+    cells = {
+        nas["name"]: {name: [one for one in nas["credentials"] if one["name"] == name] for name in names}
+        for nas in report["nas"]
+    }
+    template = environment.get_template("report.html.j2")
+    return template.render(report=report, names=names, cells=cells, words=WORDS, rules=RULES, tone=tone) + "\n"
+
+
+def tone(credential: Mapping[str, Any]) -> str:
+    """Return which colour a credential has: the gravest level of its findings, or `good`."""
+    levels = {finding["level"] for finding in credential["findings"]}
+    return next((level for level in ("error", "warning", "note") if level in levels), "good")
