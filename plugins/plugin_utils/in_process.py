@@ -25,6 +25,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.masking import blan
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
+from ansible_collections.nasops.truenas.plugins.plugin_utils import shared_tokens
+
 
 if _pydantic.IMPORT_ERROR is None:
     # Ansible imports this once, before it forks the workers: what is built here is not built in each of them, and what the
@@ -89,9 +91,14 @@ class InProcessAction(ActionBase):
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
             target = connection.read(params)
-            return self._act(target, self.kind.read(params, self._task.check_mode))
+            outcome = self._act(target, self.kind.read(params, self._task.check_mode))
         except TrueNASError as error:
             return {"failed": True, "msg": str(error), **error.details()}
+        told = [
+            *outcome.get("warnings", ()),
+            *shared_tokens.warnings(params, f"{target.address.host}:{target.address.port}"),
+        ]
+        return {**outcome, "warnings": told} if told else outcome
 
     def _act(self, target: Connection, act: Act) -> dict[str, Any]:
         if target not in _kept or _kept[target].broken:

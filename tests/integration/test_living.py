@@ -72,6 +72,14 @@ def test_a_token_that_the_nas_has_refreshed_stays(ansible: Ansible, version: str
     assert [found[name]["drift"] for name in ("kept", "predicted", "same")] == ["none", "found", "none"]
 
 
+def test_one_token_for_two_nas_is_noticed(ansible: Ansible) -> None:
+    give = {"name": "give", MODULE: {"name": "mine", "box": {"token": "{{ early }}"}}}
+    with Simulator(login_limit=0) as one, Simulator(login_limit=0) as two:
+        run = ansible.play([give], {"nas1": one, "nas2": two}, variables={"early": EARLY})
+    assert run.code == 0, run.output[-3000:]
+    assert " ".join(run.output.split()).count("log in once for each NAS") == 1
+
+
 @versions
 def test_a_reader_is_told_what_it_cannot_see(ansible: Ansible, version: str) -> None:
     tasks = [

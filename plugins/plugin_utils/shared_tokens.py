@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether one token is given to more than one NAS in a run.
+
+Worker processes share nothing, so a file in the run's own temporary directory remembers which NAS got which token. It holds
+digests under a key that is drawn for the run, can be read by its owner only, and goes with the run.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible import constants
+
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import as_text, json_object
+
+FILE = "nasops.truenas-tokens"
+
+
+def warnings(params: Mapping[str, Any], nas: str, folder: str | None = None) -> list[str]:
+    """Return a warning for each token in a task's options that another NAS got before in this run, and remember this one's.
+
+    Only providers count that hand out a new refresh token whenever one is used: there each NAS takes the others' login away.
+    `nas` is what the NAS is called by; `folder` the run's temporary directory.
+    """
+    tokens = [found for item in (params, *(params.get("credentials") or ())) for found in _tokens(item)]
+    if not tokens:
+        return []
+    try:
+        others = _exchange([token for title, token in tokens], nas, Path(folder or constants.DEFAULT_LOCAL_TMP))
+    except OSError:
+        # A run that cannot remember goes without the warning.
+        return []
+    return [
+        f"The token of {title} is given to {other} as well. A refresh token of {title} may hold for one use, so each NAS that "
+        "refreshes it can end the login of the others: log in once for each NAS."
+        for (title, token), other in zip(tokens, others, strict=True)
+        if other
+    ]
+
+
+def _tokens(item: Any) -> Iterator[tuple[str, str]]:
+    """Yield provider and the part of the token that can be used up."""
+    if not isinstance(item, Mapping) or item.get("state") == "absent":
+        return
+    for provider in PROVIDERS.values():
+        given = item.get(provider.key)
+        if not provider.rotates_token or not isinstance(given, Mapping):
+            continue
+        token = next((given[name] for name in given if provider.wire_name(name) == provider.token_field), None)
+        text = as_text(token)
+        if isinstance(text, str) and text:
+            parsed = json_object(text) or {}
+            yield provider.title, str(parsed.get("refresh_token") or parsed.get("access_token") or text)
+
+
+def _exchange(tokens: list[str], nas: str, folder: Path) -> list[str]:
+    """Remember that this NAS got these tokens, and return for each another NAS that got it before, or nothing."""
+    handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "r+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        key, *lines = file.read().splitlines() or [secrets.token_hex(32)]
+        known = [line.split(" ", 1) for line in lines]
+        digests = [hmac.new(bytes.fromhex(key), token.encode(), hashlib.sha256).hexdigest() for token in tokens]
+        file.seek(0)
+        file.write("".join(f"{line}\n" for line in [key, *lines, *(f"{digest} {nas}" for digest in digests)]))
+    return [next((other for digest, other in known if digest == mine and other != nas), "") for mine in digests]
