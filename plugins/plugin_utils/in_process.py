@@ -27,7 +27,6 @@ from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import A
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
 from ansible_collections.nasops.truenas.plugins.plugin_utils import shared_tokens
 
-
 if _pydantic.IMPORT_ERROR is None:
     # Ansible imports this once, before it forks the workers: what is built here is not built in each of them, and what the
     # garbage collector is told to leave alone is not copied for each of them.
