@@ -63,6 +63,8 @@ def test_buckets_on_real_servers(ansible: Ansible, nas: Simulator, lab: Lab) -> 
         {"name": "refused", BUCKET: {**bucket, "name": "not a name"}, **failing},
         {"name": "storj", INFO: {"credential": "storj"}},
         {"name": "there", BUCKET: there},
+        {"name": "own", BUCKET: {**there, "credential": "scoped"}},
+        {"name": "another's", BUCKET: {"credential": "scoped", "name": lab.s3.other_bucket}, **failing},
         {"name": "missing", BUCKET: {**there, "name": "nowhere"}, "check_mode": True, **failing},
         {"name": "hasty", INFO: {"credential": "whole", "provider_timeout": 0.001}, **failing},
     ]
@@ -79,6 +81,8 @@ def test_buckets_on_real_servers(ansible: Ansible, nas: Simulator, lab: Lab) -> 
     assert run.named("predict")["diff"] == run.named("create")["diff"]
     assert run.named("refused")["problems"][0]["field"] == "name"
     assert {found["name"] for found in run.named("storj")["buckets"]} == {lab.storj_ix.bucket, "made-here"}
+    assert run.named("own")["changed"] is False
+    assert "cannot open the bucket" in run.named("another's")["msg"]
     assert "sees no bucket 'nowhere'" in run.named("missing")["msg"]
     assert "within provider_timeout (0.001 s)" in run.named("hasty")["msg"]
     created = [call for call in nas.journal() if call["method"] == "cloudsync.create_bucket"]

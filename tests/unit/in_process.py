@@ -46,15 +46,19 @@ class InProcessNas:
         self._store.close()
         self._folder.cleanup()
 
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles of the account."""
+        return READER_ROLES if self.reader else ADMIN_ROLES
+
     def may(self, role: str) -> bool:
         """Tell whether the account has the role."""
-        return role in (READER_ROLES if self.reader else ADMIN_ROLES)
+        return role in self.roles
 
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
         """Carry out a call as the server would, through JSON both ways."""
         self.calls.append(method)
-        roles = READER_ROLES if self.reader else ADMIN_ROLES
-        session = Session("127.0.0.1", secure=True, credential=Credential("API_KEY", "automation", roles))
+        session = Session("127.0.0.1", secure=True, credential=Credential("API_KEY", "automation", self.roles))
         found = dispatch.find(method, self._nas.version)
         assert found is not None, f"no method {method}"
         call = ServerCall(self._nas, session, self._nas.version)

@@ -128,6 +128,26 @@ def test_why_a_provider_does_not_answer(said: str, cause: str) -> None:
     assert "2026/11/25" not in str(caught.value)
 
 
+SCOPED = ServerFault("The NAS failed", -32001, 14, "operation error S3: ListBuckets, StatusCode: 403, AccessDenied")
+
+
+def test_a_key_that_may_not_list_may_open_its_bucket() -> None:
+    nas = box(list_buckets=SCOPED, list_directory=[])
+    assert buckets.ensure("offsite", "b", Nas(nas), 60, check_mode=False)["changed"] is False
+    place = {"credentials": 3, "attributes": {"bucket": "b", "folder": ""}}
+    assert nas.params[-1] == ("cloudsync.list_directory", (place,))
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [("directory not found", NotFound), ("ListObjectsV2, StatusCode: 403, AccessDenied", ProviderFailed)],
+)
+def test_a_key_that_may_not_list_may_open_nothing_else(said: str, error: type[TrueNASError]) -> None:
+    nas = box(list_buckets=SCOPED, list_directory=ServerFault("The NAS failed", -32001, 14, said))
+    with pytest.raises(error):
+        buckets.ensure("offsite", "b", Nas(nas), 60, check_mode=False)
+
+
 def test_what_the_nas_itself_refuses_stays_that() -> None:
     with pytest.raises(NotPermitted):
         buckets.listing("offsite", Nas(box(list_buckets=NotPermitted("no"))), 60)

@@ -17,7 +17,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_
 from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as_yaml
 from tests.unit.fake_nas import FakeNas
 
-S3 = {
+S3: dict[str, Any] = {
     "access_key_id": "A",
     "secret_access_key": "hush",
     "endpoint": "",
@@ -30,7 +30,8 @@ def test_each_secret_becomes_a_variable() -> None:
     found = export([Stored(1, "Off-site ü", "S3", S3)], "NAS1.example.net")
     name = "vault_nas_nas1_example_net_off_site_secret_access_key"
     assert found.credentials == ({"name": "Off-site ü", "s3": {**S3, "secret_access_key": name}},)
-    assert isinstance(found.credentials[0]["s3"]["secret_access_key"], Variable)
+    [credential] = found.credentials
+    assert isinstance(credential["s3"]["secret_access_key"], Variable)
     assert (found.secrets, found.warnings) == ({name: "hush"}, ())
 
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import InvalidField, InvalidInput, NotFound, Problem
+from ..errors import InvalidField, InvalidInput, NotFound, Problem, ProviderFailed
 from ..providers import PROVIDERS, Provider
+from ..verification import causes
 from . import asking
 from .nas import Nas
 from .stored import Stored, find
@@ -29,7 +30,7 @@ def ensure(name: str, bucket: str, nas: Nas, seconds: float, check_mode: bool) -
     Where it cannot, a bucket that is not there raises NotFound.
     """
     credential, provider = _opener(name, nas)
-    there = any(row["name"] == bucket for row in _buckets(credential, provider, nas, seconds))
+    there = _is_there(credential, provider, bucket, nas, seconds)
     if not there and not provider.can_create_buckets:
         raise NotFound(
             f"{name!r} sees no bucket {bucket!r}, and the NAS cannot create one at {provider.title}, only at "
@@ -86,6 +87,23 @@ def _buckets(credential: Stored, provider: type[Provider], nas: Nas, seconds: fl
     rows = asking.ask(lambda limit: nas.buckets(credential.id, limit), what, provider, credential.wire, seconds)
     found = ({"name": str(row.get("Name", "")), "modified": row.get("ModTime")} for row in rows)
     return sorted(found, key=lambda row: str(row["name"]))
+
+
+def _is_there(credential: Stored, provider: type[Provider], bucket: str, nas: Nas, seconds: float) -> bool:
+    """Tell whether the credential sees the bucket; a key that may not list the buckets may still open its own."""
+    try:
+        return any(row["name"] == bucket for row in _buckets(credential, provider, nas, seconds))
+    except ProviderFailed as failure:
+        if failure.cause != causes.SCOPED_KEY.name:
+            raise
+    what = f"open the bucket {bucket!r} with {credential.name!r} at {provider.title}"
+    try:
+        asking.ask(lambda limit: nas.look_into(credential.id, bucket, limit), what, provider, credential.wire, seconds)
+    except ProviderFailed as failure:
+        if failure.cause != causes.NO_SUCH_BUCKET.name:
+            raise
+        return False
+    return True
 
 
 def _create(credential: Stored, provider: type[Provider], bucket: str, nas: Nas, seconds: float) -> None:

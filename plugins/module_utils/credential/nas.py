@@ -135,6 +135,11 @@ class Nas:
         """Return the buckets that a stored credential sees, as rclone lists them; the NAS itself sets no limit of time."""
         return _rows(self._session.call("cloudsync.list_buckets", credential, timeout=seconds), "buckets")
 
+    def look_into(self, credential: int, bucket: str, seconds: float) -> None:
+        """List the root of a bucket, or raise."""
+        place = {"credentials": credential, "attributes": {"bucket": bucket, "folder": ""}}
+        self._session.call("cloudsync.list_directory", place, timeout=seconds)
+
     def create_bucket(self, credential: int, name: str, seconds: float) -> None:
         """Create a bucket with a stored credential."""
         self._session.call("cloudsync.create_bucket", credential, name, timeout=seconds)
