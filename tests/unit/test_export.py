@@ -29,8 +29,8 @@ S3: dict[str, Any] = {
 def test_each_secret_becomes_a_variable() -> None:
     found = export([Stored(1, "Off-site ü", "S3", S3)], "NAS1.example.net")
     name = "vault_nas_nas1_example_net_off_site_secret_access_key"
-    assert found.credentials == ({"name": "Off-site ü", "s3": {**S3, "secret_access_key": name}},)
     [credential] = found.credentials
+    assert credential == {"name": "Off-site ü", "s3": {**S3, "secret_access_key": name}}
     assert isinstance(credential["s3"]["secret_access_key"], Variable)
     assert (found.secrets, found.warnings) == ({name: "hush"}, ())
 

@@ -140,11 +140,8 @@ def _together(
 
 def _reason_to_skip(subject: Subject, side: str, may_write: bool) -> str:
     provider = subject.provider
-    if provider is not None and provider.rotates_token and not subject.wish.may_refresh:
-        return (
-            f"{provider.title} may hand out a new refresh token whenever one is used, and a verification would throw it away. "
-            "Set verify_may_refresh to true to verify all the same"
-        )
+    if provider is not None and (reason := provider.reason_to_spare(subject.wish.may_refresh, "a verification")):
+        return reason
     if side == NAS:
         return "" if may_write else f"The NAS lets only an account with the role {WRITE_ROLE} verify"
     if provider is None or provider.probe is None:
