@@ -88,6 +88,15 @@ options:
       - If not set, the environment variable E(TRUENAS_ALLOW_PLAINTEXT) is used.
     type: bool
     default: false
+  api_version:
+    description:
+      - The version of the API to speak, such as V(v25.10.0), one of those that C(https://HOST/api/versions) lists.
+      - Unset, it is the newest that the NAS has, which is best. An older one hides the fields that came later, and an update in
+        its words would put them back to their defaults. So a credential that has such fields is read and compared, but an update
+        of it is refused.
+      - Versions before V(v26.0.0) know no SCRAM, so with V(auto) O(api_key) is then sent as it is.
+      - If not set, the environment variable E(TRUENAS_API_VERSION) is used.
+    type: str
   timeout:
     description:
       - Seconds that each call to the NAS may take.

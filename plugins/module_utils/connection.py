@@ -28,9 +28,12 @@ from .errors import (
     TLSError,
     Unreachable,
 )
-from .protocol.login import AUTO, MECHANISMS, Account
+from .protocol.login import AUTO, MECHANISMS, PLAIN, Account
+from .providers.base import FIRST_VERSION
 from .transport.session import Session
 from .transport.websocket import Address, Channel
+from .versions import Version
+from .versions import parse as parse_version
 
 
 def _from_environment(name: str) -> str:
@@ -61,6 +64,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "validate_certs": {"type": "bool", "default": True, "fallback": _or_environment("TRUENAS_VALIDATE_CERTS")},
     "ca_path": {"type": "path", "fallback": _or_environment("TRUENAS_CA_PATH")},
     "allow_plaintext": {"type": "bool", "default": False, "fallback": _or_environment("TRUENAS_ALLOW_PLAINTEXT")},
+    "api_version": {"type": "str", "fallback": _or_environment("TRUENAS_API_VERSION")},
     "timeout": {"type": "float", "default": 60, "fallback": _or_environment("TRUENAS_TIMEOUT")},
 }
 """The argument spec of the connection; the doc fragment `connection` describes it. The secrets come from the environment only
@@ -68,6 +72,9 @@ if the task gives neither key nor password, and the one-time code only with a pa
 
 _SECRETS = {"api_key": "TRUENAS_API_KEY", "password": "TRUENAS_PASSWORD"}
 _OTP = "TRUENAS_OTP"
+CURRENT = "current"
+FIRST_WITH_SCRAM = (26, 0, 0)
+"""The first version of the API that has logins with SCRAM (truenas-api/wire.md §2)."""
 HTTPS = 443
 SHORTEST_DELAY = 1
 LONGEST_DELAY = 20
@@ -87,6 +94,11 @@ class Connection:
     account: Account
     timeout: float
     or_plaintext: bool = False
+
+    @property
+    def api_version(self) -> Version | None:
+        """The version of the API that is spoken instead of the newest one, if any."""
+        return None if self.address.api == CURRENT else parse_version(self.address.api)
 
     def open(self) -> Session:
         """Connect and log in, again and again for up to `timeout` seconds if the NAS is busy or breaks the connection.
@@ -173,15 +185,24 @@ def read(params: Mapping[str, Any]) -> Connection:
                 "Leave out ws:// to use TLS, or set allow_plaintext to true if you know that neither can happen.",
             )
         )
+    api = params.get("api_version")
+    problems += _api_problems(api)
     if problems:
         raise InvalidInput(problems)
     return Connection(
-        Address(host, port, plaintext, params["validate_certs"], params["ca_path"]),
+        Address(
+            host,
+            port,
+            plaintext,
+            params["validate_certs"],
+            params["ca_path"],
+            CURRENT if api is None else f"v{api.removeprefix('v')}",
+        ),
         Account(
             params["username"],
             **secrets,
             otp=otp,
-            mechanism=params["api_key_mechanism"],
+            mechanism=_mechanism(params["api_key_mechanism"], api),
             bind_channel=params["channel_binding"],
         ),
         params["timeout"],
@@ -212,6 +233,22 @@ def _address_problems(scheme: str, host: str, port: int) -> Iterator[Problem]:
         )
     if not 1 <= port <= 65535:
         yield Problem("port", f"is {port}", "Give a number from 1 to 65535.")
+
+
+def _api_problems(api: str | None) -> Iterator[Problem]:
+    if api is None:
+        return
+    if not re.fullmatch(r"v?\d{2}\.\d{2}\.\d{1,2}|v?\d{2}\.\d\.\d{1,2}", api) or parse_version(api) < FIRST_VERSION:
+        yield Problem(
+            "api_version",
+            "is not a version of the API that this collection speaks",
+            "Write it as v25.10.0, one that https://HOST/api/versions lists, from v25.04.0 on. Leave it out for the newest.",
+        )
+
+
+def _mechanism(given: str, api: str | None) -> str:
+    """Return how to log in: the words of an older version have no SCRAM, whatever the NAS itself offers."""
+    return PLAIN if given == AUTO and api is not None and parse_version(api) < FIRST_WITH_SCRAM else given
 
 
 def _is_address(host: str) -> bool:

@@ -95,6 +95,32 @@ def test_a_reader_is_told_what_it_cannot_see(ansible: Ansible, version: str) -> 
 
 
 @versions
+def test_an_older_api_reads_but_does_not_reset_what_it_hides(ansible: Ansible, version: str) -> None:
+    declared = {"access_key_id": "A", "secret_access_key": "{{ key }}"}
+    pin = {"api_version": "v25.04.0"}
+    tasks = [
+        task("create", name="s3", s3=declared),
+        task("read", name="s3", s3=declared, **pin),
+        task("update", name="s3", s3={"region": "r"}, **pin),
+        task("storj", name="storj", storj_ix={**declared, "endpoint": "https://g.example"}, **pin),
+        task("nowhere", name="s3", s3=declared, api_version="v25.03.0"),
+        task("unknown", name="s3", s3=declared, api_version="v99.10.0"),
+    ]
+    with Simulator(version=version.removeprefix("v"), login_limit=0) as nas:
+        run = ansible.play(tasks, nas, variables={"key": secret(30)})
+    assert run.named("create")["action"] == "created"
+    assert (run.named("read")["action"], run.named("read")["drift"]) == ("none", "none")
+    if version < "v26":
+        assert run.named("update")["action"] == "updated"
+    else:
+        assert "api_version: 25.04.0 hides provider, force_path_style" in run.named("update")["msg"]
+    older = "this NAS runs 25.04.0" if version == "v25.04.0" else "api_version is older"
+    assert f"storj_ix.endpoint: came with TrueNAS 25.04.2, and {older}" in run.named("storj")["msg"]
+    assert "api_version: is not a version" in run.named("nowhere")["msg"]
+    assert "serves this api_version" in run.named("unknown")["msg"]
+
+
+@versions
 def test_tasks_keep_what_they_use(ansible: Ansible, version: str) -> None:
     tasks = [
         task("type", name="old", ftp="{{ ftp }}"),

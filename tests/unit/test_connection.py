@@ -307,3 +307,21 @@ def test_a_reply_that_trickles_in_is_bounded_as_a_whole_and_not_lost(trickling: 
     start = time.monotonic()
     channel.close()
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("given", ["v25.10.0", "25.10.0"])
+def test_an_older_api_can_be_asked_for(given: str) -> None:
+    found = connection.read(options(api_version=given))
+    assert (found.address.url, found.api_version) == ("wss://nas.example:443/api/v25.10.0", (25, 10, 0))
+
+
+@pytest.mark.parametrize(("api", "used"), [(None, "auto"), ("v25.10.5", "plain"), ("v26.0.0", "auto")])
+def test_an_older_api_has_no_words_for_scram(api: str | None, used: str) -> None:
+    assert connection.read(options(api_version=api)).account.mechanism == used
+    assert connection.read(options(api_version=api, api_key_mechanism="scram")).account.mechanism == "scram"
+
+
+@pytest.mark.parametrize("given", ["", "current", "v24.10.2", "25.10", "v25.10.0/../x", "v26"])
+def test_what_is_no_version_of_the_api_is_refused(given: str) -> None:
+    with pytest.raises(InvalidInput, match="api_version: is not a version"):
+        connection.read(options(api_version=given))

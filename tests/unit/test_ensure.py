@@ -284,6 +284,44 @@ def test_what_a_version_does_anyway_is_left_out() -> None:
     assert again["changed"] is False
 
 
+class Pinned:
+    """A connection whose task asks for an older version of the API; it never gets lost."""
+
+    def __init__(self, *api_version: int) -> None:
+        self.api_version = api_version
+
+    def open(self) -> Any:
+        """Not needed."""
+        raise AssertionError
+
+
+def pinned(nas: FakeNas, check: bool, *api_version: int, **options: Any) -> dict[str, Any]:
+    """Run a task that asks for a version of the API."""
+    return ensure(task(**options), Nas(nas, Pinned(*api_version)), check)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_an_older_api_is_good_for_reading_but_updates_nothing_that_it_cannot_see(check: bool) -> None:
+    nas = FakeNas({**STORED, "provider": OLD_S3}, version="26.0.0")
+    assert pinned(nas, check, 25, 10, 0, s3=DECLARED)["changed"] is False
+    with pytest.raises(errors.InvalidInput, match=r"25\.10\.0 hides provider, force_path_style, sign_accept_encoding"):
+        pinned(nas, check, 25, 10, 0, s3={"region": "r"})
+    with pytest.raises(errors.InvalidInput, match=r"force_path_style: came with TrueNAS 26.*api_version is older"):
+        pinned(nas, check, 25, 10, 0, s3={"force_path_style": False})
+    assert nas.writes == []
+    assert pinned(nas, check, 25, 10, 0, new_name="abroad")["changed_fields"] == ["name"], "sends no provider"
+
+
+def test_an_older_api_that_hides_nothing_updates() -> None:
+    b2 = {"type": "B2", "account": "z", "key": SECRET}
+    nas = FakeNas({"id": 1, "name": "offsite", "provider": b2}, version="26.0.0")
+    assert pinned(nas, False, 25, 10, 0, b2={"account": "a"})["changed_fields"] == ["account"]
+    same = FakeNas({**STORED, "provider": OLD_S3}, version="25.10.0")
+    assert pinned(same, False, 25, 10, 0, s3={"region": "r"})["changed_fields"] == ["region"]
+    with pytest.raises(errors.InvalidInput, match=r"mega: came with TrueNAS 25.10.0, and api_version is older"):
+        pinned(nas, False, 25, 4, 2, name="new", mega={"user": "u", "pass": SECRET})
+
+
 def test_keys_that_the_collection_does_not_know_are_carried_over() -> None:
     nas = FakeNas({**STORED, "provider": {**S3, "brand_new": "x"}})
     result = run(nas, s3={"region": "r"}, undeclared="keep")

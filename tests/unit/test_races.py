@@ -31,6 +31,8 @@ def entry(id_: int, **fields: Any) -> dict[str, Any]:
 class Disturbed(FakeNas):
     """A NAS on which something happens, once, when a method is called: before it, or instead of its reply."""
 
+    api_version = None
+
     def __init__(self, *entries: dict[str, Any]) -> None:
         super().__init__(*entries)
         self.before: dict[str, Callable[[], None]] = {}

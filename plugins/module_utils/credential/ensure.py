@@ -62,6 +62,8 @@ def facts(items: Sequence[Desired], nas: Nas) -> Facts:
             asked |= wanted_here
             if Question.USERS in wanted_here and (current := subject(desired, stored)):
                 ids.add(current.id)
+    if nas.api_version and any(desired.provider for desired in items):
+        asked.add(Question.VERSION)
     # In the order of their declaration, so that runs are alike.
     return nas.facts([question for question in Question if question in asked], ids)
 

@@ -52,6 +52,10 @@ class Caller(Protocol):
 class Opener(Protocol):
     """What is needed of a connection to go on after one was lost; `connection.Connection` is one."""
 
+    @property
+    def api_version(self) -> Version | None:
+        """The version of the API that is spoken instead of the newest one, if any."""
+
     def open(self) -> Caller:
         """Return a new session, or raise."""
 
@@ -94,6 +98,11 @@ class Nas:
         self.keychain.forget()
 
     @property
+    def api_version(self) -> Version | None:
+        """The version of the API that is spoken instead of the newest one, if any."""
+        return self._opener.api_version if self._opener else None
+
+    @property
     def broken(self) -> bool:
         """Whether the connection was lost."""
         return self._session.broken
@@ -129,7 +138,7 @@ class Nas:
         found: dict[str, Any] = {}
         for question, group in calls.items():
             found.update(_READ[question](*itertools.islice(answers, len(group))))
-        return Facts(may_write=self.may_write, **found)
+        return Facts(may_write=self.may_write, api_version=self.api_version, **found)
 
     def buckets(self, credential: int, seconds: float) -> list[dict[str, Any]]:
         """Return the buckets that a stored credential sees, as rclone lists them; the NAS itself sets no limit of time."""

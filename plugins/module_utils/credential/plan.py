@@ -59,15 +59,28 @@ class Facts:
     """What is known of the NAS: whether the account may write, and the answers to the questions that were asked.
 
     `users` has, by a credential's id, the tasks that use it; `notes` what could not be found out. `coming` has the names that
-    there will be once the other items of the same task are carried out.
+    there will be once the other items of the same task are carried out. `api_version` is spoken instead of the newest version.
     """
 
     may_write: bool = True
     version: Version | None = None
+    api_version: Version | None = None
     keypairs: frozenset[int] | None = None
     users: Mapping[int, Sequence[User]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     coming: frozenset[str] = frozenset()
+
+    @property
+    def spoken(self) -> Version | None:
+        """The version whose fields can be read and written: the NAS's own, or an older one that the task asks for."""
+        return min(filter(None, (self.version, self.api_version)), default=None)
+
+    @property
+    def hidden(self) -> tuple[Version, Version] | None:
+        """Between which versions fields came that this NAS has and this task cannot see, if there can be any."""
+        if self.version and self.api_version and self.api_version < self.version:
+            return self.api_version, self.version
+        return None
 
 
 @dataclass(frozen=True)
@@ -266,7 +279,7 @@ def _update(desired: Desired, provider: type[Provider], current: Stored, facts: 
     """Plan for a credential that has the right provider: what is declared goes on top of what stays."""
     normal = _normal(current)
     options = provider.options()
-    declared, problems = _gate(provider, desired.declared, normal, facts.version)
+    declared, problems = _gate(provider, desired.declared, normal, facts)
     base = dict(current.values)
     if desired.undeclared == "default":
         base.update({name: option.default for name, option in options.items() if name in base and not option.required})
@@ -288,12 +301,28 @@ def _update(desired: Desired, provider: type[Provider], current: Stored, facts: 
             changed.append(name)
     same = {name: current.values[name] for name in complete if name in current.values and name not in changed}
     plan = _plan(desired, current, provider, {**complete, **same}, dict.fromkeys(changed), unknown, facts)
+    if "provider" in plan.payload and (unseen := [*_unseen(provider, facts)]):
+        raise InvalidInput(unseen)
     strange = sorted(current.values.keys() - options.keys())
     return replace(
         plan,
         kept={name: kept[name] for name in sorted(kept) if name in declared},
         warnings=(*plan.warnings, *_carried_over(desired.final_name, strange if "provider" in plan.payload else [])),
     )
+
+
+def _unseen(provider: type[Provider], facts: Facts) -> Iterator[Problem]:
+    """Yield a problem if an update would reset fields that the older version does not show (truenas-api/wire.md §8, trap 6)."""
+    if not facts.hidden:
+        return
+    spoken, newest = facts.hidden
+    names = [name for name, option in provider.options().items() if spoken < option.since <= newest]
+    if names:
+        yield Problem(
+            "api_version",
+            f"{show_version(spoken)} hides {', '.join(names)}, which an update would put back to their defaults",
+            "Leave api_version out.",
+        )
 
 
 def _kept(
@@ -336,11 +365,11 @@ def _replace(desired: Desired, provider: type[Provider], current: Stored | None,
             f"{desired.name!r} is {_title(current)} and would become {provider.title}, but it is used by {_listed(users)}, whose "
             "bucket and folder were chosen for what it is. Set allow_type_change to true if that is meant."
         )
-    version = facts.version or FIRST_VERSION
+    version = facts.spoken or FIRST_VERSION
     problems = []
     if provider.since > version:
-        problems.append(_too_new(provider.key, provider.since, version))
-    declared, gated = _gate(provider, desired.declared, {}, facts.version)
+        problems.append(_too_new(provider.key, provider.since, facts))
+    declared, gated = _gate(provider, desired.declared, {}, facts)
     complete = {**provider.defaults(version), **declared}
     problems += [*gated, *missing(provider, complete)]
     if problems:
@@ -414,7 +443,7 @@ def _gate(
     provider: type[Provider],
     declared: Mapping[str, WireValue],
     stored: Mapping[str, WireValue],
-    version: Version | None,
+    facts: Facts,
 ) -> tuple[dict[str, WireValue], list[Problem]]:
     """Return the declared values that this server knows, and a problem for each that it does not.
 
@@ -423,17 +452,20 @@ def _gate(
     known, problems = {}, []
     for name, value in declared.items():
         option = provider.options()[name]
-        if name in stored or version is None or option.since <= version:
+        if name in stored or facts.spoken is None or option.since <= facts.spoken:
             known[name] = value
         elif not option.same(option.default, value):
-            problems.append(_too_new(f"{provider.key}.{name}", option.since, version))
+            problems.append(_too_new(f"{provider.key}.{name}", option.since, facts))
     return known, problems
 
 
-def _too_new(field: str, since: Version, version: Version) -> Problem:
+def _too_new(field: str, since: Version, facts: Facts) -> Problem:
+    came = f"came with TrueNAS {show_version(since)}"
+    if facts.version and facts.version >= since:
+        return Problem(field, f"{came}, and api_version is older", "Leave it out, or leave api_version out.")
     return Problem(
         field,
-        f"came with TrueNAS {show_version(since)}, and this NAS runs {show_version(version)}",
+        f"{came}, and this NAS runs {show_version(facts.version or FIRST_VERSION)}",
         "Leave it out, or update the NAS.",
     )
 

@@ -60,12 +60,13 @@ class Address:
     plaintext: bool = False
     validate_certs: bool = True
     ca_path: str | None = None
+    api: str = "current"
 
     @property
     def url(self) -> str:
-        """The URL of the API. `current` is the newest version that the NAS has."""
+        """The URL of the API. `current` is the newest version that the NAS has; others are as `/api/versions` lists them."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'ws' if self.plaintext else 'wss'}://{host}:{self.port}/api/current"
+        return f"{'ws' if self.plaintext else 'wss'}://{host}:{self.port}/api/{self.api}"
 
     def tls(self) -> ssl.SSLContext | None:
         """Return the TLS settings. Raises TLSError if `ca_path` holds no certificates."""
@@ -206,7 +207,9 @@ class Channel:
 
     def _explain_status(self, status: int) -> TrueNASError:
         if status == 404:
-            return Unreachable(f"{self._url} is not there: this is no TrueNAS, or one before 25.04.")
+            return Unreachable(
+                f"{self._url} is not there: this is no TrueNAS, or one before 25.04, or not one that serves this api_version."
+            )
         if status in (301, 302, 307, 308):
             return Unreachable(f"{self._url} redirects to TLS: leave the ws:// out of host.")
         return Unreachable(f"{self._url} answered the WebSocket handshake with HTTP status {status}.")
