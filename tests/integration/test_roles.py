@@ -112,3 +112,19 @@ def test_a_wrong_variable_is_named_without_its_value(fleet: Fleet, boxes: Mappin
     assert run.code == 2
     assert "nas_verify" in run.output
     assert not boxes["nas1"].journal()
+
+
+def test_keypairs_come_before_the_credentials(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
+    fleet.variables["nas_ssh_keypairs"] = [
+        {"name": "archive", "generate": True},
+        {"name": "retired", "state": "absent"},
+    ]
+    plan = fleet.play("provision", "--limit", "nas1", "--check", "--diff")
+    assert plan.code == 0, plan.output[-3000:]
+    assert not [
+        call for call in boxes["nas1"].journal() if "keychain" in call["method"] and "query" not in call["method"]
+    ]
+    assert fleet.play("provision", "--limit", "nas1").code == 0
+    assert fleet.play("provision", "--limit", "nas1", "--tags", "ssh_keypairs").code == 0
+    methods = [call["method"] for call in boxes["nas1"].journal() if call["method"].endswith((".create", ".update"))]
+    assert methods == ["keychaincredential.create", *["cloudsync.credentials.create"] * 2]
