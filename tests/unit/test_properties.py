@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -130,3 +132,58 @@ def test_a_reader_never_sees_a_change_that_may_be_none(version: str, data: st.Da
         name for name in next(iter(options.values())) if BY_WIRE_TYPE[wire_type].options()[name].redacted_by_server
     }
     assert set(result["unknown_fields"]) == redacted
+
+
+ZERO = datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)
+ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: datetime.timezone(datetime.timedelta(minutes=minutes)))
+DAY = datetime.datetime(2025, 1, 1)  # noqa: DTZ001 - what is drawn gets a zone
+MOMENTS = st.datetimes(DAY, DAY + datetime.timedelta(days=8), timezones=ZONES)
+WITH_TOKENS = ["BOX", "GOOGLE_DRIVE", "GOOGLE_PHOTOS", "ONEDRIVE", "PCLOUD", "YANDEX", "DROPBOX"]
+
+
+@st.composite
+def tokens(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a token that expires about the same time as the others, at no time, or at the zero time of rclone."""
+    moment = draw(st.one_of(MOMENTS, MOMENTS, MOMENTS, st.just(ZERO), st.none()))
+    expiry = {} if moment is None else {"expiry": moment.isoformat().replace("+00:00", "Z")}
+    return {"access_token": draw(st.text("abc", min_size=1, max_size=9)), "refresh_token": "r", **expiry}
+
+
+def expires(token: dict[str, Any]) -> datetime.datetime | None:
+    """Return when a token expires, None if it does not say."""
+    moment = datetime.datetime.fromisoformat(token["expiry"]) if "expiry" in token else ZERO
+    return None if moment == ZERO else moment
+
+
+@pytest.mark.parametrize("version", facts.VERSIONS)
+@given(wire_type=st.sampled_from(WITH_TOKENS), data=st.data())
+@settings(FEW, max_examples=30)
+def test_no_token_is_ever_replaced_by_an_older_one(version: str, wire_type: str, data: st.DataObject) -> None:
+    """Whatever the NAS refreshes, and whatever is declared, and in whatever order."""
+    key = BY_WIRE_TYPE[wire_type].key
+    fixed = {"drive_type": "PERSONAL", "drive_id": "d"} if wire_type == "ONEDRIVE" else {}
+    steps = st.tuples(st.sampled_from(["refresh", "run", "check"]), tokens(), st.sampled_from([None, 1, 3]))
+    with InProcessNas(version) as box:
+        first = data.draw(tokens())
+        ensure(task(**{key: {"token": first, **fixed}}), Nas(box), check_mode=False)
+        for step, token, indent in data.draw(st.lists(steps, min_size=1, max_size=8)):
+            [entry] = box.call("cloudsync.credentials.query")
+            before = json.loads(entry["provider"]["token"])
+            text = json.dumps(token, indent=indent)
+            if step == "refresh":
+                provider = {**entry["provider"], "token": text}
+                box.call("cloudsync.credentials.update", entry["id"], {"provider": provider})
+                continue
+            undeclared = data.draw(st.sampled_from(["keep", "default"]))
+            result = ensure(task(**{key: {"token": text, **fixed}}, undeclared=undeclared), Nas(box), step == "check")
+            after = json.loads(box.call("cloudsync.credentials.query")[0]["provider"]["token"])
+            old, new = expires(before), expires(after)
+            assert old is None or new is None or old <= new
+            if step == "check":
+                assert after == before
+                continue
+            wanted = expires(token)
+            stays = before == token or (old is not None and wanted is not None and old > wanted)
+            assert after == (before if stays else token)
+            assert result["changed"] is not stays
+            assert ensure(task(**{key: {"token": token, **fixed}}), Nas(box), check_mode=False)["changed"] is False
