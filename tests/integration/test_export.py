@@ -129,6 +129,16 @@ def test_check_mode_writes_nothing(exporting: Exporting) -> None:
     assert not exporting.dest.exists()
 
 
+def test_the_controller_writes_whatever_the_connection_is(exporting: Exporting) -> None:
+    exporting.store(AWKWARD[1:2])
+    exporting.fleet.host_variables["nas1"]["ansible_connection"] = "ssh"
+    run = exporting.fleet.play("export")
+    assert run.code == 0, run.output[-3000:]
+    here = exporting.fleet.folder / "export" / "nas1"
+    assert run.named(EXPORT)["dest"] == str(here)
+    assert (here / "cloud_credentials.yml").exists()
+
+
 def test_without_secrets_there_is_a_vault_to_fill_in(exporting: Exporting) -> None:
     exporting.store(AWKWARD)
     run = exporting.export(vault=False)
