@@ -5,7 +5,7 @@ BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test venv generate format lint types unit integration molecule sanity build lock
+.PHONY: help bench demo test venv generate format lint types unit integration molecule screenshots sanity build lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ integration: venv ## Playbooks against simulated NAS, with real rclone and real 
 molecule: venv ## The roles in scenarios, each on a simulated NAS
 	cd extensions && PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_CONFIG="$(CURDIR)/ansible.cfg" \
 		ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.collections" molecule --base-config molecule/config.yml test --all
+
+screenshots: venv ## The audit's page in Chromium, and what axe says of it (needs Debian's chromium)
+	PYTHONPATH=.collections $(BIN)/python -m tests.pages
 
 bench: venv ## Measure, and write docs/performance.md (takes a quarter of an hour)
 	$(BIN)/python -m tests.bench

@@ -42,10 +42,20 @@ def to_html(report: Mapping[str, Any]) -> str:
         for nas in report["nas"]
     }
     template = environment.get_template("report.html.j2")
-    return template.render(report=report, names=names, cells=cells, words=WORDS, rules=RULES, tone=tone) + "\n"
+    return template.render(report=report, names=names, cells=cells, word=word, rules=RULES, tone=tone) + "\n"
 
 
 def tone(credential: Mapping[str, Any]) -> str:
-    """Return which colour a credential has: the gravest level of its findings, or `good`."""
+    """Return which colour a credential has: the gravest level of its findings; notes leave it `good`."""
     levels = {finding["level"] for finding in credential["findings"]}
-    return next((level for level in ("error", "warning", "note") if level in levels), "good")
+    return next((level for level in ("error", "warning") if level in levels), "good")
+
+
+def word(credential: Mapping[str, Any]) -> str:
+    """Return the word for a credential, in which its colour makes sense."""
+    rules = [finding["rule"] for finding in credential["findings"]]
+    return (
+        "does not open"
+        if "invalid" in rules and credential["state"] in ("same", "stored")
+        else WORDS[credential["state"]]
+    )

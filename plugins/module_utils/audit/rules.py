@@ -47,16 +47,16 @@ RULES: dict[str, Rule] = {
         Rule("hidden", "warning", UNKNOWN, "Fields cannot be compared, because the NAS hides them"),
         Rule("unproven", "warning", UNKNOWN, "Whether the credential opens its provider was not found out"),
         Rule("unknown-provider", "warning", UNKNOWN, "The provider is not one that this collection knows"),
-        Rule("unused", "note", ADVICE, "No task uses the credential"),
-        Rule("users-unknown", "note", ADVICE, "Which tasks use the credentials could not be found out"),
         Rule("no-refresh-token", "warning", ADVICE, "The token cannot be refreshed"),
         Rule("token-expired", "warning", ADVICE, "The token has expired and cannot be refreshed"),
         Rule("token-expires", "warning", ADVICE, "The token expires soon and cannot be refreshed"),
         Rule("retired-provider", "warning", ADVICE, "The provider is out of service"),
         Rule("plain-http", "warning", ADVICE, "A URL has no TLS"),
+        Rule("shared-token", "warning", ADVICE, "NAS share a token that each of them renews"),
+        Rule("unused", "note", ADVICE, "No task uses the credential"),
+        Rule("users-unknown", "note", ADVICE, "Which tasks use the credentials could not be found out"),
         Rule("wide-key", "note", ADVICE, "The account may do more than it needs to"),
         Rule("shared-secret", "note", ADVICE, "NAS share a secret"),
-        Rule("shared-token", "warning", ADVICE, "NAS share a token that each of them renews"),
     )
 }
 """The rules by name, the gravest first."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit's page in a real browser: `python -m tests.pages`."""

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A report with everything in it that a page can show."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import look, report
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
+from tests.unit.fake_nas import FakeNas
+
+NOW = datetime.datetime(2026, 7, 1, 6, 0, tzinfo=datetime.UTC)
+DECLARED = [
+    {
+        "name": "offsite",
+        "s3": {"endpoint": "https://s3.example.net", "region": "eu", "secret_access_key": "declared-secret"},
+    },
+    {"name": "archive", "sftp": {"host": "archive.example.net", "user": "backup", "pass": "only-an-example"}},
+    {
+        "name": "share",
+        "webdav": {"url": "http://dav.example.net", "vendor": "OTHER", "user": "u", "pass": "only-a-sample"},
+    },
+]
+
+
+def _entry(number: int, name: str, kind: str, **values: Any) -> dict[str, Any]:
+    return {"id": number, "name": name, "provider": {"type": kind, **values}}
+
+
+def _s3(number: int, region: str, secret: str) -> dict[str, Any]:
+    values = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": secret, "endpoint": "https://s3.example.net/"}
+    return _entry(number, "offsite", "S3", **values, region=region)
+
+
+SFTP = _entry(2, "archive", "SFTP", host="archive.example.net", user="backup", **{"pass": "only-an-example"})
+DAV = _entry(3, "share", "WEBDAV", url="http://dav.example.net/", vendor="OTHER", user="u", **{"pass": "only-a-sample"})
+BOX = _entry(
+    4,
+    "holiday photos of the management",
+    "BOX",
+    client_id="",
+    client_secret="",
+    token=json.dumps({"access_token": "a"}),
+)
+USED = {
+    "cloudsync.query": [{"id": 1, "description": "nightly", "credentials": {"id": 1}}],
+    "cloudsync.credentials.verify": {"valid": False, "error": "401 Unauthorized", "excerpt": "401 Unauthorized"},
+}
+
+
+def sample() -> dict[str, Any]:
+    """Return a report on NAS of all kinds, with an earlier one to compare with."""
+    before = {"muenchen": _found(FakeNas(_s3(1, "us", "declared-secret"), SFTP, DAV))}
+    former = report.build(before, "2026-06-30T06:00:00+00:00", "drift")
+    results = {
+        "muenchen": _found(FakeNas(_s3(1, "eu", "declared-secret"), SFTP, DAV, answers=USED)),
+        "hamburg": _found(FakeNas(_s3(1, "us", "another-secret"), SFTP, BOX, answers=USED), verify="always"),
+        "berlin": _found(FakeNas(_s3(1, "eu", "declared-secret"), reader=True)),
+        "dresden": {"failed": True, "msg": "wss://dresden.example.net cannot be reached: No route to host."},
+    }
+    return report.build(results, NOW.isoformat(), "drift", former)
+
+
+def _found(nas: FakeNas, **options: Any) -> dict[str, Any]:
+    given = {"credentials": DECLARED, "digest_key": "k", **options}
+    params = ArgumentSpecValidator(ARGUMENTS).validate(given).validated_parameters
+    return {"audit": look.look(look.read(params), Nas(nas), NOW)}
