@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.integration.fleet import Fleet
-from tests.integration.running import Ansible, Run, secret
+from tests.integration.running import ROOT, Ansible, Run, secret
 from tests.simulator import Simulator
 
 TASK = "nasops.truenas.cloud_credentials : The cloud credentials"
@@ -80,9 +82,13 @@ def test_a_fleet_is_planned_brought_there_and_left_alone(fleet: Fleet, boxes: Ma
     own = change.named(TASK, "nas2")["credentials"][0]["credential"]["s3"]
     assert (own["access_key_id"], own["endpoint"]) == ("B", "https://s3.example.net/")
 
+    boxes["nas1"].clear_journal()
     again = fleet.play("provision")
     assert not any(again.named(TASK, name)["changed"] for name in boxes)
-    assert writes(boxes["nas1"]) == {"create": 2}
+    calls = Counter(call["method"] for call in boxes["nas1"].journal())
+    assert not writes(boxes["nas1"])
+    assert calls["cloudsync.credentials.query"] == 1
+    assert len({call["session"] for call in boxes["nas1"].journal()}) == 1
     assert writes(boxes["nas2"]) == {"create": 1}
 
 
@@ -128,3 +134,15 @@ def test_keypairs_come_before_the_credentials(fleet: Fleet, boxes: Mapping[str, 
     assert fleet.play("provision", "--limit", "nas1", "--tags", "ssh_keypairs").code == 0
     methods = [call["method"] for call in boxes["nas1"].journal() if call["method"].endswith((".create", ".update"))]
     assert methods == ["keychaincredential.create", *["cloudsync.credentials.create"] * 2]
+
+
+def test_the_inventory_of_the_readme_is_one(fleet: Fleet) -> None:
+    [text] = re.findall(r"```yaml\n(.*?)```", (ROOT / "roles/cloud_credentials/README.md").read_text(), re.DOTALL)
+    group, host = text.split("# host_vars/nas2.yml")
+    secrets = {name: secret(6) for name in re.findall(r"{{ (vault_\w+) }}", text)}
+    fleet.variables |= {**secrets, **yaml.safe_load(group), "nas_api_key": Simulator.api_key}
+    fleet.host_variables["nas2"] = yaml.safe_load(host)
+    run = fleet.play("provision", "--limit", "nas1,nas2", "--check")
+    assert run.code == 0, run.output[-3000:]
+    assert actions(run, "nas1") == {"offsite": "created", "share": "created"}
+    assert actions(run, "nas2") == {"offsite": "created", "share": "none"}
