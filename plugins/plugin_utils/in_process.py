@@ -11,6 +11,7 @@ import gc
 from collections.abc import Iterator, Mapping, Set
 from typing import Any, ClassVar
 
+from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
@@ -55,13 +56,13 @@ class InProcessAction(ActionBase):
                 arguments = self.kind.with_files(arguments, self._read_file)
             except InvalidInput as error:
                 failure = {"failed": True, "msg": str(error), **error.details()}
-                return {**result, **failure, "invocation": {"module_args": masked(arguments, spec)}}
+                return {**result, **failure, **_invocation(arguments, spec, task_vars)}
         if self._needs_a_process():
             done = self._execute_module(
                 module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)
             )
             return {**result, **done}
-        return {**result, **self._run_here(arguments, spec)}
+        return {**result, **self._run_here(arguments, spec, task_vars)}
 
     def _needs_a_process(self) -> bool:
         """Tell whether the task has to run elsewhere, as somebody else, later, or with other settings than this process."""
@@ -74,7 +75,9 @@ class InProcessAction(ActionBase):
             or WEBSOCKET_IMPORT_ERROR
         )
 
-    def _run_here(self, arguments: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
+    def _run_here(
+        self, arguments: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any] | None
+    ) -> dict[str, Any]:
         validation = ArgumentSpecValidator(spec).validate(arguments)
         params = {**arguments, **validation.validated_parameters}
         if validation.error_messages:
@@ -84,7 +87,7 @@ class InProcessAction(ActionBase):
         else:
             outcome = self._outcome(params)
         outcome.setdefault("changed", False)
-        outcome["invocation"] = {"module_args": masked(params, spec)}
+        outcome.update(_invocation(params, spec, task_vars))
         return without(outcome, blanked(params))
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,6 +121,16 @@ class InProcessAction(ActionBase):
             return str(self._loader.get_text_file_contents(self._find_needle("files", path)))
         except AnsibleError:
             raise OSError("there is no such file, or it cannot be decrypted") from None
+
+
+def _invocation(params: Mapping[str, Any], spec: Mapping[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the options as a result shows them, masked; nothing where Ansible leaves them out, as from 2.20 on."""
+    try:
+        shown = constants.config.get_config_value("INJECT_INVOCATION", variables=task_vars)
+    except AnsibleError:
+        # Before 2.20 there is no such setting.
+        shown = True
+    return {"invocation": {"module_args": masked(params, spec)}} if shown else {}
 
 
 def without(outcome: dict[str, Any], secrets: Set[str]) -> dict[str, Any]:

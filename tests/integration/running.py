@@ -119,6 +119,7 @@ class Ansible:
             "ANSIBLE_ASYNC_DIR": str(here / "async"),
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_FORKS": "10",
+            "ANSIBLE_INJECT_INVOCATION": "1",
             "RECORD_RESULTS": str(recorded),
             **(extra or {}),
         }
