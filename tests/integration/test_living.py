@@ -94,6 +94,33 @@ def test_a_reader_is_told_what_it_cannot_see(ansible: Ansible, version: str) -> 
     assert "CLOUD_SYNC_WRITE" in run.named("apply")["msg"]
 
 
+BRINGS = {"s3": "26.0.0", "storj": "25.04.2", "mega": "25.10.0"}
+
+
+@versions
+def test_what_a_version_lacks_is_refused_with_the_version(ansible: Ansible, version: str) -> None:
+    keys = {"access_key_id": "A", "secret_access_key": "{{ key }}"}
+    tasks = [
+        task("s3", name="s3", s3={**keys, "provider": "AWS"}),
+        task("storj", name="storj", storj_ix={**keys, "endpoint": "https://g.example"}),
+        task("mega", name="mega", mega={"user": "u", "pass": "{{ key }}"}),
+        task("hubic", name="hubic", hubic={"token": "{{ key }}"}),
+    ]
+    with Simulator(version=version.removeprefix("v"), login_limit=0) as nas:
+        run = ansible.play(tasks, nas, variables={"key": secret(30)})
+        created = [call for call in nas.journal() if call["method"] == CREATE]
+    known = {name for name, since in BRINGS.items() if f"v{since}" <= version}
+    for name, since in BRINGS.items():
+        if name in known:
+            assert run.named(name)["action"] == "created"
+        else:
+            assert f"came with TrueNAS {since}, and this NAS runs {version[1:]}" in run.named(name)["msg"]
+    assert len(created) == len(known) + 1
+    told = " ".join(run.output.split())
+    assert "Hubic: the service has ended" in told
+    assert ("Mega: the NAS stores the credential but has no support" in told) is ("mega" in known)
+
+
 @versions
 def test_an_older_api_reads_but_does_not_reset_what_it_hides(ansible: Ansible, version: str) -> None:
     declared = {"access_key_id": "A", "secret_access_key": "{{ key }}"}
@@ -148,9 +175,12 @@ def test_tasks_keep_what_they_use(ansible: Ansible, version: str) -> None:
     assert run.named("allowed")["changed"] is True
 
 
-@versions
-@pytest.mark.parametrize("way", ["here", "process"])
-@pytest.mark.parametrize("fault", ["reset-before-reply:2", "reset-after-reply:2", "no-reply:2"])
+LOST = ["reset-before-reply:2", "reset-after-reply:2", "no-reply:2"]
+CASES = [*((version, "here") for version in facts.VERSIONS), ("v26.0.0", "process")]
+
+
+@pytest.mark.parametrize(("version", "way"), CASES)
+@pytest.mark.parametrize("fault", LOST)
 def test_a_lost_reply_is_looked_after(ansible: Ansible, version: str, fault: str, way: str) -> None:
     create = {
         "name": "create",
