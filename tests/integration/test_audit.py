@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from tests.integration.fleet import Fleet
-from tests.integration.running import ROOT, Ansible, assert_no_secret, secret
+from tests.integration.running import IN_A_PROCESS, ROOT, Ansible, assert_no_secret, secret
 from tests.lab import Lab
 from tests.simulator import Simulator
 
@@ -180,3 +180,15 @@ def test_a_former_report_that_is_none_is_refused(fleet: Fleet, tmp_path: Path) -
     run = fleet.play("audit", "--limit", "nas1")
     assert run.code == 2
     assert "former: is no report.json" in run.output
+
+
+def test_both_ways_find_the_same_and_show_no_key(ansible: Ansible, boxes: Mapping[str, Simulator]) -> None:
+    options = {"credentials": "{{ declared }}", "digest_key": "{{ digest_key }}"}
+    tasks = [
+        {"name": "here", "nasops.truenas.cloud_audit": options},
+        {"name": "in a process", "nasops.truenas.cloud_audit": options, "environment": IN_A_PROCESS},
+    ]
+    run = ansible.play(tasks, boxes["nas1"], variables={"declared": DECLARED, "digest_key": secret(7)})
+    assert run.code == 0, run.output[-3000:]
+    assert run.named("here")["audit"] == run.named("in a process")["audit"]
+    assert run.named("here")["audit"]["credentials"][-1]["digests"].keys() == {"secret_access_key"}
