@@ -35,9 +35,14 @@ class Demo:
         self._fleet = fleet
         self._folder = folder
         storage = {key: dict(lab.clients()[key]["options"]) for key in SERVERS}
+        s3 = lab.clients()["s3"]
+        scoped = dict(s3["scoped_options"])
+        self.buckets = s3["bucket"], s3["other_bucket"]
+        """The bucket that `scoped` opens, and one that it does not."""
         secrets = {
             "vault_nas_api_key": Simulator.api_key,
             "vault_s3_secret": storage["s3"].pop("secret_access_key"),
+            "vault_scoped_secret": scoped.pop("secret_access_key"),
             **{f"vault_{key}_password": storage[key].pop("pass") for key in ("sftp", "ftp", "webdav")},
         }
         hosts = {
@@ -48,6 +53,8 @@ class Demo:
         self._write("hosts.yml", {"nas": {"hosts": hosts, "vars": here}})
         self._write("secrets.yml", secrets)
         self._secrets = [*secrets.values()]
+        self.scoped = {**scoped, "secret_access_key": "{{ vault_scoped_secret }}"}
+        """Options of a key that opens one bucket only."""
 
     def _write(self, name: str, content: Any) -> None:
         path = self._folder / name
@@ -125,6 +132,14 @@ def story(demo: Demo) -> None:
     say("7. A wrong secret", "The provider refuses it, so the stored credential stays as it is.")
     demo.by_hand("nas1", fails=True, name="offsite", s3={"secret_access_key": "not the secret"}, verify="changed")
     demo.by_hand("nas1", name="offsite", s3={"region": "us-east-1"}, verify="always")
+    say(
+        "8. A key for one bucket",
+        "It may not list the root. What opens its bucket is kept; what does not is taken back, here by NAS and controller.",
+    )
+    demo.by_hand(
+        "nas1", name="vault", s3=demo.scoped, verify="changed", verify_bucket=demo.buckets[0], verify_by="both"
+    )
+    demo.by_hand("nas1", fails=True, name="other", s3=demo.scoped, verify="changed", verify_bucket=demo.buckets[1])
     say("What it cost", "Calls that the NAS counted:")
     demo.report()
 
