@@ -214,7 +214,9 @@ def _items(providers_options: dict[str, Any]) -> dict[str, Any]:
         ]
     text = _yaml(suboptions)
     for name in suboptions.keys() - set(inherited):
-        text = text.replace(f"O({name})", f"O(credentials[].{name})").replace(f"O({name}.", f"O(credentials[].{name}.")
+        text = re.sub(rf"\bO\({name}(?=[).=])", f"O(credentials[].{name}", text)
+    # Tasks that take a list return other values than the one that takes a single credential.
+    text = re.sub(r"\bRV\((\w+)\)", r"C(\1)", text)
     return {
         "description": ["The credentials, each with the options that M(nasops.truenas.cloud_credential) has for one."],
         "type": "list",

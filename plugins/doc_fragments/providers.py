@@ -720,7 +720,7 @@ options:
         - on_create
       update_secret:
         description:
-        - With V(on_create) every secret that is stored stays, tokens among them, and RV(kept_fields) names those
+        - With V(on_create) every secret that is stored stays, tokens among them, and C(kept_fields) names those
           that the task declares. Only a credential that is created, or that gets another provider, gets them.
         - O(credentials[].clear_fields) clears a secret all the same.
         - If not set, O(update_secret) of the task counts.
@@ -730,9 +730,9 @@ options:
         - on_create
       replace_with:
         description:
-        - With O(state=absent), the name of another credential that the cloud sync and cloud backup tasks of this
-          one use from then on. They are moved first. If one cannot be moved, those that were go back, and nothing
-          is deleted.
+        - With O(credentials[].state=absent), the name of another credential that the cloud sync and cloud backup
+          tasks of this one use from then on. They are moved first. If one cannot be moved, those that were go back,
+          and nothing is deleted.
         - The NAS checks a task as a whole when it is moved, and for one that pulls looks for its folder with the
           other credential.
         - In M(nasops.truenas.cloud_credentials) it may be one that the same task creates.
