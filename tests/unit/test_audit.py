@@ -161,6 +161,24 @@ def test_a_report_fits_its_schema_and_names_what_nas_share() -> None:
     assert "digest" not in json.dumps(made)
 
 
+def test_a_token_that_two_nas_renew_is_worse_than_a_secret_that_they_share() -> None:
+    def box(access: str) -> FakeNas:
+        token = json.dumps({"access_token": access, "refresh_token": "the-same-for-both"})
+        return FakeNas(entry(1, "box", type="BOX", client_id="", client_secret="", token=token))
+
+    made = report.build(
+        {
+            name: {"audit": audit(box(access), digest_key="k")}
+            for name, access in (("nas1", "of-the-one"), ("nas2", "of-the-other"))
+        },
+        "now",
+        "never",
+    )
+    shared = [one for place, one in report.findings(made["nas"]) if one["rule"] == "shared-token"]
+    assert len(shared) == 2
+    assert "the-same-for-both" not in json.dumps(made)
+
+
 def test_other_keys_give_other_digests() -> None:
     nas = FakeNas(entry(1, "offsite"))
     first, second = (audit(nas, digest_key=key)["credentials"][0]["digests"] for key in ("k", "l"))
