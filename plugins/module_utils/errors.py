@@ -31,6 +31,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ansible.module_utils.basic import missing_required_lib
+
 
 class TrueNASError(Exception):
     """Base of all failures that end a task with a message instead of a traceback."""
@@ -70,7 +72,7 @@ class MissingLibrary(TrueNASError):
     """An optional or required Python library cannot be imported; `library` is the name to install."""
 
     def __init__(self, library: str, traceback: str) -> None:
-        super().__init__(library)
+        super().__init__(missing_required_lib(library))
         self.library = library
         self.traceback = traceback
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
 from . import _pydantic, connection
 from .credential.nas import Nas
@@ -63,7 +63,7 @@ class Module(AnsibleModule):
         self.exit_json(**result)
 
     def _fail_for(self, missing: MissingLibrary) -> NoReturn:
-        self.fail_json(missing_required_lib(missing.library), exception=missing.traceback)
+        self.fail_json(str(missing), exception=missing.traceback)
 
     def _invocation(self) -> dict[str, Any]:
         return {"module_args": masked(self.params, self.argument_spec)}

@@ -280,3 +280,14 @@ def test_a_reader_is_told_that_the_nas_would_not_even_try() -> None:
     [found] = info(FakeNas(STORED, reader=True), verify="always", verify_by="both")
     assert found["verification"]["state"] == "skipped"
     assert {part["by"] for part in found["verification"]["parts"]} == {"nas", "controller"}
+
+
+def test_a_library_that_is_not_there_is_named_as_ansible_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
+        raise errors.MissingLibrary("paramiko", "Traceback")
+
+    monkeypatch.setattr(PROVIDERS["b2"], "probe", staticmethod(probe))
+    nas = FakeNas()
+    with pytest.raises(errors.MissingLibrary, match=r"Failed to import the required Python library \(paramiko\)"):
+        run(nas, b2={"account": "a", "key": SECRET}, verify="changed", verify_by="controller")
+    assert nas.writes == []
