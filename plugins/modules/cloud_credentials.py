@@ -10,7 +10,8 @@ module: cloud_credentials
 short_description: Manage the whole set of cloud credentials of a TrueNAS box
 version_added: 0.1.0
 description:
-  - Does for a list of credentials what M(nasops.truenas.cloud_credential) does for one, with one login and one query.
+  - Does for a list of credentials what M(nasops.truenas.cloud_credential) does for one, with one login and one query, and a
+    second query if something is created.
   - Every item is checked before the first write, and all that is wrong is told at once. Verifications and writes of different
     items are in flight together. One that fails fails alone; running the task again finishes the job.
   - Can delete the credentials that are not named.
