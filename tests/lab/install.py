@@ -17,6 +17,7 @@ from subprocess import run
 CACHE = Path(__file__).parents[2] / ".cache"
 PINS = Path(__file__).with_name("azurite")
 BIN = Path(sysconfig.get_path("scripts"))
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 UNPACKED_SSHD = CACHE / "openssh/usr/sbin/sshd"
 
 
@@ -47,7 +48,9 @@ def _install_azurite() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", lock):
         shutil.copy(PINS / name, folder)
-    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
+    # Node.js trusts its own list only, and a machine may be behind an authority that its owner has added to the system's.
+    trusted = {"NODE_EXTRA_CA_CERTS": str(AUTHORITIES)} if AUTHORITIES.exists() else {}
+    environment = {**trusted, **os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
     # Scripts of packages are not needed, and would be other people's code at a time when nobody looks.
     command = [str(BIN / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
     run(command, cwd=folder, env=environment, check=True)

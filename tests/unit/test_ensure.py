@@ -446,8 +446,9 @@ def test_a_token_that_the_nas_has_refreshed_is_kept(stored: str | None, declared
 LATE, EARLY = token("2026-09-01T00:00:00Z", "late"), token("2026-01-01T00:00:00Z", "early")
 
 
-def with_token(wire_type: str = "BOX", stored: Any = LATE) -> FakeNas:
-    """Return a NAS that stores one credential with a token, given as a mapping or as text."""
+def with_token(wire_type: str = "BOX", stored: Any = None) -> FakeNas:
+    """Return a NAS that stores one credential with a token, given as a mapping or as text; LATE if none is."""
+    stored = LATE if stored is None else stored
     text = stored if isinstance(stored, str) else json.dumps(stored)
     provider = {"type": wire_type, "client_id": "", "client_secret": f"{SECRET}-client", "token": text}
     return FakeNas({"id": 1, "name": "offsite", "provider": provider})

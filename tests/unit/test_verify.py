@@ -184,7 +184,7 @@ def test_the_controller_looks_into_the_bucket_before_anything_is_written(probed:
         verify_bucket="x",
         verify_write=True,
     )
-    [(_, aim)] = probed
+    aim = probed[0][1]
     assert (aim.bucket, aim.write) == ("x", True)
     assert LOOK not in nas.calls
 
