@@ -259,7 +259,7 @@ def test_what_answers_all_with_a_page_opens_nothing(lab: Lab, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("key", "module", "package"),
     [
-        ("s3", "botocore.exceptions", "botocore"),
+        ("s3", "botocore.exceptions", "boto3"),
         ("sftp", "paramiko", "paramiko"),
         ("webdav", "requests", "requests"),
         ("azureblob", "azure.storage.blob", "azure-storage-blob"),

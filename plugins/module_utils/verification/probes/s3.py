@@ -18,7 +18,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     In a bucket that keeps versions, the one that is written stays behind its deletion marker.
     """
     needs_bucket(aim)
-    exceptions = library("botocore.exceptions", "botocore")
+    exceptions = library("botocore.exceptions", "boto3")
     errors = (exceptions.BotoCoreError, exceptions.ClientError)
     try:
         client = _client(values, aim)
@@ -43,7 +43,7 @@ def _has(*names: str, answer: Mapping[str, Any]) -> None:
 def _client(values: Mapping[str, Any], aim: Aim) -> Any:
     # The region as tasks choose it (truenas-api/providers.md, S3); Storj has none of these fields.
     skipped = values.get("skip_region")
-    config = library("botocore.config", "botocore").Config(
+    config = library("botocore.config", "boto3").Config(
         signature_version="s3" if skipped and values.get("signatures_v2") else "s3v4",
         s3={"addressing_style": "path" if values.get("force_path_style", True) else "virtual"},
         connect_timeout=aim.timeout,
@@ -54,9 +54,9 @@ def _client(values: Mapping[str, Any], aim: Aim) -> Any:
         response_checksum_validation="when_required",
         ignore_configured_endpoint_urls=True,
     )
-    session = library("botocore.session", "botocore").Session()
+    session = library("botocore.session", "boto3").Session()
     # What whoever runs the task has set up for Amazon is not about this credential.
-    constant = library("botocore.configprovider", "botocore").ConstantProvider
+    constant = library("botocore.configprovider", "boto3").ConstantProvider
     for name, value in (("profile", None), ("config_file", os.devnull), ("credentials_file", os.devnull)):
         session.get_component("config_store").set_config_provider(name, constant(value))
     return session.create_client(
