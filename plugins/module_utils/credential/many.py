@@ -11,8 +11,9 @@ from typing import Any
 
 from ..errors import InUse, InvalidInput, Problem, TrueNASError
 from . import spec
-from .ensure import Outcome, carry_out, facts, headers, result
+from .ensure import carry_out, facts
 from .nas import Nas
+from .outcome import Outcome, headers, result
 from .plan import DRIFT, Facts, Plan, make
 from .spec import Desired
 from .stored import Stored

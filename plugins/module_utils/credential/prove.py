@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verification around a write: candidates before it, buckets and folders after it, and taking back what does not open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..errors import TrueNASError, Unreachable, VerificationFailed
+from ..verification.causes import INVALID, UNPROVEN
+from .nas import Nas
+from .outcome import Outcome
+from .plan import Plan, undo
+from .spec import Desired
+from .stored import Stored
+from .verify import SKIPPED, Subject, Verifications, public, verify_all, wanted, worst
+from .wish import NAS
+
+
+def before_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas, check_mode: bool) -> None:
+    """Verify candidates, before any of them is written."""
+    places = [place for place, (desired, plan) in enumerate(items) if wanted(desired, plan, check_mode)]
+    for place, found in zip(places, verify_all([_subject(*items[place]) for place in places], nas), strict=True):
+        desired, plan = items[place]
+        if isinstance(found, TrueNASError):
+            outcomes[place] = replace(outcomes[place], error=found)
+        else:
+            kept = "Nothing was written." if plan.changed else "It is stored like that."
+            error = _refused(desired, plan, found, kept)
+            outcomes[place] = replace(outcomes[place], verifications=found, error=error)
+
+
+def _subject(desired: Desired, plan: Plan) -> Subject:
+    stored = plan.id if "provider" not in plan.payload else None
+    return Subject(plan.name, plan.provider, plan.candidate, desired.wish, stored)
+
+
+def _refused(desired: Desired, plan: Plan, found: Verifications, kept: str) -> VerificationFailed | None:
+    """Return the failure if the task may not go on with what was found; `kept` says what is stored."""
+    one = worst(found)
+    if one.state == INVALID:
+        return VerificationFailed(f"{plan.name!r} does not open its provider: {one.reason} {kept}", public(found) or {})
+    if one.state == UNPROVEN and desired.wish.unproven_fails:
+        return VerificationFailed(
+            f"Whether {plan.name!r} opens its provider is not known: {one.reason} {kept}", public(found) or {}
+        )
+    return None
+
+
+def after_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas) -> None:
+    """Look into the buckets and folders that the NAS can open only with what it stores, and take back what fails."""
+    places = [
+        place
+        for place, ((desired, plan), outcome) in enumerate(zip(items, outcomes, strict=True))
+        if outcome.entry
+        and outcome.verifications
+        and desired.wish.place
+        and "provider" in plan.payload
+        and any(one.by == NAS and one.state == SKIPPED for one in outcome.verifications)
+        and not (plan.provider and plan.provider.rotates_token and not desired.wish.may_refresh)
+    ]
+    subjects = [
+        replace(_subject(*items[place]), id=entry.id, wish=replace(items[place][0].wish, by=NAS))
+        for place in places
+        if (entry := outcomes[place].entry)
+    ]
+    failed = []
+    try:
+        answers = verify_all(subjects, nas)
+    except Unreachable as error:
+        for place in places:
+            name = items[place][1].name
+            text = f"{error} {name!r} is stored with the new values, which were not looked at: run the task again."
+            outcomes[place] = replace(outcomes[place], error=type(error)(text))
+        return
+    for place, found in zip(places, answers, strict=True):
+        desired, plan = items[place]
+        if isinstance(found, TrueNASError):
+            outcomes[place] = replace(outcomes[place], error=found)
+            failed.append(place)
+            continue
+        both = (*found, *(one for one in outcomes[place].verifications if one.by != NAS))
+        refused = _refused(desired, plan, both, "")
+        outcomes[place] = replace(outcomes[place], verifications=both, error=refused)
+        if refused:
+            failed.append(place)
+    _restore(failed, outcomes, nas)
+
+
+def _restore(places: Sequence[int], outcomes: list[Outcome], nas: Nas) -> None:
+    """Bring back what was stored before, and read it back; say in each failure what is stored now."""
+    nas.write([undo(outcomes[place].plan, entry) for place in places if (entry := outcomes[place].entry)])
+    for place in places:
+        outcome = outcomes[place]
+        if outcome.error and outcome.entry:
+            outcome.error.args = (f"{str(outcome.error).rstrip()} {_now(outcome.plan, outcome.entry, nas)}",)
+            outcomes[place] = replace(outcome, entry=None)
+
+
+def _now(plan: Plan, written: Stored, nas: Nas) -> str:
+    """Return what the NAS stores in place of what was written, having looked."""
+    nas.forget()
+    try:
+        stored = {credential.id: credential for credential in nas.credentials()}.get(written.id)
+    except TrueNASError as error:
+        return f"Whether the former state is back could not be read: {error}"
+    former = plan.former
+    if former is None:
+        return (
+            "It was removed again." if stored is None else f"It could not be removed: {stored.name!r} is still stored."
+        )
+    if stored is not None and (stored.name, stored.wire) == (former.name, former.wire):
+        return "The former state was restored."
+    if stored is None:
+        return f"The former state could not be restored: {former.name!r} is gone."
+    return f"The former state could not be restored: {stored.name!r} is stored with the new values."
