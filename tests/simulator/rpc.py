@@ -196,7 +196,7 @@ def _envelope_problem(message: dict[str, Any]) -> str | None:
     if well_formed:
         return None
     # Needed for broken requests only, and slow to import.
-    import jsonschema  # type: ignore[import-untyped]
+    import jsonschema
 
     errors = jsonschema.Draft202012Validator(_REQUEST_SCHEMA).iter_errors(message)
     error = jsonschema.exceptions.best_match(errors)

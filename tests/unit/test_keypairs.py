@@ -417,9 +417,9 @@ def test_more_than_one_of_a_name_is_an_error_never_the_first(pair: tuple[str, st
 
     with Twice() as nas:
         store(nas, "archive", private_key=pair[0])
-        for options in ({}, {"state": "absent"}):
+        for state in ("present", "absent"):
             with pytest.raises(errors.InvalidInput, match=r"2 keychain entries called 'archive' \(ids 1, 9\)"):
-                run(nas, **options)
+                run(nas, state=state)
 
 
 def test_absent(nas: FlakyNas, pair: tuple[str, str]) -> None:

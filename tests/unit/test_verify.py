@@ -191,7 +191,7 @@ def test_the_controller_looks_into_the_bucket_before_anything_is_written(probed:
 
 def test_a_probe_that_takes_too_long_is_given_up(probed: list[Any]) -> None:
     begun = time.monotonic()
-    options = {"b2": {"account": "slow", "key": SECRET}, "verify": "always", "verify_by": "controller"}
+    options: dict[str, Any] = {"b2": {"account": "slow", "key": SECRET}, "verify": "always", "verify_by": "controller"}
     result = run(FakeNas(), **options, verify_timeout=0.1)
     assert (result["verification"]["state"], result["verification"]["cause"]) == ("unproven", "timeout")
     assert time.monotonic() - begun < 0.5
