@@ -111,7 +111,7 @@ class InProcessAction(ActionBase):
             nas.forget()
         try:
             return act(nas)
-        except TrueNASError:
+        except Exception:
             nas.forget()
             raise
 

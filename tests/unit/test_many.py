@@ -236,3 +236,60 @@ def test_tasks_do_not_move_to_a_credential_that_goes(purge: bool) -> None:
     rest = [] if purge else [item("other", state="absent")]
     with pytest.raises(errors.InvalidInput, match=r"\(old\)\.replace_with: 'other' is to be deleted, too"):
         run(nas, item("old", state="absent", replace_with="other"), *rest, purge=purge)
+
+
+def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:
+    nas = FakeNas()
+    each = nas.each
+
+    def broken(calls: Any) -> Any:
+        for answer in each(calls):
+            yield answer
+            if any(call.method.endswith(".create") for call in calls):
+                raise errors.ServerFault("The NAS answered a question that was not asked.")
+
+    nas.each = broken  # type: ignore[method-assign]  # a session that breaks
+    result = run(nas, item("one"), item("two"))
+    assert [entry["name"] for entry in result["credentials"]] == ["one", "two"]
+    assert len(nas.entries) == 2
+
+
+def test_no_secret_is_in_the_problems_that_the_nas_names() -> None:
+    problem = errors.Problem("b2.key", f"value {SECRET} is odd")
+    refusal = errors.InvalidField(str(problem), [problem])
+    nas = FakeNas(answers={"cloudsync.credentials.create": refusal})
+    result = run(nas, item("one"))
+    assert result["credentials"][0]["problems"][0]["reason"] == "value ******** is odd"
+
+
+def test_nothing_is_deleted_after_a_task_that_could_not_be_moved() -> None:
+    task_row = {"id": 5, "description": "nightly", "credentials": {"id": 1}}
+    refusal = errors.InvalidField("path: is gone", [errors.Problem("path", "is gone")])
+    nas = FakeNas(
+        stored(1, "one"),
+        stored(2, "two"),
+        stored(3, "three"),
+        answers={"cloudsync.query": [task_row], "cloudsync.update": refusal},
+    )
+    result = run(nas, item("one", state="absent", replace_with="three"), item("two", state="absent"))
+    assert [entry["failed"] for entry in result["credentials"]] == [True, True]
+    assert "cannot be moved" in result["credentials"][0]["msg"]
+    assert sorted(nas.entries) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (errors.AuthenticationError("The session is not logged in."), "went back to 'one'"),
+        (errors.TimedOut("late"), "now use 'three'"),
+    ],
+)
+def test_where_moved_tasks_are_is_told_if_the_delete_fails(failure: errors.TrueNASError, told: str) -> None:
+    task_row = {"id": 5, "description": "nightly", "credentials": {"id": 1}}
+    nas = FakeNas(
+        stored(1, "one"),
+        stored(3, "three"),
+        answers={"cloudsync.query": [task_row], "cloudsync.update": {}, "cloudsync.credentials.delete": failure},
+    )
+    result = run(nas, item("one", state="absent", replace_with="three"))
+    assert told in result["credentials"][0]["msg"]

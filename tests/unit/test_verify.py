@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -103,15 +104,22 @@ def test_a_connection_that_breaks_after_the_write_is_told() -> None:
         run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
 
 
-def _breaking(nas: FakeNas, method: str) -> Any:
+def _breaking(nas: FakeNas, method: str, error: Exception | None = None) -> Any:
     each = nas.each
 
     def broken(calls: Any) -> Any:
         if any(call.method == method for call in calls):
-            raise errors.ConnectionLost("The connection was lost.")
+            raise error or errors.ConnectionLost("The connection was lost.")
         return each(calls)
 
     return broken
+
+
+def test_an_answer_that_cannot_be_read_after_the_write_is_told() -> None:
+    nas = FakeNas(STORED)
+    nas.each = _breaking(nas, LOOK, errors.ServerFault("not JSON"))  # type: ignore[method-assign]  # a session that breaks
+    with pytest.raises(errors.TrueNASError, match=r"not JSON.*stored with the new values, which were not looked at"):
+        run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
 
 
 def test_a_wrong_secret_ends_it_before_the_bucket_is_looked_into() -> None:
@@ -195,6 +203,39 @@ def test_a_probe_that_takes_too_long_is_given_up(probed: list[Any]) -> None:
     result = run(FakeNas(), **options, verify_timeout=0.1)
     assert (result["verification"]["state"], result["verification"]["cause"]) == ("unproven", "timeout")
     assert time.monotonic() - begun < 0.5
+
+
+def test_probes_that_hang_make_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = threading.Event()
+    monkeypatch.setattr(
+        PROVIDERS["b2"], "probe", staticmethod(lambda wire, aim: wire["account"] == "hang" and hanging.wait(20))
+    )
+    accounts = ["hang"] * 10 + ["a"]
+    items = [
+        {"name": f"n{n}", "state": "present", "b2": {"account": account, "key": SECRET}, "clear_fields": []}
+        for n, account in enumerate(accounts)
+    ]
+    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
+    defaults |= {"verify": "always", "verify_by": "controller", "verify_timeout": 0.2}
+    result = many.ensure(many.read({**defaults, "credentials": items}), Nas(FakeNas()), True)
+    hanging.set()
+    assert [item["verification"]["state"] for item in result["credentials"]] == ["unproven"] * 10 + ["valid"]
+
+
+def test_what_is_left_of_a_secret_is_hidden_too() -> None:
+    key = "abcdefgh?ij=klm"
+    nas = FakeNas(answers={VERIFY: {"valid": False, "error": "", "excerpt": f"bad key {key}"}})
+    with pytest.raises(errors.VerificationFailed) as caught:
+        run(nas, b2={"account": "a", "key": key}, verify="changed")
+    assert "abcdefgh" not in str(caught.value)
+
+
+def test_a_side_that_was_skipped_is_told_though_the_other_is_valid(probed: list[Any]) -> None:
+    result = run(
+        FakeNas(), True, b2={"account": "a", "key": SECRET}, verify="always", verify_by="both", verify_bucket="x"
+    )
+    assert result["verification"]["state"] == "valid"
+    assert any("not verified by the NAS" in warning for warning in result["warnings"])
 
 
 def test_one_slow_probe_holds_up_no_other(probed: list[Any]) -> None:

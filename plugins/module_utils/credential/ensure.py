@@ -8,12 +8,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import InvalidField, InvalidInput, NotPermitted, Problem, ServerError, TimedOut, TrueNASError, Unreachable
+from ..errors import (
+    AuthenticationError,
+    InvalidField,
+    InvalidInput,
+    NotPermitted,
+    Problem,
+    ServerError,
+    TimedOut,
+    TrueNASError,
+    Unreachable,
+)
 from . import moves, prove, races
 from .nas import Nas
 from .outcome import Outcome, headers, result
 from .plan import Facts, Plan, Question, make, questions, subject, undo
 from .spec import Desired
+from .verify import wanted
 
 
 def ensure(desired: Desired, nas: Nas, check_mode: bool) -> dict[str, Any]:
@@ -58,12 +69,7 @@ def carry_out(items: Sequence[tuple[Desired, Plan]], nas: Nas, check_mode: bool)
         _apply(items, outcomes, ("created", "updated"), nas)
         _yield_to_others(items, outcomes, nas)
         prove.after_writing(items, outcomes, nas)
-        if not any(outcome.error for outcome in outcomes):
-            _move_tasks(outcomes, nas)
-            _apply(items, outcomes, ("deleted",), nas)
-            _put_tasks_back(outcomes, nas)
-        elif len(outcomes) > 1:
-            _hold_deletes(outcomes)
+        _delete(items, outcomes, nas)
     return outcomes
 
 
@@ -100,8 +106,8 @@ def _second_look(desired: Desired, outcome: Outcome, error: TrueNASError, nas: N
     if not plan.changed:
         stored = subject(desired, nas.credentials())
         return replace(outcome, entry=stored) if lost else replace(outcome, plan=plan, entry=stored)
-    verified = outcome.verifications and plan.candidate != outcome.plan.candidate
-    if isinstance(error, TimedOut) or verified or outcome.plan.moves:
+    other = plan.candidate != outcome.plan.candidate and wanted(desired, plan, False)
+    if isinstance(error, TimedOut) or other or outcome.plan.moves:
         return replace(outcome, error=error)
     [written] = nas.write([plan])
     if isinstance(written, TrueNASError):
@@ -142,25 +148,52 @@ def _taken() -> InvalidField:
     return InvalidField(str(problem), [problem])
 
 
-def _move_tasks(outcomes: list[Outcome], nas: Nas) -> None:
+def _delete(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas) -> None:
+    """Delete what is to go, having moved its tasks away, unless anything has failed before."""
+    if any(outcome.error for outcome in outcomes):
+        _hold_deletes(outcomes)
+        return
+    moved = _move_tasks(outcomes, nas)
+    if any(outcome.error for outcome in outcomes):
+        _hold_deletes(outcomes)
+        for place in moved:
+            outcome = outcomes[place]
+            _tell(outcome, moves.put_back(outcome.plan, outcome.plan.moves, nas))
+        return
+    _apply(items, outcomes, ("deleted",), nas)
+    _put_tasks_back(moved, outcomes, nas)
+
+
+def _tell(outcome: Outcome, told: str) -> None:
+    if outcome.error:
+        outcome.error.args = (f"{outcome.error} {told}",)
+
+
+def _move_tasks(outcomes: list[Outcome], nas: Nas) -> list[int]:
+    """Return the places of those whose tasks were moved."""
+    moved = []
     for place, outcome in enumerate(outcomes):
-        if outcome.plan.moves and not outcome.error:
+        if outcome.plan.moves:
             try:
                 moves.move(outcome.plan, nas)
+                moved.append(place)
             except TrueNASError as error:
                 outcomes[place] = replace(outcome, error=error)
+    return moved
 
 
-def _put_tasks_back(outcomes: list[Outcome], nas: Nas) -> None:
-    """Put the tasks of a credential back that the NAS has not deleted after all."""
-    for outcome in outcomes:
-        if outcome.plan.moves and isinstance(outcome.error, ServerError):
-            told = moves.put_back(outcome.plan, outcome.plan.moves, nas)
-            outcome.error.args = (f"{outcome.error} {told}",)
+def _put_tasks_back(moved: Sequence[int], outcomes: list[Outcome], nas: Nas) -> None:
+    """Put the tasks of a credential back that the NAS has not deleted after all; tell where they are if that is not known."""
+    for place in moved:
+        outcome = outcomes[place]
+        if isinstance(outcome.error, (ServerError, AuthenticationError)):
+            _tell(outcome, moves.put_back(outcome.plan, outcome.plan.moves, nas))
+        elif outcome.error:
+            _tell(outcome, f"{', '.join(map(str, outcome.plan.moves))} now use {outcome.plan.replacement!r}.")
 
 
 def _hold_deletes(outcomes: list[Outcome]) -> None:
     for place, outcome in enumerate(outcomes):
-        if outcome.plan.action == "deleted":
+        if outcome.plan.action == "deleted" and not outcome.error:
             reason = f"{outcome.plan.name!r} was not deleted, because something else failed before: run the task again."
             outcomes[place] = replace(outcome, error=TrueNASError(reason))

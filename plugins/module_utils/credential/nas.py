@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from .. import versions
-from ..errors import NotPermitted, ServerFault, TrueNASError, Unreachable
+from ..errors import ConnectionLost, InvalidField, NotPermitted, ServerFault, TrueNASError, Unreachable
 from ..hiding import hide, secrets
 from ..keypair.nas import Keychain
 from ..protocol.faults import METHOD_NOT_FOUND
@@ -118,7 +119,7 @@ class Nas:
         """Return the ids that the NAS has now for each of these names."""
         found: dict[str, list[int]] = {}
         only = [["name", "in", sorted(names)]], {"select": ["id", "name"]}
-        for row in self._session.call("cloudsync.credentials.query", *only):
+        for row in _rows(self._session.call("cloudsync.credentials.query", *only), "credentials"):
             found.setdefault(row["name"], []).append(row["id"])
         return found
 
@@ -197,8 +198,9 @@ class Nas:
         try:
             for place, outcome in self._session.each([_WRITES[plan.action](plan) for plan in plans]):
                 outcomes[place] = outcome
-        except Unreachable as error:
-            lost = error
+        except TrueNASError as error:
+            # What else ends the session, a reply that cannot be read among it, leaves the writes as uncertain.
+            lost = error if isinstance(error, Unreachable) else ConnectionLost(str(error))
         return [self._written(plan, outcomes.get(place, lost)) for place, plan in enumerate(plans)]
 
     def _written(self, plan: Plan, outcome: Any) -> Stored | TrueNASError | None:
@@ -210,13 +212,19 @@ class Nas:
             )
         if isinstance(outcome, TrueNASError):
             self.forget()
-            outcome.args = (hide(str(outcome), secrets(plan.candidate)),)
+            hidden = [*secrets(plan.candidate)]
+            outcome.args = (hide(str(outcome), hidden),)
+            if isinstance(outcome, InvalidField):
+                outcome.problems = tuple(replace(one, reason=hide(one.reason, hidden)) for one in outcome.problems)
             return outcome
         if plan.action == "deleted":
             if self._known is not None:
                 self._known.pop(plan.id or 0, None)
             return None
-        entry = read(outcome)
+        try:
+            entry = read(outcome)
+        except ServerFault as error:
+            return self._written(plan, ConnectionLost(str(error)))
         if self._known is not None:
             self._known[entry.id] = entry
         return entry
@@ -247,9 +255,10 @@ def _read_users(syncs: Any, backups: Any) -> dict[str, Any]:
         if isinstance(rows, NotPermitted):
             notes.append(f"This account may not list every {SERVICES[service]}, so one may use the credential unseen.")
             continue
-        for row in _unless_error(rows):
-            user = User(service, row["id"], row.get("description") or "")
-            users.setdefault(row["credentials"]["id"], []).append(user)
+        for row in _rows(_unless_error(rows), "tasks"):
+            used = row.get("credentials")
+            if isinstance(used, Mapping):
+                users.setdefault(used["id"], []).append(User(service, row["id"], row.get("description") or ""))
     return {"users": users, "notes": tuple(notes)}
 
 

@@ -67,11 +67,12 @@ def after_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome]
     failed = []
     try:
         answers = verify_all(subjects, nas)
-    except Unreachable as error:
+    except TrueNASError as error:
         for place in places:
             name = items[place][1].name
             text = f"{error} {name!r} is stored with the new values, which were not looked at: run the task again."
-            outcomes[place] = replace(outcomes[place], error=type(error)(text))
+            told = type(error)(text) if isinstance(error, Unreachable) else TrueNASError(text)
+            outcomes[place] = replace(outcomes[place], error=told)
         return
     for place, found in zip(places, answers, strict=True):
         desired, plan = items[place]
@@ -89,11 +90,14 @@ def after_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome]
 
 def _restore(places: Sequence[int], outcomes: list[Outcome], nas: Nas) -> None:
     """Bring back what was stored before, and read it back; say in each failure what is stored now."""
-    nas.write([undo(outcomes[place].plan, entry) for place in places if (entry := outcomes[place].entry)])
+    # What somebody else has written in the same form meanwhile is not for this task to take back.
+    written = {place: entry for place in places if (entry := outcomes[place].entry) and outcomes[place].plan.changed}
+    nas.write([undo(outcomes[place].plan, entry) for place, entry in written.items()])
     for place in places:
         outcome = outcomes[place]
-        if outcome.error and outcome.entry:
-            outcome.error.args = (f"{str(outcome.error).rstrip()} {_now(outcome.plan, outcome.entry, nas)}",)
+        if outcome.error:
+            now = _now(outcome.plan, written[place], nas) if place in written else "It is stored like that."
+            outcome.error.args = (f"{str(outcome.error).rstrip()} {now}",)
             outcomes[place] = replace(outcome, entry=None)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import InvalidInput, Problem
+from ..errors import InvalidInput, Problem, ServerFault
 from ..providers import BY_WIRE_TYPE, Provider
 from ..providers.values import MASK, WireValue
 
@@ -35,8 +35,11 @@ class Stored:
 def read(entry: Mapping[str, Any]) -> Stored:
     """Return the entry of a reply as a stored credential (truenas-api/wire.md §3, Shapes).
 
-    A row that the NAS cannot read itself may come without a provider; it is then one of an unknown provider.
+    A row that the NAS cannot read itself may come without a provider; it is then one of an unknown provider. Raises
+    ServerFault for what is no entry.
     """
+    if not isinstance(entry, Mapping) or not {"id", "name"} <= entry.keys():
+        raise ServerFault("The NAS answered with something that is no credential.")
     provider = entry.get("provider")
     values = dict(provider) if isinstance(provider, Mapping) else {}
     return Stored(entry["id"], entry["name"], str(values.pop("type", "")), values)

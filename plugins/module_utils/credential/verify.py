@@ -26,6 +26,7 @@ LONGEST_ERROR = 500
 
 VALID = "valid"
 SKIPPED = "skipped"
+WHO = {NAS: "NAS", CONTROLLER: "controller"}
 GRAVITY = (SKIPPED, VALID, causes.UNPROVEN, causes.INVALID)
 """The states; of two answers on one credential the later one here counts."""
 
@@ -85,6 +86,10 @@ def warnings(name: str, found: Verifications) -> Iterator[str]:
     if found and worst(found).state in (causes.UNPROVEN, SKIPPED):
         one = worst(found)
         yield f"Whether {name!r} opens its provider is not known ({one.state}): {one.reason}"
+    elif len(found) > 1:
+        for one in found:
+            if one.state == SKIPPED:
+                yield f"{name!r} was not verified by the {WHO[one.by]}: {one.reason}"
 
 
 def wanted(desired: Desired, plan: Plan, check_mode: bool) -> bool:
@@ -237,5 +242,7 @@ def _judge_probe(subject: Subject, problem: Exception | None, seconds: float) ->
 
 def _refusal(subject: Subject, side: str, text: str, cause: Cause | None, seconds: float) -> Verification:
     cause = explained(cause, subject.provider) if cause else recognise(text, subject.provider)
-    error = hide(causes.complaint(text), secrets(subject.wire))[:LONGEST_ERROR]
-    return Verification(cause.state, side, cause.name, error, hide(cause.hint, secrets(subject.wire)), seconds)
+    hidden = [*secrets(subject.wire)]
+    # Before as well as after: what `complaint` leaves of a secret would not be known any more.
+    error = hide(causes.complaint(hide(text, hidden)), hidden)[:LONGEST_ERROR]
+    return Verification(cause.state, side, cause.name, error, hide(cause.hint, hidden), seconds)

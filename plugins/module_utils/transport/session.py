@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from ..errors import AuthenticationError, ServerError, TimedOut, TrueNASError
-from ..protocol.jsonrpc import Dialogue
+from ..protocol.jsonrpc import Dialogue, Reply
 from ..protocol.login import FULL_ADMIN, Account, Conversation, log_in
 
 MOST_CALLS_AT_ONCE = 10
@@ -106,7 +106,7 @@ class Session:
                 places[number] = place
                 deadlines[number] = time.monotonic() + (self._timeout if call.timeout is None else call.timeout)
             try:
-                reply = self._dialogue.receive(self._receive(min(deadlines.values())))
+                reply = self._read(min(deadlines.values()))
             except TimedOut as late:
                 number = min(deadlines, key=deadlines.__getitem__)
                 del deadlines[number]
@@ -136,6 +136,15 @@ class Session:
         try:
             self._wire.send(message)
         except TrueNASError:
+            self.broken = True
+            raise
+
+    def _read(self, deadline: float) -> Reply | None:
+        text = self._receive(deadline)
+        try:
+            return self._dialogue.receive(text)
+        except TrueNASError:
+            # Nobody knows which call this was to answer.
             self.broken = True
             raise
 

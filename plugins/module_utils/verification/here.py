@@ -45,21 +45,24 @@ def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
     began: dict[int, float] = {}
 
     def work(job: Job) -> None:
-        with turns:
-            began[job.place] = time.monotonic()
-            problem: Exception | None = None
-            try:
-                job.probe(job.wire, job.aim)
-            except Exception as error:
-                problem = error
+        turns.acquire()
+        began[job.place] = time.monotonic()
+        problem: Exception | None = None
+        try:
+            job.probe(job.wire, job.aim)
+        except Exception as error:
+            problem = error
         answers.put(Done(job.place, problem, round(time.monotonic() - began[job.place], 2)))
 
     for job in jobs:
         threading.Thread(target=work, args=(job,), daemon=True).start()
-    return _collect(jobs, began, answers)
+    return _collect(jobs, began, answers, turns)
 
 
-def _collect(jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Queue[Done]) -> Iterator[Done]:
+def _collect(
+    jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Queue[Done], turns: threading.Semaphore
+) -> Iterator[Done]:
+    """Yield what comes in, and what is given up; either makes room for the next probe."""
     open_jobs = {job.place: job for job in jobs}
     while open_jobs:
         try:
@@ -69,8 +72,12 @@ def _collect(jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Que
             for place, job in [*open_jobs.items()]:
                 if place in began and now - began[place] > job.aim.timeout:
                     del open_jobs[place]
+                    turns.release()
                     text = f"No answer within verify_timeout ({job.aim.timeout:g} s)"
+                    if job.aim.write:
+                        text += "; a file .truenas-verification-* may be left there"
                     yield Done(place, Refused(text, TIMEOUT), round(job.aim.timeout, 2))
             continue
         if open_jobs.pop(done.place, None):
+            turns.release()
             yield done
