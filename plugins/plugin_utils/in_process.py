@@ -48,6 +48,8 @@ class InProcessAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the task's result."""
+        # A worker shares memory with the process that it was forked from: looking for garbage in it would copy it.
+        gc.freeze()
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = without_nulls(plain(self._task.args))
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
