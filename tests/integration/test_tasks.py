@@ -203,7 +203,7 @@ def test_info_reads_what_can_be_written_back(ansible: Ansible, nas: Simulator) -
     ("fault", "message", "stored"),
     [
         ("busy:1", "20 logins a minute", 0),
-        ("close-1009:2", "message was too long", 0),
+        ("close-1009:1", "message was too long", 0),
         ("no-reply:1", "did not answer in time", 0),
     ],
 )
