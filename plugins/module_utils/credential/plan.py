@@ -332,15 +332,15 @@ def _kept(
     kept = {}
     token = provider.token_field
     if token in stored and token not in desired.cleared:
-        if desired.update_token == "on_create" and provider.same_client(stored, wanted):  # noqa: S105 - no secret
+        if desired.update_token == "on_create" and provider.same_client(stored, wanted):  # noqa: S105 - the name of a choice, not a secret
             kept[token] = "update_token is on_create"
         elif (
-            desired.update_token == "newest"  # noqa: S105 - no secret
+            desired.update_token == "newest"  # noqa: S105 - the name of a choice, not a secret
             and provider.same_client(stored, wanted)
             and provider.token_is_newer(stored, wanted)
         ):
             kept[token] = "refreshed by the NAS" if provider.rotates_token else "it expires later"
-    if desired.update_secret == "on_create":  # noqa: S105 - no secret
+    if desired.update_secret == "on_create":  # noqa: S105 - the name of a choice, not a secret
         secret = [option.name for option in provider.options().values() if option.secret and option.name in stored]
         kept.update({name: "update_secret is on_create" for name in secret if name not in desired.cleared})
     return kept

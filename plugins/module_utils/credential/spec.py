@@ -33,8 +33,8 @@ class Desired:
     declared: Mapping[str, WireValue] = field(default_factory=dict)
     cleared: frozenset[str] = frozenset()
     undeclared: str = "keep"
-    update_token: str = "newest"  # noqa: S105 - a choice, no secret
-    update_secret: str = "always"  # noqa: S105 - a choice, no secret
+    update_token: str = "newest"  # noqa: S105 - the name of a choice, not a secret
+    update_secret: str = "always"  # noqa: S105 - the name of a choice, not a secret
     allow_type_change: bool = False
     replace_with: str | None = None
     wish: Wish = field(default_factory=Wish)

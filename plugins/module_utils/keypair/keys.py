@@ -148,8 +148,8 @@ def _library() -> tuple[Any, type[Exception]]:
     """Return what reads keys, and what it raises for those that it does not know. Raises MissingLibrary."""
     try:
         # Imported late: it is slow, and nothing else of a task needs it.
-        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - see above
-        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - see above
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - optional, so that its absence can be told
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - optional, so that its absence can be told
     except ImportError:
         raise MissingLibrary("cryptography", traceback.format_exc()) from None
     return serialization, UnsupportedAlgorithm

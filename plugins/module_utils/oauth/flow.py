@@ -170,7 +170,7 @@ def printable(text: Any) -> str:
 def _session(login: Login) -> Any:
     try:
         # Imported late: nothing else needs them.
-        from authlib.integrations.requests_client import OAuth2Session  # noqa: PLC0415 - see above
+        from authlib.integrations.requests_client import OAuth2Session  # noqa: PLC0415 - optional, so that its absence can be told
     except ImportError:
         raise MissingLibrary("authlib and requests", traceback.format_exc()) from None
     return OAuth2Session(
@@ -185,8 +185,8 @@ def _session(login: Login) -> Any:
 
 def _asked(ask: Callable[[], Any]) -> dict[str, Any]:
     """Return the provider's answer. Raises OAuthFailed with what it says of an error, and nothing of what was sent."""
-    from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - imported late, as above
-    from requests import RequestException  # noqa: PLC0415 - imported late, as above
+    from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - optional, and slow to import
+    from requests import RequestException  # noqa: PLC0415 - optional, and slow to import
 
     try:
         return dict(ask())

@@ -96,7 +96,7 @@ def end_point(certificate: bytes) -> bytes:
     """
     try:
         from cryptography import exceptions, x509  # noqa: PLC0415 - slow to import, and needed for this login alone
-        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - as above
+        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - slow to import, and needed for this login alone
     except ImportError:
         raise MissingLibrary("cryptography", traceback.format_exc()) from None
     try:

@@ -324,4 +324,4 @@ ServiceAccount = Annotated[
 ]
 # ansible-test's pylint reads module_utils as an older Python, which has no `|` for types.
 _PositiveNumber = Annotated[int, Field(ge=1)]
-KeypairId = Annotated[Optional[_PositiveNumber], BeforeValidator(keypair_id), Kind("raw", public=_only_a_number)]  # noqa: UP045 - see above
+KeypairId = Annotated[Optional[_PositiveNumber], BeforeValidator(keypair_id), Kind("raw", public=_only_a_number)]  # noqa: UP045 - as pylint has it

@@ -46,7 +46,7 @@ def reveal(obscured: str) -> str:
 def _cipher(vector: bytes) -> Any:
     try:
         # Imported late: only files with a password need it.
-        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 - see above
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 - optional, so that its absence can be told
     except ImportError:
         raise MissingLibrary("cryptography", traceback.format_exc()) from None
     return Cipher(algorithms.AES(_KEY), modes.CTR(vector))
