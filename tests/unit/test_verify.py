@@ -273,6 +273,9 @@ def test_a_provider_without_buckets_has_folders_only() -> None:
     assert run(nas, http=web, verify="always", verify_path="x")["verification"]["state"] == "valid"
 
 
+PAIR = {"id": 7, "name": "far", "type": "SSH_KEY_PAIR"}
+
+
 def sftp(**options: Any) -> dict[str, Any]:
     """Return a stored SFTP credential that logs in with the keypair 7."""
     return {
@@ -285,8 +288,8 @@ def sftp(**options: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("rows", "state", "says"),
     [
-        ([{"id": 7, "attributes": {"private_key": SECRET}}], "valid", ""),
-        ([{"id": 7, "attributes": "********"}], "skipped", "KEYCHAIN_CREDENTIAL_WRITE"),
+        ([{**PAIR, "attributes": {"private_key": SECRET, "public_key": ""}}], "valid", ""),
+        ([{**PAIR, "attributes": "********"}], "skipped", "KEYCHAIN_CREDENTIAL_WRITE"),
         ([], "invalid", "keypair"),
         (errors.NotPermitted("no"), "skipped", "KEYCHAIN_CREDENTIAL_WRITE"),
     ],

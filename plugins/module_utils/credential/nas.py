@@ -19,7 +19,6 @@ from .plan import SERVICES, Facts, Plan, Question, User
 from .stored import Stored, read
 
 WRITE_ROLE = "CLOUD_SYNC_WRITE"
-KEYPAIR_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
 TASK_ROLES = {"cloudsync": WRITE_ROLE, "cloud_backup": "CLOUD_BACKUP_WRITE"}
 """The roles that it takes to change the tasks of each service."""
 
@@ -177,16 +176,13 @@ class Nas:
 
         Only KEYCHAIN_CREDENTIAL_WRITE may (truenas-api/wire.md §4).
         """
-        if not self._session.may(KEYPAIR_ROLE):
+        if not self.keychain.may_write:
             return None
         try:
-            rows = self._session.call("keychaincredential.query", [["type", "=", "SSH_KEY_PAIR"]])
+            pairs = self.keychain.keypairs()
         except NotPermitted:
             return None
-        found = {row["id"]: row["attributes"] for row in rows}
-        if not all(isinstance(it, Mapping) for it in found.values()):
-            return None
-        return {number: it["private_key"] for number, it in found.items()}
+        return None if any(pair.hidden for pair in pairs) else {pair.id: pair.private_text for pair in pairs}
 
     def write(self, plans: Sequence[Plan]) -> list[Stored | TrueNASError | None]:
         """Carry out plans that depend on nothing but what is stored, all in flight together.

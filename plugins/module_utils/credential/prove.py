@@ -13,7 +13,7 @@ from .outcome import Outcome
 from .plan import Plan, undo
 from .spec import Desired
 from .stored import Stored
-from .verify import SKIPPED, Subject, Verifications, public, verify_all, wanted, worst
+from .verify import Subject, Verifications, pending, public, verify_all, wanted, worst
 from .wish import NAS
 
 
@@ -51,16 +51,13 @@ def after_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome]
     """Look into the buckets and folders that the NAS can open only with what it stores, and take back what fails."""
     places = [
         place
-        for place, ((desired, plan), outcome) in enumerate(zip(items, outcomes, strict=True))
-        if outcome.entry
-        and outcome.verifications
-        and desired.wish.place
-        and "provider" in plan.payload
-        and any(one.by == NAS and one.state == SKIPPED for one in outcome.verifications)
-        and not (plan.provider and plan.provider.rotates_token and not desired.wish.may_refresh)
+        for place, outcome in enumerate(outcomes)
+        if outcome.entry and not outcome.error and pending(outcome.verifications)
     ]
     subjects = [
-        replace(_subject(*items[place]), id=entry.id, wish=replace(items[place][0].wish, by=NAS))
+        replace(
+            _subject(items[place][0], outcomes[place].plan), id=entry.id, wish=replace(items[place][0].wish, by=NAS)
+        )
         for place in places
         if (entry := outcomes[place].entry)
     ]
@@ -69,13 +66,13 @@ def after_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome]
         answers = verify_all(subjects, nas)
     except TrueNASError as error:
         for place in places:
-            name = items[place][1].name
+            name = outcomes[place].plan.name
             text = f"{error} {name!r} is stored with the new values, which were not looked at: run the task again."
             told = type(error)(text) if isinstance(error, Unreachable) else TrueNASError(text)
             outcomes[place] = replace(outcomes[place], error=told)
         return
     for place, found in zip(places, answers, strict=True):
-        desired, plan = items[place]
+        desired, plan = items[place][0], outcomes[place].plan
         if isinstance(found, TrueNASError):
             outcomes[place] = replace(outcomes[place], error=found)
             failed.append(place)

@@ -10,13 +10,14 @@ from typing import Any
 
 from ..errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError
 from ..hiding import hide, secrets
+from ..keypair.nas import WRITE_ROLE as KEYPAIR_ROLE
 from ..providers import Provider
 from ..providers.values import MASK
 from ..verification import causes
 from ..verification.causes import Cause, explained, recognise
 from ..verification.here import Job, probe_all
 from ..verification.probes.base import Aim, Refused
-from .nas import KEYPAIR_ROLE, WRITE_ROLE, Nas
+from .nas import WRITE_ROLE, Nas
 from .plan import Plan
 from .spec import Desired
 from .wish import CONTROLLER, NAS, Wish
@@ -26,6 +27,9 @@ LONGEST_ERROR = 500
 
 VALID = "valid"
 SKIPPED = "skipped"
+NOT_STORED = "not_stored_yet"
+"""The cause of a skipped verification that can be done once the credential is written."""
+
 WHO = {NAS: "NAS", CONTROLLER: "controller"}
 GRAVITY = (SKIPPED, VALID, causes.UNPROVEN, causes.INVALID)
 """The states; of two answers on one credential the later one here counts."""
@@ -71,6 +75,11 @@ class Subject:
 def worst(found: Verifications) -> Verification:
     """Return the answer that counts."""
     return max(found, key=lambda one: GRAVITY.index(one.state))
+
+
+def pending(found: Verifications) -> bool:
+    """Tell whether the NAS still has to look into a bucket or a folder, once it stores the credential."""
+    return any(one.cause == NOT_STORED for one in found)
 
 
 def public(found: Verifications) -> dict[str, Any] | None:
@@ -223,7 +232,7 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
             return found
     if subject.wish.place:
         text = "The NAS can look into a bucket or a folder only with a credential that it stores"
-        return Verification(SKIPPED, NAS, error=text, seconds=seconds)
+        return Verification(SKIPPED, NAS, NOT_STORED, text, seconds=seconds)
     return Verification(VALID, NAS, seconds=seconds)
 
 
