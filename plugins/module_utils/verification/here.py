@@ -41,11 +41,11 @@ def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
     Each is given up after its aim's timeout. What it does then is left alone: its thread ends with the process.
     """
     answers: queue.Queue[Done] = queue.Queue()
-    turns = threading.Semaphore(MOST_AT_ONCE)
+    turns = _Turns()
     began: dict[int, float] = {}
 
     def work(job: Job) -> None:
-        turns.acquire()
+        turns.take()
         began[job.place] = time.monotonic()
         problem: Exception | None = None
         try:
@@ -53,16 +53,37 @@ def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
         except Exception as error:
             problem = error
         answers.put(Done(job.place, problem, round(time.monotonic() - began[job.place], 2)))
+        turns.give_back(job.place)
 
     for job in jobs:
         threading.Thread(target=work, args=(job,), daemon=True).start()
     return _collect(jobs, began, answers, turns)
 
 
+class _Turns:
+    """Which probes run together. A turn is given back once: by the probe that ends, or for one that is given up."""
+
+    def __init__(self) -> None:
+        self._free = threading.Semaphore(MOST_AT_ONCE)
+        self._lock = threading.Lock()
+        self._over: set[int] = set()
+
+    def take(self) -> None:
+        """Wait for a turn."""
+        self._free.acquire()
+
+    def give_back(self, place: int) -> None:
+        """Let the next probe run in place of this one."""
+        with self._lock:
+            if place not in self._over:
+                self._over.add(place)
+                self._free.release()
+
+
 def _collect(
-    jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Queue[Done], turns: threading.Semaphore
+    jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Queue[Done], turns: _Turns
 ) -> Iterator[Done]:
-    """Yield what comes in, and what is given up; either makes room for the next probe."""
+    """Yield what comes in, and what is given up, which makes room for the next probe."""
     open_jobs = {job.place: job for job in jobs}
     while open_jobs:
         try:
@@ -72,12 +93,11 @@ def _collect(
             for place, job in [*open_jobs.items()]:
                 if place in began and now - began[place] > job.aim.timeout:
                     del open_jobs[place]
-                    turns.release()
+                    turns.give_back(place)
                     text = f"No answer within verify_timeout ({job.aim.timeout:g} s)"
                     if job.aim.write:
                         text += "; a file .truenas-verification-* may be left there"
                     yield Done(place, Refused(text, TIMEOUT), round(job.aim.timeout, 2))
             continue
         if open_jobs.pop(done.place, None):
-            turns.release()
             yield done
