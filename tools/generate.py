@@ -109,6 +109,9 @@ def arguments(provider: Any) -> dict[str, Any]:
         spec[name] = entry
     for name in provider.from_file:
         spec[name] = {"type": "path", "no_log": False}
+    if keypair := provider.keypair_field():
+        spec[keypair.by_name] = {"type": "str", "no_log": False}
+        spec[keypair.to_generate] = {"type": "bool", "no_log": False}
     return spec
 
 
@@ -139,6 +142,24 @@ def described(provider: Any) -> dict[str, Any]:
         options[name] = {
             "description": [f"Path of a file on the controller whose text is O({provider.key}.{field})."],
             "type": "path",
+        }
+    if keypair := provider.keypair_field():
+        field, by_name = f"O({provider.key}.{keypair.name})", f"O({provider.key}.{keypair.by_name})"
+        options[keypair.by_name] = {
+            "description": [
+                f"Name of an SSH keypair on the NAS, in place of its number in {field}, which differs from NAS to NAS.",
+                "Looked up in the session of the task. A name that the NAS does not have is an error, in check mode as well.",
+                "Takes the role C(KEYCHAIN_CREDENTIAL_READ).",
+            ],
+            "type": "str",
+        }
+        options[keypair.to_generate] = {
+            "description": [
+                f"Have the NAS make a keypair called {by_name} if it has none of that name.",
+                "Its public key is in RV(generated_keypair), to be put where the far side looks for it.",
+                "Takes the role C(KEYCHAIN_CREDENTIAL_WRITE).",
+            ],
+            "type": "bool",
         }
     return options
 
@@ -205,6 +226,8 @@ def _items(providers_options: dict[str, Any]) -> dict[str, Any]:
         **_documented("plugins/doc_fragments/verification.py", "PLACE"),
         **providers_options,
     }
+    of_the_task = importlib.import_module(f"{UTILS}.credential.many").OF_THE_TASK
+    suboptions = {name: option for name, option in suboptions.items() if name not in of_the_task}
     inherited = importlib.import_module(f"{UTILS}.credential.many").INHERITED
     for name in inherited:
         suboptions[name] = {key: value for key, value in suboptions[name].items() if key != "default"}
@@ -282,9 +305,17 @@ def table() -> str:
                 "yes" if option.redacted_by_server else "",
             ]
             lines.append("| " + " | ".join(cells) + " |")
+        spec = arguments(provider)
+        lines += [f"| `{name}` | | {spec[name]['type']} | | | | | |" for name in provider.beside()]
         for name, field in provider.from_file.items():
-            lines.append(f"| `{name}` | | path | | | | | |")
             lines += ["", f"`{name}` is read on the controller and stands for `{field}`."]
+        if keypair := provider.keypair_field():
+            lines += [
+                "",
+                f"`{keypair.by_name}` stands for `{keypair.name}`, by the keypair's name on each NAS; with "
+                f"`{keypair.to_generate}`",
+                "the NAS makes one if it has none of that name.",
+            ]
         lines.append("")
     return "\n".join(lines)
 

@@ -538,6 +538,20 @@ options:
         type: raw
         aliases:
         - private_key_id
+      private_key_name:
+        description:
+        - Name of an SSH keypair on the NAS, in place of its number in O(sftp.private_key), which differs from NAS
+          to NAS.
+        - Looked up in the session of the task. A name that the NAS does not have is an error, in check mode as
+          well.
+        - Takes the role C(KEYCHAIN_CREDENTIAL_READ).
+        type: str
+      generate_private_key:
+        description:
+        - Have the NAS make a keypair called O(sftp.private_key_name) if it has none of that name.
+        - Its public key is in RV(generated_keypair), to be put where the far side looks for it.
+        - Takes the role C(KEYCHAIN_CREDENTIAL_WRITE).
+        type: bool
   storj_ix:
     description:
     - A credential for Storj iX.
@@ -1338,6 +1352,20 @@ options:
             type: raw
             aliases:
             - private_key_id
+          private_key_name:
+            description:
+            - Name of an SSH keypair on the NAS, in place of its number in O(credentials[].sftp.private_key), which
+              differs from NAS to NAS.
+            - Looked up in the session of the task. A name that the NAS does not have is an error, in check mode
+              as well.
+            - Takes the role C(KEYCHAIN_CREDENTIAL_READ).
+            type: str
+          generate_private_key:
+            description:
+            - Have the NAS make a keypair called O(credentials[].sftp.private_key_name) if it has none of that name.
+            - Its public key is in C(generated_keypair), to be put where the far side looks for it.
+            - Takes the role C(KEYCHAIN_CREDENTIAL_WRITE).
+            type: bool
       storj_ix:
         description:
         - A credential for Storj iX.

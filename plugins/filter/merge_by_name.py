@@ -102,13 +102,20 @@ def _provider(item: Mapping[str, Any]) -> type[Provider] | None:
 
 
 def _fields(provider: type[Provider], below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of both; an alias, or a file in place of a value, is the same field."""
+    """Return the fields of both; an alias, a file in place of a value, or a name of a number, is the same field."""
     said = {_field(provider, written) for written in above}
+    keypair = provider.keypair_field()
+    if keypair and keypair.name in said and keypair.by_name not in above:
+        # What makes a keypair of a name goes with the name.
+        said.add(keypair.to_generate)
     return {**{written: below[written] for written in below if _field(provider, written) not in said}, **above}
 
 
 def _field(provider: type[Provider], written: str) -> str:
-    return provider.from_file.get(written, provider.wire_name(written))
+    keypair = provider.keypair_field()
+    if keypair and written == keypair.to_generate:
+        return written
+    return provider.beside().get(written, provider.wire_name(written))
 
 
 class FilterModule:

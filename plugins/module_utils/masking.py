@@ -8,7 +8,7 @@ from typing import Any
 
 from . import _pydantic
 from .providers import PROVIDERS, Provider
-from .providers.values import MASK, readable
+from .providers.values import MASK, looks_like_key, readable, secrets_in_readable
 
 SHORTEST_BLANKED = 6
 """Characters of the shortest secret that Ansible may blank in all output. Results hold no secret to begin with, and
@@ -47,10 +47,9 @@ def _masked_provider(provider: type[Provider], given: Mapping[str, Any]) -> dict
         if option:
             shown[written] = option.public_as_given(value)
         else:
-            is_path = (
-                written in provider.from_file and isinstance(value, str) and "\n" not in value and "{" not in value
-            )
-            shown[written] = value if is_path else _mask(value)
+            is_name = isinstance(value, str) and "\n" not in value and "{" not in value and not looks_like_key(value)
+            readable_there = written in provider.beside() and (is_name or isinstance(value, bool))
+            shown[written] = value if readable_there else _mask(value)
     return shown
 
 
@@ -81,3 +80,6 @@ def secrets(params: Mapping[str, Any]) -> Iterator[str]:
         for option in provider.options().values():
             for name in (option.name, *option.aliases):
                 yield from option.secrets(given.get(name))
+        for name in provider.beside():
+            if isinstance(given.get(name), str):
+                yield from secrets_in_readable(given[name])

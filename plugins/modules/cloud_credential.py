@@ -91,6 +91,13 @@ options:
       - The NAS checks a task as a whole when it is moved, and for one that pulls looks for its folder with the other credential.
       - In M(nasops.truenas.cloud_credentials) it may be one that the same task creates.
     type: str
+  pending_keypairs:
+    description:
+      - Names of SSH keypairs that a check takes for there, because something before this task would have made them.
+      - Counts in check mode only.
+    type: list
+    elements: str
+    default: []
   allow_type_change:
     description:
       - Whether a credential that cloud sync or cloud backup tasks use may become one of another provider. Their bucket and folder
@@ -126,8 +133,18 @@ EXAMPLES = r"""
   nasops.truenas.cloud_credential:
     name: vault at the other site
     sftp:
-      private_key: 3
+      private_key_name: other site
     clear_fields: [pass]
+
+- name: A keypair that the NAS makes if it has none of that name
+  nasops.truenas.cloud_credential:
+    name: archive
+    sftp:
+      host: archive.example.net
+      user: backup
+      private_key_name: archive
+      generate_private_key: true
+  register: archive
 
 - name: A token as rclone writes it, which the NAS refreshes from then on
   nasops.truenas.cloud_credential:
@@ -195,6 +212,28 @@ drift:
   returned: success
   choices: [none, found, unknown]
   sample: none
+generated_keypair:
+  description:
+    - The SSH keypair that the NAS made for this, because of O(sftp.generate_private_key).
+    - In check mode what would be made, without what only the NAS can tell.
+  type: dict
+  returned: when one is made
+  contains:
+    id:
+      description: The number of the keypair on this NAS.
+      type: int
+    name:
+      description: Its name.
+      type: str
+    public_key:
+      description: What the far side has to know, as a line of its C(authorized_keys).
+      type: str
+    fingerprint:
+      description: Its fingerprint as OpenSSH prints it.
+      type: str
+    type:
+      description: Its type.
+      type: str
 moved_tasks:
   description: The tasks that use another credential now, because of O(replace_with).
   type: list

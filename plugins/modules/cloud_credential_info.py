@@ -120,7 +120,8 @@ credentials:
       description:
         - What may be shown of its secrets, by field. Of a service account its C(project_id), C(client_email) and
           C(private_key_id). Of a token its C(token_type), its C(expiry), of which the year 1 stands for never, and as
-          C(refreshable) whether it can then be renewed.
+          C(refreshable) whether it can then be renewed. Of an SSH keypair its C(name), C(type), C(fingerprint) and
+          C(public_key); all but the name take the role C(KEYCHAIN_CREDENTIAL_WRITE).
       type: dict
       returned: with O(preview=true)
       sample:

@@ -50,6 +50,13 @@ options:
       - Says that an empty list together with O(purge) is meant, and every credential is to be deleted.
     type: bool
     default: false
+  pending_keypairs:
+    description:
+      - Names of SSH keypairs that a check takes for there, because something before this task would have made them.
+      - Counts in check mode only.
+    type: list
+    elements: str
+    default: []
   undeclared:
     description:
       - What becomes of fields that an item does not mention, for items that do not say so themselves.
@@ -140,6 +147,9 @@ credentials:
       description: Whether what was stored differed from what the item wants, as in M(nasops.truenas.cloud_credential).
       type: str
       choices: [none, found, unknown]
+    generated_keypair:
+      description: The SSH keypair that the NAS made for it, as in M(nasops.truenas.cloud_credential).
+      type: dict
     moved_tasks:
       description: The tasks that use another credential now, as in M(nasops.truenas.cloud_credential).
       type: list

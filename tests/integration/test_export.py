@@ -27,6 +27,7 @@ AWKWARD = [
     },
     {"name": "a-b", "sftp": {"host": "h", "user": "u", "pass": "yes"}},
     {"name": "a.b", "sftp": {"host": "h", "user": "u", "pass": secret(91) + "\u0085\n{# x #}"}},
+    {"name": "by key", "sftp": {"host": "h", "user": "u", "private_key_name": "k", "generate_private_key": True}},
 ]
 
 
@@ -108,6 +109,7 @@ def test_what_is_exported_changes_nothing(ansible: Ansible, tmp_path: Path, vers
         assert exporting.vault.read_text().startswith("$ANSIBLE_VAULT;1.1;AES256")
         assert stat.S_IMODE(exporting.vault.stat().st_mode) == 0o600
         assert CANARY not in exporting.credentials.read_text()
+        assert "private_key_name: k\n" in exporting.credentials.read_text()
         assert {path.name for path in exporting.credentials.parent.iterdir()} == {"cloud_credentials.yml", "vault.yml"}
 
         for flags in (["--check"], []):

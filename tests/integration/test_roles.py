@@ -136,8 +136,50 @@ def test_keypairs_come_before_the_credentials(fleet: Fleet, boxes: Mapping[str, 
     assert methods == ["keychaincredential.create", *["cloudsync.credentials.create"] * 2]
 
 
+def test_the_keypairs_of_the_readme_are_some(fleet: Fleet) -> None:
+    readme = (ROOT / "roles/cloud_credentials/README.md").read_text()
+    fleet.variables |= yaml.safe_load(re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[1])
+    run = fleet.play("provision", "--limit", "nas1", "--check")
+    assert run.code == 0, run.output[-3000:]
+    assert actions(run, "nas1") == {"archive": "created"}
+
+
+def test_credentials_name_their_keypairs_and_are_moved_to_others(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
+    """From an empty NAS, whose very first check must not fail, to another keypair in place of the first one."""
+    credential: dict[str, Any] = {
+        "name": "archive",
+        "sftp": {"host": "h", "user": "u", "private_key_name": "first"},
+    }
+    fleet.variables |= {
+        "nas_ssh_keypairs": [{"name": "first", "generate": True}],
+        "nas_cloud_credentials": [credential],
+        "nas_cloud_credentials_host": [],
+    }
+    plan = fleet.play("provision", "--limit", "nas1", "--check", "--diff")
+    assert plan.code == 0, plan.output[-3000:]
+    assert "private_key_name: first" in plan.output or '"private_key_name": "first"' in plan.output
+    assert fleet.play("provision", "--limit", "nas1").code == 0
+    again = fleet.play("provision", "--limit", "nas1")
+    assert not [line for line in again.results if line["result"].get("changed")]
+    credential["sftp"]["private_key_name"] = "second"
+    fleet.variables["nas_ssh_keypairs"] = [
+        {"name": "first", "state": "absent"},
+        {"name": "second", "generate": True},
+    ]
+    moved = fleet.play("provision", "--limit", "nas1", "--diff")
+    assert moved.code == 0, moved.output[-3000:]
+    writes = [call["method"] for call in boxes["nas1"].journal() if call["method"].endswith((".update", ".delete"))]
+    assert writes == ["cloudsync.credentials.update", "keychaincredential.delete"]
+    unknown = {**credential, "sftp": {"host": "h", "user": "u", "private_key_name": "third"}}
+    fleet.variables["nas_cloud_credentials"] = [unknown]
+    refused = fleet.play("provision", "--limit", "nas1", "--check")
+    assert refused.code != 0
+    assert "no SSH keypair called 'third'" in refused.output
+
+
 def test_the_inventory_of_the_readme_is_one(fleet: Fleet) -> None:
-    [text] = re.findall(r"```yaml\n(.*?)```", (ROOT / "roles/cloud_credentials/README.md").read_text(), re.DOTALL)
+    readme = (ROOT / "roles/cloud_credentials/README.md").read_text()
+    text, _keypairs = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
     group, host = text.split("# host_vars/nas2.yml")
     secrets = {name: secret(6) for name in re.findall(r"{{ (vault_\w+) }}", text)}
     fleet.variables |= {**secrets, **yaml.safe_load(group), "nas_api_key": Simulator.api_key}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import NotPermitted
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import (
+    MASK,
     service_account_preview,
     token_preview,
 )
@@ -94,6 +96,34 @@ def test_what_secrets_are_like() -> None:
         "d": {},
     }
     assert "hush" not in json.dumps(result)
+
+
+def test_what_a_keypair_is_like() -> None:
+    data = base64.b64encode(b"\0\0\0\x0bssh-ed25519" + b"\0\0\0\x20" + bytes(32)).decode()
+    keys = {"private_key": "hush", "public_key": f"ssh-ed25519 {data} nas"}
+    keypair = {"id": 7, "name": "archive", "type": "SSH_KEY_PAIR", "attributes": keys}
+    sftp = {"id": 1, "name": "s", "provider": {"type": "SFTP", "host": "h", "user": "u", "private_key": 7}}
+    other = {"id": 2, "name": "t", "provider": {"type": "SFTP", "host": "h", "user": "u", "private_key": 8}}
+    nas = FakeNas(sftp, other, answers={"keychaincredential.query": [keypair]})
+    result = info(nas, preview=True)
+    assert by_name(result, "preview") == {
+        "s": {
+            "private_key": {
+                "name": "archive",
+                "public_key": f"ssh-ed25519 {data} nas",
+                "type": "ssh-ed25519",
+                "fingerprint": "SHA256:kmYcvdi2GkPeWxB6XLjrZB8JHsy2Hm8luHMFp9GMvqk",
+            }
+        },
+        "t": {},
+    }
+    assert "hush" not in json.dumps(result)
+    hidden = FakeNas(sftp, answers={"keychaincredential.query": [{**keypair, "attributes": MASK}]})
+    [shown] = info(hidden, preview=True)["credentials"]
+    assert shown["preview"]["private_key"]["name"] == "archive"
+    assert shown["preview"]["private_key"]["fingerprint"] is None
+    unseen = FakeNas(sftp, answers={"keychaincredential.query": NotPermitted("no")})
+    assert by_name(info(unseen, preview=True), "preview") == {"s": {}}
 
 
 def test_a_reader_gets_no_preview() -> None:

@@ -44,6 +44,11 @@ def task(**options: Any) -> spec.Desired:
     return spec.read({"name": "offsite", **defaults, **options})
 
 
+def keypair(number: int, name: str) -> dict[str, Any]:
+    """Return an entry of the keychain as it is listed."""
+    return {"id": number, "name": name, "type": "SSH_KEY_PAIR"}
+
+
 def run(nas: FakeNas, check: bool = False, **options: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for secrets in it."""
     result = ensure(task(**options), Nas(nas), check)
@@ -333,9 +338,9 @@ def test_keys_that_the_collection_does_not_know_are_carried_over() -> None:
 
 def test_an_sftp_keypair_that_is_not_there_is_warned_about() -> None:
     options: dict[str, Any] = {"sftp": {"host": "h", "user": "u", "private_key": 7}}
-    there = FakeNas(answers={"keychaincredential.query": [{"id": 7}]})
+    there = FakeNas(answers={"keychaincredential.query": [keypair(7, "seven")]})
     assert run(there, **options)["warnings"] == []
-    missing = FakeNas(answers={"keychaincredential.query": [{"id": 8}]})
+    missing = FakeNas(answers={"keychaincredential.query": [keypair(8, "eight")]})
     assert any("id 7" in warning for warning in run(missing, **options)["warnings"])
     again = run(missing, **options)
     assert again["changed"] is False

@@ -117,3 +117,14 @@ def test_only_a_variable_is_a_template() -> None:
 def test_a_value_is_never_written_as_a_reference_to_another() -> None:
     shared = {"x": ["y"]}
     assert "&" not in as_yaml({"a": shared, "b": shared})
+
+
+def test_a_keypair_is_declared_by_its_name() -> None:
+    sftp = {"host": "h", "user": "u", "pass": None, "private_key": 3}
+    named = export([Stored(1, "n", "SFTP", sftp)], "h", {3: "archive"})
+    assert named.credentials[0]["sftp"] == {"host": "h", "user": "u", "private_key_name": "archive"}
+    assert named.warnings == ()
+    unnamed = export([Stored(1, "n", "SFTP", sftp)], "h", {4: "archive"})
+    assert unnamed.credentials[0]["sftp"]["private_key"] == 3
+    assert "keypair 3 by its number" in unnamed.warnings[0]
+    assert export([Stored(1, "n", "SFTP", {**sftp, "private_key": None})], "h").warnings == ()

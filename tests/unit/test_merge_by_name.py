@@ -47,6 +47,21 @@ def test_an_alias_and_a_file_are_the_same_field() -> None:
 
 
 @pytest.mark.parametrize(
+    ("own", "merged"),
+    [
+        ({"private_key": 3}, {"private_key": 3}),
+        ({"private_key_id": 3}, {"private_key_id": 3}),
+        ({"private_key_name": "own"}, {"private_key_name": "own", "generate_private_key": True}),
+        ({"generate_private_key": False}, {"private_key_name": "fleet", "generate_private_key": False}),
+        ({"user": "u"}, {"private_key_name": "fleet", "generate_private_key": True, "user": "u"}),
+    ],
+)
+def test_a_name_and_a_number_are_the_same_field(own: dict[str, Any], merged: dict[str, Any]) -> None:
+    fleet = {"name": "s", "sftp": {"host": "h", "private_key_name": "fleet", "generate_private_key": True}}
+    assert merge_by_name([fleet], [{"name": "s", "sftp": own}]) == [{"name": "s", "sftp": {"host": "h", **merged}}]
+
+
+@pytest.mark.parametrize(
     ("fleet", "own", "complaint"),
     [
         ("hush", [], "the list is no list"),

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ..errors import NotPermitted
+from ..keypair.stored import StoredKeypair, identity
 from ..providers.values import MASK
 from .nas import Nas
 from .plan import Question
-from .stored import Stored
+from .stored import Stored, keypair_of
 
 NOT_ALL_TASKS = (
     "This account may not list every task of the NAS, so a credential may be in use although no task is named: its unused "
@@ -33,12 +35,30 @@ def usages(credentials: Sequence[Stored], nas: Nas) -> tuple[list[dict[str, Any]
     return found, [NOT_ALL_TASKS] if facts.notes else []
 
 
-def preview(credential: Stored) -> dict[str, Any]:
-    """Return what may be shown of the inside of its secrets, by field; nothing of what the NAS hides."""
+def keypairs_of(credentials: Sequence[Stored], nas: Nas) -> dict[int, StoredKeypair]:
+    """Return by number the keypairs that the credentials refer to, as far as the account may see them."""
+    numbers = {number for number in map(keypair_of, credentials) if number is not None}
+    if not numbers:
+        return {}
+    try:
+        return {entry.id: entry for entry in nas.keychain.keypairs() if entry.id in numbers}
+    except NotPermitted:
+        return {}
+
+
+def preview(credential: Stored, keypairs: Mapping[int, StoredKeypair]) -> dict[str, Any]:
+    """Return what may be shown of the inside of its secrets, by field; nothing of what the NAS hides.
+
+    Of a keypair, of which `keypairs` has those that can be seen by number, it is what identifies it.
+    """
     options = credential.provider.options() if credential.provider else {}
     shown = {
         name: options[name].kind.preview(value)
         for name, value in credential.values.items()
         if name in options and isinstance(value, str) and value != MASK
     }
+    field = credential.provider.keypair_field() if credential.provider else None
+    keypair = keypairs.get(keypair_of(credential) or 0)
+    if field and keypair:
+        shown[field.name] = identity(keypair.name, keypair.public)
     return {"preview": {name: inside for name, inside in shown.items() if inside}}

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,17 +19,21 @@ from ..errors import (
     TrueNASError,
     Unreachable,
 )
+from ..keypair.stored import StoredKeypair
 from . import moves, prove, races
 from .nas import Nas
 from .outcome import Outcome, headers, result
-from .plan import Facts, Plan, Question, make, questions, subject, undo
+from .plan import Facts, Plan, Question, make, questions, subject, undo, with_keypair
 from .spec import Desired
 from .verify import wanted
 
 
-def ensure(desired: Desired, nas: Nas, check_mode: bool) -> dict[str, Any]:
-    """Make the NAS have what is desired, and return the task's result. Raises what the error tree has."""
-    plan = make(desired, nas.credentials(), facts([desired], nas))
+def ensure(desired: Desired, nas: Nas, check_mode: bool, pending: Collection[str] = ()) -> dict[str, Any]:
+    """Make the NAS have what is desired, and return the task's result. Raises what the error tree has.
+
+    `pending` are names of keypairs that check mode takes for there, as something before the task would have made them.
+    """
+    plan = make(desired, nas.credentials(), facts([desired], nas, pending if check_mode else ()))
     [outcome] = carry_out([(desired, plan)], nas, check_mode)
     if outcome.error:
         raise outcome.error
@@ -37,8 +41,8 @@ def ensure(desired: Desired, nas: Nas, check_mode: bool) -> dict[str, Any]:
     return {**result(outcome), "diff": {**headers(plan.name), **diff}}
 
 
-def facts(items: Sequence[Desired], nas: Nas) -> Facts:
-    """Return what the plans for all these need to know beyond what is stored."""
+def facts(items: Sequence[Desired], nas: Nas, pending: Collection[str] = ()) -> Facts:
+    """Return what the plans for all these need to know beyond what is stored; `pending` keypairs are taken for there."""
     stored = nas.credentials()
     asked: set[Question] = set()
     ids: set[int] = set()
@@ -51,8 +55,10 @@ def facts(items: Sequence[Desired], nas: Nas) -> Facts:
                 ids.add(current.id)
     if nas.api_version and any(desired.provider for desired in items):
         asked.add(Question.VERSION)
+    generated = {item.keypair.name for item in items if item.keypair and item.keypair.generate}
     # In the order of their declaration, so that runs are alike.
-    return nas.facts([question for question in Question if question in asked], ids)
+    known = nas.facts([question for question in Question if question in asked], ids)
+    return replace(known, coming_keypairs=frozenset({*generated, *pending}))
 
 
 def carry_out(items: Sequence[tuple[Desired, Plan]], nas: Nas, check_mode: bool) -> list[Outcome]:
@@ -64,13 +70,50 @@ def carry_out(items: Sequence[tuple[Desired, Plan]], nas: Nas, check_mode: bool)
     outcomes = [Outcome(plan) for desired, plan in items]
     if not check_mode:
         _check_roles([plan for desired, plan in items if nas.lacks(plan)], nas)
+        items = _make_keypairs(items, outcomes, nas)
     prove.before_writing(items, outcomes, nas, check_mode)
     if not check_mode:
+        _tell_of_keypairs(outcomes)
         _apply(items, outcomes, ("created", "updated"), nas)
         _yield_to_others(items, outcomes, nas)
         prove.after_writing(items, outcomes, nas)
         _delete(items, outcomes, nas)
     return outcomes
+
+
+def _make_keypairs(
+    items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas
+) -> list[tuple[Desired, Plan]]:
+    """Have the NAS make the keypairs that plans await, each once, and return the plans with their numbers."""
+    made: dict[str, StoredKeypair | TrueNASError] = {}
+    complete = []
+    for place, (desired, plan) in enumerate(items):
+        if plan.awaits:
+            name = plan.awaits.name
+            if name not in made:
+                try:
+                    made[name] = nas.make_keypair(name)
+                except TrueNASError as error:
+                    made[name] = error
+            keypair = made[name]
+            if isinstance(keypair, TrueNASError):
+                outcomes[place] = replace(outcomes[place], error=keypair)
+            else:
+                plan = with_keypair(plan, keypair)  # noqa: PLW2901 - the plan goes on with the number
+                outcomes[place] = replace(outcomes[place], plan=plan)
+        complete.append((desired, plan))
+    return complete
+
+
+def _tell_of_keypairs(outcomes: Sequence[Outcome]) -> None:
+    """Say in failures that the keypair stays: its public key may be what the far side lacks."""
+    for outcome in outcomes:
+        if outcome.plan.made:
+            _tell(
+                outcome,
+                f"The SSH keypair {outcome.plan.made.name!r} was made and stays on the NAS: put the public key that "
+                "ssh_keypair_info returns where the far side looks for it, and run the task again.",
+            )
 
 
 def _check_roles(plans: Sequence[Plan], nas: Nas) -> None:

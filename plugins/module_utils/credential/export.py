@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +30,11 @@ class Export:
     warnings: tuple[str, ...]
 
 
-def export(stored: Iterable[Stored], host: str) -> Export:
+def export(stored: Iterable[Stored], host: str, keypairs: Mapping[int, str] | None = None) -> Export:
     """Return what to declare, so that a NAS with exactly these credentials needs no change.
 
-    The variables are called `vault_nas_HOST_NAME_FIELD`. A provider or field that this collection does not know is left
+    The variables are called `vault_nas_HOST_NAME_FIELD`. `keypairs` has the names of the NAS's keypairs by number; what refers to
+    one that it has not is declared by its number, with a warning. A provider or field that this collection does not know is left
     out, with a warning.
     """
     shown: list[dict[str, Any]] = []
@@ -50,16 +51,23 @@ def export(stored: Iterable[Stored], host: str) -> Export:
         if provider is None:
             warnings.append(f"{credential.name!r} is left out: this collection does not know {credential.wire_type!r}.")
             continue
-        declared = document(credential.name, provider, credential.wire_type, credential.values, reveal=True)
+        declared = document(credential.name, provider, credential.wire_type, credential.values, True, keypairs)
         fields: dict[str, Any] = declared[provider.key]
         for field in [*fields]:
             option = provider.options().get(field)
+            if field in provider.beside():
+                continue
             if option is None:
                 warnings.append(f"{credential.name!r}: this collection does not know the field {field!r}; left out.")
                 del fields[field]
             elif fields[field] is None:
                 # Ansible takes null for not declared.
                 del fields[field]
+            elif option.refers_to_keypair:
+                warnings.append(
+                    f"{credential.name!r} refers to keypair {fields[field]} by its number, which holds on this NAS only: what it "
+                    "is called is not known."
+                )
             elif any(option.secrets(credential.values[field])):
                 variable = _free(secrets, credential.id, host, credential.name, field)
                 secrets[str(variable)] = credential.values[field]
@@ -78,7 +86,8 @@ def _free(taken: Iterable[str], number: int, *parts: str) -> Variable:
 def _refusals(credential: Stored) -> Iterator[str]:
     """Yield why a task would refuse to declare what the NAS stores all the same."""
     if credential.provider is not None:
-        known = {name: credential.values[name] for name in credential.provider.options() if name in credential.values}
-        worded = {name: credential.provider.options()[name].word(value) for name, value in known.items()}
+        options = credential.provider.options()
+        known = {name: credential.values[name] for name in options if credential.values.get(name) is not None}
+        worded = {name: options[name].word(value) for name, value in known.items()}
         for problem in credential.provider.parse(worded)[1]:
             yield f"{credential.name!r} cannot be declared as it is stored: {problem}"

@@ -32,14 +32,21 @@ INHERITED = (
 )
 """Options of an item that the task itself may set for all."""
 
+OF_THE_TASK = ("pending_keypairs",)
+"""Options of a single credential's task that are one for all in a task of many."""
+
 
 @dataclass(frozen=True)
 class DesiredSet:
-    """The credentials that a task names, and whether others go; `keep` has names and patterns of those that stay."""
+    """The credentials that a task names, and whether others go; `keep` has names and patterns of those that stay.
+
+    `pending` are names of keypairs that check mode takes for there.
+    """
 
     items: tuple[Desired, ...]
     purge: bool
     keep: tuple[str, ...]
+    pending: tuple[str, ...] = ()
 
     def label(self, place: int) -> str:
         """Return how problems name an item."""
@@ -68,7 +75,8 @@ def read(params: Mapping[str, Any]) -> DesiredSet:
         )
     if problems:
         raise InvalidInput(problems)
-    return DesiredSet(tuple(items), params["purge"], tuple(params["purge_keep"]))
+    pending = tuple(params.get("pending_keypairs") or ())
+    return DesiredSet(tuple(items), params["purge"], tuple(params["purge_keep"]), pending)
 
 
 def with_files(params: Mapping[str, Any], read_file: Any) -> dict[str, Any]:
@@ -95,7 +103,7 @@ def ensure(desired: DesiredSet, nas: Nas, check_mode: bool) -> dict[str, Any]:
     """
     stored = nas.credentials()
     items = [*desired.items, *_surplus(desired, stored)]
-    plans = _plans(desired, items, stored, facts(items, nas))
+    plans = _plans(desired, items, stored, facts(items, nas, desired.pending if check_mode else ()))
     outcomes = carry_out(list(zip(items, plans, strict=True)), nas, check_mode)
     return _result(outcomes, len(desired.items))
 

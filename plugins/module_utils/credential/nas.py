@@ -11,7 +11,12 @@ from typing import Any, Protocol
 from .. import versions
 from ..errors import ConnectionLost, InvalidField, NotPermitted, ServerFault, TrueNASError, Unreachable
 from ..hiding import hide, secrets
+from ..keypair.nas import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.nas import Keychain
+from ..keypair.stored import Stored as KeychainEntry
+from ..keypair.stored import StoredKeypair
+from ..keypair.stored import find as find_keypair
+from ..keypair.stored import read as read_entry
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..transport.session import Call
 from ..versions import Version
@@ -70,6 +75,7 @@ class Nas:
         self._session = session
         self._opener = opener
         self._known: dict[int, Stored] | None = None
+        self._answers: dict[Question, dict[str, Any]] = {}
         self.keychain = Keychain(session)
         """The SSH keypairs of this NAS."""
 
@@ -86,6 +92,7 @@ class Nas:
     def lacks(self, plan: Plan) -> list[str]:
         """Return the roles that the account would need for this plan and does not have."""
         needed = [WRITE_ROLE, *(TASK_ROLES[user.service] for user in plan.moves)] if plan.changed else []
+        needed += [KEYPAIR_ROLE] if plan.awaits else []
         return [role for role in dict.fromkeys(needed) if not self._session.may(role)]
 
     def move(self, user: User, credential: int) -> None:
@@ -95,6 +102,7 @@ class Nas:
     def forget(self) -> None:
         """Take nothing for known."""
         self._known = None
+        self._answers.clear()
         self.keychain.forget()
 
     @property
@@ -132,13 +140,40 @@ class Nas:
         return list(self._known.values())
 
     def facts(self, asked: Collection[Question], ids: Collection[int]) -> Facts:
-        """Return the answers to the questions; the calls are in flight together. `ids` are those whose users matter."""
-        calls = {question: _CALLS[question](ids) for question in asked}
+        """Return the answers to the questions; the calls are in flight together. `ids` are those whose users matter.
+
+        What was asked before is known, except for the users.
+        """
+        calls = {question: _CALLS[question](ids) for question in asked if question not in self._answers}
         answers = iter(self._session.call_all([call for group in calls.values() for call in group]))
         found: dict[str, Any] = {}
         for question, group in calls.items():
-            found.update(_READ[question](*itertools.islice(answers, len(group))))
-        return Facts(may_write=self.may_write, api_version=self.api_version, **found)
+            answer = _READ[question](*itertools.islice(answers, len(group)))
+            if question is not Question.USERS:
+                self._answers[question] = answer
+            found.update(answer)
+        for question in asked:
+            found.update(self._answers.get(question, {}))
+        return Facts(
+            may_write=self.may_write,
+            may_make_keypairs=self.keychain.may_write,
+            api_version=self.api_version,
+            **found,
+        )
+
+    def make_keypair(self, name: str) -> StoredKeypair:
+        """Have the NAS make a keypair and store it under this name, and return it. Raises TrueNASError.
+
+        If the reply was lost, or somebody else has stored one at the same moment, what is there now is returned.
+        """
+        self._answers.pop(Question.KEYPAIRS, None)
+        try:
+            return self.keychain.create({"name": name, "attributes": self.keychain.generate()})
+        except (Unreachable, InvalidField):
+            self.look_again()
+            if found := find_keypair(self.keychain.entries(), name):
+                return found
+            raise
 
     def buckets(self, credential: int, seconds: float) -> list[dict[str, Any]]:
         """Return the buckets that a stored credential sees, as rclone lists them; the NAS itself sets no limit of time."""
@@ -265,10 +300,10 @@ def _read_version(text: Any) -> dict[str, Version]:
         raise ServerFault("The NAS did not tell its version in a form that this collection knows.") from None
 
 
-def _read_keypairs(rows: Any) -> dict[str, frozenset[int] | None]:
+def _read_keypairs(rows: Any) -> dict[str, list[KeychainEntry] | None]:
     if isinstance(rows, NotPermitted):
         return {"keypairs": None}
-    return {"keypairs": frozenset(row["id"] for row in _unless_error(rows))}
+    return {"keypairs": [read_entry(row) for row in _rows(_unless_error(rows), "keychain credentials")]}
 
 
 def _unless_error(answer: Any) -> Any:
@@ -279,7 +314,8 @@ def _unless_error(answer: Any) -> Any:
 
 _CALLS: dict[Question, Callable[[Collection[int]], list[Call]]] = {
     Question.VERSION: lambda ids: [Call("system.version_short")],
-    Question.KEYPAIRS: lambda ids: [Call("keychaincredential.query", ([["type", "=", "SSH_KEY_PAIR"]],))],
+    # Of both types, which share one set of names; without the keys, which nobody needs here.
+    Question.KEYPAIRS: lambda ids: [Call("keychaincredential.query", ([], {"select": ["id", "name", "type"]}))],
     Question.USERS: _users_calls,
 }
 

@@ -27,7 +27,7 @@ class Outcome:
 def result(outcome: Outcome) -> dict[str, Any]:
     """Return what the task reports of one credential: of a plan that was only made, what it would do."""
     plan, entry = outcome.plan, outcome.entry
-    shown = document(entry.name, entry.provider, entry.wire_type, entry.values) if entry else plan.outcome
+    shown = _written(entry, plan) if entry else plan.outcome
     return {
         "changed": plan.changed and not outcome.error,
         "action": plan.action if not outcome.error else "none",
@@ -38,9 +38,14 @@ def result(outcome: Outcome) -> dict[str, Any]:
         "drift": plan.drift,
         "moved_tasks": [{**vars(user), "credential": plan.replacement} for user in plan.moves if not outcome.error],
         "credential": {**shown, "id": entry.id if entry else plan.id} if shown else None,
+        **({"generated_keypair": made} if (made := plan.generated_keypair) else {}),
         "verification": public(outcome.verifications),
         "warnings": [*plan.warnings, *outcome.warnings, *warnings(plan.name, outcome.verifications)],
     }
+
+
+def _written(entry: Stored, plan: Plan) -> dict[str, Any]:
+    return document(entry.name, entry.provider, entry.wire_type, entry.values, keypairs=plan.keypairs)
 
 
 def headers(name: str) -> Mapping[str, str]:

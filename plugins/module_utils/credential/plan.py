@@ -13,11 +13,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import InUse, InvalidInput, NotFound, NotPermitted, Problem
+from ..keypair.stored import Stored as KeychainEntry
+from ..keypair.stored import StoredKeypair, identity
 from ..providers import Provider
 from ..providers.base import FIRST_VERSION
 from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, WireValue
 from ..versions import Version
 from ..versions import show as show_version
+from . import named_keypair
+from .named_keypair import NOT_MADE_YET, Named
 from .spec import Desired, missing, too_long
 from .stored import Stored, alike, document, find, meant
 
@@ -59,16 +63,24 @@ class Facts:
     """What is known of the NAS: whether the account may write, and the answers to the questions that were asked.
 
     `users` has, by a credential's id, the tasks that use it; `notes` what could not be found out. `coming` has the names that
-    there will be once the other items of the same task are carried out. `api_version` is spoken instead of the newest version.
+    there will be once the other items of the same task are carried out, `coming_keypairs` those of keypairs, which in check mode
+    may come of what is before the task. `api_version` is spoken instead of the newest version.
     """
 
     may_write: bool = True
+    may_make_keypairs: bool = True
     version: Version | None = None
     api_version: Version | None = None
-    keypairs: frozenset[int] | None = None
+    keypairs: Sequence[KeychainEntry] | None = None
     users: Mapping[int, Sequence[User]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     coming: frozenset[str] = frozenset()
+    coming_keypairs: frozenset[str] = frozenset()
+
+    @property
+    def keypair_names(self) -> dict[int, str]:
+        """The names of the keypairs by their numbers, as far as they are known."""
+        return named_keypair.names(self.keypairs)
 
     @property
     def spoken(self) -> Version | None:
@@ -91,7 +103,8 @@ class Plan:
     is stored so far, secrets included; `outcome` the credential as it will be, masked; `before` and `after` the same for a
     diff, where secrets that differ look different; `unknown` names the fields that could not be compared, `kept` the declared
     fields whose stored value stays, each with the reason. Before a delete `moves` go to the credential called `replacement`,
-    whose id is None if the same task creates it.
+    whose id is None if the same task creates it. The keypair that it `awaits` is not there yet: NOT_MADE_YET stands for its
+    number until `with_keypair` has the one that was `made`. `keypairs` has the names by which keypairs are shown.
     """
 
     action: str
@@ -111,6 +124,18 @@ class Plan:
     after: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     former: Stored | None = field(default=None, repr=False)
+    awaits: Named | None = None
+    made: StoredKeypair | None = field(default=None, repr=False)
+    keypairs: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def generated_keypair(self) -> dict[str, Any] | None:
+        """The keypair that is made for this plan, as it is shown; None if none is."""
+        if self.made:
+            return {"id": self.made.id, **identity(self.made.name, self.made.public)}
+        if self.awaits and self.awaits.generate:
+            return {"id": None, **identity(self.awaits.name, None)}
+        return None
 
     @property
     def changed(self) -> bool:
@@ -121,6 +146,22 @@ class Plan:
     def drift(self) -> str:
         """Whether what is stored differs from what is wanted: none, found, or unknown if what can be seen does not."""
         return "found" if self.changed else "unknown" if self.unknown else "none"
+
+
+def with_keypair(plan: Plan, made: StoredKeypair) -> Plan:
+    """Return the plan with the number of the keypair that it awaits."""
+    if plan.awaits is None:
+        return plan
+    number = {plan.awaits.field: made.id}
+    provider = {"provider": {**plan.payload["provider"], **number}} if "provider" in plan.payload else {}
+    return replace(
+        plan,
+        payload={**plan.payload, **provider},
+        candidate={**plan.candidate, **number},
+        keypairs={**plan.keypairs, made.id: made.name},
+        made=made if plan.awaits.generate else None,
+        awaits=None,
+    )
 
 
 def undo(plan: Plan, written: Stored) -> Plan:
@@ -279,7 +320,7 @@ def _update(desired: Desired, provider: type[Provider], current: Stored, facts: 
     """Plan for a credential that has the right provider: what is declared goes on top of what stays."""
     normal = _normal(current)
     options = provider.options()
-    declared, problems = _gate(provider, desired.declared, normal, facts)
+    declared, problems = _gate(desired, provider, normal, facts)
     base = dict(current.values)
     if desired.undeclared == "default":
         base.update({name: option.default for name, option in options.items() if name in base and not option.required})
@@ -369,7 +410,7 @@ def _replace(desired: Desired, provider: type[Provider], current: Stored | None,
     problems = []
     if provider.since > version:
         problems.append(_too_new(provider.key, provider.since, facts))
-    declared, gated = _gate(provider, desired.declared, {}, facts)
+    declared, gated = _gate(desired, provider, {}, facts)
     complete = {**provider.defaults(version), **declared}
     problems += [*gated, *missing(provider, complete)]
     if problems:
@@ -405,8 +446,14 @@ def _plan(
     if provider and (problems := [*too_long(provider, desired.final_name, payload.get("provider", {}))]):
         raise InvalidInput(problems)
     action = "none" if not payload else "updated" if current else "created"
-    before = document(current.name, current.provider, current.wire_type, current.values) if current else {}
-    after = document(desired.final_name, provider, wire_type, complete)
+    awaits = desired.keypair if NOT_MADE_YET in complete.values() else None
+    keypairs = _shown_by(desired, facts, unknown)
+    before = (
+        document(current.name, current.provider, current.wire_type, current.values, keypairs=keypairs)
+        if current
+        else {}
+    )
+    after = document(desired.final_name, provider, wire_type, complete, keypairs=keypairs)
     if current and provider and not retyped:
         _tell_apart(before[provider.key], after[provider.key], changed, unknown)
     names = [*(["name"] if "name" in payload else []), *(["provider"] if retyped else []), *changed]
@@ -420,11 +467,20 @@ def _plan(
         changed_fields=tuple(sorted(names)),
         unknown=tuple(sorted(unknown)),
         former=current,
-        outcome=document(desired.final_name, provider, wire_type, complete),
+        outcome=document(desired.final_name, provider, wire_type, complete, keypairs=keypairs),
         before=before,
-        after=after,
+        after={**after, **({"ssh_keypair": {"name": awaits.name}} if awaits and awaits.generate else {})},
+        awaits=awaits,
+        keypairs=keypairs,
         warnings=tuple(_warnings(desired, current, provider, complete, bool(payload), unknown, facts)),
     )
+
+
+def _shown_by(desired: Desired, facts: Facts, unknown: Sequence[str]) -> Mapping[int, str]:
+    """Return the names by which keypairs are shown: those of a task that goes by names, unless they cannot be compared."""
+    if desired.keypair is None or desired.keypair.field in unknown:
+        return {}
+    return {**facts.keypair_names, NOT_MADE_YET: desired.keypair.name}
 
 
 def _tell_apart(
@@ -432,7 +488,7 @@ def _tell_apart(
 ) -> None:
     """Make a secret that differs look different, and one that cannot be compared look the same, without showing either."""
     for name in changed:
-        if name in before and before[name] == after[name]:
+        if name in before and before[name] == after.get(name, ...):
             before[name] = str(before[name]).replace(MASK, MASK_STORED)
             after[name] = str(after[name]).replace(MASK, MASK_DESIRED)
     for name in unknown:
@@ -440,16 +496,26 @@ def _tell_apart(
 
 
 def _gate(
+    desired: Desired,
     provider: type[Provider],
-    declared: Mapping[str, WireValue],
     stored: Mapping[str, WireValue],
     facts: Facts,
 ) -> tuple[dict[str, WireValue], list[Problem]]:
     """Return the declared values that this server knows, and a problem for each that it does not.
 
-    A value that an older server uses anyway, because it is the default, is left out without complaint.
+    A value that an older server uses anyway, because it is the default, is left out without complaint. A keypair that is named
+    gets its number.
     """
-    known, problems = {}, []
+    known: dict[str, WireValue] = {}
+    problems: list[Problem] = []
+    declared = dict(desired.declared)
+    if desired.keypair:
+        try:
+            declared[desired.keypair.field] = named_keypair.number(
+                desired.keypair, facts.keypairs, facts.coming_keypairs
+            )
+        except InvalidInput as error:
+            problems += error.problems
     for name, value in declared.items():
         option = provider.options()[name]
         if name in stored or facts.spoken is None or option.since <= facts.spoken:
@@ -504,13 +570,16 @@ def _warnings(
         value = desired.declared.get(name)
         if (
             option.refers_to_keypair
+            and desired.keypair is None
             and facts.keypairs is not None
             and isinstance(value, int)
-            and value not in facts.keypairs
+            and value not in facts.keypair_names
         ):
             yield f"{provider.key}.{name}: the NAS has no SSH keypair with the id {value}; it stores the number all the same."
     if not facts.may_write and changed:
         yield f"{desired.final_name}: this account lacks the role CLOUD_SYNC_WRITE, so what differs cannot be applied with it."
+    if not facts.may_make_keypairs and NOT_MADE_YET in complete.values():
+        yield f"{desired.final_name}: this account lacks the role KEYCHAIN_CREDENTIAL_WRITE, so it can make no keypair."
     if unknown:
         yield (
             f"{desired.final_name}: the NAS hides {', '.join(sorted(unknown))} from this account, so whether they differ "

@@ -19,7 +19,11 @@ from .wish import NAS
 
 def before_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas, check_mode: bool) -> None:
     """Verify candidates, before any of them is written."""
-    places = [place for place, (desired, plan) in enumerate(items) if wanted(desired, plan, check_mode)]
+    places = [
+        place
+        for place, (desired, plan) in enumerate(items)
+        if wanted(desired, plan, check_mode) and not outcomes[place].error
+    ]
     for place, found in zip(places, verify_all([_subject(*items[place]) for place in places], nas), strict=True):
         desired, plan = items[place]
         if isinstance(found, TrueNASError):

@@ -147,6 +147,8 @@ PROVIDER_ARGUMENTS: dict[str, dict[str, Any]] = {
             "user": {"type": "str", "aliases": ["username"]},
             "pass": {"type": "str", "aliases": ["password"], "no_log": True},
             "private_key": {"type": "raw", "aliases": ["private_key_id"], "no_log": False},
+            "private_key_name": {"type": "str", "no_log": False},
+            "generate_private_key": {"type": "bool", "no_log": False},
         },
     },
     "storj_ix": {

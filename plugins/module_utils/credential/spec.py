@@ -12,7 +12,9 @@ from ..errors import InvalidInput, Problem
 from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.values import WireValue
+from . import named_keypair
 from . import wish as wishes
+from .named_keypair import NOT_MADE_YET, Named
 from .wish import Wish
 
 NAME_LENGTH = 1024
@@ -24,7 +26,11 @@ ENVELOPE = 512
 
 @dataclass(frozen=True)
 class Desired:
-    """One credential as the task wants it. `declared` holds normalised wire values by wire name."""
+    """One credential as the task wants it.
+
+    `declared` holds normalised wire values by wire name. The field of a keypair that is `named` is NOT_MADE_YET there, until its
+    number on the NAS is known.
+    """
 
     name: str
     state: str = "present"
@@ -32,6 +38,7 @@ class Desired:
     provider: type[Provider] | None = None
     declared: Mapping[str, WireValue] = field(default_factory=dict)
     cleared: frozenset[str] = frozenset()
+    keypair: Named | None = None
     undeclared: str = "keep"
     update_token: str = "newest"  # noqa: S105 - the name of a choice, not a secret
     update_secret: str = "always"  # noqa: S105 - the name of a choice, not a secret
@@ -59,6 +66,7 @@ def read(params: Mapping[str, Any]) -> Desired:
     provider: type[Provider] | None = None
     declared: dict[str, WireValue] = {}
     cleared: frozenset[str] = frozenset()
+    keypair: Named | None = None
     if state == "absent":
         if new_name is not None:
             problems.append(Problem("new_name", "is given together with state absent", "Leave one of them out."))
@@ -67,8 +75,11 @@ def read(params: Mapping[str, Any]) -> Desired:
     elif given:
         provider = PROVIDERS[given[0]]
         declared, found = provider.parse(_canonical(provider, params[provider.key]))
+        keypair, unnamed = named_keypair.read(provider, params[provider.key])
+        if keypair:
+            declared[keypair.field] = NOT_MADE_YET
         cleared, unclear = _cleared(provider, params.get("clear_fields") or [], declared)
-        problems += found + unclear
+        problems += found + unnamed + unclear
         problems += _unread(provider, params[provider.key])
         if params["undeclared"] == "default" and not found:
             problems += missing(provider, declared)
@@ -92,6 +103,7 @@ def read(params: Mapping[str, Any]) -> Desired:
         provider=provider,
         declared=declared,
         cleared=cleared,
+        keypair=keypair,
         undeclared=params["undeclared"],
         update_token=params["update_token"],
         update_secret=params["update_secret"],
@@ -150,10 +162,10 @@ def missing(provider: type[Provider], values: Mapping[str, WireValue]) -> Iterat
 
 
 def _canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the declared options by wire name: without nulls, aliases resolved, files left aside."""
+    """Return the declared options by wire name: without nulls, aliases resolved, what is no field left aside."""
     values: dict[str, Any] = {}
     for written, value in given.items():
-        if value is not None and written not in provider.from_file:
+        if value is not None and written not in provider.beside():
             values.setdefault(provider.wire_name(written), value)
     return values
 

@@ -45,6 +45,13 @@ def read(entry: Mapping[str, Any]) -> Stored:
     return Stored(entry["id"], entry["name"], str(values.pop("type", "")), values)
 
 
+def keypair_of(credential: Stored) -> int | None:
+    """Return the number of the SSH keypair that a credential refers to; None if it refers to none, or the NAS hides it."""
+    field = credential.provider.keypair_field() if credential.provider else None
+    number = credential.values.get(field.name) if field else None
+    return number if isinstance(number, int) else None
+
+
 def find(stored: Iterable[Stored], name: str) -> Stored | None:
     """Return the credential of exactly that name. Raises InvalidInput if there is more than one.
 
@@ -79,11 +86,17 @@ def _folded(name: str) -> str:
 
 
 def document(
-    name: str, provider: type[Provider] | None, wire_type: str, values: Mapping[str, WireValue], reveal: bool = False
+    name: str,
+    provider: type[Provider] | None,
+    wire_type: str,
+    values: Mapping[str, WireValue],
+    reveal: bool = False,
+    keypairs: Mapping[Any, str] | None = None,
 ) -> dict[str, Any]:
     """Return a credential in the shape of a task's options, secrets masked unless `reveal`.
 
-    Of a provider that this collection does not know every value is masked, and its `type` stands beside them.
+    A keypair is shown by its name if `keypairs`, which has names by number, has it. Of a provider that this collection does not
+    know every value is masked, and its `type` stands beside them.
     """
     if provider is None:
         return {
@@ -97,6 +110,8 @@ def document(
         option = options.get(field)
         if option is None:
             shown[field] = value if reveal else MASK
+        elif keypairs and option.refers_to_keypair and value in keypairs:
+            shown[option.by_name] = keypairs[value]
         else:
             shown[field] = option.word(value) if reveal else option.public(value)
     return {"name": name, provider.key: shown}

@@ -17,6 +17,7 @@ from ..verification import causes
 from ..verification.causes import Cause, explained, recognise
 from ..verification.here import Job, probe_all
 from ..verification.probes.base import Aim, Refused
+from .named_keypair import NOT_MADE_YET
 from .nas import WRITE_ROLE, Nas
 from .plan import Plan
 from .spec import Desired
@@ -156,6 +157,8 @@ def _reason_to_skip(subject: Subject, side: str, may_write: bool) -> str:
     provider = subject.provider
     if provider is not None and (reason := provider.reason_to_spare(subject.wish.may_refresh, "a verification")):
         return reason
+    if NOT_MADE_YET in subject.wire.values():
+        return "The SSH keypair that it names is still to be made"
     if side == NAS:
         return "" if may_write else f"The NAS lets only an account with the role {WRITE_ROLE} verify"
     if provider is None or provider.probe is None:
@@ -201,10 +204,9 @@ def _jobs(subjects: Sequence[Subject], places: Iterable[int], nas: Nas) -> tuple
 
 def _keypair(subject: Subject) -> int | None:
     """Return the number of the keypair that the credential refers to."""
-    for option in subject.provider.options().values() if subject.provider else ():
-        if option.refers_to_keypair and subject.wire.get(option.name) is not None:
-            return int(subject.wire[option.name])
-    return None
+    field = subject.provider.keypair_field() if subject.provider else None
+    number = subject.wire.get(field.name) if field else None
+    return None if number is None else int(number)
 
 
 def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | TrueNASError:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..credential.spec import NAME_LENGTH
 from ..errors import InvalidInput, Problem
 from ..providers.values import Refused, looks_like_key
 from .keys import PrivateKey, PublicKey, private_key, public_key
+from .stored import NAME_LENGTH
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from ..providers.values import MASK, Refused
 from .keys import PrivateKey, PublicKey, private_key, public_key
 
 KEYPAIR = "SSH_KEY_PAIR"
+NAME_LENGTH = 1024
+"""Characters that the server's model takes in a name, as in every text of its (truenas-api/wire.md §3)."""
 UNKNOWN = "unknown (redacted)"
 """Shown for what the NAS hides from an account without the write role."""
 
@@ -107,6 +109,16 @@ def _loose(name: str) -> str:
     return "".join(name.split()).casefold()
 
 
+def identity(name: str, public: PublicKey | None) -> dict[str, Any]:
+    """Return what tells a keypair from others, for which no library is needed; None stands for what is not known."""
+    return {
+        "name": name,
+        "public_key": str(public) if public else None,
+        "fingerprint": public.fingerprint if public else None,
+        "type": public.type if public else None,
+    }
+
+
 def document(name: str, public: PublicKey | None, has_private: bool, hidden: bool = False) -> dict[str, Any]:
     """Return a keypair as it is shown, its private key masked; what is hidden is said to be unknown."""
     if hidden:
@@ -116,10 +128,7 @@ def document(name: str, public: PublicKey | None, has_private: bool, hidden: boo
             "bits": None,
         }
     return {
-        "name": name,
-        "public_key": str(public) if public else None,
-        "fingerprint": public.fingerprint if public else None,
-        "type": public.type if public else None,
+        **identity(name, public),
         "bits": public.bits if public else None,
         "private_key": MASK if has_private else None,
     }

@@ -46,6 +46,16 @@ class Option:
     form_length: tuple[int, int] | None
     refers_to_keypair: bool
 
+    @property
+    def by_name(self) -> str:
+        """The option that names the keypair to whose number a field refers."""
+        return f"{self.name}_name"
+
+    @property
+    def to_generate(self) -> str:
+        """The option that has the NAS make that keypair if it is not there."""
+        return f"generate_{self.name}"
+
     def wire(self, value: Any) -> Any:
         """Return the wire's value for what a task writes. Raises Refused for a word that is not one of the few."""
         if not self.words:
@@ -162,6 +172,20 @@ class Provider(BaseModel):
     def options(cls) -> Mapping[str, Option]:
         """Return the fields by wire name, in the order of the file."""
         return _options(cls)
+
+    @classmethod
+    def keypair_field(cls) -> Option | None:
+        """Return the field that refers to a keypair on the NAS by its number, if there is one."""
+        return next((option for option in cls.options().values() if option.refers_to_keypair), None)
+
+    @classmethod
+    def beside(cls) -> Mapping[str, str]:
+        """Return the options that a task has beside the fields, each with the field whose value follows from it."""
+        keypair = cls.keypair_field()
+        return {
+            **cls.from_file,
+            **(dict.fromkeys((keypair.by_name, keypair.to_generate), keypair.name) if keypair else {}),
+        }
 
     @classmethod
     def wire_name(cls, written: str) -> str:

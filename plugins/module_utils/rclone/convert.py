@@ -138,10 +138,10 @@ def _credential(
 
 def _keypair(provider: type[Provider], name: str, keypair: Any) -> dict[str, Any]:
     """Return the field that refers to a keypair by its number, or the option that does so by its name."""
-    for field_name, option in provider.options().items():
-        if option.refers_to_keypair:
-            return {field_name if isinstance(keypair, int) else f"{field_name}_name": keypair}
-    raise InvalidInput([Problem("keypairs", f"[{name}] is no SFTP remote", "Leave it out.")])
+    field = provider.keypair_field()
+    if field is None:
+        raise InvalidInput([Problem("keypairs", f"[{name}] is no SFTP remote", "Leave it out.")])
+    return {field.name if isinstance(keypair, int) else field.by_name: keypair}
 
 
 def _provider(name: str, rclone_type: str, options: Mapping[str, str]) -> type[Provider]:

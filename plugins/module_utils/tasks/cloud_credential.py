@@ -21,6 +21,7 @@ ARGUMENTS: dict[str, Any] = {
     "update_secret": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
     "allow_type_change": {"type": "bool", "default": False},
     "replace_with": {"type": "str"},
+    "pending_keypairs": {"type": "list", "elements": "str", "default": [], "no_log": False},
     **VERIFY_ARGUMENTS,
     **PROVIDER_ARGUMENTS,
 }
@@ -29,7 +30,7 @@ ARGUMENTS: dict[str, Any] = {
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return what is to be done."""
     desired = spec.read(params)
-    return lambda nas: ensure.ensure(desired, nas, check_mode)
+    return lambda nas: ensure.ensure(desired, nas, check_mode, params["pending_keypairs"])
 
 
 TASK = TaskKind(ARGUMENTS, read, spec.with_files)

@@ -8,6 +8,8 @@ from typing import Any
 
 from ..credential.export import export
 from ..credential.nas import WRITE_ROLE, Nas
+from ..credential.plan import Question
+from ..credential.stored import keypair_of
 from ..errors import InvalidInput, NotPermitted, Problem
 from .base import Act, TaskKind
 
@@ -37,7 +39,9 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
                 f"The NAS hides nearly every value from this account, which lacks the role {WRITE_ROLE}, so that there is "
                 "nothing to export."
             )
-        return {"export": export(nas.credentials(), params["host_name"])}
+        stored = nas.credentials()
+        keypairs = nas.facts({Question.KEYPAIRS}, ()).keypair_names if any(map(keypair_of, stored)) else {}
+        return {"export": export(stored, params["host_name"], keypairs)}
 
     return act
 

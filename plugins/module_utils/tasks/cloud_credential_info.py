@@ -56,8 +56,9 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
             for shown, usage in zip(found, used, strict=True):
                 shown.update(usage)
         if params["preview"]:
+            keypairs = details.keypairs_of(chosen, nas)
             for shown, credential in zip(found, chosen, strict=True):
-                shown.update(details.preview(credential))
+                shown.update(details.preview(credential, keypairs))
         return {"changed": False, "credentials": found, "warnings": warnings}
 
     return act

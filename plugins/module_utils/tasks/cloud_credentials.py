@@ -19,12 +19,13 @@ ARGUMENTS: dict[str, Any] = {
         "options": {
             name: {key: value for key, value in argument.items() if name not in many.INHERITED or key != "default"}
             for name, argument in ONE.items()
+            if name not in many.OF_THE_TASK
         },
     },
     "purge": {"type": "bool", "default": False},
     "purge_keep": {"type": "list", "elements": "str", "default": []},
     "purge_all": {"type": "bool", "default": False},
-    **{name: ONE[name] for name in many.INHERITED},
+    **{name: ONE[name] for name in (*many.OF_THE_TASK, *many.INHERITED)},
 }
 
 

@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keypairs by name: found, missing, pending, and made by the NAS."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import ensure, many, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.masking import masked
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
+from tests.unit.fake_nas import FakeNas
+from tests.unit.test_many import item
+from tests.unit.test_many import task as task_of_many
+
+SFTP = {"host": "h", "user": "u"}
+PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+KEY_TEXT = "-----BEGIN OPENSSH PRIVATE KEY-----\nhush\n-----END OPENSSH PRIVATE KEY-----"
+
+
+def keypair(number: int, name: str, kind: str = "SSH_KEY_PAIR") -> dict[str, Any]:
+    """Return an entry of the keychain."""
+    return {"id": number, "name": name, "type": kind, "attributes": {"private_key": "hush", "public_key": PUBLIC}}
+
+
+class Keychain(FakeNas):
+    """A NAS with these keypairs, which makes others when asked."""
+
+    def __init__(self, *keychain: dict[str, Any], **answers: Any) -> None:
+        super().__init__()
+        self.keychain = list(keychain)
+        self.answers |= {
+            "keychaincredential.query": lambda *asked: [*self.keychain],
+            "keychaincredential.generate_ssh_key_pair": {"private_key": "hush", "public_key": PUBLIC},
+            "keychaincredential.create": self.store,
+            **answers,
+        }
+
+    def store(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Store a keypair under the next number."""
+        self.keychain.append({**payload, "id": 1 + max((entry["id"] for entry in self.keychain), default=40)})
+        return self.keychain[-1]
+
+
+def task(**sftp: Any) -> spec.Desired:
+    """Return what a task with these fields wants, the rest at Ansible's defaults."""
+    defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
+    options = {name: sftp.pop(name) for name in [*sftp] if name in ARGUMENTS}
+    return spec.read({"name": "archive", **defaults, "sftp": {**SFTP, **sftp}, **options})
+
+
+def run(nas: FakeNas, check: bool = False, pending: tuple[str, ...] = (), **sftp: Any) -> dict[str, Any]:
+    """Run a task and return its result, having looked for the key in it."""
+    result = ensure.ensure(task(**sftp), Nas(nas), check, pending)
+    assert "hush" not in json.dumps(result)
+    return result
+
+
+def stored(nas: FakeNas) -> Any:
+    """Return the number that the one credential has stored."""
+    return nas.entries[1]["provider"]["private_key"]
+
+
+def test_the_name_is_looked_up_and_shown() -> None:
+    nas = Keychain(keypair(6, "other"), keypair(7, "backup"))
+    result = run(nas, private_key_name="backup")
+    assert stored(nas) == 7
+    assert result["credential"]["sftp"]["private_key_name"] == "backup"
+    assert "private_key" not in result["credential"]["sftp"]
+    assert nas.calls.count("keychaincredential.query") == 1
+    nas.calls.clear()
+    again = run(nas, private_key_name="backup")
+    assert (again["changed"], again["diff"]["before"]) == (False, again["diff"]["after"])
+    assert nas.calls == ["cloudsync.credentials.query", "keychaincredential.query"]
+
+
+def test_another_keypair_shows_names_in_the_diff() -> None:
+    nas = Keychain(keypair(6, "old"), keypair(7, "new"))
+    run(nas, private_key_name="old")
+    result = run(nas, private_key_name="new")
+    assert result["changed_fields"] == ["private_key"]
+    shown = [result["diff"][side]["sftp"]["private_key_name"] for side in ("before", "after")]
+    assert shown == ["old", "new"]
+    assert run(nas, private_key=7)["credential"]["sftp"]["private_key"] == 7, "a number is shown as one"
+
+
+def test_one_made_anew_under_its_name_is_a_change() -> None:
+    nas = Keychain(keypair(6, "backup"))
+    run(nas, private_key_name="backup")
+    nas.keychain = [keypair(9, "backup")]
+    result = run(nas, private_key_name="backup")
+    assert stored(nas) == 9
+    assert result["diff"]["before"]["sftp"]["private_key"] == 6, "which has no name any more"
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    ("keychain", "told"),
+    [
+        ((), r"sftp.private_key_name: this NAS has no SSH keypair called 'backup'\. Make one with ssh_keypair"),
+        ((keypair(1, "Back up"),), r"Did you mean 'Back up'\?"),
+        ((keypair(1, "backup", "SSH_CREDENTIALS"),), r"is the name of an SSH connection"),
+        ((keypair(1, "backup"), keypair(2, "backup")), r"has 2 keychain entries called 'backup'"),
+    ],
+    ids=["missing", "alike", "connection", "twice"],
+)
+def test_a_name_that_is_no_keypair_fails_in_check_mode_too(
+    keychain: tuple[dict[str, Any], ...], told: str, check: bool
+) -> None:
+    nas = Keychain(*keychain)
+    with pytest.raises(errors.InvalidInput, match=told):
+        run(nas, check, private_key_name="backup")
+    assert nas.writes == []
+
+
+def test_a_pending_one_is_taken_for_there_in_check_mode_only() -> None:
+    nas = Keychain()
+    result = run(nas, True, ("backup",), private_key_name="backup")
+    assert result["action"] == "created"
+    assert result["credential"]["sftp"]["private_key_name"] == "backup"
+    assert "generated_keypair" not in result
+    with pytest.raises(errors.InvalidInput, match=r"no SSH keypair called 'backup'"):
+        run(nas, False, ("backup",), private_key_name="backup")
+    assert nas.writes == []
+
+
+def test_the_nas_makes_one_once() -> None:
+    nas = Keychain()
+    wanted: dict[str, Any] = {"private_key_name": "backup", "generate_private_key": True}
+    planned = run(nas, True, **wanted)
+    assert nas.writes == []
+    done = run(nas, **wanted)
+    assert [call for call in nas.calls if "generate" in call or call in nas.writes] == [
+        "keychaincredential.generate_ssh_key_pair",
+        "keychaincredential.create",
+        "cloudsync.credentials.create",
+    ]
+    assert stored(nas) == 41
+    assert (planned["diff"], planned["changed_fields"]) == (done["diff"], done["changed_fields"])
+    assert done["diff"]["after"]["ssh_keypair"] == {"name": "backup"}
+    assert planned["generated_keypair"] == {
+        "id": None,
+        "name": "backup",
+        "public_key": None,
+        "type": None,
+        "fingerprint": None,
+    }
+    assert (done["generated_keypair"]["id"], done["generated_keypair"]["public_key"]) == (41, PUBLIC)
+    again = run(nas, **wanted)
+    assert again["changed"] is False
+    assert "generated_keypair" not in again
+
+
+@pytest.mark.parametrize("unproven", ["warn", "fail"])
+def test_what_is_still_to_be_made_is_not_verified_by_a_check(unproven: str) -> None:
+    nas = Keychain()
+    result = run(
+        nas,
+        True,
+        private_key_name="backup",
+        generate_private_key=True,
+        verify="always",
+        verify_by="both",
+        unproven=unproven,
+    )
+    assert result["verification"]["state"] == "skipped"
+    assert "still to be made" in result["verification"]["error"]
+    assert "cloudsync.credentials.verify" not in nas.calls
+
+
+def test_the_keypair_stays_if_the_far_side_does_not_know_it_yet() -> None:
+    asked: list[Any] = []
+
+    def refuse(candidate: dict[str, Any]) -> dict[str, Any]:
+        asked.append(candidate["private_key"])
+        return {"valid": False, "error": "ssh: handshake failed: ssh: unable to authenticate", "excerpt": None}
+
+    nas = Keychain(**{"cloudsync.credentials.verify": refuse})
+    wanted: dict[str, Any] = {"private_key_name": "backup", "generate_private_key": True, "verify": "changed"}
+    with pytest.raises(
+        errors.VerificationFailed, match=r"Nothing was written\. The SSH keypair 'backup' was made and stays"
+    ):
+        run(nas, **wanted)
+    assert (asked, nas.entries) == ([41], {}), "the new key was tried"
+    nas.answers["cloudsync.credentials.verify"] = {"valid": True, "error": None, "excerpt": None}
+    run(nas, **wanted)
+    assert (stored(nas), len(nas.keychain)) == (41, 1)
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_there", "fails"),
+    [
+        (errors.ConnectionLost("lost"), True, False),
+        (errors.ConnectionLost("lost"), False, True),
+        (errors.InvalidField("x", [errors.Problem("name", "Object with this name already exists", "")]), True, False),
+    ],
+    ids=["lost but stored", "lost", "overtaken"],
+)
+def test_a_keypair_whose_reply_was_lost_is_looked_for(failure: Exception, is_there: bool, fails: bool) -> None:
+    nas = Keychain()
+
+    def create(payload: dict[str, Any]) -> Any:
+        if is_there:
+            nas.store(payload)
+        return failure
+
+    nas.answers["keychaincredential.create"] = create
+    wanted: dict[str, Any] = {"private_key_name": "backup", "generate_private_key": True}
+    if fails:
+        with pytest.raises(errors.ConnectionLost):
+            run(nas, **wanted)
+        assert nas.entries == {}
+    else:
+        run(nas, **wanted)
+        assert stored(nas) == 41
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"private_key_name": "a", "private_key": 3}, r"sftp.private_key_name: is given together with private_key"),
+        ({"private_key_name": "a", "private_key_id": 3}, r"is given together with private_key"),
+        ({"generate_private_key": True}, r"sftp.generate_private_key: is given without private_key_name"),
+        ({"private_key_name": ""}, r"sftp.private_key_name: is empty"),
+        ({"private_key_name": "a" * 1025}, r"has 1025 characters"),
+        ({"private_key_name": KEY_TEXT}, r"sftp.private_key_name: is the text of a key"),
+        ({"private_key_name": "a", "clear_fields": ["private_key"]}, r"clear_fields: sftp.private_key is declared"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_sent(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(errors.InvalidInput, match=told) as refused:
+        task(**options)
+    assert "hush" not in str(refused.value)
+
+
+def test_a_name_is_shown_among_the_options_and_a_key_in_its_place_is_not() -> None:
+    shown = masked({"sftp": {"private_key_name": "backup", "generate_private_key": True}}, ARGUMENTS)
+    assert shown == {"sftp": {"private_key_name": "backup", "generate_private_key": True}}
+    assert "hush" not in str(masked({"sftp": {"private_key_name": KEY_TEXT}}, ARGUMENTS))
+    assert "hush" not in str(masked({"sftp": {"private_key_name": KEY_TEXT.replace("\n", " ")}}, ARGUMENTS))
+
+
+def test_without_the_role_the_name_cannot_be_looked_up() -> None:
+    nas = Keychain(**{"keychaincredential.query": errors.NotPermitted("no")})
+    with pytest.raises(errors.NotPermitted, match=r"role KEYCHAIN_CREDENTIAL_READ, or give the number"):
+        run(nas, private_key_name="backup")
+
+
+def test_a_reader_is_not_told_of_a_change_that_may_be_none() -> None:
+    nas = Keychain(keypair(7, "backup"))
+    run(nas, private_key_name="backup")
+    nas.reader = True
+    result = run(nas, True, private_key_name="backup")
+    assert result["changed"] is False
+    assert "private_key" in result["unknown_fields"]
+    assert result["diff"]["before"]["sftp"]["private_key"] == result["diff"]["after"]["sftp"]["private_key"]
+
+
+def test_many_share_one_that_is_made_once() -> None:
+    nas = Keychain()
+    one = {**item("a", state="present"), "sftp": {**SFTP, "private_key_name": "k"}}
+    other = {**item("b", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
+    third = {**item("c", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
+    desired = task_of_many(one, other, third)
+    planned = many.ensure(desired, Nas(nas), True)
+    done = many.ensure(desired, Nas(nas), False)
+    assert planned["diff"] == done["diff"]
+    assert nas.calls.count("keychaincredential.create") == 1
+    assert {entry["provider"]["private_key"] for entry in nas.entries.values()} == {41}
+    assert many.ensure(desired, Nas(nas), False)["changed"] is False
+
+
+def test_many_tell_all_that_is_missing_before_anything_is_written() -> None:
+    nas = Keychain()
+    items = [{**item(name, state="present"), "sftp": {**SFTP, "private_key_name": name}} for name in ("k1", "k2")]
+    with pytest.raises(errors.InvalidInput) as refused:
+        many.ensure(task_of_many(*items), Nas(nas), False)
+    assert [problem.field for problem in refused.value.problems] == [
+        "credentials[0] (k1).sftp.private_key_name",
+        "credentials[1] (k2).sftp.private_key_name",
+    ]
+    pending = task_of_many(*items, pending_keypairs=["k1", "k2"])
+    assert many.ensure(pending, Nas(nas), True)["counts"]["created"] == 2
+    assert nas.writes == []
+
+
+def test_a_keypair_that_cannot_be_made_fails_its_items_alone() -> None:
+    nas = Keychain(**{"keychaincredential.generate_ssh_key_pair": errors.ServerFault("no entropy")})
+    one = {**item("a", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
+    other = item("b")
+    result = many.ensure(task_of_many(one, other, verify="changed"), Nas(nas), False)
+    assert result["counts"] == {"created": 1, "updated": 0, "deleted": 0, "none": 0, "failed": 1}
+    assert [entry["name"] for entry in nas.entries.values()] == ["b"]
+    assert "no entropy" in result["msg"]
+
+
+def test_items_of_one_session_look_the_names_up_once() -> None:
+    fake = Keychain(keypair(7, "backup"))
+    nas = Nas(fake)
+    for name in ("a", "b"):
+        ensure.ensure(task(private_key_name="backup", name=name), nas, False)
+    assert fake.calls.count("keychaincredential.query") == 1
