@@ -72,6 +72,8 @@ class Nas:
         self._known: dict[int, Stored] | None = None
         self.keychain = Keychain(session)
         """The SSH keypairs of this NAS."""
+        self.progress: Callable[[int, int], None] = lambda done, total: None
+        """Is told, while verifications run, how many of them are done."""
 
     @property
     def roles(self) -> frozenset[str] | None:
