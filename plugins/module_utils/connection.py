@@ -100,10 +100,10 @@ class Connection:
         """The version of the API that is spoken instead of the newest one, if any."""
         return None if self.address.api == CURRENT else parse_version(self.address.api)
 
-    def open(self, waiting: Callable[[float], None] = lambda seconds: None) -> Session:
+    def open(self, waiting: Callable[[float], None] = lambda timeout: None) -> Session:
         """Connect and log in, again and again for up to `timeout` seconds if the NAS is busy or breaks the connection.
 
-        `waiting` is told before each new attempt how many seconds are left.
+        `waiting` is called with that number before each new attempt.
         Raises Unreachable, TLSError, AuthenticationError or RateLimited.
         """
         deadline = time.monotonic() + self.timeout
@@ -116,7 +116,7 @@ class Connection:
             """Tell whether trying again may help: too many logins, or a connection that broke before the login was done."""
             if not isinstance(error, (RateLimited, ConnectionLost)):
                 return False
-            waiting(deadline - time.monotonic())
+            waiting(self.timeout)
             return True
 
         attempt = retry_with_delays_and_condition(delays, may_pass)(self._open)

@@ -27,9 +27,9 @@ class Progress:
         if done < total:
             self._tell(f"{done} of {total} verifications of cloud credentials are done")
 
-    def waiting(self, seconds: float) -> None:
-        """Tell that a login did not succeed and is tried again for up to so many seconds."""
-        self._tell(f"the NAS takes no login now; trying again for up to {seconds:.0f} s")
+    def waiting(self, timeout: float) -> None:
+        """Tell that a login did not succeed and is tried again, for `timeout` seconds from the first attempt."""
+        self._tell(f"the NAS takes no login now; trying again for up to {timeout:g} s in all")
 
     def _tell(self, what: str) -> None:
         now = self._clock()

@@ -104,9 +104,7 @@ class Ansible:
         (here / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
         (here / "variables.yml").write_text(yaml.safe_dump(dict(variables or {}), allow_unicode=True))
         more = ("-vvvv", "--diff") if verbose else ()
-        return self.run(
-            "ansible-playbook", "-i", "hosts.yml", "play.yml", *more, *flags, here=here, extra=environment
-        )
+        return self.run("ansible-playbook", "-i", "hosts.yml", "play.yml", *more, *flags, here=here, extra=environment)
 
     def run(self, program: str, *arguments: str, here: Path, extra: Mapping[str, str] | None = None) -> Run:
         """Run one of Ansible's programs and return what came of it, having looked for secrets."""

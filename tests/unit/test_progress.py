@@ -49,9 +49,9 @@ def test_a_wait_for_a_login_is_told_as_often() -> None:
     screen = Screen()
     progress = screen.progress()
     screen.now += PAUSE
-    progress.waiting(54.6)
+    progress.waiting(60.0)
     screen.now += 1
     progress.verified(1, 20)
     assert [line for when, line in screen.lines] == [
-        "nas1: the NAS takes no login now; trying again for up to 55 s",
+        "nas1: the NAS takes no login now; trying again for up to 60 s in all",
     ]
