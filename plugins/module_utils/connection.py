@@ -8,7 +8,7 @@ import itertools
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -100,9 +100,10 @@ class Connection:
         """The version of the API that is spoken instead of the newest one, if any."""
         return None if self.address.api == CURRENT else parse_version(self.address.api)
 
-    def open(self) -> Session:
+    def open(self, waiting: Callable[[float], None] = lambda timeout: None) -> Session:
         """Connect and log in, again and again for up to `timeout` seconds if the NAS is busy or breaks the connection.
 
+        `waiting` is called with that number before each new attempt.
         Raises Unreachable, TLSError, AuthenticationError or RateLimited.
         """
         deadline = time.monotonic() + self.timeout
@@ -110,7 +111,15 @@ class Connection:
             lambda delay: time.monotonic() + delay < deadline,
             generate_jittered_backoff(delay_base=SHORTEST_DELAY, delay_threshold=LONGEST_DELAY),
         )
-        attempt = retry_with_delays_and_condition(delays, _is_passing)(self._open)
+
+        def may_pass(error: Exception) -> bool:
+            """Tell whether trying again may help: too many logins, or a connection that broke before the login was done."""
+            if not isinstance(error, (RateLimited, ConnectionLost)):
+                return False
+            waiting(self.timeout)
+            return True
+
+        attempt = retry_with_delays_and_condition(delays, may_pass)(self._open)
         session: Session = attempt(deadline)
         return session
 
@@ -156,11 +165,6 @@ class Connection:
                 raise
             channel = Channel(replace(address, plaintext=True), timeout)
         return Session(channel, self.account, self.timeout)
-
-
-def _is_passing(error: Exception) -> bool:
-    """Tell whether trying again may help: too many logins, or a connection that broke before the login was done."""
-    return isinstance(error, (RateLimited, ConnectionLost))
 
 
 def read(params: Mapping[str, Any]) -> Connection:

@@ -27,6 +27,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers import PR
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
 from ansible_collections.nasops.truenas.plugins.plugin_utils import shared_tokens
+from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
 
 if _pydantic.IMPORT_ERROR is None:
     # Ansible imports this once, before it forks the workers: what is built here is not built in each of them, and what the
@@ -87,6 +88,7 @@ class InProcessAction(ActionBase):
             if isinstance(validation.errors[0], UnsupportedError):
                 outcome["msg"] = f"Unsupported parameters for ({self._task.action}) module: {outcome['msg']}"
         else:
+            self._progress = Progress((task_vars or {}).get("inventory_hostname", ""), self._show)
             outcome = self._outcome(params)
         outcome.setdefault("changed", False)
         outcome.update(_invocation(params, spec, task_vars))
@@ -106,8 +108,9 @@ class InProcessAction(ActionBase):
 
     def _act(self, target: Connection, act: Act) -> dict[str, Any]:
         if target not in _kept or _kept[target].broken:
-            _kept[target] = Nas(target.open(), target)
+            _kept[target] = Nas(target.open(self._progress.waiting), target)
         nas = _kept[target]
+        nas.progress = self._progress.verified
         if self._task.retries or self._task.until:
             # A retry is meant to see what has changed meanwhile.
             nas.forget()
@@ -116,6 +119,10 @@ class InProcessAction(ActionBase):
         except Exception:
             nas.forget()
             raise
+
+    def _show(self, line: str) -> None:
+        """Have the line shown at once; on stderr, so that stdout stays what its callback makes of it, a JSON document say."""
+        self._display.display(line, stderr=True)
 
     def _read_file(self, path: str) -> str:
         """Return the text of a file on the controller, decrypted if it is a vault. Raises OSError if it cannot be read."""

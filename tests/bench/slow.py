@@ -13,9 +13,11 @@ SECONDS = 0.5
 
 
 class _Handler(BaseHTTPRequestHandler):
+    seconds: float
+
     def do_GET(self) -> None:
         """Answer with an empty folder, late."""
-        time.sleep(SECONDS)
+        time.sleep(self.seconds)
         page = b"<html><body></body></html>"
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
@@ -30,10 +32,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class SlowServer:
-    """Runs in a thread while the context lasts; `url` is where."""
+    """Runs in a thread while the context lasts; `url` is where, `seconds` what each answer takes."""
 
-    def __init__(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    def __init__(self, seconds: float = SECONDS) -> None:
+        handler = type("_Handler", (_Handler,), {"seconds": seconds})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
 
     def __enter__(self) -> Self:

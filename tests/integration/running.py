@@ -46,6 +46,7 @@ class Run:
     code: int
     output: str = field(repr=False)
     results: list[dict[str, Any]] = field(default_factory=list)
+    stdout: str = field(default="", repr=False)
 
     def named(self, task: str, host: str | None = None) -> dict[str, Any]:
         """Return the result of the task of that name."""
@@ -68,8 +69,9 @@ class Ansible:
         variables: Mapping[str, Any] | None = None,
         api_key: str = "",
         environment: Mapping[str, str] | None = None,
+        verbose: bool = True,
     ) -> Run:
-        """Run tasks against one NAS, or against several by host name, as verbosely as can be.
+        """Run tasks against one NAS, or against several by host name, as verbosely as can be unless told otherwise.
 
         Secrets belong into `variables`: Ansible itself quotes the lines of a playbook when a task fails.
         """
@@ -101,9 +103,8 @@ class Ansible:
         (here / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False, allow_unicode=True))
         (here / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
         (here / "variables.yml").write_text(yaml.safe_dump(dict(variables or {}), allow_unicode=True))
-        return self.run(
-            "ansible-playbook", "-i", "hosts.yml", "play.yml", "-vvvv", "--diff", *flags, here=here, extra=environment
-        )
+        more = ("-vvvv", "--diff") if verbose else ()
+        return self.run("ansible-playbook", "-i", "hosts.yml", "play.yml", *more, *flags, here=here, extra=environment)
 
     def run(self, program: str, *arguments: str, here: Path, extra: Mapping[str, str] | None = None) -> Run:
         """Run one of Ansible's programs and return what came of it, having looked for secrets."""
@@ -141,7 +142,7 @@ class Ansible:
         for path in here.rglob("*"):
             if path.is_file() and path.name not in ("variables.yml", "hosts.yml", "key.json"):
                 assert_no_secret(path.read_text(errors="replace"), path.name)
-        return Run(done.returncode, output, [json.loads(line) for line in lines])
+        return Run(done.returncode, output, [json.loads(line) for line in lines], done.stdout)
 
 
 def assert_no_secret(text: str, where: str) -> None:

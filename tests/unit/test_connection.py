@@ -237,9 +237,11 @@ class Flaky:
 
 def test_a_busy_nas_and_a_broken_connection_are_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     flaky = Flaky(monkeypatch, RateLimited("busy"), ConnectionLost("reset"), RateLimited("busy"))
-    opened: Any = connection.read(options()).open()
+    told: list[float] = []
+    opened: Any = connection.read(options()).open(told.append)
     assert opened == "session"
     assert (flaky.attempts, flaky.clock) == (4, 1 + 2 + 4)
+    assert told == [60.0] * 3, "whoever waits is told before each new attempt"
 
 
 def test_trying_again_ends_with_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:

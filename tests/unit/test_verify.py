@@ -251,6 +251,20 @@ def test_one_slow_probe_holds_up_no_other(probed: list[Any]) -> None:
     assert time.monotonic() - begun < 1.8, "ten of 0.6 seconds, together"
 
 
+def test_whoever_waits_is_told_how_many_verifications_are_done(probed: list[Any]) -> None:
+    b2 = [{**STORED, "id": number, "name": f"n{number}"} for number in (1, 2, 3)]
+    box = {"id": 9, "name": "skipped", "provider": {"type": "BOX", "client_id": "", "client_secret": "", "token": "{}"}}
+    told: list[tuple[int, int]] = []
+    nas = Nas(FakeNas(*b2, box))
+    nas.progress = lambda done, total: told.append((done, total))
+    defaults: dict[str, Any] = {name: it.get("default") for name, it in INFO.arguments.items()}
+    INFO.read({**defaults, "verify": "always"}, False)(nas)
+    assert told == [(1, 3), (2, 3), (3, 3)], "a provider that is spared is not waited for"
+    told.clear()
+    INFO.read({**defaults, "verify": "always", "verify_by": "both"}, False)(nas)
+    assert told == [(done, 6) for done in range(1, 7)], "each side verifies each credential"
+
+
 @pytest.mark.parametrize(
     ("options", "field"),
     [

@@ -78,6 +78,8 @@ class Nas:
         self._answers: dict[Question, dict[str, Any]] = {}
         self.keychain = Keychain(session)
         """The SSH keypairs of this NAS."""
+        self.progress: Callable[[int, int], None] = lambda done, total: None
+        """Is told, while verifications run, how many of them are done."""
 
     @property
     def roles(self) -> frozenset[str] | None:

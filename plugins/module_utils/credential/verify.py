@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,7 +114,8 @@ def wanted(desired: Desired, plan: Plan, check_mode: bool) -> bool:
 def verify_all(subjects: Sequence[Subject], nas: Nas) -> list[Verifications | TrueNASError]:
     """Return for each what the sides have found; an exception stands where one could not even try.
 
-    The NAS runs ten calls at once, and as many probes run here; none waits for another beyond that.
+    The NAS runs ten calls at once, and as many probes run here; none waits for another beyond that. `nas.progress` is told
+    each time that one of them is done.
     """
     found: list[dict[str, Verification | TrueNASError]] = [{} for subject in subjects]
     asked: dict[str, list[int]] = {NAS: [], CONTROLLER: []}
@@ -128,12 +130,16 @@ def verify_all(subjects: Sequence[Subject], nas: Nas) -> list[Verifications | Tr
     here, unready = _jobs(subjects, asked[CONTROLLER], nas)
     for place, verification in unready.items():
         found[place][CONTROLLER] = verification
+    total = len(asked[NAS]) + len(here)
+    done = itertools.count(1)
     probes = probe_all(here)
     for turn, answer in nas.verify([_question(subjects[place]) for place in asked[NAS]]):
         place = asked[NAS][turn]
         found[place][NAS] = _judge(subjects[place], answer, _since(begun))
+        nas.progress(next(done), total)
     for place, problem, seconds in probes:
         found[place][CONTROLLER] = _judge_probe(subjects[place], problem, seconds)
+        nas.progress(next(done), total)
     return [_together(subject, answers) for subject, answers in zip(subjects, found, strict=True)]
 
 

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is shown of a long task, and how often."""
+
+from __future__ import annotations
+
+from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import PAUSE, Progress
+
+
+class Screen:
+    """A clock that is set, and the lines that were shown with the time of each."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.lines: list[tuple[float, str]] = []
+
+    def progress(self) -> Progress:
+        """Return what shows its lines here."""
+        return Progress("nas1", lambda line: self.lines.append((self.now - 1000, line)), lambda: self.now)
+
+
+def test_a_line_comes_after_a_pause_and_then_at_most_one_in_each() -> None:
+    screen = Screen()
+    progress = screen.progress()
+    for done in range(1, 121):
+        screen.now += PAUSE / 10
+        progress.verified(done, 200)
+    assert [when for when, line in screen.lines] == [PAUSE * turn for turn in range(1, 13)]
+    assert screen.lines[0] == (PAUSE, "nas1: 10 of 200 verifications of cloud credentials are done")
+
+
+def test_a_quick_task_tells_nothing() -> None:
+    screen = Screen()
+    progress = screen.progress()
+    progress.waiting(60)
+    screen.now += PAUSE - 0.1
+    progress.verified(19, 20)
+    assert screen.lines == []
+
+
+def test_the_last_one_is_for_the_result_to_tell() -> None:
+    screen = Screen()
+    progress = screen.progress()
+    screen.now += PAUSE
+    progress.verified(20, 20)
+    assert screen.lines == []
+
+
+def test_a_wait_for_a_login_is_told_as_often() -> None:
+    screen = Screen()
+    progress = screen.progress()
+    screen.now += PAUSE
+    progress.waiting(60.0)
+    screen.now += 1
+    progress.verified(1, 20)
+    assert [line for when, line in screen.lines] == [
+        "nas1: the NAS takes no login now; trying again for up to 60 s in all",
+    ]
