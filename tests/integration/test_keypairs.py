@@ -269,3 +269,48 @@ def test_a_lost_reply_is_mended_by_running_again(ansible: Ansible, fault: str, s
         again = ansible.play([task, {"name": "all", INFO: {}}], nas)
         assert again.named("make")["changed"] is not stored
         assert len(again.named("all")["keypairs"]) == 1
+
+
+@pytest.mark.parametrize("way", [{}, {"environment": IN_A_PROCESS}], ids=["here", "in a process"])
+def test_a_credential_brings_its_keypair_along(ansible: Ansible, nas: Simulator, way: dict[str, Any]) -> None:
+    """From nothing in one task: refused as long as the far side does not know the key that was made for it."""
+    credential = "nasops.truenas.cloud_credential"
+    with Lab(["sshd"]) as lab:
+        sftp = {"host": lab.sshd.host, "port": lab.sshd.port, "user": lab.sshd.user}
+        named = {**sftp, "private_key_name": "archive", "generate_private_key": True}
+        task = {credential: {"name": "archive", "sftp": named, "verify": "changed"}, "ignore_errors": True, **way}
+        told = {"name": "keypair", INFO: {"name": "archive"}, "register": "found", **way}
+        allowed = {
+            "name": "allowed",
+            "ansible.builtin.lineinfile": {
+                "path": str(lab.sshd.folder / "authorized_keys"),
+                "line": "{{ found.keypairs[0].public_key }}",
+                "create": True,
+                "mode": "0600",
+            },
+        }
+        steps = [
+            {**task, "name": "planned", "check_mode": True},
+            {**task, "name": "refused"},
+            told,
+            allowed,
+            {**task, "name": "stored"},
+            {**task, "name": "again"},
+        ]
+        run = ansible.play(steps, nas)
+    assert run.code == 0, run.output[-3000:]
+    planned, refused, stored, again = (run.named(name) for name in ("planned", "refused", "stored", "again"))
+    assert (planned["action"], planned["generated_keypair"]["name"]) == ("created", "archive")
+    assert "was made and stays on the NAS" in refused["msg"]
+    assert (stored["action"], stored["verification"]["state"]) == ("created", "valid")
+    assert stored["credential"]["sftp"]["private_key_name"] == "archive"
+    assert again["changed"] is False
+    made = [call["method"] for call in nas.journal() if call["method"].endswith((".create", "key_pair"))]
+    assert made == [
+        "keychaincredential.generate_ssh_key_pair",
+        "keychaincredential.create",
+        "cloudsync.credentials.create",
+    ]
+    with Wire(nas) as wire:
+        [row] = wire.login().call(QUERY)
+    assert_no_key(run, ansible, row["attributes"])
