@@ -26,7 +26,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.masking import blan
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
-from ansible_collections.nasops.truenas.plugins.plugin_utils import shared_tokens
+from ansible_collections.nasops.truenas.plugins.plugin_utils import mistyped, shared_tokens
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
 
 if _pydantic.IMPORT_ERROR is None:
@@ -54,12 +54,14 @@ class InProcessAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = without_nulls(plain(self._task.args))
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
-        if _pydantic.IMPORT_ERROR is None:
-            try:
+        try:
+            if wrong := [*mistyped.problems(arguments, spec)]:
+                raise InvalidInput(wrong)
+            if _pydantic.IMPORT_ERROR is None:
                 arguments = self.kind.with_files(arguments, self._read_file)
-            except InvalidInput as error:
-                failure = {"failed": True, "msg": str(error), **error.details()}
-                return {**result, **failure, **_invocation(arguments, spec, task_vars)}
+        except InvalidInput as error:
+            failure = {"failed": True, "msg": str(error), **error.details()}
+            return {**result, **failure, **_invocation(arguments, spec, task_vars)}
         if self._needs_a_process():
             done = self._execute_module(
                 module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)
