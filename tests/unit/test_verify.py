@@ -335,7 +335,8 @@ def test_an_audit_reports_and_fails_nothing() -> None:
 
 
 def test_a_reader_is_told_that_the_nas_would_not_even_try() -> None:
-    [found] = info(FakeNas(STORED, reader=True), verify="always", verify_by="both")
+    [found, hidden] = info(FakeNas(STORED, sftp(), reader=True), verify="always", verify_by="both")
+    assert hidden["verification"]["state"] == "skipped", "although its keypair is hidden"
     assert found["verification"]["state"] == "skipped"
     assert {part["by"] for part in found["verification"]["parts"]} == {"nas", "controller"}
 

@@ -73,11 +73,11 @@ def carry_out(items: Sequence[tuple[Desired, Plan]], nas: Nas, check_mode: bool)
         items = _make_keypairs(items, outcomes, nas)
     prove.before_writing(items, outcomes, nas, check_mode)
     if not check_mode:
-        _tell_of_keypairs(outcomes)
         _apply(items, outcomes, ("created", "updated"), nas)
         _yield_to_others(items, outcomes, nas)
         prove.after_writing(items, outcomes, nas)
         _delete(items, outcomes, nas)
+        _tell_of_keypairs(outcomes)
     return outcomes
 
 
@@ -143,7 +143,7 @@ def _second_look(desired: Desired, outcome: Outcome, error: TrueNASError, nas: N
     lost = isinstance(error, Unreachable)
     try:
         nas.look_again()
-        plan = make(desired, nas.credentials(), facts([desired], nas))
+        plan = replace(make(desired, nas.credentials(), facts([desired], nas)), made=outcome.plan.made)
     except TrueNASError as again:
         return replace(outcome, error=error if lost else again)
     if not plan.changed:

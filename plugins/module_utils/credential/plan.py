@@ -446,7 +446,7 @@ def _plan(
     if provider and (problems := [*too_long(provider, desired.final_name, payload.get("provider", {}))]):
         raise InvalidInput(problems)
     action = "none" if not payload else "updated" if current else "created"
-    awaits = desired.keypair if NOT_MADE_YET in complete.values() else None
+    awaits = _awaited(desired, complete)
     keypairs = _shown_by(desired, facts, unknown)
     before = (
         document(current.name, current.provider, current.wire_type, current.values, keypairs=keypairs)
@@ -474,6 +474,12 @@ def _plan(
         keypairs=keypairs,
         warnings=tuple(_warnings(desired, current, provider, complete, bool(payload), unknown, facts)),
     )
+
+
+def _awaited(desired: Desired, complete: Mapping[str, WireValue]) -> Named | None:
+    """Return the keypair that has to be made before the credential can be written."""
+    named = desired.keypair
+    return named if named and complete.get(named.field) == NOT_MADE_YET else None
 
 
 def _shown_by(desired: Desired, facts: Facts, unknown: Sequence[str]) -> Mapping[int, str]:
@@ -578,7 +584,7 @@ def _warnings(
             yield f"{provider.key}.{name}: the NAS has no SSH keypair with the id {value}; it stores the number all the same."
     if not facts.may_write and changed:
         yield f"{desired.final_name}: this account lacks the role CLOUD_SYNC_WRITE, so what differs cannot be applied with it."
-    if not facts.may_make_keypairs and NOT_MADE_YET in complete.values():
+    if not facts.may_make_keypairs and _awaited(desired, complete):
         yield f"{desired.final_name}: this account lacks the role KEYCHAIN_CREDENTIAL_WRITE, so it can make no keypair."
     if unknown:
         yield (

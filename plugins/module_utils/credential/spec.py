@@ -28,8 +28,8 @@ ENVELOPE = 512
 class Desired:
     """One credential as the task wants it.
 
-    `declared` holds normalised wire values by wire name. The field of a keypair that is `named` is NOT_MADE_YET there, until its
-    number on the NAS is known.
+    `declared` holds normalised wire values by wire name. Where a `keypair` is named, its field is NOT_MADE_YET there: the number
+    is the NAS's to tell.
     """
 
     name: str

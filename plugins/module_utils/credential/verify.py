@@ -163,7 +163,7 @@ def _reason_to_skip(subject: Subject, side: str, may_write: bool) -> str:
     provider = subject.provider
     if provider is not None and (reason := provider.reason_to_spare(subject.wish.may_refresh, "a verification")):
         return reason
-    if NOT_MADE_YET in subject.wire.values():
+    if _keypair(subject) == NOT_MADE_YET:
         return "The SSH keypair that it names is still to be made"
     if side == NAS:
         return "" if may_write else f"The NAS lets only an account with the role {WRITE_ROLE} verify"
@@ -209,10 +209,10 @@ def _jobs(subjects: Sequence[Subject], places: Iterable[int], nas: Nas) -> tuple
 
 
 def _keypair(subject: Subject) -> int | None:
-    """Return the number of the keypair that the credential refers to."""
+    """Return the number of the keypair that the credential refers to; None if it refers to none, or the NAS hides it."""
     field = subject.provider.keypair_field() if subject.provider else None
     number = subject.wire.get(field.name) if field else None
-    return None if number is None else int(number)
+    return number if isinstance(number, int) else None
 
 
 def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | TrueNASError:
