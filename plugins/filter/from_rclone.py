@@ -58,7 +58,7 @@ EXAMPLES = r"""
     api_key: "{{ vault_truenas_key }}"
     credentials: >-
       {{ lookup('ansible.builtin.file', '~/.config/rclone/rclone.conf')
-         | nasops.truenas.from_rclone(skip_unknown=true, version='25.04.2', keypairs={'archive': 3}) }}
+         | nasops.truenas.from_rclone(skip_unknown=true, version='25.04.2', keypairs={'archive': 'archive'}) }}
 """
 
 RETURN = r"""

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..credential import many, spec
+from ..credential.facts import Facts, Question
 from ..credential.many import INHERITED, DesiredSet
 from ..credential.nas import WRITE_ROLE, Nas
-from ..credential.plan import Facts, Question
 from ..credential.spec import Desired
 from ..credential.stored import Stored
 from ..errors import InvalidInput

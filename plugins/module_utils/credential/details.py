@@ -10,8 +10,8 @@ from typing import Any
 from ..errors import NotPermitted
 from ..keypair.stored import StoredKeypair, identity
 from ..providers.values import MASK
+from .facts import Question
 from .nas import Nas
-from .plan import Question
 from .stored import Stored, keypair_of
 
 NOT_ALL_TASKS = (

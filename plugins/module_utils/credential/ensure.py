@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..diff import headers
 from ..errors import (
     AuthenticationError,
     InvalidField,
@@ -21,9 +22,10 @@ from ..errors import (
 )
 from ..keypair.stored import StoredKeypair
 from . import moves, prove, races
+from .facts import Facts, Question
 from .nas import Nas
-from .outcome import Outcome, headers, result
-from .plan import Facts, Plan, Question, make, questions, subject, undo, with_keypair
+from .outcome import Outcome, result
+from .plan import Plan, make, questions, subject, undo, with_keypair
 from .spec import Desired
 from .verify import wanted
 

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..diff import headers
 from ..errors import InUse, InvalidInput, Problem, TrueNASError
 from . import spec
 from .ensure import carry_out, facts
+from .facts import Facts
 from .nas import Nas
-from .outcome import Outcome, headers, result
-from .plan import DRIFT, Facts, Plan, make
+from .outcome import Outcome, result
+from .plan import DRIFT, Plan, make
 from .spec import Desired
 from .stored import Stored
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..errors import NotFound, TrueNASError, Unreachable
+from .facts import User
 from .nas import Nas
-from .plan import Plan, User
+from .plan import Plan
 from .stored import find
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import InvalidInput, NotPermitted, Problem
 from ..keypair.stored import NAME_LENGTH, Stored, StoredKeypair, find, similar
 from ..providers import Provider
-from ..providers.values import looks_like_key
+from ..providers.values import WireValue, looks_like_key
 
 NOT_MADE_YET = -1
 """In the place of a number that is not known before the keypair is made; the NAS counts from 1."""
@@ -75,6 +75,11 @@ def number(named: Named, stored: Sequence[Stored] | None, coming: Iterable[str])
     raise InvalidInput(
         [Problem(named.option, f"this NAS has no SSH keypair called {named.name!r}", f"{question} {remedy}".strip())]
     )
+
+
+def awaited(named: Named | None, values: Mapping[str, WireValue]) -> Named | None:
+    """Return the keypair that has to be made before a credential with these values can be written."""
+    return named if named and values.get(named.field) == NOT_MADE_YET else None
 
 
 def names(stored: Iterable[Stored] | None) -> dict[int, str]:

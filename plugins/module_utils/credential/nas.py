@@ -18,9 +18,10 @@ from ..keypair.stored import StoredKeypair
 from ..keypair.stored import find as find_keypair
 from ..keypair.stored import read as read_entry
 from ..protocol.faults import METHOD_NOT_FOUND
-from ..transport.session import Call
+from ..transport.session import Call, Caller
 from ..versions import Version
-from .plan import SERVICES, Facts, Plan, Question, User
+from .facts import SERVICES, Facts, Question, User
+from .plan import Plan
 from .stored import Stored, read
 
 WRITE_ROLE = "CLOUD_SYNC_WRITE"
@@ -29,29 +30,6 @@ TASK_ROLES = {"cloudsync": WRITE_ROLE, "cloud_backup": "CLOUD_BACKUP_WRITE"}
 
 LONGEST_MOVE = 180.0
 """Seconds for a task to change its credential: the NAS may list the folder of a task that pulls (truenas-api/wire.md §7b)."""
-
-
-class Caller(Protocol):
-    """What is needed of a session; `transport.session.Session` is one."""
-
-    @property
-    def roles(self) -> frozenset[str] | None:
-        """The roles of the account, or None if they are not known."""
-
-    broken: bool
-    """Whether the connection was lost."""
-
-    def may(self, role: str) -> bool:
-        """Tell whether the account has the role."""
-
-    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
-        """Return the result of one call, or raise."""
-
-    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """Yield place and result or exception of calls that are in flight together."""
-
-    def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Return the results or exceptions of calls that are in flight together."""
 
 
 class Opener(Protocol):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,8 +45,3 @@ def result(outcome: Outcome) -> dict[str, Any]:
 
 def _written(entry: Stored, plan: Plan) -> dict[str, Any]:
     return document(entry.name, entry.provider, entry.wire_type, entry.values, keypairs=plan.keypairs)
-
-
-def headers(name: str) -> Mapping[str, str]:
-    """Return the headers of a diff."""
-    return {"before_header": f"{name} (stored)", "after_header": f"{name} (desired)"}

@@ -7,92 +7,28 @@ before and after, comes from the plan, masked.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import InUse, InvalidInput, NotFound, NotPermitted, Problem
-from ..keypair.stored import Stored as KeychainEntry
 from ..keypair.stored import StoredKeypair, identity
 from ..providers import Provider
 from ..providers.base import FIRST_VERSION
 from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, WireValue
 from ..versions import Version
 from ..versions import show as show_version
-from . import named_keypair
-from .named_keypair import NOT_MADE_YET, Named
+from . import named_keypair, remarks
+from .facts import Facts, Question, User, listed
+from .named_keypair import NOT_MADE_YET, Named, awaited
 from .spec import Desired, missing, too_long
 from .stored import Stored, alike, document, find, meant
 
 UNKNOWN = "unknown (redacted)"
 """Shown for a stored value that the NAS hides from an account without the write role."""
 
-
-SERVICES = {"cloudsync": "cloud sync task", "cloud_backup": "cloud backup task"}
-"""What uses credentials (truenas-api/wire.md §7b)."""
-
-
 DRIFT = ("none", "unknown", "found")
 """What can be said of the difference between what is stored and what is wanted; of several the last one here counts."""
-
-
-class Question(enum.Enum):
-    """A fact that costs a call and is asked for only where the plan depends on it."""
-
-    VERSION = enum.auto()
-    KEYPAIRS = enum.auto()
-    USERS = enum.auto()
-
-
-@dataclass(frozen=True)
-class User:
-    """A task on the NAS that uses a credential; `service` is the one whose methods it has."""
-
-    service: str
-    id: int
-    description: str = ""
-
-    def __str__(self) -> str:
-        """Return the task as a person finds it, for example `cloud sync task 'nightly' (id 5)`."""
-        return f"{SERVICES[self.service]} {f'{self.description!r} (id {self.id})' if self.description else f'id {self.id}'}"
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of the NAS: whether the account may write, and the answers to the questions that were asked.
-
-    `users` has, by a credential's id, the tasks that use it; `notes` what could not be found out. `coming` has the names that
-    there will be once the other items of the same task are carried out, `coming_keypairs` those of keypairs, which in check mode
-    may come of what is before the task. `api_version` is spoken instead of the newest version.
-    """
-
-    may_write: bool = True
-    may_make_keypairs: bool = True
-    version: Version | None = None
-    api_version: Version | None = None
-    keypairs: Sequence[KeychainEntry] | None = None
-    users: Mapping[int, Sequence[User]] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    coming: frozenset[str] = frozenset()
-    coming_keypairs: frozenset[str] = frozenset()
-
-    @property
-    def keypair_names(self) -> dict[int, str]:
-        """The names of the keypairs by their numbers, as far as they are known."""
-        return named_keypair.names(self.keypairs)
-
-    @property
-    def spoken(self) -> Version | None:
-        """The version whose fields can be read and written: the NAS's own, or an older one that the task asks for."""
-        return min(filter(None, (self.version, self.api_version)), default=None)
-
-    @property
-    def hidden(self) -> tuple[Version, Version] | None:
-        """Between which versions fields came that this NAS has and this task cannot see, if there can be any."""
-        if self.version and self.api_version and self.api_version < self.version:
-            return self.api_version, self.version
-        return None
 
 
 @dataclass(frozen=True)
@@ -213,7 +149,7 @@ def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
         return _update(desired, provider, current, facts)
     plan = _replace(desired, provider, current, facts)
     names = alike(stored, desired.final_name) if current is None else []
-    return replace(plan, warnings=(*plan.warnings, *_near(desired.final_name, names)))
+    return replace(plan, warnings=(*plan.warnings, *remarks.beside(desired.final_name, names)))
 
 
 def subject(desired: Desired, stored: Sequence[Stored]) -> Stored | None:
@@ -236,15 +172,6 @@ def subject(desired: Desired, stored: Sequence[Stored]) -> Stored | None:
     return old or new
 
 
-def _near(name: str, names: Sequence[str]) -> Iterator[str]:
-    """Yield a warning if a credential is created whose name looks like one that is there."""
-    if names:
-        yield (
-            f"{name!r} is a new credential beside {', '.join(map(repr, names))}: names that differ in case or blanks are "
-            "different to the NAS."
-        )
-
-
 def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], facts: Facts) -> Plan:
     if current is None:
         hint = meant(stored, desired.name)
@@ -254,7 +181,7 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
     users = tuple(facts.users.get(current.id, ()))
     if users and desired.replace_with is None:
         raise InUse(
-            f"{desired.name!r} cannot be deleted, because it is used by {_listed(users)}. With replace_with they would use "
+            f"{desired.name!r} cannot be deleted, because it is used by {listed(users)}. With replace_with they would use "
             "another credential first."
         )
     before = document(current.name, current.provider, current.wire_type, current.values)
@@ -270,7 +197,7 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
             replacement_id=other.id if other else None,
             before={**before, **_shown(users, desired.name)},
             after=_shown(users, desired.replace_with),
-            warnings=tuple(_chosen_for_another(current, other) if users else ()),
+            warnings=tuple(remarks.chosen_for_another(current, other) if users else ()),
         )
     return Plan(
         "deleted",
@@ -297,14 +224,6 @@ def _replacement(name: str, current: Stored, stored: Sequence[Stored], facts: Fa
 def _shown(users: Sequence[User], credential: str) -> dict[str, Any]:
     """Return for a diff which credential each task uses."""
     return {"tasks": {str(user): credential for user in users}} if users else {}
-
-
-def _chosen_for_another(current: Stored, other: Stored | None) -> Iterator[str]:
-    if other is not None and other.wire_type != current.wire_type:
-        yield (
-            f"{other.name!r} is {_title(other)}, but the tasks of {current.name!r} have a bucket and a folder that were chosen "
-            f"for {_title(current)}: check them."
-        )
 
 
 def _rename(desired: Desired, current: Stored | None, stored: Sequence[Stored], facts: Facts) -> Plan:
@@ -348,7 +267,10 @@ def _update(desired: Desired, provider: type[Provider], current: Stored, facts: 
     return replace(
         plan,
         kept={name: kept[name] for name in sorted(kept) if name in declared},
-        warnings=(*plan.warnings, *_carried_over(desired.final_name, strange if "provider" in plan.payload else [])),
+        warnings=(
+            *plan.warnings,
+            *remarks.carried_over(desired.final_name, strange if "provider" in plan.payload else []),
+        ),
     )
 
 
@@ -387,14 +309,6 @@ def _kept(
     return kept
 
 
-def _carried_over(name: str, strange: Sequence[str]) -> Iterator[str]:
-    if strange:
-        yield (
-            f"{name}: the NAS stores {', '.join(strange)}, which this collection does not know. What is stored there is written "
-            "back as it was."
-        )
-
-
 def _replace(desired: Desired, provider: type[Provider], current: Stored | None, facts: Facts) -> Plan:
     """Plan for a credential that is not there, or that has another provider: nothing stored can be kept.
 
@@ -403,7 +317,7 @@ def _replace(desired: Desired, provider: type[Provider], current: Stored | None,
     users = facts.users.get(current.id, ()) if current else ()
     if current and users and not desired.allow_type_change:
         raise InUse(
-            f"{desired.name!r} is {_title(current)} and would become {provider.title}, but it is used by {_listed(users)}, whose "
+            f"{desired.name!r} is {current.title} and would become {provider.title}, but it is used by {listed(users)}, whose "
             "bucket and folder were chosen for what it is. Set allow_type_change to true if that is meant."
         )
     version = facts.spoken or FIRST_VERSION
@@ -416,14 +330,6 @@ def _replace(desired: Desired, provider: type[Provider], current: Stored | None,
     if problems:
         raise InvalidInput(problems)
     return _plan(desired, current, provider, complete, declared, (), facts)
-
-
-def _listed(users: Sequence[User]) -> str:
-    return ", ".join(map(str, users))
-
-
-def _title(current: Stored) -> str:
-    return current.provider.title if current.provider else current.wire_type or "of a provider that cannot be read"
 
 
 def _plan(
@@ -446,7 +352,7 @@ def _plan(
     if provider and (problems := [*too_long(provider, desired.final_name, payload.get("provider", {}))]):
         raise InvalidInput(problems)
     action = "none" if not payload else "updated" if current else "created"
-    awaits = _awaited(desired, complete)
+    awaits = awaited(desired.keypair, complete)
     keypairs = _shown_by(desired, facts, unknown)
     before = (
         document(current.name, current.provider, current.wire_type, current.values, keypairs=keypairs)
@@ -472,14 +378,8 @@ def _plan(
         after={**after, **({"ssh_keypair": {"name": awaits.name}} if awaits and awaits.generate else {})},
         awaits=awaits,
         keypairs=keypairs,
-        warnings=tuple(_warnings(desired, current, provider, complete, bool(payload), unknown, facts)),
+        warnings=tuple(remarks.on(desired, current, provider, complete, bool(payload), unknown, facts)),
     )
-
-
-def _awaited(desired: Desired, complete: Mapping[str, WireValue]) -> Named | None:
-    """Return the keypair that has to be made before the credential can be written."""
-    named = desired.keypair
-    return named if named and complete.get(named.field) == NOT_MADE_YET else None
 
 
 def _shown_by(desired: Desired, facts: Facts, unknown: Sequence[str]) -> Mapping[int, str]:
@@ -544,50 +444,3 @@ def _too_new(field: str, since: Version, facts: Facts) -> Problem:
 
 def _normal(current: Stored) -> dict[str, WireValue]:
     return current.provider.normalise(current.values) if current.provider else dict(current.values)
-
-
-def _warnings(
-    desired: Desired,
-    current: Stored | None,
-    provider: type[Provider] | None,
-    complete: Mapping[str, WireValue],
-    changed: bool,
-    unknown: Sequence[str],
-    facts: Facts,
-) -> Iterator[str]:
-    yield from facts.notes
-    if (
-        current is not None
-        and provider is not None
-        and current.provider is not provider
-        and facts.users.get(current.id)
-    ):
-        yield (
-            f"{desired.final_name!r} changes its provider, but it is used by {_listed(facts.users[current.id])}, whose "
-            "bucket and folder were chosen for the old one: check them."
-        )
-    if desired.final_name != desired.final_name.strip():
-        yield f"The name {desired.final_name!r} begins or ends with a blank, which the NAS keeps as part of it."
-    if provider is None:
-        return
-    yield from provider.warn(complete)
-    yield from provider.warn_of_lengths(desired.declared)
-    for name, option in provider.options().items():
-        value = desired.declared.get(name)
-        if (
-            option.refers_to_keypair
-            and desired.keypair is None
-            and facts.keypairs is not None
-            and isinstance(value, int)
-            and value not in facts.keypair_names
-        ):
-            yield f"{provider.key}.{name}: the NAS has no SSH keypair with the id {value}; it stores the number all the same."
-    if not facts.may_write and changed:
-        yield f"{desired.final_name}: this account lacks the role CLOUD_SYNC_WRITE, so what differs cannot be applied with it."
-    if not facts.may_make_keypairs and _awaited(desired, complete):
-        yield f"{desired.final_name}: this account lacks the role KEYCHAIN_CREDENTIAL_WRITE, so it can make no keypair."
-    if unknown:
-        yield (
-            f"{desired.final_name}: the NAS hides {', '.join(sorted(unknown))} from this account, so whether they differ "
-            "is unknown. An account with the role CLOUD_SYNC_WRITE can compare them."
-        )

@@ -27,6 +27,11 @@ class Stored:
         return BY_WIRE_TYPE.get(self.wire_type)
 
     @property
+    def title(self) -> str:
+        """What the provider calls itself, as far as that is known."""
+        return self.provider.title if self.provider else self.wire_type or "of a provider that cannot be read"
+
+    @property
     def wire(self) -> dict[str, Any]:
         """The provider as the wire has it, `type` included."""
         return {"type": self.wire_type, **self.values}

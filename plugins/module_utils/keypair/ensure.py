@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..credential.outcome import headers
+from ..diff import headers
 from ..errors import NotPermitted
 from .nas import WRITE_ROLE, Keychain
 from .plan import Plan, make, needs_users

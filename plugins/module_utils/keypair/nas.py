@@ -5,15 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import InUse, InvalidField, ServerFault, TrueNASError, Unreachable
 from ..hiding import hide
-from ..transport.session import Call
+from ..transport.session import Call, Caller
 from .stored import KEYPAIR, Stored, StoredKeypair, User, read
-
-if TYPE_CHECKING:
-    from ..credential.nas import Caller
 
 WRITE_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
 

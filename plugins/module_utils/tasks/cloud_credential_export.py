@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..credential.export import export
+from ..credential.facts import Question
 from ..credential.nas import WRITE_ROLE, Nas
-from ..credential.plan import Question
 from ..credential.stored import keypair_of
 from ..errors import InvalidInput, NotPermitted, Problem
 from .base import Act, TaskKind

@@ -42,6 +42,29 @@ class Wire(Protocol):
         """Close the connection."""
 
 
+class Caller(Protocol):
+    """What is needed of a session; `transport.session.Session` is one."""
+
+    @property
+    def roles(self) -> frozenset[str] | None:
+        """The roles of the account, or None if they are not known."""
+
+    broken: bool
+    """Whether the connection was lost."""
+
+    def may(self, role: str) -> bool:
+        """Tell whether the account has the role."""
+
+    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
+        """Return the result of one call, or raise."""
+
+    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
+        """Yield place and result or exception of calls that are in flight together."""
+
+    def call_all(self, calls: Sequence[Call]) -> list[Any]:
+        """Return the results or exceptions of calls that are in flight together."""
+
+
 class Session:
     """One login. `timeout` is in seconds and bounds each call; use it as a context manager."""
 

@@ -8,12 +8,9 @@ and `hints`; what all of them can say stands here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ..providers.base import Provider
+from typing import Protocol
 
 INVALID = "invalid"
 UNPROVEN = "unproven"
@@ -146,6 +143,14 @@ DECISIVE = frozenset(
 Complaints = tuple[tuple[str, Cause], ...]
 """Regular expressions over messages, each with what it means; the first that is found counts. Case does not matter."""
 
+
+class Voice(Protocol):
+    """What a provider says of its own; the provider models have it."""
+
+    complaints: Complaints
+    hints: Mapping[str, str]
+
+
 GENERAL: Complaints = (
     (r"Network activity .* is disabled", SERVICE_DISABLED),
     (r"didn't find backend called|unknown backend", NO_BACKEND),
@@ -207,7 +212,7 @@ def complaint(text: str) -> str:
     return next((line for line in said if line and not _REQUEST.match(line)), "").rstrip(".")
 
 
-def recognise(text: str, provider: type[Provider] | None) -> Cause:
+def recognise(text: str, provider: Voice | None) -> Cause:
     """Return why a verification failed, from all that rclone or a library said, with the best hint that there is.
 
     What the provider's own `complaints` say comes first. Without a match it is UNKNOWN, whose hint is empty.
@@ -220,7 +225,7 @@ def recognise(text: str, provider: type[Provider] | None) -> Cause:
     return UNKNOWN
 
 
-def explained(cause: Cause, provider: type[Provider] | None, words: Iterable[tuple[str, str | None]] = ()) -> Cause:
+def explained(cause: Cause, provider: Voice | None, words: Iterable[tuple[str, str | None]] = ()) -> Cause:
     """Return the cause with the provider's own hint, if it has one whose `{words}` are all known."""
     hint = provider.hints.get(cause.name, cause.hint) if provider else cause.hint
     try:
