@@ -140,6 +140,9 @@ credentials:
       description: Whether what was stored differed from what the item wants, as in M(nasops.truenas.cloud_credential).
       type: str
       choices: [none, found, unknown]
+    replaced:
+      description: The secrets that are out of use now, as in M(nasops.truenas.cloud_credential).
+      type: dict
     moved_tasks:
       description: The tasks that use another credential now, as in M(nasops.truenas.cloud_credential).
       type: list
