@@ -211,8 +211,8 @@ replaced:
       elements: str
     shown:
       description:
-        - What tells whose they were. The former fields that are no secrets and not the NAS's defaults, and of service accounts and
-          tokens what may be read of them.
+        - What tells whose they were. The former fields that are no secrets and not the NAS's defaults, and of service accounts
+          and tokens what may be read of them.
       type: dict
   sample:
     provider: s3

@@ -52,8 +52,8 @@ def _refused(desired: Desired, plan: Plan, found: Verifications, kept: str) -> V
 def after_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas) -> None:
     """Verify what is stored, where the task asks for that or the NAS could not do it before, and take back what fails."""
     places, subjects = [], []
-    for place, (desired, plan) in enumerate(items):
-        outcome = outcomes[place]
+    for place, outcome in enumerate(outcomes):
+        desired = items[place][0]
         if outcome.entry and not outcome.error and (wish := _left(desired.wish, outcome.verifications)):
             stored = replace(_subject(desired, outcome.plan), wire=outcome.entry.wire, id=outcome.entry.id, wish=wish)
             places.append(place)

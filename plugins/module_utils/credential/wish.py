@@ -22,7 +22,8 @@ LONGEST_TIMEOUT = 86400
 class Wish:
     """When to verify, from where, what has to open, and for how long.
 
-    `again` asks for one more verification once it is written, which takes one that was possible before. `bucket` and `path` are empty for the root. `timeout` is in seconds, for each credential.
+    `again` asks for one more verification of what was written; what cannot be verified before is then not written. `bucket` and
+    `path` are empty for the root. `timeout` is in seconds, for each credential.
     """
 
     when: str = "never"
