@@ -347,7 +347,7 @@ def test_of_a_set_what_fails_again_is_taken_back_alone() -> None:
         return WRONG if wire["account"] == "bad" and "cloudsync.credentials.create" in nas.calls else VALID
 
     nas = FakeNas(answers={VERIFY: verify})
-    items = [
+    items: list[dict[str, Any]] = [
         {"name": name, "state": "present", "b2": {"account": name, "key": SECRET}, "clear_fields": []}
         for name in ("bad", "good")
     ]
