@@ -59,7 +59,9 @@ _value:
   elements: dict
 """
 
-NEW, OLD, UNKNOWN = "new", "old", "unknown"
+NEW = "new"
+OLD = "old"
+UNKNOWN = "unknown"
 
 
 def rotation(
@@ -76,7 +78,7 @@ def rotation(
     for place, name in enumerate(names):
         item = _item(names, place, result)
         state, text = (
-            _told(item, _item(names, place, now), check) if item else (OLD, "was not reached, the old one stays")
+            _told(item, _item(names, place, now), check) if item else (OLD, "was not reached, its old secret stays")
         )
         replaced = item.get("replaced") if item else None
         rows.append(
@@ -100,33 +102,37 @@ def _told(item: Mapping[str, Any], now: Mapping[str, Any] | None, check: bool) -
     """Return which secret a credential has, and what a person should know of it."""
     if item.get("failed"):
         return _after_failure(str(item.get("msg", "")).rstrip("."), now, check)
+    done = _done(item, check) if item["changed"] else "nothing changed"
+    if doubt := _doubt(item):
+        return UNKNOWN, f"{done}; {doubt}, so which secret it has is not known"
     if not item["changed"]:
-        return _unchanged(item)
-    state, has = (OLD, "would get") if check else (NEW, "has")
+        return NEW, f"{done}, it has its new secret already"
+    return OLD if check else NEW, done
+
+
+def _done(item: Mapping[str, Any], check: bool) -> str:
+    has = "would get" if check else "has"
     if item["action"] == "created":
-        return state, f"{has} the new one, and was not there before: nothing is to be revoked"
+        return f"{has} its new secret, and was not there before: nothing is to be revoked"
     if not item["replaced"]:
-        return (
-            state,
-            f"{has} {_listed(item['changed_fields'])} as declared, and keeps its secret: nothing is to be revoked",
-        )
-    return state, f"{has} the new one. {'Then to' if check else 'To'} be revoked: {_whose(item['replaced'])}"
+        return f"{has} {_listed(item['changed_fields'])} as declared, and keeps its secret: nothing is to be revoked"
+    return f"{has} its new secret. {'Then to' if check else 'To'} be revoked: {_whose(item['replaced'])}"
 
 
-def _unchanged(item: Mapping[str, Any]) -> tuple[str, str]:
+def _doubt(item: Mapping[str, Any]) -> str:
+    """Return what keeps from knowing whether the declared secret is stored; empty if nothing does."""
     if item["kept"]:
-        return UNKNOWN, f"keeps {_listed(item['kept'])}, so which one it has is not known"
-    if item["unknown_fields"]:
-        return UNKNOWN, f"hides {_listed(item['unknown_fields'])} from this account, so which one it has is not known"
-    return NEW, "nothing changed, it has the new one already"
+        return f"it keeps {_listed(item['kept'])}"
+    return f"it hides {_listed(item['unknown_fields'])} from this account" if item["unknown_fields"] else ""
 
 
 def _after_failure(why: str, now: Mapping[str, Any] | None, check: bool) -> tuple[str, str]:
-    if now is None or now.get("failed"):
-        return UNKNOWN, f"failed, and which one it has is not known: {why}"
-    if now["changed"]:
-        return OLD, f"{'would fail' if check else 'failed'}, and the old one stays: {why}"
-    return _unchanged(now)[0], f"failed, but what is declared is stored: {why}"
+    fails = "would fail" if check else "failed"
+    if now is None or "action" not in now or _doubt(now):
+        return UNKNOWN, f"{fails}, and which secret it has is not known: {why}"
+    if not now["changed"]:
+        return NEW, f"{fails}, but what is declared is stored: {why}"
+    return OLD, f"{fails}, and {'is not there' if now['action'] == 'created' else 'its old secret stays'}: {why}"
 
 
 def _whose(replaced: Mapping[str, Any]) -> str:

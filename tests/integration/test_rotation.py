@@ -21,7 +21,7 @@ from tests.simulator import Simulator
 
 ROLE = "nasops.truenas.cloud_credentials : "
 SWAP, TOLD = f"{ROLE}Verify, swap, verify again", f"{ROLE}Say which one is to be revoked"
-SUMMARY, STOP = f"{ROLE}Which secret each NAS has", f"{ROLE}Stop here"
+SUMMARY, STOP = f"{ROLE}Which secret each NAS has", f"{ROLE}Stop"
 INFO = "nasops.truenas.cloud_credential_info"
 OLD, NEW, WRONG = f"{CANARY}-old", f"{CANARY}-new", f"{CANARY}-wrong"
 VERIFY, UPDATE = "cloudsync.credentials.verify", "cloudsync.credentials.update"
@@ -131,7 +131,7 @@ def test_a_new_key_goes_round_and_the_old_one_is_named(
     plan = rotated(fleet, lab, "--check", "--limit", "nas1,nas2")
     assert plan.code == 0, plan.output[-3000:]
     assert (
-        f"nas1: offsite: would get the new one. Then to be revoked: the former secret_access_key (s3: access_key_id {old}"
+        f"nas1: offsite: would get its new secret. Then to be revoked: the former secret_access_key (s3: access_key_id {old}"
         in (plan.named(TOLD, "nas1")["msg"][0])
     )
     assert summary(plan)[-2:] == ["nas3: was not part of this run.", "This was a check, nothing has changed."]
@@ -143,10 +143,10 @@ def test_a_new_key_goes_round_and_the_old_one_is_named(
     change = rotated(fleet, lab, "--limit", "nas1,nas2")
     assert change.code == 0, change.output[-3000:]
     assert (
-        f"nas2: offsite: has the new one. To be revoked: the former secret_access_key (s3: access_key_id {old}"
+        f"nas2: offsite: has its new secret. To be revoked: the former secret_access_key (s3: access_key_id {old}"
         in (change.named(TOLD, "nas2")["msg"][0])
     )
-    assert summary(change)[-1] == "Revoke no old one yet that one of these has: nas3"
+    assert summary(change)[-1] == "Revoke no old secret yet that one of these may have: nas3"
     calls = [call["method"] for call in boxes["nas1"].journal()]
     assert [call for call in calls if call in (VERIFY, UPDATE)] == [VERIFY, UPDATE, VERIFY]
     assert opens_with(ansible, boxes["nas1"]) == opens_with(ansible, boxes["nas2"]) == (new, "valid")
@@ -154,8 +154,8 @@ def test_a_new_key_goes_round_and_the_old_one_is_named(
 
     rest = rotated(fleet, lab)
     assert [rest.named(SWAP, name)["changed"] for name in boxes] == [False, False, True]
-    assert "nas1: offsite: nothing changed, it has the new one already." in summary(rest)
-    assert summary(rest)[-1] == "Every NAS has the new ones. Revoke the old ones."
+    assert "nas1: offsite: nothing changed, it has its new secret already." in summary(rest)
+    assert summary(rest)[-1] == "Every NAS has its new secrets. Revoke the old ones."
 
 
 def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
@@ -169,15 +169,15 @@ def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
     failed = run.named(SWAP, "nas2")
     assert failed["credentials"][0]["verification"]["cause"] == "wrong_secret"
     assert "Nothing was written" in failed["msg"]
-    assert "stops at nas2" in run.named(STOP)["msg"]
+    assert "run it again" in run.named(STOP)["msg"]
     assert not boxes["nas3"].journal(), "not even a login"
     assert [writes(box) for box in boxes.values()] == [1, 0, 0]
     assert [opens_with(ansible, box) for box in boxes.values()] == [(new, "valid"), (old, "valid"), (old, "valid")]
     told = summary(run)
-    assert "nas1: offsite: has the new one" in told[0]
-    assert "nas2: offsite: failed, and the old one stays: 'offsite' does not open its provider" in told[1]
-    assert told[2] == "nas3: offsite: was not reached, the old one stays."
-    assert told[3] == "Revoke no old one yet that one of these has: nas2, nas3"
+    assert "nas1: offsite: has its new secret" in told[0]
+    assert "nas2: offsite: failed, and its old secret stays: 'offsite' does not open its provider" in told[1]
+    assert told[2] == "nas3: offsite: was not reached, its old secret stays."
+    assert told[3] == "Revoke no old secret yet that one of these may have: nas2, nas3"
 
     for box in boxes.values():
         box.clear_journal()
@@ -202,8 +202,8 @@ def test_one_that_no_longer_opens_once_stored_is_taken_back(
     assert "The former state was restored." in run.named(SWAP, "nas2")["msg"]
     told = summary(run)
     assert f"To be revoked: the former pass (ftp: host 127.0.0.1, port {server.port}, user backup)." in told[0]
-    assert "nas2: offsite: failed, and the old one stays" in told[1]
-    assert told[3] == "Revoke no old one yet that one of these has: nas2, nas3"
+    assert "nas2: offsite: failed, and its old secret stays" in told[1]
+    assert told[3] == "Revoke no old secret yet that one of these may have: nas2, nas3"
     assert Counter(call["method"] for call in boxes["nas2"].journal())[UPDATE] == 2
     assert not boxes["nas3"].journal()
     for name in ("nas2", "nas3"):
@@ -223,15 +223,29 @@ def test_several_at_a_time_stop_together(fleet: Fleet, boxes: dict[str, Simulato
     assert run.code != 0
     assert [writes(box) for box in boxes.values()] == [0, 1, 0]
     assert not boxes["nas3"].journal()
-    assert summary(run)[-1] == "Revoke no old one yet that one of these has: nas1, nas3"
+    assert "nas2: offsite: has its new secret. To be revoked" in summary(run)[1]
+    assert summary(run)[-1] == "Revoke no old secret yet that one of these may have: nas1, nas3"
 
 
 def test_a_nas_that_is_down_stops_it(ansible: Ansible, fleet: Fleet, boxes: dict[str, Simulator], lab: Lab) -> None:
     boxes["nas2"].stop()
     run = rotated(fleet, lab)
     assert run.code != 0
-    assert "nas2: offsite: failed, and which one it has is not known" in summary(run)[1]
+    assert "nas2: offsite: failed, and which secret it has is not known" in summary(run)[1]
     assert not boxes["nas3"].journal()
+
+
+def test_what_nobody_may_verify_is_not_swapped(ansible: Ansible, boxes: dict[str, Simulator]) -> None:
+    fleet = Fleet(ansible, boxes)
+    token = {"access_token": NEW, "refresh_token": NEW, "expiry": "2030-01-01T00:00:00Z"}
+    fleet.variables |= {
+        "nas_rotate": ["offsite"],
+        "nas_cloud_credentials": [{"name": "offsite", "box": {"token": token}}],
+    }
+    run = fleet.play("rotate")
+    assert run.code != 0
+    assert "Set verify_may_refresh" in run.named(SWAP, "nas1")["msg"]
+    assert not any(writes(box) for box in boxes.values())
 
 
 @pytest.mark.parametrize(
@@ -241,6 +255,10 @@ def test_a_nas_that_is_down_stops_it(ansible: Ansible, fleet: Fleet, boxes: dict
         ({"nas_rotate": ["offsite", "ofsite", "nowhere"]}, "does not have declared: ofsite, nowhere"),
         ({"nas_rotate": {"a": 1}}, "nas_rotate"),
         ({"nas_timeout": "soon"}, "nas_timeout"),
+        (
+            {"nas_cloud_credentials_host": [{"name": "offsite", "s3": {"region": "{{ vault_nothing }}"}}]},
+            "vault_nothing",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_told_before_anything_is_sent(
@@ -259,4 +277,4 @@ def test_a_nas_that_is_to_have_none_is_left_alone(fleet: Fleet, boxes: dict[str,
     assert run.code == 0, run.output[-3000:]
     assert run.named(TOLD, "nas2")["msg"] == ["nas2: is to have none of them."]
     assert not boxes["nas2"].journal()
-    assert summary(run)[-1] == "Every NAS has the new ones. Revoke the old ones."
+    assert summary(run)[-1] == "Every NAS has its new secrets. Revoke the old ones."
