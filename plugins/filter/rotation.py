@@ -53,7 +53,8 @@ RETURN = r"""
 _value:
   description:
     - A dict for each credential, with its C(host), C(credential), C(state), C(replaced) and C(text).
-    - C(state) is V(new) if the NAS stores what was declared, V(old) if it does not, and V(unknown) if that could not be told.
+    - C(state) is V(new) if the NAS stores what was declared, V(old) if it does not or was not reached, and V(unknown) if that
+      could not be told.
     - C(replaced) is what M(nasops.truenas.cloud_credentials) returned under that name, and C(text) says all of it in words.
   type: list
   elements: dict
@@ -78,7 +79,7 @@ def rotation(
     for place, name in enumerate(names):
         item = _item(names, place, result)
         state, text = (
-            _told(item, _item(names, place, now), check) if item else (OLD, "was not reached, its old secret stays")
+            _told(item, _item(names, place, now), check) if item else (OLD, "was not reached, and keeps what it had")
         )
         replaced = item.get("replaced") if item else None
         rows.append(

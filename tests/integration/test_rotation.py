@@ -164,6 +164,11 @@ def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
     old, new = lab.s3.key.access_key_id, lab.s3.next_key.access_key_id
     wrong = {"access_key_id": new, "secret_access_key": WRONG}
     fleet.host_variables["nas2"]["nas_cloud_credentials_host"] = [{"name": "offsite", "s3": wrong, "unproven": "warn"}]
+    plan = rotated(fleet, lab, "--check")
+    assert plan.code != 0
+    assert "nas2: offsite: would fail, and its old secret stays" in summary(plan)[1]
+    assert not any(writes(box) for box in boxes.values())
+    assert not boxes["nas3"].journal()
     run = rotated(fleet, lab)
     assert run.code != 0
     failed = run.named(SWAP, "nas2")
@@ -176,7 +181,7 @@ def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
     told = summary(run)
     assert "nas1: offsite: has its new secret" in told[0]
     assert "nas2: offsite: failed, and its old secret stays: 'offsite' does not open its provider" in told[1]
-    assert told[2] == "nas3: offsite: was not reached, its old secret stays."
+    assert told[2] == "nas3: offsite: was not reached, and keeps what it had."
     assert told[3] == "Revoke no old secret yet that one of these may have: nas2, nas3"
 
     for box in boxes.values():

@@ -43,7 +43,7 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("result", "now", "check", "expected"),
     [
-        (None, None, False, ("old", "was not reached, its old secret stays.")),
+        (None, None, False, ("old", "was not reached, and keeps what it had.")),
         (of(SAME), None, False, ("new", "nothing changed, it has its new secret already.")),
         (
             of({**SWAPPED, "replaced": REPLACED}),
