@@ -94,11 +94,16 @@ def provisioned(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
 
 
 def rotated(fleet: Fleet, lab: Lab, *flags: str) -> Run:
-    """Rotate to the next key, and look that neither secret of the server came out."""
+    """Rotate to the next key, and look that neither secret of the server came out or stayed behind."""
     fleet.variables["nas_cloud_credentials"] = [s3(lab.s3.options | asdict(lab.s3.next_key)), idle("after")]
     run = fleet.play("rotate", *flags)
+    left = [
+        path.read_text(errors="replace")
+        for path in fleet.folder.rglob("*")
+        if path.is_file() and path.name != "hosts.yml"
+    ]
     for key in (lab.s3.key, lab.s3.next_key):
-        assert key.secret_access_key not in run.output
+        assert not any(key.secret_access_key in text for text in (run.output, *left))
     return run
 
 
