@@ -58,6 +58,7 @@ def boxes(lab: Lab) -> Iterator[dict[str, Simulator]]:
 def fleet(ansible: Ansible, boxes: Mapping[str, Simulator], lab: Lab) -> Fleet:
     """The three with the old key of the lab's S3 server, and with one that nobody rotates."""
     fleet = Fleet(ansible, boxes)
+    fleet.variables["nas_update_secret"] = "on_create"  # which is not for a rotation
     fleet.variables |= {"nas_rotate": ["offsite"], "nas_cloud_credentials": [s3(lab.s3.options), idle("before")]}
     provisioned(fleet, boxes)
     return fleet
@@ -245,16 +246,22 @@ def test_a_nas_that_is_down_stops_it(ansible: Ansible, fleet: Fleet, boxes: dict
     assert not boxes["nas3"].journal()
 
 
-def test_what_nobody_may_verify_is_not_swapped(ansible: Ansible, boxes: dict[str, Simulator]) -> None:
-    fleet = Fleet(ansible, boxes)
+def test_what_nobody_may_or_can_verify_is_not_swapped(ansible: Ansible, boxes: dict[str, Simulator], lab: Lab) -> None:
     token = {"access_token": NEW, "refresh_token": NEW, "expiry": "2030-01-01T00:00:00Z"}
+    scoped = lab.s3.client()["scoped_options"]
+    fleet = Fleet(ansible, boxes)
     fleet.variables |= {
-        "nas_rotate": ["offsite"],
-        "nas_cloud_credentials": [{"name": "offsite", "box": {"token": token}}],
+        "nas_rotate": ["login", "offsite"],
+        "nas_cloud_credentials": [
+            {"name": "login", "box": {"token": token}},
+            {"name": "offsite", "s3": scoped, "verify": "never", "unproven": "warn"},
+        ],
     }
     run = fleet.play("rotate")
     assert run.code != 0
-    assert "Set verify_may_refresh" in run.named(SWAP, "nas1")["msg"]
+    login, offsite = (item["msg"] for item in run.named(SWAP, "nas1")["credentials"])
+    assert "Set verify_may_refresh" in login
+    assert "name that in verify_bucket" in offsite
     assert not any(writes(box) for box in boxes.values())
 
 
