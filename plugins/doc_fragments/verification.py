@@ -19,6 +19,14 @@ options:
     type: str
     choices: [never, changed, always]
     default: never
+  verify_again:
+    description:
+      - Whether what was tried before it was written is tried once more as it is stored, by the same sides. If it does not open
+        its provider then, what was stored before is restored.
+      - A credential that cannot be tried before, see C(verify_may_refresh), is not written.
+      - It takes C(verify). Where nothing is written it has no effect, so in check mode and in tasks that only read.
+    type: bool
+    default: false
   verify_by:
     description:
       - Who tries.

@@ -234,6 +234,31 @@ generated_keypair:
     type:
       description: Its type.
       type: str
+replaced:
+  description:
+    - The stored secrets that are out of use because of the change, so that they can be revoked at the provider, or none.
+    - No secret is among it, nor is what the NAS hides from this account.
+  type: dict
+  returned: success
+  contains:
+    provider:
+      description: The provider that they are for, as the option is called.
+      type: str
+    fields:
+      description: Names of the fields that held them. A V(private_key) is a keypair of the NAS.
+      type: list
+      elements: str
+    shown:
+      description:
+        - What tells whose they were. The former fields that are no secrets and not the NAS's defaults, and of service accounts
+          and tokens what may be read of them.
+      type: dict
+  sample:
+    provider: s3
+    fields: [secret_access_key]
+    shown:
+      access_key_id: AKIAEXAMPLE
+      endpoint: https://s3.example.net/
 moved_tasks:
   description: The tasks that use another credential now, because of O(replace_with).
   type: list

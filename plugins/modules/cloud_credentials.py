@@ -150,6 +150,9 @@ credentials:
     generated_keypair:
       description: The SSH keypair that the NAS made for it, as in M(nasops.truenas.cloud_credential).
       type: dict
+    replaced:
+      description: The secrets that are out of use now, as in M(nasops.truenas.cloud_credential).
+      type: dict
     moved_tasks:
       description: The tasks that use another credential now, as in M(nasops.truenas.cloud_credential).
       type: list

@@ -37,14 +37,15 @@ class Key:
 class S3(Server):
     """Two buckets, `bucket` and `other_bucket`.
 
-    `key` may do all; `scoped_key` may do all in `bucket` and nothing else, not even list the buckets. `pid` is the
-    server's process.
+    `key` may do all, as may `next_key`, another one of the same user; `scoped_key` may do all in `bucket` and nothing else, not
+    even list the buckets. `pid` is the server's process.
     """
 
     bucket = BUCKET
     other_bucket = OTHER_BUCKET
     region = REGION
     key: Key
+    next_key: Key
     scoped_key: Key
     pid: int
 
@@ -77,7 +78,7 @@ class S3(Server):
         with program([sys.executable, "-m", __name__], r"^\{.*\}$") as (process, line):
             said = json.loads(line[0])
             self.pid, self.port = process.pid, said["port"]
-            self.key, self.scoped_key = Key(*said["key"]), Key(*said["scoped_key"])
+            self.key, self.next_key, self.scoped_key = (Key(*said[name]) for name in ("key", "next_key", "scoped_key"))
             self.user, self.password = said["key"]
             yield
 
@@ -99,17 +100,18 @@ def serve() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     accounts, store = iam_backends[DEFAULT_ACCOUNT_ID]["aws"], s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
 
-    def key(user: str, *resources: str) -> tuple[str, str]:
-        policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": resources}}
-        accounts.create_user(REGION, user)
-        accounts.put_user_policy(user, "access", json.dumps(policy))
+    def key(user: str) -> tuple[str, str]:
         made = accounts.create_access_key(user)
         return made.access_key_id, made.secret_access_key
 
-    keys = {
-        "key": key("owner", "*"),
-        "scoped_key": key("guest", f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"),
-    }
+    def user(name: str, *resources: str) -> str:
+        policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": resources}}
+        accounts.create_user(REGION, name)
+        accounts.put_user_policy(name, "access", json.dumps(policy))
+        return name
+
+    owner, guest = user("owner", "*"), user("guest", f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*")
+    keys = {"key": key(owner), "next_key": key(owner), "scoped_key": key(guest)}
     for bucket in (BUCKET, OTHER_BUCKET):
         store.create_bucket(bucket, REGION)
         store.put_object(bucket, FILE, CONTENT)

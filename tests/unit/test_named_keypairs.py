@@ -85,6 +85,7 @@ def test_another_keypair_shows_names_in_the_diff() -> None:
     assert result["changed_fields"] == ["private_key"]
     shown = [result["diff"][side]["sftp"]["private_key_name"] for side in ("before", "after")]
     assert shown == ["old", "new"]
+    assert result["replaced"]["shown"]["private_key_name"] == "old"
     assert run(nas, private_key=7)["credential"]["sftp"]["private_key"] == 7, "a number is shown as one"
 
 
@@ -168,6 +169,8 @@ def test_what_is_still_to_be_made_is_not_verified_by_a_check(unproven: str) -> N
         unproven=unproven,
     )
     assert result["verification"]["state"] == "skipped"
+    again = run(nas, True, private_key_name="backup", generate_private_key=True, verify="always", verify_again=True)
+    assert again["action"] == "created"
     assert "still to be made" in result["verification"]["error"]
     assert "cloudsync.credentials.verify" not in nas.calls
 

@@ -17,6 +17,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure i
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential, cloud_credentials
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import TASK as AUDIT
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK as INFO
 from ansible_collections.nasops.truenas.plugins.module_utils.verification import causes
 from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
@@ -28,7 +29,8 @@ DENIED = "operation error S3: ListBuckets, api error AccessDenied: Access Denied
 SCOPED = {"valid": False, "error": f"ERROR : error listing: {DENIED}\n", "excerpt": f"ERROR : error listing: {DENIED}"}
 WRONG = {"valid": False, "error": "api error SignatureDoesNotMatch", "excerpt": "api error SignatureDoesNotMatch"}
 MISSING = errors.ServerFault(f"The NAS failed ({LOOK}): directory not found", -32001, 14)
-B2 = {"type": "B2", "account": "a", "key": SECRET}
+B2_OPTIONS = {"account": "a", "key": SECRET}
+B2 = {"type": "B2", **B2_OPTIONS}
 STORED = {"id": 4, "name": "offsite", "provider": B2}
 S3 = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": SECRET}
 
@@ -265,6 +267,111 @@ def test_whoever_waits_is_told_how_many_verifications_are_done(probed: list[Any]
     assert told == [(done, 6) for done in range(1, 7)], "each side verifies each credential"
 
 
+VALID = {"valid": True, "error": None, "excerpt": None}
+AGAIN: dict[str, Any] = {"verify": "changed", "verify_again": True}
+NEW = f"{SECRET}-new"
+
+
+def turns(*answers: Any) -> Any:
+    """Return what answers a call with each of these in turn, and with the last one from then on."""
+    left = [*answers]
+    return lambda *params: left.pop(0) if len(left) > 1 else left[0]
+
+
+def test_what_is_stored_is_verified_again() -> None:
+    nas = FakeNas(STORED)
+    assert run(nas, b2={"key": NEW}, **AGAIN)["verification"]["state"] == "valid"
+    asked = [params[0]["key"] for method, params in nas.params if method == VERIFY]
+    assert asked == [NEW, NEW]
+    assert nas.calls.index("cloudsync.credentials.update") == nas.calls.index(VERIFY) + 1
+
+
+def test_it_is_what_the_nas_stores_that_is_verified_again() -> None:
+    nas = FakeNas(STORED)
+    nas.answers["cloudsync.credentials.update"] = {**STORED, "provider": {**B2, "key": f"{SECRET}-cut"}}
+    run(nas, b2={"key": NEW}, **AGAIN)
+    assert [params[0]["key"] for method, params in nas.params if method == VERIFY] == [NEW, f"{SECRET}-cut"]
+
+
+@pytest.mark.parametrize(
+    ("later", "options", "says"),
+    [
+        (WRONG, {}, "does not open its provider"),
+        (SCOPED, {"unproven": "fail"}, "is not known"),
+        (errors.NotPermitted("not any more"), {}, "not any more"),
+    ],
+)
+def test_what_no_longer_opens_is_as_it_was(later: Any, options: dict[str, Any], says: str) -> None:
+    was = {"id": 4, "name": "offsite", "provider": stored_s3()}
+    nas = FakeNas(was, answers={VERIFY: turns(VALID, later)})
+    with pytest.raises(errors.TrueNASError, match=rf"{says}.*The former state was restored"):
+        run(nas, s3={"secret_access_key": NEW}, **AGAIN, **options)
+    assert nas.entries == {4: was}
+    assert nas.writes == ["cloudsync.credentials.update"] * 2
+
+
+def stored_s3() -> dict[str, Any]:
+    """Return an S3 provider as a NAS stores it."""
+    return {"type": "S3", **PROVIDERS["s3"].defaults((26, 0, 0)), **S3}
+
+
+def test_without_again_one_look_is_enough() -> None:
+    nas = FakeNas(STORED, answers={VERIFY: turns(VALID, WRONG)})
+    run(nas, b2={"key": NEW}, verify="changed")
+    assert nas.calls.count(VERIFY) == 1
+    assert nas.entries[4]["provider"]["key"] == NEW
+
+
+def test_what_is_not_written_is_not_verified_again() -> None:
+    always = {**AGAIN, "verify": "always"}
+    for check, key in ((True, NEW), (False, SECRET)):
+        nas = FakeNas(STORED)
+        run(nas, check, b2={"key": key}, **always)
+        assert nas.calls.count(VERIFY) == 1
+        assert nas.writes == []
+
+
+def test_both_sides_look_again(probed: list[Any]) -> None:
+    nas = FakeNas(STORED)
+    found = run(nas, b2={"key": NEW}, **AGAIN, verify_by="both")["verification"]
+    assert [part["by"] for part in found["parts"]] == ["nas", "controller"]
+    assert (nas.calls.count(VERIFY), len(probed)) == (2, 2)
+
+
+def test_a_bucket_is_looked_into_once_and_by_both(probed: list[Any]) -> None:
+    nas = FakeNas(STORED, answers={LOOK: []})
+    found = run(nas, b2={"key": NEW}, **AGAIN, verify_by="both", verify_bucket="x")["verification"]
+    assert (found["state"], len(found["parts"]), nas.calls.count(LOOK), len(probed)) == ("valid", 2, 1, 2)
+
+
+def test_what_cannot_be_verified_is_not_swapped() -> None:
+    token = {"access_token": SECRET, "refresh_token": SECRET, "expiry": "2030-01-01T00:00:00Z"}
+    for check in (True, False):
+        nas = FakeNas()
+        with pytest.raises(errors.VerificationFailed, match=r"Set verify_may_refresh.*Nothing was written"):
+            run(nas, check, box={"token": token}, **{**AGAIN, "verify": "always"})
+        assert (nas.writes, VERIFY in nas.calls) == ([], False)
+    nas = FakeNas()
+    run(nas, box={"token": token}, **AGAIN, verify_may_refresh=True)
+    assert nas.calls.count(VERIFY) == 2
+
+
+def test_of_a_set_what_fails_again_is_taken_back_alone() -> None:
+    def verify(wire: dict[str, Any]) -> Any:
+        return WRONG if wire["account"] == "bad" and "cloudsync.credentials.create" in nas.calls else VALID
+
+    nas = FakeNas(answers={VERIFY: verify})
+    items: list[dict[str, Any]] = [
+        {"name": name, "state": "present", "b2": {"account": name, "key": SECRET}, "clear_fields": []}
+        for name in ("bad", "good")
+    ]
+    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
+    result = many.ensure(many.read({**defaults, **AGAIN, "credentials": items}), Nas(nas), False)
+    assert [item.get("failed", False) for item in result["credentials"]] == [True, False]
+    assert "It was removed again" in result["msg"]
+    assert [entry["name"] for entry in nas.entries.values()] == ["good"]
+
+
 @pytest.mark.parametrize(
     ("options", "field"),
     [
@@ -277,6 +384,15 @@ def test_whoever_waits_is_told_how_many_verifications_are_done(probed: list[Any]
 def test_what_can_never_be_verified_is_refused(options: dict[str, Any], field: str) -> None:
     with pytest.raises(errors.InvalidInput, match=field):
         run(FakeNas(), s3=S3, verify="always", **options)
+
+
+def test_once_more_than_never_is_refused_but_where_nothing_is_written() -> None:
+    with pytest.raises(errors.InvalidInput, match=r"verify_again.*verify is never"):
+        run(FakeNas(), s3=S3, verify_again=True)
+    assert info(FakeNas(STORED), verify="always", verify_again=True)[0]["verification"]["state"] == "valid"
+    defaults = {name: it.get("default") for name, it in AUDIT.arguments.items()}
+    item = {"name": "offsite", "state": "present", "b2": B2_OPTIONS, "clear_fields": [], "verify_again": True}
+    assert AUDIT.read({**defaults, "credentials": [item]}, True)(Nas(FakeNas(STORED)))["audit"]["credentials"]
 
 
 def test_a_provider_without_buckets_has_folders_only() -> None:

@@ -57,7 +57,9 @@ class Row:
 def read(params: Mapping[str, Any]) -> Audit:
     """Return what the options of `cloud_audit` ask for. Raises InvalidInput with all that is wrong."""
     defaults = {name: params[name] for name in INHERITED}
-    wanted = {**defaults, "credentials": params["credentials"], "purge": False, "purge_keep": [], "purge_all": False}
+    # Without a write there is nothing to verify again, so an item that asks for it is no mistake here.
+    items = [{**item, "verify_again": False} for item in params["credentials"]]
+    wanted = {**defaults, "credentials": items, "purge": False, "purge_keep": [], "purge_all": False}
     return Audit(
         many.read(wanted), tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or ""
     )

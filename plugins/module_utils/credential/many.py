@@ -26,6 +26,7 @@ INHERITED = (
     "update_secret",
     "allow_type_change",
     "verify",
+    "verify_again",
     "verify_by",
     "verify_write",
     "verify_timeout",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verification around a write: candidates before it, buckets and folders after it, and taking back what does not open."""
+"""Verification around a write: candidates before it, what is stored after it, and taking back what does not open."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .outcome import Outcome
 from .plan import Plan, undo
 from .spec import Desired
 from .stored import Stored
-from .verify import Subject, Verifications, pending, public, verify_all, wanted, worst
-from .wish import NAS
+from .verify import SKIPPED, Subject, Verifications, pending, public, verify_all, wanted, worst
+from .wish import NAS, Wish
 
 
 def before_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas, check_mode: bool) -> None:
@@ -44,7 +44,9 @@ def _refused(desired: Desired, plan: Plan, found: Verifications, kept: str) -> V
     one = worst(found)
     if one.state == INVALID:
         return VerificationFailed(f"{plan.name!r} does not open its provider: {one.reason} {kept}", public(found) or {})
-    if one.state == UNPROVEN and desired.wish.unproven_fails:
+    # What was skipped before a write would be skipped after it, too, unless it waits for a keypair, as only a check does.
+    skipped = one.state == SKIPPED and desired.wish.again and plan.changed and not (pending(found) or plan.awaits)
+    if skipped or (one.state == UNPROVEN and desired.wish.unproven_fails):
         return VerificationFailed(
             f"Whether {plan.name!r} opens its provider is not known: {one.reason} {kept}", public(found) or {}
         )
@@ -52,19 +54,14 @@ def _refused(desired: Desired, plan: Plan, found: Verifications, kept: str) -> V
 
 
 def after_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas) -> None:
-    """Look into the buckets and folders that the NAS can open only with what it stores, and take back what fails."""
-    places = [
-        place
-        for place, outcome in enumerate(outcomes)
-        if outcome.entry and not outcome.error and pending(outcome.verifications)
-    ]
-    subjects = [
-        replace(
-            _subject(items[place][0], outcomes[place].plan), id=entry.id, wish=replace(items[place][0].wish, by=NAS)
-        )
-        for place in places
-        if (entry := outcomes[place].entry)
-    ]
+    """Verify what is stored, where the task asks for that or the NAS could not do it before, and take back what fails."""
+    places, subjects = [], []
+    for place, outcome in enumerate(outcomes):
+        desired = items[place][0]
+        if outcome.entry and not outcome.error and (wish := _left(desired.wish, outcome.verifications)):
+            stored = replace(_subject(desired, outcome.plan), wire=outcome.entry.wire, id=outcome.entry.id, wish=wish)
+            places.append(place)
+            subjects.append(stored)
     failed = []
     try:
         answers = verify_all(subjects, nas)
@@ -75,18 +72,25 @@ def after_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome]
             told = type(error)(text) if isinstance(error, Unreachable) else TrueNASError(text)
             outcomes[place] = replace(outcomes[place], error=told)
         return
-    for place, found in zip(places, answers, strict=True):
+    for place, subject, found in zip(places, subjects, answers, strict=True):
         desired, plan = items[place][0], outcomes[place].plan
         if isinstance(found, TrueNASError):
             outcomes[place] = replace(outcomes[place], error=found)
             failed.append(place)
             continue
-        both = (*found, *(one for one in outcomes[place].verifications if one.by != NAS))
-        refused = _refused(desired, plan, both, "")
+        both = (*found, *(one for one in outcomes[place].verifications if one.by not in subject.wish.sides))
+        refused = _refused(desired, plan, both, "That showed after it was written.")
         outcomes[place] = replace(outcomes[place], verifications=both, error=refused)
         if refused:
             failed.append(place)
     _restore(failed, outcomes, nas)
+
+
+def _left(wish: Wish, before: Verifications) -> Wish | None:
+    """Return what is still to be verified once it is written, None for nothing; `before` was found before that."""
+    if wish.again and before:
+        return wish
+    return replace(wish, by=NAS) if pending(before) else None
 
 
 def _restore(places: Sequence[int], outcomes: list[Outcome], nas: Nas) -> None:

@@ -22,10 +22,12 @@ LONGEST_TIMEOUT = 86400
 class Wish:
     """When to verify, from where, what has to open, and for how long.
 
-    `bucket` and `path` are empty for the root. `timeout` is in seconds, for each credential.
+    `again` asks for one more verification of what was written; what cannot be verified before is then not written. `bucket` and
+    `path` are empty for the root. `timeout` is in seconds, for each credential.
     """
 
     when: str = "never"
+    again: bool = False
     by: str = NAS
     bucket: str = ""
     path: str = ""
@@ -49,6 +51,7 @@ def read(params: Mapping[str, Any]) -> Wish:
     """Return what the options ask for."""
     return Wish(
         when=params["verify"],
+        again=params["verify_again"],
         by=params["verify_by"],
         bucket=params.get("verify_bucket") or "",
         path=params.get("verify_path") or "",
@@ -63,6 +66,8 @@ def problems(wish: Wish, provider: type[Provider] | None) -> Iterator[Problem]:
     """Yield what of the wish can never be done, as far as that is known without the NAS."""
     if not 0 < wish.timeout <= LONGEST_TIMEOUT:
         yield Problem("verify_timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}.")
+    if wish.again and wish.when == "never":
+        yield Problem("verify_again", "is given, but verify is never", "Set verify to changed or always.")
     if wish.write and wish.by == NAS:
         yield Problem(
             "verify_write",

@@ -9,6 +9,7 @@ from ..credential.wish import CONTROLLER, EITHER, NAS
 
 ARGUMENTS: dict[str, Any] = {
     "verify": {"type": "str", "choices": ["never", "changed", "always"], "default": "never"},
+    "verify_again": {"type": "bool", "default": False},
     "verify_by": {"type": "str", "choices": [NAS, CONTROLLER, EITHER], "default": NAS},
     "verify_bucket": {"type": "str"},
     "verify_path": {"type": "str"},

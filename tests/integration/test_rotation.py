@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rotating a secret over a fleet: one NAS after the other, with the old secret kept wherever the new one does not open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyftpdlib.authorizers import AuthenticationFailed, DummyAuthorizer
+
+from tests.integration.fleet import Fleet
+from tests.integration.running import CANARY, Ansible, Run
+from tests.lab import Lab
+from tests.lab.ftp import Ftp
+from tests.simulator import Simulator
+
+ROLE = "nasops.truenas.cloud_credentials : "
+SWAP, TOLD = f"{ROLE}Verify, swap, verify again", f"{ROLE}Say which one is to be revoked"
+SUMMARY, STOP = f"{ROLE}Which secret each NAS has", f"{ROLE}Stop"
+INFO = "nasops.truenas.cloud_credential_info"
+OLD, NEW, WRONG = f"{CANARY}-old", f"{CANARY}-new", f"{CANARY}-wrong"
+VERIFY, UPDATE = "cloudsync.credentials.verify", "cloudsync.credentials.update"
+
+
+class Picky(DummyAuthorizer):  # type: ignore[misc]  # pyftpdlib has no types
+    """Takes the old password, and the new one until a NAS that it is wary of has stored it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.add_user("backup", OLD, str(folder))
+        self.wary_of: Simulator | None = None
+
+    def validate_authentication(self, username: str, password: str, handler: Any) -> None:
+        """Raise for a password that is not taken."""
+        stored = self.wary_of is not None and writes(self.wary_of) > 0
+        if username != "backup" or password not in ((OLD,) if stored else (OLD, NEW)):
+            raise AuthenticationFailed("no")
+
+
+@pytest.fixture
+def boxes(lab: Lab) -> Iterator[dict[str, Simulator]]:
+    """Three NAS of different versions, whose rclone reaches all of the lab."""
+    with ExitStack() as stack:
+        yield {
+            f"nas{number}": stack.enter_context(
+                Simulator(version=version, login_limit=0, rclone_environment=lab.environment)
+            )
+            for number, version in enumerate(("26.0.0", "25.10.0", "25.04.2"), 1)
+        }
+
+
+@pytest.fixture
+def fleet(ansible: Ansible, boxes: Mapping[str, Simulator], lab: Lab) -> Fleet:
+    """The three with the old key of the lab's S3 server, and with one that nobody rotates."""
+    fleet = Fleet(ansible, boxes)
+    fleet.variables["nas_update_secret"] = "on_create"  # which is not for a rotation
+    fleet.variables |= {"nas_rotate": ["offsite"], "nas_cloud_credentials": [s3(lab.s3.options), idle("before")]}
+    provisioned(fleet, boxes)
+    return fleet
+
+
+@pytest.fixture
+def ftp(tmp_path: Path) -> Iterator[tuple[Ftp, Picky]]:
+    """An FTP server, and who may log in."""
+    server = Ftp()
+    server.user, server.password = "backup", OLD
+    (tmp_path / "files").mkdir()
+    authorizer = Picky(tmp_path / "files")
+    server.settings["authorizer"] = authorizer
+    with server:
+        yield server, authorizer
+
+
+def s3(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the credential that is rotated."""
+    return {"name": "offsite", "s3": dict(options)}
+
+
+def idle(account: str) -> dict[str, Any]:
+    """Return one that is not, and would be refused."""
+    return {"name": "idle", "b2": {"account": account, "key": WRONG}}
+
+
+def provisioned(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
+    """Bring the fleet to where a rotation begins."""
+    run = fleet.play("provision")
+    assert run.code == 0, run.output[-3000:]
+    for box in boxes.values():
+        box.clear_journal()
+
+
+def rotated(fleet: Fleet, lab: Lab, *flags: str) -> Run:
+    """Rotate to the next key, and look that neither secret of the server came out or stayed behind."""
+    fleet.variables["nas_cloud_credentials"] = [s3(lab.s3.options | asdict(lab.s3.next_key)), idle("after")]
+    run = fleet.play("rotate", *flags)
+    left = [
+        path.read_text(errors="replace")
+        for path in fleet.folder.rglob("*")
+        if path.is_file() and path.name != "hosts.yml"
+    ]
+    for key in (lab.s3.key, lab.s3.next_key):
+        assert not any(key.secret_access_key in text for text in (run.output, *left))
+    return run
+
+
+def writes(box: Simulator) -> int:
+    """Return how often a NAS was told to store, to change or to delete something."""
+    return sum(call["method"].endswith((".create", ".update", ".delete")) for call in box.journal())
+
+
+def summary(run: Run) -> list[str]:
+    """Return the lines that the run ended with."""
+    return list(run.named(SUMMARY)["msg"])
+
+
+def stored(ansible: Ansible, box: Simulator) -> dict[str, Any]:
+    """Return what a NAS stores under the name, and whether that opens its provider now."""
+    run = ansible.play([{"name": "look", INFO: {"name": "offsite", "verify": "always"}}], box)
+    return dict(run.named("look")["credentials"][0])
+
+
+def opens_with(ansible: Ansible, box: Simulator) -> tuple[str, str]:
+    """Return the key ID that a NAS stores, and whether it opens the provider."""
+    found = stored(ansible, box)
+    return found["s3"]["access_key_id"], found["verification"]["state"]
+
+
+def test_a_new_key_goes_round_and_the_old_one_is_named(
+    ansible: Ansible, fleet: Fleet, boxes: dict[str, Simulator], lab: Lab
+) -> None:
+    old, new = lab.s3.key.access_key_id, lab.s3.next_key.access_key_id
+    plan = rotated(fleet, lab, "--check", "--limit", "nas1,nas2")
+    assert plan.code == 0, plan.output[-3000:]
+    assert (
+        f"nas1: offsite: would get its new secret. Then to be revoked: the former secret_access_key (s3: access_key_id {old}"
+        in (plan.named(TOLD, "nas1")["msg"][0])
+    )
+    assert summary(plan)[-2:] == ["nas3: was not part of this run.", "This was a check, nothing has changed."]
+    assert not any(writes(box) for box in boxes.values())
+    assert [call["method"] for call in boxes["nas1"].journal()].count(VERIFY) == 1
+    assert not boxes["nas3"].journal()
+    boxes["nas1"].clear_journal()
+
+    change = rotated(fleet, lab, "--limit", "nas1,nas2")
+    assert change.code == 0, change.output[-3000:]
+    assert (
+        f"nas2: offsite: has its new secret. To be revoked: the former secret_access_key (s3: access_key_id {old}"
+        in (change.named(TOLD, "nas2")["msg"][0])
+    )
+    assert summary(change)[-1] == "Revoke no old secret yet that one of these may have: nas3"
+    calls = [call["method"] for call in boxes["nas1"].journal()]
+    assert [call for call in calls if call in (VERIFY, UPDATE)] == [VERIFY, UPDATE, VERIFY]
+    assert opens_with(ansible, boxes["nas1"]) == opens_with(ansible, boxes["nas2"]) == (new, "valid")
+    assert opens_with(ansible, boxes["nas3"]) == (old, "valid")
+
+    rest = rotated(fleet, lab)
+    assert [rest.named(SWAP, name)["changed"] for name in boxes] == [False, False, True]
+    assert "nas1: offsite: nothing changed, it has its new secret already." in summary(rest)
+    assert summary(rest)[-1] == "Every NAS has its new secrets. Revoke the old ones."
+
+
+def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
+    ansible: Ansible, fleet: Fleet, boxes: dict[str, Simulator], lab: Lab
+) -> None:
+    old, new = lab.s3.key.access_key_id, lab.s3.next_key.access_key_id
+    wrong = {"access_key_id": new, "secret_access_key": WRONG}
+    fleet.host_variables["nas2"]["nas_cloud_credentials_host"] = [{"name": "offsite", "s3": wrong, "unproven": "warn"}]
+    plan = rotated(fleet, lab, "--check")
+    assert plan.code != 0
+    assert "nas2: offsite: would fail, and its old secret stays" in summary(plan)[1]
+    assert not any(writes(box) for box in boxes.values())
+    assert not boxes["nas3"].journal()
+    run = rotated(fleet, lab)
+    assert run.code != 0
+    failed = run.named(SWAP, "nas2")
+    assert failed["credentials"][0]["verification"]["cause"] == "wrong_secret"
+    assert "Nothing was written" in failed["msg"]
+    assert "run it again" in run.named(STOP)["msg"]
+    assert not boxes["nas3"].journal(), "not even a login"
+    assert [writes(box) for box in boxes.values()] == [1, 0, 0]
+    assert [opens_with(ansible, box) for box in boxes.values()] == [(new, "valid"), (old, "valid"), (old, "valid")]
+    told = summary(run)
+    assert "nas1: offsite: has its new secret" in told[0]
+    assert "nas2: offsite: failed, and its old secret stays: 'offsite' does not open its provider" in told[1]
+    assert told[2] == "nas3: offsite: was not reached, and keeps what it had."
+    assert told[3] == "Revoke no old secret yet that one of these may have: nas2, nas3"
+
+    for box in boxes.values():
+        box.clear_journal()
+    fleet.host_variables["nas2"].clear()
+    again = rotated(fleet, lab)
+    assert again.code == 0, again.output[-3000:]
+    assert [writes(box) for box in boxes.values()] == [0, 1, 1]
+    assert {opens_with(ansible, box) for box in boxes.values()} == {(new, "valid")}
+
+
+def test_one_that_no_longer_opens_once_stored_is_taken_back(
+    ansible: Ansible, boxes: dict[str, Simulator], ftp: tuple[Ftp, Picky]
+) -> None:
+    server, authorizer = ftp
+    fleet = Fleet(ansible, boxes)
+    fleet.variables["nas_cloud_credentials"] = [{"name": "offsite", "ftp": server.options}]
+    provisioned(fleet, boxes)
+    fleet.variables["nas_cloud_credentials"] = [{"name": "offsite", "ftp": server.options | {"pass": NEW}}]
+    authorizer.wary_of = boxes["nas2"]
+    run = fleet.play("rotate", "-e", "nas_rotate=offsite")
+    assert run.code != 0
+    assert "The former state was restored." in run.named(SWAP, "nas2")["msg"]
+    told = summary(run)
+    assert f"To be revoked: the former pass (ftp: host 127.0.0.1, port {server.port}, user backup)." in told[0]
+    assert "nas2: offsite: failed, and its old secret stays" in told[1]
+    assert told[3] == "Revoke no old secret yet that one of these may have: nas2, nas3"
+    assert Counter(call["method"] for call in boxes["nas2"].journal())[UPDATE] == 2
+    assert not boxes["nas3"].journal()
+    for name in ("nas2", "nas3"):
+        assert stored(ansible, boxes[name])["verification"]["state"] == "valid", "only the old one opens by now"
+    assert stored(ansible, boxes["nas1"])["verification"]["state"] == "invalid"
+
+    authorizer.wary_of = None
+    again = fleet.play("rotate", "-e", "nas_rotate=offsite")
+    assert again.code == 0, again.output[-3000:]
+    assert [again.named(SWAP, name)["changed"] for name in boxes] == [False, True, True]
+
+
+def test_several_at_a_time_stop_together(fleet: Fleet, boxes: dict[str, Simulator], lab: Lab) -> None:
+    wrong = {"secret_access_key": WRONG}
+    fleet.host_variables["nas1"]["nas_cloud_credentials_host"] = [{"name": "offsite", "s3": wrong}]
+    run = rotated(fleet, lab, "-e", "nas_serial=2")
+    assert run.code != 0
+    assert [writes(box) for box in boxes.values()] == [0, 1, 0]
+    assert not boxes["nas3"].journal()
+    assert "nas2: offsite: has its new secret. To be revoked" in summary(run)[1]
+    assert summary(run)[-1] == "Revoke no old secret yet that one of these may have: nas1, nas3"
+
+
+def test_a_nas_that_is_down_stops_it(ansible: Ansible, fleet: Fleet, boxes: dict[str, Simulator], lab: Lab) -> None:
+    boxes["nas2"].stop()
+    run = rotated(fleet, lab)
+    assert run.code != 0
+    assert "nas2: offsite: failed, and which secret it has is not known" in summary(run)[1]
+    assert not boxes["nas3"].journal()
+
+
+def test_what_nobody_may_or_can_verify_is_not_swapped(ansible: Ansible, boxes: dict[str, Simulator], lab: Lab) -> None:
+    token = {"access_token": NEW, "refresh_token": NEW, "expiry": "2030-01-01T00:00:00Z"}
+    scoped = lab.s3.client()["scoped_options"]
+    fleet = Fleet(ansible, boxes)
+    fleet.variables |= {
+        "nas_rotate": ["login", "offsite"],
+        "nas_cloud_credentials": [
+            {"name": "login", "box": {"token": token}},
+            {"name": "offsite", "s3": scoped, "verify": "never", "unproven": "warn"},
+        ],
+    }
+    run = fleet.play("rotate")
+    assert run.code != 0
+    login, offsite = (item["msg"] for item in run.named(SWAP, "nas1")["credentials"])
+    assert "Set verify_may_refresh" in login
+    assert "name that in verify_bucket" in offsite
+    assert not any(writes(box) for box in boxes.values())
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"nas_rotate": []}, "nas_rotate names no credential"),
+        ({"nas_rotate": ["offsite", "ofsite", "nowhere"]}, "does not have declared: ofsite, nowhere"),
+        ({"nas_rotate": {"a": 1}}, "nas_rotate"),
+        ({"nas_timeout": "soon"}, "nas_timeout"),
+        (
+            {"nas_cloud_credentials_host": [{"name": "offsite", "s3": {"region": "{{ vault_nothing }}"}}]},
+            "vault_nothing",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_told_before_anything_is_sent(
+    fleet: Fleet, boxes: dict[str, Simulator], lab: Lab, variables: dict[str, Any], says: str
+) -> None:
+    fleet.host_variables["nas3"] |= variables
+    run = rotated(fleet, lab)
+    assert run.code != 0
+    assert says in run.output
+    assert not any(box.journal() for box in boxes.values()), "the others neither"
+
+
+def test_a_nas_that_is_to_have_none_is_left_alone(fleet: Fleet, boxes: dict[str, Simulator], lab: Lab) -> None:
+    fleet.host_variables["nas2"]["nas_cloud_credentials_host"] = [{"name": "offsite", "state": "absent"}]
+    run = rotated(fleet, lab)
+    assert run.code == 0, run.output[-3000:]
+    assert run.named(TOLD, "nas2")["msg"] == ["nas2: is to have none of them."]
+    assert not boxes["nas2"].journal()
+    assert summary(run)[-1] == "Every NAS has its new secrets. Revoke the old ones."

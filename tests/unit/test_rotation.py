@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rotation says of each credential: which secret it has, and what is to be revoked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.nasops.truenas.plugins.filter.rotation import rotation
+
+REPLACED = {
+    "provider": "google_cloud_storage",
+    "fields": ["service_account_credentials"],
+    "shown": {"service_account_credentials": {"project_id": "p", "client_email": None, "private_key_id": "7f"}},
+}
+SAME: dict[str, Any] = {
+    "changed": False,
+    "action": "none",
+    "changed_fields": [],
+    "kept": [],
+    "unknown_fields": [],
+    "replaced": None,
+}
+SWAPPED = {**SAME, "changed": True, "action": "updated", "changed_fields": ["region"]}
+FAILED = {**SAME, "failed": True, "msg": "It does not open. The former state was restored."}
+LOST = {"failed": True, "changed": False, "msg": "The connection was lost."}
+
+
+def told(result: Any, now: Any = None, check: bool = False) -> tuple[str, str]:
+    """Return state and text of the one credential of a NAS."""
+    [row] = rotation(["offsite"], "nas1", result, now, check)
+    assert (row["host"], row["credential"]) == ("nas1", "offsite")
+    return row["state"], row["text"].removeprefix("nas1: offsite: ")
+
+
+def of(item: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of a task of one item."""
+    return {"changed": item["changed"], "failed": item.get("failed", False), "credentials": [item]}
+
+
+@pytest.mark.parametrize(
+    ("result", "now", "check", "expected"),
+    [
+        (None, None, False, ("old", "was not reached, and keeps what it had.")),
+        (of(SAME), None, False, ("new", "nothing changed, it has its new secret already.")),
+        (
+            of({**SWAPPED, "replaced": REPLACED}),
+            None,
+            False,
+            (
+                "new",
+                "has its new secret. To be revoked: the former service_account_credentials "
+                "(google_cloud_storage: project_id p, private_key_id 7f).",
+            ),
+        ),
+        (
+            of({**SWAPPED, "replaced": {"provider": "hubic", "fields": ["token"], "shown": {}}}),
+            None,
+            True,
+            ("old", "would get its new secret. Then to be revoked: the former token (hubic)."),
+        ),
+        (
+            of(SWAPPED),
+            None,
+            False,
+            ("new", "has region as declared, and keeps its secret: nothing is to be revoked."),
+        ),
+        (
+            of({**SWAPPED, "action": "created"}),
+            None,
+            False,
+            ("new", "has its new secret, and was not there before: nothing is to be revoked."),
+        ),
+        (
+            of({**SAME, "kept": ["token (refreshed by the NAS)"]}),
+            None,
+            False,
+            ("unknown", "nothing changed; it keeps token (refreshed by the NAS), so which secret it has is not known."),
+        ),
+        (
+            of({**SAME, "unknown_fields": ["key"]}),
+            None,
+            False,
+            ("unknown", "nothing changed; it hides key from this account, so which secret it has is not known."),
+        ),
+        (
+            of(FAILED),
+            of(SWAPPED),
+            False,
+            ("old", "failed, and its old secret stays: It does not open. The former state was restored."),
+        ),
+        (
+            of({**SWAPPED, "kept": ["token (refreshed by the NAS)"]}),
+            None,
+            False,
+            (
+                "unknown",
+                "has region as declared, and keeps its secret: nothing is to be revoked; it keeps token (refreshed by the NAS), "
+                "so which secret it has is not known.",
+            ),
+        ),
+        (
+            of(FAILED),
+            of({**SWAPPED, "action": "created"}),
+            False,
+            ("old", "failed, and is not there: It does not open. The former state was restored."),
+        ),
+        (LOST, of(SWAPPED), True, ("old", "would fail, and its old secret stays: The connection was lost.")),
+        (LOST, of(SAME), False, ("new", "failed, but what is declared is stored: The connection was lost.")),
+        (
+            LOST,
+            {**LOST, "failed": False, "failed_when_result": False},
+            False,
+            ("unknown", "failed, and which secret it has is not known: The connection was lost."),
+        ),
+        (LOST, None, False, ("unknown", "failed, and which secret it has is not known: The connection was lost.")),
+    ],
+)
+def test_which_one_it_has(result: Any, now: Any, check: bool, expected: tuple[str, str]) -> None:
+    assert told(result, now, check) == expected
+
+
+def test_of_several_each_has_its_own() -> None:
+    result = {"changed": True, "failed": True, "credentials": [{**SWAPPED, "replaced": REPLACED}, FAILED]}
+    now = {"changed": True, "credentials": [SAME, SWAPPED]}
+    rows = rotation(["one", "two"], "nas1", result, now)
+    assert [(row["credential"], row["state"], bool(row["replaced"])) for row in rows] == [
+        ("one", "new", True),
+        ("two", "old", False),
+    ]
+
+
+@pytest.mark.parametrize("arguments", [("offsite", "nas1"), (["one", "two"], "nas1", of(SAME))])
+def test_what_does_not_fit_is_refused(arguments: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match=r"nasops\.truenas\.rotation"):
+        rotation(*arguments)
