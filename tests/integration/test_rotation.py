@@ -18,6 +18,7 @@ from tests.integration.running import CANARY, Ansible, Run
 from tests.lab import Lab
 from tests.lab.ftp import Ftp
 from tests.simulator import Simulator
+from tests.unit.simulator.wire import Wire
 
 ROLE = "nasops.truenas.cloud_credentials : "
 SWAP, TOLD = f"{ROLE}Verify, swap, verify again", f"{ROLE}Say which one is to be revoked"
@@ -295,3 +296,43 @@ def test_a_nas_that_is_to_have_none_is_left_alone(fleet: Fleet, boxes: dict[str,
     assert run.named(TOLD, "nas2")["msg"] == ["nas2: is to have none of them."]
     assert not boxes["nas2"].journal()
     assert summary(run)[-1] == "Every NAS has its new secrets. Revoke the old ones."
+
+
+def test_a_keypair_is_rotated_beside_the_old_one(ansible: Ansible) -> None:
+    """As the documentation has it: another keypair, which the server learns before the old one goes."""
+    with Lab(["sshd"]) as lab, Simulator(login_limit=0) as box:
+        fleet = Fleet(ansible, {"nas1": box})
+        known = lab.sshd.folder / "authorized_keys"
+
+        def declare(*keypairs: str) -> None:
+            sftp = {"host": lab.sshd.host, "port": lab.sshd.port, "user": lab.sshd.user}
+            named = {**sftp, "private_key_name": keypairs[-1]}
+            fleet.variables["nas_ssh_keypairs"] = [{"name": name, "generate": True} for name in keypairs]
+            fleet.variables["nas_cloud_credentials"] = [{"name": "offsite", "sftp": named}]
+            assert fleet.play("provision", "--tags", "ssh_keypairs").code == 0
+
+        def learn(keypair: str) -> None:
+            with Wire(box) as wire:
+                [row] = wire.login().call("keychaincredential.query", [["name", "=", keypair]])
+            known.write_text(known.read_text() + row["attributes"]["public_key"])
+
+        known.write_text("")
+        declare("first")
+        learn("first")
+        assert fleet.play("provision").code == 0
+        fleet.variables["nas_rotate"] = "offsite"
+        declare("first", "second")
+        refused = fleet.play("rotate")
+        assert refused.code != 0
+        assert "its old secret stays" in refused.output
+        learn("second")
+        rotated = fleet.play("rotate")
+        assert rotated.code == 0, rotated.output[-3000:]
+        [told] = rotated.named(TOLD)["msg"]
+        assert "the former private_key (sftp: " in told
+        assert "private_key_name first" in told
+        fleet.variables["nas_ssh_keypairs"] = [{"name": "first", "state": "absent"}, {"name": "second"}]
+        assert fleet.play("provision").code == 0
+        assert [call["method"] for call in box.journal() if ".delete" in call["method"]] == [
+            "keychaincredential.delete"
+        ]
