@@ -15,6 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+import jinja2
 import pytest
 import yaml
 
@@ -33,6 +34,7 @@ SECRETS = {
 OLD = {"id": 1, "name": "old", "provider": {"type": "FTP", "host": "h", "user": "u", "pass": secret(9)}}
 WORKFLOW: dict[str, Any] = yaml.safe_load((EXAMPLE / ".github/workflows/fleet.yml").read_text())
 GITLAB: dict[str, Any] = yaml.safe_load((EXAMPLE / ".gitlab-ci.yml").read_text())
+DOCUMENTATION = (ROOT / "docs/gitops.md").read_text()
 AWX: dict[str, Any] = yaml.safe_load((EXAMPLE / "awx/fleet.yml").read_text())
 
 # Stands in for gh and curl: keeps one comment, and writes down what it was called with.
@@ -62,6 +64,8 @@ sys.exit(0 if os.environ.get("GH_TOKEN") == {token!r} else 4)
 """
 TOKEN = "hush-canary-of-the-token"
 REVISION = "c0ffee"
+ENCRYPTED: dict[tuple[str, str], str] = {}
+"""What `ansible-vault` made of a variable and its value: it takes a second each."""
 
 
 @dataclass
@@ -108,11 +112,14 @@ class Repository:
     def encrypt(self, secrets: Mapping[str, Mapping[str, str]]) -> None:
         """Put secrets into the vault as the comments there say."""
         for place, values in secrets.items():
-            encrypted = [
-                self.run(f"ansible-vault encrypt_string --stdin-name {name}", stdin=value).stdout
-                for name, value in values.items()
-            ]
+            encrypted = [self._encrypted(name, value) for name, value in values.items()]
             (self.folder / "inventory" / place / "vault.yml").write_text("---\n" + "\n".join(encrypted))
+
+    def _encrypted(self, name: str, value: str) -> str:
+        if (name, value) not in ENCRYPTED:
+            done = self.run(f"ansible-vault encrypt_string --stdin-name {name}", stdin=value)
+            ENCRYPTED[name, value] = done.stdout
+        return ENCRYPTED[name, value]
 
     def run(self, script: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a script as both pipelines do, with bash that stops at the first failure, in pipes too."""
@@ -361,6 +368,17 @@ def test_a_change_is_planned_in_the_review_applied_and_audited(
     repository.assert_clean()
 
 
+def test_a_review_looks_as_the_documentation_says(repository: Repository) -> None:
+    assert repository.github("apply").passed
+    repository.encrypt({"group_vars/nas": {**SECRETS["group_vars/nas"], "vault_share_password": secret(3)}})
+    file = repository.folder / "inventory/group_vars/nas/vars.yml"
+    file.write_text(file.read_text().replace("user: backup", "user: fleet"))
+    assert repository.github("plan").passed
+    [comment] = repository.posted()
+    shown = re.sub(r" +$", "", comment["body"], flags=re.MULTILINE)
+    assert f"`````markdown\n{shown}`````" in DOCUMENTATION, shown
+
+
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
 def test_a_check_that_fails_is_shown_and_fails(
     repository: Repository, boxes: Mapping[str, Simulator], forge: str
@@ -438,6 +456,41 @@ def test_a_key_that_may_only_read_plans_less(repository: Repository, boxes: Mapp
     assert "the NAS hides access_key_id, secret_access_key" in body
     assert "AKIACHANGED" not in body
     repository.assert_clean()
+
+
+def documented(name: str) -> str:
+    """Return the YAML of the documentation that begins with the comment of that name."""
+    [text] = re.findall(rf"```yaml\n# {name}\n(.*?)```", DOCUMENTATION, re.DOTALL)
+    return str(text)
+
+
+def test_secrets_can_come_from_the_environment(repository: Repository, boxes: Mapping[str, Simulator]) -> None:
+    for file in repository.folder.glob("inventory/**/vault.yml"):
+        file.unlink()
+    (repository.folder / "inventory/group_vars/nas/secrets.yml").write_text(documented("From the environment"))
+    names = {"NAS1_API_KEY": Simulator.api_key, "NAS2_API_KEY": Simulator.api_key}
+    done = repository.run(
+        "bash pipeline/plan.sh && ansible-playbook project/provision.yml -vvvv",
+        **names,
+        S3_SECRET=secret(1),
+        SHARE_PASSWORD=secret(2),
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert {name: stored(box) for name, box in boxes.items()} == {"nas1": 2, "nas2": 1}
+    missing = repository.run("bash pipeline/plan.sh", **names, S3_SECRET="", SHARE_PASSWORD=secret(2))
+    assert missing.returncode == 2, "an empty secret is not stored for want of a variable"
+    assert "S3_SECRET" in missing.stdout
+    repository.assert_clean()
+
+
+@pytest.mark.parametrize("name", ["From the environment", "From HashiCorp Vault", "From SOPS, value by value"])
+def test_every_source_has_every_secret_of_the_example(name: str) -> None:
+    values = yaml.safe_load(documented(name))
+    assert set(values) == {"vault_nas_api_key", "vault_s3_secret", "vault_share_password"}
+    environment = jinja2.Environment()
+    environment.filters["mandatory"] = str
+    for value in values.values():
+        environment.from_string(value)
 
 
 def test_ansible_runner_takes_the_repository_and_keeps_no_secret(

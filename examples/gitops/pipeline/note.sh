@@ -13,7 +13,8 @@ api() {
   curl --silent --show-error --fail --config <(printf 'header = "PRIVATE-TOKEN: %s"\n' "$FLEET_NOTES_TOKEN") "$@"
 }
 
-former=$(api "$notes?order_by=created_at&sort=asc&per_page=100" | python3 -c "$mine")
+first=$(api "$notes?order_by=created_at&sort=asc&per_page=100")
+former=$(python3 -c "$mine" <<<"$first")
 if [ -n "$former" ]; then
   api --output /dev/null --request PUT --data-urlencode body@plan.md "$notes/$former"
 else
