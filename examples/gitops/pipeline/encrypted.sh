@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Fails if a vault.yml has a value that is not encrypted, and names it without showing it. Needs no secret.
 set -euo pipefail

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Puts Ansible and the collection in place, of the pinned versions: the commands into .venv/bin.
 set -euo pipefail

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Shows plan.md in the merge request: the note of an earlier run is replaced. FLEET_NOTES_TOKEN is a project access token.
 set -euo pipefail

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Checks what the change would do, writes that to plan.md for the review, and ends as the check does.
 set -euo pipefail
