@@ -17,7 +17,7 @@ test: lint types unit integration molecule sanity build ## Everything that must 
 
 venv: .venv/ready ## Build the pinned environment in .venv
 
-.venv/ready: tests/requirements.txt tests/lab/azurite/package-lock.json
+.venv/ready: tests/requirements.txt tests/lab/azurite/package-lock.json tests/formats/package-lock.json
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
 	$(BIN)/python -m tests.lab.install

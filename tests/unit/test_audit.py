@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,6 +18,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.audit import format
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, failing
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
+from tests.lab.install import from_npm
 from tests.unit.fake_nas import FakeNas
 
 SCHEMA = Path(__file__).parents[2] / "roles/cloud_audit/files/report.schema.json"
@@ -224,3 +226,39 @@ def test_sarif_has_a_rule_for_each_result() -> None:
         assert rules_[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["level"] in ("error", "warning", "note")
         assert result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"].startswith("nas")
+
+
+def test_sarif_fits_its_official_schema() -> None:
+    schema = from_npm("formats/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json")
+    jsonschema.validate(formats.to_sarif(built(former=built())), json.loads(schema.read_text()))
+
+
+def test_sarif_has_what_code_scanning_asks_for_beyond_the_schema() -> None:
+    made = results()
+    made["nas1"]["audit"]["credentials"][0]["name"] = "odd name/ü"
+    [run] = formats.to_sarif(report.build(made, "now", "never"))["runs"]
+    for rule in run["tool"]["driver"]["rules"]:
+        assert all(rule[key]["text"] for key in ("shortDescription", "fullDescription", "help"))
+    fingerprints: dict[tuple[str, str], str] = {}
+    for result in run["results"]:
+        [location] = result["locations"]
+        uri = location["physicalLocation"]["artifactLocation"]["uri"]
+        assert re.fullmatch(r"[\w./%-]+", uri, re.ASCII)
+        assert location["physicalLocation"]["region"]["startLine"] == 1
+        assert (result["ruleId"], uri) not in fingerprints, "two findings that would be one alert"
+        fingerprints[result["ruleId"], uri] = result["partialFingerprints"]["primaryLocationLineHash"]
+    assert "nas1/odd%20name/%C3%BC/region" in {uri for rule, uri in fingerprints}
+
+
+def test_junit_has_what_its_readers_require() -> None:
+    """JUnit has no schema of its own; these are the required attributes in that of Jenkins' xUnit plugin (junit-10.xsd)."""
+    root = ElementTree.fromstring(formats.to_junit(built()))
+    assert root.tag == "testsuites"
+    for suite in root:
+        assert suite.tag == "testsuite"
+        assert {"name", "tests", "failures", "errors"} <= set(suite.keys())
+        assert set(suite.keys()) <= {"name", "tests", "failures", "errors", "skipped", "timestamp"}
+        for case in suite:
+            assert case.tag == "testcase"
+            assert set(case.keys()) == {"classname", "name"}
+            assert {one.tag for one in case} <= {"error", "failure", "skipped"}

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from .report import findings
 from .rules import DRIFT, INVALID, RULES, UNKNOWN
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+SARIF_HELP = "https://github.com/nasops/ansible-truenas/blob/main/docs/audit.md"
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -57,12 +60,24 @@ def _xml(text: str) -> str:
 
 
 def to_sarif(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the findings as a SARIF log; a place is the NAS and the credential."""
+    """Return the findings as a SARIF log; a place is the NAS, the credential and the field.
+
+    GitHub's code scanning takes a log only if each result has a physical location and each rule a full description and a help
+    text (docs.github.com, "SARIF support for code scanning"). No file has the finding, so that the place stands for one, and for
+    the hash of the line by which GitHub knows a finding again.
+    """
     rules = [
-        {"id": rule.name, "shortDescription": {"text": rule.title}, "defaultConfiguration": {"level": rule.level}}
+        {
+            "id": rule.name,
+            "shortDescription": {"text": rule.title},
+            "fullDescription": {"text": rule.title},
+            "help": {"text": f"{rule.title}. {SARIF_HELP} says more."},
+            "helpUri": SARIF_HELP,
+            "defaultConfiguration": {"level": rule.level},
+        }
         for rule in RULES.values()
     ]
-    driver = {"name": "nasops.truenas.cloud_audit", "rules": rules}
+    driver = {"name": "nasops.truenas.cloud_audit", "informationUri": SARIF_HELP, "rules": rules}
     places = {name: place for place, name in enumerate(RULES)}
     results = [
         {
@@ -70,17 +85,19 @@ def to_sarif(report: Mapping[str, Any]) -> dict[str, Any]:
             "ruleIndex": places[finding["rule"]],
             "level": finding["level"],
             "message": {"text": finding["message"]},
-            "locations": [
-                {
-                    "logicalLocations": [
-                        {
-                            "fullyQualifiedName": "/".join(filter(None, (nas, credential, finding["field"]))),
-                            "kind": "resource",
-                        }
-                    ]
-                }
-            ],
+            **_place("/".join(filter(None, (nas, credential, finding["field"])))),
         }
         for (nas, credential), finding in findings(report["nas"])
     ]
     return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+
+
+def _place(name: str) -> dict[str, Any]:
+    location = {
+        "physicalLocation": {"artifactLocation": {"uri": quote(name)}, "region": {"startLine": 1}},
+        "logicalLocations": [{"fullyQualifiedName": name, "kind": "resource"}],
+    }
+    return {
+        "locations": [location],
+        "partialFingerprints": {"primaryLocationLineHash": hashlib.sha256(name.encode()).hexdigest()[:16] + ":1"},
+    }
