@@ -23,13 +23,14 @@ from typing import Any
 from tests.bench.crowd import PER_PROCESS, Crowd
 from tests.bench.fleet import NO_SCRAM, SECRET, stored
 from tests.bench.measure import ROOT, machine
-from tests.bench.together import LOG, Usage, together
+from tests.bench.together import LOG, Usage, one_after_the_other, together
 from tests.simulator import API_KEY, USER
 
 PAGE = ROOT / "docs/scale.md"
 BEGIN, END = "<!-- begin: written by `make bench-scale` -->", "<!-- end -->"
 CREDENTIALS = 10
 FORKS = 20
+PROVISION = ("-i", "hosts.yml", "nasops.truenas.provision")
 SCRAM = "26.0.0"
 SLICES = 4
 FAR_MS = 100
@@ -59,7 +60,6 @@ class Bench:
             "ansible_python_interpreter": sys.executable,
             "nas_username": USER,
             "nas_api_key": API_KEY,
-            "nas_timeout": TIMEOUT,
             "secret": SECRET,
             "nas_cloud_credentials": [
                 {"name": one["name"], "ftp": {**_options(one["provider"]), "pass": "{{ secret }}"}}
@@ -77,34 +77,30 @@ class Bench:
         *,
         options: Sequence[str] = (),
         slices: int = 1,
+        beside: bool = True,
         created: bool = False,
         down: int = 0,
         rounds: int | None = None,
     ) -> Usage:
-        """Provision as many NAS, in slices that run beside each other; note a row, and return it.
+        """Provision as many NAS, in slices that run `beside` each other or one after the other; note a row, and return it.
 
         Raises SystemExit unless every NAS that is not `down` had as many changes as it should have.
         """
         step = math.ceil(size / slices)
         runs = [
-            [
-                "-i",
-                "hosts.yml",
-                "nasops.truenas.provision",
-                "--limit",
-                f"nas[{first}:{min(first + step, size) - 1}]",
-                *options,
-            ]
+            [*PROVISION, "--limit", f"nas[{first}:{min(first + step, size) - 1}]", *options]
             for first in range(0, size, step)
         ]
         found = []
         for _turn in range(rounds or self.rounds):
-            text, usage = together(runs, self.crowd, self.folder, forks, status=2 if down else 0)
-            recap = re.findall(r"ok=(\d+) +changed=(\d+) +unreachable=0 +failed=(\d+)", text)
-            good = [int(changed) for ok, changed, failed in recap if failed == "0"]
+            at_once = [runs] if beside else [[one] for one in runs]
+            done = [together(some, self.crowd, self.folder, forks, status=2 if down else 0) for some in at_once]
+            text = "".join(output for output, usage in done)
+            recap = re.findall(r"changed=(\d+) +unreachable=0 +failed=(\d+)", text)
+            good = [int(changed) for changed, failed in recap if failed == "0"]
             if len(recap) != size or good != [int(created)] * (size - down):
                 raise SystemExit(f"{title}: not as expected\n{text[-3000:]}")
-            found.append(usage)
+            found.append(one_after_the_other([usage for output, usage in done]))
         return self.note(title, size, forks, found)
 
     def note(self, title: str, size: int, forks: int, found: Sequence[Usage]) -> Usage:
@@ -147,8 +143,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         body = [
-            *_fleet(arguments.nas, arguments.rounds, folder),
-            *_far(arguments.nas // 2, folder),
+            *_rows(arguments.nas, arguments.rounds, folder),
             *_audit(arguments.nas, folder),
         ]
     lines = [*_head(time.monotonic() - begun, arguments.rounds), *body]
@@ -162,23 +157,25 @@ def main() -> int:
     return 0
 
 
-def _fleet(size: int, rounds: int, folder: Path) -> list[str]:
+def _rows(size: int, rounds: int, folder: Path) -> list[str]:
+    """Return the tables of provisioning, and what follows from them."""
     half, quarter, few = size // 2, size // 4, max(size // 20, 1)
     with Crowd([{}] * size) as crowd:
         bench = Bench(crowd, folder, rounds)
         bench.provision("first run, everything created", size, created=True, rounds=1)
         converged = {count: bench.provision("converged", count) for count in (few, quarter, half, size)}
-        by_forks = {forks: bench.provision("converged", size, forks) for forks in (5, 50, 100)} | {
-            FORKS: converged[size]
-        }
+        for forks in (5, 50, 100):
+            bench.provision("converged", size, forks)
+        bench.provision("converged, `--tags cloud_credentials`", size, options=["--tags", "cloud_credentials"])
         bench.provision("converged, in batches of 10 %", size, options=["-e", "nas_serial=10%"])
         bench.provision(f"converged, {SLICES} slices beside each other", size, slices=SLICES)
-        bench.provision("converged, one such slice alone", quarter)
+        bench.provision(f"converged, {SLICES} slices one after the other", size, slices=SLICES, beside=False)
         down = max(size // 40, 1)
         with _closed() as refused, _silent() as silent:
             for port, title in ((refused, "refuse"), (silent, f"answer nothing for {TIMEOUT} s")):
                 bench.inventory({number: {"nas_port": port} for number in range(0, size, size // down)[:down]})
-                bench.provision(f"converged, {down} NAS {title}", size, down=down, rounds=1)
+                timeout = ["-e", f"nas_timeout={TIMEOUT}"]
+                bench.provision(f"converged, {down} NAS that {title}", size, options=timeout, down=down, rounds=1)
         rows = bench.rows
     with Crowd([{"credentials": stored(CREDENTIALS)}] * half, SCRAM) as crowd:
         bench = Bench(crowd, folder, rounds)
@@ -187,23 +184,36 @@ def _fleet(size: int, rounds: int, folder: Path) -> list[str]:
         bench.rows.clear()
         scram = bench.provision(f"converged, {SCRAM}", half)
         rows += bench.rows
-    return [*HEAD, *rows, "", *_arithmetic(converged, by_forks, scram.cpu / half - converged[half].cpu / half)]
+    with Crowd([{"credentials": stored(CREDENTIALS)}] * half, latency_ms=FAR_MS) as crowd:
+        bench = Bench(crowd, folder, rounds)
+        far = [bench.provision("converged, far away", half, forks) for forks in (5, FORKS, 50, 100)]
+    return [
+        *HEAD,
+        *rows,
+        "",
+        f"NAS that are far away, each reply {FAR_MS} ms late, so that forks wait rather than calculate:",
+        "",
+        *HEAD,
+        *bench.rows,
+        "",
+        *_arithmetic(converged, far, (scram.cpu - converged[half].cpu) / half),
+    ]
 
 
-def _arithmetic(converged: dict[int, Usage], by_forks: dict[int, Usage], scram: float) -> list[str]:
+def _arithmetic(converged: dict[int, Usage], far: Sequence[Usage], scram: float) -> list[str]:
     """Return what a NAS, a fork and a run cost, and what follows for fleets that were not measured."""
-    quarter, size = [*converged][1], [*converged][-1]
-    span = size - quarter
+    few, size = min(converged), max(converged)
 
     def slope(name: str) -> float:
-        difference: float = getattr(converged[size], name) - getattr(converged[quarter], name)
-        return difference / span
+        difference: float = getattr(converged[size], name) - getattr(converged[few], name)
+        return difference / (size - few)
 
     cpu, main, nas = slope("cpu"), slope("main"), slope("nas")
-    fixed = converged[quarter].cpu - quarter * cpu
-    least, most = by_forks[5], by_forks[100]
+    fixed = converged[few].cpu - few * cpu
+    # Of NAS that are far away all forks are there at once.
+    least, most = far[0], far[-1]
     per_fork = (most.megabytes - least.megabytes) / max(most.processes - least.processes, 1)
-    base = least.megabytes - (least.processes - 1) * per_fork
+    base = converged[size].megabytes - (converged[size].processes - 1) * per_fork
     cores = os.cpu_count() or 1
     ways = ((2, 1, 0.0), (4, 1, 0.0), (8, 1, 0.0), (8, 4, 0.0), (8, 4, scram))
 
@@ -214,7 +224,7 @@ def _arithmetic(converged: dict[int, Usage], by_forks: dict[int, Usage], scram: 
     return [
         "| of these rows | |",
         "|---|---:|",
-        f"| Ansible's processors' seconds for each further NAS, from {quarter} to {size} | {cpu:.3f} |",
+        f"| Ansible's processors' seconds for each further NAS, from {few} to {size} | {cpu:.3f} |",
         f"| of it in the main process, of which a playbook has one | {main:.3f} |",
         f"| more for each NAS with SCRAM ({SCRAM}) | {scram:.3f} |",
         f"| the simulated NAS' own processors' seconds, on the same cores | {nas:.3f} |",
@@ -231,14 +241,6 @@ def _arithmetic(converged: dict[int, Usage], by_forks: dict[int, Usage], scram: 
         *(f"| {count} | {' | '.join(extrapolated(count, *how) for how in ways)} |" for count in (500, 1000, 2000)),
         "",
     ]
-
-
-def _far(size: int, folder: Path) -> list[str]:
-    with Crowd([{"credentials": stored(CREDENTIALS)}] * size, latency_ms=FAR_MS) as crowd:
-        bench = Bench(crowd, folder)
-        for forks in (5, FORKS, 50, 100):
-            bench.provision("converged", size, forks)
-    return [f"NAS that are far away, each reply {FAR_MS} ms late:", "", *HEAD, *bench.rows, ""]
 
 
 def _audit(size: int, folder: Path) -> list[str]:

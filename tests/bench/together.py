@@ -37,6 +37,19 @@ class Usage:
     load: float
 
 
+def one_after_the_other(found: Sequence[Usage]) -> Usage:
+    """Return what runs took that followed each other."""
+    return Usage(
+        sum(one.seconds for one in found),
+        sum(one.cpu for one in found),
+        sum(one.main for one in found),
+        sum(one.nas for one in found),
+        max(one.megabytes for one in found),
+        max(one.processes for one in found),
+        found[0].load,
+    )
+
+
 def together(
     runs: Sequence[Sequence[str]], crowd: Crowd, folder: Path, forks: int, status: int = 0
 ) -> tuple[str, Usage]:
