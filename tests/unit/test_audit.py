@@ -16,7 +16,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, look, report
-from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, failing
+from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, Finding, failing
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
@@ -226,6 +226,16 @@ def test_names_that_one_nas_has_share_a_column_once_there_are_many() -> None:
     assert rows[0][-4:] == ["stored", "mine", "stored", "own"]
     assert rows[1][-1] == "none"
     assert matrix([*fleet, "mine", "own"])[0] == ["NAS", *fleet, "mine", "own"], "one NAS alone has nothing else"
+
+
+def test_a_long_list_of_changes_does_not_push_the_matrix_out_of_sight() -> None:
+    made = built(former=built())
+    one = {"nas": "nas1", "credential": "offsite", **Finding("drift", "region differs").public()}
+    made["changes"] |= {"new": [one] * 20, "gone": [one] * 21}
+    page = to_html(made)
+    assert re.search(r'<details open="open">\s*<summary>New \(20\)', page)
+    assert re.search(r"<details>\s*<summary>Gone \(21\)", page)
+    assert '<time datetime="2026-07-01T00:00:00+00:00">2026-07-01 00:00 UTC</time>' in page
 
 
 def test_other_keys_give_other_digests() -> None:
