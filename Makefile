@@ -5,7 +5,7 @@ BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help bench demo test venv generate format lint types unit integration molecule screenshots sanity build lock
+.PHONY: help bench bench-scale demo test venv generate format lint types unit integration molecule screenshots sanity build lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ screenshots: venv ## The audit's page in Chromium, and what axe says of it (need
 
 bench: venv ## Measure, and write docs/performance.md (takes a quarter of an hour)
 	$(BIN)/python -m tests.bench
+
+bench-scale: venv ## Measure fleets of up to 200 NAS, and write the tables of docs/scale.md (takes ten minutes)
+	$(BIN)/python -m tests.bench.scale
 
 sanity: venv ## ansible-test sanity, without ignore files
 	$(BIN)/python -m tests.sanity

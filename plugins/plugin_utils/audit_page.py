@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ WORDS = {
 """What the page says for the state of a credential."""
 
 
+WIDE = 12
+"""Columns of the matrix from which on names that only one NAS has share one."""
+
+
 def to_html(report: Mapping[str, Any]) -> str:
     """Return the page. Names and messages come from the NAS: whatever they hold is shown as text."""
     environment = Environment(
@@ -35,14 +40,22 @@ def to_html(report: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    names = sorted({one["name"] for nas in report["nas"] for one in nas["credentials"]})
+    held = Counter(name for nas in report["nas"] for name in {one["name"] for one in nas["credentials"]})
+    rare = (
+        {name for name, times in held.items() if times == 1} if len(held) > WIDE and len(report["nas"]) > 1 else set()
+    )
+    columns = sorted(held.keys() - rare)
     # A NAS may have two credentials of one name.
     cells = {
-        nas["name"]: {name: [one for one in nas["credentials"] if one["name"] == name] for name in names}
+        nas["name"]: {name: [one for one in nas["credentials"] if one["name"] == name] for name in columns}
         for nas in report["nas"]
     }
+    others = {nas["name"]: [one for one in nas["credentials"] if one["name"] in rare] for nas in report["nas"] if rare}
     template = environment.get_template("report.html.j2")
-    return template.render(report=report, names=names, cells=cells, word=word, rules=RULES, tone=tone) + "\n"
+    page = template.render(
+        report=report, columns=columns, cells=cells, others=others, word=word, rules=RULES, tone=tone
+    )
+    return page + "\n"
 
 
 def tone(credential: Mapping[str, Any]) -> str:

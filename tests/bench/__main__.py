@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -17,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.fleet import NO_SCRAM, Fleet, provider
-from tests.bench.measure import LOGIN, ROOT, Cost, run, run_task
+from tests.bench.measure import LOGIN, ROOT, Cost, machine, run, run_task
 from tests.bench.slow import SECONDS, SlowServer
 from tests.simulator import API_KEY, USER
 
@@ -247,23 +245,12 @@ def _profile() -> list[str]:
 
 
 def _head(seconds: float) -> list[str]:
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in line
-        ),
-        platform.processor(),
-    )
-    version = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible")), "--version"], capture_output=True, text=True, check=True
-    ).stdout.splitlines()[0]
     return [
         "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->",
         "<!-- Written by `make bench`. -->",
         "# Performance",
         "",
-        f"Measured with {version} on Python {platform.python_version()}, {os.cpu_count()} cores ({model}), which the simulated",
+        f"Measured with {machine()}, which the simulated",
         f"NAS shared; {seconds / 60:.0f} minutes in all. Seconds depend on the machine, ratios less so.",
         "",
         "- *empty task*: an action that does nothing, once for each host. *empty loop*: the same in a loop. *with options*: the",

@@ -37,6 +37,13 @@ def stored(count: int) -> list[dict[str, Any]]:
     ]
 
 
+def processor_time(pid: int) -> float:
+    """Return the processors' seconds that a running process has taken, without its children's. Raises OSError."""
+    # The fields after the name in parentheses; the twelfth and thirteenth are the time in user and kernel mode.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Fleet:
     """As many simulated NAS with TLS; a context manager. There is no limit on logins, or the naive way could not run."""
 
@@ -66,12 +73,7 @@ class Fleet:
 
     def processor_time(self) -> float:
         """Return the processors' seconds that the NAS have taken so far."""
-        ticks = 0
-        for box in self.boxes:
-            # The fields after the name in parentheses; the twelfth and thirteenth are the time in user and kernel mode.
-            fields = Path(f"/proc/{box.pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return sum(processor_time(box.pid) for box in self.boxes)
 
     def empty(self) -> None:
         """Delete every credential."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import resource
 import subprocess
 import sys
@@ -31,6 +32,7 @@ LOGIN = {
     "api_key": "{{ key }}",
 }
 SECONDS_BETWEEN_LOOKS = 0.03
+PLAYBOOK = str(Path(sys.executable).with_name("ansible-playbook"))
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def run_task(one: dict[str, Any], fleet: Fleet, folder: Path) -> tuple[str, Cost
     here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     (folder / "play.yml").write_text(yaml.safe_dump(play))
     (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": fleet.inventory(), "vars": here}}))
-    return timed([str(Path(sys.executable).with_name("ansible-playbook")), "-i", "hosts.yml", "play.yml"], folder)
+    return timed([PLAYBOOK, "-i", "hosts.yml", "play.yml"], folder)
 
 
 def timed(command: list[str], folder: Path) -> tuple[str, Cost]:
@@ -122,22 +124,45 @@ def _processor_time() -> float:
 
 def _watch(process: subprocess.Popen[bytes], peak: list[float]) -> None:
     while process.poll() is None:
-        peak[0] = max(peak[0], _memory(process.pid))
+        peak[0] = max(peak[0], memory(process.pid)[0])
         time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
-def _memory(session: int) -> float:
-    """Return the proportional set size, in MB, of all processes of a session."""
-    total = 0
+def memory(main: int) -> tuple[float, int]:
+    """Return the proportional set size, in MB, of a process and all below it, and how many they are."""
+    children: dict[int, list[int]] = {}
     for folder in Path("/proc").iterdir():
-        if not folder.name.isdigit():
-            continue
-        try:
-            # The fields after the name in parentheses: state, parent, group, session.
-            if int((folder / "stat").read_text().rpartition(")")[2].split()[3]) != session:
+        if folder.name.isdigit():
+            try:
+                # The fields after the name in parentheses: state, parent. Ansible's workers have sessions of their own.
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            except (OSError, IndexError, ValueError):
                 continue
-            rollup = (folder / "smaps_rollup").read_text()
-        except (OSError, IndexError, ValueError):
+            children.setdefault(parent, []).append(int(folder.name))
+    total, processes, left = 0, 0, [main]
+    while left:
+        pid = left.pop()
+        left += children.get(pid, [])
+        try:
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
             continue
         total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-    return total / 1024
+        processes += 1
+    return total / 1024, processes
+
+
+def machine() -> str:
+    """Return what it is measured with and on."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.processor(),
+    )
+    version = subprocess.run(
+        [str(Path(sys.executable).with_name("ansible")), "--version"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()[0]
+    return f"{version} on Python {platform.python_version()}, {os.cpu_count()} cores ({model})"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Shows the audit's page in Chromium, light and dark, wide and narrow, and looks for what people cannot use, with axe.
 
-Pictures, the print and the page itself are left in .cache/pages; the exit code says whether axe found nothing. Chromium is
-Debian's; axe comes from npm, as axe/package-lock.json pins it.
+The pages and the print are left in .cache/pages, and the pictures in docs/images, where docs/audit.md shows them; the exit
+code says whether axe found nothing. Chromium is Debian's; axe comes from npm, as axe/package-lock.json pins it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
-from tests.pages.sample import sample
+from tests.pages.png import cropped
+from tests.pages.sample import many, sample
 
 CACHE = Path(__file__).parents[2] / ".cache"
 PINS = Path(__file__).with_name("axe")
-SIZES = {"desktop": (1280, 1600), "phone": (390, 1600)}
+IMAGES = Path(__file__).parents[2] / "docs/images"
+SIZES = {"desktop": (1000, 1120), "phone": (390, 1240)}
+"""Of the pictures, in pixels."""
+FRAME = 120
+"""Pixels at the foot of a picture that Chromium leaves to its own window."""
 SCHEMES = {"dark": 0, "light": 1}
 """Chromium's numbers for prefers-color-scheme."""
 ASK = """
@@ -39,6 +44,11 @@ axe.run(document).then(function (found) {{
 </script>
 </body>
 """
+SUMMARY = re.compile(r'<section aria-labelledby="summary">.*?</section>', re.DOTALL)
+SCROLL = """
+<script>document.querySelector(".matrix").parentElement.scrollTo(290, 333);</script>
+</body>
+"""
 
 
 def main() -> int:
@@ -48,20 +58,41 @@ def main() -> int:
         return 1
     folder = CACHE / "pages"
     folder.mkdir(parents=True, exist_ok=True)
-    page = folder / "report.html"
-    page.write_text(to_html(sample()), encoding="utf-8")
-    tested = folder / "report-with-axe.html"
-    tested.write_text(page.read_text(encoding="utf-8").replace("</body>", ASK.format(axe=_axe())), encoding="utf-8")
+    IMAGES.mkdir(exist_ok=True)
+    text, fleet = to_html(sample()), to_html(many())
+    page = _write(folder / "report.html", text)
+    # The pictures end before the page does: the dark ones begin where the light ones end.
+    shown = {"light": page, "dark": _write(folder / "report-below.html", SUMMARY.sub("", text))}
+    # Scrolled, so that the picture shows whether the names stay in sight.
+    scrolled = _write(folder / "fleet.html", SUMMARY.sub("", fleet).replace("</body>", SCROLL))
+    tested = _write(folder / "report-with-axe.html", text.replace("</body>", ASK.format(axe=_axe())))
+    tested_fleet = _write(folder / "fleet-with-axe.html", fleet.replace("</body>", ASK.format(axe=_axe())))
     violations = 0
     for scheme, number in SCHEMES.items():
         for size, (width, height) in SIZES.items():
-            how = (f"--window-size={width},{height}", f"--blink-settings=preferredColorScheme={number}")
-            _chromium(page, *how, f"--screenshot={folder / f'{scheme}-{size}.png'}")
+            how = (f"--window-size={width},{height + FRAME}", f"--blink-settings=preferredColorScheme={number}")
+            _picture(shown[scheme], f"audit-{scheme}-{size}", height, *how)
             answer = _chromium(tested, *how, "--virtual-time-budget=20000", "--dump-dom")
             violations += _tell(f"{scheme}, {size}", answer)
+    how = (f"--window-size=1000,{700 + FRAME}", f"--blink-settings=preferredColorScheme={SCHEMES['light']}")
+    _picture(scrolled, "audit-fleet", 700, *how)
+    answer = _chromium(tested_fleet, *how, "--virtual-time-budget=120000", "--dump-dom")
+    violations += _tell("a fleet", answer)
     _chromium(page, "--no-pdf-header-footer", f"--print-to-pdf={folder / 'print.pdf'}")
-    print(f"The pictures are in {folder}.")
+    print(f"The pages are in {folder}, the pictures in {IMAGES}.")
     return 1 if violations else 0
+
+
+def _write(file: Path, text: str) -> Path:
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def _picture(page: Path, name: str, height: int, *how: str) -> None:
+    """Leave a picture of the upper part of a page."""
+    file = IMAGES / f"{name}.png"
+    _chromium(page, *how, f"--screenshot={file}")
+    file.write_bytes(cropped(file.read_bytes(), height))
 
 
 def _axe() -> str:

@@ -47,6 +47,7 @@ BOX = _entry(
     client_secret="",
     token=json.dumps({"access_token": "a"}),
 )
+PLACES = ("offsite", "archive of the invoices", "share", "cold")
 USED = {
     "cloudsync.query": [{"id": 1, "description": "nightly", "credentials": {"id": 1}}],
     "cloudsync.credentials.verify": {"valid": False, "error": "401 Unauthorized", "excerpt": "401 Unauthorized"},
@@ -64,6 +65,38 @@ def sample() -> dict[str, Any]:
         "dresden": {"failed": True, "msg": "wss://dresden.example.net cannot be reached: No route to host."},
     }
     return report.build(results, NOW.isoformat(), "drift", former)
+
+
+def many(count: int = 200, credentials: int = 12) -> dict[str, Any]:
+    """Return a report on a whole fleet, in which some NAS have drifted, some are down, and names are long."""
+    declared: list[dict[str, Any]] = [
+        {"name": f"{PLACES[n % len(PLACES)]} {n}", "sftp": {"host": "archive.example.net", "user": "backup"}}
+        for n in range(credentials)
+    ]
+    results: dict[str, dict[str, Any]] = {}
+    for number in range(count):
+        if number % 40 == 17:
+            results[f"nas-{number:03}"] = {
+                "failed": True,
+                "msg": f"nas-{number:03} cannot be reached: No route to host.",
+            }
+            continue
+        stored = [
+            _entry(n + 1, one["name"], "SFTP", user="backup", host=_host(number, n), **{"pass": f"example-{number}"})
+            for n, one in enumerate(declared)
+            if (number + n) % 50
+        ]
+        if number % 25 == 3:
+            stored.append(_entry(credentials + 1, f"made by hand on nas-{number:03}", "SFTP", host="h", user="u"))
+        nas = FakeNas(*stored, answers=USED)
+        results[f"nas-{number:03}.warehouse.example.net" if number % 30 == 4 else f"nas-{number:03}"] = _found(
+            nas, credentials=declared
+        )
+    return report.build(results, NOW.isoformat(), "drift")
+
+
+def _host(number: int, credential: int) -> str:
+    return "old-archive.example.net" if number % 20 == credential else "archive.example.net"
 
 
 def _found(nas: FakeNas, **options: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,9 +16,10 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, look, report
-from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, failing
+from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, Finding, failing
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
 from tests.lab.install import from_npm
 from tests.unit.fake_nas import FakeNas
 
@@ -179,6 +181,62 @@ def test_a_token_that_two_nas_renew_is_worse_than_a_secret_that_they_share() -> 
     shared = [one for place, one in report.findings(made["nas"]) if one["rule"] == "shared-token"]
     assert len(shared) == 2
     assert "the-same-for-both" not in json.dumps(made)
+
+
+def test_a_secret_of_a_whole_fleet_does_not_make_the_report_grow_with_its_square() -> None:
+    def size(count: int) -> int:
+        found = audit(FakeNas(entry(1, "offsite")), digest_key="k")
+        made = report.build({f"nas{number:04}": {"audit": found} for number in range(count)}, "now", "never")
+        return len(json.dumps(made)) // count
+
+    assert size(400) < 1.1 * size(40)
+
+
+def test_a_shared_secret_names_the_others_and_counts_those_beyond_ten() -> None:
+    found = audit(FakeNas(entry(1, "offsite")), digest_key="k")
+
+    def text(count: int) -> str:
+        made = report.build({f"nas{number:02}": {"audit": found} for number in range(count)}, "now", "never")
+        found_ = (one for place, one in report.findings(made["nas"]) if one["rule"] == "shared-secret")
+        return str(next(found_)["message"])
+
+    assert text(2) == "secret_access_key holds a secret that nas01 has, too."
+    assert text(3) == "secret_access_key holds a secret that nas01, nas02 have, too."
+    assert text(13).endswith("nas09, nas10 and 2 more have, too.")
+
+
+def matrix(*names: Iterable[str]) -> tuple[list[str], list[list[str]]]:
+    """Return the heads of the page's matrix, and what is in its rows, for NAS that have credentials of these names."""
+    results = {
+        f"nas{number}": {"audit": audit(FakeNas(*(entry(n + 1, name) for n, name in enumerate(stored))))}
+        for number, stored in enumerate(names)
+    }
+    page = to_html(report.build(results, "2026-07-01T00:00:00+00:00", "never"))
+    table = re.search(r'<table class="matrix.*?</table>', page, re.DOTALL)
+    assert table
+    rows = [re.sub(r"<[^>]*>|\s+", " ", row).split() for row in re.findall(r"<tr.*?</tr>", table[0], re.DOTALL)]
+    return re.findall(r'<th scope="col">(.*?)</th>', table[0]), rows[1:]
+
+
+def test_names_that_one_nas_has_share_a_column_once_there_are_many() -> None:
+    fleet = [f"c{number:02}" for number in range(11)]
+    heads, rows = matrix([*fleet, "mine"], fleet)
+    assert heads == ["NAS", *fleet, "mine"]
+    heads, rows = matrix([*fleet, "mine", "own"], fleet)
+    assert heads == ["NAS", *fleet, "on this NAS only"]
+    assert rows[0][-4:] == ["stored", "mine", "stored", "own"]
+    assert rows[1][-1] == "none"
+    assert matrix([*fleet, "mine", "own"])[0] == ["NAS", *fleet, "mine", "own"], "one NAS alone has nothing else"
+
+
+def test_a_long_list_of_changes_does_not_push_the_matrix_out_of_sight() -> None:
+    made = built(former=built())
+    one = {"nas": "nas1", "credential": "offsite", **Finding("drift", "region differs").public()}
+    made["changes"] |= {"new": [one] * 20, "gone": [one] * 21}
+    page = to_html(made)
+    assert re.search(r'<details open="open">\s*<summary>New \(20\)', page)
+    assert re.search(r"<details>\s*<summary>Gone \(21\)", page)
+    assert '<time datetime="2026-07-01T00:00:00+00:00">2026-07-01 00:00 UTC</time>' in page
 
 
 def test_other_keys_give_other_digests() -> None:

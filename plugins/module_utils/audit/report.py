@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from .rules import RULES, Finding, failing
 
 FORMAT = 1
 """Of report.json; see roles/cloud_audit/files/report.schema.json."""
+
+NAMED = 10
+"""NAS that a finding names at most. Where a whole fleet has one secret, to name them all would grow with its square."""
 
 
 def build(
@@ -66,19 +70,29 @@ def _share(fleet: Sequence[Mapping[str, Any]], results: Mapping[str, Mapping[str
             for field, digests in one["digests"].items():
                 for digest in digests:
                     holders.setdefault(digest, set()).add((name, place, field))
-    others: dict[tuple[str, int, str], set[str]] = {}
+    groups: dict[tuple[str, int, str], list[frozenset[str]]] = {}
     for group in holders.values():
+        names = frozenset(name for name, place, field in group)
         for holder in group:
-            others.setdefault(holder, set()).update(name for name, place, field in group if name != holder[0])
+            groups.setdefault(holder, []).append(names)
     rows = {nas["name"]: nas["credentials"] for nas in fleet}
-    for (name, place, field), names in sorted(others.items()):
-        if names:
+    for (name, place, field), sets in sorted(groups.items(), key=itemgetter(0)):
+        others = sorted(frozenset().union(*sets) - {name})
+        if others:
             renews = results[name]["audit"]["credentials"][place]["renews"]
             rule = "shared-token" if renews and field == "token" else "shared-secret"
-            text = f"{field} holds a secret that {', '.join(sorted(names))} has, too."
+            text = f"{field} holds a secret that {_listed(others)}, too."
             if rule == "shared-token":
                 text += " The first of them to renew the token may lock out the others: give each a token of its own."
             rows[name][place]["findings"].append(Finding(rule, text, field).public())
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return that these have it, not all of them by name if they are many."""
+    if len(names) == 1:
+        return f"{names[0]} has"
+    more = len(names) - NAMED
+    return f"{', '.join(names[:NAMED])}{f' and {more} more' if more > 0 else ''} have"
 
 
 def _summary(fleet: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
