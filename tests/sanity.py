@@ -7,6 +7,7 @@ what git tracks or would. The exit code is that of ansible-test; what it skipped
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -93,9 +94,16 @@ def run(collection: Path, options: Sequence[str]) -> tuple[int, str]:
 def ansible_test(collection: Path, options: Sequence[str]) -> tuple[int, str]:
     """Run the tests, showing what they say; return the exit code and what was said."""
     command = [str(ANSIBLE_TEST), "sanity", "--python", PYTHON, "--junit", "--color", "no", *options]
+    # Programs that the tests look for, such as shellcheck, are in the environment.
+    search = f"{ANSIBLE_TEST.parent}{os.pathsep}{os.environ['PATH']}"
     said = []
     with subprocess.Popen(
-        command, cwd=collection, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=collection,
+        env={**os.environ, "PATH": search},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         assert process.stdout
         for line in process.stdout:

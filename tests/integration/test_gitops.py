@@ -350,7 +350,7 @@ def test_a_change_is_planned_in_the_review_applied_and_audited(
 
     again = job("plan")
     assert again.passed
-    [*_, edited] = repository.posted()
+    edited = repository.posted()[-1]
     assert (edited["method"], edited["url"][-3:]) == ("PATCH" if forge == "github" else "PUT", "/41")
     assert edited["body"].splitlines()[1] == "Merging this would change nothing."
 
