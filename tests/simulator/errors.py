@@ -122,7 +122,7 @@ def error_object(error: Exception) -> dict[str, Any]:
 
 def internal_error(error: Exception) -> dict[str, Any]:
     """The `error` member when a result cannot be written as JSON."""
-    return _with_data(Code.INTERNAL_ERROR, "Internal error", error, errno.EINVAL, None)
+    return _with_data(Code.INTERNAL_ERROR, "Failed to JSON serialize server message", error, errno.EFAULT, None)
 
 
 def plain_error(code: Code, message: str) -> dict[str, Any]:

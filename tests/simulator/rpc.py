@@ -23,17 +23,6 @@ from .nas import Nas, Session
 
 log = logging.getLogger(__name__)
 
-_REQUEST_SCHEMA = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["jsonrpc", "method"],
-    "properties": {
-        "jsonrpc": {"enum": ["2.0"]},
-        "method": {"type": "string"},
-        "params": {"type": "array"},
-        "id": {"type": ["null", "integer", "string"]},
-    },
-}
 _NAMED = ("cloudsync.credentials.", "keychaincredential.")
 _WRITES = (".create", ".update")
 
@@ -101,7 +90,8 @@ class Connection:
             return
         self._session.refresh(self._shared.nas.accounts)
         if problem := _envelope_problem(message):
-            await self._send({"id": None, "error": plain_error(Code.INVALID_REQUEST, problem)})
+            if "id" in message:
+                await self._send({"id": message["id"], "error": plain_error(Code.INVALID_REQUEST, problem)})
             return
         request = Request(message.get("id"), "id" not in message, message["method"], message.get("params", []))
         fault = self._fault(request.method)
@@ -184,23 +174,21 @@ class Connection:
 
 
 def _envelope_problem(message: dict[str, Any]) -> str | None:
-    """What is wrong with a request's envelope, in the words of the schema check, or None."""
-    well_formed = (
-        message.keys() <= _REQUEST_SCHEMA["properties"].keys()  # type: ignore[attr-defined]
-        and message.get("jsonrpc") == "2.0"
-        and isinstance(message.get("method"), str)
-        and isinstance(message.get("params", []), list)
-        and isinstance(message.get("id"), (str, int, type(None)))
-        and not isinstance(message.get("id"), bool)
-    )
-    if well_formed:
-        return None
-    # Needed for broken requests only, and slow to import.
-    import jsonschema
-
-    errors = jsonschema.Draft202012Validator(_REQUEST_SCHEMA).iter_errors(message)
-    error = jsonschema.exceptions.best_match(errors)
-    return str(error) if error else f"{message.get('id')!r} is not of type 'null', 'integer', 'string'"
+    """What is wrong with a request's envelope, in the server's words, or None; unknown members are ignored."""
+    if "jsonrpc" not in message:
+        return "Missing 'jsonrpc' member"
+    if message["jsonrpc"] != "2.0":
+        return "'jsonrpc' member must be of type string and must be exactly '2.0'"
+    # A boolean passes for an integer, and comes back.
+    if not isinstance(message.get("id"), (int, str, type(None))):
+        return "'id' member must be of type null, string or number"
+    if "method" not in message:
+        return "Missing 'method' member"
+    if not (isinstance(message["method"], str) and message["method"]):
+        return "'method' member must be of type string"
+    if not isinstance(message.get("params", []), list):
+        return "'params' member must be of type array"
+    return None
 
 
 def _harmless(request: Request, result: Any) -> dict[str, Any]:
