@@ -101,20 +101,29 @@ class GetInstanceArgs(Model):
 
 
 def filter_list(rows: Iterable[dict[str, Any]], filters: list[Any], options: dict[str, Any]) -> Any:
-    """Rows that match all filters; a row with `get`, a number with `count`. Raises MatchNotFound for `get`."""
+    """Rows that match all filters; a row with `get`, a number with `count`. Raises MatchNotFound for `get`.
+
+    As on the server, what was not selected cannot be ordered by.
+    """
     found = [row for row in rows if all(_matches(row, condition) for condition in filters)]
+    if select := options.get("select"):
+        found = [_selected(row, select) for row in found]
+    if options.get("get") and filters and not options.get("order_by"):
+        return _first(found)
     if options.get("count"):
         return len(found)
     for key in options.get("order_by", []):
         found = _ordered(found, key)
-    if select := options.get("select"):
-        found = [_selected(row, select) for row in found]
     if options.get("get"):
-        if not found:
-            raise MatchNotFound
-        return found[0]
+        return _first(found)
     found = found[options.get("offset", 0) :]
     return found[: options["limit"]] if options.get("limit") else found
+
+
+def _first(found: list[dict[str, Any]]) -> dict[str, Any]:
+    if not found:
+        raise MatchNotFound
+    return found[0]
 
 
 def filter_sql(rows: Iterable[dict[str, Any]], filters: list[Any], columns: set[str]) -> list[dict[str, Any]]:
@@ -237,8 +246,9 @@ def _ordered(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
                 f"Cannot sort by {key!r} because the field contains null values. Please use "
                 f'"nulls_first:{key}" or "nulls_last:{key}" to specify null placement.'
             ) from error
-    nulls = [row for row in rows if value(row) is None]
-    others = sorted((row for row in rows if value(row) is not None), key=value, reverse=reverse)
+    # The server looks for a null under the whole name, so a dotted one has nothing but nulls.
+    nulls = [row for row in rows if row.get(name) is None]
+    others = sorted((row for row in rows if row.get(name) is not None), key=value, reverse=reverse)
     return nulls + others if placement == "nulls_first" else others + nulls
 
 

@@ -70,9 +70,17 @@ def test_filters(filters: list[Any], ids: list[int]) -> None:
         ({"select": ["id"], "offset": 1}, [{"id": 2}, {"id": 3}]),
         ({"select": ["id"], "offset": 1, "limit": 1}, [{"id": 2}]),
         ({"select": ["id"], "limit": 0}, [{"id": 1}, {"id": 2}, {"id": 3}]),
-        ({"select": ["id"], "order_by": ["nulls_first:note"]}, [{"id": 1}, {"id": 3}, {"id": 2}]),
-        ({"select": ["id"], "order_by": ["nulls_last:-note"]}, [{"id": 2}, {"id": 3}, {"id": 1}]),
-        ({"select": ["id"], "order_by": ["name"], "get": True}, {"id": 2}),
+        (
+            {"select": ["id", "note"], "order_by": ["nulls_first:note"]},
+            [{"id": 1, "note": None}, {"id": 3, "note": "m"}, {"id": 2, "note": "n"}],
+        ),
+        (
+            {"select": ["id", "note"], "order_by": ["nulls_last:-note"]},
+            [{"id": 2, "note": "n"}, {"id": 3, "note": "m"}, {"id": 1, "note": None}],
+        ),
+        ({"select": ["id"], "order_by": ["nulls_first:-provider.type", "-id"]}, [{"id": 3}, {"id": 2}, {"id": 1}]),
+        ({"select": ["name"], "order_by": ["name"], "get": True}, {"name": "B2"}),
+        ({"get": True, "count": True}, 3),
         (
             {"select": ["provider.key", ["provider.type", "kind"]], "limit": 1},
             [{"provider": {"key": "Zed"}, "kind": "B2"}],
@@ -82,6 +90,18 @@ def test_filters(filters: list[Any], ids: list[int]) -> None:
 )
 def test_options(options: dict[str, Any], expected: Any) -> None:
     assert filter_list(ROWS, [], options) == expected
+
+
+def test_rows_are_selected_before_they_are_ordered() -> None:
+    """So a key that was not selected is a null in all of them (upstream utils/filter_list.py)."""
+    with pytest.raises(ValueError, match="Cannot sort by '-id' because the field contains null values"):
+        filter_list(ROWS, [], {"select": ["name"], "order_by": ["-id"]})
+    assert filter_list(ROWS, [["id", "=", 1]], {"select": ["name"], "order_by": ["-id"]}) == [{"name": "b2"}]
+
+
+def test_filtered_get_outdoes_count() -> None:
+    """Upstream utils/filter_list.py."""
+    assert filter_list(ROWS, [["id", "=", 1]], {"get": True, "count": True}) == ROWS[0]
 
 
 def test_get_without_a_match() -> None:
