@@ -51,10 +51,10 @@ class Connection:
     """Reads requests one by one and answers each as soon as it is done, in whatever order that is."""
 
     def __init__(
-        self, surroundings: Surroundings, session: Session, version: str, ws: web.WebSocketResponse, http: web.Request
+        self, surroundings: Surroundings, version: str, ws: web.WebSocketResponse, http: web.Request, *, secure: bool
     ) -> None:
         self._shared = surroundings
-        self._session = session
+        self._session = Session(http.remote or "", secure, self._notify)
         self._version = version
         self._ws = ws
         self._http = http
@@ -63,6 +63,7 @@ class Connection:
 
     async def serve(self) -> None:
         """Serve the connection until it closes. Calls pending then go on; from 27.0 on they are cancelled."""
+        self._shared.nas.sessions.add(self._session)
         try:
             async for message in self._ws:
                 if message.type is not WSMsgType.TEXT:
@@ -75,6 +76,7 @@ class Connection:
                     await self._ws.close(code=error.code, message=error.reason.encode())
                     break
         finally:
+            self._shared.nas.sessions.discard(self._session)
             if versions.at_least(self._shared.nas.version, "v27.0.0"):
                 for task in self._calls:
                     task.cancel()
@@ -152,14 +154,17 @@ class Connection:
         except Exception as error:
             # The text of an error may quote what was sent, so only its kind is logged.
             log.info("%s failed: %s", request.method, type(error).__name__)
-            return {"error": error_object(error)}
+            return {"error": error_object(error, pickled=self._session.options["py_exceptions"])}
+
+    async def _notify(self, method: str, params: dict[str, Any]) -> None:
+        await self._send({"method": method, "params": params})
 
     async def _send(self, reply: dict[str, Any]) -> None:
         message = {"jsonrpc": "2.0", **reply}
         try:
             text = ejson.dumps(message)
         except (TypeError, ValueError) as error:
-            text = ejson.dumps({"jsonrpc": "2.0", "error": internal_error(error), "id": reply["id"]})
+            text = ejson.dumps({"jsonrpc": "2.0", "error": internal_error(error), "id": reply.get("id")})
         with contextlib.suppress(ConnectionError):
             await self._ws.send_str(text)
 

@@ -65,7 +65,9 @@ def _login_ex_args(version: str) -> type[Model]:
         types = Literal["CLIENT_FIRST_MESSAGE", "CLIENT_FINAL_MESSAGE"]
         members.append(model("AuthSCRAM", mechanism=Literal["SCRAM"], scram_type=types, rfc_str=str))
     union: Any = Union[tuple(members)]  # noqa: UP007 - built at run time
-    return model("AuthLoginExArgs", login_data=Annotated[union, Discriminator("mechanism")])
+    # Before, every member tells what is wrong, under its own name.
+    told_apart = versions.at_least(version, "v25.10.0")
+    return model("AuthLoginExArgs", login_data=Annotated[union, Discriminator("mechanism")] if told_apart else union)
 
 
 @cache
