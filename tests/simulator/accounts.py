@@ -128,11 +128,11 @@ class Accounts:
         key = self._keys.get(key_id)
         return None if key is None or self._store.is_revoked(key.id, key.digest) else key
 
-    def key(self, username: str | None, text: str) -> ApiKey | None:
-        """The key `text` spells, if it is the user's and not revoked; None as username asks nothing of the owner."""
+    def key(self, username: str, text: str) -> ApiKey | None:
+        """The key `text` spells, if it is the user's and not revoked."""
         number, _rest, secret = text.partition("-")
         key = self.key_by_id(int(number)) if number.isascii() and number.isdigit() else None
-        if key is None or not _same(key.secret, secret) or username not in (None, self.username):
+        if key is None or not _same(key.secret, secret) or username != self.username:
             return None
         return key
 

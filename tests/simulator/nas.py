@@ -36,7 +36,8 @@ def _options() -> dict[str, bool]:
 @dataclass(eq=False)
 class Session:
     """One connection: where it comes from, whether it counts as secure, who is logged in on it, and what it wants to
-    hear of. `notify` sends a notification's method and parameters; `subscriptions` has the events by subscription."""
+    hear of. `notify` sends a notification's method and parameters; `subscriptions` has the events by subscription;
+    `codes_left` says how many one-time codes a login that asked for one still takes."""
 
     origin: str
     secure: bool
@@ -44,7 +45,7 @@ class Session:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     credential: Credential | None = None
     scram: Exchange | None = None
-    awaits_code: bool = False
+    codes_left: int = 0
     subscriptions: dict[str, str] = field(default_factory=dict)
     options: dict[str, bool] = field(default_factory=_options)
 
@@ -59,4 +60,4 @@ class Session:
             accounts.drop_token(self.credential.token)
         self.credential = None
         self.scram = None
-        self.awaits_code = False
+        self.codes_left = 0

@@ -353,6 +353,16 @@ def test_one_time_codes(version: str, refusal: str) -> None:
             assert wire.call("auth.login_ex", BY_KEY)["response_type"] == "SUCCESS", "keys need no code"
 
 
+def test_three_wrong_one_time_codes_were_forgiven_before_26() -> None:
+    """Section 2; upstream plugins/auth.py at TS-25.04.2, utils/auth.py."""
+    with Simulator(version="25.04.2", otp_secret=OTP_SECRET, login_limit=0) as nas, Wire(nas) as wire:
+        wire.call("auth.login_ex", BY_PASSWORD)
+        wrong = {"mechanism": "OTP_TOKEN", "otp_token": "000000000"}
+        answers = [wire.call("auth.login_ex", wrong)["response_type"] for _turn in range(4)]
+        assert answers == ["OTP_REQUIRED"] * 3 + ["AUTH_ERR"]
+        assert "no authentication in progress" in wire.error("auth.login_ex", wrong)["data"]["reason"]
+
+
 def test_one_time_codes_are_those_of_the_standard() -> None:
     # The last six digits of the vectors of RFC 6238, appendix B.
     secret = base64.b32encode(b"12345678901234567890").decode()
@@ -368,10 +378,15 @@ def test_an_account_without_access(version: str, answer: str) -> None:
     with Simulator(version=version, api_access=False, login_limit=0) as nas, Wire(nas) as wire:
         for login in (BY_KEY, BY_PASSWORD):
             assert wire.call("auth.login_ex", login) == {"response_type": answer}
+        # Older logins go the same way (truenas-api/wire.md §2 Others).
+        wires = {wire.send("auth.login", USER, PASSWORD), wire.send("auth.login_with_api_key", API_KEY)}
+        replies = [wire.receive() for _turn in wires]
+        assert [(reply["id"] in wires, reply["result"]) for reply in replies] == [(True, False)] * 2
 
 
 def test_a_standby_node_sends_to_the_other_one() -> None:
     with Simulator(redirect_to=["192.0.2.1", "192.0.2.2"]) as nas, Wire(nas) as wire:
         answer = {"response_type": "REDIRECT", "urls": ["192.0.2.1", "192.0.2.2"]}
         assert wire.call("auth.login_ex", BY_KEY) == answer
+        assert wire.call("auth.login_with_api_key", API_KEY) is False
         assert "SCRAM" in wire.call("auth.mechanism_choices")
