@@ -89,12 +89,14 @@ class Logins:
     """What may stand in the way of a login.
 
     `otp_secret` is base32 and makes the password need a one-time code; `redirect_to` makes this the standby node of a pair;
-    an `impostor` answers SCRAM with signatures that prove nothing.
+    `session_limit` is how many sessions the user may have at once, 0 any number; an `impostor` answers SCRAM with
+    signatures that prove nothing.
     """
 
     otp_secret: str | None = None
     api_access: bool = True
     redirect_to: tuple[str, ...] = ()
+    session_limit: int = 0
     iterations: int = ITERATIONS
     impostor: bool = False
 

@@ -97,8 +97,8 @@ async def login_ex(call: Call, data: dict[str, Any]) -> dict[str, Any]:
             return await _scram(call, data["scram_type"], data["rfc_str"])
         case mechanism:
             raise CallError(f"{mechanism}: no authentication in progress", errno.EINVAL)
-    if not isinstance(outcome, dict) and not accounts.logins.api_access:
-        outcome = _denied(call)
+    if not isinstance(outcome, dict):
+        outcome = _refusal(call) or outcome
     if isinstance(outcome, dict):
         if data["mechanism"] == "OTP_TOKEN" or outcome["response_type"] != "OTP_REQUIRED":
             await _failure_delay()
@@ -242,18 +242,23 @@ async def _scram(call: Call, kind: str, text: str) -> dict[str, Any]:
     except ScramError:
         await _failure_delay()
         return _AUTH_ERR
-    if not accounts.logins.api_access:
+    if refusal := _refusal(call):
         await _failure_delay()
-        return _denied(call)
+        return refusal
     if accounts.logins.impostor:
         answer = f"v={base64.b64encode(bytes(64)).decode()}"
     call.session.credential = accounts.of_key(key)
     return _scram_response("SERVER_FINAL_RESPONSE", answer, accounts.me(call.session.credential))
 
 
-def _denied(call: Call) -> dict[str, Any]:
-    """The answer to a right secret of an account without access, which older servers do not tell from a wrong one."""
-    return _DENIED if versions.at_least(call.nas.version, _SCRAM_SINCE) else _AUTH_ERR
+def _refusal(call: Call) -> dict[str, Any] | None:
+    """The answer to a right secret of an account without access, which older servers do not tell from a wrong one, or
+    with too many sessions, which older servers do not count."""
+    logins, tells = call.nas.accounts.logins, versions.at_least(call.nas.version, _SCRAM_SINCE)
+    if not logins.api_access:
+        return _DENIED if tells else _AUTH_ERR
+    others = sum(session.credential is not None for session in call.nas.sessions - {call.session})
+    return _DENIED if tells and 0 < logins.session_limit <= others else None
 
 
 def _scram_response(kind: str, text: str, user_info: dict[str, Any] | None) -> dict[str, Any]:

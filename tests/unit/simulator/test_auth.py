@@ -384,6 +384,19 @@ def test_an_account_without_access(version: str, answer: str) -> None:
         assert [(reply["id"] in wires, reply["result"]) for reply in replies] == [(True, False)] * 2
 
 
+@pytest.mark.parametrize(("version", "answer"), [("25.10.0", "SUCCESS"), ("26.0.0", "DENIED")])
+def test_sessions_of_a_user_are_limited_from_26_on(version: str, answer: str) -> None:
+    """Section 1, limits."""
+    with Simulator(version=version, session_limit=2, login_limit=0) as nas, Wire(nas) as second, Wire(nas) as third:
+        with Wire(nas) as first:
+            first.login()
+            second.login().login()
+            assert third.call("auth.login_ex", BY_KEY)["response_type"] == answer
+        deadline = time.monotonic() + 10
+        while third.call("auth.login_ex", BY_KEY)["response_type"] != "SUCCESS":
+            assert time.monotonic() < deadline, "the end of a connection is the end of its session"
+
+
 def test_a_standby_node_sends_to_the_other_one() -> None:
     with Simulator(redirect_to=["192.0.2.1", "192.0.2.2"]) as nas, Wire(nas) as wire:
         answer = {"response_type": "REDIRECT", "urls": ["192.0.2.1", "192.0.2.2"]}
