@@ -33,6 +33,10 @@ def _options() -> dict[str, bool]:
     return {"legacy_jobs": True, "private_methods": False, "py_exceptions": False}
 
 
+async def _unheard(_method: str, _params: dict[str, Any]) -> None:
+    """Without a connection nobody listens."""
+
+
 @dataclass(eq=False)
 class Session:
     """One connection: where it comes from, whether it counts as secure, who is logged in on it, and what it wants to
@@ -41,11 +45,11 @@ class Session:
 
     origin: str
     secure: bool
-    notify: Callable[[str, dict[str, Any]], Awaitable[None]]
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     credential: Credential | None = None
     scram: Exchange | None = None
     codes_left: int = 0
+    notify: Callable[[str, dict[str, Any]], Awaitable[None]] = _unheard
     subscriptions: dict[str, str] = field(default_factory=dict)
     options: dict[str, bool] = field(default_factory=_options)
 

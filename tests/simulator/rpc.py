@@ -54,7 +54,7 @@ class Connection:
         self, surroundings: Surroundings, version: str, ws: web.WebSocketResponse, http: web.Request, *, secure: bool
     ) -> None:
         self._shared = surroundings
-        self._session = Session(http.remote or "", secure, self._notify)
+        self._session = Session(http.remote or "", secure, notify=self._notify)
         self._version = version
         self._ws = ws
         self._http = http
