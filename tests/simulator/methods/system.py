@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from .. import versions
 from ..errors import CallError
 from ..models import Partial, model
-from ..query import QueryArgs, filter_list
+from ..query import query_args
 from .registry import METHODS, Access, Call, Method, method, same
 
 
@@ -78,10 +78,10 @@ async def unsubscribe(call: Call, name: str) -> None:
     call.session.subscriptions.pop(name, None)
 
 
-@method("core.get_jobs", args=same(QueryArgs), access=Access.SESSION)
-async def get_jobs(_call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
+@method("core.get_jobs", args=query_args, access=Access.SESSION)
+async def get_jobs(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     """Jobs that match: there never are any."""
-    return filter_list([], filters, options)
+    return call.matching([], filters, options)
 
 
 @method(
@@ -128,7 +128,7 @@ def _description(found: Method) -> dict[str, Any]:
         "returns": None,
         "item_method": found.name.endswith((".update", ".delete")),
         "no_auth_required": found.access is Access.ANYONE,
-        "filterable": found.args(found.since) is QueryArgs,
+        "filterable": found.args is query_args,
         "roles": sorted(found.roles),
         "job": False,
         "uploadable": False,

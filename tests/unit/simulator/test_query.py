@@ -135,6 +135,67 @@ def test_nonsense_filters(wire: Wire, filters: list[Any], message: str) -> None:
     assert wire.extra("cloudsync.credentials.query", filters) == [triple("filters", f"Value error, {message}")]
 
 
+@pytest.fixture(scope="module")
+def newest_wire(newest: Simulator) -> Iterator[Wire]:
+    with Wire(newest) as connection:
+        yield connection.login()
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ([["name", "Clike", "x"]], "unknown operator 'like'"),
+        ([["name", "="]], 'len-2 filter must start with "OR"'),
+        (["x"], "invalid filter length 1"),
+        ([["OR", [["name"]]]], "invalid filter length 1"),
+        ([["name", "C=", 1]], "cannot casefold value of type int"),
+    ],
+)
+def test_nonsense_filters_from_27_on(newest_wire: Wire, filters: list[Any], message: str) -> None:
+    """Upstream truenas_pyos src/cext/filter_utils/filter_list.c."""
+    assert newest_wire.extra("cloudsync.credentials.query", filters) == [
+        triple("filters", f"Value error, filter_list: {message}")
+    ]
+
+
+def test_more_filters_make_sense_from_27_on(newest_wire: Wire) -> None:
+    """Upstream truenas_pyos src/cext/filter_utils/filter_list.c."""
+    newest_wire.call("cloudsync.credentials.create", {"name": "Sense", "provider": sent("B2")})
+    count = {"count": True}
+    assert newest_wire.call("cloudsync.credentials.query", [["name", "C~", "sense"]], count) == 1
+    assert newest_wire.call("cloudsync.credentials.query", [["OR", []]], count) == 0
+    nested: list[Any] = ["name", "=", "Sense"]
+    for _turn in range(4):
+        nested = ["OR", [nested]]
+    assert newest_wire.call("cloudsync.credentials.query", [nested], count) == 1
+    for _turn in range(61):
+        nested = ["OR", [nested]]
+    error = newest_wire.error("cloudsync.credentials.query", [nested])
+    assert (error["code"], error["data"]["reason"]) == (-32001, "filter_list: maximum filter nesting depth exceeded")
+
+
+def test_the_first_key_to_order_by_counts_most_from_27_on() -> None:
+    """Upstream truenas_pyos src/cext/filter_utils/filter_options.c; before it was the last."""
+    options = {"select": ["id", "provider.type"], "order_by": ["-provider.type", "id"]}
+    assert [row["id"] for row in filter_list(ROWS, [], options, compiled=True)] == [2, 3, 1]
+    assert [row["id"] for row in filter_list(ROWS, [], options)] == [1, 2, 3]
+
+
+def test_nothing_but_nulls_can_be_ordered_from_27_on() -> None:
+    """Upstream truenas_pyos src/cext/filter_utils/filter_options.c."""
+    options = {"select": ["name"], "order_by": ["-id"]}
+    assert [row["name"] for row in filter_list(ROWS, [], options, compiled=True)] == ["b2", "B2", "backup"]
+    with pytest.raises(TypeError, match="NoneType"):
+        filter_list(ROWS, [], {"order_by": ["note"]}, compiled=True)
+
+
+@pytest.mark.parametrize("filters", [[], [["id", ">", 1]]])
+def test_get_finds_one_row_to_count_from_27_on(filters: list[Any]) -> None:
+    """Upstream truenas_pyos src/cext/filter_utils/truenas_pyfilter.c."""
+    assert filter_list(ROWS, filters, {"get": True, "count": True}, compiled=True) == 1
+    assert filter_list(ROWS, filters, {"get": True}, compiled=True) in ROWS
+
+
 @pytest.mark.parametrize(
     ("options", "attribute", "message"),
     [
