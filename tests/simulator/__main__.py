@@ -75,6 +75,7 @@ def _settings(stack: ExitStack) -> server.Settings:
     parser.add_argument("--no-api-access", action="store_true", help="the user may not use the API")
     parser.add_argument("--redirect-to", action="append", default=[], metavar="URL",
                         help="be the standby node of a pair that sends logins there")  # fmt: skip
+    parser.add_argument("--session-limit", type=int, default=0, metavar="N", help="of the user at once; 0: none")
     parser.add_argument("--iterations", type=int, default=ITERATIONS, metavar="N", help="of SCRAM")
     parser.add_argument("--impostor", action="store_true", help="answer SCRAM without knowing the key")
     parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
@@ -100,6 +101,7 @@ def _settings(stack: ExitStack) -> server.Settings:
                 otp_secret=arguments.otp_secret,
                 api_access=not arguments.no_api_access,
                 redirect_to=tuple(arguments.redirect_to),
+                session_limit=arguments.session_limit,
                 iterations=arguments.iterations,
                 impostor=arguments.impostor,
             ),

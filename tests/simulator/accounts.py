@@ -89,12 +89,14 @@ class Logins:
     """What may stand in the way of a login.
 
     `otp_secret` is base32 and makes the password need a one-time code; `redirect_to` makes this the standby node of a pair;
-    an `impostor` answers SCRAM with signatures that prove nothing.
+    `session_limit` is how many sessions the user may have at once, 0 any number; an `impostor` answers SCRAM with
+    signatures that prove nothing.
     """
 
     otp_secret: str | None = None
     api_access: bool = True
     redirect_to: tuple[str, ...] = ()
+    session_limit: int = 0
     iterations: int = ITERATIONS
     impostor: bool = False
 
@@ -128,11 +130,11 @@ class Accounts:
         key = self._keys.get(key_id)
         return None if key is None or self._store.is_revoked(key.id, key.digest) else key
 
-    def key(self, username: str | None, text: str) -> ApiKey | None:
-        """The key `text` spells, if it is the user's and not revoked; None as username asks nothing of the owner."""
+    def key(self, username: str, text: str) -> ApiKey | None:
+        """The key `text` spells, if it is the user's and not revoked."""
         number, _rest, secret = text.partition("-")
         key = self.key_by_id(int(number)) if number.isascii() and number.isdigit() else None
-        if key is None or not _same(key.secret, secret) or username not in (None, self.username):
+        if key is None or not _same(key.secret, secret) or username != self.username:
             return None
         return key
 

@@ -14,6 +14,8 @@ from .errors import ENOMETHOD, ENOTAUTHENTICATED, CallError, ValidationErrors
 from .methods import METHODS, Access, Call, Method
 from .models import Model, accept, dump, remove_secrets, validate
 
+_ANNOUNCED = {"create": "added", "update": "changed", "delete": "removed"}
+
 
 def find(name: str, server: str) -> Method | None:
     """The method of a name, if the server has it."""
@@ -32,7 +34,9 @@ async def carry_out(call: Call, method: Method, params: list[Any]) -> Any:
         # An older path checks parameters before it asks who calls; the newest does it the other way round.
         params = versions.upgrade(accept(method.args(call.version), params), call.version, newest)
     await _authorise(call, method)
-    result = await method.handler(call, *accept(method.args(newest), params))
+    checked = accept(method.args(newest), params)
+    result = await method.handler(call, *checked)
+    await _announce(call, method, checked, result)
     return _serialised(call, method, result)
 
 
@@ -64,6 +68,27 @@ async def _authorise(call: Call, method: Method) -> None:
         raise CallError("Not authenticated", ENOTAUTHENTICATED)
     if method.access is Access.ROLE and not credential.may(method.roles):
         raise CallError("Not authorized", errno.EACCES)
+
+
+async def _announce(call: Call, method: Method, params: list[Any], result: Any) -> None:
+    """Tell subscribers of a created, updated or deleted row, before the reply does.
+
+    Until 26.0 the row goes out as it is, its secrets in clear and to whoever may read; from 27.0 on they are hidden
+    (truenas-api/wire.md §6; upstream service/crud_service.py).
+    """
+    namespace, _dot, action = method.name.rpartition(".")
+    if action not in _ANNOUNCED or (collection := f"{namespace}.query") not in METHODS:
+        return
+    event = {"msg": _ANNOUNCED[action], "collection": collection, "id": params[0]}
+    if action == "create":
+        event["id"] = result["id"]
+    if action != "delete":
+        event["fields"] = result
+        if method.result and versions.at_least(call.nas.version, "v27.0.0"):
+            event["fields"] = _through(method.result(call.nas.version), result, expose=False)
+    for session in list(call.nas.sessions):
+        if not {collection, "*"}.isdisjoint(session.subscriptions.values()):
+            await session.notify("collection_update", event)
 
 
 def _serialised(call: Call, method: Method, result: Any) -> Any:

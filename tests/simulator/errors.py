@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import base64
 import errno
+import pickle
 import traceback
 from collections.abc import Iterator
 from enum import IntEnum
@@ -109,8 +111,18 @@ class MatchNotFound(IndexError):
     """`get: true` matched nothing. The server has no text for it, so the reason is its repr."""
 
 
-def error_object(error: Exception) -> dict[str, Any]:
-    """The `error` member of the reply to a call that raised `error` (truenas-api/wire.md §1)."""
+def error_object(error: Exception, *, pickled: bool = False) -> dict[str, Any]:
+    """The `error` member of the reply to a call that raised `error` (truenas-api/wire.md §1).
+
+    `pickled` adds the exception itself, for clients that asked for it by `core.set_options`.
+    """
+    found = _error_object(error)
+    if pickled:
+        found["data"]["py_exception"] = base64.encodebytes(pickle.dumps(error)).decode()
+    return found
+
+
+def _error_object(error: Exception) -> dict[str, Any]:
     if isinstance(error, ValidationError):
         return _with_data(Code.INVALID_PARAMS, "Invalid params", error, errno.EINVAL, [_triple(error)])
     if isinstance(error, ValidationErrors):
@@ -122,7 +134,7 @@ def error_object(error: Exception) -> dict[str, Any]:
 
 def internal_error(error: Exception) -> dict[str, Any]:
     """The `error` member when a result cannot be written as JSON."""
-    return _with_data(Code.INTERNAL_ERROR, "Internal error", error, errno.EINVAL, None)
+    return _with_data(Code.INTERNAL_ERROR, "Failed to JSON serialize server message", error, errno.EFAULT, None)
 
 
 def plain_error(code: Code, message: str) -> dict[str, Any]:

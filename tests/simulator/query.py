@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Query filters and options over rows in memory (truenas-api/wire.md §3; upstream utils/filter_list.py and
-api/base/validators/). Comparing happens on plain rows, exact and case-sensitive unless an operator starts with C."""
+api/base/validators/; from 27.0 on truenas_pyos src/cext/filter_utils/, which compiles filters). Comparing happens on
+plain rows, exact and case-sensitive unless an operator starts with C."""
 
 from __future__ import annotations
 
@@ -11,11 +12,13 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from . import versions
 from .errors import MatchNotFound
 from .models import Model
 
 MAX_LIMIT = 10000
 _MAX_DEPTH = 3
+_MAX_COMPILED_DEPTH = 64
 _MISSING = object()
 
 
@@ -58,6 +61,13 @@ def check_filters(filters: list[Any], depth: int = 0) -> list[Any]:
     return filters
 
 
+def compile_filters(filters: list[Any]) -> list[Any]:
+    """As check_filters, for servers that compile filters: other texts, another depth, and `C~` and an empty OR pass."""
+    for condition in filters:
+        _compile(condition, 0)
+    return filters
+
+
 def check_options(options: dict[str, Any]) -> None:
     """Raises ValueError with the server's text for options that contradict each other or are out of range."""
     if options["get"] and (options["limit"] > 1 or options["offset"]):
@@ -87,10 +97,27 @@ class QueryOptions(Model):
 
 
 class QueryArgs(Model):
-    """Parameters of a query method."""
+    """Parameters of a query method up to 26.0."""
 
     filters: Annotated[list[Any], AfterValidator(check_filters)] = Field(default=[])
     options: QueryOptions = Field(default=QueryOptions())
+
+
+class CompiledQueryArgs(Model):
+    """Parameters of a query method from 27.0 on."""
+
+    filters: Annotated[list[Any], AfterValidator(compile_filters)] = Field(default=[])
+    options: QueryOptions = Field(default=QueryOptions())
+
+
+def compiles(version: str) -> bool:
+    """Whether a version compiles its filters."""
+    return versions.at_least(version, "v27.0.0")
+
+
+def query_args(version: str) -> type[Model]:
+    """Parameters of a query method in a version."""
+    return CompiledQueryArgs if compiles(version) else QueryArgs
 
 
 class GetInstanceArgs(Model):
@@ -100,21 +127,36 @@ class GetInstanceArgs(Model):
     options: QueryOptions = Field(default=QueryOptions())
 
 
-def filter_list(rows: Iterable[dict[str, Any]], filters: list[Any], options: dict[str, Any]) -> Any:
-    """Rows that match all filters; a row with `get`, a number with `count`. Raises MatchNotFound for `get`."""
+def filter_list(
+    rows: Iterable[dict[str, Any]], filters: list[Any], options: dict[str, Any], *, compiled: bool = False
+) -> Any:
+    """Rows that match all filters; a row with `get`, a number with `count`. Raises MatchNotFound for `get`.
+
+    As on the server, what was not selected cannot be ordered by. Of several keys to order by the last is the most
+    significant, with `compiled` filters the first.
+    """
     found = [row for row in rows if all(_matches(row, condition) for condition in filters)]
-    if options.get("count"):
-        return len(found)
-    for key in options.get("order_by", []):
-        found = _ordered(found, key)
     if select := options.get("select"):
         found = [_selected(row, select) for row in found]
+    keys = options.get("order_by", [])
+    if options.get("get") and not keys:
+        if filters and not compiled:
+            return _first(found)
+        found = found[:1] if compiled else found
+    if options.get("count"):
+        return len(found)
+    for key in reversed(keys) if compiled else keys:
+        found = _ordered(found, key, compiled=compiled)
     if options.get("get"):
-        if not found:
-            raise MatchNotFound
-        return found[0]
+        return _first(found)
     found = found[options.get("offset", 0) :]
     return found[: options["limit"]] if options.get("limit") else found
+
+
+def _first(found: list[dict[str, Any]]) -> dict[str, Any]:
+    if not found:
+        raise MatchNotFound
+    return found[0]
 
 
 def filter_sql(rows: Iterable[dict[str, Any]], filters: list[Any], columns: set[str]) -> list[dict[str, Any]]:
@@ -159,6 +201,32 @@ def _check_operator(name: str) -> None:
         raise ValueError(f"Invalid operation: {name}")
 
 
+def _compile(condition: list[Any], depth: int) -> None:
+    if depth > _MAX_COMPILED_DEPTH:
+        raise RecursionError("filter_list: maximum filter nesting depth exceeded")
+    if len(condition) == 3:
+        _compile_leaf(condition[1], condition[2])
+        return
+    if len(condition) != 2:
+        raise ValueError(f"filter_list: invalid filter length {len(condition)}")
+    name, branches = condition
+    if name != "OR":
+        raise ValueError('filter_list: len-2 filter must start with "OR"')
+    for branch in branches:
+        for part in branch if isinstance(branch[0], list) else [branch]:
+            _compile(part, depth + 1)
+
+
+def _compile_leaf(name: str, operand: Any) -> None:
+    symbol = name.removeprefix("C")
+    if symbol not in _OPERATORS:
+        raise ValueError(f"filter_list: unknown operator '{symbol}'")
+    if symbol != name and not isinstance(operand, (str, list, type(None))):
+        raise ValueError(f"filter_list: cannot casefold value of type {type(operand).__name__}")
+    if symbol == "~":
+        re.compile(operand)
+
+
 def _check_selector(selector: str | list[Any]) -> None:
     if isinstance(selector, str):
         return
@@ -183,6 +251,9 @@ def _matches(row: Any, condition: list[Any]) -> bool:
 
 
 def _compare(value: Any, name: str, operand: Any) -> bool:
+    if name == "C~":
+        # A pattern stays as it is.
+        return _OPERATORS["~"](_folded(value), operand)
     if name.startswith("C"):
         return _OPERATORS[name[1:]](_folded(value), _folded(operand))
     return _OPERATORS[name](value, operand)
@@ -218,7 +289,7 @@ def _steps(path: str) -> list[str]:
     return [step.replace("\\.", ".") for step in re.split(r"(?<!\\)\.", path)] if path else []
 
 
-def _ordered(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+def _ordered(rows: list[dict[str, Any]], key: str, *, compiled: bool) -> list[dict[str, Any]]:
     placement, _rest, rest = key.rpartition(":")
     name = rest.removeprefix("-")
     reverse = rest.startswith("-")
@@ -228,6 +299,10 @@ def _ordered(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
 
     if placement not in ("nulls_first", "nulls_last"):
         name, reverse = key.removeprefix("-"), key.startswith("-")
+        if compiled:
+            # Nothing but nulls can be ordered.
+            pairs = sorted(((value(row), -at if reverse else at) for at, row in enumerate(rows)), reverse=reverse)
+            return [rows[abs(at)] for _value, at in pairs]
         try:
             return sorted(rows, key=value, reverse=reverse)
         except TypeError as error:
@@ -237,8 +312,9 @@ def _ordered(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
                 f"Cannot sort by {key!r} because the field contains null values. Please use "
                 f'"nulls_first:{key}" or "nulls_last:{key}" to specify null placement.'
             ) from error
-    nulls = [row for row in rows if value(row) is None]
-    others = sorted((row for row in rows if value(row) is not None), key=value, reverse=reverse)
+    # The server looks for a null under the whole name, so a dotted one has nothing but nulls.
+    nulls = [row for row in rows if row.get(name) is None]
+    others = sorted((row for row in rows if row.get(name) is not None), key=value, reverse=reverse)
     return nulls + others if placement == "nulls_first" else others + nulls
 
 

@@ -95,12 +95,12 @@ class Rclone:
         return {"valid": False, "error": output.stderr, "excerpt": excerpt(output.stderr)}
 
     async def ls(self, provider: Attributes, path: str, task: Attributes | None = None) -> list[dict[str, Any]]:
-        """List a place on the remote. Raises CallError with rclone's first error line."""
+        """List a place on the remote. Raises CallError with all that rclone says, the excerpt beside it."""
         self.ask()
         async with self._configured(provider, task) as file:
             output = await self._run("--config", file, "lsjson", f"remote:{path}")
         if output.status != 0:
-            raise CallError(output.stderr.split("\n", maxsplit=1)[0], extra={"excerpt": excerpt(output.stderr)})
+            raise CallError(output.stderr, extra={"excerpt": excerpt(output.stderr)})
         return [{**item, "Enabled": True} for item in json.loads(output.stdout)]
 
     async def make_bucket(self, provider: Attributes, name: str) -> Output:

@@ -23,17 +23,6 @@ from .nas import Nas, Session
 
 log = logging.getLogger(__name__)
 
-_REQUEST_SCHEMA = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["jsonrpc", "method"],
-    "properties": {
-        "jsonrpc": {"enum": ["2.0"]},
-        "method": {"type": "string"},
-        "params": {"type": "array"},
-        "id": {"type": ["null", "integer", "string"]},
-    },
-}
 _NAMED = ("cloudsync.credentials.", "keychaincredential.")
 _WRITES = (".create", ".update")
 
@@ -62,10 +51,10 @@ class Connection:
     """Reads requests one by one and answers each as soon as it is done, in whatever order that is."""
 
     def __init__(
-        self, surroundings: Surroundings, session: Session, version: str, ws: web.WebSocketResponse, http: web.Request
+        self, surroundings: Surroundings, version: str, ws: web.WebSocketResponse, http: web.Request, *, secure: bool
     ) -> None:
         self._shared = surroundings
-        self._session = session
+        self._session = Session(http.remote or "", secure, notify=self._notify)
         self._version = version
         self._ws = ws
         self._http = http
@@ -74,6 +63,7 @@ class Connection:
 
     async def serve(self) -> None:
         """Serve the connection until it closes. Calls pending then go on; from 27.0 on they are cancelled."""
+        self._shared.nas.sessions.add(self._session)
         try:
             async for message in self._ws:
                 if message.type is not WSMsgType.TEXT:
@@ -86,6 +76,7 @@ class Connection:
                     await self._ws.close(code=error.code, message=error.reason.encode())
                     break
         finally:
+            self._shared.nas.sessions.discard(self._session)
             if versions.at_least(self._shared.nas.version, "v27.0.0"):
                 for task in self._calls:
                     task.cancel()
@@ -101,7 +92,8 @@ class Connection:
             return
         self._session.refresh(self._shared.nas.accounts)
         if problem := _envelope_problem(message):
-            await self._send({"id": None, "error": plain_error(Code.INVALID_REQUEST, problem)})
+            if "id" in message:
+                await self._send({"id": message["id"], "error": plain_error(Code.INVALID_REQUEST, problem)})
             return
         request = Request(message.get("id"), "id" not in message, message["method"], message.get("params", []))
         fault = self._fault(request.method)
@@ -162,14 +154,17 @@ class Connection:
         except Exception as error:
             # The text of an error may quote what was sent, so only its kind is logged.
             log.info("%s failed: %s", request.method, type(error).__name__)
-            return {"error": error_object(error)}
+            return {"error": error_object(error, pickled=self._session.options["py_exceptions"])}
+
+    async def _notify(self, method: str, params: dict[str, Any]) -> None:
+        await self._send({"method": method, "params": params})
 
     async def _send(self, reply: dict[str, Any]) -> None:
         message = {"jsonrpc": "2.0", **reply}
         try:
             text = ejson.dumps(message)
         except (TypeError, ValueError) as error:
-            text = ejson.dumps({"jsonrpc": "2.0", "error": internal_error(error), "id": reply["id"]})
+            text = ejson.dumps({"jsonrpc": "2.0", "error": internal_error(error), "id": reply.get("id")})
         with contextlib.suppress(ConnectionError):
             await self._ws.send_str(text)
 
@@ -184,23 +179,21 @@ class Connection:
 
 
 def _envelope_problem(message: dict[str, Any]) -> str | None:
-    """What is wrong with a request's envelope, in the words of the schema check, or None."""
-    well_formed = (
-        message.keys() <= _REQUEST_SCHEMA["properties"].keys()  # type: ignore[attr-defined]
-        and message.get("jsonrpc") == "2.0"
-        and isinstance(message.get("method"), str)
-        and isinstance(message.get("params", []), list)
-        and isinstance(message.get("id"), (str, int, type(None)))
-        and not isinstance(message.get("id"), bool)
-    )
-    if well_formed:
-        return None
-    # Needed for broken requests only, and slow to import.
-    import jsonschema
-
-    errors = jsonschema.Draft202012Validator(_REQUEST_SCHEMA).iter_errors(message)
-    error = jsonschema.exceptions.best_match(errors)
-    return str(error) if error else f"{message.get('id')!r} is not of type 'null', 'integer', 'string'"
+    """What is wrong with a request's envelope, in the server's words, or None; unknown members are ignored."""
+    if "jsonrpc" not in message:
+        return "Missing 'jsonrpc' member"
+    if message["jsonrpc"] != "2.0":
+        return "'jsonrpc' member must be of type string and must be exactly '2.0'"
+    # A boolean passes for an integer, and comes back.
+    if not isinstance(message.get("id"), (int, str, type(None))):
+        return "'id' member must be of type null, string or number"
+    if "method" not in message:
+        return "Missing 'method' member"
+    if not (isinstance(message["method"], str) and message["method"]):
+        return "'method' member must be of type string"
+    if not isinstance(message.get("params", []), list):
+        return "'params' member must be of type array"
+    return None
 
 
 def _harmless(request: Request, result: Any) -> dict[str, Any]:

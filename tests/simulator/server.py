@@ -20,7 +20,7 @@ from .faults import Faults, Planned
 from .journal import Journal
 from .limits import HARD_SIZE, RateLimit
 from .methods import credentials, keychain
-from .nas import Nas, Session
+from .nas import Nas
 from .rclone import Rclone
 from .rpc import Connection, Surroundings
 from .store import Store
@@ -108,10 +108,9 @@ def _application(shared: Surroundings, *, secure: bool) -> web.Application:
         async def handle(request: web.Request) -> web.WebSocketResponse:
             ws = web.WebSocketResponse(max_msg_size=2 * HARD_SIZE)
             await ws.prepare(request)
-            session = Session(origin=request.remote or "", secure=secure)
             sockets.add(ws)
             try:
-                await Connection(shared, session, version, ws, request).serve()
+                await Connection(shared, version, ws, request, secure=secure).serve()
             finally:
                 sockets.discard(ws)
             return ws

@@ -65,7 +65,9 @@ def _login_ex_args(version: str) -> type[Model]:
         types = Literal["CLIENT_FIRST_MESSAGE", "CLIENT_FINAL_MESSAGE"]
         members.append(model("AuthSCRAM", mechanism=Literal["SCRAM"], scram_type=types, rfc_str=str))
     union: Any = Union[tuple(members)]  # noqa: UP007 - built at run time
-    return model("AuthLoginExArgs", login_data=Annotated[union, Discriminator("mechanism")])
+    # Before, every member tells what is wrong, under its own name.
+    told_apart = versions.at_least(version, "v25.10.0")
+    return model("AuthLoginExArgs", login_data=Annotated[union, Discriminator("mechanism")] if told_apart else union)
 
 
 @cache
@@ -79,7 +81,7 @@ async def login_ex(call: Call, data: dict[str, Any]) -> dict[str, Any]:
     accounts = call.nas.accounts
     if accounts.logins.redirect_to:
         return {"response_type": "REDIRECT", "urls": list(accounts.logins.redirect_to)}
-    awaits_code, call.session.awaits_code = call.session.awaits_code, False
+    codes_left, call.session.codes_left = call.session.codes_left, 0
     if data["mechanism"] != "SCRAM":
         call.session.scram = None
     match data["mechanism"]:
@@ -87,16 +89,16 @@ async def login_ex(call: Call, data: dict[str, Any]) -> dict[str, Any]:
             outcome = await _by_key(call, data["username"], data["api_key"])
         case "PASSWORD_PLAIN":
             outcome = _by_password(call, data["username"], data["password"])
-        case "OTP_TOKEN" if awaits_code:
-            outcome = _by_code(call, data["otp_token"])
+        case "OTP_TOKEN" if codes_left:
+            outcome = _by_code(call, data["otp_token"], codes_left - 1)
         case "TOKEN_PLAIN":
             outcome = accounts.of_token(data["token"], call.session.origin) or _AUTH_ERR
         case "SCRAM":
             return await _scram(call, data["scram_type"], data["rfc_str"])
         case mechanism:
             raise CallError(f"{mechanism}: no authentication in progress", errno.EINVAL)
-    if not isinstance(outcome, dict) and not accounts.logins.api_access:
-        outcome = _denied(call)
+    if not isinstance(outcome, dict):
+        outcome = _refusal(call) or outcome
     if isinstance(outcome, dict):
         if data["mechanism"] == "OTP_TOKEN" or outcome["response_type"] != "OTP_REQUIRED":
             await _failure_delay()
@@ -132,12 +134,8 @@ async def login(call: Call, username: str, password: str, otp_token: str | None)
 )
 async def login_with_api_key(call: Call, api_key: str) -> bool:
     """Log in by key alone, whoever owns it; true or false."""
-    outcome = await _by_key(call, None, api_key)
-    if isinstance(outcome, dict):
-        await _failure_delay()
-        return False
-    call.session.credential = outcome
-    return True
+    data = {"mechanism": "API_KEY_PLAIN", "username": call.nas.accounts.username, "api_key": api_key}
+    return _succeeded(await login_ex(call, {**data, "login_options": {"user_info": False}}))
 
 
 @method("auth.login_with_token", args=same(model("AuthLoginWithTokenArgs", token=Secret[str])), access=Access.ANYONE)
@@ -196,23 +194,23 @@ def _by_password(call: Call, username: str, password: str) -> Credential | dict[
     accounts = call.nas.accounts
     credential = accounts.of_password(username, password)
     if credential and accounts.logins.otp_secret:
-        return _ask_for_code(call)
+        # Older servers forgive three wrong ones (upstream plugins/auth.py at TS-25.04.2, utils/auth.py).
+        return _ask_for_code(call, 1 if versions.at_least(call.nas.version, _SCRAM_SINCE) else 4)
     return credential or _AUTH_ERR
 
 
-def _by_code(call: Call, code: str) -> Credential | dict[str, Any]:
+def _by_code(call: Call, code: str, codes_left: int) -> Credential | dict[str, Any]:
     if call.nas.accounts.takes_code(code):
         return call.nas.accounts.of_code()
-    # Older servers leave a few attempts (upstream plugins/auth.py at TS-25.04.2).
-    return _AUTH_ERR if versions.at_least(call.nas.version, _SCRAM_SINCE) else _ask_for_code(call)
+    return _ask_for_code(call, codes_left) if codes_left else _AUTH_ERR
 
 
-def _ask_for_code(call: Call) -> dict[str, Any]:
-    call.session.awaits_code = True
+def _ask_for_code(call: Call, codes_left: int) -> dict[str, Any]:
+    call.session.codes_left = codes_left
     return {"response_type": "OTP_REQUIRED", "username": call.nas.accounts.username}
 
 
-async def _by_key(call: Call, username: str | None, text: str) -> Credential | dict[str, Any]:
+async def _by_key(call: Call, username: str, text: str) -> Credential | dict[str, Any]:
     accounts = call.nas.accounts
     key = accounts.key(username, text)
     if key is None:
@@ -244,18 +242,23 @@ async def _scram(call: Call, kind: str, text: str) -> dict[str, Any]:
     except ScramError:
         await _failure_delay()
         return _AUTH_ERR
-    if not accounts.logins.api_access:
+    if refusal := _refusal(call):
         await _failure_delay()
-        return _denied(call)
+        return refusal
     if accounts.logins.impostor:
         answer = f"v={base64.b64encode(bytes(64)).decode()}"
     call.session.credential = accounts.of_key(key)
     return _scram_response("SERVER_FINAL_RESPONSE", answer, accounts.me(call.session.credential))
 
 
-def _denied(call: Call) -> dict[str, Any]:
-    """The answer to a right secret of an account without access, which older servers do not tell from a wrong one."""
-    return _DENIED if versions.at_least(call.nas.version, _SCRAM_SINCE) else _AUTH_ERR
+def _refusal(call: Call) -> dict[str, Any] | None:
+    """The answer to a right secret of an account without access, which older servers do not tell from a wrong one, or
+    with too many sessions, which older servers do not count."""
+    logins, tells = call.nas.accounts.logins, versions.at_least(call.nas.version, _SCRAM_SINCE)
+    if not logins.api_access:
+        return _DENIED if tells else _AUTH_ERR
+    others = sum(session.credential is not None for session in call.nas.sessions - {call.session})
+    return _DENIED if tells and 0 < logins.session_limit <= others else None
 
 
 def _scram_response(kind: str, text: str, user_info: dict[str, Any] | None) -> dict[str, Any]:

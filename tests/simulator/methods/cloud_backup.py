@@ -10,7 +10,7 @@ from pydantic import PositiveInt, Secret
 from ..errors import ValidationErrors
 from ..models import NonEmptyString, model
 from ..nas import Nas
-from ..query import GetInstanceArgs, QueryArgs, filter_list
+from ..query import GetInstanceArgs, query_args
 from ..store import CLOUD_BACKUP
 from . import tasks
 from .registry import Call, method, same
@@ -44,10 +44,10 @@ DEFAULTS: Entry = {
 }
 
 
-@method("cloud_backup.query", args=same(QueryArgs), result=_MANY, role="CLOUD_BACKUP_READ")
+@method("cloud_backup.query", args=query_args, result=_MANY, role="CLOUD_BACKUP_READ")
 async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     """Tasks that match."""
-    return filter_list(tasks.entries(call.nas, CLOUD_BACKUP), filters, options)
+    return call.matching(tasks.entries(call.nas, CLOUD_BACKUP), filters, options)
 
 
 @method("cloud_backup.get_instance", args=same(GetInstanceArgs), result=_ONE, role="CLOUD_BACKUP_READ")

@@ -14,7 +14,7 @@ from pydantic import PositiveInt, Secret
 from ..errors import CallError, ValidationError, ValidationErrors
 from ..models import LongNonEmptyString, model
 from ..nas import Nas
-from ..query import GetInstanceArgs, QueryArgs, filter_list
+from ..query import GetInstanceArgs, query_args
 from ..remotes import REMOTES
 from ..store import CLOUD_SYNC
 from . import credentials, tasks
@@ -73,10 +73,10 @@ _BUCKET_NAME = re.compile(r"[a-zA-Z0-9.\-_]{1,255}")
 _OAUTH = "https://www.truenas.com/oauth"
 
 
-@method("cloudsync.query", args=same(QueryArgs), result=_MANY, role="CLOUD_SYNC_READ")
+@method("cloudsync.query", args=query_args, result=_MANY, role="CLOUD_SYNC_READ")
 async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     """Tasks that match."""
-    return filter_list(tasks.entries(call.nas, CLOUD_SYNC), filters, options)
+    return call.matching(tasks.entries(call.nas, CLOUD_SYNC), filters, options)
 
 
 @method("cloudsync.get_instance", args=same(GetInstanceArgs), result=_ONE, role="CLOUD_SYNC_READ")

@@ -11,7 +11,7 @@ from .. import facts, versions
 from ..errors import CallError, InstanceNotFound, ValidationErrors
 from ..models import Excluded, LongString, Model, NonEmptyString, Partial, dump, model, validate
 from ..nas import Nas
-from ..query import GetInstanceArgs, QueryArgs, filter_list, filter_sql
+from ..query import GetInstanceArgs, filter_sql, query_args
 from ..store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS
 from .registry import Call, method, same
 
@@ -107,14 +107,14 @@ def drop_misfits(nas: Nas) -> None:
                 nas.store.delete(CREDENTIALS, credential["id"])
 
 
-@method("cloudsync.credentials.query", args=same(QueryArgs), result=_query_result, role="CLOUD_SYNC_READ")
+@method("cloudsync.credentials.query", args=query_args, result=_query_result, role="CLOUD_SYNC_READ")
 async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     """Credentials that match."""
     rows = entries(call.nas)
     if options["force_sql_filters"]:
         ids = {row["id"] for row in filter_sql(call.nas.store.rows(CREDENTIALS), filters, _COLUMNS)}
         rows, filters = [row for row in rows if row["id"] in ids], []
-    found = filter_list(rows, filters, options)
+    found = call.matching(rows, filters, options)
     if isinstance(found, int) or options["select"]:
         return found
     if isinstance(found, dict):
@@ -128,7 +128,7 @@ async def get_instance(call: Call, credential_id: int, options: dict[str, Any]) 
     found = entry(call.nas, credential_id)
     if versions.at_least(call.nas.version, "v27.0.0"):
         return found
-    instances = filter_list([found], [], options)
+    instances = call.matching([found], [], options)
     if not instances:
         raise InstanceNotFound(f"Credentials {credential_id} does not exist")
     return instances[0]  # type: ignore[no-any-return]

@@ -14,7 +14,7 @@ from .. import ssh
 from ..errors import CallError, InstanceNotFound, ValidationError, ValidationErrors
 from ..models import Excluded, LongString, Model, NonEmptyString, Partial, model
 from ..nas import Nas
-from ..query import GetInstanceArgs, QueryArgs, filter_list, filter_sql
+from ..query import GetInstanceArgs, filter_sql, query_args
 from ..store import CREDENTIALS, KEYCHAIN, Store
 from .registry import Call, method, same
 
@@ -121,7 +121,7 @@ def private_key(store: Store, key_id: int) -> str:
 
 @method(
     "keychaincredential.query",
-    args=same(QueryArgs),
+    args=query_args,
     result=same(model("KeychainCredentialQueryResult", result=list[_ITEM] | _ITEM | int)),
     role="KEYCHAIN_CREDENTIAL_READ",
 )
@@ -130,7 +130,7 @@ async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     rows = call.nas.store.rows(KEYCHAIN)
     if options["force_sql_filters"]:
         rows, filters = filter_sql(rows, filters, {"id", "name", "type"}), []
-    return filter_list(rows, filters, options)
+    return call.matching(rows, filters, options)
 
 
 @method("keychaincredential.get_instance", args=same(GetInstanceArgs), result=_RESULT, role="KEYCHAIN_CREDENTIAL_READ")

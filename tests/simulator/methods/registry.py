@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
 from ..models import Model, model
 from ..nas import Nas, Session
+from ..query import compiles, filter_list
 
 ModelOf = Callable[[str], type[Model]]
 Handler = Callable[..., Awaitable[Any]]
@@ -30,6 +31,10 @@ class Call:
     nas: Nas
     session: Session
     version: str
+
+    def matching(self, rows: Iterable[dict[str, Any]], filters: list[Any], options: dict[str, Any]) -> Any:
+        """The answer of a query method that has these rows. Raises what filtering raises."""
+        return filter_list(rows, filters, options, compiled=compiles(self.nas.version))
 
 
 @dataclass(frozen=True)

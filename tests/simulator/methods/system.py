@@ -3,18 +3,27 @@
 
 from __future__ import annotations
 
+import errno
+import uuid
 from typing import Any, Literal
 
+from pydantic import ConfigDict
+
+from .. import versions
+from ..errors import CallError
 from ..models import Partial, model
+from ..query import query_args
 from .registry import METHODS, Access, Call, Method, method, same
 
-_OPTIONS = model(
-    "CoreSetOptionsOptions",
-    Partial,
-    legacy_jobs=(bool, None),
-    private_methods=(bool, None),
-    py_exceptions=(bool, None),
-)
+
+class CoreOptions(Partial):
+    """Options of a connection; unknown ones are for newer servers, and ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    legacy_jobs: bool = True
+    private_methods: bool = False
+    py_exceptions: bool = False
 
 
 @method("system.version", access=Access.SESSION)
@@ -37,12 +46,42 @@ async def ping(_call: Call) -> str:
 
 @method(
     "core.set_options",
-    args=same(model("CoreSetOptionsArgs", options=_OPTIONS)),
+    args=same(model("CoreSetOptionsArgs", options=CoreOptions)),
     access=Access.ANYONE,
     rate_limited=False,
 )
-async def set_options(_call: Call, _options: dict[str, bool]) -> None:
-    """Accepted and of no effect: there are no jobs or private methods, and exceptions are never pickled."""
+async def set_options(call: Call, options: dict[str, bool]) -> dict[str, bool] | None:
+    """Set options of the connection; from the path of 25.10 on the answer has them all.
+
+    Two have no effect: there are no jobs or private methods.
+    """
+    call.session.options.update(options)
+    return dict(call.session.options) if versions.at_least(call.version, "v25.10.0") else None
+
+
+@method("core.subscribe", args=same(model("CoreSubscribeArgs", event=str)), access=Access.SESSION)
+async def subscribe(call: Call, event: str) -> str:
+    """Hear of an event from now on; the subscription's name. Raises CallError without the right to.
+
+    What a query method lists is an event under that method's name.
+    """
+    if not _may_hear_of(call, event.partition(":")[0]):
+        raise CallError("Not authorized", errno.EACCES)
+    name = str(uuid.uuid4())
+    call.session.subscriptions[name] = event
+    return name
+
+
+@method("core.unsubscribe", args=same(model("CoreUnsubscribeArgs", id_=str)), access=Access.SESSION)
+async def unsubscribe(call: Call, name: str) -> None:
+    """Hear of it no longer; an unknown name is passed over."""
+    call.session.subscriptions.pop(name, None)
+
+
+@method("core.get_jobs", args=query_args, access=Access.SESSION)
+async def get_jobs(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
+    """Jobs that match: there never are any."""
+    return call.matching([], filters, options)
 
 
 @method(
@@ -65,6 +104,14 @@ async def get_methods(call: Call, service: str | None, _target: str) -> dict[str
     }
 
 
+def _may_hear_of(call: Call, event: str) -> bool:
+    credential, found = call.session.credential, METHODS.get(event)
+    if credential is None:
+        return False
+    queries = found is not None and event.endswith(".query") and credential.may(found.roles)
+    return credential.full_admin or queries
+
+
 def _callable(call: Call, found: Method) -> bool:
     credential = call.session.credential
     if found.since > call.nas.version or credential is None:
@@ -79,9 +126,9 @@ def _description(found: Method) -> dict[str, Any]:
         "examples": {},
         "accepts": None,
         "returns": None,
-        "item_method": False,
+        "item_method": found.name.endswith((".update", ".delete")),
         "no_auth_required": found.access is Access.ANYONE,
-        "filterable": found.name.endswith(".query"),
+        "filterable": found.args is query_args,
         "roles": sorted(found.roles),
         "job": False,
         "uploadable": False,

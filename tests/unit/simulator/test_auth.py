@@ -102,6 +102,15 @@ def test_login_parameters_are_strict(anonymous: Wire, data: dict[str, Any], extr
     assert anonymous.extra("auth.login_ex", data) == [extra]
 
 
+def test_login_parameters_are_held_against_every_mechanism_before_25_10() -> None:
+    """Upstream api/v25_04_2/auth.py."""
+    with Simulator(version="25.04.2") as nas, Wire(nas) as wire:
+        found = wire.extra("auth.login_ex", {"mechanism": "API_KEY_PLAIN", "username": USER})
+        assert triple("login_data.AuthApiKeyPlain.api_key", "Field required") in found
+        assert triple("login_data.AuthTokenPlain.mechanism", "Input should be 'TOKEN_PLAIN'") in found
+        assert wire.login().call("auth.me")["pw_name"] == USER
+
+
 def test_one_time_password_nobody_asked_for(anonymous: Wire) -> None:
     for method in ("auth.login_ex", "auth.login_ex_continue"):
         data = anonymous.error(method, {"mechanism": "OTP_TOKEN", "otp_token": "123456"})["data"]
@@ -157,7 +166,7 @@ def test_anonymous_calls_are_limited_per_method() -> None:
         assert [wire.call("core.ping") for _turn in range(2)] == ["pong"] * 2
         # Another method has a count of its own, set_options has none.
         assert wire.call("auth.mechanism_choices")
-        assert [wire.call("core.set_options", {}) for _turn in range(4)] == [None] * 4
+        assert all(wire.call("core.set_options", {}) for _turn in range(4))
         start = time.monotonic()
         data = wire.error("core.ping")["data"]
         assert time.monotonic() - start >= 1
@@ -344,6 +353,16 @@ def test_one_time_codes(version: str, refusal: str) -> None:
             assert wire.call("auth.login_ex", BY_KEY)["response_type"] == "SUCCESS", "keys need no code"
 
 
+def test_three_wrong_one_time_codes_were_forgiven_before_26() -> None:
+    """Section 2; upstream plugins/auth.py at TS-25.04.2, utils/auth.py."""
+    with Simulator(version="25.04.2", otp_secret=OTP_SECRET, login_limit=0) as nas, Wire(nas) as wire:
+        wire.call("auth.login_ex", BY_PASSWORD)
+        wrong = {"mechanism": "OTP_TOKEN", "otp_token": "000000000"}
+        answers = [wire.call("auth.login_ex", wrong)["response_type"] for _turn in range(4)]
+        assert answers == ["OTP_REQUIRED"] * 3 + ["AUTH_ERR"]
+        assert "no authentication in progress" in wire.error("auth.login_ex", wrong)["data"]["reason"]
+
+
 def test_one_time_codes_are_those_of_the_standard() -> None:
     # The last six digits of the vectors of RFC 6238, appendix B.
     secret = base64.b32encode(b"12345678901234567890").decode()
@@ -359,10 +378,28 @@ def test_an_account_without_access(version: str, answer: str) -> None:
     with Simulator(version=version, api_access=False, login_limit=0) as nas, Wire(nas) as wire:
         for login in (BY_KEY, BY_PASSWORD):
             assert wire.call("auth.login_ex", login) == {"response_type": answer}
+        # Older logins go the same way (truenas-api/wire.md §2 Others).
+        wires = {wire.send("auth.login", USER, PASSWORD), wire.send("auth.login_with_api_key", API_KEY)}
+        replies = [wire.receive() for _turn in wires]
+        assert [(reply["id"] in wires, reply["result"]) for reply in replies] == [(True, False)] * 2
+
+
+@pytest.mark.parametrize(("version", "answer"), [("25.10.0", "SUCCESS"), ("26.0.0", "DENIED")])
+def test_sessions_of_a_user_are_limited_from_26_on(version: str, answer: str) -> None:
+    """Section 1, limits."""
+    with Simulator(version=version, session_limit=2, login_limit=0) as nas, Wire(nas) as second, Wire(nas) as third:
+        with Wire(nas) as first:
+            first.login()
+            second.login().login()
+            assert third.call("auth.login_ex", BY_KEY)["response_type"] == answer
+        deadline = time.monotonic() + 10
+        while third.call("auth.login_ex", BY_KEY)["response_type"] != "SUCCESS":
+            assert time.monotonic() < deadline, "the end of a connection is the end of its session"
 
 
 def test_a_standby_node_sends_to_the_other_one() -> None:
     with Simulator(redirect_to=["192.0.2.1", "192.0.2.2"]) as nas, Wire(nas) as wire:
         answer = {"response_type": "REDIRECT", "urls": ["192.0.2.1", "192.0.2.2"]}
         assert wire.call("auth.login_ex", BY_KEY) == answer
+        assert wire.call("auth.login_with_api_key", API_KEY) is False
         assert "SCRAM" in wire.call("auth.mechanism_choices")

@@ -70,9 +70,17 @@ def test_filters(filters: list[Any], ids: list[int]) -> None:
         ({"select": ["id"], "offset": 1}, [{"id": 2}, {"id": 3}]),
         ({"select": ["id"], "offset": 1, "limit": 1}, [{"id": 2}]),
         ({"select": ["id"], "limit": 0}, [{"id": 1}, {"id": 2}, {"id": 3}]),
-        ({"select": ["id"], "order_by": ["nulls_first:note"]}, [{"id": 1}, {"id": 3}, {"id": 2}]),
-        ({"select": ["id"], "order_by": ["nulls_last:-note"]}, [{"id": 2}, {"id": 3}, {"id": 1}]),
-        ({"select": ["id"], "order_by": ["name"], "get": True}, {"id": 2}),
+        (
+            {"select": ["id", "note"], "order_by": ["nulls_first:note"]},
+            [{"id": 1, "note": None}, {"id": 3, "note": "m"}, {"id": 2, "note": "n"}],
+        ),
+        (
+            {"select": ["id", "note"], "order_by": ["nulls_last:-note"]},
+            [{"id": 2, "note": "n"}, {"id": 3, "note": "m"}, {"id": 1, "note": None}],
+        ),
+        ({"select": ["id"], "order_by": ["nulls_first:-provider.type", "-id"]}, [{"id": 3}, {"id": 2}, {"id": 1}]),
+        ({"select": ["name"], "order_by": ["name"], "get": True}, {"name": "B2"}),
+        ({"get": True, "count": True}, 3),
         (
             {"select": ["provider.key", ["provider.type", "kind"]], "limit": 1},
             [{"provider": {"key": "Zed"}, "kind": "B2"}],
@@ -82,6 +90,18 @@ def test_filters(filters: list[Any], ids: list[int]) -> None:
 )
 def test_options(options: dict[str, Any], expected: Any) -> None:
     assert filter_list(ROWS, [], options) == expected
+
+
+def test_rows_are_selected_before_they_are_ordered() -> None:
+    """So a key that was not selected is a null in all of them (upstream utils/filter_list.py)."""
+    with pytest.raises(ValueError, match="Cannot sort by '-id' because the field contains null values"):
+        filter_list(ROWS, [], {"select": ["name"], "order_by": ["-id"]})
+    assert filter_list(ROWS, [["id", "=", 1]], {"select": ["name"], "order_by": ["-id"]}) == [{"name": "b2"}]
+
+
+def test_filtered_get_outdoes_count() -> None:
+    """Upstream utils/filter_list.py."""
+    assert filter_list(ROWS, [["id", "=", 1]], {"get": True, "count": True}) == ROWS[0]
 
 
 def test_get_without_a_match() -> None:
@@ -113,6 +133,67 @@ def wire(nas: Simulator) -> Iterator[Wire]:
 )
 def test_nonsense_filters(wire: Wire, filters: list[Any], message: str) -> None:
     assert wire.extra("cloudsync.credentials.query", filters) == [triple("filters", f"Value error, {message}")]
+
+
+@pytest.fixture(scope="module")
+def newest_wire(newest: Simulator) -> Iterator[Wire]:
+    with Wire(newest) as connection:
+        yield connection.login()
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ([["name", "Clike", "x"]], "unknown operator 'like'"),
+        ([["name", "="]], 'len-2 filter must start with "OR"'),
+        (["x"], "invalid filter length 1"),
+        ([["OR", [["name"]]]], "invalid filter length 1"),
+        ([["name", "C=", 1]], "cannot casefold value of type int"),
+    ],
+)
+def test_nonsense_filters_from_27_on(newest_wire: Wire, filters: list[Any], message: str) -> None:
+    """Upstream truenas_pyos src/cext/filter_utils/filter_list.c."""
+    assert newest_wire.extra("cloudsync.credentials.query", filters) == [
+        triple("filters", f"Value error, filter_list: {message}")
+    ]
+
+
+def test_more_filters_make_sense_from_27_on(newest_wire: Wire) -> None:
+    """Upstream truenas_pyos src/cext/filter_utils/filter_list.c."""
+    newest_wire.call("cloudsync.credentials.create", {"name": "Sense", "provider": sent("B2")})
+    count = {"count": True}
+    assert newest_wire.call("cloudsync.credentials.query", [["name", "C~", "sense"]], count) == 1
+    assert newest_wire.call("cloudsync.credentials.query", [["OR", []]], count) == 0
+    nested: list[Any] = ["name", "=", "Sense"]
+    for _turn in range(4):
+        nested = ["OR", [nested]]
+    assert newest_wire.call("cloudsync.credentials.query", [nested], count) == 1
+    for _turn in range(61):
+        nested = ["OR", [nested]]
+    error = newest_wire.error("cloudsync.credentials.query", [nested])
+    assert (error["code"], error["data"]["reason"]) == (-32001, "filter_list: maximum filter nesting depth exceeded")
+
+
+def test_the_first_key_to_order_by_counts_most_from_27_on() -> None:
+    """Upstream truenas_pyos src/cext/filter_utils/filter_options.c; before it was the last."""
+    options = {"select": ["id", "provider.type"], "order_by": ["-provider.type", "id"]}
+    assert [row["id"] for row in filter_list(ROWS, [], options, compiled=True)] == [2, 3, 1]
+    assert [row["id"] for row in filter_list(ROWS, [], options)] == [1, 2, 3]
+
+
+def test_nothing_but_nulls_can_be_ordered_from_27_on() -> None:
+    """Upstream truenas_pyos src/cext/filter_utils/filter_options.c."""
+    options = {"select": ["name"], "order_by": ["-id"]}
+    assert [row["name"] for row in filter_list(ROWS, [], options, compiled=True)] == ["b2", "B2", "backup"]
+    with pytest.raises(TypeError, match="NoneType"):
+        filter_list(ROWS, [], {"order_by": ["note"]}, compiled=True)
+
+
+@pytest.mark.parametrize("filters", [[], [["id", ">", 1]]])
+def test_get_finds_one_row_to_count_from_27_on(filters: list[Any]) -> None:
+    """Upstream truenas_pyos src/cext/filter_utils/truenas_pyfilter.c."""
+    assert filter_list(ROWS, filters, {"get": True, "count": True}, compiled=True) == 1
+    assert filter_list(ROWS, filters, {"get": True}, compiled=True) in ROWS
 
 
 @pytest.mark.parametrize(

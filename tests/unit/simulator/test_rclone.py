@@ -207,9 +207,11 @@ def test_failed_listing_is_an_error(wire: Wire) -> None:
     error = wire.error("cloudsync.list_directory", {"credentials": created["id"], "attributes": {"folder": ""}})
     assert error["code"] == -32001
     assert error["data"]["errname"] == "EFAULT"
-    assert "connection refused" in error["data"]["reason"]
-    assert "\n" not in error["data"]["reason"]
-    assert error["data"]["extra"]["excerpt"] in error["data"]["reason"]
+    first, *rest = error["data"]["reason"].splitlines()
+    assert first.startswith("[EFAULT] ")
+    assert "connection refused" in first
+    assert rest, "rclone says more than a line"
+    assert first.endswith(error["data"]["extra"]["excerpt"])
 
 
 @pytest.mark.parametrize(

@@ -81,27 +81,46 @@ def test_parse_errors(anonymous: Wire, text: str, message: str | None) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"jsonrpc": "1.0"}, "'1.0' is not one of ['2.0']"),
-        ({"method": 1}, "1 is not of type 'string'"),
-        ({"params": {}}, "{} is not of type 'array'"),
-        ({"id": 1.5}, "1.5 is not of type"),
-        ({"id": 1.0}, "1.0 is not of type"),
-        ({"id": True}, "True is not of type"),
-        ({"jsonrpc": "1.0", "params": {}, "more": 1}, "Additional properties are not allowed ('more' was unexpected)"),
+        ({"jsonrpc": "1.0"}, "'jsonrpc' member must be of type string and must be exactly '2.0'"),
+        ({"jsonrpc": 2.0, "method": 1}, "'jsonrpc' member must be of type string and must be exactly '2.0'"),
+        ({"id": 1.5}, "'id' member must be of type null, string or number"),
+        ({"id": 1.0, "method": 1}, "'id' member must be of type null, string or number"),
+        ({"id": []}, "'id' member must be of type null, string or number"),
+        ({"method": 1, "params": {}}, "'method' member must be of type string"),
+        ({"method": ""}, "'method' member must be of type string"),
+        ({"params": {}}, "'params' member must be of type array"),
+        ({"params": None, "id": None}, "'params' member must be of type array"),
     ],
 )
-def test_invalid_requests(anonymous: Wire, change: dict[str, Any], message: str) -> None:
-    reply = raw(anonymous, json.dumps({"jsonrpc": "2.0", "id": 1, "method": "core.ping", **change}))
-    assert (reply["id"], reply["error"]["code"]) == (None, -32600)
-    assert reply["error"]["message"].startswith(message)
-    assert "data" not in reply["error"]
+def test_invalid_requests_are_told_under_their_id(anonymous: Wire, change: dict[str, Any], message: str) -> None:
+    """The first mistake counts (truenas-api/wire.md §1 Envelopes)."""
+    request = {"jsonrpc": "2.0", "id": 1, "method": "core.ping", **change}
+    expected = {"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32600, "message": message}}
+    assert raw(anonymous, json.dumps(request)) == expected
 
 
-def test_missing_method_is_an_invalid_request(anonymous: Wire) -> None:
-    assert raw(anonymous, '{"jsonrpc":"2.0","id":1}')["error"]["code"] == -32600
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [({"id": 1}, "Missing 'jsonrpc' member"), ({"id": "x", "jsonrpc": "2.0"}, "Missing 'method' member")],
+)
+def test_missing_members(anonymous: Wire, request_: dict[str, Any], message: str) -> None:
+    """Truenas-api/wire.md §1 Envelopes."""
+    assert raw(anonymous, json.dumps(request_))["error"] == {"code": -32600, "message": message}
 
 
-@pytest.mark.parametrize("id_", [0, -1, "text", "", None])
+def test_invalid_notifications_are_passed_over_in_silence(anonymous: Wire) -> None:
+    """Without an id there is nothing to answer to (truenas-api/wire.md §1 Envelopes)."""
+    for text in ("{}", '{"jsonrpc":"1.0","method":"core.ping"}', '{"jsonrpc":"2.0","method":"core.ping","params":{}}'):
+        anonymous.socket.send(text)
+    assert anonymous.call("core.ping") == "pong"
+
+
+def test_unknown_members_of_the_envelope_are_ignored(anonymous: Wire) -> None:
+    """Truenas-api/wire.md §1 Envelopes."""
+    assert raw(anonymous, '{"jsonrpc":"2.0","id":1,"method":"core.ping","more":1}')["result"] == "pong"
+
+
+@pytest.mark.parametrize("id_", [0, -1, 2**70, True, "text", "", None])
 def test_ids_come_back(anonymous: Wire, id_: Any) -> None:
     # Params may be left out.
     reply = raw(anonymous, json.dumps({"jsonrpc": "2.0", "id": id_, "method": "core.ping"}))
