@@ -14,6 +14,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.arguments import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import failing
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
 from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import plain, without_nulls
@@ -54,10 +55,13 @@ class ActionModule(ActionBase):
         }
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", errors="replace")
-        outcome = {"files": [str(folder / name) for name in texts], "summary": made["summary"]}
+        outcome: dict[str, Any] = {"files": [str(folder / name) for name in texts], "summary": made["summary"]}
+        if params["former"] and former is None:
+            outcome["warnings"] = [f"There is no former report at {params['former']}, so what is new is not known."]
         if not made["failed"]:
             return outcome
-        found = ", ".join(f"{name} {count}" for name, count in made["summary"]["findings"].items())
+        counts = made["summary"]["findings"]
+        found = ", ".join(f"{name} {counts[name]}" for name in failing(params["fail_on"], counts))
         return {**outcome, "failed": True, "msg": f"fail_on is {params['fail_on']}, and this was found: {found}."}
 
 

@@ -18,16 +18,16 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     Problem,
     TrueNASError,
 )
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import TO_FILL_IN
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_export
 from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import InProcessAction
 from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as_yaml
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile, write_whole
 
 CREDENTIALS = "cloud_credentials.yml"
-VAULT = "vault.yml"
-HEADER = "---\n# Exported by nasops.truenas.cloud_credential_export; the secrets are variables of vault.yml.\n"
-TO_FILL = "---\n# Fill in, then encrypt: ansible-vault encrypt vault.yml\n"
-UNKNOWN = "CHANGE_ME"
+VAULT = "cloud_credentials_vault.yml"
+HEADER = "---\n# Exported by nasops.truenas.cloud_credential_export; the secrets are variables of cloud_credentials_vault.yml.\n"
+TO_FILL = "---\n# Fill in, then encrypt: ansible-vault encrypt cloud_credentials_vault.yml\n"
 
 
 class ActionModule(InProcessAction):
@@ -85,7 +85,7 @@ class ActionModule(InProcessAction):
             if encrypted:
                 encrypted.write(export.secrets)
             elif vault in writes:
-                write_whole(vault, (TO_FILL + as_yaml(dict.fromkeys(export.secrets, UNKNOWN))).encode())
+                write_whole(vault, (TO_FILL + as_yaml(dict.fromkeys(export.secrets, TO_FILL_IN))).encode())
             if credentials in writes:
                 write_whole(credentials, text.encode())
         return {

@@ -20,6 +20,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
 from ansible_collections.nasops.truenas.plugins.module_utils.masking import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items
 from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import plain, without, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile
 
@@ -41,6 +42,8 @@ class ActionModule(ActionBase):
             outcome = self._outcome(validation.validated_parameters)
         outcome.setdefault("changed", False)
         outcome["invocation"] = {"module_args": masked(arguments, ARGUMENTS)}
+        if loop_items.gives_away(task_vars or {}, arguments, ARGUMENTS):
+            outcome |= {"_ansible_no_log": True, "warnings": [*outcome.get("warnings", ()), loop_items.WARNING]}
         secret = arguments.get("client_secret")
         return {**result, **without(outcome, {secret} if isinstance(secret, str) and secret else set())}
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -92,8 +92,15 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     if above.get("state") == "absent" or (ours and theirs and ours is not theirs):
         return dict(above)
     result = {**below, **above}
+    if ours and "state" not in above:
+        # What is declared is to be there.
+        result.pop("state", None)
     if ours and theirs:
-        result[ours.key] = _fields(ours, below[ours.key], above[ours.key])
+        cleared = above.get("clear_fields") or []
+        said = _said(ours, [*above[ours.key], *cleared])
+        result[ours.key] = _left(ours, below[ours.key], said) | above[ours.key]
+        if "clear_fields" in below and "clear_fields" not in above:
+            result["clear_fields"] = [name for name in below["clear_fields"] if _field(ours, name) not in said]
     return result
 
 
@@ -101,14 +108,18 @@ def _provider(item: Mapping[str, Any]) -> type[Provider] | None:
     return next((PROVIDERS[key] for key in PROVIDERS if isinstance(item.get(key), Mapping)), None)
 
 
-def _fields(provider: type[Provider], below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of both; an alias, a file in place of a value, or a name of a number, is the same field."""
-    said = {_field(provider, written) for written in above}
+def _said(provider: type[Provider], written: Collection[str]) -> set[str]:
+    """Return the fields that these options speak of; an alias, a file in place of a value, or a name of a number, is the same."""
+    said = {_field(provider, option) for option in written}
     keypair = provider.keypair_field()
-    if keypair and keypair.name in said and keypair.by_name not in above:
+    if keypair and keypair.name in said and keypair.by_name not in written:
         # What makes a keypair of a name goes with the name.
         said.add(keypair.to_generate)
-    return {**{written: below[written] for written in below if _field(provider, written) not in said}, **above}
+    return said
+
+
+def _left(provider: type[Provider], below: Mapping[str, Any], said: Collection[str]) -> dict[str, Any]:
+    return {option: below[option] for option in below if _field(provider, option) not in said}
 
 
 def _field(provider: type[Provider], written: str) -> str:

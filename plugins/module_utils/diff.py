@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 
-def headers(name: str) -> Mapping[str, str]:
-    """Return the headers of a diff."""
-    return {"before_header": f"{name} (stored)", "after_header": f"{name} (desired)"}
+def headers(name: str, before: Mapping[str, Any] | None = None) -> Mapping[str, str]:
+    """Return the headers of a diff; what was stored `before` may have had another name."""
+    return {"before_header": f"{(before or {}).get('name', name)} (stored)", "after_header": f"{name} (desired)"}

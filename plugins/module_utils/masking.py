@@ -8,7 +8,7 @@ from typing import Any
 
 from . import _pydantic
 from .providers import PROVIDERS, Provider
-from .providers.values import MASK, looks_like_key, readable, secrets_in_readable
+from .providers.values import MASK, TO_FILL_IN, looks_like_key, readable, secrets_in_readable
 
 SHORTEST_BLANKED = 6
 """Characters of the shortest secret that Ansible may blank in all output. Results hold no secret to begin with, and
@@ -62,7 +62,7 @@ def blanked(params: Mapping[str, Any]) -> set[str]:
 
     Ansible's own choice would include what merely describes a key or a token, such as "service_account" or "Bearer".
     """
-    return {secret for secret in secrets(params) if len(secret) >= SHORTEST_BLANKED and secret != MASK}
+    return {secret for secret in secrets(params) if len(secret) >= SHORTEST_BLANKED and secret not in (MASK, TO_FILL_IN)}
 
 
 def secrets(params: Mapping[str, Any]) -> Iterator[str]:

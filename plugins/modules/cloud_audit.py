@@ -65,6 +65,12 @@ options:
     type: list
     elements: str
     default: []
+  pending_keypairs:
+    description:
+      - Names of SSH keypairs that are declared, too. A credential that names one is not refused where the NAS lacks it.
+    type: list
+    elements: str
+    default: []
   expires_within:
     description:
       - Days within which the end of a token that cannot be refreshed is reported.

@@ -13,7 +13,8 @@ description:
   - Writes what a NAS stores as a list that the role C(nasops.truenas.cloud_credentials) and M(nasops.truenas.cloud_credentials)
     take, into C(cloud_credentials.yml), with a variable in the place of each secret. A run with exactly this list changes nothing
     on the NAS.
-  - The variables of the secrets stand in C(vault.yml), either with V(CHANGE_ME) to fill in, or on request with the secrets,
+  - The variables of the secrets stand in C(cloud_credentials_vault.yml), either with V(CHANGE_ME) to fill in, or on request
+    with the secrets,
     encrypted by Ansible Vault. The secrets are neither shown nor returned nor logged, and never on disk in clear.
   - Both files go into a folder of the host, as Ansible reads them from C(host_vars).
   - Runs on the controller, whatever the task's connection is, because the vault's secret is there.
@@ -54,7 +55,7 @@ options:
     type: str
   force:
     description:
-      - Replace files that say something else. A C(vault.yml) is replaced only together with O(export_secrets=true), so that no
+      - Replace files that say something else. The one for the secrets only together with O(export_secrets=true), so that no
         secret is lost to a V(CHANGE_ME).
     type: bool
     default: false

@@ -70,14 +70,20 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ stored.credentials | selectattr('s3', 'defined') | map(attribute='name') }}"
 
-- name: Which of them nothing needs
+- name: Which of them are used
   nasops.truenas.cloud_credential_info:
     host: nas1.example.net
     username: automation
     api_key: "{{ vault_truenas_key }}"
     usage: true
-  register: audit
-  failed_when: audit.credentials | selectattr('unused', 'true')
+  register: usage
+
+- name: Nothing is left over
+  ansible.builtin.assert:
+    that: unused | length == 0
+    fail_msg: "No task uses {{ unused | join(', ') }}"
+  vars:
+    unused: "{{ usage.credentials | selectattr('unused', 'true') | map(attribute='name') }}"
 """
 
 RETURN = r"""

@@ -90,7 +90,6 @@ EXAMPLES = r"""
     api_key: "{{ vault_truenas_key }}"
     name: archive
     generate: true
-  register: archive
 
 # From here on the connection comes from module_defaults or from the environment.
 - name: Log in to the archive with it
@@ -99,7 +98,8 @@ EXAMPLES = r"""
     sftp:
       host: archive.example.net
       user: backup
-      private_key: "{{ archive.keypair.id }}"
+      private_key_name: archive
+    pending_keypairs: [archive]     # a check has not made it
 
 - name: A keypair that exists already, from a file that Ansible Vault encrypts
   nasops.truenas.ssh_keypair:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import gc
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from typing import Any, ClassVar
 
 from ansible import constants
@@ -26,7 +26,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.masking import blan
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
-from ansible_collections.nasops.truenas.plugins.plugin_utils import mistyped, shared_tokens
+from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items, mistyped, shared_tokens
+from ansible_collections.nasops.truenas.plugins.plugin_utils.loop_items import texts
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
 
 if _pydantic.IMPORT_ERROR is None:
@@ -52,22 +53,40 @@ class InProcessAction(ActionBase):
         # A worker shares memory with the process that it was forked from: looking for garbage in it would copy it.
         gc.freeze()
         result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = without_nulls(plain(self._task.args))
+        given = without_nulls(plain(self._task.args))
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
+        result.update(self._run(given, spec, task_vars or {}))
+        if loop_items.gives_away(task_vars or {}, given, spec):
+            result["_ansible_no_log"] = True
+            result["warnings"] = [*result.get("warnings", ()), loop_items.WARNING]
+        return result
+
+    def _run(self, given: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         try:
-            if wrong := [*mistyped.problems(arguments, spec)]:
+            if wrong := [*mistyped.problems(given, spec)]:
                 raise InvalidInput(wrong)
-            if _pydantic.IMPORT_ERROR is None:
-                arguments = self.kind.with_files(arguments, self._read_file)
+            arguments = given if _pydantic.IMPORT_ERROR else self.kind.with_files(given, self._read_file)
         except InvalidInput as error:
-            failure = {"failed": True, "msg": str(error), **error.details()}
-            return {**result, **failure, **_invocation(arguments, spec, task_vars)}
+            failure = {"failed": True, "msg": str(error), "changed": False, **error.details()}
+            return {**failure, **_invocation(given, spec, task_vars)}
+        validation = ArgumentSpecValidator(spec).validate(arguments)
+        params = {**arguments, **validation.validated_parameters}
+        if validation.error_messages:
+            told = mistyped.complaints(arguments, spec) or [validation.errors.msg]
+            if isinstance(validation.errors[0], UnsupportedError):
+                told[0] = f"Unsupported parameters for ({self._task.action}) module: {told[0]}"
+            failure = {"failed": True, "msg": "\n".join(told), "changed": False}
+            return without({**failure, **_invocation(params, spec, task_vars)}, blanked(params))
         if self._needs_a_process():
-            done = self._execute_module(
+            done: dict[str, Any] = self._execute_module(
                 module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)
             )
-            return {**result, **done}
-        return {**result, **self._run_here(arguments, spec, task_vars)}
+            return done
+        self._progress = Progress(task_vars.get("inventory_hostname", ""), self._show)
+        outcome = self._outcome(params)
+        outcome.setdefault("changed", False)
+        outcome.update(_invocation(params, spec, task_vars))
+        return without(outcome, blanked(params))
 
     def _needs_a_process(self) -> bool:
         """Tell whether the task has to run elsewhere, as somebody else, later, or with other settings than this process."""
@@ -79,22 +98,6 @@ class InProcessAction(ActionBase):
             or _pydantic.IMPORT_ERROR
             or WEBSOCKET_IMPORT_ERROR
         )
-
-    def _run_here(
-        self, arguments: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any] | None
-    ) -> dict[str, Any]:
-        validation = ArgumentSpecValidator(spec).validate(arguments)
-        params = {**arguments, **validation.validated_parameters}
-        if validation.error_messages:
-            outcome = {"failed": True, "msg": validation.errors.msg}
-            if isinstance(validation.errors[0], UnsupportedError):
-                outcome["msg"] = f"Unsupported parameters for ({self._task.action}) module: {outcome['msg']}"
-        else:
-            self._progress = Progress((task_vars or {}).get("inventory_hostname", ""), self._show)
-            outcome = self._outcome(params)
-        outcome.setdefault("changed", False)
-        outcome.update(_invocation(params, spec, task_vars))
-        return without(outcome, blanked(params))
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
@@ -129,9 +132,14 @@ class InProcessAction(ActionBase):
     def _read_file(self, path: str) -> str:
         """Return the text of a file on the controller, decrypted if it is a vault. Raises OSError if it cannot be read."""
         try:
-            return str(self._loader.get_text_file_contents(self._find_needle("files", path)))
+            found = self._find_needle("files", path)
         except AnsibleError:
-            raise OSError("there is no such file, or it cannot be decrypted") from None
+            places = "as an absolute path, or beside the playbook or role, or in its folder files"
+            raise OSError(f"there is no file {path!r} on the controller ({places})") from None
+        try:
+            return str(self._loader.get_text_file_contents(found))
+        except AnsibleError:
+            raise OSError(f"{found} cannot be read, or not decrypted") from None
 
 
 def _invocation(params: Mapping[str, Any], spec: Mapping[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
@@ -146,23 +154,10 @@ def _invocation(params: Mapping[str, Any], spec: Mapping[str, Any], task_vars: d
 
 def without(outcome: dict[str, Any], secrets: Set[str]) -> dict[str, Any]:
     """Return the result with the secrets blanked as Ansible does it, which takes long and is hardly ever needed."""
-    if any(secret in text for text in _texts(outcome) for secret in secrets):
+    if any(secret in text for text in texts(outcome) for secret in secrets):
         cleaned: dict[str, Any] = remove_values(outcome, secrets)
         return cleaned
     return outcome
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield every text in a value, keys included, and numbers as text."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield str(key)
-            yield from _texts(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _texts(item)
-    elif value is not None and not isinstance(value, bool):
-        yield str(value)
 
 
 def plain(value: Any) -> Any:

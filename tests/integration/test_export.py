@@ -44,7 +44,7 @@ class Exporting:
         self.password = folder / "password"
         self.password.write_text("the vault's own password\n")
         self.credentials = self.dest / "nas1" / "cloud_credentials.yml"
-        self.vault = self.dest / "nas1" / "vault.yml"
+        self.vault = self.dest / "nas1" / "cloud_credentials_vault.yml"
 
     def store(self, credentials: list[dict[str, Any]]) -> None:
         """Have the NAS store these."""
@@ -110,7 +110,10 @@ def test_what_is_exported_changes_nothing(ansible: Ansible, tmp_path: Path, vers
         assert stat.S_IMODE(exporting.vault.stat().st_mode) == 0o600
         assert CANARY not in exporting.credentials.read_text()
         assert "private_key_name: k\n" in exporting.credentials.read_text()
-        assert {path.name for path in exporting.credentials.parent.iterdir()} == {"cloud_credentials.yml", "vault.yml"}
+        assert {path.name for path in exporting.credentials.parent.iterdir()} == {
+            "cloud_credentials.yml",
+            "cloud_credentials_vault.yml",
+        }
 
         for flags in (["--check"], []):
             applied = exporting.apply(*flags)

@@ -404,10 +404,11 @@ def test_a_secret_in_the_clear_stops_every_job_before_a_nas_is_asked(
     repository: Repository, boxes: Mapping[str, Simulator]
 ) -> None:
     file = repository.folder / "inventory/group_vars/nas/vault.yml"
+    lines = file.read_text().count("\n")
     file.write_text(file.read_text() + "vault_new: replace me\n")
     for ended in (*(repository.github(job) for job in ("plan", "apply")), repository.gitlab("audit")):
         assert not ended.passed
-        assert "inventory/group_vars/nas/vault.yml: vault_new\n" in ended.output
+        assert f"inventory/group_vars/nas/vault.yml: line {lines + 1}\n" in ended.output
         assert "replace me" not in ended.output
     assert not boxes["nas1"].journal()
 
@@ -415,7 +416,32 @@ def test_a_secret_in_the_clear_stops_every_job_before_a_nas_is_asked(
 def test_the_example_itself_has_to_be_filled_in(tmp_path: Path) -> None:
     done = Repository(tmp_path, {}).run("bash pipeline/encrypted.sh")
     assert done.returncode == 1
-    assert done.stderr.count("vault_") == 4
+    assert done.stderr.count(": line ") >= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("---\n# why\nvault_a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  3031\n  3233\n\n", []),
+        ("$ANSIBLE_VAULT;1.1;AES256\n3031\n", []),
+        ("vault_a: !vault |\n  hushhush\n", [2]),
+        (" vault_a: hushhush\n", [1]),
+        ('vault_a: "hush\nhushhush"\n', [1, 2]),
+        ("vault_a: |\n  3031\nb3BlbnNzaHNlY3JldA==\n", [1, 2, 3]),
+        ("vault_a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  3031\nvault_b: hushhush\n  3031\n", [4, 5]),
+    ],
+)
+@pytest.mark.parametrize("name", ["vault.yml", "vault.yaml", "cloud_credentials_vault.yml"])
+def test_what_is_not_encrypted_is_found_and_not_shown(tmp_path: Path, name: str, text: str, lines: list[int]) -> None:
+    repository = Repository(tmp_path, {})
+    folder = repository.folder / "inventory/host_vars/nas9"
+    folder.mkdir()
+    (folder / name).write_text(text)
+    done = repository.run("bash pipeline/encrypted.sh")
+    found = [line for line in done.stderr.splitlines() if "nas9" in line]
+    assert found == [f"inventory/host_vars/nas9/{name}: line {line}" for line in lines]
+    assert "hush" not in done.stderr + done.stdout
+    assert "b3Blb" not in done.stderr + done.stdout
 
 
 def test_without_the_password_nothing_is_asked(repository: Repository, boxes: Mapping[str, Simulator]) -> None:

@@ -136,6 +136,17 @@ def test_keypairs_come_before_the_credentials(fleet: Fleet, boxes: Mapping[str, 
     assert methods == ["keychaincredential.create", *["cloudsync.credentials.create"] * 2]
 
 
+def test_a_private_key_is_not_shown_whatever_happens(fleet: Fleet) -> None:
+    """One that is none, so that the task fails; Ansible prints the items of a loop with their failures."""
+    fleet.variables["nas_ssh_keypairs"] = [{"name": "own", "private_key": f"BEGIN PRIVATE KEY {secret(8)}"}]
+    run = fleet.play("provision", "--limit", "nas1")
+    assert run.code != 0
+    assert "has lost line breaks" in run.output
+    fleet.variables["nas_ssh_keypairs"] = [{"name": "own", "generate": True}, {"name": "own", "state": "absent"}]
+    twice = fleet.play("provision", "--limit", "nas1")
+    assert "the list has 'own' twice" in twice.output
+
+
 def test_the_keypairs_of_the_readme_are_some(fleet: Fleet) -> None:
     readme = (ROOT / "roles/cloud_credentials/README.md").read_text()
     fleet.variables |= yaml.safe_load(re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[1])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.running import CANARY, Ansible, secret
+from tests.integration.running import CANARY, IN_A_PROCESS, Ansible, secret
 from tests.integration.samples import OPTIONS
 from tests.simulator import Simulator
 
@@ -82,6 +82,7 @@ def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simul
         failing("port", ftp={"host": "h", "port": 0}),
         failing("url", s3={"endpoint": "s3.example.net"}),
         failing("mask", s3={"secret_access_key": "********"}),
+        failing("not filled in", s3={"secret_access_key": "CHANGE_ME"}),
         failing("misspelt", s3={"secret_access_kye": "{{ secret }}"}),
         failing("misspelt above", secret_key="{{ secret }}"),
         failing("key text", sftp={"host": "h", "user": "u", "private_key": "{{ key }}"}),
@@ -98,6 +99,7 @@ def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simul
         "port": "ftp.port: is less than 1. Give a number from 1 on.",
         "url": "s3.endpoint: has no scheme. Write it as a URL, for example https://s3.example.net",
         "mask": "s3.secret_access_key: is or holds a masked value",
+        "not filled in": "s3.secret_access_key: still is or holds CHANGE_ME",
         "misspelt": "s3.secret_access_kye",
         "misspelt above": "secret_key",
         "key text": "sftp.private_key: is key text",
@@ -110,6 +112,34 @@ def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simul
         assert message in result["msg"], task
     assert nas.journal() == []
     assert "Traceback" not in run.output
+
+
+@pytest.mark.parametrize("way", [{}, {"environment": IN_A_PROCESS}], ids=["here", "in a process"])
+def test_a_loop_over_secrets_is_hidden_and_one_over_names_is_not(
+    ansible: Ansible, nas: Simulator, way: dict[str, Any]
+) -> None:
+    """Ansible prints the item of a loop with every result, whatever the result itself hides."""
+    fields = {"host": "h", "user": "u", "pass": secret(7)}
+    tasks: list[dict[str, Any]] = [
+        {"name": "over secrets", MODULE: {"name": "{{ item.name }}", "ftp": "{{ item.ftp }}"}, "loop": "{{ fleet }}"},
+        {
+            "name": "over names",
+            MODULE: {"name": "{{ item }}", "ftp": "{{ fleet[0].ftp }}"},
+            "loop": "{{ fleet | map(attribute='name') }}",
+        },
+        {
+            "name": "wrong",
+            MODULE: {"name": "x", "ftp": "{{ item }}"},
+            "loop": ["{{ {'pas': fleet[0].ftp.pass} }}"],
+            "ignore_errors": True,
+        },
+    ]
+    variables = {"fleet": [{"name": "a", "ftp": fields}]}
+    run = ansible.play([{**task, **way} for task in tasks], nas, variables=variables)
+    assert run.code == 0, run.output[-3000:]
+    assert "The item of this loop holds what is secret" in " ".join(run.output.split())
+    [shown] = run.named("over names")["results"]
+    assert shown["credential"]["ftp"]["pass"] == "********"
 
 
 def test_a_service_account_is_read_from_a_file_on_the_controller(ansible: Ansible, nas: Simulator) -> None:

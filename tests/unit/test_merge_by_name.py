@@ -46,6 +46,22 @@ def test_an_alias_and_a_file_are_the_same_field() -> None:
     ]
 
 
+def test_what_a_host_declares_is_there_although_the_fleet_has_it_go() -> None:
+    assert merge_by_name([{"name": "offsite", "state": "absent"}], [OFFSITE]) == [OFFSITE]
+    assert merge_by_name([{"name": "offsite", "state": "absent"}], [{"name": "offsite", "verify": "never"}]) == [
+        {"name": "offsite", "state": "absent", "verify": "never"}
+    ]
+
+
+def test_what_one_clears_the_other_may_declare() -> None:
+    clearing = {"name": "s", "clear_fields": ["pass", "port"], "sftp": {"host": "h"}}
+    declaring = {"name": "s", "sftp": {"password": "hush"}}
+    assert merge_by_name([clearing], [declaring]) == [
+        {"name": "s", "clear_fields": ["port"], "sftp": {"host": "h", "password": "hush"}}
+    ]
+    assert merge_by_name([declaring], [clearing]) == [clearing]
+
+
 @pytest.mark.parametrize(
     ("own", "merged"),
     [

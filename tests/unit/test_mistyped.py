@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credentials import ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.plugin_utils.mistyped import problems
+from ansible_collections.nasops.truenas.plugins.plugin_utils.mistyped import complaints, problems
 
 
 def item(**options: Any) -> dict[str, Any]:
@@ -27,6 +27,8 @@ def item(**options: Any) -> dict[str, Any]:
         ),
         (item(verify_bucket=[]), "credentials[1].verify_bucket"),
         ({"credentials": [], "verify": {"hush": "hush"}}, "verify"),
+        ({"credentials": [], "purge_keep": ["a", {"name": "hush"}]}, "purge_keep[1]"),
+        (item(clear_fields=[["hush"]]), "credentials[1].clear_fields[0]"),
     ],
 )
 def test_a_mapping_or_a_list_is_no_text(options: dict[str, Any], field: str) -> None:
@@ -46,3 +48,23 @@ def test_a_mapping_or_a_list_is_no_text(options: dict[str, Any], field: str) -> 
 )
 def test_what_may_be_meant_is_left_to_ansible(options: dict[str, Any]) -> None:
     assert [*problems(options, ARGUMENTS)] == []
+
+
+def test_all_mistakes_in_a_list_are_told_by_place_and_name() -> None:
+    credentials = [
+        {"name": "fine"},
+        {"name": "b", "s3": {"secret_acces_key": "hush"}},
+        {"name": "c", "s3": {"max_upload_parts": "many"}, "state": "gone"},
+        {"s3": {}},
+        "no mapping",
+    ]
+    told = complaints({"credentials": credentials, "purge": "maybe"}, ARGUMENTS)
+    assert [text.partition(":")[0] for text in told if text.startswith("credentials")] == [
+        "credentials[1] (b)",
+        "credentials[2] (c)",
+        "credentials[2] (c)",
+        "credentials[3]",
+        "credentials[4]",
+    ]
+    assert any("purge" in text for text in told)
+    assert "hush" not in str(told)

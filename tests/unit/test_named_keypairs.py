@@ -10,7 +10,9 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import ensure, many, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.named_keypair import names
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.keypair.stored import read
 from ansible_collections.nasops.truenas.plugins.module_utils.masking import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
@@ -185,7 +187,7 @@ def test_the_keypair_stays_if_the_far_side_does_not_know_it_yet() -> None:
     nas = Keychain(**{"cloudsync.credentials.verify": refuse})
     wanted: dict[str, Any] = {"private_key_name": "backup", "generate_private_key": True, "verify": "changed"}
     with pytest.raises(
-        errors.VerificationFailed, match=r"Nothing was written\. The SSH keypair 'backup' was made and stays"
+        errors.VerificationFailed, match=r"It was not written\. The SSH keypair 'backup' was made and stays"
     ):
         run(nas, **wanted)
     assert (asked, nas.entries) == ([41], {}), "the new key was tried"
@@ -307,3 +309,42 @@ def test_items_of_one_session_look_the_names_up_once() -> None:
     for name in ("a", "b"):
         ensure.ensure(task(private_key_name="backup", name=name), nas, False)
     assert fake.calls.count("keychaincredential.query") == 1
+
+
+def test_without_its_keypair_nothing_is_written_again() -> None:
+    """The reply to the create is lost, and when the task looks again the keypair is gone."""
+    nas = Keychain()
+
+    def create(payload: dict[str, Any]) -> Exception:
+        nas.keychain.clear()
+        return errors.ConnectionLost("lost")
+
+    nas.answers["cloudsync.credentials.create"] = create
+    with pytest.raises(errors.ConnectionLost):
+        run(nas, private_key_name="backup", generate_private_key=True)
+    assert nas.calls.count("cloudsync.credentials.create") == 1
+
+
+def test_that_a_keypair_may_have_been_made_is_told_even_if_nobody_can_look() -> None:
+    nas = Keychain(**{"keychaincredential.create": errors.ConnectionLost("lost")})
+
+    def gone(*asked: Any) -> Any:
+        return errors.RateLimited("too many logins") if "keychaincredential.create" in nas.calls else []
+
+    nas.answers["keychaincredential.query"] = gone
+    with pytest.raises(errors.ConnectionLost, match=r"may have been carried out all the same"):
+        run(nas, private_key_name="backup", generate_private_key=True)
+
+
+def test_a_name_that_two_have_names_neither() -> None:
+    assert names([read(keypair(1, "k")), read(keypair(2, "k")), read(keypair(3, "x"))]) == {3: "x"}
+
+
+@pytest.mark.parametrize(
+    "body", ["b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz", "MIIEowIBAAKCAQEA" + "hush" * 20]
+)
+def test_the_inside_of_a_key_is_no_name_and_is_not_shown(body: str) -> None:
+    with pytest.raises(errors.InvalidInput, match=r"is the text of a key") as refused:
+        task(private_key_name=body)
+    assert body not in str(refused.value)
+    assert body not in str(masked({"sftp": {"private_key_name": body}}, ARGUMENTS))

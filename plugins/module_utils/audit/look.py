@@ -18,6 +18,7 @@ from ..credential.spec import Desired
 from ..credential.stored import Stored
 from ..errors import InvalidInput
 from ..protocol.login import FULL_ADMIN
+from ..providers import PROVIDERS
 from .advice import advice, digests
 from .rules import Finding
 
@@ -59,7 +60,8 @@ def read(params: Mapping[str, Any]) -> Audit:
     defaults = {name: params[name] for name in INHERITED}
     # Without a write there is nothing to verify again, so an item that asks for it is no mistake here.
     items = [{**item, "verify_again": False} for item in params["credentials"]]
-    wanted = {**defaults, "credentials": items, "purge": False, "purge_keep": [], "purge_all": False}
+    alone = {"purge": False, "purge_keep": [], "purge_all": False, "pending_keypairs": params["pending_keypairs"]}
+    wanted = {**defaults, **alone, "credentials": items}
     return Audit(
         many.read(wanted), tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or ""
     )
@@ -92,9 +94,8 @@ def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
 
 def _declared(audit: Audit, nas: Nas, stored: Sequence[Stored]) -> Iterator[Row]:
     """Yield a row for each declared credential that should be there, or should not and is."""
-    present = tuple(item for item in audit.desired.items if item.state == "present")
-    results, refused = _compared(present, nas)
-    for item in present:
+    results, refused = _compared(audit.desired, nas)
+    for item in (item for item in audit.desired.items if item.state == "present"):
         current = [one for one in stored if one.name in (item.name, item.new_name)]
         if item.name in refused:
             yield Row(
@@ -108,21 +109,22 @@ def _declared(audit: Audit, nas: Nas, stored: Sequence[Stored]) -> Iterator[Row]
                 yield Row(one.name, "surplus", one, findings=[Finding("surplus", "It should not be there.")])
 
 
-def _compared(items: tuple[Desired, ...], nas: Nas) -> tuple[dict[str, Any], dict[str, list[Finding]]]:
-    """Return the result of applying these in check mode, and by name why some of them cannot be on this NAS."""
+def _compared(desired: DesiredSet, nas: Nas) -> tuple[dict[str, Any], dict[str, list[Finding]]]:
+    """Return the result of applying what should be there in check mode, and by name why some of it cannot be on this NAS."""
     refused: dict[str, list[Finding]] = {}
-    try:
-        return many.ensure(DesiredSet(items, purge=False, keep=()), nas, check_mode=True), refused
-    except InvalidInput as error:
-        for problem in error.problems:
-            place = re.match(r"credentials\[(\d+)\]", problem.field)
-            if place is None:
-                raise
-            field_name = problem.field.partition(").")[2]
-            said = str(replace(problem, field=field_name)).removeprefix(": ")
-            refused.setdefault(items[int(place[1])].name, []).append(Finding("refused", said, field_name))
-    left = tuple(item for item in items if item.name not in refused)
-    return many.ensure(DesiredSet(left, purge=False, keep=()), nas, check_mode=True), refused
+    while True:
+        # One that is refused may be what another one builds on.
+        left = [item for item in desired.items if item.state == "present" and item.name not in refused]
+        try:
+            return many.ensure(replace(desired, items=tuple(left)), nas, check_mode=True), refused
+        except InvalidInput as error:
+            for problem in error.problems:
+                place = re.match(r"credentials\[(\d+)\]", problem.field)
+                if place is None:
+                    raise
+                field_name = problem.field.partition(").")[2]
+                said = str(replace(problem, field=field_name)).removeprefix(": ")
+                refused.setdefault(left[int(place[1])].name, []).append(Finding("refused", said, field_name))
 
 
 def _row(item: Desired, current: Stored | None, results: Mapping[str, Any]) -> Row:
@@ -154,7 +156,9 @@ def _value(document: Mapping[str, Any], name: str) -> Any:
         if name == "provider":
             return provider
         if isinstance(fields, Mapping):
-            return fields.get(name)
+            # A keypair may be shown by its name.
+            option = PROVIDERS[provider].options().get(name) if provider in PROVIDERS else None
+            return fields.get(name, fields.get(option.by_name) if option else None)
     return None
 
 
@@ -200,7 +204,7 @@ def _verify(audit: Audit, nas: Nas, rows: Sequence[Row]) -> None:
         for name, row in asked.items()
         if row.stored and row.stored.provider
     )
-    results, refused = _compared(items, nas)
+    results, refused = _compared(replace(audit.desired, items=items), nas)
     for result in results["credentials"]:
         asked[result["name"]].verification = result["verification"]
         asked[result["name"]].findings += _of_verification(result)

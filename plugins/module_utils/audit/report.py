@@ -31,7 +31,7 @@ def build(
         "format": FORMAT,
         "generated": generated,
         "fail_on": fail_on,
-        "failed": failing(fail_on, (finding["rule"] for place, finding in findings(fleet))),
+        "failed": bool(failing(fail_on, (finding["rule"] for place, finding in findings(fleet)))),
         "summary": _summary(fleet),
         "nas": fleet,
         "changes": _changes(former, fleet) if former is not None else None,

@@ -75,6 +75,6 @@ class Finding:
         return {**asdict(self), "level": RULES[self.rule].level}
 
 
-def failing(fail_on: str, rules: Iterable[str]) -> bool:
-    """Tell whether findings of these rules end an audit as failed: each choice of `fail_on` includes the graver ones."""
-    return any(RULES[name].kind in _COUNTS[fail_on] for name in rules)
+def failing(fail_on: str, rules: Iterable[str]) -> list[str]:
+    """Return which of these rules end an audit as failed: each choice of `fail_on` includes the graver ones."""
+    return [name for name in rules if RULES[name].kind in _COUNTS[fail_on]]

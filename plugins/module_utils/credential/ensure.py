@@ -40,7 +40,7 @@ def ensure(desired: Desired, nas: Nas, check_mode: bool, pending: Collection[str
     if outcome.error:
         raise outcome.error
     diff = {"before": dict(outcome.plan.before), "after": dict(outcome.plan.after)}
-    return {**result(outcome), "diff": {**headers(plan.name), **diff}}
+    return {**result(outcome), "diff": {**headers(plan.name, plan.before), **diff}}
 
 
 def facts(items: Sequence[Desired], nas: Nas, pending: Collection[str] = ()) -> Facts:
@@ -152,7 +152,8 @@ def _second_look(desired: Desired, outcome: Outcome, error: TrueNASError, nas: N
         stored = subject(desired, nas.credentials())
         return replace(outcome, entry=stored) if lost else replace(outcome, plan=plan, entry=stored)
     other = plan.candidate != outcome.plan.candidate and wanted(desired, plan, False)
-    if isinstance(error, TimedOut) or other or outcome.plan.moves:
+    # A keypair that was made for this may have gone again.
+    if isinstance(error, TimedOut) or other or plan.awaits or outcome.plan.moves:
         return replace(outcome, error=error)
     [written] = nas.write([plan])
     if isinstance(written, TrueNASError):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -83,5 +84,7 @@ def awaited(named: Named | None, values: Mapping[str, WireValue]) -> Named | Non
 
 
 def names(stored: Iterable[Stored] | None) -> dict[int, str]:
-    """Return the names of the keypairs by their numbers."""
-    return {entry.id: entry.name for entry in stored or () if isinstance(entry, StoredKeypair)}
+    """Return the names of the keypairs by their numbers, but for those that stand for more than one entry."""
+    entries = [*(stored or ())]
+    times = Counter(entry.name for entry in entries)
+    return {entry.id: entry.name for entry in entries if isinstance(entry, StoredKeypair) and times[entry.name] == 1}

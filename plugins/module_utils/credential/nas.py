@@ -149,9 +149,13 @@ class Nas:
         self._answers.pop(Question.KEYPAIRS, None)
         try:
             return self.keychain.create({"name": name, "attributes": self.keychain.generate()})
-        except (Unreachable, InvalidField):
-            self.look_again()
-            if found := find_keypair(self.keychain.entries(), name):
+        except (Unreachable, InvalidField) as error:
+            try:
+                self.look_again()
+                found = find_keypair(self.keychain.entries(), name)
+            except TrueNASError:
+                raise error from None
+            if found:
                 return found
             raise
 

@@ -29,7 +29,13 @@ def before_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome
         if isinstance(found, TrueNASError):
             outcomes[place] = replace(outcomes[place], error=found)
         else:
-            kept = "Nothing was written." if plan.changed else "It is stored like that."
+            kept = (
+                "It was not written."
+                if plan.made
+                else "Nothing was written."
+                if plan.changed
+                else "It is stored like that."
+            )
             error = _refused(desired, plan, found, kept)
             outcomes[place] = replace(outcomes[place], verifications=found, error=error)
 

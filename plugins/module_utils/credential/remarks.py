@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..keypair.stored import StoredKeypair
 from ..providers import Provider
 from ..providers.values import WireValue
 from .facts import Facts, listed
@@ -67,6 +68,9 @@ def on(
         return
     yield from provider.warn(complete)
     yield from provider.warn_of_lengths(desired.declared)
+    for name, value in desired.declared.items():
+        if provider.options()[name].kind.ansible == "str" and isinstance(value, str) and value != value.strip():
+            yield f"{provider.key}.{name} begins or ends with a blank or a line break, which the NAS keeps as part of it."
     for name, option in provider.options().items():
         value = desired.declared.get(name)
         if (
@@ -74,7 +78,7 @@ def on(
             and desired.keypair is None
             and facts.keypairs is not None
             and isinstance(value, int)
-            and value not in facts.keypair_names
+            and value not in {entry.id for entry in facts.keypairs if isinstance(entry, StoredKeypair)}
         ):
             yield f"{provider.key}.{name}: the NAS has no SSH keypair with the id {value}; it stores the number all the same."
     if not facts.may_write and changed:

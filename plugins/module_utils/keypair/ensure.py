@@ -27,7 +27,7 @@ def ensure(desired: Desired, keychain: Keychain, check_mode: bool) -> dict[str, 
         "changed_fields": list(plan.changed_fields),
         "unknown_fields": list(plan.unknown),
         "keypair": {"id": entry.id if entry else plan.id, **after} if after else None,
-        "diff": {**headers(plan.name), "before": dict(plan.before), "after": after},
+        "diff": {**headers(plan.name, plan.before), "before": dict(plan.before), "after": after},
         "warnings": list(plan.warnings),
     }
 

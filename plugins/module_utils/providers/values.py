@@ -24,6 +24,9 @@ MASK = "********"
 MASK_STORED = f"{MASK} (stored)"
 MASK_DESIRED = f"{MASK} (desired)"
 
+TO_FILL_IN = "CHANGE_ME"
+"""What the export writes where a secret is to be filled in."""
+
 _PLACEHOLDERS = frozenset({MASK, MASK_STORED, MASK_DESIRED, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"})
 
 
@@ -53,9 +56,13 @@ def readable(value: str) -> str:
 _USERINFO = re.compile(r"(?s)^(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*:[/\\]+)?(?P<userinfo>(?(scheme).*|.*:.*))@")
 
 
+_KEY_BODY = re.compile(r"\s*(?:b3BlbnNzaC1rZXk|MI[IG]|MHcCAQEE|MC4CAQAw)[A-Za-z0-9+/=\s]{40,}")
+"""How the base64 of private keys begins: OpenSSH's, RSA, EC and PKCS #8."""
+
+
 def looks_like_key(value: Any) -> bool:
-    """Tell whether a value is the text of a private key, wherever it was put."""
-    return isinstance(value, str) and "-----BEGIN" in value
+    """Tell whether a value is the text of a private key, or its inside, wherever it was put."""
+    return isinstance(value, str) and ("-----BEGIN" in value or _KEY_BODY.match(value) is not None)
 
 
 def _nothing(value: str) -> dict[str, Any]:
@@ -84,7 +91,10 @@ def text(value: Any) -> Any:
 
 
 def _refuse_placeholders(texts: Iterable[str]) -> None:
-    if not _PLACEHOLDERS.isdisjoint(texts):
+    found = {*texts}
+    if TO_FILL_IN in found:
+        raise Refused(f"still is or holds {TO_FILL_IN}, as the export writes it", "Fill in the real value.")
+    if not _PLACEHOLDERS.isdisjoint(found):
         raise Refused(
             "is or holds a masked value, which the NAS would store in place of the real one",
             "Give the real value, or leave the field out to keep what is stored.",
@@ -299,7 +309,9 @@ def keypair_id(value: Any) -> Any:
     is_a_name = isinstance(value, str) and len(value) < 64 and not looks_like_key(value)
     raise Refused(
         f"is {'not a number' if is_a_name else 'key text'}; the NAS refers to a keypair by its number",
-        "Store the key on the NAS as an SSH keypair and give that keypair's id.",
+        "Give a keypair that the NAS has by its name, as private_key_name."
+        if is_a_name
+        else "Store the key on the NAS as an SSH keypair, and give its name as private_key_name.",
     )
 
 

@@ -13,7 +13,7 @@ from .base import Act, TaskKind
 from .cloud_credentials import ARGUMENTS as MANY
 
 ARGUMENTS: dict[str, Any] = {
-    **{name: MANY[name] for name in ("credentials", *many.INHERITED)},
+    **{name: MANY[name] for name in ("credentials", *many.OF_THE_TASK, *many.INHERITED)},
     "keep": {"type": "list", "elements": "str", "default": []},
     "expires_within": {"type": "int", "default": 14},
     "digest_key": {"type": "str", "no_log": True},
