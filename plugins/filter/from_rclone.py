@@ -75,6 +75,8 @@ def from_rclone(
     """Return the credentials. Raises AnsibleFilterError, naming sections and options and no values."""
     if not isinstance(text, str):
         raise AnsibleFilterError("nasops.truenas.from_rclone: give the text of an rclone.conf")
+    if keypairs is not None and not isinstance(keypairs, Mapping):
+        raise AnsibleFilterError("nasops.truenas.from_rclone: give keypairs as a mapping of sections to names")
     try:
         imported = convert.from_text(text, keypairs, parse(version) if version else None)
     except MissingLibrary as error:

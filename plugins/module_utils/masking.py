@@ -62,7 +62,9 @@ def blanked(params: Mapping[str, Any]) -> set[str]:
 
     Ansible's own choice would include what merely describes a key or a token, such as "service_account" or "Bearer".
     """
-    return {secret for secret in secrets(params) if len(secret) >= SHORTEST_BLANKED and secret not in (MASK, TO_FILL_IN)}
+    return {
+        secret for secret in secrets(params) if len(secret) >= SHORTEST_BLANKED and secret not in (MASK, TO_FILL_IN)
+    }
 
 
 def secrets(params: Mapping[str, Any]) -> Iterator[str]:

@@ -37,7 +37,7 @@ def usages(credentials: Sequence[Stored], nas: Nas) -> tuple[list[dict[str, Any]
 
 def keypairs_of(credentials: Sequence[Stored], nas: Nas) -> dict[int, StoredKeypair]:
     """Return by number the keypairs that the credentials refer to, as far as the account may see them."""
-    numbers = {number for number in map(keypair_of, credentials) if number is not None}
+    numbers = {keypair_of(one.provider, one.values) for one in credentials} - {None}
     if not numbers:
         return {}
     try:
@@ -58,7 +58,7 @@ def preview(credential: Stored, keypairs: Mapping[int, StoredKeypair]) -> dict[s
         if name in options and isinstance(value, str) and value != MASK
     }
     field = credential.provider.keypair_field() if credential.provider else None
-    keypair = keypairs.get(keypair_of(credential) or 0)
+    keypair = keypairs.get(keypair_of(credential.provider, credential.values) or 0)
     if field and keypair:
         shown[field.name] = identity(keypair.name, keypair.public)
     return {"preview": {name: inside for name, inside in shown.items() if inside}}

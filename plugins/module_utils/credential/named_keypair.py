@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidInput, NotPermitted, Problem
-from ..keypair.stored import NAME_LENGTH, Stored, StoredKeypair, find, similar
+from ..keypair.stored import Stored, StoredKeypair, find, similar
+from ..names import LONGEST
 from ..providers import Provider
 from ..providers.values import WireValue, looks_like_key
 
@@ -51,8 +52,8 @@ def _name_problems(option: str, name: str) -> Iterator[Problem]:
         yield Problem(option, "is the text of a key", "Store it with ssh_keypair, and give the keypair's name.")
     elif not name:
         yield Problem(option, "is empty", "Give the name of a keypair.")
-    elif len(name) > NAME_LENGTH:
-        yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {NAME_LENGTH}.")
+    elif len(name) > LONGEST:
+        yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {LONGEST}.")
 
 
 def number(named: Named, stored: Sequence[Stored] | None, coming: Iterable[str]) -> int:

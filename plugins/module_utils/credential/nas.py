@@ -18,7 +18,7 @@ from ..keypair.stored import StoredKeypair
 from ..keypair.stored import find as find_keypair
 from ..keypair.stored import read as read_entry
 from ..protocol.faults import METHOD_NOT_FOUND
-from ..transport.session import Call, Caller
+from ..transport.session import Call, Caller, unless_error
 from ..versions import Version
 from .facts import SERVICES, Facts, Question, User
 from .plan import Plan
@@ -181,7 +181,7 @@ class Nas:
         [answer] = self._session.call_all([Call(method)])
         if isinstance(answer, ServerFault) and answer.code == METHOD_NOT_FOUND:
             return None
-        return _unless_error(answer)
+        return unless_error(answer)
 
     def verify(self, questions: Sequence[tuple[str, Any, float]]) -> Iterator[tuple[int, Any]]:
         """Have rclone tried on the NAS: methods with their parameter, and the seconds that each may take, in flight together.
@@ -270,7 +270,7 @@ def _read_users(syncs: Any, backups: Any) -> dict[str, Any]:
         if isinstance(rows, NotPermitted):
             notes.append(f"This account may not list every {SERVICES[service]}, so one may use the credential unseen.")
             continue
-        for row in _rows(_unless_error(rows), "tasks"):
+        for row in _rows(unless_error(rows), "tasks"):
             used = row.get("credentials")
             if isinstance(used, Mapping):
                 users.setdefault(used["id"], []).append(User(service, row["id"], row.get("description") or ""))
@@ -279,7 +279,7 @@ def _read_users(syncs: Any, backups: Any) -> dict[str, Any]:
 
 def _read_version(text: Any) -> dict[str, Version]:
     try:
-        return {"version": versions.parse(str(_unless_error(text)))}
+        return {"version": versions.parse(str(unless_error(text)))}
     except ValueError:
         raise ServerFault("The NAS did not tell its version in a form that this collection knows.") from None
 
@@ -287,13 +287,7 @@ def _read_version(text: Any) -> dict[str, Version]:
 def _read_keypairs(rows: Any) -> dict[str, list[KeychainEntry] | None]:
     if isinstance(rows, NotPermitted):
         return {"keypairs": None}
-    return {"keypairs": [read_entry(row) for row in _rows(_unless_error(rows), "keychain credentials")]}
-
-
-def _unless_error(answer: Any) -> Any:
-    if isinstance(answer, TrueNASError):
-        raise answer
-    return answer
+    return {"keypairs": [read_entry(row) for row in _rows(unless_error(rows), "keychain credentials")]}
 
 
 _CALLS: dict[Question, Callable[[Collection[int]], list[Call]]] = {

@@ -13,19 +13,17 @@ from typing import Any
 
 from ..errors import InUse, InvalidInput, NotFound, NotPermitted, Problem
 from ..keypair.stored import StoredKeypair, identity
+from ..names import alike
 from ..providers import Provider
 from ..providers.base import FIRST_VERSION
-from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, WireValue
+from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN, WireValue
 from ..versions import Version
 from ..versions import show as show_version
 from . import named_keypair, remarks
 from .facts import Facts, Question, User, listed
 from .named_keypair import NOT_MADE_YET, Named, awaited
 from .spec import Desired, missing, too_long
-from .stored import Stored, alike, document, find, meant
-
-UNKNOWN = "unknown (redacted)"
-"""Shown for a stored value that the NAS hides from an account without the write role."""
+from .stored import Stored, document, find, meant
 
 DRIFT = ("none", "unknown", "found")
 """What can be said of the difference between what is stored and what is wanted; of several the last one here counts."""
@@ -148,8 +146,8 @@ def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
     if current is not None and current.provider is provider:
         return _update(desired, provider, current, facts)
     plan = _replace(desired, provider, current, facts)
-    names = alike(stored, desired.final_name) if current is None else []
-    return replace(plan, warnings=(*plan.warnings, *remarks.beside(desired.final_name, names)))
+    near = alike((one.name for one in stored), desired.final_name) if current is None else []
+    return replace(plan, warnings=(*plan.warnings, *remarks.beside(desired.final_name, near)))
 
 
 def subject(desired: Desired, stored: Sequence[Stored]) -> Stored | None:

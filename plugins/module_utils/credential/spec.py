@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InvalidInput, Problem
+from ..names import LONGEST
 from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.values import WireValue
@@ -16,9 +17,6 @@ from . import named_keypair
 from . import wish as wishes
 from .named_keypair import NOT_MADE_YET, Named
 from .wish import Wish
-
-NAME_LENGTH = 1024
-"""Characters that the server's model takes in a name (truenas-api/wire.md §3)."""
 
 ENVELOPE = 512
 """Characters that a request has around the name and the provider, generously."""
@@ -184,8 +182,8 @@ def _unread(provider: type[Provider], given: Mapping[str, Any]) -> Iterator[Prob
 def _name_problems(option: str, name: str) -> Iterator[Problem]:
     if not name:
         yield Problem(option, "is empty", "Give the credential a name.")
-    elif len(name) > NAME_LENGTH:
-        yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {NAME_LENGTH}.")
+    elif len(name) > LONGEST:
+        yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {LONGEST}.")
 
 
 def _replacement_problems(replace_with: str, name: str, state: str) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .. import names
 from ..errors import InvalidInput, Problem, ServerFault
 from ..providers import BY_WIRE_TYPE, Provider
 from ..providers.values import MASK, WireValue
@@ -50,10 +51,10 @@ def read(entry: Mapping[str, Any]) -> Stored:
     return Stored(entry["id"], entry["name"], str(values.pop("type", "")), values)
 
 
-def keypair_of(credential: Stored) -> int | None:
-    """Return the number of the SSH keypair that a credential refers to; None if it refers to none, or the NAS hides it."""
-    field = credential.provider.keypair_field() if credential.provider else None
-    number = credential.values.get(field.name) if field else None
+def keypair_of(provider: type[Provider] | None, values: Mapping[str, WireValue]) -> int | None:
+    """Return the number of the SSH keypair that wire values refer to; None if they refer to none, or the NAS hides it."""
+    field = provider.keypair_field() if provider else None
+    number = values.get(field.name) if field else None
     return number if isinstance(number, int) else None
 
 
@@ -75,19 +76,10 @@ def find(stored: Iterable[Stored], name: str) -> Stored | None:
     return found[0] if found else None
 
 
-def alike(stored: Iterable[Stored], name: str) -> list[str]:
-    """Return the names that differ from this one only in case and blanks, which the NAS tells apart."""
-    return sorted({other.name for other in stored if other.name != name and _folded(other.name) == _folded(name)})
-
-
 def meant(stored: Iterable[Stored], name: str) -> str:
-    """Return a question after such names as a sentence, or nothing."""
-    names = alike(stored, name)
-    return f" Did you mean {' or '.join(map(repr, names))}?" if names else ""
-
-
-def _folded(name: str) -> str:
-    return "".join(name.split()).casefold()
+    """Return a question after credentials whose names look like this one as a sentence, or nothing."""
+    question = names.meant((credential.name for credential in stored), name)
+    return f" {question}" if question else ""
 
 
 def document(

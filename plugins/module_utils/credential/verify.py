@@ -22,6 +22,7 @@ from .named_keypair import NOT_MADE_YET
 from .nas import WRITE_ROLE, Nas
 from .plan import Plan
 from .spec import Desired
+from .stored import keypair_of
 from .wish import CONTROLLER, NAS, Wish
 
 LONGEST_ERROR = 500
@@ -163,7 +164,7 @@ def _reason_to_skip(subject: Subject, side: str, may_write: bool) -> str:
     provider = subject.provider
     if provider is not None and (reason := provider.reason_to_spare(subject.wish.may_refresh, "a verification")):
         return reason
-    if _keypair(subject) == NOT_MADE_YET:
+    if keypair_of(provider, subject.wire) == NOT_MADE_YET:
         return "The SSH keypair that it names is still to be made"
     if side == NAS:
         return "" if may_write else f"The NAS lets only an account with the role {WRITE_ROLE} verify"
@@ -191,7 +192,7 @@ def _jobs(subjects: Sequence[Subject], places: Iterable[int], nas: Nas) -> tuple
     """Return what to run here, and what is found already: a keypair that an SFTP credential refers to may not be had."""
     jobs: list[Job] = []
     found: dict[int, Verification] = {}
-    numbers = {place: _keypair(subjects[place]) for place in places}
+    numbers = {place: keypair_of(subjects[place].provider, subjects[place].wire) for place in places}
     keys = nas.private_keys() if any(number is not None for number in numbers.values()) else {}
     for place, number in numbers.items():
         subject = subjects[place]
@@ -206,13 +207,6 @@ def _jobs(subjects: Sequence[Subject], places: Iterable[int], nas: Nas) -> tuple
             aim = Aim(wish.bucket, wish.path, wish.write, wish.timeout, key)
             jobs.append(Job(place, subject.provider.probe, subject.wire, aim))
     return jobs, found
-
-
-def _keypair(subject: Subject) -> int | None:
-    """Return the number of the keypair that the credential refers to; None if it refers to none, or the NAS hides it."""
-    field = subject.provider.keypair_field() if subject.provider else None
-    number = subject.wire.get(field.name) if field else None
-    return number if isinstance(number, int) else None
 
 
 def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | TrueNASError:

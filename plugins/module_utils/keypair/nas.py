@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import InUse, InvalidField, ServerFault, TrueNASError, Unreachable
 from ..hiding import hide
-from ..transport.session import Call, Caller
+from ..transport.session import Call, Caller, unless_error
 from .stored import KEYPAIR, Stored, StoredKeypair, User, read
 
 WRITE_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
@@ -51,7 +51,7 @@ class Keychain:
         """Return by id what uses each of these keypairs; the calls are in flight together."""
         answers = self._session.call_all([Call("keychaincredential.used_by", (number,)) for number in ids])
         return {
-            number: [User(str(row["title"]), str(row["unbind_method"])) for row in _unless_error(answer)]
+            number: [User(str(row["title"]), str(row["unbind_method"])) for row in unless_error(answer)]
             for number, answer in zip(ids, answers, strict=True)
         }
 
@@ -125,9 +125,3 @@ def _secrets(attributes: Mapping[str, Any]) -> Iterator[str]:
     text = str(attributes.get("private_key") or "")
     yield text
     yield from (line for line in text.splitlines() if not line.startswith("-----"))
-
-
-def _unless_error(answer: Any) -> Any:
-    if isinstance(answer, TrueNASError):
-        raise answer
-    return answer

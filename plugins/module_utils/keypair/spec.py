@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidInput, Problem
+from ..names import LONGEST
 from ..providers.values import Refused, looks_like_key
 from .keys import PrivateKey, PublicKey, private_key, public_key
-from .stored import NAME_LENGTH
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> di
 def _name_problems(option: str, name: str) -> Iterator[Problem]:
     if not name:
         yield Problem(option, "is empty", "Give the keypair a name.")
-    elif len(name) > NAME_LENGTH:
-        yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {NAME_LENGTH}.")
+    elif len(name) > LONGEST:
+        yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {LONGEST}.")
 
 
 def _public_problems(

@@ -8,14 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InvalidInput, Problem
-from ..providers.values import MASK, Refused
+from ..names import meant
+from ..providers.values import MASK, UNKNOWN, Refused
 from .keys import PrivateKey, PublicKey, private_key, public_key
 
 KEYPAIR = "SSH_KEY_PAIR"
-NAME_LENGTH = 1024
-"""Characters that the server's model takes in a name, as in every text of its (truenas-api/wire.md §3)."""
-UNKNOWN = "unknown (redacted)"
-"""Shown for what the NAS hides from an account without the write role."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +98,7 @@ def find(stored: Iterable[Stored], name: str, option: str = "name") -> StoredKey
 
 def similar(stored: Iterable[Stored], name: str) -> str:
     """Return a question for those keypairs whose names differ in case or blanks only, or nothing."""
-    near = [entry.name for entry in stored if isinstance(entry, StoredKeypair) and _loose(entry.name) == _loose(name)]
-    return f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
-
-
-def _loose(name: str) -> str:
-    return "".join(name.split()).casefold()
+    return meant((entry.name for entry in stored if isinstance(entry, StoredKeypair)), name)
 
 
 def identity(name: str, public: PublicKey | None) -> dict[str, Any]:

@@ -24,6 +24,9 @@ MASK = "********"
 MASK_STORED = f"{MASK} (stored)"
 MASK_DESIRED = f"{MASK} (desired)"
 
+UNKNOWN = "unknown (redacted)"
+"""Shown for a stored value that the NAS hides from an account without the write role."""
+
 TO_FILL_IN = "CHANGE_ME"
 """What the export writes where a secret is to be filled in."""
 

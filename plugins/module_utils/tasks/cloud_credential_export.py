@@ -40,7 +40,11 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
                 "nothing to export."
             )
         stored = nas.credentials()
-        keypairs = nas.facts({Question.KEYPAIRS}, ()).keypair_names if any(map(keypair_of, stored)) else {}
+        keypairs = (
+            nas.facts({Question.KEYPAIRS}, ()).keypair_names
+            if any(keypair_of(one.provider, one.values) for one in stored)
+            else {}
+        )
         return {"export": export(stored, params["host_name"], keypairs)}
 
     return act

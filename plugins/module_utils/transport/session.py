@@ -26,6 +26,13 @@ class Call:
     timeout: float | None = None
 
 
+def unless_error(answer: Any) -> Any:
+    """Return the result of a call, or raise the exception that stands in its place."""
+    if isinstance(answer, TrueNASError):
+        raise answer
+    return answer
+
+
 class Wire(Protocol):
     """What a session needs of a connection; `Channel` is one."""
 
