@@ -65,7 +65,7 @@ _value:
     - A dict for each credential, with its C(host), C(credential), C(state), C(waiting), C(replaced) and C(text).
     - C(state) is V(new) if the NAS has what was declared and nothing failed, V(failed) if it stores what was declared although
       that failed, V(old) if it does not store it or was not reached, and V(unknown) if that could not be told.
-    - C(waiting) is whether no old secret may be revoked yet, be it for the state, or because another credential of the NAS has it.
+    - C(waiting) is whether no old secret may be revoked yet, for the state, or because another credential of the NAS has it.
     - C(replaced) is what M(nasops.truenas.cloud_credentials) returned under that name, and C(text) says all of it in words.
   type: list
   elements: dict

@@ -10,6 +10,11 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.nasops.truenas.plugins.filter.rotation import rotation
 from ansible_collections.nasops.truenas.plugins.filter.without_secret import without_secret
+from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import many
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credentials
+from tests.unit.fake_nas import FakeNas
 
 REPLACED = {
     "provider": "google_cloud_storage",
@@ -236,3 +241,49 @@ def test_one_without_a_secret_has_none_to_rotate(declared: dict[str, Any]) -> No
 def test_what_is_no_list_of_credentials_is_refused(given: Any) -> None:
     with pytest.raises(AnsibleFilterError, match=r"nasops\.truenas\.without_secret"):
         without_secret(given)
+
+
+VERIFY, UPDATE = "cloudsync.credentials.verify", "cloudsync.credentials.update"
+REFUSED = {"valid": False, "error": "401", "excerpt": "401"}
+
+
+def rotated(nas: FakeNas, key: str) -> dict[str, Any]:
+    """Rotate the one credential of a NAS and look afterwards, as the role does; return the row."""
+    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
+    item = {"name": "offsite", "state": "present", "clear_fields": [], "b2": {"account": "a", "key": key}}
+    proof, look = (
+        {"verify": verify, "verify_again": again, "unproven": "fail"}
+        for verify, again in (("always", True), ("never", False))
+    )
+    result, now = (
+        many.ensure(many.read({**defaults, "credentials": [{**item, **how}]}), Nas(nas), check)
+        for how, check in ((proof, False), (look, True))
+    )
+    [row] = rotation(["offsite"], "nas1", result, now)
+    return row
+
+
+def old() -> dict[str, Any]:
+    """Return what is stored before."""
+    return {"id": 1, "name": "offsite", "provider": {"type": "B2", "account": "a", "key": "hush-old"}}
+
+
+def test_a_stored_secret_that_is_refused_is_not_done() -> None:
+    row = rotated(FakeNas(old(), answers={VERIFY: REFUSED}), "hush-old")
+    assert (row["state"], row["waiting"], row["replaced"]) == ("failed", True, None)
+
+
+def test_one_that_is_refused_and_cannot_be_taken_back_names_the_old_one_and_waits() -> None:
+    nas = FakeNas(old())
+
+    def verify(*params: Any) -> Any:
+        if UPDATE not in nas.calls:
+            return {"valid": True}
+        nas.answers[UPDATE] = errors.ServerFault("disk full")
+        return REFUSED
+
+    nas.answers[VERIFY] = verify
+    row = rotated(nas, "hush-new")
+    assert (row["state"], row["waiting"], row["replaced"]["fields"]) == ("failed", True, ["key"])
+    assert "is not to be revoked yet: the former key (b2: account a)" in row["text"]
+    assert nas.entries[1]["provider"]["key"] == "hush-new"
