@@ -41,6 +41,16 @@ options:
     description: Whether O(result) is a prediction.
     type: bool
     default: false
+  going:
+    description: Names of credentials that the NAS is not to have any more, and that may be there still, with their old secret.
+    type: list
+    elements: str
+    default: []
+  look:
+    description:
+      - What M(nasops.truenas.cloud_credential_info) returned, from which follows which of O(going) are there. Without it that is
+        not known.
+    type: dict
 """
 
 EXAMPLES = r"""
@@ -52,15 +62,17 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - A dict for each credential, with its C(host), C(credential), C(state), C(replaced) and C(text).
-    - C(state) is V(new) if the NAS stores what was declared, V(old) if it does not or was not reached, and V(unknown) if that
-      could not be told.
+    - A dict for each credential, with its C(host), C(credential), C(state), C(waiting), C(replaced) and C(text).
+    - C(state) is V(new) if the NAS has what was declared and nothing failed, V(failed) if it stores what was declared although
+      that failed, V(old) if it does not store it or was not reached, and V(unknown) if that could not be told.
+    - C(waiting) is whether no old secret may be revoked yet, for the state, or because another credential of the NAS has it.
     - C(replaced) is what M(nasops.truenas.cloud_credentials) returned under that name, and C(text) says all of it in words.
   type: list
   elements: dict
 """
 
 NEW = "new"
+FAILED = "failed"
 OLD = "old"
 UNKNOWN = "unknown"
 
@@ -71,6 +83,8 @@ def rotation(
     result: Mapping[str, Any] | None = None,
     now: Mapping[str, Any] | None = None,
     check: bool = False,
+    going: Sequence[str] = (),
+    look: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the rows. Raises AnsibleFilterError for names that are no list, or that are not those of the result."""
     if not isinstance(names, (list, tuple)):
@@ -81,11 +95,23 @@ def rotation(
         state, text = (
             _told(item, _item(names, place, now), check) if item else (OLD, "was not reached, and keeps what it had")
         )
-        replaced = item.get("replaced") if item else None
-        rows.append(
-            {"host": host, "credential": name, "state": state, "replaced": replaced, "text": f"{host}: {name}: {text}."}
-        )
-    return rows
+        rows.append(_row(host, name, state, text, item.get("replaced") if item else None))
+    return [*rows, *(_row(host, name, *_of_one_that_goes(name, look)) for name in going)]
+
+
+def _row(host: str, name: str, state: str, text: str, replaced: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    waiting = state != NEW or bool(replaced and replaced["still_in"])
+    text = f"{host}: {name}: {text}."
+    return {"host": host, "credential": name, "state": state, "waiting": waiting, "replaced": replaced, "text": text}
+
+
+def _of_one_that_goes(name: str, look: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Return which secret a credential has that is not to be there any more, and what a person should know of it."""
+    if look is None or "credentials" not in look:
+        return UNKNOWN, "is to go there, and may still be stored with its old secret"
+    if any(credential["name"] == name for credential in look["credentials"]):
+        return OLD, "is to go there, and is still stored with its old secret: run nasops.truenas.provision first"
+    return NEW, "is to go there, and is gone"
 
 
 def _item(names: Sequence[str], place: int, result: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -102,7 +128,7 @@ def _item(names: Sequence[str], place: int, result: Mapping[str, Any] | None) ->
 def _told(item: Mapping[str, Any], now: Mapping[str, Any] | None, check: bool) -> tuple[str, str]:
     """Return which secret a credential has, and what a person should know of it."""
     if item.get("failed"):
-        return _after_failure(str(item.get("msg", "")).rstrip("."), now, check)
+        return _after_failure(item, now, check)
     done = _done(item, check) if item["changed"] else "nothing changed"
     if doubt := _doubt(item):
         return UNKNOWN, f"{done}; {doubt}, so which secret it has is not known"
@@ -116,8 +142,10 @@ def _done(item: Mapping[str, Any], check: bool) -> str:
     if item["action"] == "created":
         return f"{has} its new secret, and was not there before: nothing is to be revoked"
     if not item["replaced"]:
-        return f"{has} {_listed(item['changed_fields'])} as declared, and keeps its secret: nothing is to be revoked"
-    return f"{has} its new secret. {'Then to' if check else 'To'} be revoked: {_whose(item['replaced'])}"
+        return f"{has} {_listed(item['changed_fields'])} as declared, and no secret is out of use: nothing is to be revoked"
+    others = _listed(item["replaced"]["still_in"])
+    when = f", once it is out of {others} on this NAS as well" if others else ""
+    return f"{has} its new secret. {'Then to' if check else 'To'} be revoked{when}: {_whose(item['replaced'])}"
 
 
 def _doubt(item: Mapping[str, Any]) -> str:
@@ -127,12 +155,14 @@ def _doubt(item: Mapping[str, Any]) -> str:
     return f"it hides {_listed(item['unknown_fields'])} from this account" if item["unknown_fields"] else ""
 
 
-def _after_failure(why: str, now: Mapping[str, Any] | None, check: bool) -> tuple[str, str]:
-    fails = "would fail" if check else "failed"
-    if now is None or "action" not in now or _doubt(now):
+def _after_failure(item: Mapping[str, Any], now: Mapping[str, Any] | None, check: bool) -> tuple[str, str]:
+    fails, why = "would fail" if check else "failed", str(item.get("msg", "")).rstrip(".")
+    if item.get("replaced"):
+        why += f". What it was stored in place of is not to be revoked yet: {_whose(item['replaced'])}"
+    if now is None or "action" not in now or now.get("failed") or _doubt(now):
         return UNKNOWN, f"{fails}, and which secret it has is not known: {why}"
     if not now["changed"]:
-        return NEW, f"{fails}, but what is declared is stored: {why}"
+        return FAILED, f"{fails}, although what is declared is stored: {why}"
     return OLD, f"{fails}, and {'is not there' if now['action'] == 'created' else 'its old secret stays'}: {why}"
 
 

@@ -236,13 +236,16 @@ generated_keypair:
       type: str
 replaced:
   description:
-    - The stored secrets that are out of use because of the change, so that they can be revoked at the provider, or none.
+    - The stored secrets that this credential no longer has because of the change, so that they can be revoked at the provider,
+      or none. A field that changes around its secret, such as the path of a URL, has none to be revoked.
     - No secret is among it, nor is what the NAS hides from this account.
+    - After a failure that came too late, so that what was written stands, it tells what that has replaced. Do not revoke it
+      before the new secret is known to open the provider.
   type: dict
-  returned: success
+  returned: success, and failure after a write that stands
   contains:
     provider:
-      description: The provider that they are for, as the option is called.
+      description: The provider that they are for, as the option is called; of one that is not known, as the NAS calls it.
       type: str
     fields:
       description: Names of the fields that held them. A V(private_key) is a keypair of the NAS.
@@ -253,12 +256,19 @@ replaced:
         - What tells whose they were. The former fields that are no secrets and not the NAS's defaults, and of service accounts
           and tokens what may be read of them.
       type: dict
+    still_in:
+      description:
+        - Names of the other credentials of this NAS that have one of these secrets after the task. As long as there are any,
+          revoking it would lock them out.
+      type: list
+      elements: str
   sample:
     provider: s3
     fields: [secret_access_key]
     shown:
       access_key_id: AKIAEXAMPLE
       endpoint: https://s3.example.net/
+    still_in: []
 moved_tasks:
   description: The tasks that use another credential now, because of O(replace_with).
   type: list

@@ -151,7 +151,7 @@ credentials:
       description: The SSH keypair that the NAS made for it, as in M(nasops.truenas.cloud_credential).
       type: dict
     replaced:
-      description: The secrets that are out of use now, as in M(nasops.truenas.cloud_credential).
+      description: The secrets that it no longer has, as in M(nasops.truenas.cloud_credential).
       type: dict
     moved_tasks:
       description: The tasks that use another credential now, as in M(nasops.truenas.cloud_credential).

@@ -277,6 +277,14 @@ def test_what_nobody_may_or_can_verify_is_not_swapped(ansible: Ansible, boxes: d
             {"nas_cloud_credentials_host": [{"name": "offsite", "s3": {"region": "{{ vault_nothing }}"}}]},
             "vault_nothing",
         ),
+        (
+            {
+                "nas_cloud_credentials": [
+                    s3({"region": "x", "secret_access_key": "{{ vault_nothing | default(omit) }}"})
+                ]
+            },
+            "has no secret declared for this NAS, and no keypair: offsite. Declare its new secret",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_told_before_anything_is_sent(
@@ -289,13 +297,35 @@ def test_what_cannot_be_done_is_told_before_anything_is_sent(
     assert not any(box.journal() for box in boxes.values()), "the others neither"
 
 
-def test_a_nas_that_is_to_have_none_is_left_alone(fleet: Fleet, boxes: dict[str, Simulator], lab: Lab) -> None:
+def test_a_nas_that_is_to_have_none_keeps_the_old_secret_until_it_is_gone(
+    fleet: Fleet, boxes: dict[str, Simulator], lab: Lab
+) -> None:
     fleet.host_variables["nas2"]["nas_cloud_credentials_host"] = [{"name": "offsite", "state": "absent"}]
     run = rotated(fleet, lab)
     assert run.code == 0, run.output[-3000:]
-    assert run.named(TOLD, "nas2")["msg"] == ["nas2: is to have none of them."]
-    assert not boxes["nas2"].journal()
-    assert summary(run)[-1] == "Every NAS has its new secrets. Revoke the old ones."
+    assert "nas2: offsite: is to go there, and is still stored with its old secret" in run.named(TOLD, "nas2")["msg"][0]
+    assert not writes(boxes["nas2"])
+    assert summary(run)[-1] == "Revoke no old secret yet that one of these may have: nas2"
+
+    provisioned(fleet, boxes)
+    again = rotated(fleet, lab)
+    assert again.code == 0, again.output[-3000:]
+    assert again.named(TOLD, "nas2")["msg"] == ["nas2: offsite: is to go there, and is gone."]
+    assert summary(again)[-1].startswith("Every NAS has what is declared, and had it before: nothing was replaced.")
+
+
+def test_another_credential_with_the_old_secret_is_named(
+    ansible: Ansible, boxes: dict[str, Simulator], lab: Lab
+) -> None:
+    fleet = Fleet(ansible, {"nas1": boxes["nas1"]})
+    twin = {**s3(lab.s3.options), "name": "twin"}
+    fleet.variables |= {"nas_rotate": "offsite", "nas_cloud_credentials": [s3(lab.s3.options), twin]}
+    provisioned(fleet, {"nas1": boxes["nas1"]})
+    fleet.variables["nas_cloud_credentials"] = [s3(lab.s3.options | asdict(lab.s3.next_key)), twin]
+    run = fleet.play("rotate")
+    assert run.code == 0, run.output[-3000:]
+    assert "To be revoked, once it is out of twin on this NAS as well: the former secret_access_key" in summary(run)[0]
+    assert summary(run)[-1] == "Revoke no old secret yet that one of these may have: nas1"
 
 
 def test_a_keypair_is_rotated_beside_the_old_one(ansible: Ansible) -> None:

@@ -25,7 +25,12 @@ KEY = {
     "private_key_id": "7f",
     "private_key": SECRET,
 }
-TOKEN = {"access_token": SECRET, "refresh_token": SECRET, "token_type": "Bearer", "expiry": "2030-01-01T00:00:00Z"}
+TOKEN = {
+    "access_token": f"{SECRET}-access",
+    "refresh_token": SECRET,
+    "token_type": "Bearer",
+    "expiry": "2030-01-01T00:00:00Z",
+}
 
 
 def replaced(key: str, before: dict[str, Any], check: bool = False, reader: bool = False, **after: Any) -> Any:
@@ -46,6 +51,7 @@ def test_the_old_key_is_named(check: bool) -> None:
         "provider": "s3",
         "fields": ["secret_access_key"],
         "shown": {"access_key_id": "AKIAOLD", "endpoint": "https://s3.example.net/"},
+        "still_in": [],
     }
 
 
@@ -87,7 +93,30 @@ def test_the_old_key_is_named(check: bool) -> None:
     ],
 )
 def test_each_provider_tells_what_it_may(key: str, before: Any, after: Any, fields: Any, shown: Any) -> None:
-    assert replaced(key, before, **{key: after}) == {"provider": key, "fields": fields, "shown": shown}
+    told = {"provider": key, "fields": fields, "shown": shown, "still_in": []}
+    assert replaced(key, before, **{key: after}) == told
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "after"),
+    [
+        (
+            "google_cloud_storage",
+            {"service_account_credentials": json.dumps(KEY)},
+            {"service_account_credentials": {**KEY, "project_id": "q"}},
+        ),
+        ("http", {"url": f"https://u:{SECRET}@web.example.net/"}, {"url": f"https://u:{SECRET}@web.example.net/x/"}),
+        ("box", {"token": json.dumps(TOKEN)}, {"token": {**TOKEN, "expiry": "2031-01-01T00:00:00Z"}}),
+        ("sftp", {"host": "h", "user": "u", "private_key": 3}, {"private_key": 3, "host": "g"}),
+    ],
+)
+def test_a_change_around_a_secret_replaces_none(key: str, before: Any, after: Any) -> None:
+    assert replaced(key, before, **{key: after}) is None
+
+
+def test_a_secret_that_moves_along_to_another_provider_is_still_in_use() -> None:
+    after = {"endpoint": "https://s3.example.net", "access_key_id": "AKIAOLD", "secret_access_key": SECRET}
+    assert replaced("s3", S3, storj_ix=after) is None
 
 
 def test_another_provider_puts_every_secret_out_of_use() -> None:
@@ -114,3 +143,59 @@ def test_a_change_that_failed_replaced_nothing() -> None:
     item = {"name": "x", "state": "present", "clear_fields": [], "b2": {"key": NEW}}
     result = many.ensure(many.read({**defaults, "verify": "changed", "credentials": [item]}), Nas(nas), False)
     assert (result["failed"], result["credentials"][0]["replaced"]) == (True, None)
+
+
+def of_many(nas: FakeNas, check: bool = False, **items: dict[str, Any]) -> dict[str, Any]:
+    """Run a task with these items by name, and return what each replaced."""
+    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
+    given = [{"name": name, "state": "present", "clear_fields": [], **item} for name, item in items.items()]
+    result = many.ensure(many.read({**defaults, "verify": "always", "credentials": given}), Nas(nas), check)
+    assert "hush-canary" not in json.dumps(result)
+    return {item["name"]: item["replaced"] for item in result["credentials"]}
+
+
+def b2(number: int, name: str, key: str) -> dict[str, Any]:
+    """Return an entry of a NAS."""
+    return {"id": number, "name": name, "provider": {"type": "B2", "account": name, "key": key}}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_another_credential_with_the_same_secret_is_named(check: bool) -> None:
+    nas = FakeNas(b2(1, "x", SECRET), b2(2, "same", SECRET), b2(3, "other", "hush-canary-0003"))
+    url = f"https://u:{SECRET}@web.example.net/"
+    nas.entries[4] = {"id": 4, "name": "web", "provider": {"type": "HTTP", "url": url}}
+    assert of_many(nas, check, x={"b2": {"key": NEW}})["x"]["still_in"] == ["same", "web"]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_those_that_the_same_task_changes_no_longer_have_it(check: bool) -> None:
+    nas = FakeNas(b2(1, "x", SECRET), b2(2, "same", SECRET), b2(3, "gone", SECRET))
+    found = of_many(nas, check, x={"b2": {"key": NEW}}, same={"b2": {"key": NEW}}, gone={"state": "absent"})
+    assert (found["x"]["still_in"], found["same"]["still_in"]) == ([], [])
+
+
+def test_one_that_failed_still_has_it() -> None:
+    def verify(wire: dict[str, Any]) -> Any:
+        return {"valid": wire["account"] != "same", "error": "401", "excerpt": "401"}
+
+    nas = FakeNas(b2(1, "x", SECRET), b2(2, "same", SECRET), answers={"cloudsync.credentials.verify": verify})
+    found = of_many(nas, x={"b2": {"key": NEW}}, same={"b2": {"key": NEW}})
+    assert found["x"]["still_in"] == ["same"]
+    assert found["same"] is None
+
+
+def test_a_keypair_is_told_by_its_number() -> None:
+    sftp = {"type": "SFTP", "host": "h", "user": "u"}
+    nas = FakeNas(
+        *(
+            {"id": n, "name": f"c{n}", "provider": {**sftp, "private_key": number}}
+            for n, number in ((1, 7), (2, 9), (3, 7))
+        )
+    )
+    assert of_many(nas, c1={"sftp": {"private_key": 8}})["c1"]["still_in"] == ["c3"]
+
+
+def test_of_an_unknown_provider_every_text_may_be_a_secret() -> None:
+    nas = FakeNas({"id": 1, "name": "x", "provider": {"type": "NEWCLOUD", "pass": SECRET}}, b2(2, "same", SECRET))
+    found = of_many(nas, x={"b2": {"account": "a", "key": NEW}})["x"]
+    assert found == {"provider": "NEWCLOUD", "fields": ["pass"], "shown": {}, "still_in": ["same"]}

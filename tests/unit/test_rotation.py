@@ -9,12 +9,20 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.nasops.truenas.plugins.filter.rotation import rotation
+from ansible_collections.nasops.truenas.plugins.filter.without_secret import without_secret
+from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import many
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credentials
+from tests.unit.fake_nas import FakeNas
 
 REPLACED = {
     "provider": "google_cloud_storage",
     "fields": ["service_account_credentials"],
     "shown": {"service_account_credentials": {"project_id": "p", "client_email": None, "private_key_id": "7f"}},
+    "still_in": [],
 }
+TOKEN = {"provider": "hubic", "fields": ["token"], "shown": {}, "still_in": []}
 SAME: dict[str, Any] = {
     "changed": False,
     "action": "none",
@@ -32,6 +40,7 @@ def told(result: Any, now: Any = None, check: bool = False) -> tuple[str, str]:
     """Return state and text of the one credential of a NAS."""
     [row] = rotation(["offsite"], "nas1", result, now, check)
     assert (row["host"], row["credential"]) == ("nas1", "offsite")
+    assert row["waiting"] is (row["state"] != "new" or " once it is out of " in row["text"])
     return row["state"], row["text"].removeprefix("nas1: offsite: ")
 
 
@@ -56,16 +65,25 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             ),
         ),
         (
-            of({**SWAPPED, "replaced": {"provider": "hubic", "fields": ["token"], "shown": {}}}),
+            of({**SWAPPED, "replaced": TOKEN}),
             None,
             True,
             ("old", "would get its new secret. Then to be revoked: the former token (hubic)."),
         ),
         (
+            of({**SWAPPED, "replaced": {**TOKEN, "still_in": ["a", "b"]}}),
+            None,
+            False,
+            (
+                "new",
+                "has its new secret. To be revoked, once it is out of a, b on this NAS as well: the former token (hubic).",
+            ),
+        ),
+        (
             of(SWAPPED),
             None,
             False,
-            ("new", "has region as declared, and keeps its secret: nothing is to be revoked."),
+            ("new", "has region as declared, and no secret is out of use: nothing is to be revoked."),
         ),
         (
             of({**SWAPPED, "action": "created"}),
@@ -97,8 +115,8 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             False,
             (
                 "unknown",
-                "has region as declared, and keeps its secret: nothing is to be revoked; it keeps token (refreshed by the NAS), "
-                "so which secret it has is not known.",
+                "has region as declared, and no secret is out of use: nothing is to be revoked; it keeps token (refreshed by "
+                "the NAS), so which secret it has is not known.",
             ),
         ),
         (
@@ -108,7 +126,33 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             ("old", "failed, and is not there: It does not open. The former state was restored."),
         ),
         (LOST, of(SWAPPED), True, ("old", "would fail, and its old secret stays: The connection was lost.")),
-        (LOST, of(SAME), False, ("new", "failed, but what is declared is stored: The connection was lost.")),
+        (LOST, of(SAME), False, ("failed", "failed, although what is declared is stored: The connection was lost.")),
+        (
+            of({**SWAPPED, **LOST, "changed": True, "replaced": TOKEN}),
+            of(SAME),
+            False,
+            (
+                "failed",
+                "failed, although what is declared is stored: The connection was lost. What it was stored in place of is not to "
+                "be revoked yet: the former token (hubic).",
+            ),
+        ),
+        (
+            of({**SWAPPED, **LOST, "changed": True, "replaced": TOKEN}),
+            None,
+            False,
+            (
+                "unknown",
+                "failed, and which secret it has is not known: The connection was lost. What it was stored in place of is not to "
+                "be revoked yet: the former token (hubic).",
+            ),
+        ),
+        (
+            LOST,
+            of({**SAME, **LOST}),
+            False,
+            ("unknown", "failed, and which secret it has is not known: The connection was lost."),
+        ),
         (
             LOST,
             {**LOST, "failed": False, "failed_when_result": False},
@@ -136,3 +180,110 @@ def test_of_several_each_has_its_own() -> None:
 def test_what_does_not_fit_is_refused(arguments: Any) -> None:
     with pytest.raises(AnsibleFilterError, match=r"nasops\.truenas\.rotation"):
         rotation(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("look", "state", "says"),
+    [
+        (None, "unknown", "is to go there, and may still be stored with its old secret."),
+        (LOST, "unknown", "is to go there, and may still be stored with its old secret."),
+        (
+            {"credentials": [{"name": "offsite"}]},
+            "old",
+            "is to go there, and is still stored with its old secret: run nasops.truenas.provision first.",
+        ),
+        ({"credentials": [{"name": "other"}]}, "new", "is to go there, and is gone."),
+    ],
+)
+def test_one_that_is_to_go_waits_until_it_is_gone(look: Any, state: str, says: str) -> None:
+    kept, going = rotation(["kept"], "nas1", of(SAME), going=["offsite"], look=look)
+    assert kept["credential"] == "kept"
+    assert (going["credential"], going["state"], going["waiting"]) == ("offsite", state, state != "new")
+    assert going["text"] == f"nas1: offsite: {says}"
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"s3": {"secret_access_key": "hush"}},
+        {"ftp": {"host": "h", "password": "hush"}},
+        {"google_cloud_storage": {"service_account_file": "key.json"}},
+        {"google_cloud_storage": {"service_account_credentials": {"private_key": "hush"}}},
+        {"box": {"token": {"access_token": "hush"}}},
+        {"http": {"url": "https://u:hush@web.example.net/"}},
+        {"sftp": {"private_key_name": "archive", "generate_private_key": True}},
+        {"sftp": {"private_key_id": 3}},
+    ],
+)
+def test_a_declared_secret_is_seen_in_whatever_form(declared: dict[str, Any]) -> None:
+    assert without_secret([{"name": "offsite", **declared}]) == []
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {},
+        {"new_name": "abroad"},
+        {"s3": {"access_key_id": "AKIAEXAMPLE", "region": "x"}},
+        {"s3": {"secret_access_key": None}},
+        {"ftp": {"host": "h", "password": ""}},
+        {"http": {"url": "https://web.example.net/"}},
+        {"sftp": {"host": "h", "generate_private_key": True}},
+        {"s3": {"strange": "hush"}},
+    ],
+)
+def test_one_without_a_secret_has_none_to_rotate(declared: dict[str, Any]) -> None:
+    secret = {"name": "other", "b2": {"key": "hush"}}
+    assert without_secret([secret, {"name": "offsite", **declared}]) == ["offsite"]
+
+
+@pytest.mark.parametrize("given", ["offsite", [{"s3": {}}], ["offsite"]])
+def test_what_is_no_list_of_credentials_is_refused(given: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match=r"nasops\.truenas\.without_secret"):
+        without_secret(given)
+
+
+VERIFY, UPDATE = "cloudsync.credentials.verify", "cloudsync.credentials.update"
+REFUSED = {"valid": False, "error": "401", "excerpt": "401"}
+
+
+def rotated(nas: FakeNas, key: str) -> dict[str, Any]:
+    """Rotate the one credential of a NAS and look afterwards, as the role does; return the row."""
+    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
+    item = {"name": "offsite", "state": "present", "clear_fields": [], "b2": {"account": "a", "key": key}}
+    proof, look = (
+        {"verify": verify, "verify_again": again, "unproven": "fail"}
+        for verify, again in (("always", True), ("never", False))
+    )
+    result, now = (
+        many.ensure(many.read({**defaults, "credentials": [{**item, **how}]}), Nas(nas), check)
+        for how, check in ((proof, False), (look, True))
+    )
+    [row] = rotation(["offsite"], "nas1", result, now)
+    return row
+
+
+def old() -> dict[str, Any]:
+    """Return what is stored before."""
+    return {"id": 1, "name": "offsite", "provider": {"type": "B2", "account": "a", "key": "hush-old"}}
+
+
+def test_a_stored_secret_that_is_refused_is_not_done() -> None:
+    row = rotated(FakeNas(old(), answers={VERIFY: REFUSED}), "hush-old")
+    assert (row["state"], row["waiting"], row["replaced"]) == ("failed", True, None)
+
+
+def test_one_that_is_refused_and_cannot_be_taken_back_names_the_old_one_and_waits() -> None:
+    nas = FakeNas(old())
+
+    def verify(*params: Any) -> Any:
+        if UPDATE not in nas.calls:
+            return {"valid": True}
+        nas.answers[UPDATE] = errors.ServerFault("disk full")
+        return REFUSED
+
+    nas.answers[VERIFY] = verify
+    row = rotated(nas, "hush-new")
+    assert (row["state"], row["waiting"], row["replaced"]["fields"]) == ("failed", True, ["key"])
+    assert "is not to be revoked yet: the former key (b2: account a)" in row["text"]
+    assert nas.entries[1]["provider"]["key"] == "hush-new"

@@ -94,16 +94,52 @@ def test_what_was_updated_for_nothing_is_as_it_was() -> None:
 def test_a_restore_that_fails_says_what_is_stored_now() -> None:
     nas = FakeNas(STORED)
     nas.answers[LOOK] = lambda *params: nas.answers.update({"cloudsync.credentials.update": MISSING}) or MISSING
-    with pytest.raises(errors.VerificationFailed, match="'offsite' is stored with the new values"):
-        run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
+    result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
+    assert "'offsite' is stored with the new values" in result["msg"]
     assert nas.entries[4]["provider"]["key"] == f"{SECRET}-new"
+    assert stands(result)
+    assert result["verification"]["state"] == "invalid"
+
+
+def stands(result: dict[str, Any]) -> bool:
+    """Tell whether a result is a failure that says what was written all the same, and which secret that replaced."""
+    told = (result["failed"], result["changed"], result["action"], result["replaced"]["fields"])
+    return told == (True, True, "updated", ["key"])
+
+
+def test_a_creation_that_cannot_be_removed_is_a_change() -> None:
+    nas = FakeNas(answers={VERIFY: SCOPED, LOOK: MISSING, "cloudsync.credentials.delete": MISSING})
+    result = run(nas, s3=S3, verify="changed", verify_bucket="nowhere")
+    assert "'offsite' is still stored" in result["msg"]
+    assert (result["failed"], result["action"], result["credential"]["id"]) == (True, "created", 1)
+
+
+@pytest.mark.parametrize("unsure", [True, False])
+def test_where_nobody_can_look_the_reply_to_the_restore_counts(unsure: bool) -> None:
+    nas = FakeNas(STORED)
+
+    def look(*params: Any) -> Any:
+        nas.answers["cloudsync.credentials.query"] = MISSING
+        if unsure:
+            nas.answers["cloudsync.credentials.update"] = errors.ConnectionLost("lost")
+        return MISSING
+
+    nas.answers[LOOK] = look
+    if unsure:
+        result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
+        assert "could not be read" in result["msg"]
+        assert stands(result)
+    else:
+        with pytest.raises(errors.VerificationFailed, match="could not be read"):
+            run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
 
 
 def test_a_connection_that_breaks_after_the_write_is_told() -> None:
     nas = FakeNas(STORED)
     nas.each = _breaking(nas, LOOK)  # type: ignore[method-assign]  # a session whose connection breaks
-    with pytest.raises(errors.ConnectionLost, match="stored with the new values, which were not looked at"):
-        run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
+    result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
+    assert "stored with the new values, which were not looked at" in result["msg"]
+    assert stands(result)
 
 
 def _breaking(nas: FakeNas, method: str, error: Exception | None = None) -> Any:
@@ -120,8 +156,10 @@ def _breaking(nas: FakeNas, method: str, error: Exception | None = None) -> Any:
 def test_an_answer_that_cannot_be_read_after_the_write_is_told() -> None:
     nas = FakeNas(STORED)
     nas.each = _breaking(nas, LOOK, errors.ServerFault("not JSON"))  # type: ignore[method-assign]  # a session that breaks
-    with pytest.raises(errors.TrueNASError, match=r"not JSON.*stored with the new values, which were not looked at"):
-        run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
+    result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
+    assert "not JSON" in result["msg"]
+    assert "stored with the new values, which were not looked at" in result["msg"]
+    assert stands(result)
 
 
 def test_a_wrong_secret_ends_it_before_the_bucket_is_looked_into() -> None:
@@ -354,6 +392,12 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
     nas = FakeNas()
     run(nas, box={"token": token}, **AGAIN, verify_may_refresh=True)
     assert nas.calls.count(VERIFY) == 2
+
+
+def test_what_a_reader_cannot_compare_counts_as_not_verified() -> None:
+    nas = FakeNas(STORED, reader=True)
+    with pytest.raises(errors.VerificationFailed, match=r"role CLOUD_SYNC_WRITE.*Nothing was written"):
+        run(nas, b2={"key": SECRET}, **{**AGAIN, "verify": "always"})
 
 
 def test_of_a_set_what_fails_again_is_taken_back_alone() -> None:

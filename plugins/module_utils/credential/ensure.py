@@ -24,7 +24,7 @@ from ..keypair.stored import StoredKeypair
 from . import moves, prove, races
 from .facts import Facts, Question
 from .nas import Nas
-from .outcome import Outcome, result
+from .outcome import Outcome, after, failure, result
 from .plan import Plan, make, questions, subject, undo, with_keypair
 from .spec import Desired
 from .verify import wanted
@@ -33,14 +33,20 @@ from .verify import wanted
 def ensure(desired: Desired, nas: Nas, check_mode: bool, pending: Collection[str] = ()) -> dict[str, Any]:
     """Make the NAS have what is desired, and return the task's result. Raises what the error tree has.
 
+    An error that came too late, so that what was written stands, is in the result instead.
     `pending` are names of keypairs that check mode takes for there, as something before the task would have made them.
     """
-    plan = make(desired, nas.credentials(), facts([desired], nas, pending if check_mode else ()))
+    stored = nas.credentials()
+    plan = make(desired, stored, facts([desired], nas, pending if check_mode else ()))
     [outcome] = carry_out([(desired, plan)], nas, check_mode)
-    if outcome.error:
+    if outcome.error and not outcome.done:
         raise outcome.error
     diff = {"before": dict(outcome.plan.before), "after": dict(outcome.plan.after)}
-    return {**result(outcome), "diff": {**headers(plan.name, plan.before), **diff}}
+    return {
+        **result(outcome, after(stored, [outcome])),
+        "diff": {**headers(plan.name, plan.before), **diff},
+        **failure(outcome),
+    }
 
 
 def facts(items: Sequence[Desired], nas: Nas, pending: Collection[str] = ()) -> Facts:

@@ -15,7 +15,7 @@ from . import spec
 from .ensure import carry_out, facts
 from .facts import Facts
 from .nas import Nas
-from .outcome import Outcome, result
+from .outcome import Outcome, after, failure, result
 from .plan import DRIFT, Plan, make
 from .spec import Desired
 from .stored import Stored
@@ -108,7 +108,7 @@ def ensure(desired: DesiredSet, nas: Nas, check_mode: bool) -> dict[str, Any]:
     items = [*desired.items, *_surplus(desired, stored)]
     plans = _plans(desired, items, stored, facts(items, nas, desired.pending if check_mode else ()))
     outcomes = carry_out(list(zip(items, plans, strict=True)), nas, check_mode)
-    return _result(outcomes, len(desired.items))
+    return _result(outcomes, len(desired.items), after(stored, outcomes))
 
 
 def _clashes(items: Sequence[Desired]) -> Iterator[Problem]:
@@ -171,15 +171,14 @@ def _labelled(label: str, error: InvalidInput) -> list[Problem]:
     return [Problem(f"{label}.{problem.field}", problem.reason, problem.remedy) for problem in error.problems]
 
 
-def _result(outcomes: Sequence[Outcome], named: int) -> dict[str, Any]:
+def _result(outcomes: Sequence[Outcome], named: int, stored: Sequence[Stored]) -> dict[str, Any]:
     """Return the task's result: each item's, and one diff over all."""
     items: list[dict[str, Any]] = []
     warnings: list[str] = []
     for outcome in outcomes:
-        item = result(outcome)
+        item = result(outcome, stored)
         warnings += item.pop("warnings")
-        failure = {"failed": True, "msg": str(outcome.error), **outcome.error.details()} if outcome.error else {}
-        items.append({"name": outcome.plan.name, **item, **failure})
+        items.append({"name": outcome.plan.name, **item, **failure(outcome)})
     failed = [item["msg"] for item in items if item.get("failed")]
     counts = Counter(item["action"] for item in items if not item.get("failed"))
     return {

@@ -29,14 +29,7 @@ def before_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome
         if isinstance(found, TrueNASError):
             outcomes[place] = replace(outcomes[place], error=found)
         else:
-            kept = (
-                "It was not written."
-                if plan.made
-                else "Nothing was written."
-                if plan.changed
-                else "It is stored like that."
-            )
-            error = _refused(desired, plan, found, kept)
+            error = _refused(desired, plan, found, _kept(plan))
             outcomes[place] = replace(outcomes[place], verifications=found, error=error)
 
 
@@ -45,13 +38,22 @@ def _subject(desired: Desired, plan: Plan) -> Subject:
     return Subject(plan.name, plan.provider, plan.candidate, desired.wish, stored)
 
 
+def _kept(plan: Plan) -> str:
+    """Return what is stored if the plan ends here."""
+    if plan.made:
+        return "It was not written."
+    return "Nothing was written." if plan.changed or plan.unknown else "It is stored like that."
+
+
 def _refused(desired: Desired, plan: Plan, found: Verifications, kept: str) -> VerificationFailed | None:
     """Return the failure if the task may not go on with what was found; `kept` says what is stored."""
     one = worst(found)
     if one.state == INVALID:
         return VerificationFailed(f"{plan.name!r} does not open its provider: {one.reason} {kept}", public(found) or {})
-    # What was skipped before a write would be skipped after it, too, unless it waits for a keypair, as only a check does.
-    skipped = one.state == SKIPPED and desired.wish.again and plan.changed and not (pending(found) or plan.awaits)
+    # What was skipped before a write would be skipped after it, too, unless it waits for a keypair, as only a check does. And of
+    # what the NAS hides nobody knows whether there is anything to write.
+    waits = pending(found) or plan.awaits
+    skipped = one.state == SKIPPED and desired.wish.again and (plan.changed or plan.unknown) and not waits
     if skipped or (one.state == UNPROVEN and desired.wish.unproven_fails):
         return VerificationFailed(
             f"Whether {plan.name!r} opens its provider is not known: {one.reason} {kept}", public(found) or {}
@@ -100,32 +102,37 @@ def _left(wish: Wish, before: Verifications) -> Wish | None:
 
 
 def _restore(places: Sequence[int], outcomes: list[Outcome], nas: Nas) -> None:
-    """Bring back what was stored before, and read it back; say in each failure what is stored now."""
+    """Bring back what was stored before, and read it back; say in each failure what is stored now.
+
+    What could not be taken back stays the outcome's entry.
+    """
     # What somebody else has written in the same form meanwhile is not for this task to take back.
     written = {place: entry for place in places if (entry := outcomes[place].entry) and outcomes[place].plan.changed}
-    nas.write([undo(outcomes[place].plan, entry) for place, entry in written.items()])
+    undone = nas.write([undo(outcomes[place].plan, entry) for place, entry in written.items()])
+    unsure = {place: isinstance(reply, TrueNASError) for place, reply in zip(written, undone, strict=True)}
     for place in places:
         outcome = outcomes[place]
         if outcome.error:
-            now = _now(outcome.plan, written[place], nas) if place in written else "It is stored like that."
-            outcome.error.args = (f"{str(outcome.error).rstrip()} {now}",)
-            outcomes[place] = replace(outcome, entry=None)
+            entry, told = None, "It is stored like that."
+            if place in written:
+                entry, told = _now(outcome.plan, written[place], unsure[place], nas)
+            outcome.error.args = (f"{str(outcome.error).rstrip()} {told}",)
+            outcomes[place] = replace(outcome, entry=entry)
 
 
-def _now(plan: Plan, written: Stored, nas: Nas) -> str:
-    """Return what the NAS stores in place of what was written, having looked."""
+def _now(plan: Plan, written: Stored, unsure: bool, nas: Nas) -> tuple[Stored | None, str]:
+    """Return what of a write was not taken back, having looked, and a sentence on it; `unsure` if taking it back failed."""
     nas.forget()
     try:
         stored = {credential.id: credential for credential in nas.credentials()}.get(written.id)
     except TrueNASError as error:
-        return f"Whether the former state is back could not be read: {error}"
+        return written if unsure else None, f"Whether the former state is back could not be read: {error}"
     former = plan.former
-    if former is None:
-        return (
-            "It was removed again." if stored is None else f"It could not be removed: {stored.name!r} is still stored."
-        )
-    if stored is not None and (stored.name, stored.wire) == (former.name, former.wire):
-        return "The former state was restored."
     if stored is None:
-        return f"The former state could not be restored: {former.name!r} is gone."
-    return f"The former state could not be restored: {stored.name!r} is stored with the new values."
+        gone = f"The former state could not be restored: {former.name!r} is gone." if former else ""
+        return None, gone or "It was removed again."
+    if former is None:
+        return stored, f"It could not be removed: {stored.name!r} is still stored."
+    if (stored.name, stored.wire) == (former.name, former.wire):
+        return None, "The former state was restored."
+    return stored, f"The former state could not be restored: {stored.name!r} is stored with the new values."

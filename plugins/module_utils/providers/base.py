@@ -193,6 +193,18 @@ class Provider(BaseModel):
         return next((name for name, option in cls.options().items() if written in option.aliases), written)
 
     @classmethod
+    def declares_secret(cls, given: Mapping[str, Any]) -> bool:
+        """Tell whether the options of a task, files and names of keypairs among them, declare a secret or a keypair."""
+        keypair = cls.keypair_field()
+        for written, value in given.items():
+            option = cls.options().get(cls.beside().get(written, cls.wire_name(written)))
+            if option is None or value in (None, "") or (keypair and written == keypair.to_generate):
+                continue
+            if option.refers_to_keypair or any(option.secrets(value)):
+                return True
+        return False
+
+    @classmethod
     def token_is_newer(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
         """Tell whether the stored token is newer than the desired one."""
         return False

@@ -1,0 +1,73 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tells which credentials declare no secret, so that there is none to rotate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+
+DOCUMENTATION = r"""
+name: without_secret
+short_description: Tell which cloud credentials declare no secret
+version_added: 0.1.0
+author:
+  - The nasops.truenas maintainers (@nasops)
+description:
+  - Returns the names of those that declare neither a secret, which may be one in a URL or the file of one, nor an SSH keypair.
+  - The playbook C(nasops.truenas.rotate) refuses these, since no NAS could be said to have their new secret.
+positional: _input
+options:
+  _input:
+    description: Credentials in the shape of O(nasops.truenas.cloud_credentials#module:credentials).
+    type: list
+    elements: dict
+    required: true
+notes:
+  - Needs pydantic in the Python that runs Ansible.
+"""
+
+EXAMPLES = r"""
+- name: Every credential declares its secret
+  ansible.builtin.assert:
+    that: nas_cloud_credentials | nasops.truenas.without_secret | length == 0
+"""
+
+RETURN = r"""
+_value:
+  description: The names, in the order of the list.
+  type: list
+  elements: str
+"""
+
+
+def without_secret(credentials: Any) -> list[str]:
+    """Return the names. Raises AnsibleFilterError, naming places and no values, for what is no list of credentials."""
+    if _pydantic.IMPORT_ERROR:
+        raise AnsibleFilterError("nasops.truenas.without_secret: needs pydantic")
+    if not isinstance(credentials, (list, tuple)):
+        raise AnsibleFilterError("nasops.truenas.without_secret: give a list of credentials")
+    names = []
+    for place, item in enumerate(credentials):
+        if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
+            raise AnsibleFilterError(f"nasops.truenas.without_secret: item {place} has no name")
+        if not any(
+            provider.declares_secret(item[key])
+            for key, provider in PROVIDERS.items()
+            if isinstance(item.get(key), Mapping)
+        ):
+            names.append(item["name"])
+    return names
+
+
+class FilterModule:
+    """What Ansible asks for filters."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filters by name."""
+        return {"without_secret": without_secret}

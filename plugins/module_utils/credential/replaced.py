@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which secrets a change puts out of use: what a person may revoke, and what else on the NAS still has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..providers.values import MASK, as_text
+from .details import preview
+from .stored import Stored, document
+
+
+def replaced(
+    former: Stored | None, stored: Sequence[Stored], keypairs: Mapping[int, str] | None = None
+) -> dict[str, Any] | None:
+    """Return which secrets of a former credential it no longer has, and what tells a person whose they were; None for none.
+
+    `stored` is everything that the NAS stores after the change, or in check mode would. `fields` names the secrets, `shown` has
+    what may be shown of the former credential beside the provider's defaults, `still_in` names the other credentials that have
+    one of them. `keypairs` has the names by which keypairs are shown.
+    """
+    now = next((one for one in stored if former and one.id == former.id), None)
+    if former is None or now is None:
+        return None
+    used = _all_secrets(now)
+    gone = {name: left for name, secrets in _secrets(former).items() if (left := secrets - used)}
+    if former.provider:
+        gone = {name: left for name, left in gone.items() if name in former.provider.options()}
+    if not gone:
+        return None
+    # What the NAS hides from the account looks the same everywhere.
+    sought = {secret for secrets in gone.values() for secret in secrets} - {MASK}
+    return {
+        "provider": former.provider.key if former.provider else former.wire_type,
+        "fields": sorted(gone),
+        "shown": _shown(former, keypairs),
+        "still_in": sorted(one.name for one in stored if one.id != former.id and sought & _all_secrets(one)),
+    }
+
+
+def _secrets(credential: Stored) -> dict[str, set[str | int]]:
+    """Return the secret texts by field, and the numbers of keypairs; of a provider or field that is not known, every text."""
+    options = credential.provider.options() if credential.provider else {}
+    found: dict[str, set[str | int]] = {}
+    for name, value in credential.values.items():
+        option = options.get(name)
+        if option is None or option.refers_to_keypair:
+            wanted = str if option is None else (int, str)
+            found[name] = {value} if isinstance(value, wanted) and value else set()
+        else:
+            texts = {*option.secrets(value)}
+            # Of JSON text it is the secrets in it that count, not the text as a whole.
+            found[name] = {*(texts - {as_text(value)} or texts)}
+    return found
+
+
+def _all_secrets(credential: Stored) -> set[str | int]:
+    return {secret for secrets in _secrets(credential).values() for secret in secrets}
+
+
+def _shown(former: Stored, keypairs: Mapping[int, str] | None) -> dict[str, Any]:
+    if former.provider is None:
+        return {}
+    options = former.provider.options()
+    telling = {
+        name: value
+        for name, value in former.values.items()
+        if name in options and value not in (None, "", options[name].default)
+    }
+    shown = document(former.name, former.provider, former.wire_type, telling, keypairs=keypairs)[former.provider.key]
+    readable = {name: value for name, value in shown.items() if value != MASK}
+    return {**readable, **preview(former, {})["preview"]}
