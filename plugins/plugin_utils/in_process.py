@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime
 import gc
+import importlib
+import pkgutil
 from collections.abc import Mapping, Set
 from typing import Any, ClassVar
 
@@ -18,6 +20,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.nasops.truenas.plugins import filter as filters
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, connection
 from ansible_collections.nasops.truenas.plugins.module_utils.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
@@ -31,6 +34,9 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.loop_items import t
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
 
 if _pydantic.IMPORT_ERROR is None:
+    # Ansible looks for a filter in all files of its collection, and would import them anew in each worker.
+    for module in pkgutil.iter_modules(filters.__path__, f"{filters.__name__}."):
+        importlib.import_module(module.name)
     # Ansible imports this once, before it forks the workers: what is built here is not built in each of them, and what the
     # garbage collector is told to leave alone is not copied for each of them.
     for provider in PROVIDERS.values():

@@ -144,7 +144,7 @@ def test_a_private_key_is_not_shown_whatever_happens(fleet: Fleet) -> None:
     assert "has lost line breaks" in run.output
     fleet.variables["nas_ssh_keypairs"] = [{"name": "own", "generate": True}, {"name": "own", "state": "absent"}]
     twice = fleet.play("provision", "--limit", "nas1")
-    assert "the list has 'own' twice" in twice.output
+    assert "nas_ssh_keypairs names a keypair twice" in twice.output
 
 
 def test_the_keypairs_of_the_readme_are_some(fleet: Fleet) -> None:
