@@ -231,7 +231,7 @@ def _arithmetic(converged: dict[int, Usage], far: Sequence[Usage], scram: float)
         f"| seconds before the first NAS | {fixed:.1f} |",
         f"| memory of the main process, {size} NAS | {base:.0f} MB |",
         f"| memory of each fork on top, its shared pages counted once | {per_fork:.1f} MB |",
-        f"| {size} NAS by the formula below, with the NAS on the same {cores} cores | {expected:.1f} s |",
+        f"| {size} NAS by the formula above, with the NAS on the same {cores} cores | {expected:.1f} s |",
         f"| {size} NAS as measured | {converged[size].seconds:.1f} s |",
         "",
         "Extrapolated from these, not measured, seconds of a converged run:",

@@ -89,6 +89,9 @@ def test_the_example_of_the_documentation_opens_a_real_ssh_server(ansible: Ansib
             "user": lab.sshd.user,
             "authorized_keys": str(lab.sshd.folder / "authorized_keys"),
         }
+        planned = ansible.play(example, nas, "--check", variables={"archive": archive})
+        assert [line["result"]["changed"] for line in planned.results] == [True, False, True], planned.output[-3000:]
+        assert [call for call in nas.journal() if call["method"].endswith(".create")] == []
         # Before the server knows the key, the credential is refused, and not stored.
         early = ansible.play([example[0], example[2]], nas, variables={"archive": archive})
         [made, refused] = [line["result"] for line in early.results]
@@ -104,7 +107,7 @@ def test_the_example_of_the_documentation_opens_a_real_ssh_server(ansible: Ansib
         assert [line["result"]["changed"] for line in again.results] == [False] * 3
     with Wire(nas) as wire:
         [row] = wire.login().call(QUERY)
-    for run in (early, first, again):
+    for run in (planned, early, first, again):
         assert_no_key(run, ansible, row["attributes"])
 
 
