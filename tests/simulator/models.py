@@ -37,7 +37,7 @@ class Partial(Model):
 def model(class_name: str, base: type[Model] = Model, /, **fields: Any) -> type[Model]:
     """Build a model; a field is an annotation (required) or an (annotation, default) pair."""
     given = {key: value if isinstance(value, tuple) else (value, ...) for key, value in fields.items()}
-    return create_model(class_name, __base__=base, **given)  # type: ignore[no-any-return, call-overload]
+    return create_model(class_name, __base__=base, **given)  # type: ignore[no-any-return, call-overload]  # a model of fields that are known at run time
 
 
 def _refuse(_value: Any) -> None:

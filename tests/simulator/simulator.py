@@ -96,7 +96,7 @@ class Simulator:
 
     def start(self) -> None:
         """Start the child and wait until it is ready."""
-        self._stderr = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        self._stderr = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - it lives as long as the process
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.simulator", *self._arguments],
             cwd=_ROOT,
@@ -152,7 +152,7 @@ class Simulator:
         line = process.stdout.readline()
         watchdog.cancel()
         if line:
-            return json.loads(line)  # type: ignore[no-any-return]
+            return json.loads(line)  # type: ignore[no-any-return]  # the line holds any JSON
         process.wait()
         text = self.stderr()
         self.stop()

@@ -45,7 +45,7 @@ class Store:
     def rows(self, table: str) -> list[dict[str, Any]]:
         """All rows in the order of their ids."""
         found = self._database.execute(f"select * from {table} order by id")
-        return [{key: _read(key, row[key]) for key in row.keys()} for row in found]  # noqa: SIM118
+        return [{key: _read(key, row[key]) for key in row.keys()} for row in found]  # noqa: SIM118 - a row of SQLite iterates over its values
 
     def row(self, table: str, row_id: int) -> dict[str, Any] | None:
         """The row of an id, or None."""

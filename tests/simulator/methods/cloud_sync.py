@@ -218,7 +218,7 @@ def _provider(nas: Nas, credentials_id: int) -> Entry:
     found = next((entry for entry in credentials.entries(nas) if entry["id"] == credentials_id), None)
     if found is None:
         raise CallError("Invalid credentials")
-    return found["provider"]  # type: ignore[no-any-return]
+    return found["provider"]  # type: ignore[no-any-return]  # a row holds any JSON
 
 
 async def _list_directory(nas: Nas, data: Entry) -> list[dict[str, Any]]:

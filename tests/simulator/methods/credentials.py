@@ -66,7 +66,7 @@ def _query_result(version: str) -> type[Model]:
         name=(NonEmptyString, None),
         provider=(facts.provider(version), None),
     )
-    return model("CredentialsQueryResult", result=list[item] | item | int)  # type: ignore[valid-type]
+    return model("CredentialsQueryResult", result=list[item] | item | int)  # type: ignore[valid-type]  # the types are built at run time
 
 
 _VERIFY_RESULT = model(
@@ -94,7 +94,7 @@ def entry(nas: Nas, credential_id: int) -> Entry:
 def fits(version: str, credential: Entry) -> Entry | None:
     """The credential with defaults and normalised URLs, or None if the version's model rejects it."""
     try:
-        return dump(validate(entry_model(version), credential), expose=True)  # type: ignore[no-any-return]
+        return dump(validate(entry_model(version), credential), expose=True)  # type: ignore[no-any-return]  # what is dumped is any JSON
     except ValidationErrors:
         return None
 
@@ -131,7 +131,7 @@ async def get_instance(call: Call, credential_id: int, options: dict[str, Any]) 
     instances = call.matching([found], [], options)
     if not instances:
         raise InstanceNotFound(f"Credentials {credential_id} does not exist")
-    return instances[0]  # type: ignore[no-any-return]
+    return instances[0]  # type: ignore[no-any-return]  # a row holds any JSON
 
 
 @method("cloudsync.credentials.create", args=_create_args, result=_entry_result, role="CLOUD_SYNC_WRITE")

@@ -90,7 +90,7 @@ def result_models(name: str, fields: dict[str, Any]) -> tuple[ModelOf, ModelOf]:
     @cache
     def many(version: str) -> type[Model]:
         item = partial(f"{name}QueryResultItem", entry_fields(version))
-        return model(f"{name}QueryResult", result=list[item] | item | int)  # type: ignore[valid-type]
+        return model(f"{name}QueryResult", result=list[item] | item | int)  # type: ignore[valid-type]  # the types are built at run time
 
     return one, many
 
