@@ -75,24 +75,35 @@ class InProcessAction(ActionBase):
         except InvalidInput as error:
             failure = {"failed": True, "msg": str(error), "changed": False, **error.details()}
             return {**failure, **_invocation(given, spec, task_vars)}
-        validation = ArgumentSpecValidator(spec).validate(arguments)
-        params = {**arguments, **validation.validated_parameters}
-        if validation.error_messages:
-            told = mistyped.complaints(arguments, spec) or [validation.errors.msg]
-            if isinstance(validation.errors[0], UnsupportedError):
-                told[0] = f"Unsupported parameters for ({self._task.action}) module: {told[0]}"
-            failure = {"failed": True, "msg": "\n".join(told), "changed": False}
-            return without({**failure, **_invocation(params, spec, task_vars)}, blanked(params))
         if self._needs_a_process():
+            # Of the rest its module judges: what the environment gives it may not be given here.
+            if told := mistyped.complaints(arguments, spec):
+                return self._mistaken("\n".join(told), arguments, spec, task_vars)
             done: dict[str, Any] = self._execute_module(
                 module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)
             )
             return done
+        validation = ArgumentSpecValidator(spec).validate(arguments)
+        params = {**arguments, **validation.validated_parameters}
+        if validation.error_messages:
+            told = mistyped.complaints(arguments, spec)
+            text = "\n".join(told) or validation.errors.msg
+            if not told and isinstance(validation.errors[0], UnsupportedError):
+                text = f"Unsupported parameters for ({self._task.action}) module: {text}"
+            return self._mistaken(text, arguments, spec, task_vars)
         self._progress = Progress(task_vars.get("inventory_hostname", ""), self._show)
         outcome = self._outcome(params)
         outcome.setdefault("changed", False)
         outcome.update(_invocation(params, spec, task_vars))
         return without(outcome, blanked(params))
+
+    @staticmethod
+    def _mistaken(
+        text: str, arguments: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]
+    ) -> dict[str, Any]:
+        params = {**arguments, **ArgumentSpecValidator(spec).validate(arguments).validated_parameters}
+        failure = {"failed": True, "msg": text, "changed": False, **_invocation(params, spec, task_vars)}
+        return without(failure, blanked(params))
 
     def _needs_a_process(self) -> bool:
         """Tell whether the task has to run elsewhere, as somebody else, later, or with other settings than this process."""

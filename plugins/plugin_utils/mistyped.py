@@ -44,17 +44,12 @@ def _no_text(field: str, value: Any) -> Iterator[Problem]:
 
 
 def complaints(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[str]:
-    """Return all that Ansible has against the options of a task, for items of a list with their place and name."""
-    lists = {
-        name: value
+    """Return all that Ansible has against the items of a task's lists, each with its place and name."""
+    return [
+        text
         for name, value in arguments.items()
         if spec.get(name, {}).get("elements") == "dict" and "options" in spec[name] and isinstance(value, list)
-    }
-    outside = ArgumentSpecValidator({name: argument for name, argument in spec.items() if name not in lists})
-    without = {name: value for name, value in arguments.items() if name not in lists}
-    return [
-        *outside.validate(without).error_messages,
-        *(text for name, value in lists.items() for text in _of_items(name, value, spec[name]["options"])),
+        for text in _of_items(name, value, spec[name]["options"])
     ]
 
 

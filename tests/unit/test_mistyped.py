@@ -59,12 +59,11 @@ def test_all_mistakes_in_a_list_are_told_by_place_and_name() -> None:
         "no mapping",
     ]
     told = complaints({"credentials": credentials, "purge": "maybe"}, ARGUMENTS)
-    assert [text.partition(":")[0] for text in told if text.startswith("credentials")] == [
+    assert [text.partition(":")[0] for text in told] == [
         "credentials[1] (b)",
         "credentials[2] (c)",
         "credentials[2] (c)",
         "credentials[3]",
         "credentials[4]",
     ]
-    assert any("purge" in text for text in told)
     assert "hush" not in str(told)
