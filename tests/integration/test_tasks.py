@@ -295,3 +295,20 @@ def test_the_environment_stands_in_for_the_connection(ansible: Ansible, nas: Sim
     )
     assert run.code == 0, run.output[-3000:]
     assert '"credentials": []' in run.output
+
+
+def test_the_environment_of_a_task_stands_in_as_well(ansible: Ansible, nas: Simulator) -> None:
+    """It is for the task's own process; the controller does not have it."""
+    here = ansible.folder / "plain"
+    here.mkdir(parents=True)
+    task = {INFO: {}, "environment": {"TRUENAS_HOST": nas.host}}
+    (here / "play.yml").write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    known = {
+        "TRUENAS_PORT": str(nas.port),
+        "TRUENAS_USERNAME": nas.user,
+        "TRUENAS_API_KEY": nas.api_key,
+        "TRUENAS_CA_PATH": nas.ca_file or "",
+    }
+    run = ansible.run("ansible-playbook", "play.yml", "-vvvv", here=here, extra=known)
+    assert run.code == 0, run.output[-3000:]
+    assert '"credentials": []' in run.output
