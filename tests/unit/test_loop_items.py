@@ -13,9 +13,9 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.loop_items import g
 GIVEN: dict[str, Any] = {"name": "a", "s3": {"access_key_id": "AKIA", "secret_access_key": "hush"}}
 
 
-def seen(item: Any, given: dict[str, Any] = GIVEN, variable: str = "item") -> bool:
+def seen(item: Any, given: dict[str, Any] | None = None, variable: str = "item") -> bool:
     """Tell what becomes of a task in a loop with this item."""
-    return gives_away({"ansible_loop_var": variable, variable: item, "other": GIVEN}, given, ARGUMENTS)
+    return gives_away({"ansible_loop_var": variable, variable: item, "other": GIVEN}, given or GIVEN, ARGUMENTS)
 
 
 @pytest.mark.parametrize(
