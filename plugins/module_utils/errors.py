@@ -27,8 +27,8 @@ Each carries a message that a person can act on, and never a secret.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
@@ -37,23 +37,64 @@ from ansible.module_utils.basic import missing_required_lib
 class TrueNASError(Exception):
     """Base of all failures that end a task with a message instead of a traceback."""
 
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the message, followed by the notes."""
+        return " ".join((self.message.rstrip(), *self.notes)) if self.notes else self.message
+
+    def note(self, *texts: str) -> None:
+        """Append sentences that later steps know, for example whether a change was rolled back; empty ones are ignored."""
+        self.notes = (*self.notes, *filter(None, texts))
+
+    def redact(self, redacted: Callable[[str], str]) -> None:
+        """Replace every text that came from the NAS by its redacted form."""
+        self.message = redacted(self.message)
+
     def details(self) -> dict[str, Any]:
-        """Return what a task's result shows beside the message."""
+        """Return the keys of the task's result that describe the failure, besides the message."""
         return {}
 
 
 @dataclass(frozen=True)
+class Item:
+    """The place of an item in a list option: for example `credentials`, 3 and the item's name."""
+
+    option: str
+    index: int
+    name: str = ""
+
+    def __str__(self) -> str:
+        """Return the place as messages write it, for example `credentials[3] (offsite)`."""
+        return f"{self.option}[{self.index}] ({self.name})" if self.name else f"{self.option}[{self.index}]"
+
+
+@dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with the input: where, why, and what to do instead."""
+    """One mistake in the input: the field, the reason, and the remedy; `item` is the list item that has the field."""
 
     field: str
     reason: str
     remedy: str = ""
+    item: Item | None = None
+
+    @property
+    def place(self) -> str:
+        """The field with its list item, for example `credentials[3] (offsite).s3.port`."""
+        return ".".join(part for part in (str(self.item or ""), self.field) if part)
 
     def __str__(self) -> str:
         """Return the problem as one line, for example `s3.port: is 0. Give a port from 1 to 65535.`"""
         remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{self.field}: {self.reason.rstrip('.')}.{remedy}"
+        return f"{self.place}: {self.reason.rstrip('.')}.{remedy}"
+
+    def public(self) -> dict[str, Any]:
+        """Return the problem as a task's result shows it; `index` and `name` only for a list item."""
+        item = {"index": self.item.index, "name": self.item.name} if self.item else {}
+        return {"field": self.place, "reason": self.reason, "remedy": self.remedy, **item}
 
 
 class InvalidInput(TrueNASError):
@@ -63,9 +104,13 @@ class InvalidInput(TrueNASError):
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def of(self, item: Item) -> list[Problem]:
+        """Return the problems as those of a list item."""
+        return [replace(problem, item=item) for problem in self.problems]
+
     def details(self) -> dict[str, Any]:
         """Return the problems one by one."""
-        return {"problems": [asdict(problem) for problem in self.problems]}
+        return {"problems": [problem.public() for problem in self.problems]}
 
 
 class MissingLibrary(TrueNASError):
@@ -156,6 +201,11 @@ class ServerError(TrueNASError):
         self.errno = errno
         self.reason = reason or message
 
+    def redact(self, redacted: Callable[[str], str]) -> None:
+        """Replace the NAS's own words as well."""
+        super().redact(redacted)
+        self.reason = redacted(self.reason)
+
 
 class NotPermitted(ServerError):
     """The account may not call the method."""
@@ -172,9 +222,14 @@ class InvalidField(ServerError):
         super().__init__(message, code, errno)
         self.problems = tuple(problems)
 
+    def redact(self, redacted: Callable[[str], str]) -> None:
+        """Replace the reasons, which the NAS wrote, as well."""
+        super().redact(redacted)
+        self.problems = tuple(replace(problem, reason=redacted(problem.reason)) for problem in self.problems)
+
     def details(self) -> dict[str, Any]:
         """Return the problems one by one."""
-        return {"problems": [asdict(problem) for problem in self.problems]}
+        return {"problems": [problem.public() for problem in self.problems]}
 
 
 class InUse(ServerError):

@@ -218,7 +218,7 @@ def _delete(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas:
 
 def _tell(outcome: Outcome, told: str) -> None:
     if outcome.error:
-        outcome.error.args = (f"{outcome.error} {told}",)
+        outcome.error.note(told)
 
 
 def _move_tasks(outcomes: list[Outcome], nas: Nas) -> list[int]:

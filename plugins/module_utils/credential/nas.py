@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
 from .. import versions
@@ -228,9 +227,7 @@ class Nas:
         if isinstance(outcome, TrueNASError):
             self.forget()
             hidden = [*secrets(plan.candidate)]
-            outcome.args = (hide(str(outcome), hidden),)
-            if isinstance(outcome, InvalidField):
-                outcome.problems = tuple(replace(one, reason=hide(one.reason, hidden)) for one in outcome.problems)
+            outcome.redact(lambda text: hide(text, hidden))
             return outcome
         if plan.action == "deleted":
             if self._known is not None:

@@ -116,7 +116,7 @@ def _restore(places: Sequence[int], outcomes: list[Outcome], nas: Nas) -> None:
             entry, told = None, "It is stored like that."
             if place in written:
                 entry, told = _now(outcome.plan, written[place], unsure[place], nas)
-            outcome.error.args = (f"{str(outcome.error).rstrip()} {told}",)
+            outcome.error.note(told)
             outcomes[place] = replace(outcome, entry=entry)
 
 

@@ -116,7 +116,7 @@ def _as_the_task_names_it(error: TrueNASError, secrets: Sequence[str]) -> TrueNA
         if problems:
             text = "The NAS refuses the values:\n" + "\n".join(map(str, problems))
             return InvalidField(text, problems, error.code, error.errno)
-    error.args = (hide(str(error), secrets),)
+    error.redact(lambda text: hide(text, secrets))
     return error
 
 
