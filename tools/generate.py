@@ -220,28 +220,53 @@ options:
 
 def _items(providers_options: dict[str, Any]) -> dict[str, Any]:
     """Return the documentation of a list of credentials, whose items have the options of `cloud_credential`."""
-    suboptions = {
+    many = importlib.import_module(f"{UTILS}.credential.many")
+    options = {
         **_documented("plugins/modules/cloud_credential.py", "DOCUMENTATION"),
         **_documented("plugins/doc_fragments/verification.py", "DOCUMENTATION"),
         **_documented("plugins/doc_fragments/verification.py", "PLACE"),
         **providers_options,
     }
-    of_the_task = importlib.import_module(f"{UTILS}.credential.many").OF_THE_TASK
-    suboptions = {name: option for name, option in suboptions.items() if name not in of_the_task}
-    inherited = importlib.import_module(f"{UTILS}.credential.many").INHERITED
+    return _set_option("credentials", "cloud_credential", options, many.INHERITED, many.OF_THE_TASK)
+
+
+def keypairs_fragment() -> str:
+    """Return the doc fragment with the list of SSH keypairs, whose items have the options of `ssh_keypair`."""
+    options = _documented("plugins/modules/ssh_keypair.py", "DOCUMENTATION")
+    return f'''{HEADER}"""The list option of ssh_keypairs."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The SSH keypairs of a set."""
+
+    DOCUMENTATION = r"""
+{_yaml({"options": {"keypairs": _set_option("keypairs", "ssh_keypair", options)}})}"""
+'''
+
+
+def _set_option(
+    option: str, single: str, options: dict[str, Any], inherited: Iterable[str] = (), shared: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Return the documentation of the list option of a set; its items have the options of the module for a single object.
+
+    The task sets the `inherited` options for all items, and alone has the `shared` ones.
+    """
+    suboptions = {name: documented for name, documented in options.items() if name not in set(shared)}
     for name in inherited:
         suboptions[name] = {key: value for key, value in suboptions[name].items() if key != "default"}
         suboptions[name]["description"] = [
             *suboptions[name]["description"],
-            f"If not set, O({name}) of the task counts.",
+            f"If not set, the item uses O({name}) of the task.",
         ]
     text = _yaml(suboptions)
     for name in suboptions.keys() - set(inherited):
-        text = re.sub(rf"\bO\({name}(?=[).=])", f"O(credentials[].{name}", text)
-    # Tasks that take a list return other values than the one that takes a single credential.
+        text = re.sub(rf"\bO\({name}(?=[).=])", f"O({option}[].{name}", text)
+    # Tasks that take a list return other values than the one that takes a single object.
     text = re.sub(r"\bRV\((\w+)\)", r"C(\1)", text)
     return {
-        "description": ["The credentials, each with the options that M(nasops.truenas.cloud_credential) has for one."],
+        "description": [f"The desired {option}, each with the options of M(nasops.truenas.{single})."],
         "type": "list",
         "elements": "dict",
         "required": True,
@@ -342,6 +367,7 @@ VIEWS = {
     "plugins/module_utils/providers/__init__.py": registry,
     "plugins/module_utils/credential/provider_arguments.py": argument_spec,
     "plugins/doc_fragments/providers.py": fragment,
+    "plugins/doc_fragments/keypairs.py": keypairs_fragment,
     "docs/providers.md": table,
 }
 

@@ -672,7 +672,7 @@ options:
 options:
   credentials:
     description:
-    - The credentials, each with the options that M(nasops.truenas.cloud_credential) has for one.
+    - The desired credentials, each with the options of M(nasops.truenas.cloud_credential).
     type: list
     elements: dict
     required: true
@@ -703,7 +703,7 @@ options:
         - What becomes of the provider's fields that the task does not mention.
         - With V(keep) they stay as they are stored.
         - With V(default) they go back to the NAS's defaults.
-        - If not set, O(undeclared) of the task counts.
+        - If not set, the item uses O(undeclared) of the task.
         type: str
         choices:
         - keep
@@ -726,7 +726,7 @@ options:
         - With V(always) the declared one counts.
         - With V(on_create) the stored one stays.
         - A token belongs to its client. If C(client_id) or C(client_secret) change, the declared token always counts.
-        - If not set, O(update_token) of the task counts.
+        - If not set, the item uses O(update_token) of the task.
         type: str
         choices:
         - newest
@@ -737,7 +737,7 @@ options:
         - With V(on_create) every secret that is stored stays, tokens among them, and C(kept_fields) names those
           that the task declares. Only a credential that is created, or that gets another provider, gets them.
         - O(credentials[].clear_fields) clears a secret all the same.
-        - If not set, O(update_secret) of the task counts.
+        - If not set, the item uses O(update_secret) of the task.
         type: str
         choices:
         - always
@@ -755,7 +755,7 @@ options:
         description:
         - Whether a credential that cloud sync or cloud backup tasks use may become one of another provider. Their
           bucket and folder were chosen for the old one, so the task fails and names them unless this is set.
-        - If not set, O(allow_type_change) of the task counts.
+        - If not set, the item uses O(allow_type_change) of the task.
         type: bool
       verify:
         description:
@@ -765,7 +765,7 @@ options:
         - V(always) verifies every time, in check mode as well.
         - A credential is tried before it is written, and not written if it is refused. What only a stored one can
           show, see C(verify_bucket), is tried afterwards; if that fails, what was stored before is restored.
-        - If not set, O(verify) of the task counts.
+        - If not set, the item uses O(verify) of the task.
         type: str
         choices:
         - never
@@ -778,7 +778,7 @@ options:
         - A credential that cannot be tried before, see C(verify_may_refresh), is not written.
         - It takes C(verify). Where nothing is written it has no effect, so in check mode and in tasks that only
           read.
-        - If not set, O(verify_again) of the task counts.
+        - If not set, the item uses O(verify_again) of the task.
         type: bool
       verify_by:
         description:
@@ -790,7 +790,7 @@ options:
           for Azure, google-auth for Google Cloud Storage and keystoneauth1 for Swift. A key that an SFTP credential
           refers to is fetched from the NAS, which takes the role C(KEYCHAIN_CREDENTIAL_WRITE).
         - V(both) asks both, and the worse answer counts.
-        - If not set, O(verify_by) of the task counts.
+        - If not set, the item uses O(verify_by) of the task.
         type: str
         choices:
         - nas
@@ -800,26 +800,26 @@ options:
         description:
         - Whether the controller writes a small file with a name of its own, and removes it again. The NAS only
           reads.
-        - If not set, O(verify_write) of the task counts.
+        - If not set, the item uses O(verify_write) of the task.
         type: bool
       verify_timeout:
         description:
         - Seconds that the verification of one credential may take. The NAS itself sets no limit.
-        - If not set, O(verify_timeout) of the task counts.
+        - If not set, the item uses O(verify_timeout) of the task.
         type: float
       verify_may_refresh:
         description:
         - Whether a provider may be verified that hands out a new refresh token whenever one is used.
         - A verification throws the new token away, which can make the stored one useless, so it is skipped unless
           this is set. It concerns Box, Google Drive, Google Photos, OneDrive, pCloud and Yandex.
-        - If not set, O(verify_may_refresh) of the task counts.
+        - If not set, the item uses O(verify_may_refresh) of the task.
         type: bool
       unproven:
         description:
         - What becomes of a credential of which nothing was found out, neither that it opens its provider nor that
           it does not.
         - V(warn) keeps it and warns, V(fail) treats it as one that was refused.
-        - If not set, O(unproven) of the task counts.
+        - If not set, the item uses O(unproven) of the task.
         type: str
         choices:
         - warn

@@ -43,8 +43,11 @@ class TrueNASError(Exception):
         self.notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return the message, followed by the notes."""
-        return " ".join((self.message.rstrip(), *self.notes)) if self.notes else self.message
+        """Return the message as a sentence, followed by the notes; without notes as it is."""
+        if not self.notes:
+            return self.message
+        message = self.message.rstrip()
+        return " ".join((message if message.endswith((".", "!", "?")) else f"{message}.", *self.notes))
 
     def note(self, *texts: str) -> None:
         """Append sentences that later steps know, for example whether a change was rolled back; empty ones are ignored."""
@@ -61,15 +64,19 @@ class TrueNASError(Exception):
 
 @dataclass(frozen=True)
 class Item:
-    """The place of an item in a list option: for example `credentials`, 3 and the item's name."""
+    """The place of an item in a list option: for example `credentials`, 3 and the item's name.
+
+    An object that a purge deletes has no index.
+    """
 
     option: str
-    index: int
+    index: int | None
     name: str = ""
 
     def __str__(self) -> str:
         """Return the place as messages write it, for example `credentials[3] (offsite)`."""
-        return f"{self.option}[{self.index}] ({self.name})" if self.name else f"{self.option}[{self.index}]"
+        index = "" if self.index is None else f"[{self.index}]"
+        return f"{self.option}{index} ({self.name})" if self.name else f"{self.option}{index}"
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ options:
     type: bool
     default: false
 seealso:
+  - module: nasops.truenas.ssh_keypairs
   - module: nasops.truenas.ssh_keypair_info
   - module: nasops.truenas.cloud_credential
 """
@@ -130,6 +131,12 @@ changed_fields:
   elements: str
   returned: success
   sample: [name, private_key, public_key]
+drift:
+  description: Whether the stored keypair differs from the desired one; V(unknown) if the NAS hides too much to tell.
+  type: str
+  returned: success
+  choices: [none, found, unknown]
+  sample: found
 unknown_fields:
   description:
     - Names of the options that cannot be compared, as the NAS hides keys from this account. Outside check mode that is an error.

@@ -332,7 +332,7 @@ def test_that_a_keypair_may_have_been_made_is_told_even_if_nobody_can_look() -> 
         return errors.RateLimited("too many logins") if "keychaincredential.create" in nas.calls else []
 
     nas.answers["keychaincredential.query"] = gone
-    with pytest.raises(errors.ConnectionLost, match=r"may have been carried out all the same"):
+    with pytest.raises(errors.ConnectionLost, match=r"might have applied the change"):
         run(nas, private_key_name="backup", generate_private_key=True)
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..errors import NotPermitted
+from ..keypair.kind import keypairs
 from ..keypair.stored import StoredKeypair, identity
 from ..providers.values import MASK
 from .facts import Question
@@ -41,7 +42,7 @@ def keypairs_of(credentials: Sequence[Stored], nas: Nas) -> dict[int, StoredKeyp
     if not numbers:
         return {}
     try:
-        return {entry.id: entry for entry in nas.keychain.keypairs() if entry.id in numbers}
+        return {entry.id: entry for entry in keypairs(nas) if entry.id in numbers}
     except NotPermitted:
         return {}
 

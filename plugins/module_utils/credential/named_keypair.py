@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidInput, NotPermitted, Problem
-from ..keypair.stored import Stored, StoredKeypair, find, similar
+from ..keypair.stored import KEYPAIRS, Stored, StoredKeypair
 from ..names import LONGEST
 from ..providers import Provider
 from ..providers.values import WireValue, looks_like_key
@@ -67,13 +67,13 @@ def number(named: Named, stored: Sequence[Stored] | None, coming: Iterable[str])
             f"{named.option}: this account may not list the keypairs of the NAS, so which one is called {named.name!r} is not "
             f"known. Give it the role {READ_ROLE}, or give the number."
         )
-    found = find(stored, named.name, named.option)
+    found = KEYPAIRS.find(stored, named.name, named.option)
     if found:
         return found.id
     if named.generate or named.name in coming:
         return NOT_MADE_YET
     remedy = "Make one with ssh_keypair, or set generate_private_key to true to have the NAS make it."
-    question = similar(stored, named.name)
+    question = KEYPAIRS.did_you_mean(stored, named.name)
     raise InvalidInput(
         [Problem(named.option, f"this NAS has no SSH keypair called {named.name!r}", f"{question} {remedy}".strip())]
     )

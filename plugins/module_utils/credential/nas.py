@@ -5,18 +5,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from .. import versions
-from ..errors import ConnectionLost, InvalidField, NotPermitted, ServerFault, TrueNASError, Unreachable
+from ..errors import ConnectionLost, NotPermitted, ServerFault, TrueNASError, Unreachable
 from ..hiding import hide, secrets
-from ..keypair.nas import WRITE_ROLE as KEYPAIR_ROLE
-from ..keypair.nas import Keychain
+from ..keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
+from ..keypair.kind import generate, private_keys
 from ..keypair.stored import Stored as KeychainEntry
 from ..keypair.stored import StoredKeypair
-from ..keypair.stored import find as find_keypair
 from ..keypair.stored import read as read_entry
-from ..protocol.faults import METHOD_NOT_FOUND
+from ..nas import client
 from ..transport.session import Call, Caller, unless_error
 from ..versions import Version
 from .facts import SERVICES, Facts, Question, User
@@ -31,37 +30,13 @@ LONGEST_MOVE = 180.0
 """Seconds for a task to change its credential: the NAS may list the folder of a task that pulls (truenas-api/wire.md §7b)."""
 
 
-class Opener(Protocol):
-    """What is needed of a connection to go on after one was lost; `connection.Connection` is one."""
+class Nas(client.Nas):
+    """One NAS, with the calls of cloud credentials."""
 
-    @property
-    def api_version(self) -> Version | None:
-        """The version of the API that is spoken instead of the newest one, if any."""
-
-    def open(self) -> Caller:
-        """Return a new session, or raise."""
-
-
-class Nas:
-    """One NAS, through a session that is logged in.
-
-    What is stored is read once and then brought up to date by what is written here; `forget` makes the next look a fresh one.
-    """
-
-    def __init__(self, session: Caller, opener: Opener | None = None) -> None:
-        self._session = session
-        self._opener = opener
+    def __init__(self, session: Caller, opener: client.Opener | None = None) -> None:
+        super().__init__(session, opener)
         self._known: dict[int, Stored] | None = None
         self._answers: dict[Question, dict[str, Any]] = {}
-        self.keychain = Keychain(session)
-        """The SSH keypairs of this NAS."""
-        self.progress: Callable[[int, int], None] = lambda done, total: None
-        """Is told, while verifications run, how many of them are done."""
-
-    @property
-    def roles(self) -> frozenset[str] | None:
-        """The roles of the account, or None if the NAS does not tell them."""
-        return self._session.roles
 
     @property
     def may_write(self) -> bool:
@@ -78,28 +53,19 @@ class Nas:
         """Have a task use another credential. Raises what the NAS has against it."""
         self._session.call(f"{user.service}.update", user.id, {"credentials": credential}, timeout=LONGEST_MOVE)
 
-    def forget(self) -> None:
-        """Take nothing for known."""
+    def invalidate(self) -> None:
+        """Clear every cache; the next read queries the NAS."""
+        super().invalidate()
         self._known = None
         self._answers.clear()
-        self.keychain.forget()
 
-    @property
-    def api_version(self) -> Version | None:
-        """The version of the API that is spoken instead of the newest one, if any."""
-        return self._opener.api_version if self._opener else None
-
-    @property
-    def broken(self) -> bool:
-        """Whether the connection was lost."""
-        return self._session.broken
+    def forget(self) -> None:
+        """Clear every cache."""
+        self.invalidate()
 
     def look_again(self) -> None:
-        """Take nothing for known, and log in again if the connection was lost. Raises what a login raises."""
-        if self.broken and self._opener is not None:
-            self._session = self._opener.open()
-            self.keychain = Keychain(self._session)
-        self.forget()
+        """Clear every cache, and log in again if the connection was lost."""
+        self.refresh()
 
     def ids_of(self, names: Collection[str]) -> dict[str, list[int]]:
         """Return the ids that the NAS has now for each of these names."""
@@ -135,28 +101,15 @@ class Nas:
             found.update(self._answers.get(question, {}))
         return Facts(
             may_write=self.may_write,
-            may_make_keypairs=self.keychain.may_write,
+            may_make_keypairs=self.may(KEYPAIR_ROLE),
             api_version=self.api_version,
             **found,
         )
 
     def make_keypair(self, name: str) -> StoredKeypair:
-        """Have the NAS make a keypair and store it under this name, and return it. Raises TrueNASError.
-
-        If the reply was lost, or somebody else has stored one at the same moment, what is there now is returned.
-        """
+        """Have the NAS generate and store a keypair of this name, and return it. Raises TrueNASError."""
         self._answers.pop(Question.KEYPAIRS, None)
-        try:
-            return self.keychain.create({"name": name, "attributes": self.keychain.generate()})
-        except (Unreachable, InvalidField) as error:
-            try:
-                self.look_again()
-                found = find_keypair(self.keychain.entries(), name)
-            except TrueNASError:
-                raise error from None
-            if found:
-                return found
-            raise
+        return generate(name, self)
 
     def buckets(self, credential: int, seconds: float) -> list[dict[str, Any]]:
         """Return the buckets that a stored credential sees, as rclone lists them; the NAS itself sets no limit of time."""
@@ -175,13 +128,6 @@ class Nas:
         """Return the drives of {client_id, client_secret, token}."""
         return _rows(self._session.call("cloudsync.onedrive_list_drives", client, timeout=seconds), "drives")
 
-    def ask(self, method: str) -> Any:
-        """Return what the NAS says of itself, or None if it has no such method."""
-        [answer] = self._session.call_all([Call(method)])
-        if isinstance(answer, ServerFault) and answer.code == METHOD_NOT_FOUND:
-            return None
-        return unless_error(answer)
-
     def verify(self, questions: Sequence[tuple[str, Any, float]]) -> Iterator[tuple[int, Any]]:
         """Have rclone tried on the NAS: methods with their parameter, and the seconds that each may take, in flight together.
 
@@ -190,17 +136,8 @@ class Nas:
         return self._session.each([Call(method, (param,), seconds) for method, param, seconds in questions])
 
     def private_keys(self) -> dict[int, str] | None:
-        """Return the text of each SSH keypair's private key by its number; None if the account may not see them.
-
-        Only KEYCHAIN_CREDENTIAL_WRITE may (truenas-api/wire.md §4).
-        """
-        if not self.keychain.may_write:
-            return None
-        try:
-            pairs = self.keychain.keypairs()
-        except NotPermitted:
-            return None
-        return None if any(pair.hidden for pair in pairs) else {pair.id: pair.private_text for pair in pairs}
+        """Return the text of each SSH keypair's private key by its ID; None if the account may not see them."""
+        return private_keys(self)
 
     def write(self, plans: Sequence[Plan]) -> list[Stored | TrueNASError | None]:
         """Carry out plans that depend on nothing but what is stored, all in flight together.

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError
 from ..hiding import hide, secrets
-from ..keypair.nas import WRITE_ROLE as KEYPAIR_ROLE
+from ..keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
 from ..providers import Provider
 from ..providers.values import MASK
 from ..verification import causes

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .nas import WRITE_ROLE
+from .kind import WRITE_ROLE
 from .stored import StoredKeypair, User, shown
 
 

@@ -7,38 +7,31 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..engine import names
 from ..errors import InvalidInput, Problem
-from ..names import LONGEST
 from ..providers.values import Refused, looks_like_key
 from .keys import PrivateKey, PublicKey, private_key, public_key
+from .stored import KEYPAIRS
 
 
 @dataclass(frozen=True)
-class Desired:
-    """One keypair as the task wants it.
+class Desired(names.Desired):
+    """One keypair as the task declares it.
 
-    Without `private` its keys are the NAS's business: `generate` lets it make some if there is no keypair of the name.
-    `public` has the comment that the task gives it.
+    Without `private` the NAS keeps the keys that it has; `generate` lets it make some if no keypair has the name. `public` has
+    the comment that the task gives it.
     """
 
-    name: str
-    state: str = "present"
-    new_name: str | None = None
     generate: bool = False
     private: PrivateKey | None = None
     public: PublicKey | None = None
     cascade: bool = False
 
-    @property
-    def final_name(self) -> str:
-        """The name that the keypair has in the end."""
-        return self.new_name or self.name
-
 
 def read(params: Mapping[str, Any]) -> Desired:
     """Return what the options of `ssh_keypair` ask for. Raises InvalidInput with everything that is wrong, or MissingLibrary."""
     name, new_name, state = params["name"], params["new_name"], params["state"]
-    problems = [*_name_problems("name", name)]
+    problems = [*KEYPAIRS.name_problems("name", name)]
     if state == "absent":
         if new_name is not None:
             problems.append(Problem("new_name", "is given together with state absent", "Leave one of them out."))
@@ -46,7 +39,7 @@ def read(params: Mapping[str, Any]) -> Desired:
             raise InvalidInput(problems)
         return Desired(name, state, cascade=params["cascade"])
     if new_name is not None:
-        problems += _name_problems("new_name", new_name)
+        problems += KEYPAIRS.name_problems("new_name", new_name)
     private: PrivateKey | None = None
     if params["private_key_file"] is not None:
         remedy = "Run the module through Ansible, which reads it on the controller."
@@ -89,13 +82,6 @@ def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> di
             [Problem("private_key_file", f"cannot be read: {error}", "Give a file on the controller.")]
         ) from None
     return {**{name: value for name, value in params.items() if name != "private_key_file"}, "private_key": text}
-
-
-def _name_problems(option: str, name: str) -> Iterator[Problem]:
-    if not name:
-        yield Problem(option, "is empty", "Give the keypair a name.")
-    elif len(name) > LONGEST:
-        yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {LONGEST}.")
 
 
 def _public_problems(

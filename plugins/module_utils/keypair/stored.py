@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the keychain of the NAS keeps: SSH keypairs, and SSH connections that use them (truenas-api/wire.md §4)."""
+"""The entries of the NAS's keychain: SSH keypairs, and SSH connections that use them (truenas-api/wire.md §4)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import InvalidInput, Problem
-from ..names import meant
+from ..engine.names import Desired, Entry, Naming
+from ..errors import ServerFault
 from ..providers.values import MASK, UNKNOWN, Refused
 from .keys import PrivateKey, PublicKey, private_key, public_key
 
@@ -16,17 +16,15 @@ KEYPAIR = "SSH_KEY_PAIR"
 
 
 @dataclass(frozen=True)
-class Stored:
+class Stored(Entry):
     """One entry of the keychain, whatever its type."""
 
-    id: int
-    name: str
     type: str
 
 
 @dataclass(frozen=True)
 class StoredKeypair(Stored):
-    """A keypair. `hidden` says that the NAS does not show the keys to this account; else either may be missing, not both."""
+    """A keypair. If `hidden`, the NAS does not show its keys to this account; otherwise at least one of the two is set."""
 
     private_text: str = field(default="", repr=False)
     public_text: str = ""
@@ -37,35 +35,37 @@ class StoredKeypair(Stored):
         """The stored public key, or None if there is none or it is hidden."""
         return public_key(self.public_text)
 
-    def holds(self, wanted: PrivateKey) -> bool:
-        """Tell whether the stored private key is this one, however it is written. Raises MissingLibrary."""
-        if self.private_text == wanted.text:
-            # The usual case; reading an RSA key takes a tenth of a second.
+    def holds(self, desired: PrivateKey) -> bool:
+        """Return whether the stored private key is this one, in whatever format. Raises MissingLibrary."""
+        if self.private_text == desired.text:
+            # The usual case: reading an RSA key takes a tenth of a second.
             return True
         try:
-            return private_key(self.private_text).public == wanted.public
+            return private_key(self.private_text).public == desired.public
         except Refused:
             return False
 
 
 @dataclass(frozen=True)
 class User:
-    """What uses a keypair, in the server's words, and what a cascading delete does to it: `delete` or `disable`."""
+    """A user of a keypair, in the server's words, and the effect of a cascading delete on it: `delete` or `disable`."""
 
     title: str
     unbind_method: str
 
     @property
     def is_deleted(self) -> bool:
-        """Whether it goes together with the keypair."""
+        """Whether a cascading delete deletes it together with the keypair."""
         return self.unbind_method == "delete"
 
     def __str__(self) -> str:
         return f"{self.title} (would {'be deleted' if self.is_deleted else 'lose its key'})"
 
 
-def read(entry: Mapping[str, Any]) -> Stored:
-    """Return the entry of a reply."""
+def read(entry: Any) -> Stored:
+    """Return the entry of a reply. Raises ServerFault for anything that is not one."""
+    if not isinstance(entry, Mapping) or not {"id", "name", "type"} <= entry.keys():
+        raise ServerFault("The NAS answered with something that is not a keychain entry.")
     number, name, kind, attributes = entry["id"], entry["name"], entry["type"], entry.get("attributes")
     if kind != KEYPAIR:
         return Stored(number, name, kind)
@@ -74,35 +74,23 @@ def read(entry: Mapping[str, Any]) -> Stored:
     return StoredKeypair(number, name, kind, attributes.get("private_key") or "", attributes.get("public_key") or "")
 
 
-def find(stored: Iterable[Stored], name: str, option: str = "name") -> StoredKeypair | None:
-    """Return the keypair of exactly that name.
-
-    Raises InvalidInput naming `option` if the name is that of something else, as names are unique over both types, or if there
-    is more than one: the NAS checks before it writes, not while.
-    """
-    found = [entry for entry in stored if entry.name == name]
-    if len(found) > 1:
-        ids = ", ".join(str(entry.id) for entry in found)
-        reason = f"the NAS has {len(found)} keychain entries called {name!r} (ids {ids})"
-        raise InvalidInput([Problem(option, reason, "Rename or delete one on the NAS.")])
-    if not found:
-        return None
-    [entry] = found
-    if not isinstance(entry, StoredKeypair):
-        reason = (
-            f"{name!r} is the name of an SSH connection on this NAS ({entry.type}, id {entry.id}), not of a keypair"
-        )
-        raise InvalidInput([Problem(option, reason, "Choose another name: the two share one set of names.")])
-    return entry
+def _is_other(entry: Stored) -> str:
+    """Return what an entry is that has a name of the keychain but is not a keypair."""
+    return "" if isinstance(entry, StoredKeypair) else f"an SSH connection ({entry.type}, id {entry.id})"
 
 
-def similar(stored: Iterable[Stored], name: str) -> str:
-    """Return a question for those keypairs whose names differ in case or blanks only, or nothing."""
-    return meant((entry.name for entry in stored if isinstance(entry, StoredKeypair)), name)
+KEYPAIRS: Naming[Stored] = Naming("SSH keypair", "keychain entries", _is_other)
+"""Keypairs and SSH connections share one set of names."""
+
+
+def subject(desired: Desired, stored: Sequence[Stored]) -> StoredKeypair | None:
+    """Return the stored keypair that a task manages, under its old or its new name. Raises InvalidInput if both exist."""
+    current = KEYPAIRS.subject(desired, stored)
+    return current if isinstance(current, StoredKeypair) else None
 
 
 def identity(name: str, public: PublicKey | None) -> dict[str, Any]:
-    """Return what tells a keypair from others, for which no library is needed; None stands for what is not known."""
+    """Return the values that identify a keypair, None for those that are unknown. Needs no library."""
     return {
         "name": name,
         "public_key": str(public) if public else None,
@@ -112,7 +100,7 @@ def identity(name: str, public: PublicKey | None) -> dict[str, Any]:
 
 
 def document(name: str, public: PublicKey | None, has_private: bool, hidden: bool = False) -> dict[str, Any]:
-    """Return a keypair as it is shown, its private key masked; what is hidden is said to be unknown."""
+    """Return a keypair as it is shown: the private key masked, hidden values as unknown."""
     if hidden:
         return {
             "name": name,

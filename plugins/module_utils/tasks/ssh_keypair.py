@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One SSH keypair."""
+"""Manage one SSH keypair."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ..keypair import ensure, spec
+from ..engine.ensure import ensure
+from ..keypair import spec
+from ..keypair.kind import KIND
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {
@@ -22,9 +24,9 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done."""
+    """Return a function that applies the task to a NAS."""
     desired = spec.read(params)
-    return lambda nas: ensure.ensure(desired, nas.keychain, check_mode)
+    return lambda nas: ensure(KIND, desired, nas, check_mode)
 
 
 TASK = TaskKind(ARGUMENTS, read, spec.with_files)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading SSH keypairs."""
+"""List SSH keypairs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from ..credential.nas import Nas
 from ..keypair.info import chosen, listing, warnings
+from ..keypair.kind import keypairs, users
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {
@@ -18,14 +19,14 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done; there is nothing to check."""
+    """Return a function that applies the task to a NAS."""
 
     def act(nas: Nas) -> dict[str, Any]:
-        found = chosen(nas.keychain.keypairs(), params["name"])
-        users = nas.keychain.users([entry.id for entry in found]) if params["usage"] else None
+        found = chosen(keypairs(nas), params["name"])
+        used = users([entry.id for entry in found], nas) if params["usage"] else None
         return {
             "changed": False,
-            "keypairs": listing(found, params["reveal_secrets"], users),
+            "keypairs": listing(found, params["reveal_secrets"], used),
             "warnings": warnings(found),
         }
 

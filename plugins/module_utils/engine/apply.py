@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Applies changes that do not depend on each other. A failed item fails alone; deletes come last, and none after a failure.
+
+    check roles -> prepare -> verify -> create, update -> recheck -> duplicates -> after_write -> before_delete -> delete
+
+In check mode only `verify` runs. The steps in the middle and at the end belong to the kind (`kind.Steps`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..errors import NotPermitted, TimedOut, TrueNASError, Unreachable
+from ..nas.client import Nas
+from . import races
+from .change import CREATED, DELETED, UPDATED
+from .kind import C, D, Job, Kind
+from .names import E
+
+
+def apply(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas, check_mode: bool) -> list[Job[D, E, C]]:
+    """Verify and apply the changes, in check mode only verify; return the jobs in their order, failures included.
+
+    Raises NotPermitted before anything is written if the account lacks a role.
+    """
+    steps = kind.steps
+    if check_mode:
+        return steps.verify(jobs, nas, True)
+    _check_roles(kind, jobs, nas)
+    done = steps.verify(steps.prepare(jobs, nas), nas, False)
+    done = only(done, lambda job: job.is_open(CREATED, UPDATED), lambda some: _write(kind, some, nas))
+    if kind.resolves_duplicates:
+        done = only(done, races.created, lambda some: _resolve_duplicates(kind, some, nas))
+    return steps.finish(_delete(kind, steps.after_write(done, nas), nas), nas)
+
+
+def only(
+    jobs: Sequence[Job[D, E, C]],
+    wanted: Callable[[Job[D, E, C]], bool],
+    step: Callable[[list[Job[D, E, C]]], list[Job[D, E, C]]],
+) -> list[Job[D, E, C]]:
+    """Run a step on the jobs that want it, all together; return all jobs in their order."""
+    chosen = [job for job in jobs if wanted(job)]
+    if not chosen:
+        return [*jobs]
+    results = dict(zip(map(id, chosen), step(chosen), strict=True))
+    return [results.get(id(job), job) for job in jobs]
+
+
+def _check_roles(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> None:
+    lacking = {id(job): nas.missing_roles(_needed(kind, job.change)) for job in jobs}
+    short = [job for job in jobs if lacking[id(job)]]
+    if short:
+        roles = dict.fromkeys(role for job in short for role in lacking[id(job)])
+        raise NotPermitted(
+            f"This account needs the role {' and '.join(roles)} for these changes: "
+            f"{', '.join(str(job.change) for job in short)}. Use the API key of an account with that role."
+        )
+
+
+def _needed(kind: Kind[D, E, C], change: C) -> list[str]:
+    """Return the roles for a change; a value that the NAS hides cannot be brought to the desired state without them."""
+    return [kind.write_role, *kind.roles(change)] if change.changed or change.unknown else []
+
+
+def _write(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
+    """Write the changes of these jobs, and check those whose outcome is uncertain."""
+    written = nas.store(kind).write([job.change for job in jobs])
+    done = [_after(job, outcome) for job, outcome in zip(jobs, written, strict=True)]
+    return only(
+        done,
+        lambda job: job.error is not None and races.may_have_succeeded(job.change, job.error),
+        lambda some: _recheck_and_retry(kind, some, nas),
+    )
+
+
+def _after(job: Job[D, E, C], outcome: E | TrueNASError | None) -> Job[D, E, C]:
+    return replace(job, error=outcome) if isinstance(outcome, TrueNASError) else replace(job, entry=outcome, error=None)
+
+
+def _recheck_and_retry(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
+    """Check the stored state after failed writes or lost replies, once for all, and write once more where that helps.
+
+    A write whose reply was lost but that is in sync now was applied. A write that still runs is left alone, and so is one whose
+    new plan differs from the verified one.
+    """
+    try:
+        nas.refresh()
+        stored = nas.store(kind).entries()
+        facts = kind.look([job.desired for job in jobs], nas, ())
+    except TrueNASError as again:
+        return [job if isinstance(job.error, Unreachable) else replace(job, error=again) for job in jobs]
+    checked = [_recheck(kind, job, stored, facts) for job in jobs]
+    written = iter(nas.store(kind).write([job.change for job, retry in checked if retry]))
+    return [_after(job, next(written)) if retry else job for job, retry in checked]
+
+
+def _recheck(kind: Kind[D, E, C], job: Job[D, E, C], stored: Sequence[E], facts: Any) -> tuple[Job[D, E, C], bool]:
+    """Return the job after a look at the stored state, and whether to write its change once more."""
+    lost = isinstance(job.error, Unreachable)
+    try:
+        change = kind.plan(job.desired, stored, facts)
+    except TrueNASError as again:
+        return (job if lost else replace(job, error=again)), False
+    if not change.changed:
+        entry = kind.naming.subject(job.desired, stored)
+        return replace(job, change=job.change if lost else change, entry=entry, error=None), False
+    if isinstance(job.error, TimedOut) or not kind.may_retry(job, change):
+        return job, False
+    return replace(job, change=change), True
+
+
+def _resolve_duplicates(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
+    """Delete each object that was created next to another of its name, and bring the other one to the desired state.
+
+    The lowest ID stays, whoever checks, so the other client keeps its object.
+    """
+    try:
+        ids = races.ids_by_name(kind, jobs, nas)
+    except TrueNASError as error:
+        return [replace(job, warnings=(*job.warnings, races.unchecked(kind.naming.noun, job, error))) for job in jobs]
+    warned = [replace(job, warnings=(*job.warnings, *races.warnings(kind.naming.noun, job, ids))) for job in jobs]
+    return only(warned, lambda job: races.is_duplicate(job, ids), lambda some: _give_way(kind, some, nas))
+
+
+def _give_way(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
+    removed = nas.store(kind).write([kind.undo(job) for job in jobs])
+    done = [
+        replace(job, error=outcome)
+        if isinstance(outcome, TrueNASError)
+        else replace(job, entry=None, error=races.name_taken())
+        for job, outcome in zip(jobs, removed, strict=True)
+    ]
+    return only(done, lambda job: job.entry is None, lambda some: _recheck_and_retry(kind, some, nas))
+
+
+def _delete(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
+    """Delete last, and nothing after a failure: what replaces the deleted objects might not exist."""
+    if _failed(jobs):
+        return _hold_deletes(jobs)
+    ready = kind.steps.before_delete(jobs, nas)
+    if _failed(ready):
+        return kind.steps.after_delete(_hold_deletes(ready), nas)
+    done = only(ready, lambda job: job.is_open(DELETED), lambda some: _write(kind, some, nas))
+    return kind.steps.after_delete(done, nas)
+
+
+def _failed(jobs: Sequence[Job[D, E, C]]) -> bool:
+    return any(job.error for job in jobs)
+
+
+def _hold_deletes(jobs: Sequence[Job[D, E, C]]) -> list[Job[D, E, C]]:
+    def held(job: Job[D, E, C]) -> Job[D, E, C]:
+        text = (
+            f"{job.change.name!r} was not deleted because another item failed. Fix that item, then run the task again."
+        )
+        return replace(job, error=TrueNASError(text)) if job.is_open(DELETED) else job
+
+    return [held(job) for job in jobs]

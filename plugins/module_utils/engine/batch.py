@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A set of objects in one task: every item is checked before the first write, and a purge deletes what no item names."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from ..diff import headers
+from ..errors import InUse, InvalidInput, Item, Problem, TrueNASError
+from ..nas.client import Nas
+from .apply import apply
+from .change import CREATED, DELETED, DRIFT, NONE, UPDATED
+from .kind import C, D, Job, Kind
+from .names import E
+from .outcome import failure, result, stored_after
+
+PURGE: dict[str, Any] = {
+    "purge": {"type": "bool", "default": False},
+    "purge_keep": {"type": "list", "elements": "str", "default": []},
+    "purge_all": {"type": "bool", "default": False},
+}
+"""The options of every set."""
+
+
+def arguments(
+    option: str, single: Mapping[str, Any], inherited: Collection[str], shared: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the argument spec of a set from that of a single object.
+
+    `inherited` are the options that the task sets for all items, which can override them; `shared` those that only the task has.
+    """
+    items = {
+        name: {key: value for key, value in argument.items() if name not in inherited or key != "default"}
+        for name, argument in single.items()
+        if name not in shared
+    }
+    return {
+        option: {"type": "list", "elements": "dict", "required": True, "no_log": False, "options": items},
+        **PURGE,
+        **{name: single[name] for name in (*shared, *inherited)},
+    }
+
+
+@dataclass(frozen=True)
+class DesiredSet(Generic[D]):
+    """The desired objects of a task. `keep` holds names and patterns that a purge leaves alone; see `ensure` for `pending`."""
+
+    option: str
+    items: tuple[D, ...]
+    purge: bool
+    keep: tuple[str, ...]
+    pending: tuple[str, ...] = ()
+
+
+def read(
+    option: str,
+    params: Mapping[str, Any],
+    read_item: Callable[[Mapping[str, Any]], D],
+    inherited: Collection[str] = (),
+    pending: Collection[str] = (),
+) -> DesiredSet[D]:
+    """Return the desired set of a task's options. Raises InvalidInput with every mistake of every item.
+
+    An item that leaves out one of the `inherited` options takes the task's value.
+    """
+    items: list[D] = []
+    problems: list[Problem] = []
+    given = params[option]
+    for index, item in enumerate(given):
+        defaults = {name: params[name] for name in inherited if item.get(name) is None}
+        try:
+            items.append(read_item({**item, **defaults}))
+        except InvalidInput as error:
+            problems += error.of(Item(option, index, item.get("name") or ""))
+    problems += _duplicates(option, given)
+    if params["purge"] and not given and not params["purge_all"]:
+        reason = "is empty and purge is true, so every object would be deleted"
+        problems.append(Problem(option, reason, "To allow this, set purge_all: true."))
+    if problems:
+        raise InvalidInput(sorted(problems, key=_index))
+    return DesiredSet(option, (*items,), params["purge"], (*params["purge_keep"],), (*pending,))
+
+
+def _index(problem: Problem) -> int:
+    return problem.item.index if problem.item and problem.item.index is not None else -1
+
+
+def with_files(
+    option: str, params: Mapping[str, Any], read_files: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the options with each file that an item names replaced by its text. Raises InvalidInput."""
+    given = params.get(option)
+    if not isinstance(given, list):
+        return dict(params)
+    items: list[Any] = []
+    problems: list[Problem] = []
+    for index, item in enumerate(given):
+        try:
+            items.append(read_files(item) if isinstance(item, Mapping) else item)
+        except InvalidInput as error:
+            problems += error.of(Item(option, index, str(item.get("name") or "")))
+    if problems:
+        raise InvalidInput(problems)
+    return {**params, option: items}
+
+
+def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bool) -> dict[str, Any]:
+    """Bring the whole set to its desired state and return the task's result.
+
+    Raises before the first write if any item cannot be applied. A later failure fails its item alone and is in the result.
+    """
+    stored = nas.store(kind).entries()
+    items = [*desired.items, *_purged(kind, desired, stored)]
+    facts = kind.look(items, nas, desired.pending if check_mode else ())
+    changes = _plans(kind, desired, items, stored, facts)
+    jobs = apply(kind, [Job(item, change) for item, change in zip(items, changes, strict=True)], nas, check_mode)
+    return _result(kind, desired, jobs, stored_after(kind, stored, jobs))
+
+
+def _duplicates(option: str, given: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Yield a problem for each name that two items want."""
+    indexes: dict[str, int] = {}
+    for index, item in enumerate(given):
+        # A new_name that repeats the name is one wish, not two.
+        wanted = dict.fromkeys((item.get("name"), item.get("new_name")))
+        for name in filter(None, wanted):
+            field = "name" if name == item.get("name") else "new_name"
+            if name in indexes:
+                reason = f"{name!r} duplicates the name in {option}[{indexes[name]}]"
+                remedy = "List each object only once."
+                yield Problem(field, reason, remedy, Item(option, index, item.get("name") or ""))
+            else:
+                indexes[name] = index
+
+
+def _purged(kind: Kind[D, E, C], desired: DesiredSet[D], stored: Iterable[E]) -> list[D]:
+    """Return an `absent` item for each stored object that the purge deletes."""
+    if not desired.purge:
+        return []
+    named = {name for item in desired.items for name in (item.name, item.new_name)}
+    names = dict.fromkeys(entry.name for entry in kind.naming.objects(stored))
+    return [
+        kind.absent(name)
+        for name in names
+        if name not in named and not any(fnmatch.fnmatchcase(name, pattern) for pattern in desired.keep)
+    ]
+
+
+def _plans(kind: Kind[D, E, C], desired: DesiredSet[D], items: Sequence[D], stored: Sequence[E], facts: Any) -> list[C]:
+    """Return a plan for each item. Raises InvalidInput with the reasons of all items that have none."""
+    plans: list[C] = []
+    problems: list[Problem] = []
+    for index, item in enumerate(items):
+        purged = index >= len(desired.items)
+        place = Item("purge", None, item.name) if purged else Item(desired.option, index, item.name)
+        try:
+            plans.append(kind.plan(item, stored, facts))
+        except InvalidInput as error:
+            problems += error.of(place)
+        except InUse as error:
+            problems.append(Problem("", str(error), "Name it in purge_keep to keep it." if purged else "", place))
+        except TrueNASError as error:
+            problems.append(Problem("", str(error), item=place))
+    if problems:
+        raise InvalidInput(problems)
+    return plans
+
+
+def _result(
+    kind: Kind[D, E, C], desired: DesiredSet[D], jobs: Sequence[Job[D, E, C]], stored: Sequence[E]
+) -> dict[str, Any]:
+    """Return the task's result: that of each item, and one diff for all."""
+    items: list[dict[str, Any]] = []
+    warnings: list[str] = []
+    for job in jobs:
+        item = result(kind, job, stored)
+        warnings += item.pop("warnings")
+        items.append({"name": job.change.name, **item, **failure(job)})
+    failed = [item["msg"] for item in items if item.get("failed")]
+    counts = Counter(item["action"] for item in items if not item.get("failed"))
+    named = len(desired.items)
+    return {
+        "changed": any(item["changed"] for item in items),
+        "drift": max((job.change.drift for job in jobs), key=DRIFT.index, default=DRIFT[0]),
+        desired.option: items[:named],
+        "purged": [item["name"] for item in items[named:] if item["changed"]],
+        "counts": {action: counts[action] for action in (CREATED, UPDATED, DELETED, NONE)} | {"failed": len(failed)},
+        "diff": {
+            **headers(desired.option),
+            "before": _document((job.change.name, job.change.before) for job in jobs),
+            "after": _document((job.change.name, job.change.after) for job in jobs),
+        },
+        "warnings": [*dict.fromkeys(warnings)],
+        **({"failed": True, "msg": "\n".join(failed)} if failed else {}),
+    }
+
+
+def _document(objects: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """Return objects as one document, by the name that each has on its side of the diff."""
+    return {
+        shown.get("name", name): {key: value for key, value in shown.items() if key != "name"}
+        for name, shown in objects
+        if shown
+    }

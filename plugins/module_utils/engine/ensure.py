@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From desired objects to a task's result: read what is stored, plan, apply, report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from ..diff import headers
+from ..nas.client import Nas
+from .apply import apply
+from .kind import C, D, Job, Kind
+from .names import E
+from .outcome import failure, result, stored_after
+
+
+def ensure(
+    kind: Kind[D, E, C], desired: D, nas: Nas, check_mode: bool, pending: Collection[str] = ()
+) -> dict[str, Any]:
+    """Bring one object to its desired state and return the task's result. Raises the errors of the tree.
+
+    An error that came after a write that stays is part of the result instead. `pending` are names of referenced objects that
+    check mode treats as existing, because an earlier task creates them in a real run.
+    """
+    stored = nas.store(kind).entries()
+    facts = kind.look([desired], nas, pending if check_mode else ())
+    change = kind.plan(desired, stored, facts)
+    [job] = apply(kind, [Job(desired, change)], nas, check_mode)
+    if job.error and not job.applied:
+        raise job.error
+    diff = {"before": dict(job.change.before), "after": dict(job.change.after)}
+    return {
+        **result(kind, job, stored_after(kind, stored, [job])),
+        "diff": {**headers(change.name, change.before), **diff},
+        **failure(job),
+    }

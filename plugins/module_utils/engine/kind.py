@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A kind of object on the NAS, as plain functions: what the engine has to be given to manage one more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from ..errors import TrueNASError
+from ..transport.session import Call
+from .change import CREATED, DELETED, UPDATED, Change
+from .names import Desired, E, Naming
+
+D = TypeVar("D", bound=Desired)
+C = TypeVar("C", bound=Change)
+
+
+@dataclass(frozen=True)
+class Job(Generic[D, E, C]):
+    """One object on its way through the engine: the desired state, the change, and the result so far.
+
+    `entry` is the object as the NAS returned it after a write. Together with an `error` it means that the write was not rolled
+    back. `findings` belong to the kind, for example verifications.
+    """
+
+    desired: D
+    change: C
+    entry: E | None = None
+    error: TrueNASError | None = None
+    warnings: tuple[str, ...] = ()
+    findings: tuple[Any, ...] = ()
+
+    @property
+    def applied(self) -> bool:
+        """Whether the change was made, or would be outside check mode; an error can come too late to prevent it."""
+        return self.change.changed and (self.error is None or self.entry is not None)
+
+    def is_open(self, *actions: str) -> bool:
+        """Return whether the change is one of these actions and nothing has failed yet."""
+        return self.change.action in actions and self.error is None
+
+
+Step = Callable[[Sequence[Job[D, E, C]], Any], list[Job[D, E, C]]]
+"""A part of the work of one kind: jobs and the NAS in, jobs in the same order out. It puts failures into the jobs."""
+
+
+def nothing(jobs: Sequence[Job[D, E, C]], nas: Any) -> list[Job[D, E, C]]:
+    """Return the jobs as they are: the step of a kind that needs none."""
+    return [*jobs]
+
+
+@dataclass(frozen=True)
+class Steps(Generic[D, E, C]):
+    """The steps that a kind adds to a write; `verify` runs in check mode too and decides itself what it may do there."""
+
+    prepare: Step[D, E, C] = nothing
+    verify: Callable[[Sequence[Job[D, E, C]], Any, bool], list[Job[D, E, C]]] = lambda jobs, nas, check_mode: [*jobs]
+    after_write: Step[D, E, C] = nothing
+    before_delete: Step[D, E, C] = nothing
+    after_delete: Step[D, E, C] = nothing
+    finish: Step[D, E, C] = nothing
+
+
+def crud(service: str) -> Callable[[Change], Call]:
+    """Return the call of each action for a service that has create, update and delete; a delete may have options."""
+
+    def call(change: Change) -> Call:
+        options = (change.payload,) if change.payload else ()
+        if change.action == CREATED:
+            return Call(f"{service}.create", (change.payload,))
+        if change.action == UPDATED:
+            return Call(f"{service}.update", (change.id, change.payload))
+        assert change.action == DELETED, change.action
+        return Call(f"{service}.delete", (change.id, *options))
+
+    return call
+
+
+@dataclass(frozen=True)
+class Kind(Generic[D, E, C]):
+    """One kind of object.
+
+    - `service` has the methods query, create, update and delete; `write_role` is the TrueNAS role for the last three, `roles`
+      are those that a change needs besides it.
+    - `read` turns a row of the NAS into an entry, and raises ServerFault for anything else.
+    - `look` asks the NAS for the facts that the plans of these items need, in one round. Its last argument has the names of
+      referenced objects that check mode treats as existing. `plan` is pure.
+    - `absent` returns the desired state of an object that a purge deletes.
+    - `call` is the write of a change, `secrets` are the texts that an error about it must not show, and `explain` puts such an
+      error into the task's words.
+    - `may_retry` decides whether a job goes on with a new plan after a failed write; `undo` returns the change that restores the
+      state before a job.
+    - `predict` returns the entry that a change leads to, or None, and `report` the keys of a result that only this kind has.
+    """
+
+    naming: Naming[E]
+    service: str
+    write_role: str
+    read: Callable[[Any], E]
+    look: Callable[[Sequence[D], Any, Collection[str]], Any]
+    plan: Callable[[D, Sequence[E], Any], C]
+    absent: Callable[[str], D]
+    call: Callable[[C], Call]
+    secrets: Callable[[C], Iterable[str]]
+    report: Callable[[Job[D, E, C], Sequence[E]], dict[str, Any]]
+    roles: Callable[[C], Iterable[str]] = lambda change: ()
+    explain: Callable[[TrueNASError], TrueNASError] = lambda error: error
+    may_retry: Callable[[Job[D, E, C], C], bool] = lambda job, again: True
+    predict: Callable[[C], E | None] = lambda change: None
+    undo: Callable[[Job[D, E, C]], C] = lambda job: job.change
+    resolves_duplicates: bool = False
+    steps: Steps[D, E, C] = field(default_factory=Steps)

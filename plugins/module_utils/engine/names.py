@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Objects by their names: the fields that every desired and every stored object has, and how the two meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ..errors import InvalidInput, Problem
+from ..names import LONGEST, meant
+
+
+@dataclass(frozen=True)
+class Desired:
+    """An object as a task declares it; each kind adds its own fields."""
+
+    name: str
+    state: str = "present"
+    new_name: str | None = None
+
+    @property
+    def final_name(self) -> str:
+        """The name of the object after the task."""
+        return self.new_name or self.name
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the task deletes the object."""
+        return self.state == "absent"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A stored object; each kind adds its own fields."""
+
+    id: int
+    name: str
+
+
+E = TypeVar("E", bound=Entry)
+
+
+@dataclass(frozen=True)
+class Naming(Generic[E]):
+    """How messages name a kind of object; `is_other` returns what an entry is that shares the names but is of another kind."""
+
+    noun: str
+    plural: str
+    is_other: Callable[[E], str] = lambda entry: ""
+
+    def name_problems(self, option: str, name: str) -> Iterator[Problem]:
+        """Yield a problem for a name that the NAS refuses (truenas-api/wire.md §3)."""
+        if not name:
+            yield Problem(option, "is empty", f"Set the name of the {self.noun}.")
+        elif len(name) > LONGEST:
+            yield Problem(option, f"has {len(name)} characters", f"Shorten it: the NAS accepts up to {LONGEST}.")
+
+    def objects(self, stored: Iterable[E]) -> list[E]:
+        """Return the entries of the kind."""
+        return [entry for entry in stored if not self.is_other(entry)]
+
+    def find(self, stored: Iterable[E], name: str, option: str = "name") -> E | None:
+        """Return the object of exactly this name, or None.
+
+        Raises InvalidInput naming `option` if there are several, or if something else has the name. The NAS checks names before
+        it writes, not while it writes, so two clients can create two objects of one name (truenas-api/wire.md §8).
+        """
+        found = [entry for entry in stored if entry.name == name]
+        if len(found) > 1:
+            ids = ", ".join(str(entry.id) for entry in found)
+            reason = f"the NAS has {len(found)} {self.plural} called {name!r} (ids {ids})"
+            raise InvalidInput([Problem(option, reason, "Rename or delete one of them on the NAS.")])
+        if found and (other := self.is_other(found[0])):
+            reason = f"{name!r} is the name of {other} on this NAS"
+            raise InvalidInput([Problem(option, reason, f"Choose another name for the {self.noun}.")])
+        return found[0] if found else None
+
+    def subject(self, desired: Desired, stored: Sequence[E]) -> E | None:
+        """Return the stored object that a task manages, under its old or its new name. Raises InvalidInput if both exist."""
+        old = self.find(stored, desired.name)
+        new = self.find(stored, desired.new_name, "new_name") if desired.new_name else None
+        if old and new:
+            reason = f"already exists on the NAS, and so does {desired.name!r}"
+            raise InvalidInput([Problem("new_name", reason, "Delete one of them, or choose another new_name.")])
+        return old or new
+
+    def did_you_mean(self, stored: Iterable[E], name: str) -> str:
+        """Return a question that names the objects whose names differ only in case or spaces, or an empty text."""
+        return meant((entry.name for entry in self.objects(stored)), name)
+
+
+def duplicates(items: Sequence[Desired]) -> Iterator[tuple[int, str, str, int]]:
+    """Yield index, option and value of each name in a set that an earlier item has too, and that item's index."""
+    indexes: dict[str, int] = {}
+    for index, item in enumerate(items):
+        for option, name in (("name", item.name), ("new_name", item.new_name)):
+            if name is None:
+                continue
+            if name in indexes:
+                yield index, option, name, indexes[name]
+            else:
+                indexes[name] = index

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stored objects of one kind on one NAS: read once, kept up to date by the writes that go through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Generic
+
+from ..errors import ConnectionLost, ServerFault, TrueNASError, Unreachable
+from ..hiding import hide
+from ..transport.session import Call, Caller
+from .change import DELETED
+from .kind import C, D, Kind
+from .names import E
+
+
+def rows(answer: Any, noun: str) -> list[dict[str, Any]]:
+    """Return the rows of an answer. Raises ServerFault if it is not a list of mappings."""
+    if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
+        raise ServerFault(f"The NAS did not answer with a list of {noun}.")
+    return answer
+
+
+class Store(Generic[D, E, C]):
+    """The objects of one kind. `session` returns the session that is open now; `invalidate` clears every cache of the NAS."""
+
+    def __init__(self, kind: Kind[D, E, C], session: Callable[[], Caller], invalidate: Callable[[], None]) -> None:
+        self._kind = kind
+        self._session = session
+        self._invalidate = invalidate
+        self._entries: dict[int, E] | None = None
+
+    def clear(self) -> None:
+        """Clear the cache; the next read queries the NAS."""
+        self._entries = None
+
+    def entries(self) -> list[E]:
+        """Return every entry of the service, those of other kinds that share its names included."""
+        if self._entries is None:
+            answer = self._session().call(f"{self._kind.service}.query")
+            read = [self._kind.read(row) for row in rows(answer, self._kind.naming.plural)]
+            self._entries = {entry.id: entry for entry in read}
+        return [*self._entries.values()]
+
+    def objects(self) -> list[E]:
+        """Return the stored objects of the kind."""
+        return self._kind.naming.objects(self.entries())
+
+    def ids_by_name(self, names: Collection[str]) -> dict[str, list[int]]:
+        """Ask the NAS, past the cache, for the IDs that each of these names has now."""
+        only = [["name", "in", sorted(names)]], {"select": ["id", "name"]}
+        ids: dict[str, list[int]] = {}
+        for row in rows(self._session().call(f"{self._kind.service}.query", *only), self._kind.naming.plural):
+            ids.setdefault(row["name"], []).append(row["id"])
+        return ids
+
+    def write(self, changes: Sequence[C]) -> list[E | TrueNASError | None]:
+        """Write changes that do not depend on each other, all in flight together.
+
+        Returns for each the object as the NAS has it now, None after a delete, or the error.
+        """
+        outcomes: dict[int, Any] = {}
+        lost: TrueNASError | None = None
+        calls: list[Call] = [self._kind.call(change) for change in changes]
+        try:
+            for index, outcome in self._session().each(calls):
+                outcomes[index] = outcome
+        except TrueNASError as error:
+            # Whatever ends the session, for example an unreadable reply, leaves the open writes uncertain.
+            lost = error if isinstance(error, Unreachable) else ConnectionLost(str(error))
+        return [self._written(change, outcomes.get(index, lost)) for index, change in enumerate(changes)]
+
+    def _written(self, change: C, outcome: Any) -> E | TrueNASError | None:
+        if isinstance(outcome, Unreachable):
+            self._invalidate()
+            error = type(outcome)(str(outcome))
+            error.note(
+                "The NAS might have applied the change before the connection failed. Run the task again; it checks the "
+                "current state first."
+            )
+            return error
+        if isinstance(outcome, TrueNASError):
+            self._invalidate()
+            hidden = [*self._kind.secrets(change)]
+            outcome.redact(lambda text: hide(text, hidden))
+            return self._kind.explain(outcome)
+        if change.action == DELETED:
+            self._forget(change)
+            return None
+        try:
+            entry = self._kind.read(outcome)
+        except ServerFault as fault:
+            return self._written(change, ConnectionLost(str(fault)))
+        if self._entries is not None:
+            self._entries[entry.id] = entry
+        return entry
+
+    def _forget(self, change: C) -> None:
+        if change.payload:
+            # A delete with options, such as a cascading one, can delete other entries too.
+            self.clear()
+        elif self._entries is not None:
+            self._entries.pop(change.id or 0, None)

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SSH keypairs as a kind of object (truenas-api/wire.md §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..engine.apply import apply
+from ..engine.kind import Job, Kind, Steps, crud
+from ..errors import InUse, InvalidField, InvalidInput, NotPermitted, ServerFault, TrueNASError
+from ..nas.client import Nas
+from ..transport.session import Call, unless_error
+from .keys import public_key
+from .plan import Plan, make, needs_users
+from .spec import Desired
+from .stored import KEYPAIR, KEYPAIRS, Stored, StoredKeypair, User, document, read, shown, subject
+
+SERVICE = "keychaincredential"
+WRITE_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
+"""The role to see keys and to write keypairs; the NAS ties both to one role."""
+
+KeypairJob = Job[Desired, Stored, Plan]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of a plan besides the stored keypairs: the users of a keypair by its ID, and whether the account may write."""
+
+    may_write: bool = True
+    users: Mapping[int, Sequence[User]] = field(default_factory=dict)
+
+
+def keypairs(nas: Nas) -> list[StoredKeypair]:
+    """Return every keypair that the NAS stores."""
+    return [entry for entry in nas.store(KIND).entries() if isinstance(entry, StoredKeypair)]
+
+
+def users(ids: Sequence[int], nas: Nas) -> dict[int, list[User]]:
+    """Return by ID what uses each of these keypairs; the calls are in flight together."""
+    answers = nas.call_all([Call(f"{SERVICE}.used_by", (number,)) for number in ids])
+    return {
+        number: [User(str(row["title"]), str(row["unbind_method"])) for row in unless_error(answer)]
+        for number, answer in zip(ids, answers, strict=True)
+    }
+
+
+def generate(name: str, nas: Nas) -> StoredKeypair:
+    """Have the NAS generate and store a keypair of this name, and return it. Raises TrueNASError.
+
+    If another client stores one of the name at the same time, or the reply is lost, the stored one is returned.
+    """
+    desired = Desired(name, generate=True)
+    [job] = apply(KIND, [Job(desired, make(desired, (), may_write=True))], nas, check_mode=False)
+    if job.error or not isinstance(job.entry, StoredKeypair):
+        raise job.error or ServerFault("The NAS did not answer with a keypair.")
+    return job.entry
+
+
+def private_keys(nas: Nas) -> dict[int, str] | None:
+    """Return the text of each keypair's private key by ID; None if the account may not see them (truenas-api/wire.md §4)."""
+    if not nas.may(WRITE_ROLE):
+        return None
+    try:
+        pairs = keypairs(nas)
+    except NotPermitted:
+        return None
+    return None if any(pair.hidden for pair in pairs) else {pair.id: pair.private_text for pair in pairs}
+
+
+def _look(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts:
+    stored = nas.store(KIND).entries()
+    used: dict[int, None] = {}
+    for desired in items:
+        try:
+            current = needs_users(desired, stored)
+        except InvalidInput:
+            # The plan raises it again, with the item that it belongs to.
+            continue
+        if current:
+            used[current.id] = None
+    return Facts(nas.may(WRITE_ROLE), users([*used], nas) if used else {})
+
+
+def _plan(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
+    current = subject(desired, stored)
+    return make(desired, stored, facts.may_write, facts.users.get(current.id, ()) if current else ())
+
+
+def _generate(jobs: Sequence[KeypairJob], nas: Nas) -> list[KeypairJob]:
+    """Have the NAS generate keys for the jobs that need them: it returns a keypair and stores it nowhere."""
+    wanted = [job for job in jobs if job.change.generates]
+    answers = dict(
+        zip(map(id, wanted), nas.call_all([Call(f"{SERVICE}.generate_ssh_key_pair")] * len(wanted)), strict=True)
+    )
+    return [_with_keys(job, answers[id(job)]) if id(job) in answers else job for job in jobs]
+
+
+def _with_keys(job: KeypairJob, answer: Any) -> KeypairJob:
+    if isinstance(answer, TrueNASError):
+        return replace(job, error=answer)
+    if not isinstance(answer, Mapping) or not answer.get("private_key"):
+        return replace(job, error=ServerFault("The NAS did not answer with a keypair."))
+    attributes = {name: str(answer[name]) for name in ("private_key", "public_key")}
+    after = document(job.change.name, public_key(attributes["public_key"]), has_private=True)
+    payload = {**job.change.payload, "attributes": attributes}
+    return replace(job, change=replace(job.change, payload=payload, after=after))
+
+
+def _secrets(change: Plan) -> Iterator[str]:
+    """Yield the private key and its lines, as an error might quote them."""
+    text = str(change.payload.get("attributes", {}).get("private_key") or "")
+    yield text
+    yield from (line for line in text.splitlines() if not line.startswith("-----"))
+
+
+def _explain(error: TrueNASError) -> TrueNASError:
+    """Return the error of a write with the task's names for the fields that the NAS complains of."""
+    if not isinstance(error, InvalidField) or not error.problems:
+        return error
+    if any(problem.field == "cascade" for problem in error.problems):
+        return InUse(
+            "Something has begun to use the keypair. Run the task again; it lists the users.", error.code, error.errno
+        )
+    # The field can be attributes.private_key, or have the name of a model before it.
+    problems = [replace(problem, field=problem.field.rpartition(".")[2]) for problem in error.problems]
+    return InvalidField(
+        "The NAS refuses the values:\n" + "\n".join(map(str, problems)), problems, error.code, error.errno
+    )
+
+
+def _report(job: KeypairJob, stored: Sequence[Stored]) -> dict[str, Any]:
+    entry = job.entry
+    document = shown(entry) if isinstance(entry, StoredKeypair) else dict(job.change.after)
+    return {"keypair": {"id": entry.id if entry else job.change.id, **document} if document else None}
+
+
+def _call(change: Plan) -> Call:
+    call = crud(SERVICE)(change)
+    if change.action == "created":
+        return replace(call, params=({"type": KEYPAIR, **change.payload},))
+    return call
+
+
+KIND: Kind[Desired, Stored, Plan] = Kind(
+    naming=KEYPAIRS,
+    service=SERVICE,
+    write_role=WRITE_ROLE,
+    read=read,
+    look=_look,
+    plan=_plan,
+    absent=lambda name: Desired(name, "absent"),
+    call=_call,
+    secrets=_secrets,
+    explain=_explain,
+    # A new plan would generate new keys; a keypair that exists after all is in sync.
+    may_retry=lambda job, again: not again.generates,
+    report=_report,
+    steps=Steps(prepare=_generate),
+)

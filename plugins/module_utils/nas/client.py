@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One NAS through a logged-in session. It knows no kind of object: stores and facts are asked for by whoever needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol
+
+from ..engine.kind import C, D, Kind
+from ..engine.names import E
+from ..engine.store import Store
+from ..errors import ServerFault
+from ..protocol.faults import METHOD_NOT_FOUND
+from ..transport.session import Call, Caller, unless_error
+from ..versions import Version
+
+
+class Opener(Protocol):
+    """The part of a connection that opens a new session after one was lost; `connection.Connection` has it."""
+
+    @property
+    def api_version(self) -> Version | None:
+        """The API version that is spoken instead of the newest one, or None."""
+
+    def open(self) -> Caller:
+        """Return a new session, or raise."""
+
+
+class Nas:
+    """One NAS. Stores read once and follow their own writes; `invalidate` makes the next read query the NAS again."""
+
+    def __init__(self, session: Caller, opener: Opener | None = None) -> None:
+        self._session = session
+        self._opener = opener
+        self._stores: dict[str, Store[Any, Any, Any]] = {}
+        self.progress: Callable[[int, int], None] = lambda done, total: None
+        """Called during verifications with the number of those that are done, and of all."""
+
+    @property
+    def session(self) -> Caller:
+        """The session that is open now."""
+        return self._session
+
+    @property
+    def roles(self) -> frozenset[str] | None:
+        """The TrueNAS roles of the account, or None if the NAS does not report them."""
+        return self._session.roles
+
+    def may(self, role: str) -> bool:
+        """Return whether the account has the role."""
+        return self._session.may(role)
+
+    def missing_roles(self, needed: Collection[str]) -> list[str]:
+        """Return those of the roles that the account does not have, each once."""
+        return [role for role in dict.fromkeys(needed) if not self.may(role)]
+
+    @property
+    def api_version(self) -> Version | None:
+        """The API version that is spoken instead of the newest one, or None."""
+        return self._opener.api_version if self._opener else None
+
+    @property
+    def broken(self) -> bool:
+        """Whether the connection was lost."""
+        return self._session.broken
+
+    def store(self, kind: Kind[D, E, C]) -> Store[D, E, C]:
+        """Return the stored objects of a kind."""
+        if kind.service not in self._stores:
+            self._stores[kind.service] = Store(kind, lambda: self._session, self.invalidate)
+        return self._stores[kind.service]
+
+    def invalidate(self) -> None:
+        """Clear every cache; the next read queries the NAS."""
+        for store in self._stores.values():
+            store.clear()
+
+    def refresh(self) -> None:
+        """Clear every cache, and log in again if the connection was lost. Raises the errors of a login."""
+        if self.broken and self._opener is not None:
+            self._session = self._opener.open()
+        self.invalidate()
+
+    def call_all(self, calls: Sequence[Call]) -> list[Any]:
+        """Return the results or exceptions of independent calls, which are in flight together."""
+        return self._session.call_all(calls)
+
+    def ask(self, method: str) -> Any:
+        """Return the answer of a method without parameters, or None if the NAS does not have the method."""
+        [answer] = self.call_all([Call(method)])
+        if isinstance(answer, ServerFault) and answer.code == METHOD_NOT_FOUND:
+            return None
+        return unless_error(answer)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manage the set of SSH keypairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..engine import batch
+from ..keypair import spec
+from ..keypair.kind import KIND
+from .base import Act, FileReader, TaskKind
+from .ssh_keypair import ARGUMENTS as SINGLE
+
+OPTION = "keypairs"
+ARGUMENTS = batch.arguments(OPTION, SINGLE, inherited=())
+
+
+def read(params: Mapping[str, Any], check_mode: bool) -> Act:
+    """Return a function that applies the task to a NAS."""
+    desired = batch.read(OPTION, params, spec.read)
+    return lambda nas: batch.ensure(KIND, desired, nas, check_mode)
+
+
+def with_files(params: Mapping[str, Any], read_file: FileReader) -> dict[str, Any]:
+    """Return the options with the files of private keys replaced by their texts; see `spec.with_files`."""
+    return batch.with_files(OPTION, params, lambda item: spec.with_files(item, read_file))
+
+
+TASK = TaskKind(ARGUMENTS, read, with_files)
