@@ -220,14 +220,14 @@ options:
 
 def _items(providers_options: dict[str, Any]) -> dict[str, Any]:
     """Return the documentation of a list of credentials, whose items have the options of `cloud_credential`."""
-    many = importlib.import_module(f"{UTILS}.credential.many")
+    sets = importlib.import_module(f"{UTILS}.credential.sets")
     options = {
         **_documented("plugins/modules/cloud_credential.py", "DOCUMENTATION"),
         **_documented("plugins/doc_fragments/verification.py", "DOCUMENTATION"),
         **_documented("plugins/doc_fragments/verification.py", "PLACE"),
         **providers_options,
     }
-    return _set_option("credentials", "cloud_credential", options, many.INHERITED, many.OF_THE_TASK)
+    return _set_option("credentials", "cloud_credential", options, sets.INHERITED, sets.SHARED)
 
 
 def keypairs_fragment() -> str:

@@ -95,8 +95,12 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem as one line, for example `s3.port: is 0. Give a port from 1 to 65535.`"""
-        remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{self.place}: {self.reason.rstrip('.')}.{remedy}"
+        return f"{self.place}: {self.text}"
+
+    @property
+    def text(self) -> str:
+        """The reason and the remedy, as sentences."""
+        return " ".join(filter(None, (f"{self.reason.rstrip('.')}.", self.remedy)))
 
     def public(self) -> dict[str, Any]:
         """Return the problem as a task's result shows it; `index` and `name` only for a list item."""
@@ -233,6 +237,13 @@ class InvalidField(ServerError):
         """Replace the reasons, which the NAS wrote, as well."""
         super().redact(redacted)
         self.problems = tuple(replace(problem, reason=redacted(problem.reason)) for problem in self.problems)
+
+    def renamed(self, option_of: Callable[[str], str]) -> InvalidField:
+        """Return the error with the task's option for each field that the NAS names."""
+        problems = [replace(problem, field=option_of(problem.field)) for problem in self.problems]
+        listing = "\n".join(map(str, problems))
+        message = f"The NAS refuses the values:\n{listing}" if problems else self.message
+        return InvalidField(message, problems, self.code, self.errno)
 
     def details(self) -> dict[str, Any]:
         """Return the problems one by one."""

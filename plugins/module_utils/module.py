@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule
 
 from . import _pydantic, connection
-from .credential.nas import Nas
 from .errors import MissingLibrary, TrueNASError
 from .masking import blanked, masked
+from .nas.client import Nas
 from .tasks.base import TaskKind
 
 

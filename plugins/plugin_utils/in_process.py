@@ -23,9 +23,9 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.nasops.truenas.plugins import filter as filters
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, connection
 from ansible_collections.nasops.truenas.plugins.module_utils.connection import Connection
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
@@ -135,11 +135,11 @@ class InProcessAction(ActionBase):
         nas.progress = self._progress.verified
         if self._task.retries or self._task.until:
             # A retry is meant to see what has changed meanwhile.
-            nas.forget()
+            nas.invalidate()
         try:
             return act(nas)
         except Exception:
-            nas.forget()
+            nas.invalidate()
             raise
 
     def _show(self, line: str) -> None:

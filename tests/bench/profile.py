@@ -34,7 +34,8 @@ def main() -> None:
 
     at = stage("import websocket-client", at)
     from ansible_collections.nasops.truenas.plugins.module_utils import connection
-    from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+    from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
+    from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
     from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credentials
     from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
     from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Channel
@@ -54,7 +55,7 @@ def main() -> None:
     session = Session(channel, target.account, 60)
     at = stage("login", at)
     nas = Nas(session)
-    nas.credentials()
+    credentials(nas)
     at = stage("query", at)
     act(nas)
     stage("plan", at)

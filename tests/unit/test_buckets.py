@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import buckets, support
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     InvalidField,
     InvalidInput,
@@ -20,6 +19,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     TimedOut,
     TrueNASError,
 )
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import METHOD_NOT_FOUND
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_bucket, onedrive_drive_info

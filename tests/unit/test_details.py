@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import NotPermitted
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import (
     MASK,
     service_account_preview,

@@ -10,9 +10,10 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND, credentials
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
 
@@ -51,7 +52,7 @@ def keypair(number: int, name: str) -> dict[str, Any]:
 
 def run(nas: FakeNas, check: bool = False, **options: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for secrets in it."""
-    result = ensure(task(**options), Nas(nas), check)
+    result = ensure(KIND, task(**options), Nas(nas), check)
     assert "hush-canary" not in json.dumps(result)
     return result
 
@@ -189,12 +190,12 @@ def test_rename_and_change_at_once_and_once_renamed() -> None:
 
 def test_rename_when_both_names_are_stored_is_an_error() -> None:
     nas = FakeNas(STORED, {**STORED, "id": 4, "name": "abroad"})
-    with pytest.raises(errors.InvalidInput, match="already has a credential called 'abroad'"):
+    with pytest.raises(errors.InvalidInput, match="new_name: already exists on the NAS, and so does 'offsite'"):
         run(nas, new_name="abroad")
 
 
 def test_rename_of_nothing() -> None:
-    with pytest.raises(errors.NotFound, match="no credential called 'offsite' to rename"):
+    with pytest.raises(errors.NotFound, match="Cannot rename 'offsite' to 'abroad': neither credential exists"):
         run(FakeNas(), new_name="abroad")
     nas = FakeNas()
     run(nas, new_name="abroad", s3=DECLARED)
@@ -302,7 +303,7 @@ class Pinned:
 
 def pinned(nas: FakeNas, check: bool, *api_version: int, **options: Any) -> dict[str, Any]:
     """Run a task that asks for a version of the API."""
-    return ensure(task(**options), Nas(nas, Pinned(*api_version)), check)
+    return ensure(KIND, task(**options), Nas(nas, Pinned(*api_version)), check)
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -636,7 +637,7 @@ def test_a_readable_field_does_not_show_a_password_in_a_url() -> None:
 def test_listing() -> None:
     web = {"id": 8, "name": "a", "provider": {"type": "HTTP", "url": f"https://u:{SECRET}@h.example/"}}
     odd = {"id": 9, "name": "b", "provider": {"type": "NEWEST", "hidden": SECRET}}
-    stored = Nas(FakeNas(STORED, web, odd)).credentials()
+    stored = credentials(Nas(FakeNas(STORED, web, odd)))
     shown = listing(selected(stored))
     assert [entry["name"] for entry in shown] == ["a", "b", "offsite"]
     assert SECRET not in json.dumps(shown)
@@ -697,8 +698,8 @@ def test_one_that_cannot_be_moved_sends_the_others_back_and_nothing_is_deleted()
     with pytest.raises(errors.TrueNASError) as caught:
         run(nas, **GOES)
     assert moved(nas) == [("cloudsync.update", 5, 4), ("cloud_backup.update", 2, 4), ("cloudsync.update", 5, 3)]
-    assert "cloud backup task id 2 cannot be moved to 'abroad': dataset is locked." in str(caught.value)
-    assert "cloud sync task 'nightly' (id 5) went back to 'offsite'." in str(caught.value)
+    assert "cloud backup task id 2 cannot use 'abroad': dataset is locked." in str(caught.value)
+    assert "These tasks use 'offsite' again: cloud sync task 'nightly' (id 5)." in str(caught.value)
     assert "cloudsync.credentials.delete" not in nas.calls
 
 
@@ -712,27 +713,29 @@ def test_one_that_cannot_go_back_is_named_with_what_it_uses() -> None:
         return real(method, *params, timeout=timeout)
 
     nas.call = call  # type: ignore[method-assign]  # a fault in one call
-    with pytest.raises(errors.TrueNASError, match=r"'nightly' \(id 5\) could not be moved back and now uses 'abroad'"):
+    with pytest.raises(
+        errors.TrueNASError, match=r"'nightly' \(id 5\) could not get 'offsite' back and now uses 'abroad'"
+    ):
         run(nas, **GOES)
 
 
 def test_a_delete_that_the_nas_refuses_after_all_sends_the_tasks_back() -> None:
     nas = used(**{"cloudsync.credentials.delete": errors.InUse("used by cloud sync task new.")})
-    with pytest.raises(errors.InUse, match="went back to 'offsite'"):
+    with pytest.raises(errors.InUse, match="use 'offsite' again"):
         run(nas, **GOES)
     assert moved(nas)[2:] == [("cloudsync.update", 5, 3), ("cloud_backup.update", 2, 3)]
 
 
 def test_a_connection_lost_amid_the_moves_says_what_may_have_been_moved() -> None:
     nas = used(**{"cloud_backup.update": errors.ConnectionLost("lost.")})
-    with pytest.raises(errors.ConnectionLost, match=r"nightly.*id 2 may already use 'abroad': run the task again"):
+    with pytest.raises(errors.ConnectionLost, match=r"might already use 'abroad': .*nightly.*id 2.*Run the task again"):
         run(nas, **GOES)
 
 
 @pytest.mark.parametrize("check", [True, False])
 def test_the_other_credential_has_to_be_there(check: bool) -> None:
     nas = used()
-    with pytest.raises(errors.NotFound, match=r"no credential called 'Abroad'.*Did you mean 'abroad'"):
+    with pytest.raises(errors.NotFound, match=r"Credential 'Abroad' not found.*Did you mean 'abroad'"):
         run(nas, check, state="absent", replace_with="Abroad")
     assert nas.writes == []
 
@@ -747,7 +750,7 @@ def test_tasks_that_cannot_all_be_seen_are_not_moved() -> None:
 def test_moving_backups_takes_the_role_for_backups() -> None:
     nas = used()
     nas.may = lambda role: role == "CLOUD_SYNC_WRITE"  # type: ignore[method-assign]  # an account with one role
-    with pytest.raises(errors.NotPermitted, match="lacks the role CLOUD_BACKUP_WRITE"):
+    with pytest.raises(errors.NotPermitted, match="needs the role CLOUD_BACKUP_WRITE"):
         run(nas, **GOES)
     assert nas.writes == []
 

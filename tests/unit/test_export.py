@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import Variable, export
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import Stored
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, NotPermitted
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_export
 from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as_yaml
 from tests.unit.fake_nas import FakeNas

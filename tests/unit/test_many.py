@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import many
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credentials import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
 
@@ -25,7 +27,7 @@ def stored(id_: int, name: str, **fields: Any) -> dict[str, Any]:
 
 def item(name: str, **options: Any) -> dict[str, Any]:
     """Return an item as Ansible hands it over: what was not given is null, but for the defaults."""
-    inherited = dict.fromkeys(many.INHERITED)
+    inherited = dict.fromkeys(sets.INHERITED)
     return {
         "name": name,
         "state": "present",
@@ -35,15 +37,15 @@ def item(name: str, **options: Any) -> dict[str, Any]:
     }
 
 
-def task(*items: dict[str, Any], **options: Any) -> many.DesiredSet:
+def task(*items: dict[str, Any], **options: Any) -> batch.DesiredSet[Any]:
     """Return what a task with these items wants, the rest at Ansible's defaults."""
     defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
-    return many.read({"credentials": list(items), **defaults, **options})
+    return sets.read({"credentials": list(items), **defaults, **options})
 
 
 def run(nas: FakeNas, *items: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for secrets in it."""
-    result = many.ensure(task(*items, **options), Nas(nas), check)
+    result = batch.ensure(KIND, task(*items, **options), Nas(nas), check)
     assert "hush-canary" not in json.dumps(result)
     return result
 
@@ -90,7 +92,7 @@ def test_purge_spares_both_names_of_a_renamed_credential() -> None:
 
 
 def test_purge_of_everything_has_to_be_meant() -> None:
-    with pytest.raises(errors.InvalidInput, match="Set purge_all"):
+    with pytest.raises(errors.InvalidInput, match="set purge_all: true"):
         task(purge=True)
     nas = FakeNas(stored(1, "one"))
     assert run(nas, purge=True, purge_all=True)["purged"] == ["one"]
@@ -105,7 +107,7 @@ def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them
     nas = FakeNas(stored(1, "one"), stored(2, "two"), stored(3, "free"), answers={"cloudsync.query": tasks})
     with pytest.raises(errors.InvalidInput) as caught:
         run(nas, item("new"), purge=True)
-    assert [problem.field for problem in caught.value.problems] == ["purge (one)", "purge (two)"]
+    assert [problem.place for problem in caught.value.problems] == ["purge (one)", "purge (two)"]
     assert "cloud sync task 'nightly' (id 5)" in str(caught.value)
     assert "purge_keep" in str(caught.value)
     assert nas.writes == []
@@ -114,11 +116,11 @@ def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them
 def test_all_that_is_wrong_is_told_at_once_with_index_and_name() -> None:
     with pytest.raises(errors.InvalidInput) as caught:
         task(item("good"), item("bad", b2={"account": "", "key": ""}), item("", b2=None))
-    assert [problem.field for problem in caught.value.problems] == [
+    assert [problem.place for problem in caught.value.problems] == [
         "credentials[1] (bad).b2.account",
         "credentials[1] (bad).b2.key",
-        "credentials[2] ().name",
-        "credentials[2] ().provider",
+        "credentials[2].name",
+        "credentials[2].provider",
     ]
 
 
@@ -133,7 +135,7 @@ def test_what_only_the_nas_can_tell_is_told_at_once_too_before_anything_is_writt
             item("home", new_name="abroad"),
             item("nobody", b2=None, new_name="somebody"),
         )
-    labels = [problem.field.partition(".")[0] for problem in caught.value.problems]
+    labels = [problem.place.partition(".")[0] for problem in caught.value.problems]
     assert labels == [
         f"credentials[{place}] ({name})" for place, name in enumerate(["twice", "missing", "home", "nobody"], 1)
     ]
@@ -150,7 +152,7 @@ def test_what_only_the_nas_can_tell_is_told_at_once_too_before_anything_is_writt
     ],
 )
 def test_two_items_may_not_want_one_name(items: tuple[dict[str, Any], ...]) -> None:
-    with pytest.raises(errors.InvalidInput, match=r"credentials\[1\].*is also what credentials\[0\] is about"):
+    with pytest.raises(errors.InvalidInput, match=r"credentials\[1\].*duplicates the name in credentials\[0\]"):
         task(*items)
 
 
@@ -210,11 +212,11 @@ def test_files_are_read_item_by_item() -> None:
     given = {
         "credentials": [{"name": "a", "google_cloud_storage": {"service_account_file": "key.json"}}, {"name": "b"}]
     }
-    replaced = many.with_files(given, read)
+    replaced = sets.with_files(given, read)
     assert replaced["credentials"][0]["google_cloud_storage"] == {"service_account_credentials": key}
     given["credentials"].append({"name": "c", "google_cloud_storage": {"service_account_file": "missing.json"}})
     with pytest.raises(errors.InvalidInput, match=r"credentials\[2\] \(c\).*service_account_file: cannot be read"):
-        many.with_files(given, read)
+        sets.with_files(given, read)
 
 
 def test_tasks_move_to_a_credential_that_the_same_task_creates() -> None:
@@ -234,7 +236,7 @@ def test_tasks_move_to_a_credential_that_the_same_task_creates() -> None:
 def test_tasks_do_not_move_to_a_credential_that_goes(purge: bool) -> None:
     nas = FakeNas(stored(1, "old"), stored(2, "other"))
     rest = [] if purge else [item("other", state="absent")]
-    with pytest.raises(errors.InvalidInput, match=r"\(old\)\.replace_with: 'other' is to be deleted, too"):
+    with pytest.raises(errors.InvalidInput, match=r"\(old\)\.replace_with: 'other' is deleted by the same task"):
         run(nas, item("old", state="absent", replace_with="other"), *rest, purge=purge)
 
 
@@ -273,14 +275,14 @@ def test_nothing_is_deleted_after_a_task_that_could_not_be_moved() -> None:
     )
     result = run(nas, item("one", state="absent", replace_with="three"), item("two", state="absent"))
     assert [entry["failed"] for entry in result["credentials"]] == [True, True]
-    assert "cannot be moved" in result["credentials"][0]["msg"]
+    assert "cannot use" in result["credentials"][0]["msg"]
     assert sorted(nas.entries) == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
     ("failure", "told"),
     [
-        (errors.AuthenticationError("The session is not logged in."), "went back to 'one'"),
+        (errors.AuthenticationError("The session is not logged in."), "use 'one' again"),
         (errors.TimedOut("late"), "now use 'three'"),
     ],
 )

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import ensure, many, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.named_keypair import names
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.stored import read
 from ansible_collections.nasops.truenas.plugins.module_utils.masking import masked
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
 from tests.unit.test_many import item
@@ -57,7 +60,7 @@ def task(**sftp: Any) -> spec.Desired:
 
 def run(nas: FakeNas, check: bool = False, pending: tuple[str, ...] = (), **sftp: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for the key in it."""
-    result = ensure.ensure(task(**sftp), Nas(nas), check, pending)
+    result = ensure(KIND, task(**sftp), Nas(nas), check, pending)
     assert "hush" not in json.dumps(result)
     return result
 
@@ -187,7 +190,8 @@ def test_the_keypair_stays_if_the_far_side_does_not_know_it_yet() -> None:
     nas = Keychain(**{"cloudsync.credentials.verify": refuse})
     wanted: dict[str, Any] = {"private_key_name": "backup", "generate_private_key": True, "verify": "changed"}
     with pytest.raises(
-        errors.VerificationFailed, match=r"It was not written\. The SSH keypair 'backup' was made and stays"
+        errors.VerificationFailed,
+        match=r"The credential was not written\. The NAS created the SSH keypair 'backup' and keeps it",
     ):
         run(nas, **wanted)
     assert (asked, nas.entries) == ([41], {}), "the new key was tried"
@@ -271,25 +275,25 @@ def test_many_share_one_that_is_made_once() -> None:
     other = {**item("b", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
     third = {**item("c", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
     desired = task_of_many(one, other, third)
-    planned = many.ensure(desired, Nas(nas), True)
-    done = many.ensure(desired, Nas(nas), False)
+    planned = batch.ensure(KIND, desired, Nas(nas), True)
+    done = batch.ensure(KIND, desired, Nas(nas), False)
     assert planned["diff"] == done["diff"]
     assert nas.calls.count("keychaincredential.create") == 1
     assert {entry["provider"]["private_key"] for entry in nas.entries.values()} == {41}
-    assert many.ensure(desired, Nas(nas), False)["changed"] is False
+    assert batch.ensure(KIND, desired, Nas(nas), False)["changed"] is False
 
 
 def test_many_tell_all_that_is_missing_before_anything_is_written() -> None:
     nas = Keychain()
     items = [{**item(name, state="present"), "sftp": {**SFTP, "private_key_name": name}} for name in ("k1", "k2")]
     with pytest.raises(errors.InvalidInput) as refused:
-        many.ensure(task_of_many(*items), Nas(nas), False)
-    assert [problem.field for problem in refused.value.problems] == [
+        batch.ensure(KIND, task_of_many(*items), Nas(nas), False)
+    assert [problem.place for problem in refused.value.problems] == [
         "credentials[0] (k1).sftp.private_key_name",
         "credentials[1] (k2).sftp.private_key_name",
     ]
     pending = task_of_many(*items, pending_keypairs=["k1", "k2"])
-    assert many.ensure(pending, Nas(nas), True)["counts"]["created"] == 2
+    assert batch.ensure(KIND, pending, Nas(nas), True)["counts"]["created"] == 2
     assert nas.writes == []
 
 
@@ -297,7 +301,7 @@ def test_a_keypair_that_cannot_be_made_fails_its_items_alone() -> None:
     nas = Keychain(**{"keychaincredential.generate_ssh_key_pair": errors.ServerFault("no entropy")})
     one = {**item("a", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
     other = item("b")
-    result = many.ensure(task_of_many(one, other, verify="changed"), Nas(nas), False)
+    result = batch.ensure(KIND, task_of_many(one, other, verify="changed"), Nas(nas), False)
     assert result["counts"] == {"created": 1, "updated": 0, "deleted": 0, "none": 0, "failed": 1}
     assert [entry["name"] for entry in nas.entries.values()] == ["b"]
     assert "no entropy" in result["msg"]
@@ -307,7 +311,7 @@ def test_items_of_one_session_look_the_names_up_once() -> None:
     fake = Keychain(keypair(7, "backup"))
     nas = Nas(fake)
     for name in ("a", "b"):
-        ensure.ensure(task(private_key_name="backup", name=name), nas, False)
+        ensure(KIND, task(private_key_name="backup", name=name), nas, False)
     assert fake.calls.count("keychaincredential.query") == 1
 
 

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND, credentials
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests import facts
@@ -73,9 +74,9 @@ def test_applied_twice_changes_once(version: str, wire_type: str, data: st.DataO
     undeclared = data.draw(st.sampled_from(["keep", "default"]))
     desired = task(**{key: data.draw(facts.options(wire_type, version))}, undeclared=undeclared)
     with InProcessNas(version) as box:
-        assert ensure(desired, Nas(box), check_mode=False)["action"] == "created"
+        assert ensure(KIND, desired, Nas(box), check_mode=False)["action"] == "created"
         box.calls.clear()
-        again = ensure(desired, Nas(box), check_mode=False)
+        again = ensure(KIND, desired, Nas(box), check_mode=False)
         assert (again["action"], again["changed_fields"]) == ("none", [])
         assert box.calls == ["cloudsync.credentials.query"]
         assert again["diff"]["before"] == again["diff"]["after"]
@@ -88,16 +89,16 @@ def test_check_mode_says_what_apply_does_from_any_state(version: str, data: st.D
     with InProcessNas(version) as box:
         for options in data.draw(st.lists(tasks(version), min_size=1, max_size=5)):
             desired = task(**options)
-            before = listing(Nas(box).credentials(), reveal=True)
+            before = listing(credentials(Nas(box)), reveal=True)
             try:
-                predicted = ensure(desired, Nas(box), check_mode=True)
+                predicted = ensure(KIND, desired, Nas(box), check_mode=True)
             except TrueNASError as error:
                 with pytest.raises(type(error)):
-                    ensure(desired, Nas(box), check_mode=False)
+                    ensure(KIND, desired, Nas(box), check_mode=False)
                 continue
-            assert listing(Nas(box).credentials(), reveal=True) == before, "check mode writes nothing"
-            assert without_id(ensure(desired, Nas(box), check_mode=False)) == without_id(predicted)
-            assert ensure(desired, Nas(box), check_mode=False)["changed"] is False
+            assert listing(credentials(Nas(box)), reveal=True) == before, "check mode writes nothing"
+            assert without_id(ensure(KIND, desired, Nas(box), check_mode=False)) == without_id(predicted)
+            assert ensure(KIND, desired, Nas(box), check_mode=False)["changed"] is False
 
 
 @pytest.mark.parametrize("version", ["v25.04.0", "v27.0.0"])
@@ -109,11 +110,11 @@ def test_no_secret_is_in_any_result(version: str, data: st.DataObject) -> None:
     key = BY_WIRE_TYPE[wire_type].key
     told = []
     with InProcessNas(version) as box:
-        told.append(ensure(task(**{key: first}), Nas(box), check_mode=False))
-        told.append(ensure(task(**{key: second}), Nas(box), check_mode=True))
-        told.append(ensure(task(**{key: second}), Nas(box), check_mode=False))
-        told.append({"info": listing(Nas(box).credentials())})
-        told.append(ensure(task(state="absent"), Nas(box), check_mode=False))
+        told.append(ensure(KIND, task(**{key: first}), Nas(box), check_mode=False))
+        told.append(ensure(KIND, task(**{key: second}), Nas(box), check_mode=True))
+        told.append(ensure(KIND, task(**{key: second}), Nas(box), check_mode=False))
+        told.append({"info": listing(credentials(Nas(box)))})
+        told.append(ensure(KIND, task(state="absent"), Nas(box), check_mode=False))
     assert not [text for text in leaves(told) if facts.HUSH in text]
 
 
@@ -124,9 +125,9 @@ def test_a_reader_never_sees_a_change_that_may_be_none(version: str, data: st.Da
     wire_type = data.draw(st.sampled_from(sorted(facts.VERSIONS[version])))
     options = {BY_WIRE_TYPE[wire_type].key: data.draw(facts.options(wire_type, version))}
     with InProcessNas(version) as box:
-        ensure(task(**options), Nas(box), check_mode=False)
+        ensure(KIND, task(**options), Nas(box), check_mode=False)
         box.reader = True
-        result = ensure(task(**options), Nas(box), check_mode=True)
+        result = ensure(KIND, task(**options), Nas(box), check_mode=True)
     assert result["changed"] is False
     redacted = {
         name for name in next(iter(options.values())) if BY_WIRE_TYPE[wire_type].options()[name].redacted_by_server
@@ -165,7 +166,7 @@ def test_no_token_is_ever_replaced_by_an_older_one(version: str, wire_type: str,
     steps = st.tuples(st.sampled_from(["refresh", "run", "check"]), tokens(), st.sampled_from([None, 1, 3]))
     with InProcessNas(version) as box:
         first = data.draw(tokens())
-        ensure(task(**{key: {"token": first, **fixed}}), Nas(box), check_mode=False)
+        ensure(KIND, task(**{key: {"token": first, **fixed}}), Nas(box), check_mode=False)
         for step, token, indent in data.draw(st.lists(steps, min_size=1, max_size=8)):
             [entry] = box.call("cloudsync.credentials.query")
             before = json.loads(entry["provider"]["token"])
@@ -175,7 +176,9 @@ def test_no_token_is_ever_replaced_by_an_older_one(version: str, wire_type: str,
                 box.call("cloudsync.credentials.update", entry["id"], {"provider": provider})
                 continue
             undeclared = data.draw(st.sampled_from(["keep", "default"]))
-            result = ensure(task(**{key: {"token": text, **fixed}}, undeclared=undeclared), Nas(box), step == "check")
+            result = ensure(
+                KIND, task(**{key: {"token": text, **fixed}}, undeclared=undeclared), Nas(box), step == "check"
+            )
             after = json.loads(box.call("cloudsync.credentials.query")[0]["provider"]["token"])
             old, new = expires(before), expires(after)
             assert old is None or new is None or old <= new
@@ -186,4 +189,6 @@ def test_no_token_is_ever_replaced_by_an_older_one(version: str, wire_type: str,
             stays = before == token or (old is not None and wanted is not None and old > wanted)
             assert after == (before if stays else token)
             assert result["changed"] is not stays
-            assert ensure(task(**{key: {"token": token, **fixed}}), Nas(box), check_mode=False)["changed"] is False
+            assert (
+                ensure(KIND, task(**{key: {"token": token, **fixed}}), Nas(box), check_mode=False)["changed"] is False
+            )

@@ -185,7 +185,7 @@ def test_no_answer_in_time() -> None:
         (
             failure(-32602, 22, "x", [["cloud_sync_credentials_create.provider.S3.endpoint", "bad or worse", 22]]),
             errors.InvalidField,
-            "s3.endpoint: bad or worse",
+            "provider.S3.endpoint: bad or worse",
         ),
         (
             failure(

@@ -11,9 +11,10 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure import ensure
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
 
@@ -63,7 +64,7 @@ class Disturbed(FakeNas):
 def run(nas: Disturbed, **options: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for secrets in it."""
     defaults = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
-    result = ensure(spec.read({**defaults, "name": "offsite", **options}), Nas(nas, nas), False)
+    result = ensure(KIND, spec.read({**defaults, "name": "offsite", **options}), Nas(nas, nas), False)
     assert "hush-canary" not in json.dumps(result)
     return result
 
@@ -111,7 +112,7 @@ def test_a_write_that_may_still_be_under_way_is_not_sent_again() -> None:
         raise errors.TimedOut("late.")
 
     nas.before[CREATE] = stall
-    with pytest.raises(errors.TimedOut, match="may have been carried out"):
+    with pytest.raises(errors.TimedOut, match="might have applied the change"):
         run(nas, b2=B2)
     assert nas.entries == {}
 
@@ -120,7 +121,7 @@ def test_without_a_new_connection_the_loss_is_told() -> None:
     nas = Disturbed()
     nas.instead_of_reply[CREATE] = errors.ConnectionLost("lost.")
     nas.back = False
-    with pytest.raises(errors.ConnectionLost, match=r"lost\. The call had been sent"):
+    with pytest.raises(errors.ConnectionLost, match=r"lost\. The NAS might have applied the change"):
         run(nas, b2=B2)
 
 

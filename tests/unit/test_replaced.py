@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import many, spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure import ensure
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
@@ -39,7 +41,7 @@ def replaced(key: str, before: dict[str, Any], check: bool = False, reader: bool
     wire = {"type": provider.wire_type, **provider.defaults((26, 0, 0)), **before}
     nas = FakeNas({"id": 1, "name": "x", "provider": wire}, reader=reader)
     defaults = {name: it["default"] for name, it in ARGUMENTS.items() if "default" in it}
-    found = ensure(spec.read({"name": "x", **defaults, **(after or {key: {}})}), Nas(nas), check)["replaced"]
+    found = ensure(KIND, spec.read({"name": "x", **defaults, **(after or {key: {}})}), Nas(nas), check)["replaced"]
     assert "hush-canary" not in json.dumps(found)
     return found
 
@@ -141,7 +143,7 @@ def test_a_change_that_failed_replaced_nothing() -> None:
     )
     defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
     item = {"name": "x", "state": "present", "clear_fields": [], "b2": {"key": NEW}}
-    result = many.ensure(many.read({**defaults, "verify": "changed", "credentials": [item]}), Nas(nas), False)
+    result = batch.ensure(KIND, sets.read({**defaults, "verify": "changed", "credentials": [item]}), Nas(nas), False)
     assert (result["failed"], result["credentials"][0]["replaced"]) == (True, None)
 
 
@@ -149,7 +151,7 @@ def of_many(nas: FakeNas, check: bool = False, **items: dict[str, Any]) -> dict[
     """Run a task with these items by name, and return what each replaced."""
     defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
     given = [{"name": name, "state": "present", "clear_fields": [], **item} for name, item in items.items()]
-    result = many.ensure(many.read({**defaults, "verify": "always", "credentials": given}), Nas(nas), check)
+    result = batch.ensure(KIND, sets.read({**defaults, "verify": "always", "credentials": given}), Nas(nas), check)
     assert "hush-canary" not in json.dumps(result)
     return {item["name"]: item["replaced"] for item in result["credentials"]}
 

@@ -11,8 +11,10 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.nasops.truenas.plugins.filter.rotation import rotation
 from ansible_collections.nasops.truenas.plugins.filter.without_secret import without_secret
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import many
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credentials
 from tests.unit.fake_nas import FakeNas
 
@@ -32,7 +34,7 @@ SAME: dict[str, Any] = {
     "replaced": None,
 }
 SWAPPED = {**SAME, "changed": True, "action": "updated", "changed_fields": ["region"]}
-FAILED = {**SAME, "failed": True, "msg": "It does not open. The former state was restored."}
+FAILED = {**SAME, "failed": True, "msg": "It does not open. Rolled back to the previous values."}
 LOST = {"failed": True, "changed": False, "msg": "The connection was lost."}
 
 
@@ -107,7 +109,7 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             of(FAILED),
             of(SWAPPED),
             False,
-            ("old", "failed, and its old secret stays: It does not open. The former state was restored."),
+            ("old", "failed, and its old secret stays: It does not open. Rolled back to the previous values."),
         ),
         (
             of({**SWAPPED, "kept": ["token (refreshed by the NAS)"]}),
@@ -123,7 +125,7 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             of(FAILED),
             of({**SWAPPED, "action": "created"}),
             False,
-            ("old", "failed, and is not there: It does not open. The former state was restored."),
+            ("old", "failed, and is not there: It does not open. Rolled back to the previous values."),
         ),
         (LOST, of(SWAPPED), True, ("old", "would fail, and its old secret stays: The connection was lost.")),
         (LOST, of(SAME), False, ("failed", "failed, although what is declared is stored: The connection was lost.")),
@@ -256,7 +258,7 @@ def rotated(nas: FakeNas, key: str) -> dict[str, Any]:
         for verify, again in (("always", True), ("never", False))
     )
     result, now = (
-        many.ensure(many.read({**defaults, "credentials": [{**item, **how}]}), Nas(nas), check)
+        batch.ensure(KIND, sets.read({**defaults, "credentials": [{**item, **how}]}), Nas(nas), check)
         for how, check in ((proof, False), (look, True))
     )
     [row] = rotation(["offsite"], "nas1", result, now)

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import many, spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.ensure import ensure
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential, cloud_credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import TASK as AUDIT
@@ -39,7 +41,7 @@ def run(nas: FakeNas, check: bool = False, **options: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for secrets in it."""
     defaults = {name: it["default"] for name, it in cloud_credential.ARGUMENTS.items() if "default" in it}
     try:
-        result = ensure(spec.read({"name": "offsite", **defaults, **options}), Nas(nas), check)
+        result = ensure(KIND, spec.read({"name": "offsite", **defaults, **options}), Nas(nas), check)
     except errors.TrueNASError as error:
         if SECRET in f"{error} {json.dumps(error.details())}":
             pytest.fail("a secret is in the error")
@@ -70,14 +72,14 @@ def test_without_a_bucket_such_a_key_is_unproven_and_written_unless_that_fails()
     assert (result["verification"]["state"], result["verification"]["cause"]) == ("unproven", "scoped_key")
     assert any("verify_bucket" in warning for warning in result["warnings"]), "the hint says what to do"
     strict = FakeNas(answers={VERIFY: SCOPED})
-    with pytest.raises(errors.VerificationFailed, match=r"not known.*Nothing was written"):
+    with pytest.raises(errors.VerificationFailed, match=r"was inconclusive.*No changes were made"):
         run(strict, s3=S3, verify="changed", unproven="fail")
     assert strict.writes == []
 
 
 def test_what_was_created_for_nothing_is_removed_again() -> None:
     nas = FakeNas(answers={VERIFY: SCOPED, LOOK: MISSING})
-    with pytest.raises(errors.VerificationFailed, match=r"directory not found.*removed again"):
+    with pytest.raises(errors.VerificationFailed, match=r"directory not found.*deleted again"):
         run(nas, s3=S3, verify="changed", verify_bucket="nowhere")
     assert nas.writes == ["cloudsync.credentials.create", "cloudsync.credentials.delete"]
     assert nas.entries == {}
@@ -85,7 +87,7 @@ def test_what_was_created_for_nothing_is_removed_again() -> None:
 
 def test_what_was_updated_for_nothing_is_as_it_was() -> None:
     nas = FakeNas(STORED, answers={LOOK: MISSING})
-    with pytest.raises(errors.VerificationFailed, match="The former state was restored"):
+    with pytest.raises(errors.VerificationFailed, match="Rolled back to the previous values"):
         run(nas, b2={"account": "b", "key": f"{SECRET}-new"}, new_name="abroad", verify="changed", verify_bucket="x")
     assert nas.entries == {4: STORED}
     assert nas.writes == ["cloudsync.credentials.update"] * 2
@@ -95,7 +97,7 @@ def test_a_restore_that_fails_says_what_is_stored_now() -> None:
     nas = FakeNas(STORED)
     nas.answers[LOOK] = lambda *params: nas.answers.update({"cloudsync.credentials.update": MISSING}) or MISSING
     result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
-    assert "'offsite' is stored with the new values" in result["msg"]
+    assert "'offsite' still has the new values" in result["msg"]
     assert nas.entries[4]["provider"]["key"] == f"{SECRET}-new"
     assert stands(result)
     assert result["verification"]["state"] == "invalid"
@@ -110,7 +112,7 @@ def stands(result: dict[str, Any]) -> bool:
 def test_a_creation_that_cannot_be_removed_is_a_change() -> None:
     nas = FakeNas(answers={VERIFY: SCOPED, LOOK: MISSING, "cloudsync.credentials.delete": MISSING})
     result = run(nas, s3=S3, verify="changed", verify_bucket="nowhere")
-    assert "'offsite' is still stored" in result["msg"]
+    assert "could not delete 'offsite'" in result["msg"]
     assert (result["failed"], result["action"], result["credential"]["id"]) == (True, "created", 1)
 
 
@@ -127,10 +129,10 @@ def test_where_nobody_can_look_the_reply_to_the_restore_counts(unsure: bool) -> 
     nas.answers[LOOK] = look
     if unsure:
         result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
-        assert "could not be read" in result["msg"]
+        assert "Could not check whether the rollback succeeded" in result["msg"]
         assert stands(result)
     else:
-        with pytest.raises(errors.VerificationFailed, match="could not be read"):
+        with pytest.raises(errors.VerificationFailed, match="Could not check whether the rollback succeeded"):
             run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
 
 
@@ -138,7 +140,7 @@ def test_a_connection_that_breaks_after_the_write_is_told() -> None:
     nas = FakeNas(STORED)
     nas.each = _breaking(nas, LOOK)  # type: ignore[method-assign]  # a session whose connection breaks
     result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
-    assert "stored with the new values, which were not looked at" in result["msg"]
+    assert "stores the new values of 'offsite', but they were not verified" in result["msg"]
     assert stands(result)
 
 
@@ -158,13 +160,13 @@ def test_an_answer_that_cannot_be_read_after_the_write_is_told() -> None:
     nas.each = _breaking(nas, LOOK, errors.ServerFault("not JSON"))  # type: ignore[method-assign]  # a session that breaks
     result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
     assert "not JSON" in result["msg"]
-    assert "stored with the new values, which were not looked at" in result["msg"]
+    assert "stores the new values of 'offsite', but they were not verified" in result["msg"]
     assert stands(result)
 
 
 def test_a_wrong_secret_ends_it_before_the_bucket_is_looked_into() -> None:
     nas = FakeNas(answers={VERIFY: WRONG, LOOK: []})
-    with pytest.raises(errors.VerificationFailed, match=r"Nothing was written"):
+    with pytest.raises(errors.VerificationFailed, match=r"No changes were made"):
         run(nas, s3=S3, verify="changed", verify_bucket="backups")
     assert LOOK not in nas.calls
     assert nas.writes == []
@@ -257,7 +259,7 @@ def test_probes_that_hang_make_room_for_others(monkeypatch: pytest.MonkeyPatch) 
     ]
     defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
     defaults |= {"verify": "always", "verify_by": "controller", "verify_timeout": 0.2}
-    result = many.ensure(many.read({**defaults, "credentials": items}), Nas(FakeNas()), True)
+    result = batch.ensure(KIND, sets.read({**defaults, "credentials": items}), Nas(FakeNas()), True)
     hanging.set()
     assert [item["verification"]["state"] for item in result["credentials"]] == ["unproven"] * 10 + ["valid"]
 
@@ -286,7 +288,7 @@ def test_one_slow_probe_holds_up_no_other(probed: list[Any]) -> None:
     defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
     defaults |= {"verify": "always", "verify_by": "controller"}
     begun = time.monotonic()
-    result = many.ensure(many.read({**defaults, "credentials": items}), Nas(FakeNas()), True)
+    result = batch.ensure(KIND, sets.read({**defaults, "credentials": items}), Nas(FakeNas()), True)
     assert {item["verification"]["state"] for item in result["credentials"]} == {"valid"}
     assert time.monotonic() - begun < 1.8, "ten of 0.6 seconds, together"
 
@@ -334,15 +336,15 @@ def test_it_is_what_the_nas_stores_that_is_verified_again() -> None:
 @pytest.mark.parametrize(
     ("later", "options", "says"),
     [
-        (WRONG, {}, "does not open its provider"),
-        (SCOPED, {"unproven": "fail"}, "is not known"),
+        (WRONG, {}, "failed"),
+        (SCOPED, {"unproven": "fail"}, "was inconclusive"),
         (errors.NotPermitted("not any more"), {}, "not any more"),
     ],
 )
 def test_what_no_longer_opens_is_as_it_was(later: Any, options: dict[str, Any], says: str) -> None:
     was = {"id": 4, "name": "offsite", "provider": stored_s3()}
     nas = FakeNas(was, answers={VERIFY: turns(VALID, later)})
-    with pytest.raises(errors.TrueNASError, match=rf"{says}.*The former state was restored"):
+    with pytest.raises(errors.TrueNASError, match=rf"{says}.*Rolled back to the previous values"):
         run(nas, s3={"secret_access_key": NEW}, **AGAIN, **options)
     assert nas.entries == {4: was}
     assert nas.writes == ["cloudsync.credentials.update"] * 2
@@ -386,7 +388,7 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
     token = {"access_token": SECRET, "refresh_token": SECRET, "expiry": "2030-01-01T00:00:00Z"}
     for check in (True, False):
         nas = FakeNas()
-        with pytest.raises(errors.VerificationFailed, match=r"Set verify_may_refresh.*Nothing was written"):
+        with pytest.raises(errors.VerificationFailed, match=r"Set verify_may_refresh.*No changes were made"):
             run(nas, check, box={"token": token}, **{**AGAIN, "verify": "always"})
         assert (nas.writes, VERIFY in nas.calls) == ([], False)
     nas = FakeNas()
@@ -396,8 +398,11 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
 
 def test_what_a_reader_cannot_compare_counts_as_not_verified() -> None:
     nas = FakeNas(STORED, reader=True)
-    with pytest.raises(errors.VerificationFailed, match=r"role CLOUD_SYNC_WRITE.*Nothing was written"):
+    with pytest.raises(errors.VerificationFailed, match=r"role CLOUD_SYNC_WRITE.*No changes were made"):
+        run(nas, True, b2={"key": SECRET}, **{**AGAIN, "verify": "always"})
+    with pytest.raises(errors.NotPermitted, match=r"role CLOUD_SYNC_WRITE .*'offsite' \(compare key\)"):
         run(nas, b2={"key": SECRET}, **{**AGAIN, "verify": "always"})
+    assert nas.writes == []
 
 
 def test_of_a_set_what_fails_again_is_taken_back_alone() -> None:
@@ -410,9 +415,9 @@ def test_of_a_set_what_fails_again_is_taken_back_alone() -> None:
         for name in ("bad", "good")
     ]
     defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
-    result = many.ensure(many.read({**defaults, **AGAIN, "credentials": items}), Nas(nas), False)
+    result = batch.ensure(KIND, sets.read({**defaults, **AGAIN, "credentials": items}), Nas(nas), False)
     assert [item.get("failed", False) for item in result["credentials"]] == [True, False]
-    assert "It was removed again" in result["msg"]
+    assert "It was deleted again" in result["msg"]
     assert [entry["name"] for entry in nas.entries.values()] == ["good"]
 
 

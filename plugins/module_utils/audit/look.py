@@ -5,18 +5,24 @@ from __future__ import annotations
 
 import datetime
 import fnmatch
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..credential import many, spec
-from ..credential.facts import Facts, Question
-from ..credential.many import INHERITED, DesiredSet
-from ..credential.nas import WRITE_ROLE, Nas
+from ..credential import sets, spec
+from ..credential.facts import USERS, WRITE_ROLE, Facts
+from ..credential.job import CredentialJob
+from ..credential.kind import KIND, credentials, facts
+from ..credential.plan import make
+from ..credential.sets import INHERITED
 from ..credential.spec import Desired
 from ..credential.stored import Stored
-from ..errors import InvalidInput
+from ..credential.verify import public
+from ..engine.apply import apply
+from ..engine.batch import DesiredSet
+from ..engine.kind import Job
+from ..errors import InvalidInput, TrueNASError
+from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
 from ..providers import PROVIDERS
 from .advice import advice, digests
@@ -35,7 +41,7 @@ class Audit:
     the options of items that the task sets for all. `days` is how soon is soon for a token. Without a `key` no digests are made.
     """
 
-    desired: DesiredSet
+    desired: DesiredSet[Desired]
     keep: tuple[str, ...]
     defaults: Mapping[str, Any]
     days: int
@@ -63,14 +69,14 @@ def read(params: Mapping[str, Any]) -> Audit:
     alone = {"purge": False, "purge_keep": [], "purge_all": False, "pending_keypairs": params["pending_keypairs"]}
     wanted = {**defaults, **alone, "credentials": items}
     return Audit(
-        many.read(wanted), tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or ""
+        sets.read(wanted), tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or ""
     )
 
 
 def look(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
     """Return what is to be said of the NAS and of each credential that is stored or declared."""
-    stored = nas.credentials()
-    users = nas.facts({Question.USERS}, [one.id for one in stored]) if stored else Facts()
+    stored = credentials(nas)
+    users = _users(stored, nas)
     rows = [*_declared(audit, nas, stored)]
     rows += _others(audit, nas, stored, {row.stored.id for row in rows if row.stored})
     for row in rows:
@@ -80,6 +86,13 @@ def look(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
                 row.findings.append(Finding("unused", "No cloud sync task and no cloud backup task uses it."))
     shown = [_shown(row, audit.key, users) for row in sorted(rows, key=lambda row: (row.name, row.stored is None))]
     return {"credentials": shown, "findings": [one.public() for one in _of_account(nas, users)]}
+
+
+def _users(stored: Sequence[Stored], nas: Nas) -> Facts:
+    if not stored:
+        return Facts()
+    users, notes = nas.facts([USERS], [one.id for one in stored])[USERS]
+    return Facts(users=users, notes=notes)
 
 
 def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
@@ -94,51 +107,50 @@ def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
 
 def _declared(audit: Audit, nas: Nas, stored: Sequence[Stored]) -> Iterator[Row]:
     """Yield a row for each declared credential that should be there, or should not and is."""
-    results, refused = _compared(audit.desired, nas)
-    for item in (item for item in audit.desired.items if item.state == "present"):
+    present = [item for item in audit.desired.items if not item.is_absent]
+    jobs, refused = _compared(present, nas, audit.desired.pending)
+    for item in present:
         current = [one for one in stored if one.name in (item.name, item.new_name)]
         if item.name in refused:
             yield Row(
                 item.final_name, "refused", current[0] if len(current) == 1 else None, findings=refused[item.name]
             )
         else:
-            yield _row(item, current[0] if current else None, results)
+            yield _row(item, current[0] if current else None, jobs[item.name])
     for item in audit.desired.items:
         for one in stored:
             if item.state == "absent" and one.name == item.name:
                 yield Row(one.name, "surplus", one, findings=[Finding("surplus", "It should not be there.")])
 
 
-def _compared(desired: DesiredSet, nas: Nas) -> tuple[dict[str, Any], dict[str, list[Finding]]]:
-    """Return the result of applying what should be there in check mode, and by name why some of it cannot be on this NAS."""
+def _compared(
+    items: Sequence[Desired], nas: Nas, pending: Sequence[str]
+) -> tuple[dict[str, CredentialJob], dict[str, list[Finding]]]:
+    """Plan the items and run them in check mode; return the jobs, and the findings on what this NAS cannot store, by name."""
+    stored = credentials(nas)
+    known = facts(items, nas, pending)
+    jobs: list[CredentialJob] = []
     refused: dict[str, list[Finding]] = {}
-    while True:
-        # One that is refused may be what another one builds on.
-        left = [item for item in desired.items if item.state == "present" and item.name not in refused]
+    for item in items:
         try:
-            return many.ensure(replace(desired, items=tuple(left)), nas, check_mode=True), refused
+            jobs.append(Job(item, make(item, stored, known)))
         except InvalidInput as error:
-            for problem in error.problems:
-                place = re.match(r"credentials\[(\d+)\]", problem.field)
-                if place is None:
-                    raise
-                field_name = problem.field.partition(").")[2]
-                said = str(replace(problem, field=field_name)).removeprefix(": ")
-                refused.setdefault(left[int(place[1])].name, []).append(Finding("refused", said, field_name))
+            refused[item.name] = [Finding("refused", one.text, one.field) for one in error.problems]
+        except TrueNASError as error:
+            refused[item.name] = [Finding("refused", str(error))]
+    return {job.desired.name: job for job in apply(KIND, jobs, nas, check_mode=True)}, refused
 
 
-def _row(item: Desired, current: Stored | None, results: Mapping[str, Any]) -> Row:
-    result = next(one for one in results["credentials"] if one["name"] == item.final_name)
-    row = Row(item.final_name, SAME, current, hidden=result["unknown_fields"], verification=result["verification"])
-    row.findings += _of_verification(result)
+def _row(item: Desired, current: Stored | None, job: CredentialJob) -> Row:
+    change = job.change
+    row = Row(item.final_name, SAME, current, hidden=[*change.unknown], verification=public(job.findings))
+    row.findings += _of_verification(job)
     if current is None:
         row.state = "missing"
         row.findings.append(Finding("missing", "It is declared, but not there."))
         return row
-    before = results["diff"]["before"].get(current.name, {})
-    after = results["diff"]["after"].get(item.final_name, {})
-    for name in result["changed_fields"]:
-        ours = {"name": name, "stored": _value(before, name), "desired": _value(after, name)}
+    for name in change.changed_fields:
+        ours = {"name": name, "stored": _value(change.before, name), "desired": _value(change.after, name)}
         if name == "name":
             ours |= {"stored": current.name, "desired": item.final_name}
         row.fields.append(ours)
@@ -162,15 +174,15 @@ def _value(document: Mapping[str, Any], name: str) -> Any:
     return None
 
 
-def _of_verification(result: Mapping[str, Any]) -> Iterator[Finding]:
-    verification = result["verification"]
+def _of_verification(job: CredentialJob) -> Iterator[Finding]:
+    verification = public(job.findings)
     if verification and verification["state"] == "invalid":
         yield Finding("invalid", _why(verification))
     elif verification and verification["state"] != "valid":
         yield Finding("unproven", _why(verification))
-    elif result.get("failed"):
-        # It could not even be tried.
-        yield Finding("unproven", result["msg"])
+    elif job.error:
+        # The verification could not be tried.
+        yield Finding("unproven", str(job.error))
 
 
 def _why(verification: Mapping[str, Any]) -> str:
@@ -204,10 +216,10 @@ def _verify(audit: Audit, nas: Nas, rows: Sequence[Row]) -> None:
         for name, row in asked.items()
         if row.stored and row.stored.provider
     )
-    results, refused = _compared(replace(audit.desired, items=items), nas)
-    for result in results["credentials"]:
-        asked[result["name"]].verification = result["verification"]
-        asked[result["name"]].findings += _of_verification(result)
+    jobs, refused = _compared(items, nas, ())
+    for name, job in jobs.items():
+        asked[name].verification = public(job.findings)
+        asked[name].findings += _of_verification(job)
     for name, findings in refused.items():
         asked[name].findings += [Finding("unproven", one.message) for one in findings]
 

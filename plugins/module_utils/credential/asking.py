@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..errors import Problem, ProviderFailed, ServerFault, TimedOut
 from ..hiding import hide, secrets
+from ..nas.client import Nas
 from ..providers import Provider
+from ..transport.session import Call
 from ..verification.causes import complaint, recognise
 from .wish import LONGEST_TIMEOUT
 
@@ -18,8 +20,6 @@ LONGEST_ERROR = 500
 ARGUMENTS: dict[str, Any] = {"provider_timeout": {"type": "float", "default": 180}}
 """The NAS itself sets no limit of time (truenas-api/wire.md §7b)."""
 
-Answer = TypeVar("Answer")
-
 
 def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong with the time."""
@@ -27,19 +27,17 @@ def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("provider_timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}.")
 
 
-def ask(
-    call: Callable[[float], Answer], what: str, provider: type[Provider], wire: Mapping[str, Any], seconds: float
-) -> Answer:
-    """Return what the call returns, which gets the seconds that it may take.
+def ask(nas: Nas, call: Call, what: str, provider: type[Provider], wire: Mapping[str, Any]) -> Any:
+    """Return the result of a call that has the NAS ask a provider.
 
     `what` is what the NAS cannot do if it fails, `wire` the credential with the secrets to hide. Raises TimedOut, or
     ProviderFailed with the cause, in the provider's words; what the NAS itself refuses passes through.
     """
     try:
-        return call(seconds)
+        return nas.call(call.method, *call.params, timeout=call.timeout)
     except TimedOut:
         raise TimedOut(
-            f"The NAS could not {what} within provider_timeout ({seconds:g} s). Raise it, or check the way to the provider."
+            f"The NAS could not {what} within provider_timeout ({call.timeout:g} s). Raise it, or check the way to the provider."
         ) from None
     except ServerFault as fault:
         cause = recognise(fault.reason, provider)

@@ -6,12 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..engine.store import rows
 from ..errors import InvalidField, InvalidInput, NotFound, Problem, ProviderFailed
+from ..nas.client import Nas
 from ..providers import PROVIDERS, Provider
+from ..transport.session import Call
 from ..verification import causes
 from . import asking
-from .nas import Nas
-from .stored import Stored, find
+from .kind import credentials
+from .stored import CREDENTIALS, Stored
 
 
 def listing(name: str, nas: Nas, seconds: float) -> dict[str, Any]:
@@ -57,7 +60,7 @@ def name_problems(bucket: str) -> Iterator[Problem]:
 
 
 def _opener(name: str, nas: Nas) -> tuple[Stored, type[Provider]]:
-    credential = find(nas.credentials(), name)
+    credential = CREDENTIALS.find(credentials(nas), name)
     if credential is None:
         raise NotFound(f"There is no credential called {name!r}. Check the name, or create it first.")
     provider = credential.provider
@@ -84,8 +87,9 @@ def _titles(**traits: bool) -> str:
 
 def _buckets(credential: Stored, provider: type[Provider], nas: Nas, seconds: float) -> list[dict[str, Any]]:
     what = f"list the buckets of {credential.name!r} at {provider.title}"
-    rows = asking.ask(lambda limit: nas.buckets(credential.id, limit), what, provider, credential.wire, seconds)
-    found = ({"name": str(row.get("Name", "")), "modified": row.get("ModTime")} for row in rows)
+    call = Call("cloudsync.list_buckets", (credential.id,), seconds)
+    answer = rows(asking.ask(nas, call, what, provider, credential.wire), "buckets")
+    found = ({"name": str(row.get("Name", "")), "modified": row.get("ModTime")} for row in answer)
     return sorted(found, key=lambda row: str(row["name"]))
 
 
@@ -96,9 +100,10 @@ def _is_there(credential: Stored, provider: type[Provider], bucket: str, nas: Na
     except ProviderFailed as failure:
         if failure.cause != causes.SCOPED_KEY.name:
             raise
+    root = {"credentials": credential.id, "attributes": {"bucket": bucket, "folder": ""}}
     what = f"open the bucket {bucket!r} with {credential.name!r} at {provider.title}"
     try:
-        asking.ask(lambda limit: nas.look_into(credential.id, bucket, limit), what, provider, credential.wire, seconds)
+        asking.ask(nas, Call("cloudsync.list_directory", (root,), seconds), what, provider, credential.wire)
     except ProviderFailed as failure:
         if failure.cause != causes.NO_SUCH_BUCKET.name:
             raise
@@ -109,9 +114,8 @@ def _is_there(credential: Stored, provider: type[Provider], bucket: str, nas: Na
 def _create(credential: Stored, provider: type[Provider], bucket: str, nas: Nas, seconds: float) -> None:
     what = f"create the bucket {bucket!r} with {credential.name!r} at {provider.title}"
     try:
-        asking.ask(
-            lambda limit: nas.create_bucket(credential.id, bucket, limit), what, provider, credential.wire, seconds
-        )
+        call = Call("cloudsync.create_bucket", (credential.id, bucket), seconds)
+        asking.ask(nas, call, what, provider, credential.wire)
     except InvalidField as refused:
         # The NAS names the method, the task the option.
         problems = [Problem("name", problem.reason, "Choose another name.") for problem in refused.problems]

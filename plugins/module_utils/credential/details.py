@@ -10,9 +10,9 @@ from typing import Any
 from ..errors import NotPermitted
 from ..keypair.kind import keypairs
 from ..keypair.stored import StoredKeypair, identity
+from ..nas.client import Nas
 from ..providers.values import MASK
-from .facts import Question
-from .nas import Nas
+from .facts import USERS
 from .stored import Stored, keypair_of
 
 NOT_ALL_TASKS = (
@@ -28,12 +28,12 @@ def usages(credentials: Sequence[Stored], nas: Nas) -> tuple[list[dict[str, Any]
     """
     if not credentials:
         return [], []
-    facts = nas.facts([Question.USERS], [credential.id for credential in credentials])
+    users, notes = nas.facts([USERS], [credential.id for credential in credentials])[USERS]
     found = []
     for credential in credentials:
-        users = [asdict(user) for user in facts.users.get(credential.id, ())]
-        found.append({"used_by": users, "unused": False if users else None if facts.notes else True})
-    return found, [NOT_ALL_TASKS] if facts.notes else []
+        used_by = [asdict(user) for user in users.get(credential.id, ())]
+        found.append({"used_by": used_by, "unused": False if used_by else None if notes else True})
+    return found, [NOT_ALL_TASKS] if notes else []
 
 
 def keypairs_of(credentials: Sequence[Stored], nas: Nas) -> dict[int, StoredKeypair]:

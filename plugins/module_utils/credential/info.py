@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..errors import TrueNASError
-from .nas import Nas
+from ..nas.client import Nas
 from .stored import Stored, document
 from .verify import Subject, public, verify_all
 from .wish import Wish

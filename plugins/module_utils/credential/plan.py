@@ -11,52 +11,41 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..engine.change import CREATED, DELETED, NONE, UPDATED, Change
 from ..errors import InUse, InvalidInput, NotFound, NotPermitted, Problem
 from ..keypair.stored import StoredKeypair, identity
 from ..names import alike
+from ..nas.facts import Fact
 from ..providers import Provider
 from ..providers.base import FIRST_VERSION
 from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN, WireValue
 from ..versions import Version
 from ..versions import show as show_version
 from . import named_keypair, remarks
-from .facts import Facts, Question, User, listed
+from .facts import KEYPAIRS, USERS, VERSION, Facts, User, listed
 from .named_keypair import NOT_MADE_YET, Named, awaited
 from .spec import Desired, missing, too_long
-from .stored import Stored, document, find, meant
-
-DRIFT = ("none", "unknown", "found")
-"""What can be said of the difference between what is stored and what is wanted; of several the last one here counts."""
+from .stored import CREDENTIALS, Stored, document
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What is to be done to one credential.
+class Plan(Change):
+    """The change to one credential.
 
-    `payload` is what create or update sends; `candidate` the complete provider as it will be, for verification; `former` what
-    is stored so far, secrets included; `outcome` the credential as it will be, masked; `before` and `after` the same for a
-    diff, where secrets that differ look different; `unknown` names the fields that could not be compared, `kept` the declared
-    fields whose stored value stays, each with the reason. Before a delete `moves` go to the credential called `replacement`,
-    whose id is None if the same task creates it. The keypair that it `awaits` is not there yet: NOT_MADE_YET stands for its
-    number until `with_keypair` has the one that was `made`. `keypairs` has the names by which keypairs are shown.
+    `candidate` is the complete provider as it will be, for verification; `former` the stored credential, secrets included;
+    `outcome` the credential as it will be, masked. In `before` and `after`, secrets that differ look different. `kept` has the
+    declared fields whose stored value stays, each with the reason. Before a delete `moves` go to the credential called
+    `replacement`, whose id is None if the same task creates it. NOT_MADE_YET stands for the number of the keypair that the plan
+    `awaits`, until `with_keypair` has the one that was `made`. `keypairs` has the names by which keypairs are shown.
     """
 
-    action: str
-    name: str
-    id: int | None = None
     provider: type[Provider] | None = None
-    payload: Mapping[str, Any] = field(default_factory=dict)
     candidate: Mapping[str, Any] = field(default_factory=dict)
-    changed_fields: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
     moves: tuple[User, ...] = ()
     replacement: str = ""
     replacement_id: int | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
-    before: Mapping[str, Any] = field(default_factory=dict)
-    after: Mapping[str, Any] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
     former: Stored | None = field(default=None, repr=False)
     awaits: Named | None = None
     made: StoredKeypair | None = field(default=None, repr=False)
@@ -70,16 +59,6 @@ class Plan:
         if self.awaits and self.awaits.generate:
             return {"id": None, **identity(self.awaits.name, None)}
         return None
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything has to be written."""
-        return self.action != "none"
-
-    @property
-    def drift(self) -> str:
-        """Whether what is stored differs from what is wanted: none, found, or unknown if what can be seen does not."""
-        return "found" if self.changed else "unknown" if self.unknown else "none"
 
 
 def with_keypair(plan: Plan, made: StoredKeypair) -> Plan:
@@ -102,9 +81,9 @@ def undo(plan: Plan, written: Stored) -> Plan:
     """Return the plan that brings back what was stored before another plan was carried out, which wrote this."""
     former = plan.former
     if former is None:
-        return Plan("deleted", written.name, id=written.id)
+        return Plan(DELETED, written.name, id=written.id)
     return Plan(
-        "updated",
+        UPDATED,
         former.name,
         id=written.id,
         payload={"name": former.name, "provider": former.wire},
@@ -112,32 +91,35 @@ def undo(plan: Plan, written: Stored) -> Plan:
     )
 
 
-def questions(desired: Desired, stored: Sequence[Stored]) -> frozenset[Question]:
-    """Return which facts `make` needs for this task on a NAS that stores this."""
-    current = subject(desired, stored)
-    if desired.state == "absent":
-        return frozenset({Question.USERS} if current else ())
+def questions(desired: Desired, stored: Sequence[Stored]) -> list[Fact]:
+    """Return the facts that `make` needs for this task on a NAS that stores this, in a fixed order."""
+    current = CREDENTIALS.subject(desired, stored)
+    if desired.is_absent:
+        return [USERS] if current else []
     provider = desired.provider
     if provider is None:
-        return frozenset()
+        return []
     same = current is not None and current.provider is provider
     known = _normal(current) if current and same else {}
-    asked = {Question.USERS} if current is not None and not same else set()
     touched = [option for name, option in provider.options().items() if name in {*desired.declared, *desired.cleared}]
     candidates = touched if same else list(provider.options().values())
     versioned = provider.since > FIRST_VERSION and not same
+    asked = []
     if versioned or any(option.since > FIRST_VERSION and option.name not in known for option in candidates):
-        asked.add(Question.VERSION)
-    for option in touched:
-        value = desired.declared.get(option.name)
-        if option.refers_to_keypair and value is not None and value != known.get(option.name):
-            asked.add(Question.KEYPAIRS)
-    return frozenset(asked)
+        asked.append(VERSION)
+    if any(
+        option.refers_to_keypair and desired.declared.get(option.name) not in (None, known.get(option.name))
+        for option in touched
+    ):
+        asked.append(KEYPAIRS)
+    if current is not None and not same:
+        asked.append(USERS)
+    return asked
 
 
 def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
     """Return the plan. Raises InvalidInput, NotFound or InUse for what cannot be done, in check mode as well."""
-    current = subject(desired, stored)
+    current = CREDENTIALS.subject(desired, stored)
     if desired.state == "absent":
         return _delete(desired, current, stored, facts)
     if desired.provider is None:
@@ -150,31 +132,11 @@ def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
     return replace(plan, warnings=(*plan.warnings, *remarks.beside(desired.final_name, near)))
 
 
-def subject(desired: Desired, stored: Sequence[Stored]) -> Stored | None:
-    """Return the stored credential that the task is about, under its old name or its new one.
-
-    Raises InvalidInput if both are stored, or one of them twice.
-    """
-    old = find(stored, desired.name)
-    new = find(stored, desired.new_name) if desired.new_name else None
-    if old and new:
-        raise InvalidInput(
-            [
-                Problem(
-                    "new_name",
-                    f"the NAS already has a credential called {desired.new_name!r} beside {desired.name!r}",
-                    "Delete one of them, or choose another new_name.",
-                )
-            ]
-        )
-    return old or new
-
-
 def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], facts: Facts) -> Plan:
     if current is None:
-        hint = meant(stored, desired.name)
+        question = CREDENTIALS.did_you_mean(stored, desired.name)
         return Plan(
-            "none", desired.name, warnings=(f"There is no credential called {desired.name!r}.{hint}",) if hint else ()
+            NONE, desired.name, warnings=(f"Credential {desired.name!r} not found. {question}",) if question else ()
         )
     users = tuple(facts.users.get(current.id, ()))
     if users and desired.replace_with is None:
@@ -186,7 +148,7 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
     if desired.replace_with is not None:
         other = _replacement(desired.replace_with, current, stored, facts)
         return Plan(
-            "deleted",
+            DELETED,
             desired.name,
             id=current.id,
             provider=current.provider,
@@ -198,7 +160,7 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
             warnings=tuple(remarks.chosen_for_another(current, other) if users else ()),
         )
     return Plan(
-        "deleted",
+        DELETED,
         desired.name,
         id=current.id,
         provider=current.provider,
@@ -211,11 +173,12 @@ def _replacement(name: str, current: Stored, stored: Sequence[Stored], facts: Fa
     """Return the credential that tasks are moved to, None if it is not there yet. Raises NotFound or NotPermitted."""
     if facts.notes:
         raise NotPermitted(f"{facts.notes[0]} Give the account the role to read them, so that every one can be moved.")
-    other = find(stored, name)
+    if name in facts.going:
+        raise InvalidInput([Problem("replace_with", f"{name!r} is deleted by the same task", "Name one that stays.")])
+    other = CREDENTIALS.find(stored, name)
     if other is None and name not in facts.coming:
-        raise NotFound(
-            f"There is no credential called {name!r} that could take the place of {current.name!r}.{meant(stored, name)}"
-        )
+        question = CREDENTIALS.did_you_mean(stored, name)
+        raise NotFound(f"Credential {name!r} not found, so it cannot replace {current.name!r}. {question}".rstrip())
     return other
 
 
@@ -226,9 +189,10 @@ def _shown(users: Sequence[User], credential: str) -> dict[str, Any]:
 
 def _rename(desired: Desired, current: Stored | None, stored: Sequence[Stored], facts: Facts) -> Plan:
     if current is None:
+        question = CREDENTIALS.did_you_mean(stored, desired.name)
         raise NotFound(
-            f"There is no credential called {desired.name!r} to rename, nor one called {desired.final_name!r}. "
-            f"Check the name, or give a provider so that it can be created.{meant(stored, desired.name)}"
+            f"Cannot rename {desired.name!r} to {desired.final_name!r}: neither credential exists. "
+            f"{question or 'Check the name'}{'' if question else ', or set a provider to create the credential.'}"
         )
     return _plan(desired, current, current.provider, current.values, {}, (), facts)
 
@@ -349,7 +313,7 @@ def _plan(
         payload["provider"] = wire
     if provider and (problems := [*too_long(provider, desired.final_name, payload.get("provider", {}))]):
         raise InvalidInput(problems)
-    action = "none" if not payload else "updated" if current else "created"
+    action = NONE if not payload else UPDATED if current else CREATED
     awaits = awaited(desired.keypair, complete)
     keypairs = _shown_by(desired, facts, unknown)
     before = (

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verification around a write: candidates before it, what is stored after it, and taking back what does not open."""
+"""Verification around a write: candidates before it, stored credentials after it, and a rollback of those that do not work."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ..engine.apply import only
 from ..errors import TrueNASError, Unreachable, VerificationFailed
+from ..nas.client import Nas
 from ..verification.causes import INVALID, UNPROVEN
-from .nas import Nas
-from .outcome import Outcome
+from .job import CredentialJob, CredentialStore
 from .plan import Plan, undo
 from .spec import Desired
 from .stored import Stored
@@ -17,122 +18,152 @@ from .verify import SKIPPED, Subject, Verifications, pending, public, verify_all
 from .wish import NAS, Wish
 
 
-def before_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas, check_mode: bool) -> None:
-    """Verify candidates, before any of them is written."""
-    places = [
-        place
-        for place, (desired, plan) in enumerate(items)
-        if wanted(desired, plan, check_mode) and not outcomes[place].error
-    ]
-    for place, found in zip(places, verify_all([_subject(*items[place]) for place in places], nas), strict=True):
-        desired, plan = items[place]
-        if isinstance(found, TrueNASError):
-            outcomes[place] = replace(outcomes[place], error=found)
-        else:
-            error = _refused(desired, plan, found, _kept(plan))
-            outcomes[place] = replace(outcomes[place], verifications=found, error=error)
+def before_writing(jobs: Sequence[CredentialJob], nas: Nas, check_mode: bool) -> list[CredentialJob]:
+    """Verify candidates before any of them is written."""
+    return only(
+        jobs,
+        lambda job: wanted(job.desired, job.change, check_mode) and not job.error,
+        lambda some: _verify_candidates(some, nas),
+    )
 
 
-def _subject(desired: Desired, plan: Plan) -> Subject:
-    stored = plan.id if "provider" not in plan.payload else None
-    return Subject(plan.name, plan.provider, plan.candidate, desired.wish, stored)
+def _verify_candidates(jobs: Sequence[CredentialJob], nas: Nas) -> list[CredentialJob]:
+    found = verify_all([_subject(job.desired, job.change) for job in jobs], nas)
+    return [_judged(job, answer, _not_written(job.change)) for job, answer in zip(jobs, found, strict=True)]
 
 
-def _kept(plan: Plan) -> str:
-    """Return what is stored if the plan ends here."""
-    if plan.made:
-        return "It was not written."
-    return "Nothing was written." if plan.changed or plan.unknown else "It is stored like that."
+def _subject(desired: Desired, change: Plan) -> Subject:
+    stored = change.id if "provider" not in change.payload else None
+    return Subject(change.name, change.provider, change.candidate, desired.wish, stored)
 
 
-def _refused(desired: Desired, plan: Plan, found: Verifications, kept: str) -> VerificationFailed | None:
-    """Return the failure if the task may not go on with what was found; `kept` says what is stored."""
+def _judged(job: CredentialJob, answer: Verifications | TrueNASError, note: str) -> CredentialJob:
+    """Return the job with the verifications, and with a failure if it must not go on; `note` ends its message."""
+    if isinstance(answer, TrueNASError):
+        return replace(job, error=answer)
+    return replace(job, findings=answer, error=_refused(job.desired, job.change, answer, note))
+
+
+def _not_written(change: Plan) -> str:
+    """Return the sentence on the stored state if the task ends here."""
+    if change.made:
+        return "The credential was not written."
+    return "No changes were made." if change.changed or change.unknown else "The NAS already stores these values."
+
+
+def _refused(desired: Desired, change: Plan, found: Verifications, note: str) -> VerificationFailed | None:
+    """Return the failure if the task must not go on with these verifications; `note` ends its message."""
     one = worst(found)
     if one.state == INVALID:
-        return VerificationFailed(f"{plan.name!r} does not open its provider: {one.reason} {kept}", public(found) or {})
-    # What was skipped before a write would be skipped after it, too, unless it waits for a keypair, as only a check does. And of
-    # what the NAS hides nobody knows whether there is anything to write.
-    waits = pending(found) or plan.awaits
-    skipped = one.state == SKIPPED and desired.wish.again and (plan.changed or plan.unknown) and not waits
+        return _failure(f"Verification of {change.name!r} failed: {one.reason}", found, note)
+    # A verification that is skipped before the write is skipped after it, too, unless it waits for a keypair (check mode only).
+    # If the NAS hides fields, nobody can tell whether a write is needed.
+    waits = pending(found) or change.awaits
+    skipped = one.state == SKIPPED and desired.wish.again and (change.changed or change.unknown) and not waits
     if skipped or (one.state == UNPROVEN and desired.wish.unproven_fails):
-        return VerificationFailed(
-            f"Whether {plan.name!r} opens its provider is not known: {one.reason} {kept}", public(found) or {}
-        )
+        return _failure(f"Verification of {change.name!r} was inconclusive: {one.reason}", found, note)
     return None
 
 
-def after_writing(items: Sequence[tuple[Desired, Plan]], outcomes: list[Outcome], nas: Nas) -> None:
-    """Verify what is stored, where the task asks for that or the NAS could not do it before, and take back what fails."""
-    places, subjects = [], []
-    for place, outcome in enumerate(outcomes):
-        desired = items[place][0]
-        if outcome.entry and not outcome.error and (wish := _left(desired.wish, outcome.verifications)):
-            stored = replace(_subject(desired, outcome.plan), wire=outcome.entry.wire, id=outcome.entry.id, wish=wish)
-            places.append(place)
-            subjects.append(stored)
-    failed = []
+def _failure(message: str, found: Verifications, note: str) -> VerificationFailed:
+    error = VerificationFailed(message, public(found) or {})
+    error.note(note)
+    return error
+
+
+def after_writing(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+    """Verify stored credentials, where the task asks for it or the NAS could not do it before, and roll back failures."""
+    return only(
+        jobs,
+        lambda job: job.entry is not None and job.error is None and _left(job.desired.wish, job.findings) is not None,
+        lambda some: _verify_stored(some, nas, store),
+    )
+
+
+def _verify_stored(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+    subjects = [_stored_subject(job) for job in jobs]
     try:
         answers = verify_all(subjects, nas)
     except TrueNASError as error:
-        for place in places:
-            name = outcomes[place].plan.name
-            text = f"{error} {name!r} is stored with the new values, which were not looked at: run the task again."
-            told = type(error)(text) if isinstance(error, Unreachable) else TrueNASError(text)
-            outcomes[place] = replace(outcomes[place], error=told)
-        return
-    for place, subject, found in zip(places, subjects, answers, strict=True):
-        desired, plan = items[place][0], outcomes[place].plan
-        if isinstance(found, TrueNASError):
-            outcomes[place] = replace(outcomes[place], error=found)
-            failed.append(place)
-            continue
-        both = (*found, *(one for one in outcomes[place].verifications if one.by not in subject.wish.sides))
-        refused = _refused(desired, plan, both, "That showed after it was written.")
-        outcomes[place] = replace(outcomes[place], verifications=both, error=refused)
-        if refused:
-            failed.append(place)
-    _restore(failed, outcomes, nas)
+        return [replace(job, error=_unverified(job.change.name, error)) for job in jobs]
+    judged = [
+        _judged(job, _with_earlier(job, subject, answer), "This was detected after the change was written.")
+        for job, subject, answer in zip(jobs, subjects, answers, strict=True)
+    ]
+    return only(judged, lambda job: job.error is not None, lambda some: _roll_back(some, nas, store))
+
+
+def _stored_subject(job: CredentialJob) -> Subject:
+    assert job.entry is not None
+    wish = _left(job.desired.wish, job.findings) or job.desired.wish
+    return replace(_subject(job.desired, job.change), wire=job.entry.wire, id=job.entry.id, wish=wish)
+
+
+def _with_earlier(
+    job: CredentialJob, subject: Subject, answer: Verifications | TrueNASError
+) -> Verifications | TrueNASError:
+    """Return the answer with the verifications from before the write by those that were not asked again."""
+    if isinstance(answer, TrueNASError):
+        return answer
+    return (*answer, *(one for one in job.findings if one.by not in subject.wish.sides))
+
+
+def _unverified(name: str, error: TrueNASError) -> TrueNASError:
+    """Return the failure of a job whose credential is written, and could not be verified because of this error."""
+    failure = type(error)(str(error)) if isinstance(error, Unreachable) else TrueNASError(str(error))
+    failure.note(f"The NAS stores the new values of {name!r}, but they were not verified. Run the task again.")
+    return failure
 
 
 def _left(wish: Wish, before: Verifications) -> Wish | None:
-    """Return what is still to be verified once it is written, None for nothing; `before` was found before that."""
+    """Return the verification to run after the write, or None. `before` holds the results from before the write."""
     if wish.again and before:
         return wish
     return replace(wish, by=NAS) if pending(before) else None
 
 
-def _restore(places: Sequence[int], outcomes: list[Outcome], nas: Nas) -> None:
-    """Bring back what was stored before, and read it back; say in each failure what is stored now.
+def _roll_back(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+    """Write the former values again, read them back once for all, and add the stored state to each failure.
 
-    What could not be taken back stays the outcome's entry.
+    The entry of a job whose rollback failed stays.
     """
-    # What somebody else has written in the same form meanwhile is not for this task to take back.
-    written = {place: entry for place in places if (entry := outcomes[place].entry) and outcomes[place].plan.changed}
-    undone = nas.write([undo(outcomes[place].plan, entry) for place, entry in written.items()])
-    unsure = {place: isinstance(reply, TrueNASError) for place, reply in zip(written, undone, strict=True)}
-    for place in places:
-        outcome = outcomes[place]
-        if outcome.error:
-            entry, told = None, "It is stored like that."
-            if place in written:
-                entry, told = _now(outcome.plan, written[place], unsure[place], nas)
-            outcome.error.note(told)
-            outcomes[place] = replace(outcome, entry=entry)
+    # Only our own writes: another client could have stored the same values.
+    written = {id(job): job.entry for job in jobs if job.entry and job.change.changed}
+    own = [job for job in jobs if id(job) in written]
+    undone = store.write([undo(job.change, job.entry) for job in own if job.entry])
+    unsure = {id(job) for job, reply in zip(own, undone, strict=True) if isinstance(reply, TrueNASError)}
+    stored = _read_back(nas, store) if own else {}
+    return [_rolled_back(job, id(job) in written, id(job) in unsure, stored) for job in jobs]
 
 
-def _now(plan: Plan, written: Stored, unsure: bool, nas: Nas) -> tuple[Stored | None, str]:
-    """Return what of a write was not taken back, having looked, and a sentence on it; `unsure` if taking it back failed."""
-    nas.forget()
+def _read_back(nas: Nas, store: CredentialStore) -> Mapping[int, Stored] | TrueNASError:
+    nas.invalidate()
     try:
-        stored = {credential.id: credential for credential in nas.credentials()}.get(written.id)
+        return {credential.id: credential for credential in store.entries()}
     except TrueNASError as error:
-        return written if unsure else None, f"Whether the former state is back could not be read: {error}"
-    former = plan.former
-    if stored is None:
-        gone = f"The former state could not be restored: {former.name!r} is gone." if former else ""
-        return None, gone or "It was removed again."
+        return error
+
+
+def _rolled_back(
+    job: CredentialJob, written: bool, unsure: bool, stored: Mapping[int, Stored] | TrueNASError
+) -> CredentialJob:
+    """Return the job after its rollback; `unsure` if the rollback call failed."""
+    if job.error is None or job.entry is None or not written:
+        if job.error:
+            job.error.note("The NAS already stores these values.")
+        return replace(job, entry=None)
+    if isinstance(stored, TrueNASError):
+        job.error.note(f"Could not check whether the rollback succeeded: {stored}")
+        return job if unsure else replace(job, entry=None)
+    now, former = stored.get(job.entry.id), job.change.former
+    if now is None:
+        job.error.note(f"Rollback failed: {former.name!r} no longer exists." if former else "It was deleted again.")
+        return replace(job, entry=None)
     if former is None:
-        return stored, f"It could not be removed: {stored.name!r} is still stored."
-    if (stored.name, stored.wire) == (former.name, former.wire):
-        return None, "The former state was restored."
-    return stored, f"The former state could not be restored: {stored.name!r} is stored with the new values."
+        job.error.note(f"Rollback failed: could not delete {now.name!r}; it is still stored.")
+        return replace(job, entry=now)
+    if (now.name, now.wire) == (former.name, former.wire):
+        job.error.note("Rolled back to the previous values.")
+        return replace(job, entry=None)
+    job.error.note(f"Rollback failed: {now.name!r} still has the new values.")
+    return replace(job, entry=now)

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..engine import names
 from ..errors import InvalidInput, Problem
-from ..names import LONGEST
 from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.values import WireValue
 from . import named_keypair
 from . import wish as wishes
 from .named_keypair import NOT_MADE_YET, Named
+from .stored import CREDENTIALS
 from .wish import Wish
 
 ENVELOPE = 512
@@ -23,16 +24,13 @@ ENVELOPE = 512
 
 
 @dataclass(frozen=True)
-class Desired:
+class Desired(names.Desired):
     """One credential as the task wants it.
 
     `declared` holds normalised wire values by wire name. Where a `keypair` is named, its field is NOT_MADE_YET there: the number
     is the NAS's to tell.
     """
 
-    name: str
-    state: str = "present"
-    new_name: str | None = None
     provider: type[Provider] | None = None
     declared: Mapping[str, WireValue] = field(default_factory=dict)
     cleared: frozenset[str] = frozenset()
@@ -44,18 +42,13 @@ class Desired:
     replace_with: str | None = None
     wish: Wish = field(default_factory=Wish)
 
-    @property
-    def final_name(self) -> str:
-        """The name that the credential has in the end."""
-        return self.new_name or self.name
-
 
 def read(params: Mapping[str, Any]) -> Desired:
     """Return what the options of `cloud_credential` ask for. Raises InvalidInput with everything that is wrong."""
-    problems = [*_name_problems("name", params["name"])]
+    problems = [*CREDENTIALS.name_problems("name", params["name"])]
     new_name = params.get("new_name")
     if new_name is not None:
-        problems += _name_problems("new_name", new_name)
+        problems += CREDENTIALS.name_problems("new_name", new_name)
     replace_with = params.get("replace_with")
     if replace_with is not None:
         problems += _replacement_problems(replace_with, params["name"], params["state"])
@@ -177,13 +170,6 @@ def _unread(provider: type[Provider], given: Mapping[str, Any]) -> Iterator[Prob
                 "was not read",
                 "Run the module through Ansible, which reads it on the controller.",
             )
-
-
-def _name_problems(option: str, name: str) -> Iterator[Problem]:
-    if not name:
-        yield Problem(option, "is empty", "Give the credential a name.")
-    elif len(name) > LONGEST:
-        yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {LONGEST}.")
 
 
 def _replacement_problems(replace_with: str, name: str, state: str) -> Iterator[Problem]:

@@ -3,22 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import names
-from ..errors import InvalidInput, Problem, ServerFault
+from ..engine.names import Entry, Naming
+from ..errors import ServerFault
 from ..providers import BY_WIRE_TYPE, Provider
 from ..providers.values import MASK, WireValue
 
 
 @dataclass(frozen=True)
-class Stored:
+class Stored(Entry):
     """One credential as the NAS has it; `values` are the provider's wire values without its `type`."""
 
-    id: int
-    name: str
     wire_type: str
     values: Mapping[str, WireValue]
 
@@ -38,7 +36,7 @@ class Stored:
         return {"type": self.wire_type, **self.values}
 
 
-def read(entry: Mapping[str, Any]) -> Stored:
+def read(entry: Any) -> Stored:
     """Return the entry of a reply as a stored credential (truenas-api/wire.md §3, Shapes).
 
     A row that the NAS cannot read itself may come without a provider; it is then one of an unknown provider. Raises
@@ -58,28 +56,8 @@ def keypair_of(provider: type[Provider] | None, values: Mapping[str, WireValue])
     return number if isinstance(number, int) else None
 
 
-def find(stored: Iterable[Stored], name: str) -> Stored | None:
-    """Return the credential of exactly that name. Raises InvalidInput if there is more than one.
-
-    The NAS checks names before it writes, not while: two writers can make two of one name (truenas-api/wire.md §8).
-    """
-    found = [credential for credential in stored if credential.name == name]
-    if len(found) > 1:
-        ids = ", ".join(str(credential.id) for credential in found)
-        raise InvalidInput(
-            [
-                Problem(
-                    "name", f"the NAS has {len(found)} credentials called {name!r} (ids {ids})", "Rename or delete one."
-                )
-            ]
-        )
-    return found[0] if found else None
-
-
-def meant(stored: Iterable[Stored], name: str) -> str:
-    """Return a question after credentials whose names look like this one as a sentence, or nothing."""
-    question = names.meant((credential.name for credential in stored), name)
-    return f" {question}" if question else ""
+CREDENTIALS: Naming[Stored] = Naming("credential", "credentials")
+"""How messages name credentials."""
 
 
 def document(

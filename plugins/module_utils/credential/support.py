@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import ServerFault
+from ..nas.client import Nas
 from ..providers import BY_WIRE_TYPE, Provider
 from ..providers.base import FIRST_VERSION
 from ..providers.oauth import OAuthProvider
 from ..versions import Version, parse, show
-from .nas import Nas
 
 PROVIDERS = "cloudsync.providers"
 S3_CHOICES = "cloudsync.credentials.s3_provider_choices"

@@ -12,14 +12,17 @@ from typing import Any
 from ..errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError
 from ..hiding import hide, secrets
 from ..keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
+from ..keypair.kind import private_keys
+from ..nas.client import Nas
 from ..providers import Provider
 from ..providers.values import MASK
+from ..transport.session import Call
 from ..verification import causes
 from ..verification.causes import Cause, explained, recognise
 from ..verification.here import Job, probe_all
 from ..verification.probes.base import Aim, Refused
+from .facts import WRITE_ROLE
 from .named_keypair import NOT_MADE_YET
-from .nas import WRITE_ROLE, Nas
 from .plan import Plan
 from .spec import Desired
 from .stored import keypair_of
@@ -122,7 +125,7 @@ def verify_all(subjects: Sequence[Subject], nas: Nas) -> list[Verifications | Tr
     asked: dict[str, list[int]] = {NAS: [], CONTROLLER: []}
     for place, subject in enumerate(subjects):
         for side in subject.wish.sides:
-            reason = _reason_to_skip(subject, side, nas.may_write)
+            reason = _reason_to_skip(subject, side, nas.may(WRITE_ROLE))
             if reason:
                 found[place][side] = Verification(SKIPPED, side, error=reason)
             else:
@@ -134,7 +137,7 @@ def verify_all(subjects: Sequence[Subject], nas: Nas) -> list[Verifications | Tr
     total = len(asked[NAS]) + len(here)
     done = itertools.count(1)
     probes = probe_all(here)
-    for turn, answer in nas.verify([_question(subjects[place]) for place in asked[NAS]]):
+    for turn, answer in nas.session.each([_question(subjects[place]) for place in asked[NAS]]):
         place = asked[NAS][turn]
         found[place][NAS] = _judge(subjects[place], answer, _since(begun))
         nas.progress(next(done), total)
@@ -176,16 +179,17 @@ def _reason_to_skip(subject: Subject, side: str, may_write: bool) -> str:
     return ""
 
 
-def _question(subject: Subject) -> tuple[str, Any, float]:
-    """Return method, parameter and seconds of what is asked of the NAS.
+def _question(subject: Subject) -> Call:
+    """Return the call that has the NAS verify a credential.
 
-    It looks into a bucket or a folder only with a credential that it stores (truenas-api/wire.md §7b).
+    The NAS looks into a bucket or a folder only with a credential that it stores (truenas-api/wire.md §7b).
     """
     wish = subject.wish
     if not wish.place or subject.id is None:
-        return "cloudsync.credentials.verify", subject.wire, wish.timeout
+        return Call("cloudsync.credentials.verify", (subject.wire,), wish.timeout)
     attributes = {"folder": wish.path, **({"bucket": wish.bucket} if wish.bucket else {})}
-    return "cloudsync.list_directory", {"credentials": subject.id, "attributes": attributes}, wish.timeout
+    place = {"credentials": subject.id, "attributes": attributes}
+    return Call("cloudsync.list_directory", (place,), wish.timeout)
 
 
 def _jobs(subjects: Sequence[Subject], places: Iterable[int], nas: Nas) -> tuple[list[Job], dict[int, Verification]]:
@@ -193,7 +197,7 @@ def _jobs(subjects: Sequence[Subject], places: Iterable[int], nas: Nas) -> tuple
     jobs: list[Job] = []
     found: dict[int, Verification] = {}
     numbers = {place: keypair_of(subjects[place].provider, subjects[place].wire) for place in places}
-    keys = nas.private_keys() if any(number is not None for number in numbers.values()) else {}
+    keys = private_keys(nas) if any(number is not None for number in numbers.values()) else {}
     for place, number in numbers.items():
         subject = subjects[place]
         if number is not None and keys is None:

@@ -29,11 +29,12 @@ def apply(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas, check_mod
     if check_mode:
         return steps.verify(jobs, nas, True)
     _check_roles(kind, jobs, nas)
-    done = steps.verify(steps.prepare(jobs, nas), nas, False)
+    done = steps.verify(steps.prepare(jobs, nas, nas.store(kind)), nas, False)
     done = only(done, lambda job: job.is_open(CREATED, UPDATED), lambda some: _write(kind, some, nas))
     if kind.resolves_duplicates:
         done = only(done, races.created, lambda some: _resolve_duplicates(kind, some, nas))
-    return steps.finish(_delete(kind, steps.after_write(done, nas), nas), nas)
+    done = _delete(kind, steps.after_write(done, nas, nas.store(kind)), nas)
+    return steps.finish(done, nas, nas.store(kind))
 
 
 def only(
@@ -101,7 +102,7 @@ def _recheck(kind: Kind[D, E, C], job: Job[D, E, C], stored: Sequence[E], facts:
     """Return the job after a look at the stored state, and whether to write its change once more."""
     lost = isinstance(job.error, Unreachable)
     try:
-        change = kind.plan(job.desired, stored, facts)
+        change = kind.resume(job, kind.plan(job.desired, stored, facts))
     except TrueNASError as again:
         return (job if lost else replace(job, error=again)), False
     if not change.changed:
@@ -140,11 +141,12 @@ def _delete(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list
     """Delete last, and nothing after a failure: what replaces the deleted objects might not exist."""
     if _failed(jobs):
         return _hold_deletes(jobs)
-    ready = kind.steps.before_delete(jobs, nas)
+    steps, store = kind.steps, nas.store(kind)
+    ready = steps.before_delete(jobs, nas, store)
     if _failed(ready):
-        return kind.steps.after_delete(_hold_deletes(ready), nas)
+        return steps.after_delete(_hold_deletes(ready), nas, store)
     done = only(ready, lambda job: job.is_open(DELETED), lambda some: _write(kind, some, nas))
-    return kind.steps.after_delete(done, nas)
+    return steps.after_delete(done, nas, store)
 
 
 def _failed(jobs: Sequence[Job[D, E, C]]) -> bool:

@@ -41,11 +41,14 @@ class Job(Generic[D, E, C]):
         return self.change.action in actions and self.error is None
 
 
-Step = Callable[[Sequence[Job[D, E, C]], Any], list[Job[D, E, C]]]
-"""A part of the work of one kind: jobs and the NAS in, jobs in the same order out. It puts failures into the jobs."""
+Step = Callable[[Sequence[Job[D, E, C]], Any, Any], list[Job[D, E, C]]]
+"""A part of the work of one kind: jobs, the NAS and the kind's store in, jobs in the same order out.
+
+It puts failures into the jobs.
+"""
 
 
-def nothing(jobs: Sequence[Job[D, E, C]], nas: Any) -> list[Job[D, E, C]]:
+def nothing(jobs: Sequence[Job[D, E, C]], nas: Any, store: Any) -> list[Job[D, E, C]]:
     """Return the jobs as they are: the step of a kind that needs none."""
     return [*jobs]
 
@@ -89,8 +92,8 @@ class Kind(Generic[D, E, C]):
     - `absent` returns the desired state of an object that a purge deletes.
     - `call` is the write of a change, `secrets` are the texts that an error about it must not show, and `explain` puts such an
       error into the task's words.
-    - `may_retry` decides whether a job goes on with a new plan after a failed write; `undo` returns the change that restores the
-      state before a job.
+    - After a failed write, `resume` adds to a new plan what the job has done already, and `may_retry` decides whether to write
+      it. `undo` returns the change that restores the state before a job.
     - `predict` returns the entry that a change leads to, or None, and `report` the keys of a result that only this kind has.
     """
 
@@ -106,6 +109,7 @@ class Kind(Generic[D, E, C]):
     report: Callable[[Job[D, E, C], Sequence[E]], dict[str, Any]]
     roles: Callable[[C], Iterable[str]] = lambda change: ()
     explain: Callable[[TrueNASError], TrueNASError] = lambda error: error
+    resume: Callable[[Job[D, E, C], C], C] = lambda job, again: again
     may_retry: Callable[[Job[D, E, C], C], bool] = lambda job, again: True
     predict: Callable[[C], E | None] = lambda change: None
     undo: Callable[[Job[D, E, C]], C] = lambda job: job.change

@@ -22,12 +22,18 @@ def rows(answer: Any, noun: str) -> list[dict[str, Any]]:
 
 
 class Store(Generic[D, E, C]):
-    """The objects of one kind. `session` returns the session that is open now; `invalidate` clears every cache of the NAS."""
+    """The objects of one kind.
 
-    def __init__(self, kind: Kind[D, E, C], session: Callable[[], Caller], invalidate: Callable[[], None]) -> None:
+    `session` returns the session that is open now. `written` is called after each write with the service, and False if it is
+    uncertain what the NAS stores now.
+    """
+
+    def __init__(
+        self, kind: Kind[D, E, C], session: Callable[[], Caller], written: Callable[[str, bool], None]
+    ) -> None:
         self._kind = kind
         self._session = session
-        self._invalidate = invalidate
+        self._report_write = written
         self._entries: dict[int, E] | None = None
 
     def clear(self) -> None:
@@ -71,8 +77,8 @@ class Store(Generic[D, E, C]):
         return [self._written(change, outcomes.get(index, lost)) for index, change in enumerate(changes)]
 
     def _written(self, change: C, outcome: Any) -> E | TrueNASError | None:
+        self._report_write(self._kind.service, not isinstance(outcome, TrueNASError))
         if isinstance(outcome, Unreachable):
-            self._invalidate()
             error = type(outcome)(str(outcome))
             error.note(
                 "The NAS might have applied the change before the connection failed. Run the task again; it checks the "
@@ -80,7 +86,6 @@ class Store(Generic[D, E, C]):
             )
             return error
         if isinstance(outcome, TrueNASError):
-            self._invalidate()
             hidden = [*self._kind.secrets(change)]
             outcome.redact(lambda text: hide(text, hidden))
             return self._kind.explain(outcome)

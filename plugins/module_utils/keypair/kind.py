@@ -9,6 +9,7 @@ from typing import Any
 
 from ..engine.apply import apply
 from ..engine.kind import Job, Kind, Steps, crud
+from ..engine.store import Store
 from ..errors import InUse, InvalidField, InvalidInput, NotPermitted, ServerFault, TrueNASError
 from ..nas.client import Nas
 from ..transport.session import Call, unless_error
@@ -88,7 +89,7 @@ def _plan(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
     return make(desired, stored, facts.may_write, facts.users.get(current.id, ()) if current else ())
 
 
-def _generate(jobs: Sequence[KeypairJob], nas: Nas) -> list[KeypairJob]:
+def _generate(jobs: Sequence[KeypairJob], nas: Nas, store: Store[Desired, Stored, Plan]) -> list[KeypairJob]:
     """Have the NAS generate keys for the jobs that need them: it returns a keypair and stores it nowhere."""
     wanted = [job for job in jobs if job.change.generates]
     answers = dict(
@@ -117,17 +118,14 @@ def _secrets(change: Plan) -> Iterator[str]:
 
 def _explain(error: TrueNASError) -> TrueNASError:
     """Return the error of a write with the task's names for the fields that the NAS complains of."""
-    if not isinstance(error, InvalidField) or not error.problems:
+    if not isinstance(error, InvalidField):
         return error
     if any(problem.field == "cascade" for problem in error.problems):
         return InUse(
             "Something has begun to use the keypair. Run the task again; it lists the users.", error.code, error.errno
         )
-    # The field can be attributes.private_key, or have the name of a model before it.
-    problems = [replace(problem, field=problem.field.rpartition(".")[2]) for problem in error.problems]
-    return InvalidField(
-        "The NAS refuses the values:\n" + "\n".join(map(str, problems)), problems, error.code, error.errno
-    )
+    # The NAS names attributes.private_key, or puts the name of a model before the field.
+    return error.renamed(lambda field: field.rpartition(".")[2])
 
 
 def _report(job: KeypairJob, stored: Sequence[Stored]) -> dict[str, Any]:

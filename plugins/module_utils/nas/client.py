@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from ..errors import ServerFault
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..transport.session import Call, Caller, unless_error
 from ..versions import Version
+from .facts import Fact
 
 
 class Opener(Protocol):
@@ -33,6 +35,7 @@ class Nas:
         self._session = session
         self._opener = opener
         self._stores: dict[str, Store[Any, Any, Any]] = {}
+        self._facts: dict[Fact, Any] = {}
         self.progress: Callable[[int, int], None] = lambda done, total: None
         """Called during verifications with the number of those that are done, and of all."""
 
@@ -67,19 +70,38 @@ class Nas:
     def store(self, kind: Kind[D, E, C]) -> Store[D, E, C]:
         """Return the stored objects of a kind."""
         if kind.service not in self._stores:
-            self._stores[kind.service] = Store(kind, lambda: self._session, self.invalidate)
+            self._stores[kind.service] = Store(kind, lambda: self._session, self._written)
         return self._stores[kind.service]
+
+    def _written(self, service: str, certain: bool) -> None:
+        """Clear the facts about a service that was written; after an uncertain write, every cache."""
+        if not certain:
+            self.invalidate()
+        self._facts = {fact: answer for fact, answer in self._facts.items() if fact.service != service}
 
     def invalidate(self) -> None:
         """Clear every cache; the next read queries the NAS."""
+        self._facts.clear()
         for store in self._stores.values():
             store.clear()
+
+    def facts(self, asked: Sequence[Fact], ids: Collection[int] = ()) -> dict[Fact, Any]:
+        """Return the answers to these questions; the calls are in flight together. `ids` go to each of them."""
+        calls = {fact: fact.calls(ids) for fact in asked if fact not in self._facts}
+        answers = iter(self.call_all([call for group in calls.values() for call in group]))
+        found = {fact: fact.read(*itertools.islice(answers, len(group))) for fact, group in calls.items()}
+        self._facts.update({fact: answer for fact, answer in found.items() if fact.cached})
+        return {fact: found[fact] if fact in found else self._facts[fact] for fact in asked}
 
     def refresh(self) -> None:
         """Clear every cache, and log in again if the connection was lost. Raises the errors of a login."""
         if self.broken and self._opener is not None:
             self._session = self._opener.open()
         self.invalidate()
+
+    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
+        """Return the result of one call, which may take `timeout` seconds, or raise."""
+        return self._session.call(method, *params, timeout=timeout)
 
     def call_all(self, calls: Sequence[Call]) -> list[Any]:
         """Return the results or exceptions of independent calls, which are in flight together."""

@@ -19,7 +19,6 @@ from ..errors import (
     ServerFault,
     TrueNASError,
 )
-from ..providers import BY_WIRE_TYPE
 
 INVALID_PARAMS = -32602
 TOO_MANY_CALLS = -32000
@@ -77,11 +76,8 @@ def _invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
 
 
 def _field(attribute: str) -> str:
-    """Turn `cloud_sync_credentials_create.provider.S3.endpoint` into `s3.endpoint`, as the task names it."""
-    parts = attribute.split(".")[1:]
-    if parts[:1] == ["provider"] and len(parts) > 1 and parts[1] in BY_WIRE_TYPE:
-        parts = [BY_WIRE_TYPE[parts[1]].key, *parts[2:]]
-    return ".".join(parts) or attribute or "request"
+    """Return the path within the value: `cloud_sync_credentials_create.provider.S3.endpoint` is `provider.S3.endpoint`."""
+    return attribute.partition(".")[2] or attribute or "request"
 
 
 def _plain(reason: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..credential.nas import Nas
+from ..nas.client import Nas
 
 Act = Callable[[Nas], dict[str, Any]]
 FileReader = Callable[[str], str]

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..audit import look
-from ..credential import many
+from ..credential import sets
 from .base import Act, TaskKind
 from .cloud_credentials import ARGUMENTS as MANY
 
 ARGUMENTS: dict[str, Any] = {
-    **{name: MANY[name] for name in ("credentials", *many.OF_THE_TASK, *many.INHERITED)},
+    **{name: MANY[name] for name in ("credentials", *sets.SHARED, *sets.INHERITED)},
     "keep": {"type": "list", "elements": "str", "default": []},
     "expires_within": {"type": "int", "default": 14},
     "digest_key": {"type": "str", "no_log": True},
@@ -26,4 +26,4 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: {"changed": False, "audit": look.look(audit, nas, datetime.datetime.now(datetime.UTC))}
 
 
-TASK = TaskKind(ARGUMENTS, read, many.with_files)
+TASK = TaskKind(ARGUMENTS, read, sets.with_files)

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One credential."""
+"""Manage one cloud credential."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ..credential import ensure, spec
+from ..credential import spec
+from ..credential.kind import KIND
 from ..credential.provider_arguments import PROVIDER_ARGUMENTS
+from ..engine.ensure import ensure
 from .base import Act, TaskKind
 from .verifying import ARGUMENTS as VERIFY_ARGUMENTS
 
@@ -28,9 +30,9 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done."""
+    """Return a function that applies the task to a NAS."""
     desired = spec.read(params)
-    return lambda nas: ensure.ensure(desired, nas, check_mode, params["pending_keypairs"])
+    return lambda nas: ensure(KIND, desired, nas, check_mode, params["pending_keypairs"])
 
 
 TASK = TaskKind(ARGUMENTS, read, spec.with_files)

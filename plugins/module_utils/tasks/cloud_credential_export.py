@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..credential.export import export
-from ..credential.facts import Question
-from ..credential.nas import WRITE_ROLE, Nas
+from ..credential.facts import KEYPAIRS, WRITE_ROLE
+from ..credential.kind import credentials
+from ..credential.named_keypair import names
 from ..credential.stored import keypair_of
 from ..errors import InvalidInput, NotPermitted, Problem
+from ..nas.client import Nas
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {
@@ -34,14 +36,14 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
         raise InvalidInput(problems)
 
     def act(nas: Nas) -> dict[str, Any]:
-        if not nas.may_write:
+        if not nas.may(WRITE_ROLE):
             raise NotPermitted(
                 f"The NAS hides nearly every value from this account, which lacks the role {WRITE_ROLE}, so that there is "
                 "nothing to export."
             )
-        stored = nas.credentials()
+        stored = credentials(nas)
         keypairs = (
-            nas.facts({Question.KEYPAIRS}, ()).keypair_names
+            names(nas.facts([KEYPAIRS])[KEYPAIRS])
             if any(keypair_of(one.provider, one.values) for one in stored)
             else {}
         )

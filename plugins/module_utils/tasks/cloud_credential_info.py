@@ -8,10 +8,12 @@ from typing import Any
 
 from ..credential import details
 from ..credential import wish as wishes
+from ..credential.facts import WRITE_ROLE
 from ..credential.info import listing, selected, verifications
-from ..credential.nas import WRITE_ROLE, Nas
+from ..credential.kind import credentials
 from ..credential.provider_arguments import PROVIDER_ARGUMENTS
 from ..errors import InvalidInput, Problem
+from ..nas.client import Nas
 from ..providers import PROVIDERS
 from .base import Act, TaskKind
 from .verifying import ARGUMENTS as VERIFY_ARGUMENTS
@@ -40,7 +42,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
         raise InvalidInput(problems)
 
     def act(nas: Nas) -> dict[str, Any]:
-        chosen = selected(nas.credentials(), params["name"], params["provider"])
+        chosen = selected(credentials(nas), params["name"], params["provider"])
         found = listing(chosen, params["reveal_secrets"])
         if problems := [problem for one in chosen for problem in wishes.problems(wish, one.provider)]:
             raise InvalidInput(problems)
@@ -48,7 +50,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
             for shown, verification in zip(found, verifications(chosen, wish, nas), strict=True):
                 shown.update(verification)
         warnings = []
-        if found and params["reveal_secrets"] and not nas.may_write:
+        if found and params["reveal_secrets"] and not nas.may(WRITE_ROLE):
             warnings.append(f"The NAS hides nearly every value from this account, which lacks the role {WRITE_ROLE}.")
         if params["usage"]:
             used, doubts = details.usages(chosen, nas)

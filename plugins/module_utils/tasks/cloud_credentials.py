@@ -1,38 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole set of credentials."""
+"""Manage the set of cloud credentials."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ..credential import many
+from ..credential import sets
+from ..credential.kind import KIND
+from ..engine import batch
 from .base import Act, TaskKind
-from .cloud_credential import ARGUMENTS as ONE
+from .cloud_credential import ARGUMENTS as SINGLE
 
-ARGUMENTS: dict[str, Any] = {
-    "credentials": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "no_log": False,
-        "options": {
-            name: {key: value for key, value in argument.items() if name not in many.INHERITED or key != "default"}
-            for name, argument in ONE.items()
-            if name not in many.OF_THE_TASK
-        },
-    },
-    "purge": {"type": "bool", "default": False},
-    "purge_keep": {"type": "list", "elements": "str", "default": []},
-    "purge_all": {"type": "bool", "default": False},
-    **{name: ONE[name] for name in (*many.OF_THE_TASK, *many.INHERITED)},
-}
+ARGUMENTS = batch.arguments(sets.OPTION, SINGLE, sets.INHERITED, sets.SHARED)
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done."""
-    desired = many.read(params)
-    return lambda nas: many.ensure(desired, nas, check_mode)
+    """Return a function that applies the task to a NAS."""
+    desired = sets.read(params)
+    return lambda nas: batch.ensure(KIND, desired, nas, check_mode)
 
 
-TASK = TaskKind(ARGUMENTS, read, many.with_files)
+TASK = TaskKind(ARGUMENTS, read, sets.with_files)

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..credential import asking
-from ..credential.nas import Nas
 from ..credential.provider_arguments import PROVIDER_ARGUMENTS
+from ..engine.store import rows
 from ..errors import InvalidInput, Problem
+from ..nas.client import Nas
 from ..providers import PROVIDERS
+from ..transport.session import Call
 from .base import Act, TaskKind
 
 KEY = "onedrive"
@@ -44,13 +46,12 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
         reason = provider.reason_to_spare(params["verify_may_refresh"], "looking for its drives")
         if reason:
             return {**result, "skipped": True, "skip_reason": f"{reason}."}
+        call = Call("cloudsync.onedrive_list_drives", (client,), params["provider_timeout"])
         wire = {"type": provider.wire_type, **client}
         what = f"list the drives of the account at {provider.title}"
         return {
             **result,
-            "drives": asking.ask(
-                lambda limit: nas.onedrive_drives(client, limit), what, provider, wire, params["provider_timeout"]
-            ),
+            "drives": rows(asking.ask(nas, call, what, provider, wire), "drives"),
         }
 
     return act

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..credential.nas import Nas
 from ..keypair.info import chosen, listing, warnings
 from ..keypair.kind import keypairs, users
+from ..nas.client import Nas
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cloud credentials as a kind of object (truenas-api/wire.md §3)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..engine.change import DELETED
+from ..engine.kind import Kind, Steps, crud
+from ..errors import InvalidField, InvalidInput, TrueNASError
+from ..hiding import secrets
+from ..keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
+from ..keypair.kind import generate
+from ..keypair.stored import StoredKeypair
+from ..nas.client import Nas
+from ..providers import BY_WIRE_TYPE
+from . import prove, reassign_tasks
+from .facts import KEYPAIRS, TASK_ROLES, USERS, VERSION, WRITE_ROLE, Facts
+from .job import CredentialJob, CredentialStore
+from .plan import Plan, make, questions, undo, with_keypair
+from .replaced import replaced
+from .spec import Desired
+from .stored import CREDENTIALS, Stored, document, read
+from .verify import public, wanted, warnings
+
+SERVICE = "cloudsync.credentials"
+
+
+def credentials(nas: Nas) -> list[Stored]:
+    """Return every credential that the NAS stores."""
+    return nas.store(KIND).entries()
+
+
+def facts(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts:
+    """Return the facts that the plans of these items need; keypairs in `pending` are treated as existing."""
+    stored = credentials(nas)
+    asked, ids = set(), set()
+    for desired in items:
+        # The plan raises it again, with the item that it belongs to.
+        with contextlib.suppress(InvalidInput):
+            needed = questions(desired, stored)
+            asked.update(needed)
+            if USERS in needed and (current := CREDENTIALS.subject(desired, stored)):
+                ids.add(current.id)
+    if nas.api_version and any(desired.provider for desired in items):
+        asked.add(VERSION)
+    answers = nas.facts([fact for fact in (VERSION, KEYPAIRS, USERS) if fact in asked], ids)
+    users, notes = answers.get(USERS, ({}, ()))
+    generated = {item.keypair.name for item in items if item.keypair and item.keypair.generate}
+    return Facts(
+        may_write=nas.may(WRITE_ROLE),
+        may_make_keypairs=nas.may(KEYPAIR_ROLE),
+        version=answers.get(VERSION),
+        api_version=nas.api_version,
+        keypairs=answers.get(KEYPAIRS),
+        users=users,
+        notes=notes,
+        coming=frozenset(item.final_name for item in items if not item.is_absent),
+        going=frozenset(item.name for item in items if item.is_absent),
+        coming_keypairs=frozenset({*generated, *pending}),
+    )
+
+
+def option_of(field: str) -> str:
+    """Return the task's option for a field that the NAS names: `provider.S3.endpoint` is `s3.endpoint`."""
+    parts = field.split(".")
+    if parts[:1] == ["provider"] and len(parts) > 1 and parts[1] in BY_WIRE_TYPE:
+        return ".".join((BY_WIRE_TYPE[parts[1]].key, *parts[2:]))
+    return field
+
+
+def explain(error: TrueNASError) -> TrueNASError:
+    """Return the error of a call with the task's options for the fields that the NAS names."""
+    return error.renamed(option_of) if isinstance(error, InvalidField) else error
+
+
+def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+    """Have the NAS generate the keypairs that plans await, each once."""
+    generated: dict[str, StoredKeypair | TrueNASError] = {}
+    done = []
+    for job in jobs:
+        awaited = job.change.awaits
+        if awaited and awaited.name not in generated:
+            try:
+                generated[awaited.name] = generate(awaited.name, nas)
+            except TrueNASError as error:
+                generated[awaited.name] = error
+        keypair = generated[awaited.name] if awaited else None
+        if isinstance(keypair, TrueNASError):
+            done.append(replace(job, error=keypair))
+        else:
+            done.append(replace(job, change=with_keypair(job.change, keypair)) if keypair else job)
+    return done
+
+
+def _note_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+    """Add to each failure that the new keypair is kept; the server might not have its public key yet."""
+    for job in jobs:
+        if job.error and job.change.made:
+            job.error.note(
+                f"The NAS created the SSH keypair {job.change.made.name!r} and keeps it. Add its public key (see "
+                "ssh_keypair_info) to authorized_keys on the server, then run the task again."
+            )
+    return [*jobs]
+
+
+def _roles(change: Plan) -> Iterator[str]:
+    yield from (TASK_ROLES[user.service] for user in change.moves)
+    if change.awaits:
+        yield KEYPAIR_ROLE
+
+
+def _may_retry(job: CredentialJob, again: Plan) -> bool:
+    """Return whether a new plan may be written: not if it was verified in another form, and not what other writes go with."""
+    unverified = again.candidate != job.change.candidate and wanted(job.desired, again, False)
+    # A keypair that was generated for this could have been deleted.
+    return not (unverified or again.awaits or job.change.moves)
+
+
+def _undo(job: CredentialJob) -> Plan:
+    assert job.entry is not None
+    return undo(job.change, job.entry)
+
+
+def _predict(change: Plan) -> Stored | None:
+    values = dict(change.candidate)
+    return Stored(change.id or 0, change.name, values.pop("type"), values) if change.action != DELETED else None
+
+
+def _report(job: CredentialJob, stored: Sequence[Stored]) -> dict[str, Any]:
+    change, entry = job.change, job.entry
+    shown = (
+        document(entry.name, entry.provider, entry.wire_type, entry.values, keypairs=change.keypairs)
+        if entry
+        else change.outcome
+    )
+    return {
+        "kept_fields": [*change.kept],
+        "kept": [f"{name} ({reason})" for name, reason in change.kept.items()],
+        "replaced": replaced(change.former, stored, change.keypairs) if job.applied else None,
+        "moved_tasks": [{**vars(user), "credential": change.replacement} for user in change.moves if job.applied],
+        "credential": {**shown, "id": entry.id if entry else change.id} if shown else None,
+        **({"generated_keypair": made} if (made := change.generated_keypair) else {}),
+        "verification": public(job.findings),
+        "warnings": [*warnings(change.name, job.findings)],
+    }
+
+
+KIND: Kind[Desired, Stored, Plan] = Kind(
+    naming=CREDENTIALS,
+    service=SERVICE,
+    write_role=WRITE_ROLE,
+    read=read,
+    look=facts,
+    plan=make,
+    absent=lambda name: Desired(name, "absent"),
+    call=crud(SERVICE),
+    secrets=lambda change: secrets(change.candidate),
+    report=_report,
+    roles=_roles,
+    explain=explain,
+    resume=lambda job, again: replace(again, made=job.change.made),
+    may_retry=_may_retry,
+    predict=_predict,
+    undo=_undo,
+    resolves_duplicates=True,
+    steps=Steps(
+        prepare=_generate_keypairs,
+        verify=prove.before_writing,
+        after_write=prove.after_writing,
+        before_delete=reassign_tasks.before_delete,
+        after_delete=reassign_tasks.after_delete,
+        finish=_note_keypairs,
+    ),
+)

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Before a credential is deleted, its tasks get another credential: all of them, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..errors import NotFound, TrueNASError, Unreachable
+from ..nas.client import Nas
+from .facts import User, listed
+from .job import CredentialJob, CredentialStore
+from .plan import Plan
+from .stored import CREDENTIALS
+
+LONGEST = 180.0
+"""Seconds for a task to change its credential: the NAS might list the folder of a task that pulls (truenas-api/wire.md §7b)."""
+
+
+def before_delete(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+    """Reassign the tasks of each credential that has a replacement; a failure goes into its job."""
+    done = []
+    for job in jobs:
+        if job.change.moves:
+            try:
+                _reassign_all(job.change, nas, store)
+            except TrueNASError as error:
+                done.append(replace(job, error=error))
+                continue
+            done.append(replace(job, findings=(REASSIGNED,)))
+        else:
+            done.append(job)
+    return done
+
+
+REASSIGNED = "reassigned"
+"""The finding of a job whose tasks were reassigned."""
+
+
+def after_delete(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+    """Give the tasks of a credential that was not deleted after all back to it.
+
+    If that is uncertain, report which credential they use.
+    """
+    for job in jobs:
+        if REASSIGNED not in job.findings or job.error is None:
+            continue
+        change = job.change
+        if isinstance(job.error, Unreachable):
+            job.error.note(f"These tasks now use {change.replacement!r}: {listed(change.moves)}.")
+        else:
+            job.error.note(_put_back(change, change.moves, nas))
+    return [replace(job, findings=()) if REASSIGNED in job.findings else job for job in jobs]
+
+
+def _reassign_all(change: Plan, nas: Nas, store: CredentialStore) -> None:
+    """Reassign the tasks one after the other. Raises TrueNASError, which reports the credential of each task.
+
+    If one cannot be reassigned, those that were get their former credential back.
+    """
+    reassigned: list[User] = []
+    try:
+        target = _target(change, store)
+        for user in change.moves:
+            reassigned.append(user)
+            _reassign(user, target, nas)
+    except Unreachable as error:
+        lost = type(error)(str(error))
+        lost.note(
+            f"{change.name!r} was not deleted. These tasks might already use {change.replacement!r}: {listed(reassigned)}. Run "
+            "the task again; it checks the current state first, and reassigns the others."
+        )
+        raise lost from None
+    except TrueNASError as error:
+        stuck = reassigned.pop() if reassigned else None
+        what = f"{stuck} cannot use {change.replacement!r}: " if stuck else ""
+        refused = TrueNASError(f"{change.name!r} was not deleted. {what}{error}")
+        refused.note(_put_back(change, reassigned, nas))
+        raise refused from None
+
+
+def _reassign(user: User, credential: int, nas: Nas) -> None:
+    nas.call(f"{user.service}.update", user.id, {"credentials": credential}, timeout=LONGEST)
+
+
+def _put_back(change: Plan, users: Sequence[User], nas: Nas) -> str:
+    """Give tasks back to the credential that was to be deleted, and return the result as sentences."""
+    back: list[User] = []
+    messages = []
+    for user in users:
+        try:
+            _reassign(user, change.id or 0, nas)
+            back.append(user)
+        except TrueNASError as error:
+            messages.append(f"{user} could not get {change.name!r} back and now uses {change.replacement!r}: {error}")
+    if back:
+        messages.insert(0, f"These tasks use {change.name!r} again: {listed(back)}.")
+    return " ".join(messages)
+
+
+def _target(change: Plan, store: CredentialStore) -> int:
+    """Return the ID of the replacement, which the same task might have created."""
+    if change.replacement_id is not None:
+        return change.replacement_id
+    found = CREDENTIALS.find(store.entries(), change.replacement)
+    if found is None:
+        raise NotFound(f"Credential {change.replacement!r} no longer exists.")
+    return found.id

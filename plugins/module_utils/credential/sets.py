@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A set of credentials: the options of the list, and of the task that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..engine import batch
+from ..engine.batch import DesiredSet
+from . import spec
+from .spec import Desired
+
+OPTION = "credentials"
+
+INHERITED = (
+    "undeclared",
+    "update_token",
+    "update_secret",
+    "allow_type_change",
+    "verify",
+    "verify_again",
+    "verify_by",
+    "verify_write",
+    "verify_timeout",
+    "verify_may_refresh",
+    "unproven",
+)
+"""Options of an item that the task itself may set for all."""
+
+SHARED = ("pending_keypairs",)
+"""Options of the module for a single credential that a set has once for all items."""
+
+
+def read(params: Mapping[str, Any]) -> DesiredSet[Desired]:
+    """Return the desired set of a task's options. Raises InvalidInput with every mistake of every item."""
+    return batch.read(OPTION, params, spec.read, INHERITED, params.get("pending_keypairs") or ())
+
+
+def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:
+    """Return the options with each file that an item names replaced by its text; see `spec.with_files`."""
+    return batch.with_files(OPTION, params, lambda item: spec.with_files(item, read_file))
