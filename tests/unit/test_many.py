@@ -196,6 +196,8 @@ def test_a_reader_may_check_but_not_apply() -> None:
     assert run(nas, item("one"), item("two"), check=True)["counts"]["created"] == 1
     with pytest.raises(errors.NotPermitted, match=r"'two' \(created\)"):
         run(nas, item("one"), item("two"))
+    with pytest.raises(errors.NotPermitted, match=r"'one' \(compare .*account"):
+        run(nas, item("one"))
     assert nas.writes == []
 
 

@@ -397,7 +397,10 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
 def test_what_a_reader_cannot_compare_counts_as_not_verified() -> None:
     nas = FakeNas(STORED, reader=True)
     with pytest.raises(errors.VerificationFailed, match=r"role CLOUD_SYNC_WRITE.*Nothing was written"):
+        run(nas, True, b2={"key": SECRET}, **{**AGAIN, "verify": "always"})
+    with pytest.raises(errors.NotPermitted, match=r"CLOUD_SYNC_WRITE.*compare key"):
         run(nas, b2={"key": SECRET}, **{**AGAIN, "verify": "always"})
+    assert VERIFY not in nas.calls
 
 
 def test_of_a_set_what_fails_again_is_taken_back_alone() -> None:
