@@ -283,7 +283,7 @@ def test_nothing_is_deleted_after_a_task_that_could_not_be_moved() -> None:
     ("failure", "told"),
     [
         (errors.AuthenticationError("The session is not logged in."), "went back to 'one'"),
-        (errors.TimedOut("late"), "now use 'three'"),
+        (errors.TimedOut("late"), "Moved to 'three': cloud sync task"),
     ],
 )
 def test_where_moved_tasks_are_is_told_if_the_delete_fails(failure: errors.TrueNASError, told: str) -> None:

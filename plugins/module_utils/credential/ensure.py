@@ -241,7 +241,7 @@ def _put_tasks_back(moved: Sequence[int], outcomes: list[Outcome], nas: Nas) -> 
         if isinstance(outcome.error, (ServerError, AuthenticationError)):
             _tell(outcome, moves.put_back(outcome.plan, outcome.plan.moves, nas))
         elif outcome.error:
-            _tell(outcome, f"{', '.join(map(str, outcome.plan.moves))} now use {outcome.plan.replacement!r}.")
+            _tell(outcome, f"Moved to {outcome.plan.replacement!r}: {', '.join(map(str, outcome.plan.moves))}.")
 
 
 def _hold_deletes(outcomes: list[Outcome]) -> None:
