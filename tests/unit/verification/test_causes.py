@@ -166,9 +166,9 @@ def test_recorded_messages_are_understood_and_explained(server: str, case: str, 
         # What has an address, and does not answer there.
         ("ftp", "dial tcp 10.0.0.9:21: connect: no route to host", "unreachable"),
         ("ftp", "dial tcp 10.0.0.9:21: i/o timeout", "unreachable"),
-        # rclone 1.75 with a folder that is a file.
-        ("sftp", "error listing: is a file not a directory", "not_a_folder"),
-        ("s3", "error listing: is a file not a directory", "not_a_folder"),
+        # rclone 1.75, sync to a server that answers 403 to HEAD; other providers have a file there.
+        ("s3", 'CRITICAL: Failed to create file system for "remote:b/f": is a file not a directory', "not_a_folder"),
+        ("sftp", 'CRITICAL: Failed to create file system for "remote:f": is a file not a directory', "not_a_folder"),
         # rclone with a key for another bucket, and Backblaze's own answers to calls (its documentation, issues of rclone).
         ("b2", 'you must use bucket(s) [{"b1" "lab-bucket"}] with this application key', "forbidden"),
         ("b2", "failed to authenticate: Unknown 401  (401 unauthorized)", "wrong_login"),
