@@ -56,7 +56,7 @@ _FILE_OR_EMPTY_FOLDER = replace(
     "for a file. Check verify_path. If it names a folder, put a file into it, or let the key read the name of the folder, too.",
 )
 """A task of the NAS ends with it: rclone 1.74 and 1.75 ask whether a file has the name of the folder, and take a refusal for a
-yes. Their `lsjson`, by which the NAS verifies, lists the folder all the same (tried with 1.75.2)."""
+yes. Their `lsjson`, by which the NAS verifies, lists the folder anyway (tried with 1.75.2)."""
 
 COMPLAINTS: Complaints = (
     (r"InvalidAccessKeyId|InvalidToken", causes.WRONG_KEY),
