@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import b64decode
 from http import HTTPStatus
 from typing import Any
 
@@ -92,16 +93,16 @@ class B2(StandIn):
             return _error(HTTPStatus.BAD_REQUEST, "bad_request", text)
         if login in (basic(self.user, self.password), basic(self.blind_user, self.password)):
             return self._login(None, "all" if login == basic(self.user, self.password) else BLIND)
-        known = login.startswith(basic(f"{self.user}:", "")[:20])
-        return _error(HTTPStatus.UNAUTHORIZED, "bad_auth_token" if known else "unauthorized", "")
+        user = b64decode(login.removeprefix("Basic ")).decode().partition(":")[0]
+        return _error(HTTPStatus.UNAUTHORIZED, "bad_auth_token" if user == self.user else "unauthorized", "")
 
-    def _login(self, bucket: str | None, token: str = "all") -> Answer:
+    def _login(self, bucket: str | None, opens: str = "all") -> Answer:
         buckets = [{"id": BUCKETS[bucket], "name": bucket}] if bucket else None
         url = f"https://{self.hosts[1]}"
         allowed = {"buckets": buckets, "capabilities": ["listBuckets", "listFiles", "readFiles"], "namePrefix": None}
         sizes = {"absoluteMinimumPartSize": 5000000, "recommendedPartSize": 100000000}
         storage = {"apiUrl": url, "downloadUrl": url, "s3ApiUrl": url, "allowed": allowed, **sizes}
-        account = {"authorizationToken": bucket or token, "accountId": "a1"}
+        account = {"authorizationToken": bucket or opens, "accountId": "a1"}
         return Answer(body={**account, "apiInfo": {"storageApi": storage}})
 
     def _buckets(self, asked: dict[str, Any], allowed: dict[str, str]) -> Answer:
