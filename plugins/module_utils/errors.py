@@ -34,6 +34,12 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 
 
+def sentences(*texts: str) -> str:
+    """Return texts as sentences in one line: each ends with a period unless it has an end of its own; empty ones are left out."""
+    told = (text.strip().rstrip(".").rstrip() for text in texts)
+    return " ".join(text if text[-1] in "!?" else f"{text}." for text in told if text)
+
+
 class TrueNASError(Exception):
     """Base of all failures that end a task with a message instead of a traceback."""
 
@@ -52,8 +58,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem as one line, for example `s3.port: is 0. Give a port from 1 to 65535.`"""
-        remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{self.field}: {self.reason.rstrip('.')}.{remedy}"
+        return sentences(f"{self.field}: {self.reason}", self.remedy)
 
 
 class InvalidInput(TrueNASError):

@@ -196,6 +196,8 @@ def test_a_reader_may_check_but_not_apply() -> None:
     assert run(nas, item("one"), item("two"), check=True)["counts"]["created"] == 1
     with pytest.raises(errors.NotPermitted, match=r"'two' \(created\)"):
         run(nas, item("one"), item("two"))
+    with pytest.raises(errors.NotPermitted, match=r"'one' \(compare .*account"):
+        run(nas, item("one"))
     assert nas.writes == []
 
 
@@ -281,7 +283,7 @@ def test_nothing_is_deleted_after_a_task_that_could_not_be_moved() -> None:
     ("failure", "told"),
     [
         (errors.AuthenticationError("The session is not logged in."), "went back to 'one'"),
-        (errors.TimedOut("late"), "now use 'three'"),
+        (errors.TimedOut("late"), "Moved to 'three': cloud sync task"),
     ],
 )
 def test_where_moved_tasks_are_is_told_if_the_delete_fails(failure: errors.TrueNASError, told: str) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Mapping
@@ -394,10 +395,31 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
     assert nas.calls.count(VERIFY) == 2
 
 
+def test_a_name_that_does_not_resolve_is_told_apart_whatever_the_library_makes_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
+        try:
+            try:
+                raise socket.gaierror(-2, "Name or service not known")
+            except OSError as error:
+                raise ValueError("Could not connect to the endpoint URL") from error
+        except ValueError as error:
+            raise Refused(str(error), causes.UNREACHABLE) from error
+
+    monkeypatch.setattr(PROVIDERS["b2"], "probe", staticmethod(probe))
+    [found] = info(FakeNas(STORED), verify="always", verify_by="controller")
+    assert found["verification"]["cause"] == "unknown_host"
+    assert "DNS" in found["verification"]["hint"]
+
+
 def test_what_a_reader_cannot_compare_counts_as_not_verified() -> None:
     nas = FakeNas(STORED, reader=True)
     with pytest.raises(errors.VerificationFailed, match=r"role CLOUD_SYNC_WRITE.*Nothing was written"):
+        run(nas, True, b2={"key": SECRET}, **{**AGAIN, "verify": "always"})
+    with pytest.raises(errors.NotPermitted, match=r"CLOUD_SYNC_WRITE.*compare key"):
         run(nas, b2={"key": SECRET}, **{**AGAIN, "verify": "always"})
+    assert VERIFY not in nas.calls
 
 
 def test_of_a_set_what_fails_again_is_taken_back_alone() -> None:

@@ -16,6 +16,7 @@ from ..credential.many import INHERITED, DesiredSet
 from ..credential.nas import WRITE_ROLE, Nas
 from ..credential.spec import Desired
 from ..credential.stored import Stored
+from ..credential.verify import why
 from ..errors import InvalidInput
 from ..protocol.login import FULL_ADMIN
 from ..providers import PROVIDERS
@@ -145,7 +146,9 @@ def _row(item: Desired, current: Stored | None, results: Mapping[str, Any]) -> R
         row.findings.append(Finding("drift", f"{name} is {ours['stored']!r} and should be {ours['desired']!r}.", name))
     if row.hidden:
         names = ", ".join(row.hidden)
-        row.findings.append(Finding("hidden", f"The NAS hides {names} from this account, so they were not compared."))
+        row.findings.append(
+            Finding("hidden", f"The NAS hides {names} from this account, so a comparison is not possible.")
+        )
     row.state = "drift" if row.fields else "unknown" if row.hidden else SAME
     return row
 
@@ -165,16 +168,12 @@ def _value(document: Mapping[str, Any], name: str) -> Any:
 def _of_verification(result: Mapping[str, Any]) -> Iterator[Finding]:
     verification = result["verification"]
     if verification and verification["state"] == "invalid":
-        yield Finding("invalid", _why(verification))
+        yield Finding("invalid", why(verification))
     elif verification and verification["state"] != "valid":
-        yield Finding("unproven", _why(verification))
+        yield Finding("unproven", why(verification))
     elif result.get("failed"):
         # It could not even be tried.
         yield Finding("unproven", result["msg"])
-
-
-def _why(verification: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, (verification.get("error"), verification.get("hint")))) or "No reason was given."
 
 
 def _others(audit: Audit, nas: Nas, stored: Sequence[Stored], seen: set[int]) -> list[Row]:

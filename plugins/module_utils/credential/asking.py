@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from ..errors import Problem, ProviderFailed, ServerFault, TimedOut
+from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
 from ..hiding import hide, secrets
 from ..providers import Provider
 from ..verification.causes import complaint, recognise
@@ -42,9 +42,8 @@ def ask(
             f"The NAS could not {what} within provider_timeout ({seconds:g} s). Raise it, or check the way to the provider."
         ) from None
     except ServerFault as fault:
-        cause = recognise(fault.reason, provider)
+        cause = recognise(fault.reason, provider, wire)
         hidden = [*secrets(wire)]
         text = hide(complaint(fault.reason) or "no reason given", hidden)[:LONGEST_ERROR]
         hint = hide(cause.hint, hidden)
-        message = " ".join(filter(None, (f"The NAS cannot {what}: {text}.", hint)))
-        raise ProviderFailed(message, cause.name, hint) from None
+        raise ProviderFailed(sentences(f"The NAS cannot {what}: {text}", hint), cause.name, hint) from None

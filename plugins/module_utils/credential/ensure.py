@@ -73,7 +73,7 @@ def carry_out(items: Sequence[tuple[Desired, Plan]], nas: Nas, check_mode: bool)
     """Verify and apply plans that do not depend on each other; in check mode only verify.
 
     What fails fails alone: its outcome has the error. Deletes come last, and none is carried out after a failure.
-    Raises NotPermitted before anything is written if the account may not write.
+    Raises NotPermitted before anything is written if the account may not write, or not see whether there is anything to write.
     """
     outcomes = [Outcome(plan) for desired, plan in items]
     if not check_mode:
@@ -127,7 +127,7 @@ def _tell_of_keypairs(outcomes: Sequence[Outcome]) -> None:
 def _check_roles(plans: Sequence[Plan], nas: Nas) -> None:
     if plans:
         roles = " and ".join(dict.fromkeys(role for plan in plans for role in nas.lacks(plan)))
-        todo = ", ".join(f"{plan.name!r} ({plan.action})" for plan in plans)
+        todo = ", ".join(f"{plan.name!r} ({plan.todo})" for plan in plans)
         raise NotPermitted(f"This account lacks the role {roles}, which this takes: {todo}. Use a key that has it.")
 
 
@@ -241,7 +241,7 @@ def _put_tasks_back(moved: Sequence[int], outcomes: list[Outcome], nas: Nas) -> 
         if isinstance(outcome.error, (ServerError, AuthenticationError)):
             _tell(outcome, moves.put_back(outcome.plan, outcome.plan.moves, nas))
         elif outcome.error:
-            _tell(outcome, f"{', '.join(map(str, outcome.plan.moves))} now use {outcome.plan.replacement!r}.")
+            _tell(outcome, f"Moved to {outcome.plan.replacement!r}: {', '.join(map(str, outcome.plan.moves))}.")
 
 
 def _hold_deletes(outcomes: list[Outcome]) -> None:

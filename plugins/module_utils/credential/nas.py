@@ -70,8 +70,13 @@ class Nas:
         return self._session.may(WRITE_ROLE)
 
     def lacks(self, plan: Plan) -> list[str]:
-        """Return the roles that the account would need for this plan and does not have."""
-        needed = [WRITE_ROLE, *(TASK_ROLES[user.service] for user in plan.moves)] if plan.changed else []
+        """Return the roles that the account would need for this plan and does not have.
+
+        What the NAS hides may differ, and takes the role to write to be compared.
+        """
+        needed = (
+            [WRITE_ROLE, *(TASK_ROLES[user.service] for user in plan.moves)] if plan.changed or plan.unknown else []
+        )
         needed += [KEYPAIR_ROLE] if plan.awaits else []
         return [role for role in dict.fromkeys(needed) if not self._session.may(role)]
 

@@ -77,6 +77,11 @@ class Plan:
         return self.action != "none"
 
     @property
+    def todo(self) -> str:
+        """The action; if there is none, what would have to be compared first."""
+        return f"compare {', '.join(self.unknown)}" if self.unknown and not self.changed else self.action
+
+    @property
     def drift(self) -> str:
         """Whether what is stored differs from what is wanted: none, found, or unknown if what can be seen does not."""
         return "found" if self.changed else "unknown" if self.unknown else "none"
@@ -281,7 +286,7 @@ def _unseen(provider: type[Provider], facts: Facts) -> Iterator[Problem]:
     if names:
         yield Problem(
             "api_version",
-            f"{show_version(spoken)} hides {', '.join(names)}, which an update would put back to their defaults",
+            f"{show_version(spoken)} hides {', '.join(names)}, which an update would reset",
             "Leave api_version out.",
         )
 
@@ -376,7 +381,10 @@ def _plan(
         after={**after, **({"ssh_keypair": {"name": awaits.name}} if awaits and awaits.generate else {})},
         awaits=awaits,
         keypairs=keypairs,
-        warnings=tuple(remarks.on(desired, current, provider, complete, bool(payload), unknown, facts)),
+        warnings=(
+            *remarks.on(desired, current, provider, complete, bool(payload), unknown, facts),
+            *(provider.warn_of_lengths(complete, changed) if provider else ()),
+        ),
     )
 
 

@@ -176,8 +176,8 @@ def _cascading(name: str, users: Sequence[User]) -> Iterator[str]:
     deleted = [user.title for user in users if user.is_deleted]
     if stripped:
         yield (
-            f"Deleting {name!r} takes the key from {', '.join(stripped)}, which stay without one, and without a complaint: "
-            "what has no password can no longer log in."
+            f"Deleting {name!r} takes the key from {', '.join(stripped)}. A credential without a password can no longer log in "
+            "then, and the NAS does not report it."
         )
     if deleted:
         yield f"Deleting {name!r} deletes {', '.join(deleted)} as well."
