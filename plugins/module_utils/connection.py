@@ -28,7 +28,7 @@ from .errors import (
     TLSError,
     Unreachable,
 )
-from .protocol.login import AUTO, MECHANISMS, PLAIN, Account
+from .protocol.login import AUTO, KEY_FORM, MECHANISMS, PLAIN, Account
 from .providers.base import FIRST_VERSION
 from .transport.session import Session
 from .transport.websocket import Address, Channel
@@ -277,6 +277,10 @@ def _login_problems(username: str, secrets: Mapping[str, str], otp: str | None) 
             "api_key",
             "is not an API key, which is a number, a dash and the key itself, without spaces and line breaks",
             "Give it exactly as the NAS showed it when it was made.",
+        )
+    if re.fullmatch(KEY_FORM, secrets.get("password", "").strip()):
+        yield Problem(
+            "password", "must be the password of the user, but looks like an API key", "Set it as api_key instead."
         )
     if otp is not None and "password" not in secrets:
         yield Problem("otp", "goes with a password only", "Leave it out: an API key needs no one-time code.")

@@ -34,6 +34,12 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 
 
+def sentences(*texts: str) -> str:
+    """Return texts as sentences in one line: each ends with a period unless it has an end of its own; empty ones are left out."""
+    told = (text.strip().rstrip(".").rstrip() for text in texts)
+    return " ".join(text if text[-1] in "!?" else f"{text}." for text in told if text)
+
+
 class TrueNASError(Exception):
     """Base of all failures that end a task with a message instead of a traceback."""
 
@@ -43,11 +49,8 @@ class TrueNASError(Exception):
         self.notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return the message as a sentence, followed by the notes; without notes as it is."""
-        if not self.notes:
-            return self.message
-        message = self.message.rstrip()
-        return " ".join((message if message.endswith((".", "!", "?")) else f"{message}.", *self.notes))
+        """Return the message, followed by the notes as sentences."""
+        return sentences(self.message, *self.notes) if self.notes else self.message
 
     def note(self, *texts: str) -> None:
         """Append sentences that later steps know, for example whether a change was rolled back; empty ones are ignored."""
@@ -100,7 +103,7 @@ class Problem:
     @property
     def text(self) -> str:
         """The reason and the remedy, as sentences."""
-        return " ".join(filter(None, (f"{self.reason.rstrip('.')}.", self.remedy)))
+        return sentences(self.reason, self.remedy)
 
     def public(self) -> dict[str, Any]:
         """Return the problem as a task's result shows it; `index` and `name` only for a list item."""

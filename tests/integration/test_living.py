@@ -85,13 +85,19 @@ def test_a_reader_is_told_what_it_cannot_see(ansible: Ansible, version: str) -> 
     tasks = [
         {**task("one", name="old", b2={"account": "b"}), "check_mode": True},
         {"name": "set", SET: {"credentials": [{"name": "old", "b2": {"account": "b"}}]}, "check_mode": True},
-        task("apply", name="new", b2={"account": "b", "key": "{{ key }}"}),
+        {**task("apply", name="new", b2={"account": "b", "key": "{{ key }}"}), "ignore_errors": True},
+        {**task("hidden", name="old", b2={"account": "b"}), "ignore_errors": True},
+        task("nothing", name="old", b2={}),
     ]
     with Simulator(version=version.removeprefix("v"), seed=seed(), login_limit=0) as nas:
         run = ansible.play(tasks, nas, api_key=nas.read_only_api_key, variables={"key": secret(30)})
+        writes = [call for call in nas.journal() if call["method"].endswith((".create", ".update", ".delete"))]
     assert (run.named("one")["drift"], run.named("one")["changed"]) == ("unknown", False)
     assert (run.named("set")["drift"], run.named("set")["credentials"][0]["drift"]) == ("unknown", "unknown")
     assert "CLOUD_SYNC_WRITE" in run.named("apply")["msg"]
+    assert "lacks the role CLOUD_SYNC_WRITE, which this takes: 'old' (compare account)" in run.named("hidden")["msg"]
+    assert (run.named("nothing").get("failed", False), run.named("nothing")["changed"]) == (False, False)
+    assert writes == []
 
 
 BRINGS = {"s3": "26.0.0", "storj": "25.04.2", "mega": "25.10.0"}

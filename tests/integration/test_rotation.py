@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -125,6 +126,12 @@ def stored(ansible: Ansible, box: Simulator) -> dict[str, Any]:
     return dict(run.named("look")["credentials"][0])
 
 
+def changes(run: Run) -> dict[str, int]:
+    """Return how many changes the recap of a run counts for each NAS that it names."""
+    recap = run.stdout.partition("PLAY RECAP")[2]
+    return {name: int(count) for name, count in re.findall(r"(?m)^(\S+)\s+: ok=.* changed=(\d+)", recap)}
+
+
 def opens_with(ansible: Ansible, box: Simulator) -> tuple[str, str]:
     """Return the key ID that a NAS stores, and whether it opens the provider."""
     found = stored(ansible, box)
@@ -173,6 +180,7 @@ def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
     fleet.host_variables["nas2"]["nas_cloud_credentials_host"] = [{"name": "offsite", "s3": wrong, "unproven": "warn"}]
     plan = rotated(fleet, lab, "--check")
     assert plan.code != 0
+    assert changes(plan)["nas2"] == 0
     assert "nas2: offsite: would fail, and its old secret stays" in summary(plan)[1]
     assert not any(writes(box) for box in boxes.values())
     assert not boxes["nas3"].journal()
@@ -180,14 +188,15 @@ def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
     assert run.code != 0
     failed = run.named(SWAP, "nas2")
     assert failed["credentials"][0]["verification"]["cause"] == "wrong_secret"
-    assert "Nothing was written" in failed["msg"]
+    assert "No changes were made" in failed["msg"]
     assert "run it again" in run.named(STOP)["msg"]
     assert not boxes["nas3"].journal(), "not even a login"
     assert [writes(box) for box in boxes.values()] == [1, 0, 0]
+    assert changes(run) == {"nas1": 1, "nas2": 0, "nas3": 0}
     assert [opens_with(ansible, box) for box in boxes.values()] == [(new, "valid"), (old, "valid"), (old, "valid")]
     told = summary(run)
     assert "nas1: offsite: has its new secret" in told[0]
-    assert "nas2: offsite: failed, and its old secret stays: 'offsite' does not open its provider" in told[1]
+    assert "nas2: offsite: failed, and its old secret stays: 'offsite' failed" in told[1]
     assert told[2] == "nas3: offsite: was not reached, and keeps what it had."
     assert told[3] == "Revoke no old secret yet that one of these may have: nas2, nas3"
 
@@ -211,7 +220,8 @@ def test_one_that_no_longer_opens_once_stored_is_taken_back(
     authorizer.wary_of = boxes["nas2"]
     run = fleet.play("rotate", "-e", "nas_rotate=offsite")
     assert run.code != 0
-    assert "The former state was restored." in run.named(SWAP, "nas2")["msg"]
+    assert "Rolled back to the previous values." in run.named(SWAP, "nas2")["msg"]
+    assert changes(run) == {"nas1": 1, "nas2": 0, "nas3": 0}
     told = summary(run)
     assert f"To be revoked: the former pass (ftp: host 127.0.0.1, port {server.port}, user backup)." in told[0]
     assert "nas2: offsite: failed, and its old secret stays" in told[1]
@@ -234,6 +244,7 @@ def test_several_at_a_time_stop_together(fleet: Fleet, boxes: dict[str, Simulato
     run = rotated(fleet, lab, "-e", "nas_serial=2")
     assert run.code != 0
     assert [writes(box) for box in boxes.values()] == [0, 1, 0]
+    assert changes(run) == {"nas1": 0, "nas2": 1, "nas3": 0}
     assert not boxes["nas3"].journal()
     assert "nas2: offsite: has its new secret. To be revoked" in summary(run)[1]
     assert summary(run)[-1] == "Revoke no old secret yet that one of these may have: nas1, nas3"

@@ -49,7 +49,7 @@ def test_good_credentials_are_kept_and_bad_ones_never_written(ansible: Ansible, 
         refused = run.named(f"bad {key}")
         assert refused["verification"]["state"] == "invalid"
         assert refused["verification"]["error"], "the provider's own words"
-        assert "Nothing was written." in refused["msg"]
+        assert "No changes were made." in refused["msg"]
         kept = run.named(f"good {key}")
         assert (kept["action"], kept["verification"]["state"]) == ("created", "valid"), key
         assert run.named(f"spoil {key}")["verification"]["state"] == "invalid"

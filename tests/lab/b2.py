@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import b64decode
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,10 @@ from .base import CONTENT, FILE, WRONG
 from .stand_in import Answer, Request, StandIn
 from .web import basic
 
+LATER_KEY = "000later"
+"""The ID of a key that only a later version of the API takes than the client is said to speak."""
+BLIND = "blind"
+"""The token of a key that may not list buckets."""
 BUCKETS = {"lab-bucket": "b1", "other-bucket": "b2"}
 
 
@@ -27,6 +32,7 @@ class B2(StandIn):
     def __init__(self) -> None:
         super().__init__()
         self.user, self.scoped_user = f"000{secrets.token_hex(11)}", f"000{secrets.token_hex(11)}"
+        self.blind_user, self.capped_user = f"000{secrets.token_hex(11)}", f"000{secrets.token_hex(11)}"
         self.scoped_password = secrets.token_hex(12)
 
     @property
@@ -42,6 +48,9 @@ class B2(StandIn):
         return {
             "wrong_secret": self.options | {"key": WRONG},
             "unknown_key": self.options | {"account": "000nobody"},
+            "no_list_buckets": self.options | {"account": self.blind_user},
+            "cap_exceeded": self.options | {"account": self.capped_user},
+            "key_of_a_later_api": self.options | {"account": LATER_KEY},
         }
 
     def client(self) -> dict[str, Any]:
@@ -49,11 +58,12 @@ class B2(StandIn):
 
     def answer(self, request: Request) -> Answer | None:
         call = request.path.rpartition("/")[2]
-        scoped = basic(self.scoped_user, self.scoped_password)
         if call == "b2_authorize_account":
-            if request.headers["Authorization"] not in (scoped, basic(self.user, self.password)):
-                return _error(HTTPStatus.UNAUTHORIZED, "bad_auth_token", "")
-            return self._login(self.bucket if request.headers["Authorization"] == scoped else None)
+            return self._authorize(request.headers["Authorization"])
+        if request.headers["Authorization"] == BLIND:
+            return _error(
+                HTTPStatus.UNAUTHORIZED, "unauthorized", "unauthorized for application key with capabilities ''"
+            )
         if request.headers["Authorization"] not in ("all", self.bucket):
             return _error(HTTPStatus.UNAUTHORIZED, "bad_auth_token", "Invalid authorization token")
         allowed = BUCKETS if request.headers["Authorization"] == "all" else {self.bucket: BUCKETS[self.bucket]}
@@ -72,14 +82,28 @@ class B2(StandIn):
         }
         return Answer(body={"files": [file | {"size": len(CONTENT)}], "nextFileName": None})
 
-    def _login(self, bucket: str | None) -> Answer:
+    def _authorize(self, login: str) -> Answer:
+        """Return the answer to a login; B2 has two codes for one that is wrong, and one is also what a key may not do."""
+        if login == basic(self.scoped_user, self.scoped_password):
+            return self._login(self.bucket)
+        if login == basic(self.capped_user, self.password):
+            return _error(HTTPStatus.FORBIDDEN, "transaction_cap_exceeded", "Transaction cap exceeded.")
+        if login == basic(LATER_KEY, self.password):
+            text = "This request is not currently supported on API version number 1"
+            return _error(HTTPStatus.BAD_REQUEST, "bad_request", text)
+        if login in (basic(self.user, self.password), basic(self.blind_user, self.password)):
+            return self._login(None, "all" if login == basic(self.user, self.password) else BLIND)
+        user = b64decode(login.removeprefix("Basic ")).decode().partition(":")[0]
+        return _error(HTTPStatus.UNAUTHORIZED, "bad_auth_token" if user == self.user else "unauthorized", "")
+
+    def _login(self, bucket: str | None, opens: str = "all") -> Answer:
         buckets = [{"id": BUCKETS[bucket], "name": bucket}] if bucket else None
         url = f"https://{self.hosts[1]}"
         allowed = {"buckets": buckets, "capabilities": ["listBuckets", "listFiles", "readFiles"], "namePrefix": None}
         sizes = {"absoluteMinimumPartSize": 5000000, "recommendedPartSize": 100000000}
         storage = {"apiUrl": url, "downloadUrl": url, "s3ApiUrl": url, "allowed": allowed, **sizes}
-        token = {"authorizationToken": bucket or "all", "accountId": "a1"}
-        return Answer(body={**token, "apiInfo": {"storageApi": storage}})
+        account = {"authorizationToken": bucket or opens, "accountId": "a1"}
+        return Answer(body={**account, "apiInfo": {"storageApi": storage}})
 
     def _buckets(self, asked: dict[str, Any], allowed: dict[str, str]) -> Answer:
         wanted = {name: id_ for name, id_ in BUCKETS.items() if asked.get("bucketName") in (None, name)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A stand-in for the refusals of Amazon S3 that moto does not know: a clock that is wrong, and a region that is."""
+"""A stand-in for the refusals of Amazon S3 and of services like it that moto does not know."""
 
 from __future__ import annotations
 
@@ -31,6 +31,29 @@ REFUSALS = {
         "InvalidToken",
         "The provided token is malformed or otherwise invalid.",
     ),
+    "OSS": (HTTPStatus.FORBIDDEN, "SecondLevelDomainForbidden", "Please use virtual hosted style to access."),
+    "COS": (
+        HTTPStatus.FORBIDDEN,
+        "PathStyleDomainForbidden",
+        "The bucket you are attempting to access must be addressed using COS virtual-styled domain.",
+    ),
+    "R2": (
+        HTTPStatus.BAD_REQUEST,
+        "InvalidRegionName",
+        "The region name 'APAC' is not valid. Must be one of: wnam, enam, weur, eeur, apac, oc, auto",
+    ),
+    "GARAGE": (
+        HTTPStatus.BAD_REQUEST,
+        "AuthorizationHeaderMalformed",
+        "Authorization header malformed, unexpected scope: '20260101/us-east-1/s3/aws4_request', "
+        "expected: '20260101/garage/s3/aws4_request'",
+    ),
+    "OLDGARAGE": (
+        HTTPStatus.BAD_REQUEST,
+        "AuthorizationHeaderMalformed",
+        "Authorization header malformed, unexpected scope: 20260101/us-east-1/s3/aws4_request",
+    ),
+    "NOBUCKET": (HTTPStatus.NOT_FOUND, "NoSuchBucket", "The specified bucket does not exist"),
 }
 """Answers by the access key that asks; it stands for what is wrong."""
 
@@ -54,14 +77,24 @@ class S3Refusals(Server):
         }
 
     def refused(self) -> dict[str, dict[str, Any]]:
-        names = {"clock_skew": "CLOCK", "wrong_region": "REGION", "invalid_token": "TOKEN"}
+        names = {
+            "clock_skew": "CLOCK",
+            "wrong_region": "REGION",
+            "invalid_token": "TOKEN",
+            "oss_path_style": "OSS",
+            "cos_path_style": "COS",
+            "r2_region": "R2",
+            "garage_region": "GARAGE",
+            "old_garage_region": "OLDGARAGE",
+            "bucket_in_host": "NOBUCKET",
+        }
         return {case: self.options | {"access_key_id": key} for case, key in names.items()}
 
     @staticmethod
     def answer(request: Request) -> Answer:
         """Return the refusal."""
-        credential = request.headers.get("Authorization", "").partition("Credential=")[2]
-        status, code, message = REFUSALS.get(credential.partition("/")[0], REFUSALS["CLOCK"])
+        key = request.headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
+        status, code, message = REFUSALS.get(key, REFUSALS["CLOCK"])
         text = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
         return Answer(status, text, {"Content-Type": "application/xml"})
 

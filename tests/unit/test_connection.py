@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -25,6 +26,9 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     Unreachable,
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
+
+KEY = f"12-{'aB3x' * 16}"
+"""Of the form of an API key."""
 
 
 def options(**given: Any) -> dict[str, Any]:
@@ -78,6 +82,8 @@ def test_addresses(given: dict[str, Any], url: str) -> None:
         ({"host": "https://nas/ui"}, "host: is not a host"),
         ({"host": "https://nas:0"}, "port: is 0"),
         ({"username": ""}, "username: is empty"),
+        ({"api_key": None, "password": KEY}, "password: must be the password .* Set it as api_key instead"),
+        ({"api_key": None, "password": f"{KEY}\n"}, "looks like an API key"),
         ({"timeout": float("inf")}, "timeout: is not a time"),
         ({"timeout": float("nan")}, "timeout: is not a time"),
         ({"port": 0}, "port: is 0"),
@@ -258,6 +264,56 @@ def test_what_will_not_pass_is_not_tried_again(monkeypatch: pytest.MonkeyPatch, 
     with pytest.raises(type(error)):
         connection.read(options()).open()
     assert flaky.attempts == 1
+
+
+@contextmanager
+def answering(head: str) -> Iterator[int]:
+    """A web server without TLS that answers one request with this head and no body; the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            peer = listener.accept()[0]
+            with peer:
+                peer.recv(4096)
+                peer.sendall(f"HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n".encode("latin-1"))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join()
+
+
+TO_TLS = "Leave the ws:// out of host"
+ELSEWHERE = "Set host and port to the address where the NAS itself serves its API"
+
+
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        ("https://nas.example/", f"leads to TLS at https://nas.example. {TO_TLS}"),
+        ("https://nas.example:8443/ui/", f"leads to TLS at https://nas.example:8443. {TO_TLS}"),
+        ("http://proxy.example/login", f"leads to http://proxy.example. {ELSEWHERE}"),
+        ("https://lab:hush-canary@nas.example/?key=hush-canary#hush-canary", "leads to TLS at https://nas.example."),
+        ("/ui/sessions/signin", f"leads elsewhere. {ELSEWHERE}"),
+        ("https://nas.example:hush-canary/", f"leads elsewhere. {ELSEWHERE}"),
+        ("https://\x1b[31mnas/", f"leads elsewhere. {ELSEWHERE}"),
+        (None, f"leads elsewhere. {ELSEWHERE}"),
+    ],
+)
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other", "307 X", "308 X"])
+def test_a_redirect_says_its_status_and_where_it_leads(status: str, location: str | None, told: str) -> None:
+    head = f"{status}\r\nLocation: {location}" if location is not None else status
+    with answering(head) as port, pytest.raises(Unreachable) as refused:
+        Channel(Address("127.0.0.1", port, plaintext=True))
+    assert f"HTTP status {status[:3]}, which {told}" in str(refused.value)
+    assert "hush-canary" not in str(refused.value)
+    assert "\x1b" not in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [200, 204, 400, 401, 403, 429, 500, 502, 503])
+def test_any_other_answer_says_its_status(status: int) -> None:
+    with answering(f"{status} X") as port, pytest.raises(Unreachable, match=f"with HTTP status {status}"):
+        Channel(Address("127.0.0.1", port, plaintext=True))
 
 
 FRAME = b"\x81\x7d" + b"x" * 125

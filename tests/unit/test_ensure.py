@@ -361,6 +361,55 @@ def test_a_reader_can_check_what_is_visible_and_apply_nothing() -> None:
     assert nas.writes == []
 
 
+@pytest.mark.parametrize(
+    ("options", "compared"),
+    [
+        ({"s3": {"region": "r"}}, "region"),
+        ({"s3": {"secret_access_key": OTHER, "region": "r"}}, "region, secret_access_key"),
+        ({"s3": DECLARED}, "access_key_id, secret_access_key"),
+        ({"s3": {}, "clear_fields": ["region"]}, "region"),
+    ],
+)
+def test_a_reader_who_applies_what_cannot_be_compared_fails_before_anything_is_sent(
+    options: dict[str, Any], compared: str
+) -> None:
+    nas = FakeNas(STORED, reader=True)
+    with pytest.raises(errors.NotPermitted, match=rf"role CLOUD_SYNC_WRITE.*'offsite' \(compare .*{compared}"):
+        run(nas, **options)
+    assert nas.writes == []
+    checked = run(nas, True, **options)
+    assert (checked["changed"], checked["drift"]) == (False, "unknown")
+    [warning] = checked["warnings"]
+    assert (
+        f"the NAS hides {', '.join(checked['unknown_fields'])} from this account, so a comparison is not possible"
+        in warning
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"s3": {}},
+        {"s3": {"endpoint": S3["endpoint"]}},
+        {"s3": {"secret_access_key": OTHER}, "update_secret": "on_create"},
+        {"name": "new", "state": "absent"},
+    ],
+)
+def test_a_reader_with_nothing_to_compare_and_nothing_to_change_is_fine(options: dict[str, Any]) -> None:
+    result = run(FakeNas(STORED, reader=True), **options)
+    assert (result["changed"], result["drift"]) == (False, "none")
+
+
+def test_a_length_is_warned_about_once_and_not_in_every_run() -> None:
+    long = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": "x" * 64}
+    nas = FakeNas()
+    assert any("64 characters" in warning for warning in run(nas, s3=long)["warnings"])
+    assert run(nas, s3=long)["warnings"] == []
+    assert run(nas, s3={**long, "region": "r"})["warnings"] == []
+    assert any("65 characters" in text for text in run(nas, s3={**long, "secret_access_key": "x" * 65})["warnings"])
+    assert run(FakeNas(), s3={**long, "endpoint": "https://garage.example"})["warnings"] == []
+
+
 def test_eight_asterisks_that_are_really_stored_are_replaced_by_a_writer() -> None:
     nas = FakeNas({**STORED, "provider": {**S3, "secret_access_key": "********"}})
     assert run(nas, s3=DECLARED)["changed_fields"] == ["secret_access_key"]

@@ -256,6 +256,17 @@ def test_each_refusal_says_what_to_do(account: Account, kind: str, hint: str) ->
     assert hint in refused(account, lambda method, data: {"response_type": kind})
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [(f"1-{'aB3x' * 16}", False), (f"1-{'aB3x' * 15}", True), (f"1-{'aB3x' * 17}", True), ("1-key", True)],
+)
+def test_a_refused_key_that_does_not_look_like_one_is_said_to(key: str, said: bool) -> None:
+    for mechanism in ("plain", "scram"):
+        told = refused(Account("u", api_key=key, mechanism=mechanism), lambda *_: {"response_type": "AUTH_ERR"})
+        assert ("does not look like one" in told) is said
+        assert key not in told
+
+
 def test_a_standby_node_names_the_other_one() -> None:
     with pytest.raises(errors.StandbyNode) as caught:
         hold(BY_PASSWORD, lambda method, data: {"response_type": "REDIRECT", "urls": ["192.0.2.1"]})

@@ -198,6 +198,8 @@ def test_a_reader_may_check_but_not_apply() -> None:
     assert run(nas, item("one"), item("two"), check=True)["counts"]["created"] == 1
     with pytest.raises(errors.NotPermitted, match=r"'two' \(created\)"):
         run(nas, item("one"), item("two"))
+    with pytest.raises(errors.NotPermitted, match=r"'one' \(compare .*account"):
+        run(nas, item("one"))
     assert nas.writes == []
 
 
@@ -283,7 +285,7 @@ def test_nothing_is_deleted_after_a_task_that_could_not_be_moved() -> None:
     ("failure", "told"),
     [
         (errors.AuthenticationError("The session is not logged in."), "use 'one' again"),
-        (errors.TimedOut("late"), "now use 'three'"),
+        (errors.TimedOut("late"), "These tasks now use 'three': cloud sync task"),
     ],
 )
 def test_where_moved_tasks_are_is_told_if_the_delete_fails(failure: errors.TrueNASError, told: str) -> None:

@@ -186,10 +186,30 @@ def test_a_mapping_becomes_json_text_not_pythons_repr() -> None:
 
 
 def test_warnings() -> None:
-    swift, hubic, s3 = (PROVIDERS[key] for key in ("openstack_swift", "hubic", "s3"))
+    swift, hubic = (PROVIDERS[key] for key in ("openstack_swift", "hubic"))
     assert any("tenant" in warning for warning in swift.warn({"auth_version": 3}))
     assert not [*swift.warn({"auth_version": 3, "tenant": "t"})]
     assert any("tenants" in warning for warning in swift.warn({"auth_version": 1, "tenant": "t"}))
     assert any("JSON" in warning for warning in hubic.warn({"token": "opaque"}))
-    assert any("5 to 20" in warning for warning in s3.warn_of_lengths({"access_key_id": "AK"}))
-    assert not [*s3.warn_of_lengths({"access_key_id": "AKIAEXAMPLE", "secret_access_key": "x" * 40})]
+
+
+KEYS = {"access_key_id": "AK", "secret_access_key": "x" * 64}
+USUAL = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": "x" * 40}
+
+
+@pytest.mark.parametrize(
+    ("values", "written", "named"),
+    [
+        (KEYS, {"access_key_id", "secret_access_key"}, ["access_key_id has 2", "secret_access_key has 64"]),
+        (KEYS | {"endpoint": ""}, {"secret_access_key"}, ["secret_access_key has 64"]),
+        (KEYS, set(), []),
+        (KEYS, {"region"}, []),
+        (KEYS | {"endpoint": "https://a.r2.example"}, {"access_key_id", "secret_access_key"}, []),
+        (USUAL, {"access_key_id", "secret_access_key"}, []),
+    ],
+)
+def test_only_a_length_that_is_new_to_amazon_is_warned_about(
+    values: dict[str, Any], written: set[str], named: list[str]
+) -> None:
+    warnings = [*PROVIDERS["s3"].warn_of_lengths(values, written)]
+    assert [text.removeprefix("s3.").partition(" characters")[0] for text in warnings] == named

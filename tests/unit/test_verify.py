@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Mapping
@@ -394,6 +395,24 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
     nas = FakeNas()
     run(nas, box={"token": token}, **AGAIN, verify_may_refresh=True)
     assert nas.calls.count(VERIFY) == 2
+
+
+def test_a_name_that_does_not_resolve_is_told_apart_whatever_the_library_makes_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
+        try:
+            try:
+                raise socket.gaierror(-2, "Name or service not known")
+            except OSError as error:
+                raise ValueError("Could not connect to the endpoint URL") from error
+        except ValueError as error:
+            raise Refused(str(error), causes.UNREACHABLE) from error
+
+    monkeypatch.setattr(PROVIDERS["b2"], "probe", staticmethod(probe))
+    [found] = info(FakeNas(STORED), verify="always", verify_by="controller")
+    assert found["verification"]["cause"] == "unknown_host"
+    assert "DNS" in found["verification"]["hint"]
 
 
 def test_what_a_reader_cannot_compare_counts_as_not_verified() -> None:

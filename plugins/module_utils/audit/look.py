@@ -17,7 +17,7 @@ from ..credential.plan import make
 from ..credential.sets import INHERITED
 from ..credential.spec import Desired
 from ..credential.stored import Stored
-from ..credential.verify import public
+from ..credential.verify import public, why
 from ..engine.apply import apply
 from ..engine.batch import DesiredSet
 from ..engine.kind import Job
@@ -157,7 +157,9 @@ def _row(item: Desired, current: Stored | None, job: CredentialJob) -> Row:
         row.findings.append(Finding("drift", f"{name} is {ours['stored']!r} and should be {ours['desired']!r}.", name))
     if row.hidden:
         names = ", ".join(row.hidden)
-        row.findings.append(Finding("hidden", f"The NAS hides {names} from this account, so they were not compared."))
+        row.findings.append(
+            Finding("hidden", f"The NAS hides {names} from this account, so a comparison is not possible.")
+        )
     row.state = "drift" if row.fields else "unknown" if row.hidden else SAME
     return row
 
@@ -177,16 +179,12 @@ def _value(document: Mapping[str, Any], name: str) -> Any:
 def _of_verification(job: CredentialJob) -> Iterator[Finding]:
     verification = public(job.findings)
     if verification and verification["state"] == "invalid":
-        yield Finding("invalid", _why(verification))
+        yield Finding("invalid", why(verification))
     elif verification and verification["state"] != "valid":
-        yield Finding("unproven", _why(verification))
+        yield Finding("unproven", why(verification))
     elif job.error:
         # The verification could not be tried.
         yield Finding("unproven", str(job.error))
-
-
-def _why(verification: Mapping[str, Any]) -> str:
-    return " ".join(filter(None, (verification.get("error"), verification.get("hint")))) or "No reason was given."
 
 
 def _others(audit: Audit, nas: Nas, stored: Sequence[Stored], seen: set[int]) -> list[Row]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..errors import Problem, ProviderFailed, ServerFault, TimedOut
+from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
 from ..hiding import hide, secrets
 from ..nas.client import Nas
 from ..providers import Provider
@@ -40,9 +40,8 @@ def ask(nas: Nas, call: Call, what: str, provider: type[Provider], wire: Mapping
             f"The NAS could not {what} within provider_timeout ({call.timeout:g} s). Raise it, or check the way to the provider."
         ) from None
     except ServerFault as fault:
-        cause = recognise(fault.reason, provider)
+        cause = recognise(fault.reason, provider, wire)
         hidden = [*secrets(wire)]
         text = hide(complaint(fault.reason) or "no reason given", hidden)[:LONGEST_ERROR]
         hint = hide(cause.hint, hidden)
-        message = " ".join(filter(None, (f"The NAS cannot {what}: {text}.", hint)))
-        raise ProviderFailed(message, cause.name, hint) from None
+        raise ProviderFailed(sentences(f"The NAS cannot {what}: {text}", hint), cause.name, hint) from None

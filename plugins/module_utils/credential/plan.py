@@ -245,7 +245,7 @@ def _unseen(provider: type[Provider], facts: Facts) -> Iterator[Problem]:
     if names:
         yield Problem(
             "api_version",
-            f"{show_version(spoken)} hides {', '.join(names)}, which an update would put back to their defaults",
+            f"{show_version(spoken)} hides {', '.join(names)}, which an update would reset",
             "Leave api_version out.",
         )
 
@@ -340,7 +340,10 @@ def _plan(
         after={**after, **({"ssh_keypair": {"name": awaits.name}} if awaits and awaits.generate else {})},
         awaits=awaits,
         keypairs=keypairs,
-        warnings=tuple(remarks.on(desired, current, provider, complete, bool(payload), unknown, facts)),
+        warnings=(
+            *remarks.on(desired, current, provider, complete, bool(payload), unknown, facts),
+            *(provider.warn_of_lengths(complete, changed) if provider else ()),
+        ),
     )
 
 

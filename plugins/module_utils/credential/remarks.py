@@ -67,7 +67,6 @@ def on(
     if provider is None:
         return
     yield from provider.warn(complete)
-    yield from provider.warn_of_lengths(desired.declared)
     for name, value in desired.declared.items():
         if provider.options()[name].kind.ansible == "str" and isinstance(value, str) and value != value.strip():
             yield f"{provider.key}.{name} begins or ends with a blank or a line break, which the NAS keeps as part of it."
@@ -87,6 +86,6 @@ def on(
         yield f"{desired.final_name}: this account lacks the role KEYCHAIN_CREDENTIAL_WRITE, so it can make no keypair."
     if unknown:
         yield (
-            f"{desired.final_name}: the NAS hides {', '.join(sorted(unknown))} from this account, so whether they differ "
-            "is unknown. An account with the role CLOUD_SYNC_WRITE can compare them."
+            f"{desired.final_name}: the NAS hides {', '.join(sorted(unknown))} from this account, so a comparison is not "
+            "possible. Use an account with the role CLOUD_SYNC_WRITE."
         )

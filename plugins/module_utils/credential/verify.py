@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError
+from ..errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError, sentences
 from ..hiding import hide, secrets
 from ..keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.kind import private_keys
@@ -20,7 +20,7 @@ from ..transport.session import Call
 from ..verification import causes
 from ..verification.causes import Cause, explained, recognise
 from ..verification.here import Job, probe_all
-from ..verification.probes.base import Aim, Refused
+from ..verification.probes.base import Aim, Refused, unresolved
 from .facts import WRITE_ROLE
 from .named_keypair import NOT_MADE_YET
 from .plan import Plan
@@ -60,7 +60,12 @@ class Verification:
     @property
     def reason(self) -> str:
         """Error and hint as one text."""
-        return " ".join(filter(None, (f"{self.error or 'no reason given'}.", self.hint)))
+        return why(vars(self))
+
+
+def why(verification: Mapping[str, Any]) -> str:
+    """Return error and hint of a verification as sentences."""
+    return sentences(verification.get("error") or "no reason given", verification.get("hint") or "")
 
 
 Verifications = tuple[Verification, ...]
@@ -249,15 +254,19 @@ def _judge_probe(subject: Subject, problem: Exception | None, seconds: float) ->
     if isinstance(problem, MissingLibrary):
         return problem
     if isinstance(problem, Refused):
-        return _refusal(subject, CONTROLLER, str(problem), problem.cause, seconds)
+        # A library's text may not say it: to botocore it is an endpoint that it could not connect to.
+        cause = causes.UNKNOWN_HOST if unresolved(problem) else problem.cause
+        return _refusal(subject, CONTROLLER, str(problem), cause, seconds)
     # A library's own failure: its text is not known to be free of secrets in other forms.
     text = f"The check itself failed ({type(problem).__name__})"
     return Verification(causes.UNPROVEN, CONTROLLER, causes.UNKNOWN.name, text, seconds=seconds)
 
 
 def _refusal(subject: Subject, side: str, text: str, cause: Cause | None, seconds: float) -> Verification:
-    cause = explained(cause, subject.provider) if cause else recognise(text, subject.provider)
+    found = (
+        explained(cause, subject.provider, subject.wire) if cause else recognise(text, subject.provider, subject.wire)
+    )
     hidden = [*secrets(subject.wire)]
     # Before as well as after: what `complaint` leaves of a secret would not be known any more.
     error = hide(causes.complaint(hide(text, hidden)), hidden)[:LONGEST_ERROR]
-    return Verification(cause.state, side, cause.name, error, hide(cause.hint, hidden), seconds)
+    return Verification(found.state, side, found.name, error, hide(found.hint, hidden), seconds)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -18,6 +19,9 @@ AUTO, SCRAM, PLAIN = MECHANISMS = ("auto", "scram", "plain")
 """How an API key logs in: with SCRAM if the NAS offers it, with SCRAM or not at all, or as it is."""
 
 EOPNOTSUPP = 95
+
+KEY_FORM = r"[0-9]+-[A-Za-z0-9]{64}"
+"""What an API key looks like: its number, a dash and 64 letters and digits (truenas-api/older.md)."""
 
 Conversation = Generator[tuple[Any, ...], Any, "frozenset[str] | None"]
 
@@ -142,7 +146,13 @@ def _refuse(answer: Any, account: Account) -> NoReturn:
 
 
 def _refusal(kind: str, account: Account) -> str:
-    return _REFUSALS[kind].format(user=account.username, secret=account.secret)
+    told = _REFUSALS[kind].format(user=account.username, secret=account.secret)
+    if kind == "AUTH_ERR" and account.api_key is not None and not re.fullmatch(KEY_FORM, account.api_key):
+        told += (
+            " This api_key does not look like one, which is a number, a dash, and 64 letters and digits: check that it is "
+            "complete."
+        )
+    return told
 
 
 def _roles_of(user: Any) -> frozenset[str] | None:

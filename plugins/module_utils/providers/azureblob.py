@@ -27,7 +27,7 @@ class AzureBlob(Provider):
     )
     hints: ClassVar[Mapping[str, str]] = {
         "wrong_secret": "Azure refuses this key for the account. Check key for missing signs; it may also have been rotated.",
-        "unreachable": "Nothing answers at the account's address. Check account and endpoint: a wrong account has no address.",
+        "unknown_host": "The address of the account does not exist. Check account and endpoint: the account is part of the host.",
         "forbidden": "Azure refuses the request although it is signed. Check the account's firewall, and that access by key is "
         "allowed.",
     }

@@ -9,7 +9,7 @@ there in the end is a trait. The rest of the collection asks the traits and know
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -215,6 +215,11 @@ class Provider(BaseModel):
         return True
 
     @classmethod
+    def hint(cls, cause: str, values: Mapping[str, Any]) -> str | None:
+        """Return the provider's own advice for a cause, None where the general one fits; `values` are the wire's."""
+        return cls.hints.get(cause)
+
+    @classmethod
     def reason_to_spare(cls, may_refresh: bool, doing: str) -> str:
         """Return why the token is not used for something that would throw a new one away; empty if it may be used.
 
@@ -301,10 +306,13 @@ class Provider(BaseModel):
             yield f"{cls.title}: {cls.retired}"
 
     @classmethod
-    def warn_of_lengths(cls, declared: Mapping[str, WireValue]) -> Iterator[str]:
-        """Yield which declared values the NAS takes although its own form would not."""
+    def warn_of_lengths(cls, values: Mapping[str, WireValue], written: Container[str]) -> Iterator[str]:
+        """Yield which of the fields that are `written` the NAS takes although its own form would not.
+
+        `values` are the complete ones; a length that was stored before is not worth a warning in every run.
+        """
         for name, option in cls.options().items():
-            value = declared.get(name)
+            value = values.get(name) if name in written else None
             low, high = option.form_length or (0, 0)
             if high and isinstance(value, str) and not low <= len(value) <= high:
                 yield (

@@ -18,7 +18,8 @@ class Http(Provider):
     wire_type = "HTTP"
     title = "HTTP"
     hints: ClassVar[Mapping[str, str]] = {
-        "wrong_login": "The server wants a user and a password, which are part of the URL: https://user:password@host/folder/.",
+        "wrong_login": "The server wants a user and a password, which are part of the URL: https://user:password@host/folder/. "
+        "If they are, check them, and that the server accepts Basic authentication: the NAS does not support Digest.",
         "no_such_bucket": "There is no folder at that URL. Check it for a missing or extra part.",
     }
     probe = web.http

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from ..verification import causes
 from ..verification.causes import Complaints
@@ -39,11 +40,34 @@ def with_scheme(endpoint: str) -> str:
     return endpoint if "://" in endpoint or not endpoint else f"https://{endpoint}"
 
 
+_NO_SUCH_REGION = replace(
+    causes.WRONG_REGION,
+    hint="The service does not know this region. Set region to one that it names, for Cloudflare R2 for example to auto.",
+)
+_NOT_ITS_ONLY_REGION = replace(
+    causes.WRONG_REGION,
+    hint="The service has one region only, and this is another one. Set region to the one in the configuration of the server, "
+    "for Garage s3_region, which is garage unless it was changed.",
+)
+_FILE_OR_EMPTY_FOLDER = replace(
+    causes.NOT_A_FOLDER,
+    state=causes.UNPROVEN,
+    hint="verify_path names a file, or the key is limited to this folder and the folder is empty, in which case rclone takes it "
+    "for a file. Check verify_path. If it names a folder, put a file into it, or let the key read the name of the folder, too.",
+)
+"""A task of the NAS ends with it: rclone 1.74 and 1.75 ask whether a file has the name of the folder, and take a refusal for a
+yes. Their `lsjson`, by which the NAS verifies, lists the folder anyway (tried with 1.75.2)."""
+
 COMPLAINTS: Complaints = (
     (r"InvalidAccessKeyId|InvalidToken", causes.WRONG_KEY),
     (r"SignatureDoesNotMatch", causes.WRONG_SECRET),
     (r"RequestTimeTooSkewed|RequestExpired", causes.CLOCK_SKEW),
     (r"region '[\w-]+' is wrong; expecting '(?P<region>[\w-]{1,40})'", causes.WRONG_REGION),
+    # Garage: its later versions name the scope that they expect, the earlier ones only the one that was sent, whatever they
+    # call it (deuxfleurs-org/garage, src/api/common/signature/error.rs and src/api/signature/payload.rs).
+    (r"\bexpected: '\d{8}/(?P<region>[\w-]{1,40})/s3/", causes.WRONG_REGION),
+    (r"expected scope: '?\d{8}/", _NOT_ITS_ONLY_REGION),
+    (r"InvalidRegionName", _NO_SUCH_REGION),
     (
         r"PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraint|status code: 301|StatusCode: 301",
         causes.WRONG_REGION,
@@ -52,6 +76,11 @@ COMPLAINTS: Complaints = (
     # rclone and botocore put the operation on different sides of the code.
     (r"\bListBuckets\b.*\bAccessDenied\b|\bAccessDenied\b.*\bListBuckets\b", causes.SCOPED_KEY),
     (r"\bAccessDenied\b.*\bPutObject\b", causes.NOT_WRITABLE),
+    # Alibaba's OSS and Tencent's COS.
+    (r"SecondLevelDomainForbidden|PathStyleDomainForbidden", causes.PATH_STYLE),
+    (r"is a file,? not a directory", _FILE_OR_EMPTY_FOLDER),
+    # What is no XML, or another one, to the client that rclone has.
+    (r"deserialization failed", causes.UNREACHABLE),
     (r"AccessDenied|AllAccessDisabled|AccountProblem", causes.FORBIDDEN),
 )
 """The codes of the protocol's errors."""
@@ -68,6 +97,14 @@ class S3(Provider):
     hints: ClassVar[Mapping[str, str]] = {
         "wrong_key": "The service does not know this access key. Check access_key_id, and that endpoint is the right service; "
         "keys that begin with ASIA are temporary and cannot be used.",
+        "no_such_bucket": "Check the bucket and the folder, and that endpoint is the address of the service, without the name "
+        "of a bucket in front of the host.",
+        "path_style": "The service accepts the name of a bucket only as part of the host. Set force_path_style to false, and "
+        "provider to the name that rclone has for the service.",
+        "unknown_host": "The host of the service does not resolve to an address. Check endpoint or, for Amazon, region; with "
+        "force_path_style: false the name of the bucket is part of the host.",
+        "unreachable": "No S3 service answers at that address. Check endpoint and its port, which often differs from that of a "
+        "web console, and whether a firewall, a proxy or a login page is in between.",
         "wrong_region": "The buckets are in {region}: set region to that, and check that endpoint serves it.",
         "wrong_secret": "The service knows the access key, but not this secret. Check secret_access_key; behind a gateway "
         "that changes headers, set sign_accept_encoding to false.",
@@ -113,6 +150,17 @@ class S3(Provider):
         since="26.0.0",
         redacted_by_server=False,
     )
+
+    @classmethod
+    def hint(cls, cause: str, values: Mapping[str, Any]) -> str | None:
+        """Return the S3 advice for a cause; a NAS before 26.0 cannot put the bucket into the host."""
+        return None if cause == "path_style" and "force_path_style" not in values else super().hint(cause, values)
+
+    @classmethod
+    def warn_of_lengths(cls, values: Mapping[str, WireValue], written: Container[str]) -> Iterator[str]:
+        """Leave the keys of other services alone: the form asks for the lengths that Amazon's have."""
+        if not values.get("endpoint"):
+            yield from super().warn_of_lengths(values, written)
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:

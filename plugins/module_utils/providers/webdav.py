@@ -22,7 +22,7 @@ class WebDav(Provider):
     complaints: ClassVar[Complaints] = ((r"\b405 \w", causes.NO_SUCH_BUCKET),)
     hints: ClassVar[Mapping[str, str]] = {
         "wrong_login": "Check user and pass. Where a second factor is asked for, as by Nextcloud and ownCloud, make an app "
-        "password and use that.",
+        "password and use that. A server that accepts only Digest authentication refuses every login of the NAS: enable Basic.",
         "no_such_bucket": "No WebDAV folder is at that URL. For Nextcloud and ownCloud it ends in "
         "/remote.php/dav/files/USER.",
     }

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import ssl
 import struct
@@ -11,6 +12,7 @@ import time
 import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from ..errors import (
     ConnectionLost,
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for the connection and its handshakes, as the NAS's official client allows (truenas-api/wire.md §1)."""
+
+REDIRECTS = (301, 302, 303, 307, 308)
+"""Statuses of HTTP that lead to another address."""
 
 WRONG_NAME = (62, 64)
 """OpenSSL's codes for a certificate that has another host name or another address."""
@@ -117,17 +122,14 @@ class Channel:
             raise MissingLibrary("websocket-client", WEBSOCKET_IMPORT_ERROR)
         self._url = address.url
         options: dict[str, Any] = {"sslopt": {"context": context}} if (context := address.tls()) else {}
+        # The library would look at every byte of a reply in Python, and `receive` decodes it anyway.
+        self._socket = websocket.WebSocket(enable_multithread=False, skip_utf8_validation=True, **options)
         try:
-            # The library would look at every byte of a reply in Python, and `receive` decodes it anyway.
-            self._socket = websocket.create_connection(
-                self._url,
-                timeout=min(timeout, CONNECT_TIMEOUT),
-                enable_multithread=False,
-                skip_utf8_validation=True,
-                redirect_limit=0,
-                **options,
-            )
+            self._socket.settimeout(min(timeout, CONNECT_TIMEOUT))
+            self._socket.connect(self._url, redirect_limit=0)
+            self._refuse_redirect()
         except Exception as error:
+            self._refuse_redirect()
             raise self._explain(error) from None
         self._bounded = Bounded(self._socket.sock)
         self._socket.sock = cast("socket.socket", self._bounded)
@@ -205,11 +207,39 @@ class Channel:
             return Unreachable(f"{url} cannot be reached: {error.strerror or error}.")
         return Unreachable(f"{url} does not speak WebSocket: {type(error).__name__}.")
 
-    def _explain_status(self, status: int) -> TrueNASError:
+    def _refuse_redirect(self) -> None:
+        """Raise Unreachable for an answer that leads elsewhere.
+
+        websocket-client 1.8 takes one for a connection, 1.9 raises an error that names neither its status nor its address.
+        """
+        answer = self._socket.handshake_response
+        if answer is not None and answer.status in REDIRECTS:
+            self._socket.shutdown()
+            raise self._explain_status(answer.status, answer.headers.get("location", "")) from None
+
+    def _explain_status(self, status: int, location: str = "") -> TrueNASError:
         if status == 404:
             return Unreachable(
                 f"{self._url} is not there: this is no TrueNAS, or one before 25.04, or not one that serves this api_version."
             )
-        if status in (301, 302, 307, 308):
-            return Unreachable(f"{self._url} redirects to TLS: leave the ws:// out of host.")
-        return Unreachable(f"{self._url} answered the WebSocket handshake with HTTP status {status}.")
+        told = f"{self._url} answered the WebSocket handshake with HTTP status {status}"
+        if status not in REDIRECTS:
+            return Unreachable(f"{told}.")
+        scheme, place = _origin(location)
+        if self._url.startswith("ws://") and scheme in ("https", "wss"):
+            return Unreachable(f"{told}, which leads to TLS at {scheme}://{place}. Leave the ws:// out of host.")
+        leads = f", which leads to {scheme}://{place}" if place else ", which leads elsewhere"
+        return Unreachable(f"{told}{leads}. Set host and port to the address where the NAS itself serves its API.")
+
+
+def _origin(location: str) -> tuple[str, str]:
+    """Return scheme and host, with its port, of the address that an answer leads to; empty if it names none.
+
+    The rest of it may hold what nobody else should read.
+    """
+    try:
+        url = urlsplit(location)
+        place = f"{url.hostname}:{url.port}" if url.port else url.hostname or ""
+    except ValueError:
+        return "", ""
+    return (url.scheme, place) if re.fullmatch(r"[\w.:-]{1,260}", place) else ("", "")

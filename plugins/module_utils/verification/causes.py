@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 INVALID = "invalid"
 UNPROVEN = "unproven"
@@ -47,7 +47,11 @@ CLOCK_SKEW = Cause(
     INVALID,
     "The clock of the machine that asked differs too much from the provider's. Set it, for example by NTP.",
 )
-WRONG_REGION = Cause("wrong_region", INVALID, "The bucket is in another region, or the endpoint serves another one.")
+WRONG_REGION = Cause(
+    "wrong_region",
+    INVALID,
+    "The bucket is in another region, or the endpoint serves another one. Set region to the one that the service expects.",
+)
 NO_SUCH_BUCKET = Cause(
     "no_such_bucket", INVALID, "What the credential is to open is not there. Check the bucket, the folder and the URL."
 )
@@ -59,10 +63,28 @@ SCOPED_KEY = Cause(
 FORBIDDEN = Cause(
     "forbidden", INVALID, "The provider knows the credential, but does not let it do this. Check its permissions."
 )
+NOT_A_FOLDER = Cause("not_a_folder", INVALID, "The path names a file. Set verify_path to a folder.")
+PATH_STYLE = Cause(
+    "path_style",
+    INVALID,
+    "The service accepts the name of a bucket only as part of the host, but this NAS puts it into the path, so it cannot open "
+    "the bucket. Upgrade the NAS to TrueNAS 26.0, or use another service.",
+)
+UNKNOWN_HOST = Cause(
+    "unknown_host",
+    INVALID,
+    "The name of the host does not resolve to an address. Check its spelling, and the DNS servers of the machine that asked.",
+)
 UNREACHABLE = Cause(
     "unreachable",
     INVALID,
-    "Nothing answers at that address. Check the address and the port, and whether a firewall or a proxy is in between.",
+    "The service does not answer at that address. Check the address and the port, and whether a firewall or a proxy is in "
+    "between.",
+)
+UNSUPPORTED_LOGIN = Cause(
+    "unsupported_login",
+    INVALID,
+    "The server requires a kind of login that rclone does not support. Enable Basic authentication on the server.",
 )
 TLS = Cause(
     "tls",
@@ -108,9 +130,13 @@ CAUSES = {
         NO_SUCH_BUCKET,
         SCOPED_KEY,
         FORBIDDEN,
+        NOT_A_FOLDER,
+        PATH_STYLE,
+        UNKNOWN_HOST,
         UNREACHABLE,
         TLS,
         HOST_KEY,
+        UNSUPPORTED_LOGIN,
         EXPIRED_TOKEN,
         NO_REFRESH_TOKEN,
         SERVICE_DISABLED,
@@ -130,9 +156,12 @@ DECISIVE = frozenset(
         WRONG_SECRET,
         WRONG_LOGIN,
         CLOCK_SKEW,
+        PATH_STYLE,
+        UNKNOWN_HOST,
         UNREACHABLE,
         TLS,
         HOST_KEY,
+        UNSUPPORTED_LOGIN,
         EXPIRED_TOKEN,
         NO_REFRESH_TOKEN,
         MISSING_KEYPAIR,
@@ -148,7 +177,9 @@ class Voice(Protocol):
     """What a provider says of its own; the provider models have it."""
 
     complaints: Complaints
-    hints: Mapping[str, str]
+
+    def hint(self, cause: str, values: Mapping[str, Any]) -> str | None:
+        """Return the provider's own advice for a cause, None where the general one fits."""
 
 
 GENERAL: Complaints = (
@@ -165,9 +196,14 @@ GENERAL: Complaints = (
     (r"empty token found|there's no refresh token|refresh token is not set", NO_REFRESH_TOKEN),
     (r"invalid_grant|oauth2: .*expired|token (?:has |is )?expired|expired_access_token|ExpiredToken", EXPIRED_TOKEN),
     (
-        r"no such host|'idna' codec|label (?:empty|too long)"
-        r"|name resolution|name or service not known|nodename nor servname|no address associated"
-        r"|connection refused|network is (?:unreachable|down)|no route to host|host is down|server misbehaving"
+        # Go's resolver, whatever it then complains of; the C library's texts, in C and in Python; names that none can be.
+        r"\blookup \S+(?: on \S+)?: |no such host|server misbehaving"
+        r"|name resolution|name or service not known|name does not resolve|nodename nor servname|no address associated"
+        r"|'idna' codec|label (?:empty|too long)",
+        UNKNOWN_HOST,
+    ),
+    (
+        r"connection refused|network is (?:unreachable|down)|no route to host|host is down"
         r"|dial tcp.*(?:i/o timeout|timed out)|could not connect to the endpoint URL|unable to connect to port"
         r"|connect timeout|connection to .* timed out",
         UNREACHABLE,
@@ -180,6 +216,7 @@ GENERAL: Complaints = (
     (r"unable to authenticate|authentication failed|permission denied \((?:publickey|password)", WRONG_LOGIN),
     (r"\b401\b|\b530\b|unauthorized", WRONG_LOGIN),
     (r"\b403\b|forbidden|access denied|permission denied", FORBIDDEN),
+    (r"is a file,? not a directory", NOT_A_FOLDER),
     (r"directory not found|no such (?:file or directory|bucket|container)|\b404\b", NO_SUCH_BUCKET),
     (
         r"connection reset|connection was closed|connection aborted|unexpected EOF|\bEOF\b|closed connection",
@@ -212,22 +249,33 @@ def complaint(text: str) -> str:
     return next((line for line in said if line and not _REQUEST.match(line)), "").rstrip(".")
 
 
-def recognise(text: str, provider: Voice | None) -> Cause:
+def recognise(text: str, provider: Voice | None, values: Mapping[str, Any] | None = None) -> Cause:
     """Return why a verification failed, from all that rclone or a library said, with the best hint that there is.
 
-    What the provider's own `complaints` say comes first. Without a match it is UNKNOWN, whose hint is empty.
+    What the provider's own `complaints` say comes first. Without a match it is UNKNOWN, whose hint is empty. `values` are the
+    credential's wire values, on which a hint may depend.
     """
     text = _NOT_COMPLAINTS.sub("", text)
     for pattern, cause in (*(provider.complaints if provider else ()), *GENERAL):
         found = re.search(pattern, text, re.IGNORECASE)
         if found:
-            return explained(cause, provider, found.groupdict().items())
+            return explained(cause, provider, values, found.groupdict().items())
     return UNKNOWN
 
 
-def explained(cause: Cause, provider: Voice | None, words: Iterable[tuple[str, str | None]] = ()) -> Cause:
-    """Return the cause with the provider's own hint, if it has one whose `{words}` are all known."""
-    hint = provider.hints.get(cause.name, cause.hint) if provider else cause.hint
+def explained(
+    cause: Cause,
+    provider: Voice | None,
+    values: Mapping[str, Any] | None = None,
+    words: Iterable[tuple[str, str | None]] = (),
+) -> Cause:
+    """Return the cause with the provider's own hint, if it has one whose `{words}` are all known.
+
+    A cause whose hint is not the general one keeps it: it was chosen for this very complaint.
+    """
+    hint = provider.hint(cause.name, values or {}) if provider else None
+    if hint is None or cause.hint != CAUSES[cause.name].hint:
+        return cause
     try:
         return replace(cause, hint=hint.format_map({name: word for name, word in words if word}))
     except KeyError:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ SERVER = {
     "no_secret": "wrong_login",
     "no_such_folder": "no_such_bucket",
     "unreachable": "unreachable",
-    "no_such_host": "unreachable",
+    "no_such_host": "unknown_host",
 }
 # Through the lab's proxy rclone cannot see that a web server's name leads nowhere.
 WEB = SERVER | {"no_such_host": "forbidden"}
@@ -44,7 +45,13 @@ S3 = {
 EXPECTED: dict[str, dict[str, str]] = {
     "s3": S3,
     "storj_ix": S3,
-    "s3_refusals": {"clock_skew": "clock_skew", "wrong_region": "wrong_region", "invalid_token": "wrong_key"},
+    "s3_refusals": {
+        "clock_skew": "clock_skew",
+        "invalid_token": "wrong_key",
+        **dict.fromkeys(("wrong_region", "r2_region", "garage_region", "old_garage_region"), "wrong_region"),
+        **dict.fromkeys(("oss_path_style", "cos_path_style"), "path_style"),
+        "bucket_in_host": "no_such_bucket",
+    },
     "sftp": SERVER,
     "sshd": {"wrong_key": "wrong_login", "password_not_taken": "wrong_login", "unreachable": "unreachable"},
     "ftp": SERVER,
@@ -70,7 +77,13 @@ EXPECTED: dict[str, dict[str, str]] = {
         "key_is_no_key": "wrong_secret",
         "not_a_service_account": "wrong_secret",
     },
-    "b2": {"wrong_secret": "wrong_login", "unknown_key": "wrong_login"},
+    "b2": {
+        "wrong_secret": "wrong_login",
+        "unknown_key": "wrong_login",
+        "no_list_buckets": "scoped_key",
+        "cap_exceeded": "forbidden",
+        "key_of_a_later_api": "no_backend",
+    },
     "box": OAUTH,
     # rclone takes an old token of Dropbox as it is, without JSON around it.
     "dropbox": OAUTH | {"token_is_no_json": "expired_token"},
@@ -127,6 +140,40 @@ def test_recorded_messages_are_understood_and_explained(server: str, case: str, 
             "unable to get RefreshToken. If you are upgrading from older versions of rclone",
             "no_refresh_token",
         ),
+        # rclone against small servers: a page that is no XML, and a resolver that fails in each of its ways.
+        (
+            "s3",
+            "operation error S3: ListBuckets, https response error StatusCode: 200, deserialization failed, failed to decode "
+            "response body, XML syntax error on line 1",
+            "unreachable",
+        ),
+        *(
+            ("ftp", f"dial tcp: lookup nas.example on 10.0.0.1:53: {why}", "unknown_host")
+            for why in (
+                "no such host",
+                "server misbehaving",
+                "read udp 10.0.0.2:5->10.0.0.1:53: i/o timeout",
+                "dial udp 10.0.0.1:53: connect: connection refused",
+            )
+        ),
+        # Resolvers of the C library and of Python.
+        ("ftp", "[Errno -2] Name or service not known", "unknown_host"),
+        ("ftp", "[Errno -3] Temporary failure in name resolution", "unknown_host"),
+        ("ftp", "[Errno -5] No address associated with hostname", "unknown_host"),
+        ("ftp", "[Errno 8] nodename nor servname provided, or not known", "unknown_host"),
+        ("ftp", "[Errno -2] Name does not resolve", "unknown_host"),
+        ("sftp", "encoding with 'idna' codec failed (UnicodeError: label empty or too long)", "unknown_host"),
+        # What has an address, and does not answer there.
+        ("ftp", "dial tcp 10.0.0.9:21: connect: no route to host", "unreachable"),
+        ("ftp", "dial tcp 10.0.0.9:21: i/o timeout", "unreachable"),
+        # rclone 1.75, sync to a server that answers 403 to HEAD; other providers have a file there.
+        ("s3", 'CRITICAL: Failed to create file system for "remote:b/f": is a file not a directory', "not_a_folder"),
+        ("sftp", 'CRITICAL: Failed to create file system for "remote:f": is a file not a directory', "not_a_folder"),
+        # rclone with a key for another bucket, and Backblaze's own answers to calls (its documentation, issues of rclone).
+        ("b2", 'you must use bucket(s) [{"b1" "lab-bucket"}] with this application key', "forbidden"),
+        ("b2", "failed to authenticate: Unknown 401  (401 unauthorized)", "wrong_login"),
+        ("b2", '401 Unauthorized {"code": "unauthorized", "message": "", "status": 401}', "scoped_key"),
+        ("b2", "Authorization token has expired (401 expired_auth_token)", "expired_token"),
         ("hubic", 'didn\'t find backend called "hubic"', "no_backend"),
         # botocore.
         ("s3", "An error occurred (AccessDenied) when calling the PutObject operation: Access Denied", "not_writable"),
@@ -162,10 +209,78 @@ def test_the_region_that_a_message_names_is_in_the_hint() -> None:
     assert (silent.name, silent.hint) == ("wrong_region", causes.WRONG_REGION.hint)
 
 
+def s3_hint(case: str, **values: Any) -> str:
+    """Return the hint for a recorded refusal, for a credential with these values."""
+    return recognise(MESSAGES["s3_refusals"][case]["error"], PROVIDERS["s3"], values).hint
+
+
+def test_only_a_region_that_the_server_expects_is_recommended() -> None:
+    assert "set region to that" in s3_hint("garage_region")
+    assert "garage" in s3_hint("garage_region")
+    for case in ("old_garage_region", "r2_region"):
+        assert "us-east-1" not in s3_hint(case), "that is the one that was refused"
+        assert "Set region to" in s3_hint(case)
+    assert "auto" in s3_hint("r2_region")
+    assert "s3_region" in s3_hint("old_garage_region")
+
+
+@pytest.mark.parametrize("case", ["oss_path_style", "cos_path_style"])
+def test_a_bucket_that_belongs_into_the_host_is_a_question_of_the_version(case: str) -> None:
+    assert "Set force_path_style to false, and provider" in s3_hint(case, force_path_style=True)
+    assert "this NAS puts it into the path, so it cannot open the bucket" in s3_hint(case)
+    assert "permissions" not in s3_hint(case)
+
+
+def test_a_bucket_that_is_not_there_may_be_part_of_the_endpoint() -> None:
+    assert "endpoint is the address of the service, without the name of a bucket" in s3_hint("bucket_in_host")
+
+
+@pytest.mark.parametrize("provider", [None, *PROVIDERS.values()], ids=["none", *PROVIDERS])
+def test_a_server_that_answers_in_another_way_is_not_said_to_be_silent(provider: Any) -> None:
+    hint = causes.explained(causes.UNREACHABLE, provider).hint
+    assert not hint.startswith("Nothing answers")
+
+
+def test_an_empty_folder_of_a_limited_key_proves_nothing() -> None:
+    told = recognise("error listing: is a file not a directory", PROVIDERS["s3"])
+    assert (told.state, "put a file into it" in told.hint) == ("unproven", True)
+    assert recognise("error listing: is a file not a directory", PROVIDERS["sftp"]).state == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("case", "advice"),
+    [
+        ("wrong_secret", "account is the keyID"),
+        ("unknown_key", "account is the keyID"),
+        ("no_list_buckets", "listBuckets"),
+        ("cap_exceeded", "Raise the caps"),
+        ("key_of_a_later_api", "S3 credential"),
+    ],
+)
+def test_each_refusal_of_backblaze_has_its_advice(case: str, advice: str) -> None:
+    assert advice in recognise(MESSAGES["b2"][case]["error"], PROVIDERS["b2"]).hint
+
+
+def test_no_folder_is_tried_with_a_host_that_does_not_exist() -> None:
+    assert "unknown_host" in causes.DECISIVE
+
+
 def test_nothing_is_proven_where_the_credential_was_not_looked_at() -> None:
     unproven = {name for name, cause in CAUSES.items() if cause.state == "unproven"}
     assert unproven == {"scoped_key", "service_disabled", "no_backend", "timeout"}
     assert {cause.state for cause in CAUSES.values()} == {"invalid", "unproven"}
+
+
+@pytest.mark.parametrize("cause", CAUSES.values(), ids=CAUSES)
+def test_each_cause_is_documented_with_its_state_and_its_hint(cause: Cause) -> None:
+    pages = (Path(__file__).parents[3] / "docs/verification.md").read_text(encoding="utf-8")
+    assert f"| `{cause.name}` | {cause.state} | {cause.hint or '—'} |\n" in pages
+
+
+def test_a_hint_that_was_chosen_for_a_complaint_is_not_replaced_by_the_provider() -> None:
+    chosen = replace(causes.FORBIDDEN, hint="Raise the caps.")
+    assert causes.explained(chosen, PROVIDERS["b2"]).hint == "Raise the caps."
+    assert causes.explained(causes.FORBIDDEN, PROVIDERS["b2"]).hint == PROVIDERS["b2"].hints["forbidden"]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)

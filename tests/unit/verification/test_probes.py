@@ -13,9 +13,14 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import MissingLibrary
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import Cause, recognise
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import UNKNOWN_HOST, Cause, recognise
 from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes import b2, dropbox
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused, removed
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import (
+    Aim,
+    Refused,
+    removed,
+    unresolved,
+)
 from tests.lab import Lab
 from tests.lab.base import HOST
 from tests.lab.running import thread
@@ -34,25 +39,35 @@ REFUSED = {
         "unreachable": "unreachable",
     },
     "storj_ix": {"wrong_secret": "wrong_secret", "unknown_key": "wrong_key", "unreachable": "unreachable"},
-    "s3_refusals": {"clock_skew": "clock_skew", "wrong_region": "wrong_region", "invalid_token": "wrong_key"},
+    "s3_refusals": {
+        "clock_skew": "clock_skew",
+        "invalid_token": "wrong_key",
+        **dict.fromkeys(("wrong_region", "r2_region", "garage_region", "old_garage_region"), "wrong_region"),
+        **dict.fromkeys(("oss_path_style", "cos_path_style"), "path_style"),
+        "bucket_in_host": "no_such_bucket",
+    },
     "sftp": {
         **dict.fromkeys(("wrong_secret", "unknown_user", "no_secret"), "wrong_login"),
-        **dict.fromkeys(("unreachable", "no_such_host"), "unreachable"),
+        "unreachable": "unreachable",
+        "no_such_host": "unknown_host",
     },
     "ftp": {
         **dict.fromkeys(("wrong_secret", "unknown_user"), "wrong_login"),
-        **dict.fromkeys(("unreachable", "no_such_host"), "unreachable"),
+        "unreachable": "unreachable",
+        "no_such_host": "unknown_host",
     },
     "ftps": {"tls_required": "tls"},
     "webdav": {
         **dict.fromkeys(("wrong_secret", "unknown_user"), "wrong_login"),
         "no_such_folder": "no_such_bucket",
-        **dict.fromkeys(("unreachable", "no_such_host"), "unreachable"),
+        "unreachable": "unreachable",
+        "no_such_host": "unknown_host",
     },
     "http": {
         "wrong_secret": "wrong_login",
         "no_such_folder": "no_such_bucket",
-        **dict.fromkeys(("unreachable", "no_such_host"), "unreachable"),
+        "unreachable": "unreachable",
+        "no_such_host": "unknown_host",
     },
     "azureblob": {
         **dict.fromkeys(("wrong_secret", "key_is_no_base64"), "wrong_secret"),
@@ -70,7 +85,13 @@ REFUSED = {
         "unknown_key": "wrong_key",
         "scoped_key": "scoped_key",
     },
-    "b2": {"wrong_secret": "wrong_login", "unknown_key": "wrong_login"},
+    "b2": {
+        "wrong_secret": "wrong_login",
+        "unknown_key": "wrong_login",
+        "no_list_buckets": "scoped_key",
+        "cap_exceeded": "forbidden",
+        "key_of_a_later_api": "no_backend",
+    },
     "dropbox": {
         **dict.fromkeys(("wrong_secret", "revoked_refresh_token", "wrong_client_secret"), "expired_token"),
         "no_refresh_token": "expired_token",
@@ -107,7 +128,7 @@ def ask(lab: Lab, key: str, options: Mapping[str, Any], *, trusting: bool = True
         try:
             provider.probe({**provider.defaults(NEWEST), **options}, Aim(timeout=5, **aim))
         except Refused as refused:
-            return refused.cause or recognise(str(refused), provider)
+            return UNKNOWN_HOST if unresolved(refused) else refused.cause or recognise(str(refused), provider)
     return None
 
 
@@ -221,6 +242,50 @@ def test_a_certificate_that_nobody_trusts(lab: Lab) -> None:
     found.append(ask(lab, "webdav", lab.webdav.options | {"url": lab.storj_ix.url}, trusting=False))
     found.append(ask(lab, "s3", lab.s3.options | {"endpoint": lab.s3.url.replace("http", "https")}))
     assert {cause and cause.name for cause in found} == {"tls"}
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("s3", {"endpoint": "http://nowhere.invalid:9"}),
+        ("webdav", {"url": "http://nowhere.invalid/"}),
+        ("azureblob", {"account": "nobody", "endpoint": "http://nobody.nowhere.invalid/"}),
+        ("openstack_swift", {"auth": "http://nowhere.invalid/v3", "auth_version": 3}),
+        ("openstack_swift", {"auth": "http://nowhere.invalid/auth/v1.0", "auth_version": 1}),
+        ("sftp", {"host": "nowhere.invalid"}),
+        ("ftp", {"host": "nowhere.invalid"}),
+    ],
+)
+def test_a_name_without_an_address_is_told_apart_by_every_library(lab: Lab, key: str, values: dict[str, Any]) -> None:
+    cause = ask(lab, key, lab.servers[key].options | values)
+    assert cause is not None
+    assert cause.name == "unknown_host"
+
+
+@pytest.mark.parametrize(
+    ("offered", "cause"),
+    [
+        ('Digest realm="files", qop="auth", nonce="a"', "unsupported_login"),
+        ("Negotiate, NTLM", "unsupported_login"),
+        ('Digest realm="files", Basic realm="files"', "wrong_login"),
+        ('basic realm="Digest"', "wrong_login"),
+        (None, "wrong_login"),
+    ],
+)
+def test_a_server_without_basic_logins_is_told_apart(lab: Lab, offered: str | None, cause: str) -> None:
+    def refuse(_request: Request) -> Answer:
+        return Answer(401, "", {"WWW-Authenticate": offered} if offered else {})
+
+    with (
+        Listener((HOST, 0), type("Digest", (Handler,), {"answer": staticmethod(refuse)})) as server,
+        thread(server.serve_forever, server.shutdown),
+    ):
+        url = f"{HOST}:{server.server_port}/"
+        found = [
+            ask(lab, "webdav", lab.webdav.options | {"url": f"http://{url}"}),
+            ask(lab, "http", {"url": f"http://lab:hush@{url}"}),
+        ]
+    assert [one and one.name for one in found] == [cause, cause]
 
 
 def test_a_server_of_another_kind_is_not_waited_for_without_end(lab: Lab) -> None:

@@ -24,12 +24,16 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     try:
         _look(values, aim)
     except (KeyError, TypeError, ValueError) as error:
-        raise Refused("What answers is not Backblaze's API", UNREACHABLE) from error
+        raise Refused("The server did not return an answer of Backblaze's API", UNREACHABLE) from error
 
 
 def _look(values: Mapping[str, Any], aim: Aim) -> None:
     login = (values["account"].encode(), values["key"].encode())
-    account = send("GET", f"{ADDRESS}{API}b2_authorize_account", aim, auth=login).json()
+    try:
+        account = send("GET", f"{ADDRESS}{API}b2_authorize_account", aim, auth=login).json()
+    except Refused as refused:
+        # The same code means another thing to later calls, so this is said as rclone says it.
+        raise Refused(f"failed to authenticate: {refused}", refused.cause) from refused
     storage = account["apiInfo"]["storageApi"]
 
     def call(name: str, **asked: Any) -> Any:

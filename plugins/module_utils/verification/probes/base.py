@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import socket
 import ssl
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -53,6 +54,15 @@ class Refused(Exception):
     def __init__(self, text: str, cause: Cause | None = None) -> None:
         super().__init__(text)
         self.cause = cause
+
+
+def unresolved(error: BaseException | None) -> bool:
+    """Return whether an exception, or one that it came of, says that the name of a host has no address."""
+    while error is not None:
+        if isinstance(error, socket.gaierror):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def as_the_nas_reads(probe: Probe) -> Probe:

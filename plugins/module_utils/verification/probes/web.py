@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from ..causes import NO_BACKEND, NO_SUCH_BUCKET, NOT_WRITABLE, TIMEOUT, TLS, UNREACHABLE
+from ..causes import NO_BACKEND, NO_SUCH_BUCKET, NOT_WRITABLE, TIMEOUT, TLS, UNREACHABLE, UNSUPPORTED_LOGIN
 from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, new_name, removed
 
 
@@ -65,6 +66,8 @@ def send(method: str, url: str, aim: Aim, *, accept: bool = False, auth: Any = N
         raise Refused(_innermost(error), UNREACHABLE) from error
     except (requests.exceptions.RequestException, ValueError) as error:
         raise Refused(_innermost(error)) from error
+    if answer.status_code == 401 and isinstance(options["auth"], tuple):
+        _needs_basic(answer)
     if answer.status_code >= 400 and not accept:
         raise Refused(f"{answer.status_code} {answer.reason} {_said(answer)}".strip())
     return answer
@@ -73,7 +76,15 @@ def send(method: str, url: str, aim: Aim, *, accept: bool = False, auth: Any = N
 def only_json(answer: Any) -> None:
     """Raise Refused for an answer that is a page for people, such as one that asks for a login to the network."""
     if "html" in answer.headers.get("Content-Type", ""):
-        raise Refused("What answers is not the provider's API", UNREACHABLE)
+        raise Refused("The server did not return an answer of the provider's API", UNREACHABLE)
+
+
+def _needs_basic(answer: Any) -> None:
+    """Raise Refused for a server that names the kinds of login that it knows, without the only one that is tried here."""
+    offered = re.findall(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)", answer.headers.get("WWW-Authenticate", ""))
+    if offered and "basic" not in map(str.lower, offered):
+        text = f"{answer.status_code} {answer.reason}: the server accepts only {', '.join(dict.fromkeys(offered))}"
+        raise Refused(text, UNSUPPORTED_LOGIN)
 
 
 def _said(answer: Any) -> str:

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Error and hint of a verification are two sentences wherever a person reads them."""
+
+from __future__ import annotations
+
+import datetime
+import html
+import json
+from collections.abc import Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, look, report
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem, VerificationFailed, sentences
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_audit, cloud_credential
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import CAUSES, Cause, explained
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
+from tests.unit.fake_nas import FakeNas
+
+SAID = "the provider said no (403)"
+OPTIONS = {"account": "a", "key": "hush-canary"}
+STORED = {"id": 4, "name": "offsite", "provider": {"type": "B2", **OPTIONS}}
+WISH = {"verify": "always", "verify_by": "controller"}
+NOW = datetime.datetime(2026, 7, 1, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(params=CAUSES.values(), ids=CAUSES)
+def told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a person has to read once a probe has ended with a cause."""
+    cause: Cause = request.param
+
+    def probe(values: Mapping[str, Any], aim: Aim) -> None:
+        raise Refused(f"{SAID}.", cause)
+
+    monkeypatch.setattr(PROVIDERS["b2"], "probe", probe)
+    return f"{SAID}. {explained(cause, PROVIDERS['b2']).hint}".rstrip()
+
+
+def test_in_the_message_or_the_warning_of_a_task(told: str) -> None:
+    defaults = {name: it["default"] for name, it in cloud_credential.ARGUMENTS.items() if "default" in it}
+    desired = spec.read({**defaults, "name": "offsite", "b2": OPTIONS, **WISH})
+    try:
+        [text] = ensure(KIND, desired, Nas(FakeNas(STORED)), check_mode=False)["warnings"]
+    except VerificationFailed as error:
+        text = str(error)
+    assert f": {told}" in text
+    assert ".." not in text
+
+
+def test_in_every_form_of_a_report(told: str) -> None:
+    options = {"credentials": [{"name": "offsite", "b2": OPTIONS}], **WISH}
+    params = ArgumentSpecValidator(cloud_audit.ARGUMENTS).validate(options).validated_parameters
+    found = look.look(look.read(params), Nas(FakeNas(STORED)), NOW)
+    made = report.build({"nas1": {"audit": found}}, NOW.isoformat(), "never")
+    sarif = [result["message"]["text"] for result in formats.to_sarif(made)["runs"][0]["results"]]
+    cases = ElementTree.fromstring(formats.to_junit(made))
+    junit = [case.get("message") for case in [*cases.iter("failure"), *cases.iter("skipped")]]
+    findings = [finding["message"] for finding in json.loads(json.dumps(made))["nas"][0]["credentials"][0]["findings"]]
+    assert told in findings
+    assert told in sarif
+    assert told in junit
+    assert told in html.unescape(to_html(made))
+
+
+@pytest.mark.parametrize(
+    ("texts", "joined"),
+    [
+        (("no", "Check it."), "no. Check it."),
+        (("no.", "Check it"), "no. Check it."),
+        (("no...", ""), "no."),
+        (("is it?", "Check it!"), "is it? Check it!"),
+        ((" no \n", "Check it."), "no. Check it."),
+        (("", "Check it."), "Check it."),
+        (("", ""), ""),
+    ],
+)
+def test_sentences(texts: tuple[str, ...], joined: str) -> None:
+    assert sentences(*texts) == joined
+
+
+def test_a_problem_is_two_sentences() -> None:
+    assert (
+        str(Problem("s3.region", "must be text.", "Put it in quotes")) == "s3.region: must be text. Put it in quotes."
+    )
+    assert str(Problem("s3.region", "must be text")) == "s3.region: must be text."
