@@ -33,7 +33,7 @@ WISH = {"verify": "always", "verify_by": "controller"}
 NOW = datetime.datetime(2026, 7, 1, tzinfo=datetime.UTC)
 
 
-@pytest.fixture(params=CAUSES.values(), ids=CAUSES)
+@pytest.fixture(params=[*CAUSES.values()], ids=[*CAUSES])
 def told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """What a person has to read once a probe has ended with a cause."""
     cause: Cause = request.param
