@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..causes import UNREACHABLE
-from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, needs_bucket, new_name, removed
+from .base import (
+    CONTENT,
+    Aim,
+    Refused,
+    as_the_nas_reads,
+    authorities,
+    library,
+    needs_bucket,
+    needs_some,
+    new_name,
+    removed,
+)
 
 BY_HOST = frozenset(
     {
@@ -33,7 +44,9 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     try:
         client = _client(values, aim)
         if not aim.bucket:
-            _has("Buckets", "Owner", answer=client.list_buckets())
+            answer = client.list_buckets()
+            _has("Buckets", "Owner", answer=answer)
+            needs_some(answer.get("Buckets"))
             return
         _has("Name", "Contents", answer=client.list_objects(Bucket=aim.bucket, Prefix=_folder(aim.path), MaxKeys=1))
         if aim.write:
