@@ -18,6 +18,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, look, report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, Finding, failing
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
 from tests.lab.install import from_npm
@@ -123,13 +124,13 @@ def test_keypairs_are_named_and_those_that_come_first_are_no_obstacle() -> None:
 
 def test_verification_of_declared_and_of_other_credentials() -> None:
     answer = {"valid": False, "error": "403 Forbidden", "excerpt": "403 Forbidden"}
-    nas = FakeNas(
-        entry(1, "offsite", region="eu"), entry(2, "stray"), answers={**USED, "cloudsync.credentials.verify": answer}
-    )
+    refusal = ServerFault("The NAS failed (cloudsync.list_buckets): 403 Forbidden", -32001, 14, "403 Forbidden")
+    answers = {**USED, "cloudsync.credentials.verify": answer, "cloudsync.list_buckets": refusal}
+    nas = FakeNas(entry(1, "offsite", region="eu"), entry(2, "stray"), answers=answers)
     found = audit(nas, DECLARED, verify="always")
     assert rules(found)["offsite"] == ["invalid"]
     assert rules(found)["stray"] == ["unmanaged", "invalid", "unused"]
-    assert "cloudsync.credentials.verify" not in audit_calls(FakeNas(entry(1, "offsite")))
+    assert not answers.keys() & {*audit_calls(FakeNas(entry(1, "offsite")))} - USED.keys()
 
 
 def audit_calls(nas: FakeNas) -> list[str]:

@@ -60,6 +60,11 @@ SCOPED_KEY = Cause(
     UNPROVEN,
     "The provider knows the key, which may not list the root. It may still open its bucket: name that in verify_bucket.",
 )
+EMPTY_ROOT = Cause(
+    "empty_root",
+    UNPROVEN,
+    "Some services show an empty root to a key that may do nothing. Name a bucket in verify_bucket, once there is one.",
+)
 FORBIDDEN = Cause(
     "forbidden", INVALID, "The provider knows the credential, but does not let it do this. Check its permissions."
 )
@@ -129,6 +134,7 @@ CAUSES = {
         WRONG_REGION,
         NO_SUCH_BUCKET,
         SCOPED_KEY,
+        EMPTY_ROOT,
         FORBIDDEN,
         NOT_A_FOLDER,
         PATH_STYLE,

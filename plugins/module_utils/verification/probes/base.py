@@ -22,10 +22,13 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ...errors import MissingLibrary
-from ..causes import NOT_WRITABLE, Cause
+from ..causes import EMPTY_ROOT, NOT_WRITABLE, Cause
 
 CONTENT = b"Written to see whether this can be written. It can be deleted.\n"
 """What a probe writes."""
+
+NO_BUCKET = "The root lists no bucket"
+"""What a list of the root that is empty is called."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,12 @@ def needs_bucket(aim: Aim) -> None:
     """Raise Refused if the aim asks for a file where only buckets can be."""
     if aim.write and not aim.bucket:
         raise Refused("Files are only in buckets: name one to write to", NOT_WRITABLE)
+
+
+def needs_some(buckets: object) -> None:
+    """Raise Refused if a list of the root has no bucket: Ceph and SeaweedFS show an empty one to a key that may do nothing."""
+    if not buckets:
+        raise Refused(NO_BUCKET, EMPTY_ROOT)
 
 
 @contextmanager

@@ -10,7 +10,18 @@ from typing import Any
 from urllib.parse import quote
 
 from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE, WRONG_LOGIN
-from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, needs_bucket, new_name, removed
+from .base import (
+    CONTENT,
+    Aim,
+    Refused,
+    as_the_nas_reads,
+    authorities,
+    library,
+    needs_bucket,
+    needs_some,
+    new_name,
+    removed,
+)
 from .web import only_json, send
 
 SERVICE = "object-store"
@@ -25,7 +36,11 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     place = f"{storage.rstrip('/')}/{quote(aim.bucket, safe='')}".rstrip("/")
     wanted = {"format": "json", "limit": 1}
     folder = {"prefix": f"{aim.path.strip('/')}/"} if aim.path.strip("/") else {}
-    only_json(send("GET", place, aim, headers=headers, params={**wanted, **folder}))
+    answer = send("GET", place, aim, headers=headers, params={**wanted, **folder})
+    only_json(answer)
+    if not aim.bucket:
+        # An account without containers may be answered with no body at all.
+        needs_some(answer.text.strip() not in ("", "[]"))
     if aim.write:
         name = new_name(aim.path)
         file = f"{place}/{quote(name)}"
