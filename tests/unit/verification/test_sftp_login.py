@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The probe logs in to SFTP servers of every kind as rclone on the NAS does: by the same ways, in the same order."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import obscure
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes import sftp
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
+from tests.keys import public, read
+from tests.lab.running import thread
+
+RCLONE = Path(sys.executable).with_name("rclone")
+KNOWN, UNKNOWN = "ed25519", "ecdsa"
+
+
+class Gate(asyncssh.SSHServer):
+    """Lets in by the `ways` it has, a user who has the right password or key; `tried` lists what clients tried."""
+
+    ways: frozenset[str] = frozenset()
+    tried: list[str]
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return "password" in self.ways
+
+    def validate_password(self, username: str, password: str) -> bool:
+        self.tried.append(f"password {password}")
+        return password == "right"
+
+    def public_key_auth_supported(self) -> bool:
+        return "key" in self.ways
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        known = key.export_public_key().decode().split()[:2] == public(KNOWN).split()
+        # Some clients ask first whether it makes sense to sign.
+        if self.tried[-1:] != [f"key {known}"]:
+            self.tried.append(f"key {known}")
+        return known
+
+    def kbdint_auth_supported(self) -> bool:
+        return "dialog" in self.ways
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
+        return "", "", "", [("Who goes there?", False)]
+
+    def validate_kbdint_response(self, username: str, responses: Any) -> bool:
+        self.tried.append(f"dialog {','.join(responses)}")
+        return list(responses) == ["right"]
+
+
+async def listen() -> asyncssh.SSHAcceptor:
+    """Return a server on any free port."""
+    host_key = asyncssh.generate_private_key("ssh-ed25519")
+    return await asyncssh.listen(
+        "127.0.0.1", 0, server_host_keys=[host_key], server_factory=Gate, sftp_factory=asyncssh.SFTPServer
+    )
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """The port of a server whose gate can be changed."""
+    with asyncio.Runner() as runner:
+        listener = runner.run(listen())
+        loop = runner.get_loop()
+        with thread(loop.run_forever, lambda: loop.call_soon_threadsafe(loop.stop)):
+            yield listener.get_port()
+        listener.close()
+
+
+def by_rclone(port: int, password: str | None, key: str | None, folder: Path) -> bool:
+    """Return whether rclone logs in."""
+    options = {"host": "127.0.0.1", "port": port, "user": "u"}
+    if password:
+        options["pass"] = obscure(password)
+    if key:
+        file = folder / "key"
+        file.write_text(read(f"{key}.key"))
+        options["key_file"] = str(file)
+    config = folder / "rclone.conf"
+    config.write_text("[far]\ntype = sftp\n" + "".join(f"{name} = {value}\n" for name, value in options.items()))
+    command = [str(RCLONE), "--config", str(config), "--retries", "1", "--low-level-retries", "1", "lsf", "far:"]
+    return subprocess.run(command, capture_output=True, check=False, env={"HOME": str(folder)}).returncode == 0
+
+
+def by_the_probe(port: int, password: str | None, key: str | None) -> bool:
+    """Return whether the controller logs in."""
+    values = {"host": "127.0.0.1", "port": port, "user": "u", "pass": password, "private_key": 1 if key else None}
+    try:
+        sftp.probe(values, Aim(timeout=10, private_key=read(f"{key}.key") if key else None))
+    except Refused:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("ways", ["password key dialog", "password key", "key dialog", "dialog", "password", "key"])
+@pytest.mark.parametrize(
+    ("password", "key"),
+    [
+        *(("right", None), ("wrong", None), ("right", KNOWN), ("right", UNKNOWN), ("wrong", KNOWN)),
+        *((None, KNOWN), (None, UNKNOWN), ("wrong", UNKNOWN)),
+    ],
+)
+def test_the_probe_tries_what_rclone_tries(
+    ways: str, password: str | None, key: str | None, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Gate, "ways", frozenset(ways.split()))
+    monkeypatch.setattr(Gate, "tried", [], raising=False)
+    by_the_nas = (by_rclone(port, password, key, tmp_path), Gate.tried)
+    monkeypatch.setattr(Gate, "tried", [])
+    assert (by_the_probe(port, password, key), Gate.tried) == by_the_nas
+    may = (password == "right" and ways != "key") or (key == KNOWN and "key" in ways.split())
+    assert by_the_nas[0] == may
