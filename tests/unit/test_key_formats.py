@@ -22,7 +22,9 @@ from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes
 from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Refused as ProbeRefused
 from tests.keys import NAMES, forms, public, read, unusable
 from tests.lab.sshd import Sshd
+from tests.simulator import Simulator
 from tests.unit.in_process import InProcessNas
+from tests.unit.simulator.wire import Wire
 
 FORMS = forms()
 UNUSABLE = unusable()
@@ -95,6 +97,18 @@ def test_rclone_and_the_probe_use_whatever_is_sent(name: str, sshd: Sshd, tmp_pa
     for text in sent:
         assert rclone_takes(sshd, text, tmp_path)
         assert probe_takes(sshd, text)
+
+
+def test_the_nas_verifies_a_credential_with_whatever_is_sent(sshd: Sshd) -> None:
+    sent = sorted({private_key(text).text for text, _line in FORMS.values()})
+    assert len(sent) > len(NAMES)
+    login = {"type": "SFTP", "host": sshd.host, "port": sshd.port, "user": sshd.user}
+    with Simulator(login_limit=0) as far, Wire(far) as wire:
+        wire.login()
+        for number, text in enumerate(sent):
+            pair = {"name": str(number), "type": "SSH_KEY_PAIR", "attributes": {"private_key": text}}
+            key = wire.call("keychaincredential.create", pair)["id"]
+            assert wire.call("cloudsync.credentials.verify", {**login, "private_key": key})["valid"]
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form.startswith("ecdsa ") or "PKCS" in form])

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+import paramiko  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import obscure
 from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes import sftp
 from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
-from tests.keys import public, read
+from tests.keys import FOLDER, public, read
 from tests.lab.running import thread
 
 RCLONE = Path(sys.executable).with_name("rclone")
@@ -122,3 +124,80 @@ def test_the_probe_tries_what_rclone_tries(
     assert (by_the_probe(port, password, key), Gate.tried) == by_the_nas
     may = (password == "right" and ways != "key") or (key == KNOWN and "key" in ways.split())
     assert by_the_nas[0] == may
+
+
+class TwoFactors(paramiko.ServerInterface):  # type: ignore[misc]  # paramiko has no types
+    """Lets in whoever has the key and, after that, the right password."""
+
+    def __init__(self) -> None:
+        self.has_key = False
+
+    def get_allowed_auths(self, username: str) -> str:
+        return "password" if self.has_key else "publickey"
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> Any:
+        self.has_key = f"{key.get_name()} {key.get_base64()}" == public(KNOWN)
+        return paramiko.AUTH_PARTIALLY_SUCCESSFUL if self.has_key else paramiko.AUTH_FAILED
+
+    def check_auth_password(self, username: str, password: str) -> Any:
+        return paramiko.AUTH_SUCCESSFUL if self.has_key and password == "right" else paramiko.AUTH_FAILED
+
+    def check_channel_request(self, kind: str, chanid: int) -> Any:
+        return paramiko.OPEN_SUCCEEDED
+
+
+class Folder(paramiko.SFTPServerInterface):  # type: ignore[misc]  # paramiko has no types
+    """An empty folder."""
+
+    def list_folder(self, path: str) -> list[Any]:
+        return []
+
+    def stat(self, path: str) -> Any:
+        attributes = paramiko.SFTPAttributes()
+        attributes.st_mode, attributes.st_size = 0o40755, 0
+        return attributes
+
+    lstat = stat
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[int]:
+    """The port of a server that wants two factors."""
+    host_key = paramiko.RSAKey.from_private_key_file(str(FOLDER / "rsa.key"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.1)
+        running = True
+
+        def serve() -> None:
+            while running:
+                try:
+                    client, _address = listener.accept()
+                except TimeoutError:
+                    continue
+                transport = paramiko.Transport(client)
+                transport.add_server_key(host_key)
+                transport.set_subsystem_handler("sftp", paramiko.SFTPServer, Folder)
+                transport.start_server(server=TwoFactors())
+
+        def stop() -> None:
+            nonlocal running
+            running = False
+
+        with thread(serve, stop):
+            yield listener.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("password", "key", "may"),
+    [
+        ("right", KNOWN, True),
+        ("wrong", KNOWN, False),
+        ("right", UNKNOWN, False),
+        ("right", None, False),
+        (None, KNOWN, False),
+    ],
+)
+def test_a_second_factor_follows_the_first(
+    password: str | None, key: str | None, may: bool, strict: int, tmp_path: Path
+) -> None:
+    assert (by_rclone(strict, password, key, tmp_path), by_the_probe(strict, password, key)) == (may, may)
