@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
 from .providers import BY_WIRE_TYPE
-from .providers.values import MASK
+from .providers.values import MASK, url_user
 
 SHORT = 4
 """Characters below which a secret is hidden only where it stands alone; a password "a" must not eat every a."""
@@ -36,11 +36,16 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def secrets(provider: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the secret texts in a provider's wire values; of a provider or field that is not known, every text."""
+    """Yield the secret texts in a provider's wire values; of a provider or field that is not known, every text.
+
+    The user of a URL is no secret by itself, but belongs to the login that is hidden wherever the URL is shown.
+    """
     known = BY_WIRE_TYPE.get(provider.get("type", ""))
     options = known.options() if known else {}
     for name, value in provider.items():
         if name in options:
             yield from options[name].secrets(value)
+            if isinstance(value, str) and not options[name].secret:
+                yield url_user(value)
         elif name != "type" and isinstance(value, str) and value:
             yield value

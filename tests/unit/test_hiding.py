@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.hiding import hide
+from ansible_collections.nasops.truenas.plugins.module_utils.hiding import hide, secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import readable
 
 
@@ -44,3 +44,24 @@ def test_a_short_secret_does_not_eat_the_text() -> None:
 )
 def test_what_may_be_read_of_a_value_that_is_no_secret(value: str, shown: str) -> None:
     assert readable(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("key", "field"), [("HTTP", "url"), ("WEBDAV", "url"), ("S3", "endpoint"), ("OPENSTACK_SWIFT", "auth")]
+)
+@pytest.mark.parametrize(
+    ("userinfo", "hidden", "shown"),
+    [
+        ("uploader:hush", ("uploader:hush", "uploader", "hush"), ("far",)),
+        ("up%40loader:hu%20sh", ("up%40loader", "up@loader", "hu sh"), ("far",)),
+        ("hushtoken", ("hushtoken",), ("far",)),
+        ("", (), ("far", "uploader")),
+    ],
+)
+def test_the_user_and_the_password_of_a_url_are_hidden_in_every_text(
+    key: str, field: str, userinfo: str, hidden: tuple[str, ...], shown: tuple[str, ...]
+) -> None:
+    url = f"https://{userinfo}@far.example/x" if userinfo else "https://far.example/x"
+    text = hide(" | ".join((url, *hidden, *shown)), secrets({"type": key, field: url}))
+    assert not [part for part in hidden if part in text]
+    assert all(part in text for part in shown)

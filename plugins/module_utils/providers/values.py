@@ -6,6 +6,7 @@ Everything here is pure. A value that the NAS would store and could never use is
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import operator
@@ -13,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Optional, TypeAlias
+from urllib.parse import unquote
 
 from .._pydantic import BeforeValidator, Field, HttpUrl, TypeAdapter, ValidationError
 
@@ -59,13 +61,18 @@ def readable(value: str) -> str:
 _USERINFO = re.compile(r"(?s)^(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*:[/\\]+)?(?P<userinfo>(?(scheme).*|.*:.*))@")
 
 
-_KEY_BODY = re.compile(r"\s*(?:b3BlbnNzaC1rZXk|MI[IG]|MHcCAQEE|MC4CAQAw)[A-Za-z0-9+/=\s]{40,}")
-"""How the base64 of private keys begins: OpenSSH's, RSA, EC and PKCS #8."""
+_KEY_BODY = re.compile(
+    r"\s*(?:(?:b3BlbnNzaC1rZXk|MI[IG]|MHcCAQEE|MC4CAQAw|LS0tLS1CRUdJTi)[A-Za-z0-9+/=\s]{40,}|\ufeff?\s*PuTTY-User-Key-File-)"
+)
+"""How private keys begin: the base64 of OpenSSH's, RSA, EC, PKCS #8 and of a PEM as a whole, and PuTTY's."""
 
 
 def looks_like_key(value: Any) -> bool:
     """Tell whether a value is the text of a private key, or its inside, wherever it was put."""
-    return isinstance(value, str) and ("-----BEGIN" in value or _KEY_BODY.match(value) is not None)
+    if not isinstance(value, str):
+        return False
+    # SSH.com writes fewer dashes.
+    return "-----BEGIN" in value or "---- BEGIN SSH2" in value or _KEY_BODY.match(value) is not None
 
 
 def _nothing(value: str) -> dict[str, Any]:
@@ -149,7 +156,33 @@ def service_account(value: Any) -> Any:
         raise Refused("is not a JSON object", remedy)
     if not key.get("project_id"):
         raise Refused("has no project_id, without which the NAS cannot use it", remedy)
+    _refuse_broken_pem(key.get("private_key"), remedy)
     return value
+
+
+def _refuse_broken_pem(private_key: Any, remedy: str) -> None:
+    """Refuse a PEM that rclone does not read, above all one without line breaks, which newer cryptography does read.
+
+    Tried with rclone 1.75. It takes PKCS #8 and PKCS #1, spaces behind a line, empty lines, and text before and after.
+    """
+    if not isinstance(private_key, str) or "BEGIN" not in private_key:
+        return
+    found = next((block for block in _PEM.finditer(private_key) if _is_base64(block["body"])), None)
+    if found is None:
+        raise Refused("has a private_key that is damaged or has lost its line breaks, so rclone cannot read it", remedy)
+    if found["label"].startswith(("EC ", "OPENSSH ", "ENCRYPTED ")):
+        raise Refused("has a private_key that is not a plain RSA key, so rclone cannot use it", remedy)
+
+
+_PEM = re.compile(r"(?ms)^-----BEGIN (?P<label>[^\n-]+)-----[ \t\r]*\n(?P<body>.*?)^-----END (?P=label)-----[ \t\r]*$")
+
+
+def _is_base64(body: str) -> bool:
+    """Return whether the lines between BEGIN and END hold something; headers may precede it."""
+    try:
+        return bool(base64.b64decode(re.sub(r"(?m)^[^:\n]+:.*$|[ \t\r\n]", "", body), validate=True))
+    except ValueError:
+        return False
 
 
 def oauth_token(value: Any) -> Any:
@@ -265,8 +298,24 @@ def http_url(value: Any) -> Any:
     """Read an http or https URL."""
     if isinstance(value, str):
         _refuse_placeholders([value, *url_userinfo(value).split(":")])
+        _refuse_colon(unquote(url_userinfo(value).partition(":")[0]))
         return normalise_url(value)
     return value
+
+
+def basic_user(value: Any) -> Any:
+    """Read the user of a login by HTTP's Basic authentication."""
+    if isinstance(text(value), str):
+        _refuse_colon(value)
+    return value
+
+
+def _refuse_colon(user: str) -> None:
+    """Refuse a user that a server would cut: Basic authentication ends it at the first colon (RFC 7617, 2)."""
+    if ":" in user:
+        raise Refused(
+            "has a colon in the user, where HTTP's Basic authentication ends it", "Log in as a user without a colon."
+        )
 
 
 def url_or_empty(value: Any) -> Any:
@@ -293,6 +342,12 @@ def url_userinfo(url: str) -> str:
     """Return the `user:password` of a URL, or an empty text."""
     found = _USERINFO.match(url)
     return found.group("userinfo") if found else ""
+
+
+def url_user(url: str) -> str:
+    """Return the user of a URL that has a password as well, or an empty text."""
+    user, colon, _password = url_userinfo(url).partition(":")
+    return user if colon else ""
 
 
 def secrets_in_readable(value: str) -> Iterator[str]:
@@ -323,6 +378,7 @@ def _only_a_number(value: str) -> str:
 
 
 Text = Annotated[str, BeforeValidator(text), Field(max_length=1024), Kind()]
+BasicUser = Annotated[str, BeforeValidator(basic_user), Field(max_length=1024), Kind()]
 Flag = Annotated[bool, Kind("bool")]
 Count = Annotated[int, Field(ge=1), Kind("int")]
 Port = Annotated[int, Field(ge=1, le=65535), Kind("int")]

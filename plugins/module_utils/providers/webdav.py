@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from ..verification import causes
 from ..verification.causes import Complaints
 from ..verification.probes import web
 from .base import Provider, option
-from .values import Text, Url, WireValue
+from .values import BasicUser, Text, Url, WireValue, url_userinfo
 
 
 class WebDav(Provider):
@@ -42,10 +42,20 @@ class WebDav(Provider):
         aliases=("webdav_service",),
         words={vendor: vendor for vendor in ("NEXTCLOUD", "OWNCLOUD", "SHAREPOINT", "OTHER")},
     )
-    user: Text = option("Name of the user; may be empty.", required=True, aliases=("username",))
+    user: BasicUser = option("Name of the user; may be empty.", required=True, aliases=("username",))
     pass_: Text = option(
         "Password of the user; may be empty.", wire="pass", required=True, secret=True, aliases=("password",)
     )
+
+    @classmethod
+    def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
+        """Warn of a login in the URL, which rclone 1.75 repeats in the header Referer of each request (tried)."""
+        yield from super().warn(values)
+        if url_userinfo(str(values.get("url") or "")):
+            yield (
+                "webdav: rclone repeats the user and the password of url in the header Referer, which servers write to "
+                "their logs. Give them as user and pass."
+            )
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
