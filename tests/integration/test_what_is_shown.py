@@ -35,7 +35,8 @@ def test_a_short_secret_masks_nothing_else(ansible: Ansible, nas: Simulator, way
     assert kept["credential"]["name"] == "true 22"
     assert kept["credential"]["ftp"]["port"] == 2222
     assert kept["credential"]["ftp"]["pass"] == "********"
-    assert kept["invocation"]["module_args"]["ftp"]["pass"] == "********"
+    # Up to ansible-core 2.20, only callbacks get the invocation.
+    assert run.named("one")["invocation"]["module_args"]["ftp"]["pass"] == "********"
 
 
 @pytest.mark.parametrize("way", WAYS)
