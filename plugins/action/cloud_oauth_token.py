@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -17,11 +16,12 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     Problem,
     TrueNASError,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.masking import masked
+from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.no_log import ArgumentSpecValidator, without
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items
-from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import plain, without, without_nulls
+from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import plain, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile
 
 
@@ -44,8 +44,7 @@ class ActionModule(ActionBase):
         outcome["invocation"] = {"module_args": masked(arguments, ARGUMENTS)}
         if loop_items.gives_away(task_vars or {}, arguments, ARGUMENTS):
             outcome |= {"_ansible_no_log": True, "warnings": [*outcome.get("warnings", ()), loop_items.WARNING]}
-        secret = arguments.get("client_secret")
-        return {**result, **without(outcome, {secret} if isinstance(secret, str) and secret else set())}
+        return {**result, **without(outcome, blanked(arguments, ARGUMENTS))}
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:

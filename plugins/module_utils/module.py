@@ -12,6 +12,7 @@ from . import _pydantic, connection
 from .credential.nas import Nas
 from .errors import MissingLibrary, TrueNASError
 from .masking import blanked, masked
+from .no_log import unmarked, without
 from .tasks.base import TaskKind
 
 
@@ -20,12 +21,12 @@ class Module(AnsibleModule):
 
     def __init__(self, kind: TaskKind) -> None:
         self._kind = kind
-        super().__init__(argument_spec={**connection.ARGUMENTS, **kind.arguments}, supports_check_mode=True)
+        self._spec = {**connection.ARGUMENTS, **kind.arguments}
+        super().__init__(argument_spec=unmarked(self._spec), supports_check_mode=True)
         try:
             _pydantic.require()
         except MissingLibrary as missing:
             self._fail_for(missing)
-        self.no_log_values = blanked(self.params)
 
     def log(self, msg: str, log_args: Mapping[str, Any] | None = None) -> None:
         """Write to the system's log that the module ran, without its arguments.
@@ -37,12 +38,12 @@ class Module(AnsibleModule):
 
     def exit_json(self, **result: Any) -> NoReturn:
         """Report success."""
-        super().exit_json(**{"invocation": self._invocation(), **result})
+        super().exit_json(**self._to_show(result))
         raise SystemExit
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         """Report a failure."""
-        super().fail_json(msg, **{"invocation": self._invocation(), **result})
+        super().fail_json(**self._to_show({"msg": msg, **result}))
         raise SystemExit
 
     def run(self) -> NoReturn:
@@ -56,8 +57,6 @@ class Module(AnsibleModule):
             self._fail_for(missing)
         except TrueNASError as error:
             self.fail_json(str(error), **error.details())
-        for warning in result.pop("warnings", []):
-            self.warn(warning)
         if result.get("failed"):
             self.fail_json(**result)
         self.exit_json(**result)
@@ -65,5 +64,10 @@ class Module(AnsibleModule):
     def _fail_for(self, missing: MissingLibrary) -> NoReturn:
         self.fail_json(str(missing), exception=missing.traceback)
 
-    def _invocation(self) -> dict[str, Any]:
-        return {"module_args": masked(self.params, self.argument_spec)}
+    def _to_show(self, result: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the result without secrets and with the options; its warnings become Ansible's."""
+        whole = {"invocation": {"module_args": masked(self.params, self._spec)}, **result}
+        shown = without(whole, blanked(self.params, self._spec))
+        for warning in shown.pop("warnings", ()):
+            self.warn(warning)
+        return shown

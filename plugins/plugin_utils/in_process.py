@@ -10,13 +10,11 @@ import datetime
 import gc
 import importlib
 import pkgutil
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ansible import constants
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
@@ -26,11 +24,11 @@ from ansible_collections.nasops.truenas.plugins.module_utils.connection import C
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.no_log import ArgumentSpecValidator, without
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
 from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items, mistyped, shared_tokens
-from ansible_collections.nasops.truenas.plugins.plugin_utils.loop_items import texts
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
 
 if _pydantic.IMPORT_ERROR is None:
@@ -95,7 +93,7 @@ class InProcessAction(ActionBase):
         outcome = self._outcome(params)
         outcome.setdefault("changed", False)
         outcome.update(_invocation(params, spec, task_vars))
-        return without(outcome, blanked(params))
+        return without(outcome, blanked(params, spec))
 
     @staticmethod
     def _mistaken(
@@ -103,7 +101,7 @@ class InProcessAction(ActionBase):
     ) -> dict[str, Any]:
         params = {**arguments, **ArgumentSpecValidator(spec).validate(arguments).validated_parameters}
         failure = {"failed": True, "msg": text, "changed": False, **_invocation(params, spec, task_vars)}
-        return without(failure, blanked(params))
+        return without(failure, blanked(params, spec))
 
     def _needs_a_process(self) -> bool:
         """Tell whether the task has to run elsewhere, as somebody else, later, or with other settings than this process."""
@@ -167,14 +165,6 @@ def _invocation(params: Mapping[str, Any], spec: Mapping[str, Any], task_vars: d
         # Before 2.20 there is no such setting.
         shown = True
     return {"invocation": {"module_args": masked(params, spec)}} if shown else {}
-
-
-def without(outcome: dict[str, Any], secrets: Set[str]) -> dict[str, Any]:
-    """Return the result with the secrets blanked as Ansible does it, which takes long and is hardly ever needed."""
-    if any(secret in text for text in texts(outcome) for secret in secrets):
-        cleaned: dict[str, Any] = remove_values(outcome, secrets)
-        return cleaned
-    return outcome
 
 
 def plain(value: Any) -> Any:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
+from ansible_collections.nasops.truenas.plugins.module_utils.no_log import ArgumentSpecValidator
 
 TEXTS = ("str", "path")
 

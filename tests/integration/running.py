@@ -139,6 +139,8 @@ class Ansible:
         output = done.stdout + done.stderr
         lines = recorded.read_text().splitlines() if recorded.exists() else []
         assert_no_secret(output, "the output")
+        at = output.find("[DEPRECATION WARNING]")
+        assert at < 0, f"Ansible deprecates something that was run: {output[at : at + 600]}"
         for path in here.rglob("*"):
             if path.is_file() and path.name not in ("variables.yml", "hosts.yml", "key.json"):
                 assert_no_secret(path.read_text(errors="replace"), path.name)

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-from ansible_collections.nasops.truenas.plugins.module_utils.hiding import hide, secrets
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.nasops.truenas.plugins.module_utils.hiding import hide, hide_in, secrets, texts
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import readable
 
 
@@ -24,6 +28,44 @@ def test_line_breaks_that_the_nas_drops_and_umlauts_that_json_escapes() -> None:
 
 def test_a_short_secret_does_not_eat_the_text() -> None:
     assert hide("cannot connect as a", ["a"]) == "cannot connect as ********"
+
+
+def test_a_result_is_hidden_in_at_every_depth_and_in_every_form() -> None:
+    result = {
+        "msg": 'said hush"canary',
+        "diff": [{"before": "hush%22canary", 'key hush"canary': {"escaped": 'hush\\"canary'}}],
+        "id": 123456,
+        "seconds": 1.23456,
+        "changed": True,
+        "nothing": None,
+        "name": "offsite",
+    }
+    assert hide_in(result, ['hush"canary', "123456"]) == {
+        "msg": "said ********",
+        "diff": [{"before": "********", "key ********": {"escaped": "********"}}],
+        "id": "********",
+        "seconds": 1.23456,
+        "changed": True,
+        "nothing": None,
+        "name": "offsite",
+    }
+
+
+def test_a_result_without_a_secret_is_left_alone() -> None:
+    result = {"name": "offsite", "ids": (1, 2)}
+    assert hide_in(result, ["hush-canary", ""]) is result
+
+
+@given(
+    st.recursive(
+        st.text() | st.integers() | st.none() | st.booleans(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    ),
+    st.text(min_size=6).filter(lambda secret: secret.strip("*")),
+)
+def test_no_text_of_a_result_holds_a_secret(inner: Any, secret: str) -> None:
+    result = {"inner": inner, "at": f"x{secret}y", secret: [secret, {"k": secret}]}
+    assert not any(secret in text for text in texts(hide_in(result, [secret])) if secret not in "********")
 
 
 @pytest.mark.parametrize(

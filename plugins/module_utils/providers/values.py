@@ -32,7 +32,16 @@ UNKNOWN = "unknown (redacted)"
 TO_FILL_IN = "CHANGE_ME"
 """What the export writes where a secret is to be filled in."""
 
-_PLACEHOLDERS = frozenset({MASK, MASK_STORED, MASK_DESIRED, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"})
+_WHOLE_PLACEHOLDERS = frozenset({MASK, MASK_STORED, MASK_DESIRED, UNKNOWN, "<redacted>"})
+"""Placeholders that replace a whole secret. `<redacted>` is how ansible-core prints a value that it has not decrypted.
+
+Ansible up to 2.21 also writes eight asterisks into a longer text. An honest password can contain eight asterisks, too, so they
+count only as a whole value, a whole leaf of JSON, or the user or password of a URL.
+"""
+
+_PLACEHOLDERS_WITHIN = ("$REDACTED$", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
+"""Placeholders of ansible-core, from 2.22 on and up to 2.21. It writes the first one into longer texts. Neither occurs in an
+honest secret, so they count wherever they are."""
 
 
 class Refused(ValueError):
@@ -104,11 +113,20 @@ def _refuse_placeholders(texts: Iterable[str]) -> None:
     found = {*texts}
     if TO_FILL_IN in found:
         raise Refused(f"still is or holds {TO_FILL_IN}, as the export writes it", "Fill in the real value.")
-    if not _PLACEHOLDERS.isdisjoint(found):
+    if any(map(_is_masked, found)):
         raise Refused(
             "is or holds a masked value, which the NAS would store in place of the real one",
             "Give the real value, or leave the field out to keep what is stored.",
         )
+
+
+def _is_masked(value: str) -> bool:
+    return value in _WHOLE_PLACEHOLDERS or any(placeholder in value for placeholder in _PLACEHOLDERS_WITHIN)
+
+
+def is_placeholder(value: str) -> bool:
+    """Return whether a text stands for a secret, as Ansible, this collection, or its export writes it."""
+    return value == TO_FILL_IN or _is_masked(value)
 
 
 def as_text(value: Any) -> Any:
@@ -296,10 +314,15 @@ def _why_not_a_url(value: str, complaint: str) -> tuple[str, str]:
 
 def http_url(value: Any) -> Any:
     """Read an http or https URL."""
-    if isinstance(value, str):
-        _refuse_placeholders([value, *url_userinfo(value).split(":")])
-        _refuse_colon(unquote(url_userinfo(value).partition(":")[0]))
-        return normalise_url(value)
+    if not isinstance(value, str):
+        return value
+    value = _real_url(value)
+    _refuse_colon(unquote(url_userinfo(value).partition(":")[0]))
+    return normalise_url(value)
+
+
+def _real_url(value: str) -> str:
+    _refuse_placeholders([value, *url_userinfo(value).split(":")])
     return value
 
 
@@ -333,7 +356,7 @@ def https_url(value: Any) -> Any:
 
 def url_as_is(value: Any) -> Any:
     """Read a URL that the NAS stores byte for byte, or nothing; a bare host could not be used."""
-    if isinstance(text(value), str) and value and not re.match(r"(?i)https?://", value):
+    if isinstance(value, str) and _real_url(value) and not re.match(r"(?i)https?://", value):
         raise Refused("has no scheme", "Write it as a URL, for example https://host.example:5000/v3")
     return value
 
