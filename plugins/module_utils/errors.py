@@ -44,7 +44,7 @@ class TrueNASError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with the input: where, why, and what to do instead."""
+    """One thing that is wrong with the input: where, why, and what to do instead. An empty field is the task as a whole."""
 
     field: str
     reason: str
@@ -53,7 +53,8 @@ class Problem:
     def __str__(self) -> str:
         """Return the problem as one line, for example `s3.port: is 0. Give a port from 1 to 65535.`"""
         remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{self.field}: {self.reason.rstrip('.')}.{remedy}"
+        field = f"{self.field}: " if self.field else ""
+        return f"{field}{self.reason.rstrip('.')}.{remedy}"
 
 
 class InvalidInput(TrueNASError):

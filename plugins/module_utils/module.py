@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import _pydantic, connection
+from . import _pydantic, connection, mistyped
 from .credential.nas import Nas
-from .errors import MissingLibrary, TrueNASError
+from .errors import InvalidInput, MissingLibrary, TrueNASError
 from .masking import blanked, masked
 from .tasks.base import TaskKind
 
@@ -26,6 +26,20 @@ class Module(AnsibleModule):
         except MissingLibrary as missing:
             self._fail_for(missing)
         self.no_log_values = blanked(self.params)
+
+    def _load_params(self) -> None:
+        """Read the options, and refuse the wrong ones before Ansible converts them to the types of the argument spec.
+
+        Ansible keeps this method so that modules can take part in reading the options (ansible-core 2.19 to 2.22).
+        """
+        super()._load_params()
+        given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
+        problems = [] if _pydantic.IMPORT_ERROR else mistyped.refusals(given, self.argument_spec)
+        if problems:
+            self._set_internal_properties()
+            error = InvalidInput([*problems, *self._kind.conflicts(given)])
+            self.no_log_values = blanked(given)
+            self.fail_json(str(error), **error.details())
 
     def log(self, msg: str, log_args: Mapping[str, Any] | None = None) -> None:
         """Write to the system's log that the module ran, without its arguments.
