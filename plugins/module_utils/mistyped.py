@@ -44,7 +44,7 @@ _STAND_INS: Mapping[str, Any] = {"list": [], "dict": {}, "int": 1, "float": 1.0,
 
 def problems(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Problem]:
     """Return what is wrong with the types and the names of options by their argument spec; nothing else is checked."""
-    return _Check(thorough=False).options(arguments, spec)[0]
+    return _Check().options(arguments, spec)[0]
 
 
 def refusals(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Problem]:
@@ -55,6 +55,19 @@ def refusals(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Prob
         for name, argument in spec.items()
     }
     return [*found, *_refused_by_ansible(sound, shallow)]
+
+
+def of_items(name: str, items: Iterable[Any], spec: Mapping[str, Any]) -> list[Problem]:
+    """Return the options of the wrong type in the items of a list; `name` is how the list is called.
+
+    Unsupported options and items that are not mappings are left to the caller.
+    """
+    return [
+        replace(problem, field=_joined(_label(name, index, item), problem.field))
+        for index, item in enumerate(items)
+        if isinstance(item, Mapping)
+        for problem in _Check(types_only=True).options(item, spec)[0]
+    ]
 
 
 def without_fallbacks(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,12 +86,14 @@ def _refused_by_ansible(sound: Mapping[str, Any], spec: Mapping[str, Any]) -> li
 
 @dataclass(frozen=True)
 class _Check:
-    """A walk through options by their argument spec. If it is `thorough`, Ansible checks the items of lists, too.
+    """A walk through options by their argument spec.
 
-    Each method returns what is wrong, and the values with stand-ins for the wrong ones, which Ansible can check further.
+    If it is `thorough`, Ansible checks the items of lists, too. With `types_only` it passes over unsupported options. Each method
+    returns what is wrong, and the values with stand-ins for the wrong ones, which Ansible can check further.
     """
 
-    thorough: bool
+    thorough: bool = False
+    types_only: bool = False
 
     def options(
         self, given: Mapping[str, Any], spec: Mapping[str, Any], label: str = "", outer: Iterable[str] = ()
@@ -93,11 +108,13 @@ class _Check:
             if value is None:
                 continue
             if written not in names:
-                found.append(Problem(label, f"Unsupported parameters: {written}", _advice(written, given, spec, outer)))
-            elif written in providers[1:]:
+                if not self.types_only:
+                    advice = _advice(written, given, spec, outer)
+                    found.append(Problem(label, f"Unsupported parameters: {written}", advice))
+            elif written in providers[1:] and not self.types_only:
                 reason = f"cannot be combined with {providers[0]}"
                 found.append(Problem(field, reason, "Give one of them: a credential has one provider."))
-            elif written not in providers or len(providers) == 1:
+            elif written not in providers or len(providers) == 1 or self.types_only:
                 # Of two providers one is not meant, so their fields do not matter.
                 wrong, sound[written] = self._option(field, value, spec[names[written]], names)
                 found += wrong
@@ -118,9 +135,8 @@ class _Check:
         found: list[Problem] = []
         sound: list[Any] = []
         for index, item in enumerate(items):
-            label = f"{field}[{index}]"
+            label = _label(field, index, item)
             if isinstance(item, Mapping) and "options" in argument:
-                label += f" ({item['name']})" if isinstance(item.get("name"), str) else ""
                 check = refusals if self.thorough else problems
                 found += [replace(one, field=_joined(label, one.field)) for one in check(item, argument["options"])]
                 continue
@@ -128,6 +144,12 @@ class _Check:
             found += wrong
             sound += [] if wrong else [item]
         return found, sound
+
+
+def _label(name: str, index: int, item: Any) -> str:
+    """Return how problems call an item of a list."""
+    own_name = item.get("name") if isinstance(item, Mapping) else None
+    return f"{name}[{index}] ({own_name})" if isinstance(own_name, str) else f"{name}[{index}]"
 
 
 def _joined(label: str, field: str) -> str:
@@ -146,9 +168,9 @@ def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Pr
         yield _wrong(field, "a list", value, secret, "Write each item below it, after a dash.")
     elif kind == "dict":
         if not isinstance(value, Mapping):
-            fields = ", ".join(argument.get("options", ()))
-            remedy = f"Write its fields below it: {fields}." if fields else "Write its fields below it."
-            yield _wrong(field, "a mapping", value, True, remedy)
+            options = argument.get("options", {})
+            needed = [name for name, option in options.items() if option.get("required")] or options
+            yield _wrong(field, "a mapping", value, True, f"Write its options below it, such as {', '.join(needed)}.")
     elif kind in NUMBERS:
         if not isinstance(value, (int, float, str)) or isinstance(value, bool):
             yield _wrong(field, "a number", value, secret, "Give a number.")

@@ -6,15 +6,17 @@ from __future__ import annotations
 import datetime
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import hypothesis
 import hypothesis.strategies as st
 import pytest
 import yaml
+from ansible.errors import AnsibleFilterError
 
 from ansible_collections.nasops.truenas.plugins import modules
+from ansible_collections.nasops.truenas.plugins.filter import merge_by_name, rotation, to_rclone, without_secret
 from ansible_collections.nasops.truenas.plugins.module_utils import connection, mistyped, tasks
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.arguments import ARGUMENTS as REPORT
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.provider_arguments import PROVIDER_ARGUMENTS
@@ -182,7 +184,7 @@ def test_a_provider_takes_a_mapping_only(provider: str) -> None:
         [problem] = found
         assert problem.field == f"credentials[0] (a).{provider}"
         assert problem.reason.startswith("must be a mapping, but is ")
-        assert all(field in problem.remedy for field in PROVIDER_ARGUMENTS[provider]["options"])
+        assert all(name in problem.remedy for name in PROVIDER_ARGUMENTS[provider]["options"])
         assert "hush" not in str(problem)
 
 
@@ -259,3 +261,36 @@ def test_all_mistakes_are_told_at_once_and_each_once() -> None:
         "",
     ]
     assert "hush" not in str([*map(str, found)])
+
+
+FILTERS: dict[str, Callable[[list[Any]], Any]] = {
+    "credentials": to_rclone.to_rclone,
+    "the list on top": lambda credentials: merge_by_name.merge_by_name([], credentials),
+    "the list": lambda credentials: merge_by_name.merge_by_name(credentials, []),
+}
+
+
+@pytest.mark.parametrize("written", READINGS)
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_refuses_what_yaml_has_changed_with_index_and_field(name: str, written: str) -> None:
+    texts = [path for path, argument in paths(ONE) if argument.get("type", "str") in mistyped.TEXTS and path[-1] != 1]
+    items: list[dict[str, Any]] = [{"name": "second", **given(path, read(written))} for path in texts]
+    with pytest.raises(AnsibleFilterError) as refused:
+        FILTERS[name](items)
+    for index, path in enumerate(texts):
+        label = f"{name}[{index}]" + ("" if path == ("name",) else " (second)")
+        assert f"{label}.{field(path)}: must be text, but is {READINGS[written]}" in str(refused.value)
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize("option", ["names", "going"])
+def test_a_rotation_is_of_names_that_are_text(option: str) -> None:
+    for written, kind in READINGS.items():
+        names: dict[str, Any] = {"names": ["a"], option: ["a", read(written)]}
+        with pytest.raises(AnsibleFilterError, match=rf"{option}\[1\]: must be text, but is {kind}"):
+            rotation.rotation(host="nas1", **names)
+
+
+def test_without_secret_refuses_a_number_for_a_secret() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"credentials\[0\] \(a\)\.b2\.key: must be text"):
+        without_secret.without_secret([{"name": "a", "b2": {"key": 342391}}])
