@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import _pydantic, connection, mistyped
+from . import connection, mistyped, requirements
 from .credential.nas import Nas
-from .errors import InvalidInput, MissingLibrary, TrueNASError
+from .errors import InvalidInput, MissingLibrary, TrueNASError, Unsuitable
 from .masking import blanked, masked
 from .tasks.base import TaskKind
 
@@ -21,10 +21,6 @@ class Module(AnsibleModule):
     def __init__(self, kind: TaskKind) -> None:
         self._kind = kind
         super().__init__(argument_spec={**connection.ARGUMENTS, **kind.arguments}, supports_check_mode=True)
-        try:
-            _pydantic.require()
-        except MissingLibrary as missing:
-            self._fail_for(missing)
         self.no_log_values = blanked(self.params)
 
     def _load_params(self) -> None:
@@ -33,9 +29,13 @@ class Module(AnsibleModule):
         Ansible keeps this method so that modules can take part in reading the options (ansible-core 2.19 to 2.22).
         """
         super()._load_params()
+        try:
+            requirements.require()
+        except Unsuitable as unsuitable:
+            self._set_internal_properties()
+            self._fail_for(unsuitable)
         given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
-        problems = [] if _pydantic.IMPORT_ERROR else mistyped.refusals(given, self.argument_spec)
-        if problems:
+        if problems := mistyped.refusals(given, self.argument_spec):
             self._set_internal_properties()
             error = InvalidInput([*problems, *self._kind.conflicts(given)])
             self.no_log_values = blanked(given)
@@ -66,7 +66,7 @@ class Module(AnsibleModule):
             act = self._kind.read(self.params, self.check_mode)
             with target.open() as session:
                 result = act(Nas(session, target))
-        except MissingLibrary as missing:
+        except (MissingLibrary, Unsuitable) as missing:
             self._fail_for(missing)
         except TrueNASError as error:
             self.fail_json(str(error), **error.details())
@@ -76,7 +76,7 @@ class Module(AnsibleModule):
             self.fail_json(**result)
         self.exit_json(**result)
 
-    def _fail_for(self, missing: MissingLibrary) -> NoReturn:
+    def _fail_for(self, missing: MissingLibrary | Unsuitable) -> NoReturn:
         self.fail_json(str(missing), exception=missing.traceback)
 
     def _invocation(self) -> dict[str, Any]:

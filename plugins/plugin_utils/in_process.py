@@ -19,10 +19,15 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.nasops.truenas.plugins import filter as filters
-from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, connection, mistyped
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, connection, mistyped, requirements
 from ansible_collections.nasops.truenas.plugins.module_utils.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem, TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
+    InvalidInput,
+    Problem,
+    TrueNASError,
+    Unsuitable,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked, masked
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
@@ -58,6 +63,8 @@ class InProcessAction(ActionBase):
         # A worker shares memory with the process that it was forked from: looking for garbage in it would copy it.
         gc.freeze()
         result: dict[str, Any] = super().run(tmp, task_vars)
+        if unmet := requirements.of_ansible():
+            return {**result, "failed": True, "msg": str(Unsuitable(unmet)), "changed": False}
         given = without_nulls(plain(self._task.args))
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
         result.update(self._run(given, spec, task_vars or {}))

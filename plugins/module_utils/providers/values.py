@@ -12,9 +12,13 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Optional, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 from .._pydantic import BeforeValidator, Field, HttpUrl, TypeAdapter, ValidationError
+
+if TYPE_CHECKING:
+    # Python 3.9 lacks it, and imports this file to report that it is too old.
+    from typing import TypeAlias
 
 WireValue: TypeAlias = "str | int | bool | None"
 
