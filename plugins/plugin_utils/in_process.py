@@ -78,16 +78,17 @@ class InProcessAction(ActionBase):
         # The environment here is not that of another process, which judges by its own what is missing.
         here = mistyped.without_fallbacks(spec) if elsewhere else spec
         arguments = with_dates_as_text(given)
-        problems: Sequence[Problem] = mistyped.problems(given, spec)
-        if not problems and not _pydantic.IMPORT_ERROR:
+        is_sound = not mistyped.problems(given, spec)
+        unread: Sequence[Problem] = ()
+        if is_sound and not _pydantic.IMPORT_ERROR:
             try:
                 arguments = self.kind.with_files(arguments, self._read_file)
             except InvalidInput as error:
-                problems = error.problems
+                unread = error.problems
         validation = ArgumentSpecValidator(here).validate(arguments)
-        if problems or validation.error_messages:
-            refused = mistyped.refusals(given, here) or problems
-            return self._refused([*refused, *self.kind.conflicts(arguments)], arguments, spec, task_vars)
+        if unread or validation.error_messages or not is_sound:
+            problems = [*mistyped.refusals(given, here), *unread, *self.kind.conflicts(arguments)]
+            return self._refused(problems, arguments, spec, task_vars)
         if elsewhere:
             done: dict[str, Any] = self._execute_module(
                 module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)

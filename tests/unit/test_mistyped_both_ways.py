@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -154,6 +155,17 @@ def test_the_environment_of_another_process_may_have_the_connection(monkeypatch:
     monkeypatch.setattr(plugin, "_execute_module", lambda self, **options: {"handed": options["module_args"]})
     assert in_the_worker("cloud_credential_info", {"name": "a"})["handed"] == {"name": "a"}
     assert "handed" not in in_the_worker("cloud_credential_info", {"name": 5})
+
+
+def test_a_file_that_cannot_be_read_hides_no_other_mistake(tmp_path: Path) -> None:
+    missing = {"service_account_file": str(tmp_path / "missing.json")}
+    items = [{"name": "x", "google_cloud_storage": missing}, {"name": "x", "state": "gone"}]
+    result = in_the_worker("cloud_credentials", {**LOGIN, "credentials": items})
+    assert [problem["field"] for problem in result["problems"]] == [
+        "credentials[1] (x)",
+        "credentials[0] (x).google_cloud_storage.service_account_file",
+        "credentials[1] (x).name",
+    ]
 
 
 def test_null_is_not_given_both_ways(as_module: Run) -> None:
