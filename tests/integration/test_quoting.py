@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -139,7 +140,7 @@ def fleet(ansible: Ansible, nas: Simulator) -> Fleet:
     return Fleet(ansible, {"nas1": nas})
 
 
-MISTAKES = {
+MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "name": ({"nas_cloud_credentials": [{"name": False, "b2": {"account": "a", "key": "k"}}]}, "[0].name"),
     "secret": ({"nas_cloud_credentials": [{"name": "a", "b2": {"account": "a", "key": 342391}}]}, "[0] (a).b2.key"),
     "on top": (

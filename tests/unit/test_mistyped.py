@@ -16,7 +16,13 @@ import yaml
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.nasops.truenas.plugins import modules
-from ansible_collections.nasops.truenas.plugins.filter import merge_by_name, rotation, to_rclone, without_secret
+from ansible_collections.nasops.truenas.plugins.filter import (
+    from_rclone,
+    merge_by_name,
+    rotation,
+    to_rclone,
+    without_secret,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils import connection, mistyped, tasks
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.arguments import ARGUMENTS as REPORT
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.provider_arguments import PROVIDER_ARGUMENTS
@@ -289,6 +295,18 @@ def test_a_rotation_is_of_names_that_are_text(option: str) -> None:
         names: dict[str, Any] = {"names": ["a"], option: ["a", read(written)]}
         with pytest.raises(AnsibleFilterError, match=rf"{option}\[1\]: must be text, but is {kind}"):
             rotation.rotation(host="nas1", **names)
+
+
+@pytest.mark.parametrize("written", READINGS)
+def test_the_options_of_the_rclone_filters_are_text(written: str) -> None:
+    kind, value = READINGS[written], read(written)
+    with pytest.raises(AnsibleFilterError, match=f"version: must be text, but is {kind}"):
+        from_rclone.from_rclone("[a]\ntype = http\nurl = https://h/", version=value)
+    with pytest.raises(AnsibleFilterError, match=f"key_files.a: must be text, but is {kind}"):
+        to_rclone.to_rclone([], key_files={"a": value})
+    if kind != "a whole number":
+        with pytest.raises(AnsibleFilterError, match=f"keypairs.a: must be text, but is {kind}"):
+            from_rclone.from_rclone("[a]\ntype = sftp\nhost = h\nuser = u", keypairs={"a": value})
 
 
 def test_without_secret_refuses_a_number_for_a_secret() -> None:
