@@ -734,8 +734,10 @@ options:
         - on_create
       update_secret:
         description:
-        - With V(on_create) every secret that is stored stays, tokens among them, and C(kept_fields) names those
-          that the task declares. Only a credential that is created, or that gets another provider, gets them.
+        - When to write declared secrets, tokens among them.
+        - V(always) overwrites stored secrets that differ.
+        - V(on_create) writes secrets only when it creates the credential or changes its provider. It keeps the
+          secrets that the NAS stores, and C(kept_fields) lists those that the task declares.
         - O(credentials[].clear_fields) clears a secret all the same.
         - If not set, O(update_secret) of the task counts.
         type: str

@@ -4,6 +4,7 @@
 TrueNASError
 ├── InvalidInput        the task asks for something that cannot be; nothing was sent
 ├── MissingLibrary      a Python library is not there on the machine that runs the task
+├── Unsuitable          Python, ansible-core or a library is too old where the task runs
 ├── Unreachable         no connection
 │   ├── ConnectionLost  there was one, and it broke
 │   └── TimedOut        there is one, but no answer in time
@@ -27,6 +28,7 @@ Each carries a message that a person can act on, and never a secret.
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -50,7 +52,7 @@ class TrueNASError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with the input: where, why, and what to do instead."""
+    """One thing that is wrong with the input: where, why, and what to do instead. An empty field is the task as a whole."""
 
     field: str
     reason: str
@@ -58,7 +60,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem as one line, for example `s3.port: is 0. Give a port from 1 to 65535.`"""
-        return sentences(f"{self.field}: {self.reason}", self.remedy)
+        return sentences(f"{self.field}: {self.reason}" if self.field else self.reason, self.remedy)
 
 
 class InvalidInput(TrueNASError):
@@ -79,6 +81,17 @@ class MissingLibrary(TrueNASError):
     def __init__(self, library: str, traceback: str) -> None:
         super().__init__(missing_required_lib(library))
         self.library = library
+        self.traceback = traceback
+
+
+class Unsuitable(TrueNASError):
+    """The machine that runs the task lacks the versions that the collection needs; `needs` name each with what was found."""
+
+    def __init__(self, needs: Iterable[str], traceback: str = "") -> None:
+        super().__init__(
+            f"On {platform.node()} this collection needs {', '.join(needs)}. Install these versions, or set "
+            "ansible_python_interpreter to a Python that has them."
+        )
         self.traceback = traceback
 
 

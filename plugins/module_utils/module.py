@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import _pydantic, connection
+from . import connection, mistyped, requirements
 from .credential.nas import Nas
-from .errors import MissingLibrary, TrueNASError
+from .errors import InvalidInput, MissingLibrary, TrueNASError, Unsuitable
 from .masking import blanked, masked
 from .no_log import unmarked, without
 from .tasks.base import TaskKind
@@ -23,10 +23,23 @@ class Module(AnsibleModule):
         self._kind = kind
         self._spec = {**connection.ARGUMENTS, **kind.arguments}
         super().__init__(argument_spec=unmarked(self._spec), supports_check_mode=True)
+
+    def _load_params(self) -> None:
+        """Read the options, and refuse the wrong ones before Ansible converts them to the types of the argument spec.
+
+        Ansible keeps this method so that modules can take part in reading the options (ansible-core 2.19 to 2.22).
+        """
+        super()._load_params()
         try:
-            _pydantic.require()
-        except MissingLibrary as missing:
-            self._fail_for(missing)
+            requirements.require()
+        except Unsuitable as unsuitable:
+            self._set_internal_properties()
+            self._fail_for(unsuitable)
+        given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
+        if problems := mistyped.refusals(given, self.argument_spec):
+            self._set_internal_properties()
+            error = InvalidInput([*problems, *self._kind.conflicts(given)])
+            self.fail_json(str(error), **error.details())
 
     def log(self, msg: str, log_args: Mapping[str, Any] | None = None) -> None:
         """Write to the system's log that the module ran, without its arguments.
@@ -53,7 +66,7 @@ class Module(AnsibleModule):
             act = self._kind.read(self.params, self.check_mode)
             with target.open() as session:
                 result = act(Nas(session, target))
-        except MissingLibrary as missing:
+        except (MissingLibrary, Unsuitable) as missing:
             self._fail_for(missing)
         except TrueNASError as error:
             self.fail_json(str(error), **error.details())
@@ -61,7 +74,7 @@ class Module(AnsibleModule):
             self.fail_json(**result)
         self.exit_json(**result)
 
-    def _fail_for(self, missing: MissingLibrary) -> NoReturn:
+    def _fail_for(self, missing: MissingLibrary | Unsuitable) -> NoReturn:
         self.fail_json(str(missing), exception=missing.traceback)
 
     def _to_show(self, result: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,9 +65,8 @@ def read(params: Mapping[str, Any]) -> DesiredSet:
         try:
             items.append(spec.read({**given, **inherited}))
         except InvalidInput as error:
-            problems += _labelled(f"credentials[{place}] ({given['name']})", error)
-    if not problems:
-        problems += _clashes(items)
+            problems += _labelled(label(place, given), error)
+    problems += duplicates(params)
     if params["purge"] and not params["credentials"] and not params["purge_all"]:
         problems.append(
             Problem(
@@ -93,7 +92,7 @@ def with_files(params: Mapping[str, Any], read_file: Any) -> dict[str, Any]:
         try:
             items.append(spec.with_files(item, read_file) if isinstance(item, Mapping) else item)
         except InvalidInput as error:
-            problems += _labelled(f"credentials[{place}] ({item.get('name')})", error)
+            problems += _labelled(label(place, item), error)
     if problems:
         raise InvalidInput(problems)
     return {**params, "credentials": items}
@@ -111,21 +110,32 @@ def ensure(desired: DesiredSet, nas: Nas, check_mode: bool) -> dict[str, Any]:
     return _result(outcomes, len(desired.items), after(stored, outcomes))
 
 
-def _clashes(items: Sequence[Desired]) -> Iterator[Problem]:
-    """Yield a problem for each name that two items want."""
-    places: dict[str, int] = {}
-    for place, item in enumerate(items):
-        for option, name in (("name", item.name), ("new_name", item.new_name)):
-            if name is None:
+def duplicates(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each name that two items of `cloud_credentials` want, whatever else is wrong with the items."""
+    credentials = params.get("credentials")
+    indexes: dict[str, int] = {}
+    for index, item in enumerate(credentials if isinstance(credentials, list) else ()):
+        if not isinstance(item, Mapping):
+            continue
+        name, new_name = item.get("name"), item.get("new_name")
+        for option, wanted in (("name", name), ("new_name", new_name if new_name != name else None)):
+            # Another problem names what is not text.
+            if not isinstance(wanted, str) or not wanted:
                 continue
-            if name in places:
+            if wanted in indexes:
                 yield Problem(
-                    f"credentials[{place}] ({item.name}).{option}",
-                    f"{name!r} is also what credentials[{places[name]}] is about",
+                    f"{label(index, item)}.{option}",
+                    f"{wanted!r} is also what credentials[{indexes[wanted]}] is about",
                     "Name each credential once.",
                 )
             else:
-                places[name] = place
+                indexes[wanted] = index
+
+
+def label(index: int, item: Mapping[str, Any]) -> str:
+    """Return how problems name an item."""
+    name = item.get("name")
+    return f"credentials[{index}] ({name})" if isinstance(name, str) else f"credentials[{index}]"
 
 
 def _surplus(desired: DesiredSet, stored: Iterable[Stored]) -> list[Desired]:

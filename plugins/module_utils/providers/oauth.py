@@ -13,7 +13,7 @@ from ..verification.causes import Complaints
 from .base import Provider, option
 from .values import Text, Token, WireValue, json_object
 
-_NEVER = datetime.datetime(1, 1, 2, tzinfo=datetime.UTC)
+_NEVER = datetime.datetime(1, 1, 2, tzinfo=datetime.timezone.utc)  # noqa: UP017 - imported by older Pythons, too, to report them
 """Times before this are the zero time of rclone, which means that there is none."""
 
 

@@ -13,10 +13,14 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Optional, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 from urllib.parse import unquote
 
 from .._pydantic import BeforeValidator, Field, HttpUrl, TypeAdapter, ValidationError
+
+if TYPE_CHECKING:
+    # Python 3.9 lacks it, and imports this file to report that it is too old.
+    from typing import TypeAlias
 
 WireValue: TypeAlias = "str | int | bool | None"
 
@@ -138,8 +142,16 @@ def json_text(value: Any) -> Any:
     """Read a mapping or JSON text as text."""
     value = text(as_text(value))
     if isinstance(value, str):
-        _refuse_placeholders(leaf for name, leaf in _leaves(json_object(value)))
+        parsed = json_object(value)
+        _refuse_placeholders(leaf for name, leaf in _leaves(parsed))
+        _refuse_unquoted(parsed or {})
     return value
+
+
+def _refuse_unquoted(parsed: Mapping[str, Any]) -> None:
+    """Refuse a token or key with a number or a boolean for a text: YAML made it, and rclone reads only text there."""
+    if found := [name for name in _TEXTS_IN_JSON if not isinstance(parsed.get(name, ""), (str, type(None)))]:
+        raise Refused(f"must have text as {' and '.join(found)}, but has another type there", "Put each in quotes.")
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -254,6 +266,19 @@ _DESCRIPTIVE = frozenset(
     }
 )
 """Keys of service accounts and tokens that may be read, as the NAS's own form shows them."""
+
+
+_TEXTS_IN_JSON = (
+    "access_token",
+    "refresh_token",
+    "token_type",
+    "private_key",
+    "private_key_id",
+    "project_id",
+    "client_email",
+    "client_id",
+)
+"""Keys of tokens (Go's oauth2, which rclone uses) and of service accounts whose values are text."""
 
 
 def service_account_preview(value: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import _pydantic
+from .. import _pydantic, mistyped
 from ..credential import spec
 from ..credential.stored import document
 from ..errors import InvalidInput, Problem
@@ -74,7 +74,9 @@ def to_text(credentials: Iterable[Mapping[str, Any]], key_files: Mapping[str, st
     """
     _pydantic.require()
     sections: dict[str, dict[str, str]] = {}
-    problems: list[Problem] = []
+    credentials = [*credentials]
+    if problems := mistyped.of_items("credentials", credentials, ARGUMENTS):
+        raise InvalidInput(problems)
     given = [_checked(index, credential) for index, credential in enumerate(credentials)]
     wanted = [params for params in given if params["state"] == "present"]
     for name, count in Counter(params["name"] for params in wanted).items():

@@ -35,4 +35,4 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: many.ensure(desired, nas, check_mode)
 
 
-TASK = TaskKind(ARGUMENTS, read, many.with_files)
+TASK = TaskKind(ARGUMENTS, read, many.with_files, many.duplicates)

@@ -19,10 +19,14 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from ...errors import MissingLibrary
 from ..causes import EMPTY_ROOT, NOT_WRITABLE, Cause
+
+if TYPE_CHECKING:
+    # Python 3.9 lacks it, and imports this file to report that it is too old.
+    from typing import TypeAlias
 
 CONTENT = b"Written to see whether this can be written. It can be deleted.\n"
 """What a probe writes."""
