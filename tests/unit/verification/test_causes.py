@@ -164,7 +164,7 @@ def test_the_region_that_a_message_names_is_in_the_hint() -> None:
 
 def test_nothing_is_proven_where_the_credential_was_not_looked_at() -> None:
     unproven = {name for name, cause in CAUSES.items() if cause.state == "unproven"}
-    assert unproven == {"scoped_key", "service_disabled", "no_backend", "timeout"}
+    assert unproven == {"scoped_key", "service_disabled", "no_backend", "timeout", "reference"}
     assert {cause.state for cause in CAUSES.values()} == {"invalid", "unproven"}
 
 

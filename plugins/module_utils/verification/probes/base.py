@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ...errors import MissingLibrary
-from ..causes import NOT_WRITABLE, Cause
+from ...interpolation import fields_with_reference
+from ..causes import NOT_WRITABLE, REFERENCE, Cause
 
 CONTENT = b"Written to see whether this can be written. It can be deleted.\n"
 """What a probe writes."""
@@ -56,10 +57,15 @@ class Refused(Exception):
 
 
 def as_the_nas_reads(probe: Probe) -> Probe:
-    """Give a probe the values without line breaks, which the NAS drops before it uses them (truenas-api/providers.md)."""
+    """Give a probe the values without line breaks, which the NAS drops before it uses them (truenas-api/providers.md).
+
+    Raises Refused, without asking the provider, for a value that rclone on the NAS would read otherwise.
+    """
 
     @functools.wraps(probe)
     def read(values: Mapping[str, Any], aim: Aim) -> None:
+        if names := [*fields_with_reference(values)]:
+            raise Refused(f"{', '.join(names)} holds %(...)s", REFERENCE)
         probe({name: re.sub(r"[\r\n]", "", it) if isinstance(it, str) else it for name, it in values.items()}, aim)
 
     return read
