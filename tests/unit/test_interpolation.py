@@ -12,12 +12,18 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.nas import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.interpolation import fields_with_reference
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK as INFO
 from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import REFERENCE
 from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
 from tests.simulator.rclone import options as nas_options
 from tests.simulator.rclone import render
+from tests.unit.fake_nas import FakeNas
 
 RCLONE = Path(sys.executable).parent / "rclone"
 TEXTS = {"str", "raw"}
@@ -100,6 +106,24 @@ def test_a_probe_asks_no_provider_about_a_stored_value_with_a_reference(
         assert caught.value.cause == REFERENCE
         assert name in str(caught.value)
         assert "cd" not in str(caught.value)
+
+
+def test_a_stored_reference_is_unproven_to_the_controller_and_a_declared_one_is_not_sent() -> None:
+    secret = "hush%(cd)s-canary"
+    stored = {"type": "B2", "account": "a", "key": secret}
+    nas = FakeNas({"id": 4, "name": "offsite", "provider": stored})
+    defaults: dict[str, Any] = {name: it.get("default") for name, it in INFO.arguments.items()}
+    options = {**defaults, "verify": "always", "verify_by": "controller"}
+    [found] = INFO.read(options, True)(Nas(nas))["credentials"]
+    assert (found["verification"]["state"], found["verification"]["cause"]) == ("unproven", "reference")
+    assert found["verification"]["error"] == "key holds %(...)s"
+    assert "Declare a value without it" in found["verification"]["hint"]
+    assert "hush" not in json.dumps(found)
+    defaults = {name: it["default"] for name, it in ARGUMENTS.items() if "default" in it}
+    with pytest.raises(InvalidInput, match=r"b2.key: holds %\(\.\.\.\)s") as caught:
+        spec.read({"name": "offsite", **defaults, "b2": {"account": "a", "key": secret}})
+    assert "hush" not in str(caught.value)
+    assert nas.writes == []
 
 
 @pytest.mark.parametrize(("key", "name"), WRITTEN)

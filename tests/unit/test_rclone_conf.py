@@ -392,6 +392,14 @@ def test_an_application_credential_needs_no_user_and_key() -> None:
     assert (given["user"], given["key"]) == ("u", "k")
 
 
+def test_a_remote_that_would_take_options_of_another_one_is_not_written() -> None:
+    sftp = {"host": "h", "user": "u"}
+    with pytest.raises(InvalidInput, match=r"a\.b: would take pass from a, as rclone reads the name"):
+        convert.to_text([{"name": "a", "sftp": {**sftp, "pass": "p"}}, {"name": "a.b", "sftp": sftp}])
+    both = [{"name": "a", "sftp": sftp}, {"name": "a.b", "sftp": {**sftp, "pass": "p"}}]
+    assert [it["name"] for it in convert.from_text(convert.to_text(both)).credentials] == ["a", "a.b"]
+
+
 def test_a_key_file_is_written_as_a_file() -> None:
     text = "[a]\ntype = gcs\nservice_account_file = /key.json\n"
     written = convert.to_text(convert.from_text(text).credentials)

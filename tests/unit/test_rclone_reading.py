@@ -246,6 +246,8 @@ def test_what_is_switched_off_is_not_refused(section: str, word: str) -> None:
     [
         ("RCLONE_CONFIG_X_TYPE=s3\nRCLONE_CONFIG_X_SECRET_ACCESS_KEY=hush\n", "is a list of environment variables"),
         ('{"a": {"type": "s3", "secret_access_key": "hush"}}', "is JSON.*rclone config show"),
+        ('[{"name": "hush", "type": "s3"}]', "is JSON.*rclone config show"),
+        ("- name: hush\n  type: s3\n", "is YAML.*rclone config show"),
         ("a:\n  type: s3\n  secret_access_key: hush\n", "is YAML.*rclone config show"),
         ("W2FdCnR5cGUgPSBzMwo=\n", "is in Base64"),
         ("type = s3\nsecret_access_key = hush\n", "line 1 is before the first section"),

@@ -28,6 +28,8 @@ _SHOW = "Give what `rclone config show` prints, kept in a vault."
 
 def read(text: str) -> dict[str, dict[str, str]]:
     """Return the sections by name. Raises InvalidInput for what is no such file, without quoting its lines."""
+    if _is_json(text):
+        raise _refused("is JSON, as `rclone config dump` prints it", _SHOW)
     lines = [line.strip(_SPACES) for line in text.removeprefix("\ufeff").split("\n")]
     sections: dict[str, dict[str, str]] = {}
     section: dict[str, str] | None = None
@@ -129,9 +131,7 @@ def _what_it_is(text: str, line: str, number: int) -> tuple[str, str]:
             "is a list of environment variables",
             "Write RCLONE_CONFIG_X_TYPE=s3 as the section [x] with the line type = s3, and so on.",
         )
-    if line[0] == "{" and _is_json(text):
-        return "is JSON, as `rclone config dump` prints it", _SHOW
-    if line == "---" or re.fullmatch(r"[^\s=:]+:", line):
+    if line == "---" or re.fullmatch(r"(- )?[^\s=:]+:( .*)?", line):
         return "is YAML", _SHOW
     if _is_base64(text):
         return "is in Base64", "Decode it, for example with the filter b64decode."
@@ -140,9 +140,10 @@ def _what_it_is(text: str, line: str, number: int) -> tuple[str, str]:
 
 def _is_json(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
+        found = json.loads(text)
     except (ValueError, RecursionError):
         return False
+    return any(isinstance(it, dict) for it in (found if isinstance(found, list) else [found]))
 
 
 def _is_base64(text: str) -> bool:

@@ -93,6 +93,10 @@ def to_text(credentials: Iterable[Mapping[str, Any]], key_files: Mapping[str, st
             sections[params["name"]] = _section(params, (key_files or {}).get(params["name"]))
         except InvalidInput as error:
             problems += [Problem(f"{params['name']}: {p.field}", p.reason, p.remedy) for p in error.problems]
+    for name, section in sections.items():
+        if taken := sorted(_inherited(name, sections).keys() - section.keys()):
+            reason = f"would take {', '.join(taken)} from {name.rpartition('.')[0]}, as rclone reads the name"
+            problems.append(Problem(name, reason, "Write a dash in place of the last dot, or write them to two files."))
     if problems:
         raise InvalidInput(problems)
     return conf.write(sections)
