@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def sections(draw: st.DrawFn) -> str:
     return "\n".join(draw(lines(name, NAMES[number + 1 :])) for number, name in enumerate(NAMES))
 
 
-KINDS = {
+KINDS: dict[str, Callable[[str], bool]] = {
     "reference": has_reference,
     "half a reference": lambda line: "%(" in line and not has_reference(line),
     "backquotes": lambda line: line.count("`") >= 2,
