@@ -272,8 +272,10 @@ def test_a_reference_is_refused_in_what_is_written_and_replaced_in_what_is_read(
     with pytest.raises(InvalidInput, match=r"a: key_file: holds"):
         convert.to_text([{"name": "a", "sftp": sftp}], {"a": "/keys/%(user)s"})
     text = "[DEFAULT]\ncd = X\n[a]\ntype = s3\naccess_key_id = a\nsecret_access_key = ab%(cd)sef\n"
-    [credential] = convert.from_text(text).credentials
-    assert credential["s3"]["secret_access_key"] == "abXef"
+    imported = convert.from_text(text)
+    assert imported.credentials[0]["s3"]["secret_access_key"] == "abXef"
+    [warning] = imported.warnings
+    assert warning.startswith("[a] replaced %(...)s in secret_access_key, as rclone does")
     [problem] = convert.from_text("[a]\ntype = s3\naccess_key_id = %(access_key_id)s\nsecret_access_key = s").unusable[
         "a"
     ]

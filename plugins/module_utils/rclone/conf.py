@@ -28,6 +28,20 @@ _SHOW = "Give what `rclone config show` prints, kept in a vault."
 
 def read(text: str) -> dict[str, dict[str, str]]:
     """Return the sections by name. Raises InvalidInput for what is no such file, without quoting its lines."""
+    sections = _written(text)
+    return {name: dict(_expanded(name, section, sections.get(DEFAULT, {}))) for name, section in sections.items()}
+
+
+def with_references(text: str) -> dict[str, list[str]]:
+    """Return by section the options in whose values rclone replaces a part. Raises InvalidInput as `read` does."""
+    return {
+        name: [key for key, value in section.items() if has_reference(value)]
+        for name, section in _written(text).items()
+    }
+
+
+def _written(text: str) -> dict[str, dict[str, str]]:
+    """Return the sections with their values as they are written."""
     if _is_json(text):
         raise _refused("is JSON, as `rclone config dump` prints it", _SHOW)
     lines = [line.strip(_SPACES) for line in text.removeprefix("\ufeff").split("\n")]
@@ -61,7 +75,7 @@ def read(text: str) -> dict[str, dict[str, str]]:
             name = f"#{unnamed}"
         if name:
             section[name] = value
-    return {name: dict(_expanded(name, section, sections.get(DEFAULT, {}))) for name, section in sections.items()}
+    return sections
 
 
 def write(sections: Mapping[str, Mapping[str, str]]) -> str:

@@ -51,6 +51,7 @@ def from_text(text: str, keypairs: Mapping[str, Any] | None = None, version: Ver
     """
     _pydantic.require()
     sections = conf.read(text)
+    replaced = conf.with_references(text)
     keypairs = keypairs or {}
     if unknown := [name for name in keypairs if name not in sections]:
         raise InvalidInput(
@@ -66,6 +67,10 @@ def from_text(text: str, keypairs: Mapping[str, Any] | None = None, version: Ver
             imported.unusable[name] = [*error.problems]
         else:
             imported.credentials.append(credential)
+            if replaced[name]:
+                warnings.append(
+                    f"replaced %(...)s in {', '.join(replaced[name])}, as rclone does. Check that this is what was meant."
+                )
             imported.warnings += [f"[{name}] {warning}" for warning in warnings]
     return imported
 
@@ -158,15 +163,14 @@ def _options(name: str, section: Mapping[str, str]) -> tuple[dict[str, str], lis
     for key, value in section.items():
         if key == "type" or not value or (key in THREE_VALUED and value.lower() == "unset"):
             continue
-        options[key] = value
-        if key in FLAGS | THREE_VALUED:
-            flag = _BOOLEANS.get(value.lower() if key in THREE_VALUED else value)
-            if flag is None:
-                problems.append(
-                    Problem(f"[{name}] {key}", "is not a boolean that rclone can read", "Write it as true or false.")
-                )
-            else:
-                options[key] = flag
+        if key not in FLAGS | THREE_VALUED:
+            options[key] = value
+        elif flag := _BOOLEANS.get(value.lower() if key in THREE_VALUED else value):
+            options[key] = flag
+        else:
+            problems.append(
+                Problem(f"[{name}] {key}", "is not a boolean that rclone can read", "Write it as true or false.")
+            )
     return options, problems
 
 
