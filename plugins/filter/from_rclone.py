@@ -27,6 +27,7 @@ description:
   - A remote that the NAS has no provider for, that wraps another one, or that logs in with what the NAS has no place for is an
     error that names the section, the reason and the remedy.
   - Options that the NAS has no place for and that a login does not need are named in a warning. They stay at rclone's defaults.
+  - The text is read as rclone reads it. V(%(name\)s) in a value is replaced by the option of that name.
 positional: _input
 options:
   _input:

@@ -23,6 +23,7 @@ description:
   - Returns the text of a file with a remote for each credential, which rclone opens as a cloud sync task of the NAS does.
   - The text holds every secret; what rclone obscures anybody can reveal. Use C(no_log), and a file that only its owner can read.
   - Obscuring gives another text each time, as with rclone.
+  - A value that holds V(%(name\)s) is an error, because rclone would replace it.
 positional: _input
 options:
   _input:

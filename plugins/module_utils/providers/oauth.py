@@ -40,6 +40,17 @@ class OAuthClient:
     token_type: str = ""
 
 
+REFUSED = {
+    "auth_url": "The NAS logs in where the provider does by default.",
+    "client_credentials": "Give a token of a user.",
+    "token_url": "The NAS refreshes tokens where the provider does by default.",
+}
+"""Options of rclone that every backend with such a login has, and for which the NAS has no place."""
+
+ROOT_FOLDER = {"root_folder_id": "Leave it out, and give the folder in the tasks."}
+"""With it, a path names another folder than on the NAS."""
+
+
 class OAuthProvider(Provider):
     """Client and token of an OAuth 2 login."""
 
@@ -55,18 +66,7 @@ class OAuthProvider(Provider):
     oauth: ClassVar[OAuthClient]
     """How to get a token."""
     token_field = "token"  # noqa: S105 - the name of a field is no secret
-    rclone_refused: ClassVar[Mapping[str, str]] = {
-        "access_token": "Give a token with a refresh_token.",
-        "auth_url": "The NAS logs in where the provider does by default.",
-        "box_config_file": "Give a token.",
-        "client_credentials": "Give a token of a user.",
-        "config_credentials": "Give a token.",
-        "env_auth": "Give a token.",
-        "service_account_credentials": "Give a token.",
-        "service_account_file": "Give a token.",
-        "tenant": "The NAS refreshes tokens for all tenants.",
-        "token_url": "The NAS refreshes tokens where the provider does by default.",
-    }
+    rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
 
     client_id: Text = option(
         "ID of your own OAuth client. Empty for the one that rclone brings.", default="", aliases=("oauth_client_id",)
@@ -95,8 +95,16 @@ class OAuthProvider(Provider):
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Warn of a token that cannot be refreshed, so that every task stops within hours."""
+        """Warn of half a client, and of a token that cannot be refreshed, so that every task stops within hours."""
         yield from super().warn(values)
+        client = [bool(values.get(name)) for name in ("client_id", "client_secret")]
+        if client == [True, False]:
+            yield (
+                f"{cls.key}.client_id is set without client_secret, so rclone sends an empty secret when it renews the token. "
+                "Set client_secret, unless the client was registered as one without a secret."
+            )
+        elif client == [False, True]:
+            yield f"{cls.key}.client_secret is set without client_id, so rclone does not use the client that it belongs to."
         token = values.get("token")
         parsed = json_object(token) if isinstance(token, str) else None
         if cls.oauth.refreshes and parsed is not None and not parsed.get("refresh_token"):

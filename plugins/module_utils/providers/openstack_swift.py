@@ -70,6 +70,12 @@ class OpenStackSwift(Provider):
     )
 
     @classmethod
+    def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
+        """Fill in user and key, which the NAS requires and an application credential does not use."""
+        unused = {"user": "unused", "key": "unused"} if options.get("application_credential_secret") else {}
+        return {**unused, **options}
+
+    @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
         """Warn of what the form asks for, per version, and the NAS does not check."""
         yield from super().warn(values)

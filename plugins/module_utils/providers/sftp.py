@@ -44,10 +44,14 @@ class Sftp(Provider):
         "key_use_agent": "Store a key on the NAS as an SSH keypair.",
         "pubkey_file": "The NAS has no place for certificates.",
         "pubkey": "The NAS has no place for certificates.",
+        "server_command": "Let the server offer SFTP as a subsystem.",
         "ssh": "The NAS uses no other program.",
+        "subsystem": "Let the server offer SFTP as the subsystem sftp.",
+        "use_insecure_cipher": "Let the server offer current ciphers and key exchanges.",
         "socks_proxy": "Let the NAS reach the server.",
         "http_proxy": "Let the NAS reach the server.",
     }
+    rclone_usual = frozenset({("subsystem", "sftp")})
 
     host: Text = option("Name or address of the server.", required=True, min_length=1)
     port: Port = option("Port of the server.", default=22)

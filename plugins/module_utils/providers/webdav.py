@@ -32,7 +32,9 @@ class WebDav(Provider):
         "bearer_token": "Give a user and a password.",
         "bearer_token_command": "Give a user and a password.",
         "headers": "Give a user and a password.",
+        "auth_redirect": "Give the url to which the server redirects.",
         "unix_socket": "Give a url that the NAS can reach.",
+        "vendor=sharepoint-ntlm": "The NAS cannot log in with NTLM: use a server that takes a user and a password.",
     }
 
     url: Url = option("URL of the folder. A user and a password in it are kept out of all output.", required=True)

@@ -119,6 +119,11 @@ TIMEOUT = Cause(
 MISSING_KEYPAIR = Cause(
     "missing_keypair", INVALID, "There is no SSH keypair with that number on the NAS. Check private_key."
 )
+REFERENCE = Cause(
+    "reference",
+    UNPROVEN,
+    "rclone on the NAS replaces %(...)s in its file, so the NAS uses another value than it stores. Declare a value without it.",
+)
 NOT_WRITABLE = Cause(
     "not_writable", INVALID, "It can be read but not written. Check the permissions of the key, the user or the folder."
 )
@@ -149,6 +154,7 @@ CAUSES = {
         NO_BACKEND,
         TIMEOUT,
         MISSING_KEYPAIR,
+        REFERENCE,
         NOT_WRITABLE,
         UNKNOWN,
     )

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...errors import MissingLibrary
-from ..causes import EMPTY_ROOT, NOT_WRITABLE, Cause
+from ...interpolation import fields_with_reference
+from ..causes import EMPTY_ROOT, NOT_WRITABLE, REFERENCE, Cause
 
 if TYPE_CHECKING:
     # Python 3.9 lacks it, and imports this file to report that it is too old.
@@ -73,10 +74,15 @@ def unresolved(error: BaseException | None) -> bool:
 
 
 def as_the_nas_reads(probe: Probe) -> Probe:
-    """Give a probe the values without line breaks, which the NAS drops before it uses them (truenas-api/providers.md)."""
+    """Give a probe the values without line breaks, which the NAS drops before it uses them (truenas-api/providers.md).
+
+    Raises Refused, without asking the provider, for a value that rclone on the NAS would read otherwise.
+    """
 
     @functools.wraps(probe)
     def read(values: Mapping[str, Any], aim: Aim) -> None:
+        if names := [*fields_with_reference(values)]:
+            raise Refused(f"{', '.join(names)} holds %(...)s", REFERENCE)
         probe({name: re.sub(r"[\r\n]", "", it) if isinstance(it, str) else it for name, it in values.items()}, aim)
 
     return read
