@@ -39,7 +39,9 @@ class Sftp(Provider):
     rclone_type = "sftp"
     rclone_key_options = frozenset({"key_file", "key_file_pass", "key_pem"})
     rclone_refused: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(rclone_key_options, "Store the key on the NAS as an SSH keypair and name it in keypairs."),
+        **dict.fromkeys(
+            sorted(rclone_key_options), "Store the key on the NAS as an SSH keypair and name it in keypairs."
+        ),
         "ask_password": "Give the password.",
         "key_use_agent": "Store a key on the NAS as an SSH keypair.",
         "pubkey_file": "The NAS has no place for certificates.",
