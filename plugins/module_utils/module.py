@@ -36,7 +36,7 @@ class Module(AnsibleModule):
             self._set_internal_properties()
             self._fail_for(unsuitable)
         given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
-        if problems := mistyped.refusals(given, self.argument_spec):
+        if problems := mistyped.refusals(given, self._spec):
             self._set_internal_properties()
             error = InvalidInput([*problems, *self._kind.conflicts(given)])
             self.fail_json(str(error), **error.details())
