@@ -49,7 +49,14 @@ def values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
     if name == "token":
         return st.one_of(TOKEN, TOKEN.map(json.dumps))
     if name == "service_account_credentials":
-        key = st.fixed_dictionaries({"type": st.just("service_account"), "project_id": TEXT, "private_key": SECRET})
+        key = st.fixed_dictionaries(
+            {
+                "type": st.just("service_account"),
+                "project_id": TEXT,
+                "client_email": TEXT,
+                "private_key": SECRET,
+            }
+        )
         return st.one_of(key, key.map(json.dumps))
     if name in ("auth", "storage_url"):
         # Free text to the server, but only a URL can be used.

@@ -259,9 +259,17 @@ class Provider(BaseModel):
             except Refused as refused:
                 problems.append(Problem(f"{cls.key}.{name}", refused.reason, refused.remedy))
         try:
-            return cls.model_validate(values).model_dump(by_alias=True, exclude_unset=True), problems
+            return cls.usable(cls.model_validate(values).model_dump(by_alias=True, exclude_unset=True)), problems
         except ValidationError as error:
             return {}, [*problems, *map(cls._problem, error.errors(include_url=False, include_input=False))]
+
+    @classmethod
+    def usable(cls, declared: Mapping[str, WireValue]) -> dict[str, WireValue]:
+        """Return declared wire values in the form that the NAS can use.
+
+        Stored values do not get that form, so that one in another form is a difference, which the next write removes.
+        """
+        return dict(declared)
 
     @classmethod
     def _problem(cls, error: Mapping[str, Any]) -> Problem:

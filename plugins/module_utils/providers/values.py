@@ -139,7 +139,7 @@ def json_object(value: str) -> dict[str, Any] | None:
 
 
 def service_account(value: Any) -> Any:
-    """Turn a service account key into JSON text that the NAS can use: it reads `project_id` from it."""
+    """Turn a service account key into JSON text. Raises Refused for one with which the NAS or rclone on it can do nothing."""
     value = json_text(value)
     if not isinstance(value, str):
         return value
@@ -147,20 +147,20 @@ def service_account(value: Any) -> Any:
     key = json_object(value)
     if key is None:
         raise Refused("is not a JSON object", remedy)
-    if not key.get("project_id"):
-        raise Refused("has no project_id, without which the NAS cannot use it", remedy)
+    if key.keys() & {"installed", "web"}:
+        raise Refused("is the file of an OAuth client and not the key of a service account", remedy)
+    kind = key.get("type")
+    if isinstance(kind, str) and kind not in ("", SERVICE_ACCOUNT):
+        raise Refused(f"has another type than {SERVICE_ACCOUNT}, so rclone on the NAS cannot use it", remedy)
+    missing = [name for name in _NEEDED if not isinstance(key.get(name), str) or not key[name]]
+    if missing:
+        raise Refused(f"has no {' and no '.join(missing)}, without which the NAS cannot use it", remedy)
     return value
 
 
-def oauth_token(value: Any) -> Any:
-    """Turn an OAuth token into the JSON text that rclone reads."""
-    value = json_text(value)
-    if isinstance(value, str) and value and json_object(value) is None:
-        raise Refused(
-            "is not a JSON object, so rclone on the NAS cannot read it",
-            'Give the token as rclone writes it: {"access_token": ..., "refresh_token": ..., "expiry": ...}.',
-        )
-    return value
+SERVICE_ACCOUNT = "service_account"
+_NEEDED = ("type", "project_id", "client_email", "private_key")
+"""What rclone needs of a service account, each as text (tried with rclone 1.75); the NAS itself reads `project_id`."""
 
 
 def same_json(one: Any, other: Any) -> bool:
@@ -213,7 +213,10 @@ def service_account_preview(value: str) -> dict[str, Any]:
 def token_preview(value: str) -> dict[str, Any]:
     """Return what sort of token it is, when it expires, and whether it can then be renewed."""
     shown = _readable_leaves(value, "token_type", "expiry")
-    refreshable = bool((json_object(value) or {}).get("refresh_token"))
+    # rclone once wrote RefreshToken.
+    refreshable = any(
+        leaf and name.lower() in ("refresh_token", "refreshtoken") for name, leaf in (json_object(value) or {}).items()
+    )
     return {**shown, "refreshable": refreshable} if shown else {}
 
 
@@ -329,9 +332,8 @@ Port = Annotated[int, Field(ge=1, le=65535), Kind("int")]
 Url = Annotated[str, BeforeValidator(http_url), Field(max_length=2083), Kind()]
 UrlOrEmpty = Annotated[str, BeforeValidator(url_or_empty), Field(max_length=2083), Kind()]
 UrlAsIs = Annotated[str, BeforeValidator(url_as_is), Field(max_length=1024), Kind()]
-_TOKEN = Kind("raw", same=same_json, secrets=json_secrets, preview=token_preview)
-Token = Annotated[str, BeforeValidator(oauth_token), _TOKEN]
-OpaqueToken = Annotated[str, BeforeValidator(json_text), _TOKEN]
+TOKEN = Kind("raw", same=same_json, secrets=json_secrets, preview=token_preview)
+OpaqueToken = Annotated[str, BeforeValidator(json_text), TOKEN]
 ServiceAccount = Annotated[
     str,
     BeforeValidator(service_account),
