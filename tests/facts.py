@@ -58,6 +58,8 @@ def values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
             }
         )
         return st.one_of(key, key.map(json.dumps))
+    if name == "host":
+        return st.one_of(HOST, st.ip_addresses(v=6).map(str))
     if name in ("auth", "storage_url"):
         # Free text to the server, but only a URL can be used.
         return urls("https") if limits.get("min_length") else st.one_of(st.just(""), urls("https"))

@@ -165,7 +165,7 @@ GENERAL: Complaints = (
     (r"empty token found|there's no refresh token|refresh token is not set", NO_REFRESH_TOKEN),
     (r"invalid_grant|oauth2: .*expired|token (?:has |is )?expired|expired_access_token|ExpiredToken", EXPIRED_TOKEN),
     (
-        r"no such host|'idna' codec|label (?:empty|too long)"
+        r"no such host|too many colons in address|'idna' codec|label (?:empty|too long)"
         r"|name resolution|name or service not known|nodename nor servname|no address associated"
         r"|connection refused|network is (?:unreachable|down)|no route to host|host is down|server misbehaving"
         r"|dial tcp.*(?:i/o timeout|timed out)|could not connect to the endpoint URL|unable to connect to port"

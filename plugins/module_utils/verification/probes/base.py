@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ...errors import MissingLibrary
-from ..causes import NOT_WRITABLE, Cause
+from ..causes import NOT_WRITABLE, UNREACHABLE, Cause
 
 CONTENT = b"Written to see whether this can be written. It can be deleted.\n"
 """What a probe writes."""
@@ -85,6 +85,16 @@ def new_name(folder: str = "") -> str:
     """Return the path of a file to write in the folder, with a name that nobody else uses."""
     name = f".truenas-verification-{secrets.token_hex(8)}"
     return f"{folder.strip('/')}/{name}" if folder.strip("/") else name
+
+
+def address(host: str) -> str:
+    """Return a host as the libraries take it: without the brackets that rclone needs around an IPv6 address.
+
+    Raises Refused for such an address without brackets, to which the NAS could not connect.
+    """
+    if ":" in host and not host.startswith("["):
+        raise Refused(f"{host}: too many colons in address", UNREACHABLE)
+    return host.removeprefix("[").removesuffix("]")
 
 
 def json_object(text: str, cause: Cause) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..causes import FORBIDDEN, MISSING_KEYPAIR, NO_SUCH_BUCKET, NOT_WRITABLE, WRONG_LOGIN, WRONG_SECRET
-from .base import CONTENT, Aim, Refused, as_the_nas_reads, library, new_name, removed
+from .base import CONTENT, Aim, Refused, address, as_the_nas_reads, library, new_name, removed
 
 
 @as_the_nas_reads
@@ -30,7 +30,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
         client.set_missing_host_key_policy(paramiko.MissingHostKeyPolicy())
         try:
             client.connect(
-                values["host"],
+                address(values["host"]),
                 values["port"],
                 values["user"],
                 values.get("pass") or None,
