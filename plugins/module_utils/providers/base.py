@@ -264,6 +264,16 @@ class Provider(BaseModel):
             return {}, [*problems, *map(cls._problem, error.errors(include_url=False, include_input=False))]
 
     @classmethod
+    def remedies(cls, values: Mapping[str, WireValue]) -> Mapping[str, str]:
+        """Return what to do about a required field that the values lack, where that is not plain, by the field's name."""
+        return {}
+
+    @classmethod
+    def contradictions(cls, values: Mapping[str, WireValue]) -> Iterator[Problem]:
+        """Yield a problem for complete values that can work one by one and not together."""
+        yield from ()
+
+    @classmethod
     def usable(cls, declared: Mapping[str, WireValue]) -> dict[str, WireValue]:
         """Return declared wire values in the form that the NAS can use.
 
