@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.integration.running import CANARY, secret
+from tests.integration.running import BASE64_CANARY, CANARY, secret
 
 
 def token(number: int) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def token(number: int) -> dict[str, Any]:
 
 
 OPTIONS: dict[str, dict[str, Any]] = {
-    "azureblob": {"account": "backups", "key": secret(1), "endpoint": "https://Azure.example.net"},
+    "azureblob": {"account": "backups", "key": f"{BASE64_CANARY}1", "endpoint": "https://Azure.example.net"},
     "b2": {"account": "0012345", "key": secret(2)},
     "box": {"client_id": "client", "client_secret": secret(3), "token": token(4)},
     "dropbox": {"token": json.dumps(token(5), indent=2)},

@@ -28,8 +28,9 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 def test_an_ipv6_address_opens_its_server_by_both_ways(ansible: Ansible, nas: Simulator, server: Server) -> None:
     key = type(server).__name__.lower()
     verify = {"verify": "changed", "verify_by": "both", "unproven": "fail"}
+    options = {name: f"{{{{ good['{name}'] }}}}" for name in server.options}
     tasks = [
-        {"name": name, ONE: {"name": name.split()[0], key: "{{ good | combine({'host': '%s'}) }}" % host, **verify}}
+        {"name": name, ONE: {"name": name.split()[0], key: {**options, "host": host}, **verify}}
         for name, host in (("bare", "::1"), ("brackets", "[::1]"), ("bare again", "::1"))
     ]
     run = ansible.play(tasks, nas, variables={"good": server.options})

@@ -104,6 +104,18 @@ def _refuse_placeholders(texts: Iterable[str]) -> None:
         )
 
 
+def base64_text(value: Any) -> Any:
+    """Refuse what is no base64 of the usual alphabet with its padding, which is how rclone decodes it (tried with 1.75)."""
+    value = text(value)
+    # The NAS drops line breaks.
+    if isinstance(value, str) and not _BASE64.fullmatch(re.sub(r"[\r\n]", "", value)):
+        raise Refused("is not base64, so the NAS cannot use it", "Copy the whole key, with the = at its end.")
+    return value
+
+
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+
+
 def as_text(value: Any) -> Any:
     """Turn a mapping into JSON text; leave anything else as it is."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
@@ -298,6 +310,16 @@ def url_userinfo(url: str) -> str:
     return found.group("userinfo") if found else ""
 
 
+IN_CLEAR = "{}.url begins with http://, so the password is sent in clear: write https:// if the server takes it."
+"""The warning for a URL of which `sends_password_in_clear` is true, with the provider's key to fill in."""
+
+
+def sends_password_in_clear(url: Any, password: Any = None) -> bool:
+    """Tell whether a URL without TLS comes with a password, in itself or beside it."""
+    plain = isinstance(url, str) and re.match(r"(?i)http://", url) is not None
+    return plain and bool(password or url_userinfo(url).partition(":")[2])
+
+
 def secrets_in_readable(value: str) -> Iterator[str]:
     """Yield what is secret in a value that may otherwise be read: a URL's user and password, a key in the wrong place."""
     userinfo = url_userinfo(value)
@@ -326,6 +348,7 @@ def _only_a_number(value: str) -> str:
 
 
 Text = Annotated[str, BeforeValidator(text), Field(max_length=1024), Kind()]
+Base64 = Annotated[str, BeforeValidator(base64_text), Field(max_length=1024), Kind()]
 Flag = Annotated[bool, Kind("bool")]
 Count = Annotated[int, Field(ge=1), Kind("int")]
 Port = Annotated[int, Field(ge=1, le=65535), Kind("int")]

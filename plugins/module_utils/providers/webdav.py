@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from ..verification import causes
 from ..verification.causes import Complaints
 from ..verification.probes import web
 from .base import Provider, option
-from .values import Text, Url, WireValue
+from .values import IN_CLEAR, Text, Url, WireValue, sends_password_in_clear
 
 
 class WebDav(Provider):
@@ -46,6 +46,13 @@ class WebDav(Provider):
     pass_: Text = option(
         "Password of the user; may be empty.", wire="pass", required=True, secret=True, aliases=("password",)
     )
+
+    @classmethod
+    def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
+        """Warn of a password that is sent in clear."""
+        yield from super().warn(values)
+        if sends_password_in_clear(values.get("url"), values.get("pass")):
+            yield IN_CLEAR.format(cls.key)
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
