@@ -32,8 +32,8 @@ options:
         - account_key
       endpoint:
         description:
-        - URL of the service, for an emulator or a private cloud. The form's own example is a bare host, which the
-          NAS refuses. Empty for Azure itself.
+        - URL of the service with the account in it, for another cloud than the public one or an emulator. The form's
+          own example is a bare host, which the NAS refuses. Empty for Azure itself.
         type: str
   b2:
     description:
@@ -855,8 +855,8 @@ options:
             - account_key
           endpoint:
             description:
-            - URL of the service, for an emulator or a private cloud. The form's own example is a bare host, which
-              the NAS refuses. Empty for Azure itself.
+            - URL of the service with the account in it, for another cloud than the public one or an emulator. The
+              form's own example is a bare host, which the NAS refuses. Empty for Azure itself.
             type: str
       b2:
         description:
