@@ -141,7 +141,9 @@ def audit_calls(nas: FakeNas) -> list[str]:
 @pytest.mark.parametrize(
     ("token", "expected"),
     [
-        ({"refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}, []),
+        ({"refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}, ["no-refresh-token"]),
+        ({}, ["no-refresh-token"]),
+        ({"access_token": "a", "refresh_token": "r", "expiry": "soon"}, ["no-refresh-token"]),
         ({"access_token": "a", "refresh_token": "r"}, ["no-refresh-token"]),
         ({"access_token": "a", "refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}, []),
         ({"access_token": "a", "expiry": "0001-01-01T00:00:00Z"}, []),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ..credential.stored import Stored
 from ..providers import tokens
 from ..providers.oauth import OAuthProvider
-from ..providers.values import MASK
+from ..providers.values import MASK, Refused
 from .rules import Finding
 
 SHORTEST_SECRET = 6
@@ -34,8 +34,15 @@ def advice(one: Stored, now: datetime.datetime, days: int) -> Iterator[Finding]:
 
 
 def _of_token(one: Stored, now: datetime.datetime, days: int) -> Iterator[Finding]:
-    token = tokens.find(one.values.get("token"))
-    if token is None or token.expiry == tokens.NEVER:
+    text = one.values.get("token")
+    if not isinstance(text, str) or text in ("", MASK):
+        return
+    try:
+        token = tokens.read(text)
+    except Refused as refused:
+        yield Finding("no-refresh-token", f"The token {refused.reason}.", "token")
+        return
+    if token.expiry == tokens.NEVER:
         return
     if token.is_never_renewed:
         yield Finding("no-refresh-token", "The token has no expiry, without which rclone never renews it.", "token")

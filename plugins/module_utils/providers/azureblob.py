@@ -92,8 +92,8 @@ class AzureBlob(Provider):
         min_length=1,
     )
     endpoint: Endpoint = option(
-        "URL of the service with the account in it, for another cloud than the public one or an emulator. The form's own example is a bare host, which the NAS "
-        "refuses. Empty for Azure itself.",
+        "URL of the service with the account in it, for another cloud than the public one or an emulator. The form's own "
+        "example is a bare host, which the NAS refuses. Empty for Azure itself.",
         default="",
     )
 
