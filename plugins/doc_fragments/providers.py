@@ -115,7 +115,7 @@ options:
     suboptions:
       host:
         description:
-        - Name or address of the server. An IPv6 address is written with or without brackets.
+        - Name or address of the server. Brackets around an IPv6 address are optional.
         - Required when the credential is created or changes to this provider.
         type: str
       port:
@@ -510,7 +510,7 @@ options:
     suboptions:
       host:
         description:
-        - Name or address of the server. An IPv6 address is written with or without brackets.
+        - Name or address of the server. Brackets around an IPv6 address are optional.
         - Required when the credential is created or changes to this provider.
         type: str
       port:
@@ -938,7 +938,7 @@ options:
         suboptions:
           host:
             description:
-            - Name or address of the server. An IPv6 address is written with or without brackets.
+            - Name or address of the server. Brackets around an IPv6 address are optional.
             - Required when the credential is created or changes to this provider.
             type: str
           port:
@@ -1333,7 +1333,7 @@ options:
         suboptions:
           host:
             description:
-            - Name or address of the server. An IPv6 address is written with or without brackets.
+            - Name or address of the server. Brackets around an IPv6 address are optional.
             - Required when the credential is created or changes to this provider.
             type: str
           port:

@@ -60,7 +60,7 @@ class HostProvider(Provider):
     """A server with a host and a port."""
 
     host: Host = option(
-        "Name or address of the server. An IPv6 address is written with or without brackets.",
+        "Name or address of the server. Brackets around an IPv6 address are optional.",
         required=True,
         min_length=1,
     )
