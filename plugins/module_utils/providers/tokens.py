@@ -155,7 +155,7 @@ def _expiry(pairs: _Pairs, text: str) -> datetime.datetime | None:
             found = moment(value)
         except (TypeError, ValueError):
             raise Refused(
-                "has an expiry that rclone cannot read, and therefore no part of it",
+                "has an expiry that rclone cannot read, so it cannot read the token",
                 f"Write it with T and an offset, as {LONG_AGO} or 2026-01-31T18:00:00+01:00.",
             ) from None
     # Go does not undo JSON's escapes in a time; .NET writes the plus of an offset as one.
@@ -172,7 +172,7 @@ def _why_no_token(pairs: _Pairs) -> tuple[str, str]:
         return "is an empty object", _REMEDY
     if names & {"installed", "web"}:
         return (
-            "is the file of an OAuth client, as Google's console gives it, and not a token",
+            "is the file of an OAuth client, not a token",
             "Give its client_id and client_secret as these fields, and log in with cloud_oauth_token for the token.",
         )
     if {"type", "private_key"} <= names:

@@ -160,7 +160,7 @@ def service_account(value: Any) -> Any:
     if key is None:
         raise Refused("is not a JSON object", remedy)
     if key.keys() & {"installed", "web"}:
-        raise Refused("is the file of an OAuth client and not the key of a service account", remedy)
+        raise Refused("is the file of an OAuth client, not the key of a service account", remedy)
     kind = key.get("type")
     if isinstance(kind, str) and kind not in ("", SERVICE_ACCOUNT):
         raise Refused(f"has another type than {SERVICE_ACCOUNT}, so rclone on the NAS cannot use it", remedy)
