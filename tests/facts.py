@@ -15,9 +15,13 @@ VERSIONS: dict[str, dict[str, list[dict[str, Any]]]] = json.loads((FOLDER / "pro
 NEWEST = VERSIONS["v27.0.0"]
 
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30).filter(lambda text: "********" not in text)
-HUSH = "hush-canary"
+HUSH = "hush+canary"
 """Every secret that is made here begins with this, and so does the password in a URL."""
 SECRET = TEXT.map(lambda text: f"{HUSH}-{text}")
+BASE64 = st.lists(st.text(f"{string.ascii_letters}{string.digits}+/", min_size=4, max_size=4)).map(
+    lambda groups: f"{HUSH}1{''.join(groups)}"
+)
+"""A secret in base64, of whose alphabet `HUSH` is a part."""
 SECRET_NAMES = frozenset(
     {"application_credential_secret", "auth_token", "client_secret", "key", "pass", "secret_access_key"}
 )
@@ -49,8 +53,17 @@ def values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
     if name == "token":
         return st.one_of(TOKEN, TOKEN.map(json.dumps))
     if name == "service_account_credentials":
-        key = st.fixed_dictionaries({"type": st.just("service_account"), "project_id": TEXT, "private_key": SECRET})
+        key = st.fixed_dictionaries(
+            {
+                "type": st.just("service_account"),
+                "project_id": TEXT,
+                "client_email": TEXT,
+                "private_key": SECRET,
+            }
+        )
         return st.one_of(key, key.map(json.dumps))
+    if name == "host":
+        return st.one_of(HOST, st.ip_addresses(v=6).map(str))
     if name in ("auth", "storage_url"):
         # Free text to the server, but only a URL can be used.
         return urls("https") if limits.get("min_length") else st.one_of(st.just(""), urls("https"))
@@ -76,8 +89,11 @@ def values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
 def options(wire_type: str, version: str = "v27.0.0", complete: bool = False) -> st.SearchStrategy[dict[str, Any]]:
     """Return the options of a task that can create a credential of the provider on a server of that version."""
     facts = fields(wire_type, version)
+    facts_of_azure = {"key": BASE64} if wire_type == "AZUREBLOB" else {}
     needed = {
-        name: values(field) for name, field in facts.items() if field["required"] and None not in field.get("enum", [])
+        name: facts_of_azure.get(name, values(field))
+        for name, field in facts.items()
+        if field["required"] and None not in field.get("enum", [])
     }
     others = {name: values(field) for name, field in facts.items() if name not in needed}
     if complete:

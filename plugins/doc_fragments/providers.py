@@ -32,8 +32,8 @@ options:
         - account_key
       endpoint:
         description:
-        - URL of the service, for an emulator or a private cloud. The form's own example is a bare host, which the
-          NAS refuses. Empty for Azure itself.
+        - URL of the service with the account in it, for another cloud than the public one or an emulator. The form's
+          own example is a bare host, which the NAS refuses. Empty for Azure itself.
         type: str
   b2:
     description:
@@ -115,7 +115,7 @@ options:
     suboptions:
       host:
         description:
-        - Name or address of the server.
+        - Name or address of the server. Brackets around an IPv6 address are optional.
         - Required when the credential is created or changes to this provider.
         type: str
       port:
@@ -510,7 +510,7 @@ options:
     suboptions:
       host:
         description:
-        - Name or address of the server.
+        - Name or address of the server. Brackets around an IPv6 address are optional.
         - Required when the credential is created or changes to this provider.
         type: str
       port:
@@ -859,8 +859,8 @@ options:
             - account_key
           endpoint:
             description:
-            - URL of the service, for an emulator or a private cloud. The form's own example is a bare host, which
-              the NAS refuses. Empty for Azure itself.
+            - URL of the service with the account in it, for another cloud than the public one or an emulator. The
+              form's own example is a bare host, which the NAS refuses. Empty for Azure itself.
             type: str
       b2:
         description:
@@ -942,7 +942,7 @@ options:
         suboptions:
           host:
             description:
-            - Name or address of the server.
+            - Name or address of the server. Brackets around an IPv6 address are optional.
             - Required when the credential is created or changes to this provider.
             type: str
           port:
@@ -1337,7 +1337,7 @@ options:
         suboptions:
           host:
             description:
-            - Name or address of the server.
+            - Name or address of the server. Brackets around an IPv6 address are optional.
             - Required when the credential is created or changes to this provider.
             type: str
           port:

@@ -20,6 +20,8 @@ from tests.simulator import Simulator
 ROOT = Path(__file__).parents[2]
 CANARY = "hush-canary"
 """Every secret of every scenario holds this text; the simulator's keys are looked for as well."""
+BASE64_CANARY = "hush/canary"
+"""What a secret in base64 holds in its place."""
 
 CONNECTION = {
     "host": "{{ nas.host }}",
@@ -149,6 +151,6 @@ class Ansible:
 
 def assert_no_secret(text: str, where: str) -> None:
     """Fail if a canary or a key of the simulator is in the text."""
-    for canary in (CANARY, Simulator.api_key, Simulator.read_only_api_key, Simulator.password):
+    for canary in (CANARY, BASE64_CANARY, Simulator.api_key, Simulator.read_only_api_key, Simulator.password):
         at = text.find(canary)
         assert at < 0, f"a secret is in {where}: ...{text[max(0, at - 200) : at]}"

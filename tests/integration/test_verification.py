@@ -22,7 +22,7 @@ PROVIDER = {"sshd": "sftp", "ftps": "ftp", "s3_refusals": "s3"}
 SLOW = {("s3", "unreachable"), ("storj_ix", "unreachable")}
 """What rclone tries for minutes before it gives up; the controller does not."""
 
-NEVER_SENT = ("token_is_no_json", "not_a_service_account", "key_is_no_key")
+NEVER_SENT = ("token_is_no_json", "empty_token", "not_a_service_account", "key_is_no_key", "key_is_no_base64")
 """Cases that are refused before anything is sent."""
 
 BY_NAS_ONLY = {"box", "google_drive", "google_photos", "onedrive", "pcloud", "yandex"}

@@ -142,7 +142,13 @@ def audit_calls(nas: FakeNas) -> list[str]:
 @pytest.mark.parametrize(
     ("token", "expected"),
     [
-        ({"refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}, []),
+        ({"refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}, ["no-refresh-token"]),
+        ({}, ["no-refresh-token"]),
+        ({"access_token": "a", "refresh_token": "r", "expiry": "soon"}, ["no-refresh-token"]),
+        ({"access_token": "a", "refresh_token": "r"}, ["no-refresh-token"]),
+        ({"access_token": "a", "refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}, []),
+        ({"access_token": "a", "expiry": "0001-01-01T00:00:00Z"}, []),
+        ({"AccessToken": "a", "RefreshToken": "r", "Expiry": "2020-01-01T00:00:00Z"}, []),
         ({"access_token": "a"}, ["no-refresh-token"]),
         ({"access_token": "a", "expiry": "2026-06-30T00:00:00Z"}, ["no-refresh-token", "token-expired"]),
         ({"access_token": "a", "expiry": "2026-07-10T00:00:00Z"}, ["no-refresh-token", "token-expires"]),

@@ -173,6 +173,8 @@ def test_what_is_written_is_what_the_simulated_nas_gives_to_rclone(key: str, dat
         assert value == told.replace("\r", "").replace("\n", ""), name
 
 
+TOKEN = '{"access_token":"a","expiry":"2030-01-01T00:00:00Z"}'
+KEY = '{"type":"service_account","project_id":"p","client_email":"b@p","private_key":"k"}'
 CREATED: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
     "azureblob": (
         "azureblob",
@@ -187,28 +189,28 @@ CREATED: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
     ),
     "google_cloud_storage": (
         "google cloud storage",
-        {"service_account_credentials": '{"project_id":"p"}', "project_number": "p"},
-        {"service_account_credentials": '{"project_id":"p"}'},
+        {"service_account_credentials": KEY, "project_number": "p"},
+        {"service_account_credentials": KEY},
     ),
     "google_drive": (
         "drive",
         {"token": '{"access_token":"a b"}', "scope": "drive", "team_drive": ""},
         {"token": '{"access_token":"a b"}'},
     ),
-    "google_photos": ("google photos", {"token": "{}"}, {"token": "{}"}),
+    "google_photos": ("google photos", {"token": TOKEN}, {"token": TOKEN}),
     "http": ("http", {"url": "https://h/a"}, {"url": "https://h/a"}),
     "mega": ("mega", {"user": "u", "pass": "`q`"}, {"user": "u", "pass": "`q`"}),
     "onedrive": (
         "onedrive",
-        {"token": "{}", "drive_id": "b!1", "drive_type": "documentLibrary", "region": "global"},
-        {"token": "{}", "drive_id": "b!1", "drive_type": "DOCUMENT_LIBRARY"},
+        {"token": TOKEN, "drive_id": "b!1", "drive_type": "documentLibrary", "region": "global"},
+        {"token": TOKEN, "drive_id": "b!1", "drive_type": "DOCUMENT_LIBRARY"},
     ),
     "openstack_swift": (
         "swift",
         {"user": "u", "key": "k", "auth": "https://k/v3", "auth_version": "3", "endpoint_type": "internal"},
         {"user": "u", "key": "k", "auth": "https://k/v3", "auth_version": "3", "endpoint_type": "internal"},
     ),
-    "pcloud": ("pcloud", {"token": "{}", "hostname": "eapi.h"}, {"token": "{}", "hostname": "eapi.h"}),
+    "pcloud": ("pcloud", {"token": TOKEN, "hostname": "eapi.h"}, {"token": TOKEN, "hostname": "eapi.h"}),
     "s3": (
         "s3",
         {

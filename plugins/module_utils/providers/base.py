@@ -280,9 +280,27 @@ class Provider(BaseModel):
             except Refused as refused:
                 problems.append(Problem(f"{cls.key}.{name}", refused.reason, refused.remedy))
         try:
-            return cls.model_validate(values).model_dump(by_alias=True, exclude_unset=True), problems
+            return cls.usable(cls.model_validate(values).model_dump(by_alias=True, exclude_unset=True)), problems
         except ValidationError as error:
             return {}, [*problems, *map(cls._problem, error.errors(include_url=False, include_input=False))]
+
+    @classmethod
+    def remedies(cls, values: Mapping[str, WireValue]) -> Mapping[str, str]:
+        """Return what to do about a required field that the values lack, where that is not plain, by the field's name."""
+        return {}
+
+    @classmethod
+    def contradictions(cls, values: Mapping[str, WireValue]) -> Iterator[Problem]:
+        """Yield a problem for complete values that can work one by one and not together."""
+        yield from ()
+
+    @classmethod
+    def usable(cls, declared: Mapping[str, WireValue]) -> dict[str, WireValue]:
+        """Return declared wire values in the form that the NAS can use.
+
+        Stored values do not get that form, so that one in another form is a difference, which the next write removes.
+        """
+        return dict(declared)
 
     @classmethod
     def _problem(cls, error: Mapping[str, Any]) -> Problem:

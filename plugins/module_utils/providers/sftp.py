@@ -10,11 +10,12 @@ from ..errors import InvalidInput, Problem
 from ..verification import causes
 from ..verification.causes import Complaints
 from ..verification.probes import sftp
-from .base import Provider, option
+from .base import option
+from .hosts import HostProvider
 from .values import KeypairId, Port, Text, WireValue
 
 
-class Sftp(Provider):
+class Sftp(HostProvider):
     """An SSH server."""
 
     key = "sftp"
@@ -33,7 +34,8 @@ class Sftp(Provider):
         "wrong_login": "The server lets nobody in with this user and pass or private_key. Check that the public key is among "
         "the user's authorized_keys, that the server allows passwords if there is one, and that one of the two is set.",
         "wrong_secret": "The keypair's private key cannot be read. Store one without a passphrase on the NAS.",
-        "unreachable": "No SSH server answers at that address. Check host and port, and whether a firewall is in between.",
+        "unreachable": "No SSH server answers at that address. Check host and port, and whether a firewall is in between. An "
+        "IPv6 address needs brackets, as in [2001:db8::1].",
     }
     probe = sftp.probe
     rclone_type = "sftp"
@@ -55,7 +57,6 @@ class Sftp(Provider):
     }
     rclone_usual = frozenset({("subsystem", "sftp")})
 
-    host: Text = option("Name or address of the server.", required=True, min_length=1)
     port: Port = option("Port of the server.", default=22)
     user: Text = option("Name of the user.", required=True, aliases=("username",), min_length=1)
     pass_: Text = option("Password of the user.", wire="pass", secret=True, aliases=("password",))

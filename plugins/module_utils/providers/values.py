@@ -133,6 +133,18 @@ def is_placeholder(value: str) -> bool:
     return value == TO_FILL_IN or _is_masked(value)
 
 
+def base64_text(value: Any) -> Any:
+    """Refuse what is no base64 of the usual alphabet with its padding, which is how rclone decodes it (tried with 1.75)."""
+    value = text(value)
+    # The NAS drops line breaks.
+    if isinstance(value, str) and not _BASE64.fullmatch(re.sub(r"[\r\n]", "", value)):
+        raise Refused("is not base64, so the NAS cannot use it", "Copy the whole key, with the = at its end.")
+    return value
+
+
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+
+
 def as_text(value: Any) -> Any:
     """Turn a mapping into JSON text; leave anything else as it is."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
@@ -176,7 +188,7 @@ def json_object(value: str) -> dict[str, Any] | None:
 
 
 def service_account(value: Any) -> Any:
-    """Turn a service account key into JSON text that the NAS can use: it reads `project_id` from it."""
+    """Turn a service account key into JSON text. Raises Refused for one with which the NAS or rclone on it can do nothing."""
     value = json_text(value)
     if not isinstance(value, str):
         return value
@@ -184,10 +196,21 @@ def service_account(value: Any) -> Any:
     key = json_object(value)
     if key is None:
         raise Refused("is not a JSON object", remedy)
-    if not key.get("project_id"):
-        raise Refused("has no project_id, without which the NAS cannot use it", remedy)
-    _refuse_broken_pem(key.get("private_key"), remedy)
+    if key.keys() & {"installed", "web"}:
+        raise Refused("is the file of an OAuth client, not the key of a service account", remedy)
+    kind = key.get("type")
+    if isinstance(kind, str) and kind not in ("", SERVICE_ACCOUNT):
+        raise Refused(f"has another type than {SERVICE_ACCOUNT}, so rclone on the NAS cannot use it", remedy)
+    missing = [name for name in _NEEDED if not isinstance(key.get(name), str) or not key[name]]
+    if missing:
+        raise Refused(f"has no {' and no '.join(missing)}, without which the NAS cannot use it", remedy)
+    _refuse_broken_pem(key["private_key"], remedy)
     return value
+
+
+SERVICE_ACCOUNT = "service_account"
+_NEEDED = ("type", "project_id", "client_email", "private_key")
+"""What rclone needs of a service account, each as text (tried with rclone 1.75); the NAS itself reads `project_id`."""
 
 
 def _refuse_broken_pem(private_key: Any, remedy: str) -> None:
@@ -213,17 +236,6 @@ def _is_base64(body: str) -> bool:
         return bool(base64.b64decode(re.sub(r"(?m)^[^:\n]+:.*$|[ \t\r\n]", "", body), validate=True))
     except ValueError:
         return False
-
-
-def oauth_token(value: Any) -> Any:
-    """Turn an OAuth token into the JSON text that rclone reads."""
-    value = json_text(value)
-    if isinstance(value, str) and value and json_object(value) is None:
-        raise Refused(
-            "is not a JSON object, so rclone on the NAS cannot read it",
-            'Give the token as rclone writes it: {"access_token": ..., "refresh_token": ..., "expiry": ...}.',
-        )
-    return value
 
 
 def same_json(one: Any, other: Any) -> bool:
@@ -289,7 +301,10 @@ def service_account_preview(value: str) -> dict[str, Any]:
 def token_preview(value: str) -> dict[str, Any]:
     """Return what sort of token it is, when it expires, and whether it can then be renewed."""
     shown = _readable_leaves(value, "token_type", "expiry")
-    refreshable = bool((json_object(value) or {}).get("refresh_token"))
+    # rclone once wrote RefreshToken.
+    refreshable = any(
+        leaf and name.lower() in ("refresh_token", "refreshtoken") for name, leaf in (json_object(value) or {}).items()
+    )
     return {**shown, "refreshable": refreshable} if shown else {}
 
 
@@ -398,6 +413,16 @@ def url_user(url: str) -> str:
     return user if colon else ""
 
 
+IN_CLEAR = "{}.url begins with http://, so the password is sent in clear: write https:// if the server takes it."
+"""The warning for a URL of which `sends_password_in_clear` is true, with the provider's key to fill in."""
+
+
+def sends_password_in_clear(url: Any, password: Any = None) -> bool:
+    """Tell whether a URL without TLS comes with a password, in itself or beside it."""
+    plain = isinstance(url, str) and re.match(r"(?i)http://", url) is not None
+    return plain and bool(password or url_userinfo(url).partition(":")[2])
+
+
 def secrets_in_readable(value: str) -> Iterator[str]:
     """Yield what is secret in a value that may otherwise be read: a URL's user and password, a key in the wrong place."""
     userinfo = url_userinfo(value)
@@ -427,15 +452,15 @@ def _only_a_number(value: str) -> str:
 
 Text = Annotated[str, BeforeValidator(text), Field(max_length=1024), Kind()]
 BasicUser = Annotated[str, BeforeValidator(basic_user), Field(max_length=1024), Kind()]
+Base64 = Annotated[str, BeforeValidator(base64_text), Field(max_length=1024), Kind()]
 Flag = Annotated[bool, Kind("bool")]
 Count = Annotated[int, Field(ge=1), Kind("int")]
 Port = Annotated[int, Field(ge=1, le=65535), Kind("int")]
 Url = Annotated[str, BeforeValidator(http_url), Field(max_length=2083), Kind()]
 UrlOrEmpty = Annotated[str, BeforeValidator(url_or_empty), Field(max_length=2083), Kind()]
 UrlAsIs = Annotated[str, BeforeValidator(url_as_is), Field(max_length=1024), Kind()]
-_TOKEN = Kind("raw", same=same_json, secrets=json_secrets, preview=token_preview)
-Token = Annotated[str, BeforeValidator(oauth_token), _TOKEN]
-OpaqueToken = Annotated[str, BeforeValidator(json_text), _TOKEN]
+TOKEN = Kind("raw", same=same_json, secrets=json_secrets, preview=token_preview)
+OpaqueToken = Annotated[str, BeforeValidator(json_text), TOKEN]
 ServiceAccount = Annotated[
     str,
     BeforeValidator(service_account),

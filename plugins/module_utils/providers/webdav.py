@@ -10,7 +10,7 @@ from ..verification import causes
 from ..verification.causes import Complaints
 from ..verification.probes import web
 from .base import Provider, option
-from .values import BasicUser, Text, Url, WireValue, url_userinfo
+from .values import IN_CLEAR, BasicUser, Text, Url, WireValue, sends_password_in_clear, url_userinfo
 
 
 class WebDav(Provider):
@@ -51,13 +51,15 @@ class WebDav(Provider):
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Warn of a login in the URL, which rclone 1.75 repeats in the header Referer of each request (tried)."""
+        """Warn of a password that is sent in clear, and of a login in the URL, which rclone 1.75 repeats in Referer (tried)."""
         yield from super().warn(values)
         if url_userinfo(str(values.get("url") or "")):
             yield (
                 "webdav: rclone repeats the user and the password of url in the header Referer, which servers write to "
                 "their logs. Give them as user and pass."
             )
+        if sends_password_in_clear(values.get("url"), values.get("pass")):
+            yield IN_CLEAR.format(cls.key)
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:

@@ -215,7 +215,7 @@ GENERAL: Complaints = (
         UNKNOWN_HOST,
     ),
     (
-        r"connection refused|network is (?:unreachable|down)|no route to host|host is down"
+        r"too many colons in address|connection refused|network is (?:unreachable|down)|no route to host|host is down"
         r"|dial tcp.*(?:i/o timeout|timed out)|could not connect to the endpoint URL|unable to connect to port"
         r"|connect timeout|connection to .* timed out",
         UNREACHABLE,

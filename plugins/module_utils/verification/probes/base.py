@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import MissingLibrary
 from ...interpolation import fields_with_reference
-from ..causes import EMPTY_ROOT, NOT_WRITABLE, REFERENCE, Cause
+from ..causes import EMPTY_ROOT, NOT_WRITABLE, REFERENCE, UNREACHABLE, Cause
 
 if TYPE_CHECKING:
     # Python 3.9 lacks it, and imports this file to report that it is too old.
@@ -108,6 +108,16 @@ def new_name(folder: str = "") -> str:
     """Return the path of a file to write in the folder, with a name that nobody else uses."""
     name = f".truenas-verification-{secrets.token_hex(8)}"
     return f"{folder.strip('/')}/{name}" if folder.strip("/") else name
+
+
+def address(host: str) -> str:
+    """Return a host as the libraries take it: without the brackets that rclone needs around an IPv6 address.
+
+    Raises Refused for such an address without brackets, to which the NAS could not connect.
+    """
+    if ":" in host and not host.startswith("["):
+        raise Refused(f"{host}: too many colons in address", UNREACHABLE)
+    return host.removeprefix("[").removesuffix("]")
 
 
 def json_object(text: str, cause: Cause) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..causes import FORBIDDEN, MISSING_KEYPAIR, NO_SUCH_BUCKET, NOT_WRITABLE, WRONG_LOGIN, WRONG_SECRET
-from .base import CONTENT, Aim, Refused, as_the_nas_reads, library, new_name, removed
+from .base import CONTENT, Aim, Refused, address, as_the_nas_reads, library, new_name, removed
 
 _PEM = re.compile(
     r"^-----BEGIN (?P<label>[^\n]*?)-----[ \t\r]*\n(?P<body>.*?)^-----END (?P=label)-----", re.DOTALL | re.MULTILINE
@@ -40,7 +40,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
         client.set_missing_host_key_policy(paramiko.MissingHostKeyPolicy())
         try:
             client.connect(
-                values["host"],
+                address(values["host"]),
                 values["port"],
                 values["user"],
                 # Asks the server for logins once; some close the connection when asked again.

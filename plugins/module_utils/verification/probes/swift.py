@@ -26,6 +26,9 @@ from .web import only_json, send
 
 SERVICE = "object-store"
 
+_PARTS = ("id", "name", "secret")
+"""Parts of an application credential."""
+
 
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
@@ -95,9 +98,13 @@ def _method(identity: Any, values: Mapping[str, Any]) -> Any:
         tenant = given(tenant_name="tenant", tenant_id="tenant_id")
         return identity.V2Password(values["auth"], username=values["user"], password=values["key"], **tenant)
     user = given(user_id="user_id") or given(username="user", user_domain_name="domain")
-    if values.get("application_credential_secret"):
-        names = ("application_credential_id", "application_credential_name", "application_credential_secret")
-        return identity.V3ApplicationCredential(values["auth"], **given(**{name: name for name in names}), **user)
+    # With half of an application credential rclone logs in with user and key.
+    number, name, secret = ({f"application_credential_{part}": f"application_credential_{part}"} for part in _PARTS)
+    application = given(**number) or given(**name)
+    if application and given(**secret):
+        if not given(**number) and not user.keys() & {"user_id", "user_domain_name"}:
+            raise Refused("DomainID or Domain should be provided", WRONG_LOGIN)
+        return identity.V3ApplicationCredential(values["auth"], **application, **given(**secret), **user)
     project = given(project_id="tenant_id") or given(project_name="tenant", project_domain_name="tenant_domain")
     if "project_name" in project and "project_domain_name" not in project:
         project |= given(project_domain_name="domain")
