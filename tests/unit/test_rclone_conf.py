@@ -406,7 +406,7 @@ def test_a_key_file_is_written_as_a_file() -> None:
     text = "[a]\ntype = gcs\nservice_account_file = /key.json\n"
     written = convert.to_text(convert.from_text(text).credentials)
     assert conf.read(written) == {"a": {"type": "google cloud storage", "service_account_file": "/key.json"}}
-    key = {"service_account_file": "/key.json", "service_account_credentials": '{"project_id":"p"}'}
+    key = {"service_account_file": "/key.json", "service_account_credentials": KEY}
     with pytest.raises(InvalidInput, match="is given together with a file"):
         convert.to_text([{"name": "a", "google_cloud_storage": key}])
 

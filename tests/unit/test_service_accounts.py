@@ -24,10 +24,8 @@ def test_a_whole_key_is_taken(written: Any) -> None:
 def test_a_key_without_a_part_is_refused_by_the_name_of_the_part(name: str, absent: Any) -> None:
     written = {other: value for other, value in {**KEY, name: absent}.items() if value is not ...}
     [problem] = GCS.parse({"service_account_credentials": written})[1]
-    assert (problem.field, f"has no {name}," in problem.reason) == (
-        "google_cloud_storage.service_account_credentials",
-        True,
-    )
+    assert problem.field == "google_cloud_storage.service_account_credentials"
+    assert problem.reason.startswith((f"has no {name},", f"must have text as {name},"))
     assert "hush" not in problem.reason + problem.remedy
 
 
