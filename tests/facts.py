@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,16 @@ FOLDER = Path(__file__).parent.parent / "docs/reference/truenas-api"
 VERSIONS: dict[str, dict[str, list[dict[str, Any]]]] = json.loads((FOLDER / "providers.json").read_text())
 NEWEST = VERSIONS["v27.0.0"]
 
-TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30).filter(lambda text: "********" not in text)
-HUSH = "hush-canary"
+_REFUSED = re.compile(r"\*{8}|REDACTED|redacted|CHANGE_ME|VALUE_SPECIFIED|%\([^)]+\)s")
+"""Stand-ins for a secret, and references that rclone replaces: no task declares a text with one."""
+TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30).filter(lambda text: not _REFUSED.search(text))
+HUSH = "hush+canary"
 """Every secret that is made here begins with this, and so does the password in a URL."""
 SECRET = TEXT.map(lambda text: f"{HUSH}-{text}")
+BASE64 = st.lists(st.text(f"{string.ascii_letters}{string.digits}+/", min_size=4, max_size=4)).map(
+    lambda groups: f"{HUSH}1{''.join(groups)}"
+)
+"""A secret in base64, of whose alphabet `HUSH` is a part."""
 SECRET_NAMES = frozenset(
     {"application_credential_secret", "auth_token", "client_secret", "key", "pass", "secret_access_key"}
 )
@@ -49,8 +56,17 @@ def values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
     if name == "token":
         return st.one_of(TOKEN, TOKEN.map(json.dumps))
     if name == "service_account_credentials":
-        key = st.fixed_dictionaries({"type": st.just("service_account"), "project_id": TEXT, "private_key": SECRET})
+        key = st.fixed_dictionaries(
+            {
+                "type": st.just("service_account"),
+                "project_id": TEXT,
+                "client_email": TEXT,
+                "private_key": SECRET,
+            }
+        )
         return st.one_of(key, key.map(json.dumps))
+    if name == "host":
+        return st.one_of(HOST, st.ip_addresses(v=6).map(str))
     if name in ("auth", "storage_url"):
         # Free text to the server, but only a URL can be used.
         return urls("https") if limits.get("min_length") else st.one_of(st.just(""), urls("https"))
@@ -76,10 +92,25 @@ def values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
 def options(wire_type: str, version: str = "v27.0.0", complete: bool = False) -> st.SearchStrategy[dict[str, Any]]:
     """Return the options of a task that can create a credential of the provider on a server of that version."""
     facts = fields(wire_type, version)
-    needed = {
-        name: values(field) for name, field in facts.items() if field["required"] and None not in field.get("enum", [])
-    }
-    others = {name: values(field) for name, field in facts.items() if name not in needed}
+    made = {name: _OF_PROVIDERS.get((wire_type, name), values(field)) for name, field in facts.items()}
+    needed = {name for name, field in facts.items() if field["required"] and None not in field.get("enum", [])}
     if complete:
-        return st.fixed_dictionaries({**needed, **others})
-    return st.fixed_dictionaries(needed, optional=others)
+        return st.fixed_dictionaries(made).map(_with_domain)
+    optional = {name: value for name, value in made.items() if name not in needed}
+    return st.fixed_dictionaries({name: made[name] for name in made if name in needed}, optional=optional).map(
+        _with_domain
+    )
+
+
+_OF_PROVIDERS = {
+    ("AZUREBLOB", "key"): BASE64,
+    ("WEBDAV", "user"): st.one_of(st.just(""), TEXT.filter(lambda text: ":" not in text)),
+}
+"""Fields whose values only one provider limits."""
+
+
+def _with_domain(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with a domain where Swift needs one: for an application credential that is named without its owner."""
+    by_name = options.get("application_credential_secret") and options.get("application_credential_name")
+    owner = any(options.get(name) for name in ("application_credential_id", "user_id", "domain"))
+    return {**options, "domain": "default"} if by_name and not owner else options

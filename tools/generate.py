@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".collections"))
 UTILS = "ansible_collections.nasops.truenas.plugins.module_utils"
 FOLDER = ROOT / "plugins/module_utils/providers"
-NOT_PROVIDERS = {"__init__", "base", "oauth", "values"}
+NOT_PROVIDERS = {"__init__", "base", "hosts", "oauth", "tokens", "values"}
 
 HEADER = """# SPDX-License-Identifier: GPL-3.0-or-later
 # Generated from the provider models by tools/generate.py: change the models, then run `make generate`.

@@ -12,12 +12,13 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.arguments import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import failing
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
-from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import plain, without_nulls
+from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 
 
 class ActionModule(ActionBase):
@@ -30,11 +31,12 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return what was written, as a failure if there is anything that `fail_on` goes by."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        validation = ArgumentSpecValidator(ARGUMENTS).validate(without_nulls(plain(self._task.args)))
-        if validation.error_messages:
-            return {**result, "failed": True, "msg": validation.errors.msg}
+        arguments = without_nulls(plain(self._task.args))
         try:
-            return {**result, "changed": False, **self._report(validation.validated_parameters, task_vars or {})}
+            if problems := mistyped.refusals(arguments, ARGUMENTS):
+                raise InvalidInput(problems)
+            params = ArgumentSpecValidator(ARGUMENTS).validate(arguments).validated_parameters
+            return {**result, "changed": False, **self._report(params, task_vars or {})}
         except InvalidInput as error:
             return {**result, "failed": True, "msg": str(error), **error.details()}
         except OSError as error:
@@ -72,7 +74,9 @@ def _results(params: Mapping[str, Any], hostvars: Mapping[str, Any]) -> dict[str
         params["hosts"] if params["hosts"] is not None else [name for name in hostvars if variable in hostvars[name]]
     )
     found = {name: hostvars[name].get(variable) if name in hostvars else None for name in names}
-    return {name: plain(result) if isinstance(result, Mapping) else {} for name, result in found.items()}
+    return {
+        name: with_dates_as_text(plain(result)) if isinstance(result, Mapping) else {} for name, result in found.items()
+    }
 
 
 def _former(path: Path) -> Any:

@@ -17,6 +17,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     MissingLibrary,
     Problem,
     TrueNASError,
+    Unsuitable,
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import TO_FILL_IN
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_export
@@ -46,6 +47,8 @@ class ActionModule(InProcessAction):
             _pydantic.require()
         except MissingLibrary as error:
             return {"failed": True, "msg": f"The Python that runs Ansible lacks {error.library}. Install it with pip."}
+        except Unsuitable as error:
+            return {"failed": True, "msg": str(error)}
         outcome = super()._outcome(params)
         export = outcome.pop("export", None)
         if export is None:

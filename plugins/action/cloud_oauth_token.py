@@ -6,22 +6,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     InvalidInput,
     MissingLibrary,
     Problem,
     TrueNASError,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.masking import masked
+from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.no_log import ArgumentSpecValidator, without
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items
-from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import plain, without, without_nulls
+from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile
 
 
@@ -34,18 +34,18 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return what was written where; the token itself goes into the file only."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = without_nulls(plain(self._task.args))
-        validation = ArgumentSpecValidator(ARGUMENTS).validate(arguments)
-        if validation.error_messages:
-            outcome: dict[str, Any] = {"failed": True, "msg": validation.errors.msg}
+        given = without_nulls(plain(self._task.args))
+        arguments = with_dates_as_text(given)
+        if problems := mistyped.refusals(given, ARGUMENTS):
+            error = InvalidInput(problems)
+            outcome: dict[str, Any] = {"failed": True, "msg": str(error), **error.details()}
         else:
-            outcome = self._outcome(validation.validated_parameters)
+            outcome = self._outcome(ArgumentSpecValidator(ARGUMENTS).validate(arguments).validated_parameters)
         outcome.setdefault("changed", False)
         outcome["invocation"] = {"module_args": masked(arguments, ARGUMENTS)}
         if loop_items.gives_away(task_vars or {}, arguments, ARGUMENTS):
             outcome |= {"_ansible_no_log": True, "warnings": [*outcome.get("warnings", ()), loop_items.WARNING]}
-        secret = arguments.get("client_secret")
-        return {**result, **without(outcome, {secret} if isinstance(secret, str) and secret else set())}
+        return {**result, **without(outcome, blanked(arguments, ARGUMENTS))}
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:

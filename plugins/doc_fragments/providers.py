@@ -32,8 +32,8 @@ options:
         - account_key
       endpoint:
         description:
-        - URL of the service, for an emulator or a private cloud. The form's own example is a bare host, which the
-          NAS refuses. Empty for Azure itself.
+        - URL of the service with the account in it, for another cloud than the public one or an emulator. The form's
+          own example is a bare host, which the NAS refuses. Empty for Azure itself.
         type: str
   b2:
     description:
@@ -115,7 +115,7 @@ options:
     suboptions:
       host:
         description:
-        - Name or address of the server.
+        - Name or address of the server. Brackets around an IPv6 address are optional.
         - Required when the credential is created or changes to this provider.
         type: str
       port:
@@ -510,7 +510,7 @@ options:
     suboptions:
       host:
         description:
-        - Name or address of the server.
+        - Name or address of the server. Brackets around an IPv6 address are optional.
         - Required when the credential is created or changes to this provider.
         type: str
       port:
@@ -734,8 +734,10 @@ options:
         - on_create
       update_secret:
         description:
-        - With V(on_create) every secret that is stored stays, tokens among them, and C(kept_fields) names those
-          that the task declares. Only a credential that is created, or that gets another provider, gets them.
+        - When to write declared secrets, tokens among them.
+        - V(always) overwrites stored secrets that differ.
+        - V(on_create) writes secrets only when it creates the credential or changes its provider. It keeps the
+          secrets that the NAS stores, and C(kept_fields) lists those that the task declares.
         - O(credentials[].clear_fields) clears a secret all the same.
         - If not set, the item uses O(update_secret) of the task.
         type: str
@@ -827,6 +829,8 @@ options:
       verify_bucket:
         description:
         - The bucket or container that has to open. A key that may not list the root but opens this bucket is valid.
+        - Without it a root that lists no bucket is V(unproven), as some services show one to a key that may do
+          nothing.
         - The NAS looks into it with the stored credential, after it was written.
         type: str
       verify_path:
@@ -855,8 +859,8 @@ options:
             - account_key
           endpoint:
             description:
-            - URL of the service, for an emulator or a private cloud. The form's own example is a bare host, which
-              the NAS refuses. Empty for Azure itself.
+            - URL of the service with the account in it, for another cloud than the public one or an emulator. The
+              form's own example is a bare host, which the NAS refuses. Empty for Azure itself.
             type: str
       b2:
         description:
@@ -938,7 +942,7 @@ options:
         suboptions:
           host:
             description:
-            - Name or address of the server.
+            - Name or address of the server. Brackets around an IPv6 address are optional.
             - Required when the credential is created or changes to this provider.
             type: str
           port:
@@ -1333,7 +1337,7 @@ options:
         suboptions:
           host:
             description:
-            - Name or address of the server.
+            - Name or address of the server. Brackets around an IPv6 address are optional.
             - Required when the credential is created or changes to this provider.
             type: str
           port:

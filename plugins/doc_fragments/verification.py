@@ -70,6 +70,7 @@ options:
   verify_bucket:
     description:
       - The bucket or container that has to open. A key that may not list the root but opens this bucket is valid.
+      - Without it a root that lists no bucket is V(unproven), as some services show one to a key that may do nothing.
       - The NAS looks into it with the stored credential, after it was written.
     type: str
   verify_path:

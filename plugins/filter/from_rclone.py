@@ -10,6 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import MissingLibrary, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
 from ansible_collections.nasops.truenas.plugins.module_utils.versions import parse
@@ -26,6 +27,7 @@ description:
   - A remote that the NAS has no provider for, that wraps another one, or that logs in with what the NAS has no place for is an
     error that names the section, the reason and the remedy.
   - Options that the NAS has no place for and that a login does not need are named in a warning. They stay at rclone's defaults.
+  - The text is read as rclone reads it. V(%(name\)s) in a value is replaced by the option of that name.
 positional: _input
 options:
   _input:
@@ -77,6 +79,13 @@ def from_rclone(
         raise AnsibleFilterError("nasops.truenas.from_rclone: give the text of an rclone.conf")
     if keypairs is not None and not isinstance(keypairs, Mapping):
         raise AnsibleFilterError("nasops.truenas.from_rclone: give keypairs as a mapping of sections to names")
+    wrong = mistyped.problems({"version": version}, {"version": {"type": "str"}})
+    for section, keypair in (keypairs or {}).items():
+        # A number is an ID, a text is a name.
+        if isinstance(keypair, bool) or not isinstance(keypair, (int, str, type(None))):
+            wrong.append(mistyped.no_text(f"keypairs.{section}", keypair))
+    if wrong:
+        raise AnsibleFilterError("\n".join(["nasops.truenas.from_rclone:", *map(str, wrong)]))
     try:
         imported = convert.from_text(text, keypairs, parse(version) if version else None)
     except MissingLibrary as error:

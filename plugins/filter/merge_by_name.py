@@ -9,8 +9,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS, Provider
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 
 DOCUMENTATION = r"""
 name: merge_by_name
@@ -76,6 +77,8 @@ def merge_by_name(fleet: Any, top: Any) -> list[dict[str, Any]]:
 def _by_name(which: str, items: Any) -> dict[str, dict[str, Any]]:
     if not isinstance(items, (list, tuple)):
         raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which} is no list of credentials")
+    if problems := mistyped.of_items(which, items, ARGUMENTS):
+        raise AnsibleFilterError("\n".join(["nasops.truenas.merge_by_name:", *map(str, problems)]))
     found: dict[str, dict[str, Any]] = {}
     for place, item in enumerate(items):
         if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):

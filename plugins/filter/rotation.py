@@ -9,6 +9,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
+
 DOCUMENTATION = r"""
 name: rotation
 short_description: Tell which credentials of a NAS have their new secret
@@ -76,6 +78,8 @@ FAILED = "failed"
 OLD = "old"
 UNKNOWN = "unknown"
 
+_LISTS = {option: {"type": "list", "elements": "str"} for option in ("names", "going")}
+
 
 def rotation(
     names: Any,
@@ -89,6 +93,8 @@ def rotation(
     """Return the rows. Raises AnsibleFilterError for names that are no list, or that are not those of the result."""
     if not isinstance(names, (list, tuple)):
         raise AnsibleFilterError("nasops.truenas.rotation: give a list of names")
+    if problems := mistyped.problems({"names": names, "going": going}, _LISTS):
+        raise AnsibleFilterError("\n".join(["nasops.truenas.rotation:", *map(str, problems)]))
     rows = []
     for place, name in enumerate(names):
         item = _item(names, place, result)

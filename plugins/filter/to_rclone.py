@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import MissingLibrary, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
 
@@ -22,6 +23,7 @@ description:
   - Returns the text of a file with a remote for each credential, which rclone opens as a cloud sync task of the NAS does.
   - The text holds every secret; what rclone obscures anybody can reveal. Use C(no_log), and a file that only its owner can read.
   - Obscuring gives another text each time, as with rclone.
+  - A value that holds V(%(name\)s) is an error, because rclone would replace it.
 positional: _input
 options:
   _input:
@@ -59,6 +61,9 @@ def to_rclone(credentials: Any, key_files: Mapping[str, str] | None = None) -> s
     """Return the text. Raises AnsibleFilterError, naming credentials and fields and no values."""
     if not isinstance(credentials, (list, tuple)):
         raise AnsibleFilterError("nasops.truenas.to_rclone: give a list of credentials")
+    paths = [*(key_files or {}).items()]
+    if wrong := [mistyped.no_text(f"key_files.{name}", path) for name, path in paths if not isinstance(path, str)]:
+        raise AnsibleFilterError("\n".join(["nasops.truenas.to_rclone:", *map(str, wrong)]))
     try:
         return convert.to_text(credentials, key_files)
     except MissingLibrary as error:

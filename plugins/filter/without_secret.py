@@ -9,8 +9,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 
 DOCUMENTATION = r"""
 name: without_secret
@@ -52,6 +53,8 @@ def without_secret(credentials: Any) -> list[str]:
         raise AnsibleFilterError("nasops.truenas.without_secret: needs pydantic")
     if not isinstance(credentials, (list, tuple)):
         raise AnsibleFilterError("nasops.truenas.without_secret: give a list of credentials")
+    if problems := mistyped.of_items("credentials", credentials, ARGUMENTS):
+        raise AnsibleFilterError("\n".join(["nasops.truenas.without_secret:", *map(str, problems)]))
     names = []
     for place, item in enumerate(credentials):
         if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):

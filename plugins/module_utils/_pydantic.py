@@ -9,14 +9,24 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from .errors import MissingLibrary
+from .errors import MissingLibrary, Unsuitable
+from .versions import parse
+
+OLDEST = (2, 10)
 
 IMPORT_ERROR: str | None = None
+FOUND = ""
+"""The version that is installed, empty if there is none; it might be too old."""
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
 else:
     try:
+        import pydantic
+
+        FOUND = str(pydantic.VERSION)
+        if parse(FOUND)[:2] < OLDEST:
+            raise ImportError(f"pydantic {FOUND} is too old")
         from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
     except ImportError:
         IMPORT_ERROR = traceback.format_exc()
@@ -43,6 +53,8 @@ __all__ = [
 
 
 def require() -> None:
-    """Raise MissingLibrary if pydantic could not be imported."""
+    """Raise MissingLibrary if pydantic could not be imported, Unsuitable if it is too old."""
+    if IMPORT_ERROR and FOUND:
+        raise Unsuitable([f"pydantic 2.10 or newer (found {FOUND})"], IMPORT_ERROR)
     if IMPORT_ERROR:
         raise MissingLibrary("pydantic", IMPORT_ERROR)

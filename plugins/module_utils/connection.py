@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from ansible.module_utils.api import generate_jittered_backoff, retry_with_delays_and_condition
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
+from . import placeholders
 from .credential.wish import LONGEST_TIMEOUT
 from .errors import (
     AuthenticationError,
@@ -271,6 +272,10 @@ def _login_problems(username: str, secrets: Mapping[str, str], otp: str | None) 
     for option, value in secrets.items():
         if not value:
             yield Problem(option, "is empty", "Give the real value.")
+    not_real = [*placeholders.problems({**secrets, "otp": otp})]
+    yield from not_real
+    if not_real:
+        return
     key = secrets.get("api_key")
     if key and not re.fullmatch(r"[0-9]+-\S+", key):
         yield Problem(

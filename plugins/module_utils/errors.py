@@ -4,6 +4,7 @@
 TrueNASError
 ├── InvalidInput        the task asks for something that cannot be; nothing was sent
 ├── MissingLibrary      a Python library is not there on the machine that runs the task
+├── Unsuitable          Python, ansible-core or a library is too old where the task runs
 ├── Unreachable         no connection
 │   ├── ConnectionLost  there was one, and it broke
 │   └── TimedOut        there is one, but no answer in time
@@ -27,7 +28,8 @@ Each carries a message that a person can act on, and never a secret.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import platform
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -76,6 +78,12 @@ class Item:
     index: int | None
     name: str = ""
 
+    @classmethod
+    def of(cls, option: str, index: int, given: Mapping[str, Any]) -> Item:
+        """Return the place of an item from its options, as the task wrote them."""
+        name = given.get("name")
+        return cls(option, index, name if isinstance(name, str) else "")
+
     def __str__(self) -> str:
         """Return the place as messages write it, for example `credentials[3] (offsite)`."""
         index = "" if self.index is None else f"[{self.index}]"
@@ -84,7 +92,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in the input: the field, the reason, and the remedy; `item` is the list item that has the field."""
+    """One mistake in the input: the field, the reason, and the remedy; `item` is the list item that has the field.
+
+    An empty field stands for the item, or the task, as a whole.
+    """
 
     field: str
     reason: str
@@ -98,7 +109,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem as one line, for example `s3.port: is 0. Give a port from 1 to 65535.`"""
-        return f"{self.place}: {self.text}"
+        return f"{self.place}: {self.text}" if self.place else self.text
 
     @property
     def text(self) -> str:
@@ -133,6 +144,17 @@ class MissingLibrary(TrueNASError):
     def __init__(self, library: str, traceback: str) -> None:
         super().__init__(missing_required_lib(library))
         self.library = library
+        self.traceback = traceback
+
+
+class Unsuitable(TrueNASError):
+    """The machine that runs the task lacks the versions that the collection needs; `needs` name each with what was found."""
+
+    def __init__(self, needs: Iterable[str], traceback: str = "") -> None:
+        super().__init__(
+            f"On {platform.node()} this collection needs {', '.join(needs)}. Install these versions, or set "
+            "ansible_python_interpreter to a Python that has them."
+        )
         self.traceback = traceback
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
 from .providers import BY_WIRE_TYPE
-from .providers.values import MASK
+from .providers.values import MASK, url_user
 
 SHORT = 4
 """Characters below which a secret is hidden only where it stands alone; a password "a" must not eat every a."""
@@ -18,8 +18,48 @@ SHORT = 4
 
 def hide(text: str, secrets_: Iterable[str]) -> str:
     """Return the text with each secret masked, in any of the forms in which programs write one."""
-    forms = {form for secret in secrets_ for form in _forms(secret) if form}
-    for form in sorted(forms, key=len, reverse=True):
+    return _hide(text, _all_forms(secrets_))
+
+
+def hide_in(value: Any, secrets_: Iterable[str]) -> Any:
+    """Return a result with each secret masked in all its texts, keys included, and in place of a number that is one."""
+    forms = _all_forms(secrets_)
+    # Masking takes long and is hardly ever needed; looking takes little.
+    everything = "\0".join(texts(value)).casefold()
+    return _hide_in(value, forms) if any(form.casefold() in everything for form in forms) else value
+
+
+def _hide_in(value: Any, forms: list[str]) -> Any:
+    if isinstance(value, str):
+        return _hide(value, forms)
+    if isinstance(value, Mapping):
+        return {_hide_in(key, forms): _hide_in(item, forms) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_hide_in(item, forms) for item in value]
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return MASK if is_number and str(value) in forms else value
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text in a value, keys included, and numbers as text."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from texts(item)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)
+
+
+def _all_forms(secrets_: Iterable[str]) -> list[str]:
+    """Return the forms of secrets, the longest first."""
+    return sorted({form for secret in secrets_ for form in _forms(secret) if form}, key=len, reverse=True)
+
+
+def _hide(text: str, forms: Iterable[str]) -> str:
+    for form in forms:
         pattern = re.escape(form)
         if len(form) < SHORT:
             pattern = rf"(?<!\w){pattern}(?!\w)"
@@ -36,11 +76,16 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def secrets(provider: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the secret texts in a provider's wire values; of a provider or field that is not known, every text."""
+    """Yield the secret texts in a provider's wire values; of a provider or field that is not known, every text.
+
+    The user of a URL is no secret by itself, but belongs to the login that is hidden wherever the URL is shown.
+    """
     known = BY_WIRE_TYPE.get(provider.get("type", ""))
     options = known.options() if known else {}
     for name, value in provider.items():
         if name in options:
             yield from options[name].secrets(value)
+            if isinstance(value, str) and not options[name].secret:
+                yield url_user(value)
         elif name != "type" and isinstance(value, str) and value:
             yield value

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import _pydantic
+from .hiding import texts
 from .providers import PROVIDERS, Provider
-from .providers.values import MASK, TO_FILL_IN, looks_like_key, readable, secrets_in_readable
+from .providers.values import MASK, is_placeholder, looks_like_key, readable, secrets_in_readable
 
 SHORTEST_BLANKED = 6
 """Characters of the shortest secret that Ansible may blank in all output. Results hold no secret to begin with, and
@@ -57,28 +58,33 @@ def _mask(value: Any) -> Any:
     return value if value in (None, "") else MASK
 
 
-def blanked(params: Mapping[str, Any]) -> set[str]:
-    """Return the texts among a task's options that Ansible is to blank in whatever it prints.
+def blanked(params: Mapping[str, Any], spec: Mapping[str, Any]) -> set[str]:
+    """Return the texts among a task's options that are masked in its result, and by Ansible in whatever it prints.
 
     Ansible's own choice would include what merely describes a key or a token, such as "service_account" or "Bearer".
     """
     return {
-        secret for secret in secrets(params) if len(secret) >= SHORTEST_BLANKED and secret not in (MASK, TO_FILL_IN)
+        secret for secret in secrets(params, spec) if len(secret) >= SHORTEST_BLANKED and not is_placeholder(secret)
     }
 
 
-def secrets(params: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the secret texts among a task's options."""
-    for name in ("api_key", "password", "otp", "private_key"):
-        if isinstance(params.get(name), str):
-            yield params[name]
-    for item in params.get("credentials") or ():
-        if isinstance(item, Mapping):
-            yield from secrets(item)
-    for key, provider in PROVIDERS.items():
-        given = params.get(key)
-        if not isinstance(given, Mapping):
-            continue
+def secrets(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the secret texts among a task's options: those that its argument spec marks, and what providers know as secret."""
+    for name, argument in spec.items():
+        value = params.get(name)
+        if argument.get("no_log"):
+            yield from texts([params.get(written) for written in (name, *argument.get("aliases", ()))])
+        elif name in PROVIDERS:
+            # Without pydantic nobody knows which fields are secret.
+            yield from _secrets_of_provider(PROVIDERS[name], value) if _pydantic.IMPORT_ERROR is None else texts(value)
+        elif "options" in argument:
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, Mapping):
+                    yield from secrets(item, argument["options"])
+
+
+def _secrets_of_provider(provider: type[Provider], given: Any) -> Iterator[str]:
+    if isinstance(given, Mapping):
         for option in provider.options().values():
             for name in (option.name, *option.aliases):
                 yield from option.secrets(given.get(name))

@@ -8,10 +8,11 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import _pydantic, connection
-from .errors import MissingLibrary, TrueNASError
+from . import connection, mistyped, requirements
+from .errors import InvalidInput, MissingLibrary, TrueNASError, Unsuitable
 from .masking import blanked, masked
 from .nas.client import Nas
+from .no_log import unmarked, without
 from .tasks.base import TaskKind
 
 
@@ -20,12 +21,25 @@ class Module(AnsibleModule):
 
     def __init__(self, kind: TaskKind) -> None:
         self._kind = kind
-        super().__init__(argument_spec={**connection.ARGUMENTS, **kind.arguments}, supports_check_mode=True)
+        self._spec = {**connection.ARGUMENTS, **kind.arguments}
+        super().__init__(argument_spec=unmarked(self._spec), supports_check_mode=True)
+
+    def _load_params(self) -> None:
+        """Read the options, and refuse the wrong ones before Ansible converts them to the types of the argument spec.
+
+        Ansible keeps this method so that modules can take part in reading the options (ansible-core 2.19 to 2.22).
+        """
+        super()._load_params()
         try:
-            _pydantic.require()
-        except MissingLibrary as missing:
-            self._fail_for(missing)
-        self.no_log_values = blanked(self.params)
+            requirements.require()
+        except Unsuitable as unsuitable:
+            self._set_internal_properties()
+            self._fail_for(unsuitable)
+        given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
+        if problems := mistyped.refusals(given, self._spec):
+            self._set_internal_properties()
+            error = InvalidInput([*problems, *self._kind.conflicts(given)])
+            self.fail_json(str(error), **error.details())
 
     def log(self, msg: str, log_args: Mapping[str, Any] | None = None) -> None:
         """Write to the system's log that the module ran, without its arguments.
@@ -37,12 +51,12 @@ class Module(AnsibleModule):
 
     def exit_json(self, **result: Any) -> NoReturn:
         """Report success."""
-        super().exit_json(**{"invocation": self._invocation(), **result})
+        super().exit_json(**self._to_show(result))
         raise SystemExit
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         """Report a failure."""
-        super().fail_json(msg, **{"invocation": self._invocation(), **result})
+        super().fail_json(**self._to_show({"msg": msg, **result}))
         raise SystemExit
 
     def run(self) -> NoReturn:
@@ -52,18 +66,21 @@ class Module(AnsibleModule):
             act = self._kind.read(self.params, self.check_mode)
             with target.open() as session:
                 result = act(Nas(session, target))
-        except MissingLibrary as missing:
+        except (MissingLibrary, Unsuitable) as missing:
             self._fail_for(missing)
         except TrueNASError as error:
             self.fail_json(str(error), **error.details())
-        for warning in result.pop("warnings", []):
-            self.warn(warning)
         if result.get("failed"):
             self.fail_json(**result)
         self.exit_json(**result)
 
-    def _fail_for(self, missing: MissingLibrary) -> NoReturn:
+    def _fail_for(self, missing: MissingLibrary | Unsuitable) -> NoReturn:
         self.fail_json(str(missing), exception=missing.traceback)
 
-    def _invocation(self) -> dict[str, Any]:
-        return {"module_args": masked(self.params, self.argument_spec)}
+    def _to_show(self, result: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the result without secrets and with the options; its warnings become Ansible's."""
+        whole = {"invocation": {"module_args": masked(self.params, self._spec)}, **result}
+        shown = without(whole, blanked(self.params, self._spec))
+        for warning in shown.pop("warnings", ()):
+            self.warn(warning)
+        return shown

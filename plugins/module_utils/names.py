@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 
 LONGEST = 1024
@@ -22,3 +23,8 @@ def meant(names: Iterable[str], name: str) -> str:
 
 def _folded(name: str) -> str:
     return "".join(name.split()).casefold()
+
+
+def near(names: Iterable[str], written: str) -> list[str]:
+    """Return the name that a mistyped one probably stands for, in a list that is empty if no name is close."""
+    return difflib.get_close_matches(written.casefold(), [*names], n=1, cutoff=0.75)

@@ -47,8 +47,8 @@ options:
     default: newest
   update_secret:
     description:
-      - Whether secrets are compared, V(always), or those that are stored stay, V(on_create), for items that do not say so
-        themselves.
+      - When declared secrets are compared with stored ones, for items that do not set this themselves.
+      - V(always) reports stored secrets that differ. V(on_create) accepts every stored secret.
     type: str
     choices: [always, on_create]
     default: always

@@ -78,8 +78,10 @@ options:
     default: newest
   update_secret:
     description:
-      - With V(on_create) every secret that is stored stays, tokens among them, and RV(kept_fields) names those that the task
-        declares. Only a credential that is created, or that gets another provider, gets them.
+      - When to write declared secrets, tokens among them.
+      - V(always) overwrites stored secrets that differ.
+      - V(on_create) writes secrets only when it creates the credential or changes its provider. It keeps the secrets that the NAS
+        stores, and RV(kept_fields) lists those that the task declares.
       - O(clear_fields) clears a secret all the same.
     type: str
     choices: [always, on_create]

@@ -71,7 +71,9 @@ options:
     default: newest
   update_secret:
     description:
-      - Whether secrets that are stored stay, for items that do not say so themselves.
+      - When to write declared secrets, for items that do not set this themselves.
+      - V(always) overwrites stored secrets that differ.
+      - V(on_create) writes secrets only when it creates the credential or changes its provider.
     type: str
     choices: [always, on_create]
     default: always

@@ -56,7 +56,7 @@ options:
     default: false
   private_key:
     description:
-      - Text of the private key, in OpenSSH's format or as PEM, without a passphrase.
+      - Text of the private key, in OpenSSH's format, as PEM or in PuTTY's format, without a passphrase.
       - If another key is stored under the name, both keys are replaced.
     type: str
   private_key_file:

@@ -6,31 +6,33 @@ A worker process lives as long as one task on one host. What is kept here betwee
 
 from __future__ import annotations
 
-import datetime
 import gc
 import importlib
 import pkgutil
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from ansible import constants
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
-from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.nasops.truenas.plugins import filter as filters
-from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, connection
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, connection, mistyped, requirements
 from ansible_collections.nasops.truenas.plugins.module_utils.connection import Connection
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
+    InvalidInput,
+    Problem,
+    TrueNASError,
+    Unsuitable,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked, masked
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.no_log import ArgumentSpecValidator, without
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
-from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items, mistyped, shared_tokens
-from ansible_collections.nasops.truenas.plugins.plugin_utils.loop_items import texts
+from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items, shared_tokens
+from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
 
 if _pydantic.IMPORT_ERROR is None:
@@ -59,6 +61,8 @@ class InProcessAction(ActionBase):
         # A worker shares memory with the process that it was forked from: looking for garbage in it would copy it.
         gc.freeze()
         result: dict[str, Any] = super().run(tmp, task_vars)
+        if unmet := requirements.of_ansible():
+            return {**result, "failed": True, "msg": str(Unsuitable(unmet)), "changed": False}
         given = without_nulls(plain(self._task.args))
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
         result.update(self._run(given, spec, task_vars or {}))
@@ -68,42 +72,41 @@ class InProcessAction(ActionBase):
         return result
 
     def _run(self, given: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        try:
-            if wrong := [*mistyped.problems(given, spec)]:
-                raise InvalidInput(wrong)
-            arguments = given if _pydantic.IMPORT_ERROR else self.kind.with_files(given, self._read_file)
-        except InvalidInput as error:
-            failure = {"failed": True, "msg": str(error), "changed": False, **error.details()}
-            return {**failure, **_invocation(given, spec, task_vars)}
-        if self._needs_a_process():
-            # Of the rest its module judges: what the environment gives it may not be given here.
-            if told := mistyped.complaints(arguments, spec):
-                return self._mistaken("\n".join(told), arguments, spec, task_vars)
+        elsewhere = self._needs_a_process()
+        # The environment here is not that of another process, which judges by its own what is missing.
+        here = mistyped.without_fallbacks(spec) if elsewhere else spec
+        arguments = with_dates_as_text(given)
+        is_sound = not mistyped.problems(given, spec)
+        unread: Sequence[Problem] = ()
+        if is_sound and not _pydantic.IMPORT_ERROR:
+            try:
+                arguments = self.kind.with_files(arguments, self._read_file)
+            except InvalidInput as error:
+                unread = error.problems
+        validation = ArgumentSpecValidator(here).validate(arguments)
+        if unread or validation.error_messages or not is_sound:
+            problems = [*mistyped.refusals(given, here), *unread, *self.kind.conflicts(arguments)]
+            return self._refused(problems, arguments, spec, task_vars)
+        if elsewhere:
             done: dict[str, Any] = self._execute_module(
                 module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)
             )
             return done
-        validation = ArgumentSpecValidator(spec).validate(arguments)
         params = {**arguments, **validation.validated_parameters}
-        if validation.error_messages:
-            told = mistyped.complaints(arguments, spec)
-            text = "\n".join(told) or validation.errors.msg
-            if not told and isinstance(validation.errors[0], UnsupportedError):
-                text = f"Unsupported parameters for ({self._task.action}) module: {text}"
-            return self._mistaken(text, arguments, spec, task_vars)
         self._progress = Progress(task_vars.get("inventory_hostname", ""), self._show)
         outcome = self._outcome(params)
         outcome.setdefault("changed", False)
         outcome.update(_invocation(params, spec, task_vars))
-        return without(outcome, blanked(params))
+        return without(outcome, blanked(params, spec))
 
     @staticmethod
-    def _mistaken(
-        text: str, arguments: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]
+    def _refused(
+        problems: Iterable[Problem], arguments: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]
     ) -> dict[str, Any]:
-        params = {**arguments, **ArgumentSpecValidator(spec).validate(arguments).validated_parameters}
-        failure = {"failed": True, "msg": text, "changed": False, **_invocation(params, spec, task_vars)}
-        return without(failure, blanked(params))
+        error = InvalidInput(problems)
+        failure = {"failed": True, "msg": str(error), "changed": False, **error.details()}
+        failure.update(_invocation(arguments, spec, task_vars))
+        return without(failure, blanked(arguments, spec))
 
     def _needs_a_process(self) -> bool:
         """Tell whether the task has to run elsewhere, as somebody else, later, or with other settings than this process."""
@@ -167,37 +170,3 @@ def _invocation(params: Mapping[str, Any], spec: Mapping[str, Any], task_vars: d
         # Before 2.20 there is no such setting.
         shown = True
     return {"invocation": {"module_args": masked(params, spec)}} if shown else {}
-
-
-def without(outcome: dict[str, Any], secrets: Set[str]) -> dict[str, Any]:
-    """Return the result with the secrets blanked as Ansible does it, which takes long and is hardly ever needed."""
-    if any(secret in text for text in texts(outcome) for secret in secrets):
-        cleaned: dict[str, Any] = remove_values(outcome, secrets)
-        return cleaned
-    return outcome
-
-
-def plain(value: Any) -> Any:
-    """Return what Ansible's tagged values hold, as the module's process would get it."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [plain(item) for item in value]
-    if isinstance(value, datetime.datetime) and value.tzinfo is None:
-        # YAML reads a time with Z as UTC, and leaves the zone out.
-        return f"{value.isoformat()}Z"
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
-    for kind in (int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    return str(value)
-
-
-def without_nulls(value: Any) -> Any:
-    """Return options without those that are null, which Ansible would let win over an alias that is not."""
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value

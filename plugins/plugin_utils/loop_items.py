@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.nasops.truenas.plugins.module_utils.hiding import texts
 from ansible_collections.nasops.truenas.plugins.module_utils.masking import SHORTEST_BLANKED, masked
 
 WARNING = (
@@ -27,16 +28,3 @@ def gives_away(task_vars: Mapping[str, Any], arguments: Mapping[str, Any], spec:
     return any(
         secret == text or (len(secret) >= SHORTEST_BLANKED and secret in text) for secret in hidden for text in item
     )
-
-
-def texts(value: Any) -> Iterator[str]:
-    """Yield every text in a value, keys included, and numbers as text."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield str(key)
-            yield from texts(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from texts(item)
-    elif value is not None and not isinstance(value, bool):
-        yield str(value)

@@ -20,6 +20,8 @@ from tests.simulator import Simulator
 ROOT = Path(__file__).parents[2]
 CANARY = "hush-canary"
 """Every secret of every scenario holds this text; the simulator's keys are looked for as well."""
+BASE64_CANARY = "hush/canary"
+"""What a secret in base64 holds in its place."""
 
 CONNECTION = {
     "host": "{{ nas.host }}",
@@ -139,6 +141,8 @@ class Ansible:
         output = done.stdout + done.stderr
         lines = recorded.read_text().splitlines() if recorded.exists() else []
         assert_no_secret(output, "the output")
+        at = output.find("[DEPRECATION WARNING]")
+        assert at < 0, f"Ansible deprecates something that was run: {output[at : at + 600]}"
         for path in here.rglob("*"):
             if path.is_file() and path.name not in ("variables.yml", "hosts.yml", "key.json"):
                 assert_no_secret(path.read_text(errors="replace"), path.name)
@@ -147,6 +151,6 @@ class Ansible:
 
 def assert_no_secret(text: str, where: str) -> None:
     """Fail if a canary or a key of the simulator is in the text."""
-    for canary in (CANARY, Simulator.api_key, Simulator.read_only_api_key, Simulator.password):
+    for canary in (CANARY, BASE64_CANARY, Simulator.api_key, Simulator.read_only_api_key, Simulator.password):
         at = text.find(canary)
         assert at < 0, f"a secret is in {where}: ...{text[max(0, at - 200) : at]}"

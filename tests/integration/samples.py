@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.integration.running import CANARY, secret
+from tests.integration.running import BASE64_CANARY, CANARY, secret
 
 
 def token(number: int) -> dict[str, Any]:
@@ -20,13 +20,18 @@ def token(number: int) -> dict[str, Any]:
 
 
 OPTIONS: dict[str, dict[str, Any]] = {
-    "azureblob": {"account": "backups", "key": secret(1), "endpoint": "https://Azure.example.net"},
+    "azureblob": {"account": "backups", "key": f"{BASE64_CANARY}1", "endpoint": "https://Azure.example.net"},
     "b2": {"account": "0012345", "key": secret(2)},
     "box": {"client_id": "client", "client_secret": secret(3), "token": token(4)},
     "dropbox": {"token": json.dumps(token(5), indent=2)},
     "ftp": {"host": "ftp.example.net", "username": "backup", "password": secret(6), "port": 2121},
     "google_cloud_storage": {
-        "service_account_credentials": {"type": "service_account", "project_id": "p", "private_key": secret(7)}
+        "service_account_credentials": {
+            "type": "service_account",
+            "project_id": "p",
+            "client_email": "b@p",
+            "private_key": secret(7),
+        }
     },
     "google_drive": {"token": token(8), "team_drive": ""},
     "google_photos": {"token": token(9), "client_id": "client", "client_secret": secret(10)},
@@ -56,7 +61,12 @@ CHANGES: dict[str, dict[str, Any]] = {
     "dropbox": {"token": token(105)},
     "ftp": {"port": 21},
     "google_cloud_storage": {
-        "service_account_credentials": {"type": "service_account", "project_id": "p", "private_key": secret(107)}
+        "service_account_credentials": {
+            "type": "service_account",
+            "project_id": "p",
+            "client_email": "b@p",
+            "private_key": secret(107),
+        }
     },
     "google_drive": {"team_drive": "0AB"},
     "google_photos": {"client_secret": secret(110)},

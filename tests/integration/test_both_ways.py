@@ -49,7 +49,11 @@ def scenarios() -> list[dict[str, Any]]:
         {"name": "misspelt above", ONE: {"name": "x", "secert": "{{ other }}"}},
         {"name": "choice", ONE: {"name": "x", "state": "gone"}},
         {"name": "type", ONE: {"name": "x", "ftp": {"port": "many"}}},
-        {"name": "text for numbers", ONE: {"name": "x", "ftp": {"host": "h", "user": "u", "pass": 5, "port": "2121"}}},
+        {
+            "name": "text for numbers",
+            ONE: {"name": "x", "ftp": {"host": "h", "user": "u", "pass": "5", "port": "2121"}},
+        },
+        {"name": "number for text", ONE: {"name": "x", "ftp": {"host": "h", "user": "u", "pass": 5}}},
         {"name": "mapping", ONE: {"name": "x", "ftp": {"host": "h", "user": "u", "pass": {"k": "{{ other }}"}}}},
         {"name": "wrong", ONE: {"name": "x", "ftp": {"port": 0}, "clear_fields": ["nothing"]}},
         {"name": "both", ONE: {"name": "x", "password": "{{ other }}"}},
@@ -116,7 +120,8 @@ def test_both_ways_give_the_same_results(ansible: Ansible, lab: Lab) -> None:
         assert calls_here.pop((login, True)) == calls_there.pop((login, True)) - steps
     assert calls_here == calls_there
     assert warned_here == warned_there
-    assert here.named("mapping")["msg"].startswith("ftp.pass: is a mapping, not a text.")
+    assert here.named("mapping")["msg"].startswith("ftp.pass: must be text, but is a mapping.")
+    assert here.named("number for text")["msg"].startswith("ftp.pass: must be text, but is a whole number.")
     assert here.named("set")["counts"]["created"] == len(OPTIONS)
     assert here.named("set partly")["counts"] == {"created": 1, "updated": 0, "deleted": 0, "none": 0, "failed": 1}
 

@@ -180,7 +180,7 @@ def test_both_ways_give_the_same_results(ansible: Ansible, keys: dict[str, str])
         "misnamed": "Unsupported parameters",
         "text": "is no path but the text itself",
         "no file": "private_key_file: cannot be read",
-        "number": "is not a private key",
+        "number": "private_key: must be text, but is a whole number",
         "connection": "is the name of an SSH connection",
         "used, planned": "Cloud credentials offsite (would lose its key)",
         "used": "SSH credentials nas2 (would be deleted)",

@@ -143,7 +143,7 @@ def test_a_loop_over_secrets_is_hidden_and_one_over_names_is_not(
 
 
 def test_a_service_account_is_read_from_a_file_on_the_controller(ansible: Ansible, nas: Simulator) -> None:
-    key = {"type": "service_account", "project_id": "p", "private_key": secret(5)}
+    key = {"type": "service_account", "project_id": "p", "client_email": "b@p", "private_key": secret(5)}
     files = ansible.folder / "run1" / "files"
     files.mkdir(parents=True)
     (files / "key.json").write_text(json.dumps(key))

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from tests.integration.running import Ansible, Run
 from tests.lab import Lab
+from tests.lab.empty_s3 import EmptyS3
 from tests.simulator import Simulator
 
 SET, ONE = "nasops.truenas.cloud_credentials", "nasops.truenas.cloud_credential"
@@ -20,7 +22,7 @@ PROVIDER = {"sshd": "sftp", "ftps": "ftp", "s3_refusals": "s3"}
 SLOW = {("s3", "unreachable"), ("storj_ix", "unreachable")}
 """What rclone tries for minutes before it gives up; the controller does not."""
 
-NEVER_SENT = ("token_is_no_json", "not_a_service_account", "key_is_no_key")
+NEVER_SENT = ("token_is_no_json", "empty_token", "not_a_service_account", "key_is_no_key", "key_is_no_base64")
 """Cases that are refused before anything is sent."""
 
 BY_NAS_ONLY = {"box", "google_drive", "google_photos", "onedrive", "pcloud", "yandex"}
@@ -31,6 +33,8 @@ MAY_BE_RENEWED = {f"dropbox {case}" for case in ("wrong_secret", "revoked_refres
 
 SAYS_NOTHING_OF_THE_KEY = {f"b2 {case}" for case in ("no_list_buckets", "cap_exceeded", "key_of_a_later_api")}
 """Refusals by which Backblaze knows the key, or has not looked at it."""
+WITH_BUCKETS = {key for key, provider in PROVIDERS.items() if provider.has_buckets and not provider.retired}
+"""Providers whose root proves something only if it lists a bucket."""
 
 OWN_AUTHORITY = ("storj_ix",)
 """Servers whose certificate the controller has to be told about."""
@@ -79,7 +83,11 @@ def test_the_nas_tells_good_from_bad_and_why(ansible: Ansible, box: Simulator, l
     for name, one in found.items():
         print(f"{name:36} {one['state']:9} {one['cause']:17} {one['seconds']:6.2f} s  {one['hint']}")
     good = {name for name in found if name.endswith(" good")}
-    assert {name: found[name]["state"] for name in good} == dict.fromkeys(good, "valid")
+    assert {name: (found[name]["state"], found[name]["cause"]) for name in good} == {
+        # What a root lists is looked at once the credential is stored.
+        name: ("skipped", "not_stored_yet") if name.split()[0] in WITH_BUCKETS else ("valid", "")
+        for name in good
+    }
     for name in found.keys() - good:
         if name.startswith("google_photos"):
             continue  # rclone asks nobody for the root of Google Photos, so nearly everything passes there
@@ -87,6 +95,45 @@ def test_the_nas_tells_good_from_bad_and_why(ansible: Ansible, box: Simulator, l
         assert found[name]["state"] == ("unproven" if unproven else "invalid"), name
         assert found[name]["error"], name
     assert not [call for call in box.journal() if call["method"].endswith((".create", ".update", ".delete"))]
+
+
+def test_a_root_that_lists_a_bucket_is_valid_and_an_empty_one_is_not_known(
+    ansible: Ansible, box: Simulator, lab: Lab
+) -> None:
+    with EmptyS3() as empty:
+        good = {key: {"name": key, key: lab.servers[key].options} for key in WITH_BUCKETS}
+        items = [*good.values(), {"name": "empty", "s3": empty.options}]
+        tasks = [
+            {"name": "store", SET: {"credentials": "{{ items }}", "verify": "changed"}},
+            {"name": "audit", INFO: {"verify": "always"}},
+            {
+                "name": "strict",
+                ONE: {"name": "new", "s3": "{{ empty }}", "verify": "changed", "unproven": "fail"},
+                "ignore_errors": True,
+            },
+        ]
+        run = ansible.play(tasks, box, variables={"items": items, "empty": empty.options})
+        assert run.code == 0, run.output[-3000:]
+        journal = [call["method"] for call in box.journal()]
+        empty.make_bucket("first")
+        later = ansible.play([{"name": "audit", INFO: {"verify": "always"}}], box).named("audit")
+    for result in (run.named("store"), run.named("audit")):
+        found = {item["name"]: item["verification"] for item in result["credentials"]}
+        assert {name: found[name]["state"] for name in good} == dict.fromkeys(good, "valid")
+        assert (found["empty"]["state"], found["empty"]["cause"]) == ("unproven", "empty_root")
+    strict = run.named("strict")
+    assert "verify_bucket" in strict["msg"]
+    assert "removed again" in strict["msg"]
+    assert {item["verification"]["state"] for item in later["credentials"]} == {"valid"}
+    stored = len(items)
+    asked = {name: journal.count(f"cloudsync.{name}") for name in ("credentials.verify", "list_buckets")}
+    assert asked == {"credentials.verify": stored + 1, "list_buckets": 2 * stored + 1}, "one call for what is stored"
+
+
+def test_the_controller_says_of_an_empty_root_that_it_proves_nothing(ansible: Ansible, box: Simulator) -> None:
+    with EmptyS3() as empty:
+        found = audit(ansible, box, {"empty": {"name": "empty", "s3": empty.options}}, "controller")[1]["empty"]
+    assert (found["state"], found["cause"], found["by"]) == ("unproven", "empty_root", "controller")
 
 
 def test_the_controller_tells_good_from_bad_and_why(ansible: Ansible, box: Simulator, lab: Lab) -> None:

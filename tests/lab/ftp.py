@@ -15,7 +15,7 @@ from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
-from .base import CLOSED, CONTENT, FILE, HOST, NO_SUCH_HOST, PATIENCE, WRONG, Server
+from .base import CLOSED, CONTENT, FILE, NO_SUCH_HOST, PATIENCE, WRONG, Server
 from .running import thread
 
 # Below the ports that a kernel gives to clients.
@@ -67,7 +67,7 @@ class Ftp(Server):
         # pyftpdlib takes its settings from the class.
         handler = type("Handler", (self.handler,), settings)
         loop = IOLoop()
-        server = FTPServer((HOST, 0), handler, ioloop=loop)
+        server = FTPServer((self.host, 0), handler, ioloop=loop)
         self.port = server.address[1]
         ended = Event()
 

@@ -53,6 +53,13 @@ class OpenStackSwift(Server):
         options |= {"domain": self.domain, "tenant_domain": self.domain} if number == 3 else {}
         return options | {"endpoint_type": "public"}
 
+    def application_credential(self, *, by_id: bool = True) -> dict[str, Any]:
+        """Return options for an application credential; by its name it is the user's, in the domain."""
+        options = {"user": self.user, "key": "unused", "auth": f"{self.url}/v3", "auth_version": 3}
+        named = {"application_credential_name": "lab-name", "domain": self.domain}
+        options |= {"application_credential_id": "lab-id", "user": "unused"} if by_id else named
+        return options | {"application_credential_secret": self.password, "endpoint_type": "public"}
+
     def refused(self) -> dict[str, dict[str, Any]]:
         wrong = {f"wrong_secret_v{number}": self.version(number) | {"key": WRONG} for number in (1, 2, 3)}
         return {
@@ -116,11 +123,22 @@ class OpenStackSwift(Server):
         return Answer(body={"access": {"token": token, "serviceCatalog": catalog}})
 
     def _version_3(self, auth: dict[str, Any]) -> Answer:
+        if auth["identity"]["methods"] == ["application_credential"]:
+            return self._application_credential(auth["identity"]["application_credential"])
         given = auth["identity"].get("password", {}).get("user", {})
         project = auth.get("scope", {}).get("project", {}).get("name")
         known = (given.get("name"), given.get("password"), given.get("domain", {}).get("name"), project)
         if known != (self.user, self.password, self.domain, self.tenant):
             return _refused()
+        return self._catalog()
+
+    def _application_credential(self, given: dict[str, Any]) -> Answer:
+        user = given.get("user", {})
+        owner = (user.get("name"), user.get("domain", {}).get("name"))
+        known = given.get("id") == "lab-id" or (given.get("name") == "lab-name" and owner == (self.user, self.domain))
+        return self._catalog() if known and given.get("secret") == self.password else _refused()
+
+    def _catalog(self) -> Answer:
         endpoint = {
             "region": "RegionOne",
             "region_id": "RegionOne",

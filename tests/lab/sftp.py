@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncssh
 
-from .base import CLOSED, CONTENT, FILE, HOST, NO_SUCH_HOST, PATIENCE, WRONG, Server
+from .base import CLOSED, CONTENT, FILE, NO_SUCH_HOST, PATIENCE, WRONG, Server
 from .running import thread
 
 
@@ -69,7 +69,7 @@ class Sftp(Server):
 
     async def _listen(self, gate: _Gate) -> asyncssh.SSHAcceptor:
         return await asyncssh.listen(
-            HOST,
+            self.host,
             0,
             server_host_keys=[self._host_key],
             server_factory=lambda: gate,

@@ -38,6 +38,7 @@ class FakeNas:
             "cloud_backup.query": [],
             "keychaincredential.query": [],
             "cloudsync.credentials.verify": {"valid": True, "error": None, "excerpt": None},
+            "cloudsync.list_buckets": [{"Name": "backups", "IsBucket": True}],
             **(answers or {}),
         }
 

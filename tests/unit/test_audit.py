@@ -17,6 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, look, report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, Finding, failing
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
@@ -123,13 +124,13 @@ def test_keypairs_are_named_and_those_that_come_first_are_no_obstacle() -> None:
 
 def test_verification_of_declared_and_of_other_credentials() -> None:
     answer = {"valid": False, "error": "403 Forbidden", "excerpt": "403 Forbidden"}
-    nas = FakeNas(
-        entry(1, "offsite", region="eu"), entry(2, "stray"), answers={**USED, "cloudsync.credentials.verify": answer}
-    )
+    refusal = ServerFault("The NAS failed (cloudsync.list_buckets): 403 Forbidden", -32001, 14, "403 Forbidden")
+    answers = {**USED, "cloudsync.credentials.verify": answer, "cloudsync.list_buckets": refusal}
+    nas = FakeNas(entry(1, "offsite", region="eu"), entry(2, "stray"), answers=answers)
     found = audit(nas, DECLARED, verify="always")
     assert rules(found)["offsite"] == ["invalid"]
     assert rules(found)["stray"] == ["unmanaged", "invalid", "unused"]
-    assert "cloudsync.credentials.verify" not in audit_calls(FakeNas(entry(1, "offsite")))
+    assert not answers.keys() & {*audit_calls(FakeNas(entry(1, "offsite")))} - USED.keys()
 
 
 def audit_calls(nas: FakeNas) -> list[str]:
@@ -141,7 +142,13 @@ def audit_calls(nas: FakeNas) -> list[str]:
 @pytest.mark.parametrize(
     ("token", "expected"),
     [
-        ({"refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}, []),
+        ({"refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}, ["no-refresh-token"]),
+        ({}, ["no-refresh-token"]),
+        ({"access_token": "a", "refresh_token": "r", "expiry": "soon"}, ["no-refresh-token"]),
+        ({"access_token": "a", "refresh_token": "r"}, ["no-refresh-token"]),
+        ({"access_token": "a", "refresh_token": "r", "expiry": "2020-01-01T00:00:00Z"}, []),
+        ({"access_token": "a", "expiry": "0001-01-01T00:00:00Z"}, []),
+        ({"AccessToken": "a", "RefreshToken": "r", "Expiry": "2020-01-01T00:00:00Z"}, []),
         ({"access_token": "a"}, ["no-refresh-token"]),
         ({"access_token": "a", "expiry": "2026-06-30T00:00:00Z"}, ["no-refresh-token", "token-expired"]),
         ({"access_token": "a", "expiry": "2026-07-10T00:00:00Z"}, ["no-refresh-token", "token-expires"]),

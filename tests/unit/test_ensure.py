@@ -427,21 +427,22 @@ def test_a_change_is_verified_before_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verify", "check", "region", "times"),
+    ("verify", "check", "region", "asked", "state"),
     [
-        ("never", False, "r", 0),
-        ("changed", False, "r", 1),
-        ("changed", False, "", 0),
-        ("changed", True, "r", 0),
-        ("always", False, "", 1),
-        ("always", True, "r", 1),
+        ("never", False, "r", [], None),
+        ("changed", False, "r", ["verify", "list_buckets"], "valid"),
+        ("changed", False, "", [], None),
+        ("changed", True, "r", [], None),
+        ("always", False, "", ["list_buckets"], "valid"),
+        ("always", True, "r", ["verify"], "skipped"),
     ],
 )
-def test_when_a_verification_runs(verify: str, check: bool, region: str, times: int) -> None:
+def test_when_a_verification_runs(verify: str, check: bool, region: str, asked: list[str], state: str | None) -> None:
     nas = FakeNas(STORED)
     result = run(nas, check, s3={"region": region}, verify=verify)
-    assert nas.calls.count("cloudsync.credentials.verify") == times
-    assert (result["verification"] or {}).get("state") == ("valid" if times else None)
+    calls = [call.rpartition(".")[2] for call in nas.calls]
+    assert [call for call in calls if call in ("verify", "list_buckets")] == asked
+    assert (result["verification"] or {}).get("state") == state
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-from ansible_collections.nasops.truenas.plugins.module_utils.hiding import hide
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.nasops.truenas.plugins.module_utils.hiding import hide, hide_in, secrets, texts
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import readable
 
 
@@ -26,6 +30,44 @@ def test_a_short_secret_does_not_eat_the_text() -> None:
     assert hide("cannot connect as a", ["a"]) == "cannot connect as ********"
 
 
+def test_a_result_is_hidden_in_at_every_depth_and_in_every_form() -> None:
+    result = {
+        "msg": 'said hush"canary',
+        "diff": [{"before": "hush%22canary", 'key hush"canary': {"escaped": 'hush\\"canary'}}],
+        "id": 123456,
+        "seconds": 1.23456,
+        "changed": True,
+        "nothing": None,
+        "name": "offsite",
+    }
+    assert hide_in(result, ['hush"canary', "123456"]) == {
+        "msg": "said ********",
+        "diff": [{"before": "********", "key ********": {"escaped": "********"}}],
+        "id": "********",
+        "seconds": 1.23456,
+        "changed": True,
+        "nothing": None,
+        "name": "offsite",
+    }
+
+
+def test_a_result_without_a_secret_is_left_alone() -> None:
+    result = {"name": "offsite", "ids": (1, 2)}
+    assert hide_in(result, ["hush-canary", ""]) is result
+
+
+@given(
+    st.recursive(
+        st.text() | st.integers() | st.none() | st.booleans(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    ),
+    st.text(min_size=6).filter(lambda secret: secret.strip("*")),
+)
+def test_no_text_of_a_result_holds_a_secret(inner: Any, secret: str) -> None:
+    result = {"inner": inner, "at": f"x{secret}y", secret: [secret, {"k": secret}]}
+    assert not any(secret in text for text in texts(hide_in(result, [secret])) if secret not in "********")
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
@@ -44,3 +86,24 @@ def test_a_short_secret_does_not_eat_the_text() -> None:
 )
 def test_what_may_be_read_of_a_value_that_is_no_secret(value: str, shown: str) -> None:
     assert readable(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("key", "field"), [("HTTP", "url"), ("WEBDAV", "url"), ("S3", "endpoint"), ("OPENSTACK_SWIFT", "auth")]
+)
+@pytest.mark.parametrize(
+    ("userinfo", "hidden", "shown"),
+    [
+        ("uploader:hush", ("uploader:hush", "uploader", "hush"), ("far",)),
+        ("up%40loader:hu%20sh", ("up%40loader", "up@loader", "hu sh"), ("far",)),
+        ("hushtoken", ("hushtoken",), ("far",)),
+        ("", (), ("far", "uploader")),
+    ],
+)
+def test_the_user_and_the_password_of_a_url_are_hidden_in_every_text(
+    key: str, field: str, userinfo: str, hidden: tuple[str, ...], shown: tuple[str, ...]
+) -> None:
+    url = f"https://{userinfo}@far.example/x" if userinfo else "https://far.example/x"
+    text = hide(" | ".join((url, *hidden, *shown)), secrets({"type": key, field: url}))
+    assert not [part for part in hidden if part in text]
+    assert all(part in text for part in shown)

@@ -204,7 +204,7 @@ def test_a_reader_may_check_but_not_apply() -> None:
 
 
 def test_files_are_read_item_by_item() -> None:
-    key = json.dumps({"type": "service_account", "project_id": "p"})
+    key = json.dumps({"type": "service_account", "project_id": "p", "client_email": "b@p", "private_key": "k"})
 
     def read(path: str) -> str:
         if path == "missing.json":

@@ -4,13 +4,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils import connection, masking
+from ansible_collections.nasops.truenas.plugins.module_utils import connection, masking, no_log
+from ansible_collections.nasops.truenas.plugins.module_utils.oauth import arguments as oauth
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential, cloud_credentials
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import (
+    cloud_audit,
+    cloud_credential,
+    cloud_credentials,
+    ssh_keypair,
+)
 
 SPEC = {**connection.ARGUMENTS, **cloud_credential.ARGUMENTS}
 CANARY = "hush-canary"
@@ -46,7 +53,7 @@ def test_key_text_in_the_wrong_place_is_masked() -> None:
     key = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{CANARY}"
     for name in ("private_key", "host", "user"):
         assert CANARY not in json.dumps(masking.masked({"sftp": {name: key}}, SPEC))
-        assert key in set(masking.secrets({"sftp": {name: key}}))
+        assert key in set(masking.secrets({"sftp": {name: key}}, SPEC))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +96,8 @@ def test_what_ansible_is_told_to_blank() -> None:
                 },
                 "http": {"url": f"https://u:{CANARY}-5@h.example/"},
                 "s3": {"access_key_id": "AKIAEXAMPLE", "secret_access_key": f"{CANARY}-6", "region": "eu-1"},
-            }
+            },
+            SPEC,
         )
     )
     assert {f"{CANARY}-{number}" for number in range(1, 8)} <= told
@@ -105,4 +113,63 @@ def test_a_list_of_credentials_is_masked_item_by_item() -> None:
         "********",
     ]
     assert masking.masked({"credentials": CANARY}, spec) == {"credentials": "********"}
-    assert CANARY in set(masking.secrets({"credentials": [item]}))
+    assert CANARY in set(masking.secrets({"credentials": [item]}, spec))
+
+
+def _marked(spec: Mapping[str, Any]) -> list[str]:
+    return [
+        written
+        for name, argument in spec.items()
+        if argument.get("no_log")
+        for written in (name, *argument.get("aliases", ()))
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        cloud_credential.ARGUMENTS,
+        cloud_credentials.ARGUMENTS,
+        cloud_audit.ARGUMENTS,
+        ssh_keypair.ARGUMENTS,
+        oauth.ARGUMENTS,
+    ],
+)
+def test_every_option_that_the_spec_marks_is_a_secret(arguments: Mapping[str, Any]) -> None:
+    spec = {**connection.ARGUMENTS, **arguments}
+    for name in _marked(spec):
+        assert masking.blanked({name: CANARY}, spec) == {CANARY}, name
+    assert masking.blanked(dict.fromkeys(spec, None), spec) == set()
+
+
+@pytest.mark.parametrize("value", ["22", "admin", "********", "CHANGE_ME", "$REDACTED$", "<redacted>"])
+def test_neither_a_short_secret_nor_a_placeholder_is_masked_elsewhere(value: str) -> None:
+    assert masking.blanked({"password": value, "ftp": {"pass": value}}, SPEC) == set()
+
+
+def test_the_spec_that_ansible_validates_marks_nothing_and_says_so() -> None:
+    spec = {**connection.ARGUMENTS, **cloud_credentials.ARGUMENTS}
+    seen = no_log.unmarked(spec)
+    pairs = [(spec, seen)]
+    for before, after in pairs:
+        assert before.keys() == after.keys()
+        for name, argument in before.items():
+            pairs += [(argument["options"], after[name]["options"])] if "options" in argument else []
+            rest = {key: value for key, value in argument.items() if key not in ("no_log", "options")}
+            assert rest == {key: value for key, value in after[name].items() if key not in ("no_log", "options")}
+            # What is not said is not made up: Ansible warns of it.
+            assert after[name].get("no_log") is (None if argument.get("no_log") is None else False)
+    assert len(pairs) > len(PROVIDERS)
+
+
+def test_validating_registers_no_secret_with_ansible_and_reporting_the_real_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    registered: set[str] = set()
+    monkeypatch.setattr(no_log, "register_secrets", registered.update)
+    params = {"ftp": {"host": "h", "user": "u", "pass": "22"}, "api_key": CANARY}
+    found = no_log.ArgumentSpecValidator(SPEC).validate(params)
+    assert not getattr(found, "_no_log_values", None)
+    result = no_log.without({"msg": f"port 22, {CANARY}", "port": 22}, masking.blanked(params, SPEC))
+    assert result == {"msg": "port 22, ********", "port": 22}
+    assert registered == {CANARY}

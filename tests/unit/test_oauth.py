@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.loopback import Redirects
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.token import rclone_token
-from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.oauth import OAuthProvider, expiry
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS, tokens
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.oauth import OAuthProvider
 
 NOW = datetime.datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=datetime.UTC)
 OAUTH = {key: provider.oauth for key, provider in PROVIDERS.items() if issubclass(provider, OAuthProvider)}
@@ -49,7 +50,7 @@ def test_the_token_is_as_rclone_writes_it() -> None:
 def test_a_token_without_an_end_has_rclones_word_for_it() -> None:
     token = rclone_token({"access_token": "a", "token_type": "bearer", "uid": 1}, OAUTH["pcloud"], NOW)
     assert (token["expiry"], "refresh_token" in token) == ("0001-01-01T00:00:00Z", False)
-    assert expiry(str(token)) is None
+    assert tokens.read(json.dumps(token)).expiry == tokens.NEVER
 
 
 def test_yandex_gets_the_type_that_rclone_needs() -> None:

@@ -185,9 +185,11 @@ def test_no_token_is_ever_replaced_by_an_older_one(version: str, wire_type: str,
             if step == "check":
                 assert after == before
                 continue
-            wanted = expires(token)
-            stays = before == token or (old is not None and wanted is not None and old > wanted)
-            assert after == (before if stays else token)
+            # rclone never renews a token without expiry, so one that can be renewed is written with a time that has passed.
+            written = token if wire_type == "PCLOUD" else {"expiry": "1970-01-01T00:00:00Z", **token}
+            wanted = expires(written)
+            stays = before == written or (old is not None and wanted is not None and old > wanted)
+            assert after == (before if stays else written)
             assert result["changed"] is not stays
             assert (
                 ensure(KIND, task(**{key: {"token": token, **fixed}}), Nas(box), check_mode=False)["changed"] is False

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -213,3 +214,30 @@ def test_only_a_length_that_is_new_to_amazon_is_warned_about(
 ) -> None:
     warnings = [*PROVIDERS["s3"].warn_of_lengths(values, written)]
     assert [text.removeprefix("s3.").partition(" characters")[0] for text in warnings] == named
+
+
+@pytest.mark.parametrize("key", [key for key, provider in PROVIDERS.items() if provider.token_field])
+@pytest.mark.parametrize("name", ["access_token", "refresh_token", "token_type"])
+def test_a_token_has_text_where_rclone_reads_text(key: str, name: str) -> None:
+    field = PROVIDERS[key].token_field
+    for value in (342391, True, 1.1, ["hush"], {"hush": "hush"}):
+        token = {
+            "access_token": "hush",
+            "refresh_token": "hush",
+            "expires_in": 3600,
+            "ext_expires_in": 3600,
+            name: value,
+        }
+        for declared in (token, json.dumps(token)):
+            _, [problem] = PROVIDERS[key].parse({field: declared})
+            assert problem.field == f"{key}.{field}"
+            assert problem.reason == f"must have text as {name}, but has another type there"
+    fine = {"access_token": "342391", "expires_in": 3600, "refresh_token": "750", "token_type": None}
+    assert PROVIDERS[key].parse({field: fine})[1] == []
+
+
+@pytest.mark.parametrize("name", ["private_key", "private_key_id", "project_id", "client_email", "client_id"])
+def test_a_service_account_has_text_where_google_has_text(name: str) -> None:
+    key = {"type": "service_account", "project_id": "p", "private_key": "hush", "client_id": "1042", name: 1042}
+    _, [problem] = PROVIDERS["google_cloud_storage"].parse({"service_account_credentials": key})
+    assert problem.reason == f"must have text as {name}, but has another type there"

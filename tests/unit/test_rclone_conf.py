@@ -89,7 +89,7 @@ def test_lines_as_people_write_them(tmp_path: Path) -> None:
     ("text", "reason"),
     [
         ("[a]\ntype = s3\nhush-canary\n", "line 3 is neither"),
-        ("hush-canary = 1\n", "line 1 is neither"),
+        ("hush-canary = 1\n", "line 1 is before the first section"),
         ("# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nhush-canary\n", "is encrypted"),
     ],
 )
@@ -173,6 +173,8 @@ def test_what_is_written_is_what_the_simulated_nas_gives_to_rclone(key: str, dat
         assert value == told.replace("\r", "").replace("\n", ""), name
 
 
+TOKEN = '{"access_token":"a","expiry":"2030-01-01T00:00:00Z"}'
+KEY = '{"type":"service_account","project_id":"p","client_email":"b@p","private_key":"k"}'
 CREATED: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
     "azureblob": (
         "azureblob",
@@ -187,28 +189,28 @@ CREATED: dict[str, tuple[str, dict[str, str], dict[str, Any]]] = {
     ),
     "google_cloud_storage": (
         "google cloud storage",
-        {"service_account_credentials": '{"project_id":"p"}', "project_number": "p"},
-        {"service_account_credentials": '{"project_id":"p"}'},
+        {"service_account_credentials": KEY, "project_number": "p"},
+        {"service_account_credentials": KEY},
     ),
     "google_drive": (
         "drive",
         {"token": '{"access_token":"a b"}', "scope": "drive", "team_drive": ""},
         {"token": '{"access_token":"a b"}'},
     ),
-    "google_photos": ("google photos", {"token": "{}"}, {"token": "{}"}),
+    "google_photos": ("google photos", {"token": TOKEN}, {"token": TOKEN}),
     "http": ("http", {"url": "https://h/a"}, {"url": "https://h/a"}),
     "mega": ("mega", {"user": "u", "pass": "`q`"}, {"user": "u", "pass": "`q`"}),
     "onedrive": (
         "onedrive",
-        {"token": "{}", "drive_id": "b!1", "drive_type": "documentLibrary", "region": "global"},
-        {"token": "{}", "drive_id": "b!1", "drive_type": "DOCUMENT_LIBRARY"},
+        {"token": TOKEN, "drive_id": "b!1", "drive_type": "documentLibrary", "region": "global"},
+        {"token": TOKEN, "drive_id": "b!1", "drive_type": "DOCUMENT_LIBRARY"},
     ),
     "openstack_swift": (
         "swift",
         {"user": "u", "key": "k", "auth": "https://k/v3", "auth_version": "3", "endpoint_type": "internal"},
         {"user": "u", "key": "k", "auth": "https://k/v3", "auth_version": "3", "endpoint_type": "internal"},
     ),
-    "pcloud": ("pcloud", {"token": "{}", "hostname": "eapi.h"}, {"token": "{}", "hostname": "eapi.h"}),
+    "pcloud": ("pcloud", {"token": TOKEN, "hostname": "eapi.h"}, {"token": TOKEN, "hostname": "eapi.h"}),
     "s3": (
         "s3",
         {
@@ -274,7 +276,11 @@ def test_every_provider_is_written_by_rclone_but_the_one_it_no_longer_has() -> N
         ("type = smb\nhost = h", "no provider for 'smb'"),
         ("host = h", "type: is missing"),
         ("type = s3\nenv_auth = true", "env_auth: the NAS has no place for it"),
-        ("type = s3\nprovider = AWS", "s3.access_key_id: is missing"),
+        (
+            "type = s3\nprovider = AWS",
+            "s3.access_key_id: is missing, and the NAS has no value for it. Add it to the section.",
+        ),
+        ("type = webdav\nurl = https://h/\nvendor = sharepoint-ntlm", "The NAS cannot log in with NTLM"),
         ("type = sftp\nhost = h\nuser = u\nkey_file = ~/.ssh/id", "name it in keypairs"),
         ("type = sftp\nhost = h\nuser = u\npass = plain", "pass: is not a password that rclone has obscured"),
         ("type = ftp\nhost = h\nuser = u\ntls = true", "tls: the NAS has no place for it"),
@@ -375,3 +381,70 @@ def test_what_was_read_from_a_nas_can_be_written_and_what_is_to_go_is_not() -> N
         [{"id": 7, "name": "a", "http": {"url": "https://h/"}, "ftp": None}, {"name": "b", "state": "absent"}]
     )
     assert conf.read(text) == {"a": {"type": "http", "url": "https://h/"}}
+
+
+def test_an_application_credential_needs_no_user_and_key() -> None:
+    text = "[a]\ntype = swift\nauth = https://k/v3\napplication_credential_id = i\napplication_credential_secret = s\n"
+    imported = convert.from_text(text)
+    assert not imported.unusable
+    values = imported.credentials[0]["openstack_swift"]
+    assert values["user"]
+    assert values["key"]
+    given = convert.from_text(f"{text}user = u\nkey = k\n").credentials[0]["openstack_swift"]
+    assert (given["user"], given["key"]) == ("u", "k")
+
+
+def test_a_remote_that_would_take_options_of_another_one_is_not_written() -> None:
+    sftp = {"host": "h", "user": "u"}
+    with pytest.raises(InvalidInput, match=r"a\.b: would take pass from a, as rclone reads the name"):
+        convert.to_text([{"name": "a", "sftp": {**sftp, "pass": "p"}}, {"name": "a.b", "sftp": sftp}])
+    both = [{"name": "a", "sftp": sftp}, {"name": "a.b", "sftp": {**sftp, "pass": "p"}}]
+    assert [it["name"] for it in convert.from_text(convert.to_text(both)).credentials] == ["a", "a.b"]
+
+
+def test_a_key_file_is_written_as_a_file() -> None:
+    text = "[a]\ntype = gcs\nservice_account_file = /key.json\n"
+    written = convert.to_text(convert.from_text(text).credentials)
+    assert conf.read(written) == {"a": {"type": "google cloud storage", "service_account_file": "/key.json"}}
+    key = {"service_account_file": "/key.json", "service_account_credentials": KEY}
+    with pytest.raises(InvalidInput, match="is given together with a file"):
+        convert.to_text([{"name": "a", "google_cloud_storage": key}])
+
+
+@pytest.mark.parametrize("provider", ["Alibaba", "Netease", "TencentCOS"])
+def test_a_service_whose_buckets_are_in_the_host_is_refused_before_26_0(provider: str) -> None:
+    text = f"[a]\ntype = s3\nprovider = {provider}\naccess_key_id = a\nsecret_access_key = s\n"
+    [problem] = convert.from_text(text, version=(25, 10, 0)).unusable["a"]
+    assert "whose buckets have to be in the host" in problem.reason
+    assert one(text, version=(26, 0, 0))["s3"]["provider"] == provider
+    assert one(text)["s3"]["provider"] == provider
+
+
+def test_a_service_that_rclone_does_not_know_is_told_with_those_that_it_knows() -> None:
+    keys = "access_key_id = a\nsecret_access_key = s\nendpoint = https://h/\n"
+    [warning] = convert.from_text(f"[a]\ntype = s3\nprovider = MinIO\n{keys}").warnings
+    assert "does not know the provider 'MinIO'. It knows: AWS, Alibaba," in warning
+    assert not convert.from_text(f"[a]\ntype = s3\nprovider = Minio\n{keys}").warnings
+
+
+@pytest.mark.parametrize("key", ["box", "dropbox", "drive", "pcloud", "yandex"])
+@pytest.mark.parametrize(
+    ("client", "warning"),
+    [
+        ("client_id = c", "client_id is set without client_secret, so rclone sends an empty secret"),
+        ("client_secret = s", "client_secret is set without client_id"),
+        ("client_id = c\nclient_secret = s", None),
+        ("", None),
+    ],
+)
+def test_half_an_oauth_client_is_warned_of(key: str, client: str, warning: str | None) -> None:
+    token = '{"access_token":"a","refresh_token":"r","expiry":"2020-01-01T00:00:00Z"}'
+    warnings = [
+        it for it in convert.from_text(f"[a]\ntype = {key}\ntoken = {token}\n{client}\n").warnings if "client" in it
+    ]
+    assert len(warnings) == (warning is not None)
+    assert warning is None or warning in warnings[0]
+
+
+def test_the_section_of_defaults_is_no_remote() -> None:
+    assert one("[DEFAULT]\nname = h\n[a]\ntype = http\nurl = https://%(name)s/\n")["http"] == {"url": "https://h/"}

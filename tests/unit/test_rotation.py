@@ -245,8 +245,8 @@ def test_what_is_no_list_of_credentials_is_refused(given: Any) -> None:
         without_secret(given)
 
 
-VERIFY, UPDATE = "cloudsync.credentials.verify", "cloudsync.credentials.update"
-REFUSED = {"valid": False, "error": "401", "excerpt": "401"}
+LIST, UPDATE = "cloudsync.list_buckets", "cloudsync.credentials.update"
+REFUSED = errors.ServerFault(f"The NAS failed ({LIST}): 401", -32001, 14, "401")
 
 
 def rotated(nas: FakeNas, key: str) -> dict[str, Any]:
@@ -271,20 +271,18 @@ def old() -> dict[str, Any]:
 
 
 def test_a_stored_secret_that_is_refused_is_not_done() -> None:
-    row = rotated(FakeNas(old(), answers={VERIFY: REFUSED}), "hush-old")
+    row = rotated(FakeNas(old(), answers={LIST: REFUSED}), "hush-old")
     assert (row["state"], row["waiting"], row["replaced"]) == ("failed", True, None)
 
 
 def test_one_that_is_refused_and_cannot_be_taken_back_names_the_old_one_and_waits() -> None:
     nas = FakeNas(old())
 
-    def verify(*params: Any) -> Any:
-        if UPDATE not in nas.calls:
-            return {"valid": True}
+    def buckets(*params: Any) -> Any:
         nas.answers[UPDATE] = errors.ServerFault("disk full")
         return REFUSED
 
-    nas.answers[VERIFY] = verify
+    nas.answers[LIST] = buckets
     row = rotated(nas, "hush-new")
     assert (row["state"], row["waiting"], row["replaced"]["fields"]) == ("failed", True, ["key"])
     assert "is not to be revoked yet: the former key (b2: account a)" in row["text"]

@@ -53,7 +53,7 @@ def test_in_the_message_or_the_warning_of_a_task(told: str) -> None:
     except VerificationFailed as error:
         text = str(error)
     assert f": {told}" in text
-    assert ".." not in text
+    assert ".." not in text.replace("%(...)s", "")
 
 
 def test_in_every_form_of_a_report(told: str) -> None:

@@ -28,9 +28,14 @@ from tests.unit.fake_nas import FakeNas
 
 SECRET = "hush-canary-0001"
 VERIFY, LOOK = "cloudsync.credentials.verify", "cloudsync.list_directory"
+LIST = "cloudsync.list_buckets"
 DENIED = "operation error S3: ListBuckets, api error AccessDenied: Access Denied"
 SCOPED = {"valid": False, "error": f"ERROR : error listing: {DENIED}\n", "excerpt": f"ERROR : error listing: {DENIED}"}
 WRONG = {"valid": False, "error": "api error SignatureDoesNotMatch", "excerpt": "api error SignatureDoesNotMatch"}
+REFUSED, UNLISTED = (
+    errors.ServerFault(f"The NAS failed ({LIST}): {said}", -32001, 14, said)
+    for said in ("api error SignatureDoesNotMatch", DENIED)
+)
 MISSING = errors.ServerFault(f"The NAS failed ({LOOK}): directory not found", -32001, 14)
 B2_OPTIONS = {"account": "a", "key": SECRET}
 B2 = {"type": "B2", **B2_OPTIONS}
@@ -182,6 +187,102 @@ def test_check_mode_says_that_it_cannot_look_into_a_bucket_of_what_is_not_stored
     assert nas.writes == []
 
 
+BUCKETS = {
+    "s3": S3,
+    "storj_ix": S3,
+    "b2": B2_OPTIONS,
+    "azureblob": {"account": "account", "key": "a2V5"},
+    "google_cloud_storage": {
+        "service_account_credentials": {
+            **{"type": "service_account", "project_id": "p", "private_key": SECRET},
+            **{"client_email": "a@example.com", "token_uri": "https://h.example/"},
+        }
+    },
+    "openstack_swift": {"user": "u", "key": SECRET, "auth": "https://h.example/v3", "auth_version": "3"},
+}
+"""Options of a credential for each provider with buckets that a NAS can use."""
+
+
+def test_every_provider_with_buckets_is_among_them() -> None:
+    assert BUCKETS.keys() == {key for key, one in PROVIDERS.items() if one.has_buckets and not one.retired}
+
+
+@pytest.mark.parametrize("key", BUCKETS)
+def test_a_root_without_buckets_proves_nothing_and_fails_only_if_asked_to(key: str) -> None:
+    given: dict[str, Any] = {key: BUCKETS[key], "verify": "changed"}
+    nas = FakeNas(answers={LIST: []})
+    result = run(nas, **given)
+    assert (result["action"], result["verification"]["state"]) == ("created", "unproven")
+    assert (result["verification"]["cause"], result["verification"]["by"]) == ("empty_root", "nas")
+    assert any("verify_bucket" in warning for warning in result["warnings"]), "the hint says what to do"
+    assert [call for call in nas.calls if call in (VERIFY, LIST)] == [VERIFY, LIST]
+    strict = FakeNas(answers={LIST: []})
+    with pytest.raises(errors.VerificationFailed, match=r"lists no bucket.*verify_bucket.*It was deleted again"):
+        run(strict, **given, unproven="fail")
+    assert strict.entries == {}
+
+
+@pytest.mark.parametrize("key", BUCKETS)
+def test_a_root_with_a_bucket_is_looked_at_once_it_can_be(key: str) -> None:
+    nas = FakeNas()
+    given: dict[str, Any] = {key: BUCKETS[key], "verify": "always"}
+    assert run(nas, **given)["verification"]["state"] == "valid"
+    assert [call for call in nas.calls if call in (VERIFY, LIST)] == [VERIFY, LIST], "one more call for a write"
+    nas.calls.clear()
+    again = run(nas, **given)
+    assert (again["changed"], again["verification"]["state"]) == (False, "valid")
+    assert [call for call in nas.calls if call in (VERIFY, LIST)] == [LIST], "and none more for what is stored"
+
+
+def test_where_nothing_is_verified_or_nothing_has_buckets_no_buckets_are_asked_for() -> None:
+    for options in ({"s3": S3}, {"http": {"url": "https://h.example/"}, "verify": "always", "verify_again": True}):
+        nas = FakeNas()
+        run(nas, **options)
+        assert LIST not in nas.calls
+
+
+def test_a_wrong_secret_ends_it_before_buckets_are_asked_for() -> None:
+    nas = FakeNas(answers={VERIFY: WRONG})
+    with pytest.raises(errors.VerificationFailed, match="No changes were made"):
+        run(nas, s3=S3, verify="changed")
+    assert (nas.writes, LIST in nas.calls) == ([], False)
+
+
+def test_a_list_of_buckets_that_is_refused_after_the_write_takes_it_back() -> None:
+    nas = FakeNas(STORED, answers={LIST: REFUSED})
+    with pytest.raises(errors.VerificationFailed, match=r"SignatureDoesNotMatch.*Rolled back to the previous values"):
+        run(nas, b2={"key": f"{SECRET}-new"}, verify="changed")
+    assert nas.entries == {4: STORED}
+
+
+def test_check_mode_says_that_it_cannot_list_the_buckets_of_what_is_not_stored() -> None:
+    nas = FakeNas(STORED)
+    changed = run(nas, True, b2={"key": f"{SECRET}-new"}, verify="always", unproven="fail")
+    assert (changed["verification"]["state"], changed["verification"]["cause"]) == ("skipped", "not_stored_yet")
+    assert run(nas, True, b2={"key": SECRET}, verify="always")["verification"]["state"] == "valid"
+    assert nas.writes == []
+
+
+def test_an_audit_says_of_an_empty_root_that_it_proves_nothing() -> None:
+    [found] = info(FakeNas(STORED, answers={LIST: []}), verify="always")
+    assert (found["verification"]["state"], found["verification"]["cause"]) == ("unproven", "empty_root")
+
+
+@pytest.mark.parametrize("place", [{}, {"verify_bucket": "x"}])
+@pytest.mark.parametrize(("code", "errno"), [(-32001, 201), (-32601, 0)])
+def test_an_api_version_without_lists_proves_nothing_and_takes_nothing_back(
+    place: dict[str, Any], code: int, errno: int
+) -> None:
+    lacks = errors.ServerFault("Method 'list_buckets' not found in 'cloudsync'", code, errno)
+    nas = FakeNas(STORED, answers={LIST: lacks, LOOK: lacks})
+    [found] = info(nas, name="offsite", verify="always", **place)
+    result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", **place)
+    for verification in (found["verification"], result["verification"]):
+        assert verification["state"] == "unproven"
+        assert "api_version" in verification["hint"]
+    assert nas.writes == ["cloudsync.credentials.update"]
+
+
 @pytest.fixture
 def probed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Mapping[str, Any], Aim]]:
     """What B2's probe, replaced by one that refuses the account `wrong`, was asked."""
@@ -322,29 +423,33 @@ def turns(*answers: Any) -> Any:
 def test_what_is_stored_is_verified_again() -> None:
     nas = FakeNas(STORED)
     assert run(nas, b2={"key": NEW}, **AGAIN)["verification"]["state"] == "valid"
-    asked = [params[0]["key"] for method, params in nas.params if method == VERIFY]
-    assert asked == [NEW, NEW]
+    asked = [(method, params) for method, params in nas.params if method in (VERIFY, LIST)]
+    assert [method for method, _ in asked] == [VERIFY, LIST]
+    assert (asked[0][1][0]["key"], asked[1][1]) == (NEW, (4,))
     assert nas.calls.index("cloudsync.credentials.update") == nas.calls.index(VERIFY) + 1
 
 
 def test_it_is_what_the_nas_stores_that_is_verified_again() -> None:
-    nas = FakeNas(STORED)
-    nas.answers["cloudsync.credentials.update"] = {**STORED, "provider": {**B2, "key": f"{SECRET}-cut"}}
-    run(nas, b2={"key": NEW}, **AGAIN)
-    assert [params[0]["key"] for method, params in nas.params if method == VERIFY] == [NEW, f"{SECRET}-cut"]
+    web = {"type": "WEBDAV", "url": "https://h.example/", "vendor": "OTHER", "user": "u", "pass": SECRET}
+    stored = {"id": 4, "name": "offsite", "provider": web}
+    nas = FakeNas(stored)
+    nas.answers["cloudsync.credentials.update"] = {**stored, "provider": {**web, "pass": f"{SECRET}-cut"}}
+    run(nas, webdav={"pass": NEW}, **AGAIN)
+    assert [params[0]["pass"] for method, params in nas.params if method == VERIFY] == [NEW, f"{SECRET}-cut"]
 
 
 @pytest.mark.parametrize(
     ("later", "options", "says"),
     [
-        (WRONG, {}, "failed"),
-        (SCOPED, {"unproven": "fail"}, "was inconclusive"),
+        (REFUSED, {}, "failed"),
+        (UNLISTED, {"unproven": "fail"}, "was inconclusive"),
+        ([], {"unproven": "fail"}, "was inconclusive"),
         (errors.NotPermitted("not any more"), {}, "not any more"),
     ],
 )
 def test_what_no_longer_opens_is_as_it_was(later: Any, options: dict[str, Any], says: str) -> None:
     was = {"id": 4, "name": "offsite", "provider": stored_s3()}
-    nas = FakeNas(was, answers={VERIFY: turns(VALID, later)})
+    nas = FakeNas(was, answers={LIST: later})
     with pytest.raises(errors.TrueNASError, match=rf"{says}.*Rolled back to the previous values"):
         run(nas, s3={"secret_access_key": NEW}, **AGAIN, **options)
     assert nas.entries == {4: was}
@@ -368,7 +473,7 @@ def test_what_is_not_written_is_not_verified_again() -> None:
     for check, key in ((True, NEW), (False, SECRET)):
         nas = FakeNas(STORED)
         run(nas, check, b2={"key": key}, **always)
-        assert nas.calls.count(VERIFY) == 1
+        assert [call for call in nas.calls if call in (VERIFY, LIST)] == [VERIFY if key == NEW else LIST]
         assert nas.writes == []
 
 
@@ -376,7 +481,7 @@ def test_both_sides_look_again(probed: list[Any]) -> None:
     nas = FakeNas(STORED)
     found = run(nas, b2={"key": NEW}, **AGAIN, verify_by="both")["verification"]
     assert [part["by"] for part in found["parts"]] == ["nas", "controller"]
-    assert (nas.calls.count(VERIFY), len(probed)) == (2, 2)
+    assert (nas.calls.count(VERIFY), nas.calls.count(LIST), len(probed)) == (1, 1, 2)
 
 
 def test_a_bucket_is_looked_into_once_and_by_both(probed: list[Any]) -> None:
@@ -425,10 +530,10 @@ def test_what_a_reader_cannot_compare_counts_as_not_verified() -> None:
 
 
 def test_of_a_set_what_fails_again_is_taken_back_alone() -> None:
-    def verify(wire: dict[str, Any]) -> Any:
-        return WRONG if wire["account"] == "bad" and "cloudsync.credentials.create" in nas.calls else VALID
+    def buckets(id_: int) -> Any:
+        return REFUSED if nas.entries[id_]["provider"]["account"] == "bad" else [{"Name": "backups"}]
 
-    nas = FakeNas(answers={VERIFY: verify})
+    nas = FakeNas(answers={LIST: buckets})
     items: list[dict[str, Any]] = [
         {"name": name, "state": "present", "b2": {"account": name, "key": SECRET}, "clear_fields": []}
         for name in ("bad", "good")
@@ -505,7 +610,7 @@ def test_the_key_of_a_keypair_is_fetched_for_the_controller(
 
 
 def test_an_audit_reports_and_fails_nothing() -> None:
-    nas = FakeNas(STORED, sftp(), answers={VERIFY: WRONG})
+    nas = FakeNas(STORED, sftp(), answers={VERIFY: WRONG, LIST: REFUSED})
     assert [entry["verification"]["state"] for entry in info(nas, verify="always")] == ["invalid", "invalid"]
     assert all("verification" not in entry for entry in info(nas, verify="changed"))
     with pytest.raises(errors.InvalidInput, match="without name"):

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 
 from ..credential.stored import Stored
-from ..providers.oauth import OAuthProvider, expiry
-from ..providers.values import MASK, json_object
+from ..providers import tokens
+from ..providers.oauth import OAuthProvider
+from ..providers.values import MASK, Refused
 from .rules import Finding
 
 SHORTEST_SECRET = 6
@@ -34,17 +35,27 @@ def advice(one: Stored, now: datetime.datetime, days: int) -> Iterator[Finding]:
 
 def _of_token(one: Stored, now: datetime.datetime, days: int) -> Iterator[Finding]:
     text = one.values.get("token")
-    token = json_object(text) if isinstance(text, str) and text != MASK else None
-    if token is None or token.get("refresh_token"):
+    if not isinstance(text, str) or text in ("", MASK):
+        return
+    try:
+        token = tokens.read(text)
+    except Refused as refused:
+        yield Finding("no-refresh-token", f"The token {refused.reason}.", "token")
+        return
+    if token.expiry == tokens.NEVER:
+        return
+    if token.is_never_renewed:
+        yield Finding("no-refresh-token", "The token has no expiry, without which rclone never renews it.", "token")
+    if token.refresh_token:
         return
     yield Finding("no-refresh-token", "The token has no refresh_token, so nothing can renew it.", "token")
-    end = expiry(text)
-    if end is None:
+    if token.end is None:
         return
-    if end <= now:
-        yield Finding("token-expired", f"The token expired at {end.isoformat(timespec='minutes')}.", "token")
-    elif end <= now + datetime.timedelta(days=days):
-        yield Finding("token-expires", f"The token expires at {end.isoformat(timespec='minutes')}.", "token")
+    end = token.end.isoformat(timespec="minutes")
+    if token.end <= now:
+        yield Finding("token-expired", f"The token expired at {end}.", "token")
+    elif token.end <= now + datetime.timedelta(days=days):
+        yield Finding("token-expires", f"The token expires at {end}.", "token")
 
 
 def digests(one: Stored, key: str) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .. import placeholders
 from ..credential import sets, spec
 from ..credential.facts import USERS, WRITE_ROLE, Facts
 from ..credential.job import CredentialJob
@@ -63,6 +64,8 @@ class Row:
 
 def read(params: Mapping[str, Any]) -> Audit:
     """Return what the options of `cloud_audit` ask for. Raises InvalidInput with all that is wrong."""
+    if problems := [*placeholders.problems({"digest_key": params["digest_key"]})]:
+        raise InvalidInput(problems)
     defaults = {name: params[name] for name in INHERITED}
     # Without a write there is nothing to verify again, so an item that asks for it is no mistake here.
     items = [{**item, "verify_again": False} for item in params["credentials"]]

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..engine import batch
 from ..engine.batch import DesiredSet
+from ..errors import Problem
 from . import spec
 from .spec import Desired
 
@@ -40,3 +41,8 @@ def read(params: Mapping[str, Any]) -> DesiredSet[Desired]:
 def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:
     """Return the options with each file that an item names replaced by its text; see `spec.with_files`."""
     return batch.with_files(OPTION, params, lambda item: spec.with_files(item, read_file))
+
+
+def duplicates(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each name that two items want, whatever else is wrong with the options."""
+    return batch.duplicates(OPTION, params)

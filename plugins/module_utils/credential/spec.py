@@ -144,12 +144,13 @@ def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> di
 
 
 def missing(provider: type[Provider], values: Mapping[str, WireValue]) -> Iterator[Problem]:
-    """Yield a problem for each field that the provider requires and `values` lacks."""
+    """Yield a problem for each field that the provider requires and `values` lacks, and for values that contradict each other."""
+    remedies = provider.remedies(values)
     for name, option in provider.options().items():
         if option.required and name not in values:
-            yield Problem(
-                f"{provider.key}.{name}", "is missing, and the NAS has no value for it", "Declare it in the task."
-            )
+            remedy = remedies.get(name, "Declare it in the task.")
+            yield Problem(f"{provider.key}.{name}", "is missing, and the NAS has no value for it", remedy)
+    yield from provider.contradictions(values)
 
 
 def _canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from ..hiding import hide, secrets
 from ..keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.kind import private_keys
 from ..nas.client import Nas
+from ..protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
 from ..providers import Provider
 from ..providers.values import MASK
 from ..transport.session import Call
 from ..verification import causes
 from ..verification.causes import Cause, explained, recognise
 from ..verification.here import Job, probe_all
-from ..verification.probes.base import Aim, Refused, unresolved
+from ..verification.probes.base import NO_BUCKET, Aim, Refused, unresolved
 from .facts import WRITE_ROLE
 from .named_keypair import NOT_MADE_YET
 from .plan import Plan
@@ -35,6 +36,11 @@ VALID = "valid"
 SKIPPED = "skipped"
 NOT_STORED = "not_stored_yet"
 """The cause of a skipped verification that can be done once the credential is written."""
+
+_NOT_STORED = "The NAS can list buckets, or look into one or into a folder, only with a credential that it stores"
+# From 25.10 on, a NAS lists by no older version of the API (truenas-api/wire.md, Corrections).
+_CANNOT_LOOK = "By this API version the NAS lists no buckets and looks into none, nor into a folder"
+_HOW_TO_LOOK = "Leave api_version out, or have the controller verify."
 
 WHO = {NAS: "NAS", CONTROLLER: "controller"}
 GRAVITY = (SKIPPED, VALID, causes.UNPROVEN, causes.INVALID)
@@ -82,6 +88,11 @@ class Subject:
     wish: Wish
     id: int | None = None
 
+    @property
+    def to_look(self) -> bool:
+        """Whether the NAS has to look: into the place that is named, else for a bucket, as an empty root proves nothing."""
+        return self.wish.place or (self.provider is not None and self.provider.has_buckets)
+
 
 def worst(found: Verifications) -> Verification:
     """Return the answer that counts."""
@@ -89,7 +100,7 @@ def worst(found: Verifications) -> Verification:
 
 
 def pending(found: Verifications) -> bool:
-    """Tell whether the NAS still has to look into a bucket or a folder, once it stores the credential."""
+    """Tell whether the NAS still has to look for buckets or into a folder, once it stores the credential."""
     return any(one.cause == NOT_STORED for one in found)
 
 
@@ -187,11 +198,13 @@ def _reason_to_skip(subject: Subject, side: str, may_write: bool) -> str:
 def _question(subject: Subject) -> Call:
     """Return the call that has the NAS verify a credential.
 
-    The NAS looks into a bucket or a folder only with a credential that it stores (truenas-api/wire.md §7b).
+    The NAS lists buckets, and looks into one or into a folder, only with a credential that it stores (truenas-api/wire.md §7b).
     """
     wish = subject.wish
-    if not wish.place or subject.id is None:
+    if not subject.to_look or subject.id is None:
         return Call("cloudsync.credentials.verify", (subject.wire,), wish.timeout)
+    if not wish.place:
+        return Call("cloudsync.list_buckets", (subject.id,), wish.timeout)
     attributes = {"folder": wish.path, **({"bucket": wish.bucket} if wish.bucket else {})}
     place = {"credentials": subject.id, "attributes": attributes}
     return Call("cloudsync.list_directory", (place,), wish.timeout)
@@ -225,14 +238,18 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
     if isinstance(answer, TimedOut):
         text = f"No answer within verify_timeout ({subject.wish.timeout:g} s)"
         return _refusal(subject, NAS, text, causes.TIMEOUT, seconds)
+    if isinstance(answer, ServerFault) and (answer.code == METHOD_NOT_FOUND or answer.errno == ENOMETHOD):
+        return Verification(causes.UNPROVEN, NAS, error=_CANNOT_LOOK, hint=_HOW_TO_LOOK, seconds=seconds)
     if isinstance(answer, TrueNASError):
         found = _refusal(subject, NAS, answer.reason if isinstance(answer, ServerFault) else str(answer), None, seconds)
-        # What rclone says of a folder comes as an error of the call; other errors say nothing of the credential.
-        looked = subject.id is not None and subject.wish.place and isinstance(answer, ServerFault)
+        # What rclone says of a place comes as an error of the call; other errors say nothing of the credential.
+        looked = subject.id is not None and subject.to_look and isinstance(answer, ServerFault)
         if found.cause == causes.UNKNOWN.name and not looked:
             return Verification(causes.UNPROVEN, NAS, found.cause, found.error, found.hint, seconds)
         return found
     if isinstance(answer, list):
+        if not answer and not subject.wish.place:
+            return _refusal(subject, NAS, NO_BUCKET, causes.EMPTY_ROOT, seconds)
         return Verification(VALID, NAS, seconds=seconds)
     if not isinstance(answer, Mapping):
         return Verification(causes.UNPROVEN, NAS, error="The NAS gave no answer that this collection knows")
@@ -241,9 +258,8 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
         found = _refusal(subject, NAS, complaint, None, seconds)
         if not subject.wish.place or found.cause in causes.DECISIVE:
             return found
-    if subject.wish.place:
-        text = "The NAS can look into a bucket or a folder only with a credential that it stores"
-        return Verification(SKIPPED, NAS, NOT_STORED, text, seconds=seconds)
+    if subject.to_look:
+        return Verification(SKIPPED, NAS, NOT_STORED, _NOT_STORED, seconds=seconds)
     return Verification(VALID, NAS, seconds=seconds)
 
 

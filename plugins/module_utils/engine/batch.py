@@ -75,8 +75,8 @@ def read(
         try:
             items.append(read_item({**item, **defaults}))
         except InvalidInput as error:
-            problems += error.of(Item(option, index, item.get("name") or ""))
-    problems += _duplicates(option, given)
+            problems += error.of(Item.of(option, index, item))
+    problems += duplicates(option, params)
     if params["purge"] and not given and not params["purge_all"]:
         reason = "is empty and purge is true, so every object would be deleted"
         problems.append(Problem(option, reason, "To allow this, set purge_all: true."))
@@ -102,7 +102,7 @@ def with_files(
         try:
             items.append(read_files(item) if isinstance(item, Mapping) else item)
         except InvalidInput as error:
-            problems += error.of(Item(option, index, str(item.get("name") or "")))
+            problems += error.of(Item.of(option, index, item))
     if problems:
         raise InvalidInput(problems)
     return {**params, option: items}
@@ -121,20 +121,23 @@ def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bo
     return _result(kind, desired, jobs, stored_after(kind, stored, jobs))
 
 
-def _duplicates(option: str, given: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
-    """Yield a problem for each name that two items want."""
+def duplicates(option: str, params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each name that two items want, whatever else is wrong with the options."""
+    given = params.get(option)
     indexes: dict[str, int] = {}
-    for index, item in enumerate(given):
-        # A new_name that repeats the name is one wish, not two.
-        wanted = dict.fromkeys((item.get("name"), item.get("new_name")))
-        for name in filter(None, wanted):
-            field = "name" if name == item.get("name") else "new_name"
-            if name in indexes:
-                reason = f"{name!r} duplicates the name in {option}[{indexes[name]}]"
-                remedy = "List each object only once."
-                yield Problem(field, reason, remedy, Item(option, index, item.get("name") or ""))
+    for index, item in enumerate(given if isinstance(given, list) else ()):
+        if not isinstance(item, Mapping):
+            continue
+        name, new_name = item.get("name"), item.get("new_name")
+        for field, wanted in (("name", name), ("new_name", new_name if new_name != name else None)):
+            # Another problem reports a name that is not text.
+            if not isinstance(wanted, str) or not wanted:
+                continue
+            if wanted in indexes:
+                reason = f"{wanted!r} duplicates the name in {option}[{indexes[wanted]}]"
+                yield Problem(field, reason, "List each object only once.", Item.of(option, index, item))
             else:
-                indexes[name] = index
+                indexes[wanted] = index
 
 
 def _purged(kind: Kind[D, E, C], desired: DesiredSet[D], stored: Iterable[E]) -> list[D]:

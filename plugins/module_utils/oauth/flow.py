@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import placeholders
 from ..errors import InvalidInput, MissingLibrary, OAuthFailed, Problem
 from ..providers import PROVIDERS
 from ..providers.oauth import OAuthClient, OAuthProvider
@@ -75,6 +76,7 @@ def read(params: Mapping[str, Any]) -> Login:
         problems.append(Problem("redirect_port", "is not a port", "Give a port from 1 to 65535, or 0 for any."))
     if not 0 < params["timeout"] <= LONGEST_TIMEOUT:
         problems.append(Problem("timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}."))
+    problems += placeholders.problems({"client_secret": params.get("client_secret")})
     if problems:
         raise InvalidInput(problems)
     return Login(

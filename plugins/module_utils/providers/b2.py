@@ -64,6 +64,9 @@ class B2(Provider):
     rclone_type = "b2"
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "endpoint": "Make it an S3 remote: Backblaze has an endpoint for that, too.",
+        **dict.fromkeys(
+            ("sse_customer_key", "sse_customer_key_base64"), "The NAS can encrypt by itself: see its cloud sync tasks."
+        ),
     }
 
     account: Text = option("ID of the application key.", required=True, aliases=("key_id",), min_length=1)

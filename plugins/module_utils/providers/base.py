@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from .._pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..errors import Problem
+from ..interpolation import REASON, fields_with_reference
 from ..verification.causes import Complaints
 from ..verification.probes.base import Probe
 from ..versions import Version
@@ -157,6 +158,8 @@ class Provider(BaseModel):
     probe: ClassVar[Probe | None] = None
     """How to verify from the machine that runs the task, if that can be done; see verification/probes/base.py."""
 
+    in_rclone_file: ClassVar[bool] = True
+    """Whether the NAS writes the fields to a configuration of rclone (truenas-api/providers.md)."""
     rclone_type: ClassVar[str]
     """The backend of rclone that the NAS opens it with (truenas-api/providers.md)."""
     rclone_aliases: ClassVar[tuple[str, ...]] = ()
@@ -164,7 +167,12 @@ class Provider(BaseModel):
     rclone_host: ClassVar[str] = ""
     """How the host of the endpoint ends, where the backend serves several providers."""
     rclone_refused: ClassVar[Mapping[str, str]] = {}
-    """Options of the backend without which a remote does not open and for which the NAS has no place, with the remedy."""
+    """Options of the backend without which a remote does not open, or opens something else, and for which the NAS has no
+    place, with the remedy. `name=value` is for one value of an option."""
+    rclone_fields: ClassVar[frozenset[str]] = frozenset()
+    """Options of the backend that become a field of another name."""
+    rclone_usual: ClassVar[frozenset[tuple[str, str]]] = frozenset()
+    """Options of the backend with the value that the NAS uses anyway, so that they need not be mentioned."""
     rclone_key_options: ClassVar[frozenset[str]] = frozenset()
     """Those of them that a keypair on the NAS takes the place of."""
 
@@ -249,6 +257,11 @@ class Provider(BaseModel):
         return dict(options)
 
     @classmethod
+    def needs_newer(cls, options: Mapping[str, str], version: Version) -> Iterator[Problem]:
+        """Yield why a NAS of that version cannot open the remote with these options of rclone, if a later one can."""
+        yield from ()
+
+    @classmethod
     def parse(cls, given: Mapping[str, Any]) -> tuple[dict[str, WireValue], list[Problem]]:
         """Read what a task declares.
 
@@ -259,14 +272,35 @@ class Provider(BaseModel):
         values: dict[str, Any] = {}
         problems: list[Problem] = []
         for name, value in given.items():
+            if cls.in_rclone_file and any(fields_with_reference({name: as_text(value)})):
+                problems.append(Problem(f"{cls.key}.{name}", REASON, "Use a value without it, for example a new key."))
+                continue
             try:
                 values[name] = options[name].wire(value) if name in options else value
             except Refused as refused:
                 problems.append(Problem(f"{cls.key}.{name}", refused.reason, refused.remedy))
         try:
-            return cls.model_validate(values).model_dump(by_alias=True, exclude_unset=True), problems
+            return cls.usable(cls.model_validate(values).model_dump(by_alias=True, exclude_unset=True)), problems
         except ValidationError as error:
             return {}, [*problems, *map(cls._problem, error.errors(include_url=False, include_input=False))]
+
+    @classmethod
+    def remedies(cls, values: Mapping[str, WireValue]) -> Mapping[str, str]:
+        """Return what to do about a required field that the values lack, where that is not plain, by the field's name."""
+        return {}
+
+    @classmethod
+    def contradictions(cls, values: Mapping[str, WireValue]) -> Iterator[Problem]:
+        """Yield a problem for complete values that can work one by one and not together."""
+        yield from ()
+
+    @classmethod
+    def usable(cls, declared: Mapping[str, WireValue]) -> dict[str, WireValue]:
+        """Return declared wire values in the form that the NAS can use.
+
+        Stored values do not get that form, so that one in another form is a difference, which the next write removes.
+        """
+        return dict(declared)
 
     @classmethod
     def _problem(cls, error: Mapping[str, Any]) -> Problem:
@@ -304,6 +338,8 @@ class Provider(BaseModel):
         """Yield what is odd about the complete values but not wrong; a provider with such rules extends this."""
         if cls.retired:
             yield f"{cls.title}: {cls.retired}"
+        for name in fields_with_reference(values) if cls.in_rclone_file else ():
+            yield f"{cls.key}.{name} {REASON}, so the NAS uses another value than it stores. Declare one without it."
 
     @classmethod
     def warn_of_lengths(cls, values: Mapping[str, WireValue], written: Container[str]) -> Iterator[str]:

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from .oauth import OAuthClient, OAuthProvider
+from collections.abc import Mapping
+from typing import ClassVar
+
+from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
 
 
 class Box(OAuthProvider):
@@ -13,5 +16,14 @@ class Box(OAuthProvider):
     wire_type = "BOX"
     title = "Box"
     rclone_type = "box"
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        **REFUSED,
+        **ROOT_FOLDER,
+        "access_token": "Give a token with a refresh_token.",
+        "box_config_file": "Give a token.",
+        "config_credentials": "Give a token.",
+        "impersonate": "Give a token of that user.",
+    }
+    rclone_usual = frozenset({("root_folder_id", "0"), ("box_sub_type", "user")})
     oauth = OAuthClient("https://app.box.com/api/oauth2/authorize", "https://app.box.com/api/oauth2/token")
     rotates_token = True

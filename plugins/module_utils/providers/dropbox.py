@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ..verification import causes
 from ..verification.causes import Complaints
 from ..verification.probes import dropbox
-from .oauth import OAuthClient, OAuthProvider
+from .oauth import REFUSED, OAuthClient, OAuthProvider
 
 
 class Dropbox(OAuthProvider):
@@ -24,6 +25,14 @@ class Dropbox(OAuthProvider):
     )
     probe = dropbox.probe
     rclone_type = "dropbox"
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        **REFUSED,
+        "impersonate": "Give a token of that user.",
+        "impersonate_admin": "Give a token of a user whose own folder is to be opened.",
+        "root_namespace": "Leave it out, and give the folder in the tasks.",
+        "shared_files": "Leave it out, and add the shared files to the user's own folder at Dropbox.",
+        "shared_folders": "Leave it out, and mount the shared folders at Dropbox.",
+    }
     oauth = OAuthClient(
         "https://www.dropbox.com/oauth2/authorize",
         "https://api.dropboxapi.com/oauth2/token",

@@ -9,11 +9,12 @@ from typing import ClassVar
 from ..verification import causes
 from ..verification.causes import Complaints
 from ..verification.probes import ftp
-from .base import Provider, option
+from .base import option
+from .hosts import HostProvider
 from .values import Port, Text
 
 
-class Ftp(Provider):
+class Ftp(HostProvider):
     """An FTP server."""
 
     key = "ftp"
@@ -28,6 +29,8 @@ class Ftp(Provider):
     )
     hints: ClassVar[Mapping[str, str]] = {
         "tls": "The server wants TLS, which the NAS does not use with FTP. Allow plain FTP for this user, or use SFTP.",
+        "unreachable": "No FTP server answers at that address. Check host and port, and whether a firewall is in between. An "
+        "IPv6 address needs brackets, as in [2001:db8::1].",
         "timeout": "The server did not answer in time. Check that its passive ports are open in the firewall, too.",
     }
     probe = ftp.probe
@@ -40,7 +43,6 @@ class Ftp(Provider):
         "http_proxy": "Let the NAS reach the server.",
     }
 
-    host: Text = option("Name or address of the server.", required=True, min_length=1)
     port: Port = option("Port of the server.", default=21)
     user: Text = option("Name of the user.", required=True, aliases=("username",), min_length=1)
     pass_: Text = option(

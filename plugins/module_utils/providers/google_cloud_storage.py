@@ -46,8 +46,11 @@ class GoogleCloudStorage(Provider):
         "access_token": "Give the key of a service account.",
         "env_auth": "Give the key of a service account.",
         "anonymous": "Give the key of a service account.",
+        "client_credentials": "Give the key of a service account.",
         "endpoint": "The NAS opens Google's own only.",
+        "user_project": "Let the owner of the buckets pay for requests.",
     }
+    rclone_fields = frozenset({"service_account_file", "project_number"})
     from_file: ClassVar[Mapping[str, str]] = {"service_account_file": "service_account_credentials"}
 
     service_account_credentials: ServiceAccount = option(
@@ -60,11 +63,9 @@ class GoogleCloudStorage(Provider):
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
-        """Name the project of the key, as the NAS does."""
-        return {
-            **values,
-            "project_number": (json_object(str(values["service_account_credentials"])) or {})["project_id"],
-        }
+        """Name the project of the key, as the NAS does; a key that stays in its file is not read for it."""
+        key = json_object(str(values.get("service_account_credentials")))
+        return {**values, **({"project_number": key["project_id"]} if key else {})}
 
     @classmethod
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:

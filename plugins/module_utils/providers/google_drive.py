@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from .base import option
-from .oauth import OAuthClient, OAuthProvider
+from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
 from .values import Text, WireValue
 
 
@@ -17,6 +18,17 @@ class GoogleDrive(OAuthProvider):
     wire_type = "GOOGLE_DRIVE"
     title = "Google Drive"
     rclone_type = "drive"
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        **REFUSED,
+        **ROOT_FOLDER,
+        "env_auth": "Give a token.",
+        "impersonate": "Give a token of that user.",
+        "service_account_credentials": "Give a token.",
+        "service_account_file": "Give a token.",
+        "shared_with_me": "Leave it out, and add the shared folders to the user's own drive.",
+    }
+    # The scope is in the token.
+    rclone_usual = frozenset({("root_folder_id", "root"), ("scope", "drive")})
     # Google's device flow does not give this scope.
     oauth = OAuthClient(
         "https://accounts.google.com/o/oauth2/auth",
@@ -35,9 +47,3 @@ class GoogleDrive(OAuthProvider):
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
         """Begin at the root of the user's own drive, as the NAS does."""
         return {**values, **({} if values["team_drive"] else {"root_folder_id": "root"})}
-
-    @classmethod
-    def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
-        """Leave out what the NAS does anyway; the scope is in the token."""
-        usual = {("root_folder_id", "root"), ("scope", "drive")}
-        return {name: value for name, value in options.items() if (name, value) not in usual}

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from ..verification.probes import web
 from .base import Provider, option
-from .values import Url
+from .values import IN_CLEAR, Url, WireValue, sends_password_in_clear
 
 
 class Http(Provider):
@@ -29,3 +29,10 @@ class Http(Provider):
     }
 
     url: Url = option("URL of the folder. A user and a password in it are kept out of all output.", required=True)
+
+    @classmethod
+    def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
+        """Warn of a password that is sent in clear."""
+        yield from super().warn(values)
+        if sends_password_in_clear(values.get("url")):
+            yield IN_CLEAR.format(cls.key)

@@ -19,6 +19,7 @@ class Mega(Provider):
     wire_type = "MEGA"
     title = "Mega"
     complaints: ClassVar[Complaints] = ((r"MEGA|KeyError", causes.NO_BACKEND),)
+    in_rclone_file = False
     rclone_type = "mega"
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "2fa": "The NAS cannot answer a second factor.",

@@ -10,11 +10,10 @@ from typing import ClassVar
 
 from ..verification import causes
 from ..verification.causes import Complaints
+from . import tokens
 from .base import Provider, option
-from .values import Text, Token, WireValue, json_object
-
-_NEVER = datetime.datetime(1, 1, 2, tzinfo=datetime.UTC)
-"""Times before this are the zero time of rclone, which means that there is none."""
+from .tokens import Token
+from .values import MASK, Refused, Text, WireValue
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,17 @@ class OAuthClient:
     token_type: str = ""
 
 
+REFUSED = {
+    "auth_url": "The NAS logs in where the provider does by default.",
+    "client_credentials": "Give a token of a user.",
+    "token_url": "The NAS refreshes tokens where the provider does by default.",
+}
+"""Options of rclone that every backend with such a login has, and for which the NAS has no place."""
+
+ROOT_FOLDER = {"root_folder_id": "Leave it out, and give the folder in the tasks."}
+"""With it, a path names another folder than on the NAS."""
+
+
 class OAuthProvider(Provider):
     """Client and token of an OAuth 2 login."""
 
@@ -55,18 +65,7 @@ class OAuthProvider(Provider):
     oauth: ClassVar[OAuthClient]
     """How to get a token."""
     token_field = "token"  # noqa: S105 - the name of a field is no secret
-    rclone_refused: ClassVar[Mapping[str, str]] = {
-        "access_token": "Give a token with a refresh_token.",
-        "auth_url": "The NAS logs in where the provider does by default.",
-        "box_config_file": "Give a token.",
-        "client_credentials": "Give a token of a user.",
-        "config_credentials": "Give a token.",
-        "env_auth": "Give a token.",
-        "service_account_credentials": "Give a token.",
-        "service_account_file": "Give a token.",
-        "tenant": "The NAS refreshes tokens for all tenants.",
-        "token_url": "The NAS refreshes tokens where the provider does by default.",
-    }
+    rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
 
     client_id: Text = option(
         "ID of your own OAuth client. Empty for the one that rclone brings.", default="", aliases=("oauth_client_id",)
@@ -83,10 +82,18 @@ class OAuthProvider(Provider):
     )
 
     @classmethod
+    def usable(cls, declared: Mapping[str, WireValue]) -> dict[str, WireValue]:
+        """Give a token that rclone would never renew an expiry that has passed."""
+        token = declared.get("token")
+        if not cls.oauth.refreshes or not isinstance(token, str) or not token:
+            return dict(declared)
+        return {**declared, "token": tokens.renewable(token)}
+
+    @classmethod
     def token_is_newer(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
         """Tell whether the stored token expires later. Without two times to compare, the desired one counts."""
-        have, want = expiry(stored.get("token")), expiry(desired.get("token"))
-        return have is not None and want is not None and have > want
+        have, want = tokens.find(stored.get("token")), tokens.find(desired.get("token"))
+        return bool(have and want and have.end and want.end and have.end > want.end)
 
     @classmethod
     def same_client(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
@@ -95,25 +102,32 @@ class OAuthProvider(Provider):
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Warn of a token that cannot be refreshed, so that every task stops within hours."""
+        """Warn of half a client, and of a token that rclone cannot read or cannot renew, so that tasks stop within hours."""
         yield from super().warn(values)
-        token = values.get("token")
-        parsed = json_object(token) if isinstance(token, str) else None
-        if cls.oauth.refreshes and parsed is not None and not parsed.get("refresh_token"):
+        client = [bool(values.get(name)) for name in ("client_id", "client_secret")]
+        if client == [True, False]:
             yield (
-                f"{cls.key}.token has no refresh_token, so it stops working when it expires: log in again, and give all of the "
-                "new token."
+                f"{cls.key}.client_id is set without client_secret, so rclone sends an empty secret when it renews the token. "
+                "Set client_secret, unless the client was registered as one without a secret."
             )
-
-
-def expiry(token: WireValue) -> datetime.datetime | None:
-    """Return when a token in rclone's form expires, or None if it does not say."""
-    parsed = json_object(token) if isinstance(token, str) else None
-    moment = (parsed or {}).get("expiry")
-    try:
-        found = datetime.datetime.fromisoformat(moment) if isinstance(moment, str) else None
-    except ValueError:
-        return None
-    if found is not None and found.tzinfo is None:
-        found = found.replace(tzinfo=datetime.UTC)
-    return found if found is not None and found > _NEVER else None
+        elif client == [False, True]:
+            yield f"{cls.key}.client_secret is set without client_id, so rclone does not use the client that it belongs to."
+        text = values.get("token")
+        if not isinstance(text, str) or text in ("", MASK):
+            return
+        try:
+            token = tokens.read(text)
+        except Refused as refused:
+            yield f"{cls.key}.token {refused.reason}."
+            return
+        if not cls.oauth.refreshes:
+            return
+        again = "log in again, and give all of the new token."
+        if token.is_never_renewed:
+            yield f"{cls.key}.token has a refresh_token and no expiry, without which rclone never renews it: declare it again."
+        elif token.refresh_token or token.expiry == tokens.NEVER:
+            return
+        elif token.end and token.end <= datetime.datetime.now(datetime.UTC):
+            yield f"{cls.key}.token expired at {token.end:%Y-%m-%d %H:%M} UTC and has no refresh_token: {again}"
+        else:
+            yield f"{cls.key}.token has no refresh_token, so it stops working when it expires: {again}"

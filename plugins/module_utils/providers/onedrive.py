@@ -9,7 +9,7 @@ from typing import ClassVar
 from ..verification import causes
 from ..verification.causes import Complaints
 from .base import option
-from .oauth import OAuthClient, OAuthProvider
+from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
 from .values import Text, WireValue
 
 _IN_RCLONE = {"PERSONAL": "personal", "BUSINESS": "business", "DOCUMENT_LIBRARY": "documentLibrary"}
@@ -31,6 +31,14 @@ class OneDrive(OAuthProvider):
         "wrong_secret": "Microsoft refuses the OAuth client. Check client_id and client_secret; the secret may have expired.",
     }
     rclone_type = "onedrive"
+    rclone_refused: ClassVar[Mapping[str, str]] = {
+        **REFUSED,
+        **ROOT_FOLDER,
+        "region": "The NAS logs in and opens drives in the global cloud only.",
+        "tenant": "The NAS refreshes tokens for all tenants.",
+        "tenant_url": "The NAS opens drives by Microsoft Graph only: log in again without it.",
+    }
+    rclone_usual = frozenset({("region", "global")})
     oauth = OAuthClient(
         "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
         "https://login.microsoftonline.com/common/oauth2/v2.0/token",
@@ -62,8 +70,7 @@ class OneDrive(OAuthProvider):
 
     @classmethod
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
-        """Name the kind of the drive in the NAS's word; the region that all use needs no mention."""
+        """Name the kind of the drive in the NAS's word."""
         words = {word: kind for kind, word in _IN_RCLONE.items()}
         kind = options.get("drive_type", "")
-        fields = {"drive_id": "", **options, **({"drive_type": words.get(kind, kind)} if kind else {})}
-        return {name: value for name, value in fields.items() if (name, value) != ("region", "global")}
+        return {"drive_id": "", **options, **({"drive_type": words.get(kind, kind)} if kind else {})}

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
+from ..errors import Problem
 from ..verification import causes
 from ..verification.causes import Complaints
 from ..verification.probes import swift
@@ -22,7 +23,7 @@ class OpenStackSwift(Provider):
     has_buckets = True
     complaints: ClassVar[Complaints] = (
         (r"Authorization Failed|The request you have made requires authentication", causes.WRONG_LOGIN),
-        (r"Can't find AuthVersion", causes.WRONG_LOGIN),
+        (r"Can't find AuthVersion|(?:UserID or Name|DomainID or Domain) should be provided", causes.WRONG_LOGIN),
         (r"endpoint for .* not found|Response didn't have storage url", causes.NO_SUCH_BUCKET),
     )
     hints: ClassVar[Mapping[str, str]] = {
@@ -70,14 +71,65 @@ class OpenStackSwift(Provider):
     )
 
     @classmethod
+    def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
+        """Fill in user and key, which the NAS requires and an application credential does not use."""
+        unused = {"user": "unused", "key": "unused"} if options.get("application_credential_secret") else {}
+        return {**unused, **options}
+
+    @classmethod
+    def remedies(cls, values: Mapping[str, WireValue]) -> Mapping[str, str]:
+        """The NAS wants a user and a key also where an application credential takes their place."""
+        if not _application_credential(values) or not _is_version_3(values):
+            return {}
+        names = ["key", *(["user"] if values.get("application_credential_id") or values.get("user_id") else [])]
+        return dict.fromkeys(names, "Give any text: the NAS asks for it, but logs in with the application credential.")
+
+    @classmethod
+    def contradictions(cls, values: Mapping[str, WireValue]) -> Iterator[Problem]:
+        """Refuse the name of an application credential without whose it is, with which rclone asks nobody."""
+        if (
+            _application_credential(values)
+            and _is_version_3(values)
+            and not any(values.get(name) for name in ("application_credential_id", "user_id", "domain"))
+            and not (values.get("storage_url") and values.get("auth_token"))
+        ):
+            yield Problem(
+                f"{cls.key}.domain",
+                "is missing, and application_credential_name alone does not say whose it is",
+                "Give the user's domain or user_id, or application_credential_id.",
+            )
+
+    @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
         """Warn of what the form asks for, per version, and the NAS does not check."""
         yield from super().warn(values)
         version = values.get("auth_version")
         if version == 1 and any(values.get(name) for name in ("tenant", "tenant_id", "tenant_domain", "domain")):
             yield "openstack_swift: version 1 of the authentication knows neither tenants nor domains; the NAS ignores them."
-        if version in (2, 3) and not any(
-            values.get(name)
-            for name in ("tenant", "tenant_id", "application_credential_id", "application_credential_name")
-        ):
+        whole = _application_credential(values)
+        if version in (2, 3) and not values.get("tenant") and not values.get("tenant_id") and not whole:
             yield f"openstack_swift: version {version} of the authentication wants a tenant or a tenant_id."
+        if whole and version in (1, 2):
+            yield (
+                f"openstack_swift: version {version} of the authentication knows no application credentials, so the NAS logs "
+                "in with user and key."
+            )
+        if not whole and any(values.get(name) for name in _APPLICATION_CREDENTIAL):
+            yield (
+                "openstack_swift: an application credential needs its secret and its id or name. Without one of them the NAS "
+                "logs in with user and key."
+            )
+
+
+_APPLICATION_CREDENTIAL = tuple(f"application_credential_{part}" for part in ("id", "name", "secret"))
+
+
+def _application_credential(values: Mapping[str, WireValue]) -> bool:
+    """Tell whether rclone logs in with the application credential (tried with rclone 1.75)."""
+    number, name, secret = (values.get(field) for field in _APPLICATION_CREDENTIAL)
+    return bool(secret and (number or name))
+
+
+def _is_version_3(values: Mapping[str, WireValue]) -> bool:
+    """Tell whether the login is of version 3; without a version rclone looks for it in the URL."""
+    return values.get("auth_version") == 3 or (not values.get("auth_version") and "v3" in str(values.get("auth")))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from .base import option
-from .oauth import OAuthClient, OAuthProvider
+from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
 from .values import Text
 
 
@@ -23,6 +23,8 @@ class PCloud(OAuthProvider):
         "of the other region is not known either.",
     }
     rclone_type = "pcloud"
+    rclone_refused: ClassVar[Mapping[str, str]] = {**REFUSED, **ROOT_FOLDER}
+    rclone_usual = frozenset({("root_folder_id", "d0")})
     # Its documentation knows neither proofs of possession nor refresh tokens; its tokens do not expire.
     oauth = OAuthClient(
         "https://my.pcloud.com/oauth2/authorize",

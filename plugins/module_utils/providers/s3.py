@@ -7,9 +7,11 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from ..errors import Problem
 from ..verification import causes
 from ..verification.causes import Complaints
 from ..verification.probes import s3
+from ..versions import Version
 from .base import Provider, option
 from .values import Count, Flag, Text, UrlOrEmpty, WireValue
 
@@ -28,8 +30,12 @@ REFUSED = {
     **dict.fromkeys(
         ("sse_customer_key", "sse_customer_key_base64"), "The NAS can encrypt by itself: see its cloud sync tasks."
     ),
+    "requester_pays": "Let the owner of the buckets pay for requests.",
 }
 """Options of rclone that are no access key."""
+
+_BUCKET_IN_HOST = frozenset({"Alibaba", "Netease", "TencentCOS"})
+"""Services that take a bucket in the host of a URL only (rclone's help for force_path_style; Amazon takes both)."""
 
 _OLD_SIGNATURES = "other-v2-signature"
 """The region by which rclone signs the old way."""
@@ -114,6 +120,7 @@ class S3(Provider):
     probe = s3.probe
     rclone_type = "s3"
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
+    rclone_fields = frozenset({"v2_auth"})
 
     access_key_id: Text = option("ID of the access key.", required=True, min_length=1, form_length=(5, 20))
     secret_access_key: Text = option(
@@ -180,7 +187,18 @@ class S3(Provider):
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
         """Say in the NAS's words how requests are signed."""
         fields = {**options, "endpoint": with_scheme(options.get("endpoint", ""))}
-        if fields.pop("v2_auth", "false") == "true" or fields.get("region") == _OLD_SIGNATURES:
+        if fields.pop("v2_auth", "") == "true" or fields.get("region") == _OLD_SIGNATURES:
             fields.pop("region", None)
             fields |= {"skip_region": "true", "signatures_v2": "true"}
         return fields
+
+    @classmethod
+    def needs_newer(cls, options: Mapping[str, str], version: Version) -> Iterator[Problem]:
+        """Yield that the buckets need to be in the host, which the NAS can do once it has `provider`."""
+        provider = options.get("provider", "")
+        if provider in _BUCKET_IN_HOST and version < cls.options()["provider"].since:
+            yield Problem(
+                "provider",
+                f"is {provider}, whose buckets have to be in the host of the URL, and the NAS can do that from 26.0 only",
+                "Update the NAS, or leave the section out.",
+            )

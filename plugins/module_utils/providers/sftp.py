@@ -10,11 +10,12 @@ from ..errors import InvalidInput, Problem
 from ..verification import causes
 from ..verification.causes import Complaints
 from ..verification.probes import sftp
-from .base import Provider, option
+from .base import option
+from .hosts import HostProvider
 from .values import KeypairId, Port, Text, WireValue
 
 
-class Sftp(Provider):
+class Sftp(HostProvider):
     """An SSH server."""
 
     key = "sftp"
@@ -33,23 +34,29 @@ class Sftp(Provider):
         "wrong_login": "The server lets nobody in with this user and pass or private_key. Check that the public key is among "
         "the user's authorized_keys, that the server allows passwords if there is one, and that one of the two is set.",
         "wrong_secret": "The keypair's private key cannot be read. Store one without a passphrase on the NAS.",
-        "unreachable": "No SSH server answers at that address. Check host and port, and whether a firewall is in between.",
+        "unreachable": "No SSH server answers at that address. Check host and port, and whether a firewall is in between. An "
+        "IPv6 address needs brackets, as in [2001:db8::1].",
     }
     probe = sftp.probe
     rclone_type = "sftp"
     rclone_key_options = frozenset({"key_file", "key_file_pass", "key_pem"})
     rclone_refused: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(rclone_key_options, "Store the key on the NAS as an SSH keypair and name it in keypairs."),
+        **dict.fromkeys(
+            sorted(rclone_key_options), "Store the key on the NAS as an SSH keypair and name it in keypairs."
+        ),
         "ask_password": "Give the password.",
         "key_use_agent": "Store a key on the NAS as an SSH keypair.",
         "pubkey_file": "The NAS has no place for certificates.",
         "pubkey": "The NAS has no place for certificates.",
+        "server_command": "Let the server offer SFTP as a subsystem.",
         "ssh": "The NAS uses no other program.",
+        "subsystem": "Let the server offer SFTP as the subsystem sftp.",
+        "use_insecure_cipher": "Let the server offer current ciphers and key exchanges.",
         "socks_proxy": "Let the NAS reach the server.",
         "http_proxy": "Let the NAS reach the server.",
     }
+    rclone_usual = frozenset({("subsystem", "sftp")})
 
-    host: Text = option("Name or address of the server.", required=True, min_length=1)
     port: Port = option("Port of the server.", default=22)
     user: Text = option("Name of the user.", required=True, aliases=("username",), min_length=1)
     pass_: Text = option("Password of the user.", wire="pass", secret=True, aliases=("password",))

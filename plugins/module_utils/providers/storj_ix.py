@@ -14,7 +14,7 @@ from .values import Kind, Text, WireValue, https_url
 
 DEFAULT_ENDPOINT = "https://gateway.storjshare.io/"
 
-_TASK_OPTIONS: dict[str, WireValue] = {
+_TASK_OPTIONS = {
     "provider": "Other",
     "chunk_size": "64M",
     "upload_cutoff": "64M",
@@ -48,6 +48,7 @@ class StorjIx(Provider):
     rclone_type = "s3"
     rclone_host = "gateway.storjshare.io"
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
+    rclone_usual = frozenset({*_TASK_OPTIONS.items(), ("provider", "Storj")})
 
     access_key_id: Text = option("ID of the access key.", required=True, min_length=1)
     secret_access_key: Text = option("Secret of the access key.", required=True, secret=True, min_length=1)
@@ -65,7 +66,5 @@ class StorjIx(Provider):
 
     @classmethod
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
-        """Leave out what the NAS does anyway."""
-        usual = {*_TASK_OPTIONS.items(), ("provider", "Storj")}
-        fields = {name: value for name, value in options.items() if (name, value) not in usual}
-        return {**fields, "endpoint": with_scheme(options.get("endpoint", ""))}
+        """Give the endpoint a scheme."""
+        return {**options, "endpoint": with_scheme(options.get("endpoint", ""))}

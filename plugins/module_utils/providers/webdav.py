@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from ..verification import causes
 from ..verification.causes import Complaints
 from ..verification.probes import web
 from .base import Provider, option
-from .values import Text, Url, WireValue
+from .values import IN_CLEAR, BasicUser, Text, Url, WireValue, sends_password_in_clear, url_userinfo
 
 
 class WebDav(Provider):
@@ -32,7 +32,9 @@ class WebDav(Provider):
         "bearer_token": "Give a user and a password.",
         "bearer_token_command": "Give a user and a password.",
         "headers": "Give a user and a password.",
+        "auth_redirect": "Give the url to which the server redirects.",
         "unix_socket": "Give a url that the NAS can reach.",
+        "vendor=sharepoint-ntlm": "The NAS cannot log in with NTLM: use a server that takes a user and a password.",
     }
 
     url: Url = option("URL of the folder. A user and a password in it are kept out of all output.", required=True)
@@ -42,10 +44,22 @@ class WebDav(Provider):
         aliases=("webdav_service",),
         words={vendor: vendor for vendor in ("NEXTCLOUD", "OWNCLOUD", "SHAREPOINT", "OTHER")},
     )
-    user: Text = option("Name of the user; may be empty.", required=True, aliases=("username",))
+    user: BasicUser = option("Name of the user; may be empty.", required=True, aliases=("username",))
     pass_: Text = option(
         "Password of the user; may be empty.", wire="pass", required=True, secret=True, aliases=("password",)
     )
+
+    @classmethod
+    def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
+        """Warn of a password that is sent in clear, and of a login in the URL, which rclone 1.75 repeats in Referer (tried)."""
+        yield from super().warn(values)
+        if url_userinfo(str(values.get("url") or "")):
+            yield (
+                "webdav: rclone repeats the user and the password of url in the header Referer, which servers write to "
+                "their logs. Give them as user and pass."
+            )
+        if sends_password_in_clear(values.get("url"), values.get("pass")):
+            yield IN_CLEAR.format(cls.key)
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:

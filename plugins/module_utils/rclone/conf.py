@@ -1,70 +1,171 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """rclone's configuration file as text: what rclone 1.75 reads and writes was tried with `rclone config dump`.
 
-A line is a name, the first `=` or `:`, and a value. Outer blanks of a value are dropped unless it stands between backquotes or
-three double quotes; one double quote is part of the value. Sections of one name are one; the last value of a name counts.
+A line is a name, the first `=` or `:`, and a value. Outer spaces of a value are dropped unless it stands between backquotes
+or three double quotes; one double quote is part of the value. Names may stand between quotes as well. Sections of one name
+are one; the last value of a name counts. References are replaced (interpolation.py).
 """
 
 from __future__ import annotations
 
-import configparser
-from collections.abc import Mapping
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping
 
 from ..errors import InvalidInput, Problem
+from ..interpolation import REASON, expand, has_reference
+
+DEFAULT = "DEFAULT"
+"""The section whose values references in every section can name."""
 
 _QUOTE = '"""'
+_SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+"""What rclone drops around names and values; Python would drop four control characters more."""
+
+_SHOW = "Give what `rclone config show` prints, kept in a vault."
 
 
 def read(text: str) -> dict[str, dict[str, str]]:
     """Return the sections by name. Raises InvalidInput for what is no such file, without quoting its lines."""
-    if any(line.startswith("RCLONE_ENCRYPT_V") for line in text.splitlines()):
-        raise InvalidInput(
-            [Problem("configuration", "is encrypted", "Give what `rclone config show` prints for it, kept in a vault.")]
-        )
-    parser = configparser.RawConfigParser(
-        delimiters=("=", ":"), comment_prefixes=("#", ";"), strict=False, interpolation=None, default_section=""
-    )
-    # The names are case sensitive to rclone.
-    parser.optionxform = str  # type: ignore[assignment, method-assign] # that is how configparser wants it done
-    # rclone knows no continued lines, which is what an indented line is to configparser.
-    lines = [line.strip() for line in text.removeprefix("\ufeff").split("\n")]
-    try:
-        parser.read_file(lines)
-    except configparser.MissingSectionHeaderError as error:
-        raise _not_read(error.lineno) from None
-    except configparser.ParsingError as error:
-        raise _not_read(error.errors[0][0]) from None
-    return {name: {key: _unquoted(value) for key, value in parser.items(name)} for name in parser.sections()}
+    sections = _written(text)
+    return {name: dict(_expanded(name, section, sections.get(DEFAULT, {}))) for name, section in sections.items()}
+
+
+def with_references(text: str) -> dict[str, list[str]]:
+    """Return by section the options in whose values rclone replaces a part. Raises InvalidInput as `read` does."""
+    return {
+        name: [key for key, value in section.items() if has_reference(value)]
+        for name, section in _written(text).items()
+    }
+
+
+def _written(text: str) -> dict[str, dict[str, str]]:
+    """Return the sections with their values as they are written."""
+    if _is_json(text):
+        raise _refused("is JSON, as `rclone config dump` prints it", _SHOW)
+    lines = [line.strip(_SPACES) for line in text.removeprefix("\ufeff").split("\n")]
+    sections: dict[str, dict[str, str]] = {}
+    section: dict[str, str] | None = None
+    unnamed = 0
+    for number, line in enumerate(lines, 1):
+        if not line or line[0] in "#;":
+            continue
+        if line[0] == "[" and line[-1] == "]":
+            name = line[1:-1].strip(_SPACES)
+            if not name:
+                raise _refused(f"line {number} is a section without a name", "Name the section.")
+            # rclone keeps an option of this name in each section, to which a reference can lead.
+            section = sections.setdefault(name, {" ": " "})
+            unnamed = 0
+            continue
+        if section is None:
+            raise _refused(*_what_it_is(text, line, number))
+        option = _option(line)
+        if option is None:
+            raise _refused(
+                f"line {number} is neither a section nor `name = value`"
+                if not re.search(r"[=:]", line)
+                else f"line {number} has a quotation mark that is not closed, or no name",
+                "Give the text of an rclone.conf.",
+            )
+        name, value = option
+        if name == "-":
+            unnamed += 1
+            name = f"#{unnamed}"
+        if name:
+            section[name] = value
+    return sections
 
 
 def write(sections: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the text of a file with these sections; line breaks in values are dropped, as the NAS does."""
+    """Return the text of a file with these sections; line breaks in values are dropped, as the NAS does.
+
+    Raises InvalidInput for a value in which rclone would replace a reference.
+    """
+    problems = [
+        Problem(f"{name}: {key}", REASON, "Use a value without it.")
+        for name, section in sections.items()
+        for key, value in section.items()
+        if has_reference(value)
+    ]
+    if problems:
+        raise InvalidInput(problems)
     return "\n".join(
         "".join([f"[{name}]\n", *(f"{key} = {_quoted(value)}\n" for key, value in section.items())])
         for name, section in sections.items()
     )
 
 
-def _not_read(number: int) -> InvalidInput:
-    return InvalidInput(
-        [
-            Problem(
-                "configuration",
-                f"line {number} is neither a section nor `name = value`",
-                "Give the text of an rclone.conf.",
-            )
-        ]
-    )
+def _expanded(name: str, section: Mapping[str, str], defaults: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the options of a section as rclone reads them. Raises InvalidInput."""
+    for key, value in section.items():
+        if key == " ":
+            continue
+        try:
+            yield key, expand(value, section, defaults)
+        except ValueError as error:
+            raise InvalidInput([Problem(f"[{name}] {key}", str(error), "Write the value itself.")]) from None
 
 
-def _unquoted(value: str) -> str:
-    for quote in (_QUOTE, "`"):
-        end = value.rfind(quote)
-        if value.startswith(quote) and end >= len(quote):
-            return value[len(quote) : end]
-    return value
+def _option(line: str) -> tuple[str, str] | None:
+    """Return name and value of a line, None if rclone cannot read it."""
+    quote = _quote_of(line) or ('"' if line[0] == '"' else "")
+    end = line.find(quote, len(quote)) if quote else 0
+    found = re.compile("[=:]").search(line, end) if end >= 0 else None
+    if not found or found.start() == 0:
+        return None
+    name = line[len(quote) : end] if quote else line[: found.start()].strip(_SPACES)
+    value = line[found.end() :].strip(_SPACES)
+    quote = _quote_of(value)
+    if quote:
+        end = value.rfind(quote, len(quote))
+        return (name, value[len(quote) : end]) if end >= 0 else None
+    return name, value
+
+
+def _quote_of(text: str) -> str:
+    """Return what a text is quoted with; too short a text is not quoted."""
+    # rclone counts bytes.
+    length = len(text.encode(errors="surrogatepass"))
+    return _QUOTE if text.startswith(_QUOTE) and length >= 6 else "`" if text.startswith("`") and length >= 2 else ""
 
 
 def _quoted(value: str) -> str:
     value = value.replace("\r", "").replace("\n", "")
     return f"{_QUOTE}{value}{_QUOTE}" if value != value.strip() or value.startswith(("`", _QUOTE)) else value
+
+
+def _what_it_is(text: str, line: str, number: int) -> tuple[str, str]:
+    """Return what a text is that does not begin with a section, and the remedy."""
+    if line.startswith("RCLONE_ENCRYPT_V"):
+        return "is encrypted", _SHOW
+    if line.startswith(("RCLONE_CONFIG_", "export RCLONE_CONFIG_")):
+        return (
+            "is a list of environment variables",
+            "Write RCLONE_CONFIG_X_TYPE=s3 as the section [x] with the line type = s3, and so on.",
+        )
+    if line == "---" or re.fullmatch(r"(- )?[^\s=:]+:( .*)?", line):
+        return "is YAML", _SHOW
+    if _is_base64(text):
+        return "is in Base64", "Decode it, for example with the filter b64decode."
+    return f"line {number} is before the first section", "Begin with a section, for example [remote]."
+
+
+def _is_json(text: str) -> bool:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return any(isinstance(it, dict) for it in (found if isinstance(found, list) else [found]))
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).lstrip()[:1] in (b"[", b"#", b";")
+    except ValueError:
+        return False
+
+
+def _refused(reason: str, remedy: str) -> InvalidInput:
+    return InvalidInput([Problem("configuration", reason, remedy)])

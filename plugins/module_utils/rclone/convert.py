@@ -5,28 +5,30 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import _pydantic
+from .. import _pydantic, mistyped
 from ..credential import spec
 from ..credential.stored import document
 from ..errors import InvalidInput, Problem
+from ..interpolation import OBSCURED
 from ..providers import PROVIDERS, Provider
 from ..providers.values import WireValue
 from ..tasks.cloud_credential import ARGUMENTS
 from ..versions import Version
 from . import conf
 from .obscure import obscure, reveal
-
-OBSCURED = "pass"
-"""The field that the NAS obscures for rclone (truenas-api/providers.md)."""
-
-_NOTHING = frozenset({"", "false", "off", "unset"})
-"""What rclone writes for an option that is not in use."""
+from .options import FLAGS, HARMLESS, RCLONE, S3_PROVIDERS, THREE_VALUED
 
 _WRAPS = frozenset({"alias", "archive", "cache", "chunker", "combine", "compress", "crypt", "hasher", "union"})
+
+_BOOLEANS = {
+    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), "true"),
+    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), "false"),
+}
+"""What rclone takes as a boolean, tried with rclone 1.75; three-valued options take any case, and `unset`."""
 
 _REMOTE_NAME = re.compile(r"[\w.+@](?:[\w.+@ -]*[\w.+@-])?")
 """What rclone takes as the name of a remote."""
@@ -49,6 +51,7 @@ def from_text(text: str, keypairs: Mapping[str, Any] | None = None, version: Ver
     """
     _pydantic.require()
     sections = conf.read(text)
+    replaced = conf.with_references(text)
     keypairs = keypairs or {}
     if unknown := [name for name in keypairs if name not in sections]:
         raise InvalidInput(
@@ -56,12 +59,18 @@ def from_text(text: str, keypairs: Mapping[str, Any] | None = None, version: Ver
         )
     imported = Imported()
     for name, section in sections.items():
+        if name == conf.DEFAULT and "type" not in section:
+            continue
         try:
-            credential, warnings = _credential(name, section, keypairs.get(name), version)
+            credential, warnings = _credential(name, _inherited(name, sections), keypairs.get(name), version)
         except InvalidInput as error:
             imported.unusable[name] = [*error.problems]
         else:
             imported.credentials.append(credential)
+            if replaced[name]:
+                warnings.append(
+                    f"replaced %(...)s in {', '.join(replaced[name])}, as rclone does. Check that this is what was meant."
+                )
             imported.warnings += [f"[{name}] {warning}" for warning in warnings]
     return imported
 
@@ -74,7 +83,9 @@ def to_text(credentials: Iterable[Mapping[str, Any]], key_files: Mapping[str, st
     """
     _pydantic.require()
     sections: dict[str, dict[str, str]] = {}
-    problems: list[Problem] = []
+    credentials = [*credentials]
+    if problems := mistyped.of_items("credentials", credentials, ARGUMENTS):
+        raise InvalidInput(problems)
     given = [_checked(index, credential) for index, credential in enumerate(credentials)]
     wanted = [params for params in given if params["state"] == "present"]
     for name, count in Counter(params["name"] for params in wanted).items():
@@ -89,22 +100,31 @@ def to_text(credentials: Iterable[Mapping[str, Any]], key_files: Mapping[str, st
             sections[params["name"]] = _section(params, (key_files or {}).get(params["name"]))
         except InvalidInput as error:
             problems += [Problem(f"{params['name']}: {p.field}", p.reason, p.remedy) for p in error.problems]
+    for name, section in sections.items():
+        if taken := sorted(_inherited(name, sections).keys() - section.keys()):
+            reason = f"would take {', '.join(taken)} from {name.rpartition('.')[0]}, as rclone reads the name"
+            problems.append(Problem(name, reason, "Write a dash in place of the last dot, or write them to two files."))
     if problems:
         raise InvalidInput(problems)
     return conf.write(sections)
+
+
+def _inherited(name: str, sections: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return the options of a section; rclone takes those that [a.b] lacks from [a]."""
+    parent, _, last = name.rpartition(".")
+    return {**(_inherited(parent, sections) if last and parent in sections else {}), **sections[name]}
 
 
 def _credential(
     name: str, section: Mapping[str, str], keypair: Any, version: Version | None
 ) -> tuple[dict[str, Any], list[str]]:
     """Return a section as a credential, with warnings of what it does not carry over. Raises InvalidInput."""
-    options = {key: value for key, value in section.items() if key != "type"}
+    options, problems = _options(name, section)
     provider = _provider(name, section.get("type", ""), options)
-    problems = [
-        Problem(f"[{name}] {key}", "the NAS has no place for it and could not log in without it", remedy)
-        for key, remedy in provider.rclone_refused.items()
-        if options.get(key, "") not in _NOTHING and not (keypair and key in provider.rclone_key_options)
-    ]
+    options = {key: value for key, value in options.items() if (key, value) not in provider.rclone_usual}
+    problems += _refused(name, provider, options, bool(keypair))
+    if version:
+        problems += [Problem(f"[{name}] {p.field}", p.reason, p.remedy) for p in provider.needs_newer(options, version)]
     if options.get(OBSCURED):
         try:
             options[OBSCURED] = reveal(options[OBSCURED])
@@ -112,18 +132,20 @@ def _credential(
             problems.append(Problem(f"[{name}] {OBSCURED}", str(error), "Let `rclone config` write it."))
     if problems:
         raise InvalidInput(problems)
-    fields = provider.from_rclone({key: value for key, value in options.items() if value})
+    fields = provider.from_rclone(options)
     known = {key: value for key, value in fields.items() if key in provider.options()}
     files = {key: value for key, value in fields.items() if key in provider.from_file}
     lost = fields.keys() - known.keys() - files.keys() - provider.rclone_refused.keys()
     values, problems = provider.parse({key: _typed(provider, key, value) for key, value in known.items()})
     in_files = {provider.from_file[key] for key in files}
-    problems += [p for p in spec.missing(provider, values) if p.field.rpartition(".")[2] not in {*in_files, *known}]
+    problems += [
+        Problem(p.field, p.reason, "Add it to the section.")
+        for p in spec.missing(provider, values)
+        if p.field.rpartition(".")[2] not in {*in_files, *known}
+    ]
     if problems:
         raise InvalidInput(Problem(f"[{name}] {p.field}", p.reason, p.remedy) for p in problems)
-    warnings = []
-    if lost:
-        warnings.append(f"the NAS has no place for: {', '.join(sorted(lost))}. rclone's defaults count there.")
+    warnings = [*_lost(provider, lost, options)]
     late = [key for key in values if version and provider.options()[key].since > version]
     if late:
         warnings.append(f"left out, because they came later than that version: {', '.join(late)}.")
@@ -134,6 +156,53 @@ def _credential(
         credential[provider.key] |= _keypair(provider, name, keypair)
         return credential, warnings
     return credential, [*warnings, *provider.warn(values)]
+
+
+def _options(name: str, section: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
+    """Return the options of a section that are set, booleans as true or false, with a problem for each that is none."""
+    options = {}
+    problems = []
+    for key, value in section.items():
+        if key == "type" or not value or (key in THREE_VALUED and value.lower() == "unset"):
+            continue
+        if key not in FLAGS | THREE_VALUED:
+            options[key] = value
+        elif flag := _BOOLEANS.get(value.lower() if key in THREE_VALUED else value):
+            options[key] = flag
+        else:
+            problems.append(
+                Problem(f"[{name}] {key}", "is not a boolean that rclone can read", "Write it as true or false.")
+            )
+    return options, problems
+
+
+def _refused(name: str, provider: type[Provider], options: Mapping[str, str], has_keypair: bool) -> Iterator[Problem]:
+    """Yield a problem for each option in use without which the NAS could not log in."""
+    for key, remedy in provider.rclone_refused.items():
+        option, separator, word = key.partition("=")
+        value = options.get(option, "")
+        in_use = value == word if separator else bool(value) and not (option in FLAGS and value == "false")
+        if in_use and not (has_keypair and key in provider.rclone_key_options):
+            yield Problem(f"[{name}] {key}", "the NAS has no place for it and could not log in without it", remedy)
+
+
+def _lost(provider: type[Provider], lost: Collection[str], options: Mapping[str, str]) -> Iterator[str]:
+    """Yield a warning of the options that the NAS has no place for, and of words that rclone does not know."""
+    same_backend = [other for other in PROVIDERS.values() if other.rclone_type == provider.rclone_type]
+    known = {*HARMLESS.get(provider.rclone_type, ())}.union(
+        *({*it.rclone_fields, *it.options()} for it in same_backend)
+    )
+    unknown = sorted(key for key in lost if key.partition("=")[0] not in known)
+    if harmless := sorted({*lost} - {*unknown}):
+        yield f"the NAS has no place for: {', '.join(harmless)}. rclone's defaults count there."
+    if unknown:
+        yield (
+            f"left out, because rclone {RCLONE} does not know them either: {', '.join(unknown)}. Check that the login does not "
+            "need them."
+        )
+    word = options.get("provider", "")
+    if provider.rclone_type == "s3" and word and word not in S3_PROVIDERS:
+        yield f"rclone {RCLONE} does not know the provider {word!r}. It knows: {', '.join(S3_PROVIDERS)}."
 
 
 def _keypair(provider: type[Provider], name: str, keypair: Any) -> dict[str, Any]:
@@ -177,14 +246,14 @@ def _typed(provider: type[Provider], name: str, value: str) -> WireValue:
     if kind == "int" and re.fullmatch(r"[+-]?\d{1,19}", value):
         return int(value)
     if kind == "bool":
-        return {"true": True, "false": False}.get(value.lower(), value)
+        return {"true": True, "false": False}.get(value, value)
     return value
 
 
 def _checked(index: int, credential: Mapping[str, Any]) -> dict[str, Any]:
     """Return a credential as Ansible gives it to a task. Raises InvalidInput, naming fields and no values."""
     # Imported late: only the controller's filters come here.
-    from ansible.module_utils.common.arg_spec import ArgumentSpecValidator  # noqa: PLC0415 - for the filters only, and slow to import
+    from ..no_log import ArgumentSpecValidator  # noqa: PLC0415 - for the filters only, and slow to import
 
     if not isinstance(credential, Mapping):
         raise InvalidInput([Problem(f"credentials[{index}]", "is not a mapping", "Give what cloud_credentials takes.")])
@@ -202,16 +271,34 @@ def _checked(index: int, credential: Mapping[str, Any]) -> dict[str, Any]:
 
 def _section(params: Mapping[str, Any], key_file: str | None) -> dict[str, str]:
     """Return a credential as a section, the password obscured. Raises InvalidInput."""
-    desired = spec.read({**params, "new_name": None, "undeclared": "default"})
+    files = {
+        option: params[key][option]
+        for key, provider in PROVIDERS.items()
+        for option in provider.from_file
+        if (params.get(key) or {}).get(option)
+    }
+    given = {key: _without(params.get(key), files) for key in PROVIDERS}
+    desired = spec.read({**params, **given, "new_name": None, "undeclared": "keep"})
     provider = desired.provider
     if provider is None:
         raise InvalidInput([Problem("provider", "is missing", "Give one.")])
+    in_files = {provider.from_file[option] for option in files}
+    if twice := sorted(in_files & desired.declared.keys()):
+        raise InvalidInput([Problem(name, "is given together with a file", "Give one of them.") for name in twice])
+    problems = spec.missing(provider, {**dict.fromkeys(in_files), **desired.declared})
+    if missing := [*problems]:
+        raise InvalidInput(missing)
     values = {option.name: option.default for option in provider.options().values()} | dict(desired.declared)
     options = provider.to_rclone({key: value for key, value in values.items() if value is not None}, key_file)
-    section = {"type": provider.rclone_type, **{key: _written(value) for key, value in options.items()}}
+    section = {"type": provider.rclone_type, **{key: _written(value) for key, value in options.items()}, **files}
     if OBSCURED in section:
         section[OBSCURED] = obscure(section[OBSCURED].replace("\r", "").replace("\n", ""))
     return section
+
+
+def _without(given: Any, names: Collection[str]) -> Any:
+    """Return a provider's options without those of these names; None stays None."""
+    return given and {name: value for name, value in given.items() if name not in names}
 
 
 def _written(value: WireValue) -> str:

@@ -26,4 +26,4 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: {"changed": False, "audit": look.look(audit, nas, datetime.datetime.now(datetime.UTC))}
 
 
-TASK = TaskKind(ARGUMENTS, read, sets.with_files)
+TASK = TaskKind(ARGUMENTS, read, sets.with_files, sets.duplicates)

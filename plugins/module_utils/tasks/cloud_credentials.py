@@ -21,4 +21,4 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: batch.ensure(KIND, desired, nas, check_mode)
 
 
-TASK = TaskKind(ARGUMENTS, read, sets.with_files)
+TASK = TaskKind(ARGUMENTS, read, sets.with_files, sets.duplicates)

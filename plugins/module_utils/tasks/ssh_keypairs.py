@@ -27,4 +27,4 @@ def with_files(params: Mapping[str, Any], read_file: FileReader) -> dict[str, An
     return batch.with_files(OPTION, params, lambda item: spec.with_files(item, read_file))
 
 
-TASK = TaskKind(ARGUMENTS, read, with_files)
+TASK = TaskKind(ARGUMENTS, read, with_files, lambda params: batch.duplicates(OPTION, params))

@@ -25,12 +25,22 @@ from ..errors import (
     TLSError,
     TrueNASError,
     Unreachable,
+    Unsuitable,
 )
 from ..protocol.scram import end_point
+from ..versions import parse
 
+WEBSOCKET_OLDEST = (1, 8)
 WEBSOCKET_IMPORT_ERROR: str | None = None
+WEBSOCKET_FOUND = ""
+"""The version of websocket-client that is installed, empty if there is none; it might be too old."""
 try:
     import websocket
+
+    # Another package of this name has no version.
+    WEBSOCKET_FOUND = str(getattr(websocket, "__version__", ""))
+    if not WEBSOCKET_FOUND or parse(WEBSOCKET_FOUND)[:2] < WEBSOCKET_OLDEST:
+        raise ImportError(f"websocket-client {WEBSOCKET_FOUND} is too old")
 except ImportError:
     WEBSOCKET_IMPORT_ERROR = traceback.format_exc()
 
@@ -118,6 +128,8 @@ class Channel:
     """An open WebSocket: text goes out, text comes in. All failures are Unreachable, TLSError or what a close code means."""
 
     def __init__(self, address: Address, timeout: float = CONNECT_TIMEOUT) -> None:
+        if WEBSOCKET_IMPORT_ERROR and WEBSOCKET_FOUND:
+            raise Unsuitable([f"websocket-client 1.8 or newer (found {WEBSOCKET_FOUND})"], WEBSOCKET_IMPORT_ERROR)
         if WEBSOCKET_IMPORT_ERROR:
             raise MissingLibrary("websocket-client", WEBSOCKET_IMPORT_ERROR)
         self._url = address.url

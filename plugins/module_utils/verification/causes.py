@@ -60,6 +60,11 @@ SCOPED_KEY = Cause(
     UNPROVEN,
     "The provider knows the key, which may not list the root. It may still open its bucket: name that in verify_bucket.",
 )
+EMPTY_ROOT = Cause(
+    "empty_root",
+    UNPROVEN,
+    "Some services show an empty root to a key that may do nothing. Name a bucket in verify_bucket, once there is one.",
+)
 FORBIDDEN = Cause(
     "forbidden", INVALID, "The provider knows the credential, but does not let it do this. Check its permissions."
 )
@@ -114,6 +119,11 @@ TIMEOUT = Cause(
 MISSING_KEYPAIR = Cause(
     "missing_keypair", INVALID, "There is no SSH keypair with that number on the NAS. Check private_key."
 )
+REFERENCE = Cause(
+    "reference",
+    UNPROVEN,
+    "rclone on the NAS replaces %(...)s in its file, so the NAS uses another value than it stores. Declare a value without it.",
+)
 NOT_WRITABLE = Cause(
     "not_writable", INVALID, "It can be read but not written. Check the permissions of the key, the user or the folder."
 )
@@ -129,6 +139,7 @@ CAUSES = {
         WRONG_REGION,
         NO_SUCH_BUCKET,
         SCOPED_KEY,
+        EMPTY_ROOT,
         FORBIDDEN,
         NOT_A_FOLDER,
         PATH_STYLE,
@@ -143,6 +154,7 @@ CAUSES = {
         NO_BACKEND,
         TIMEOUT,
         MISSING_KEYPAIR,
+        REFERENCE,
         NOT_WRITABLE,
         UNKNOWN,
     )
@@ -203,7 +215,7 @@ GENERAL: Complaints = (
         UNKNOWN_HOST,
     ),
     (
-        r"connection refused|network is (?:unreachable|down)|no route to host|host is down"
+        r"too many colons in address|connection refused|network is (?:unreachable|down)|no route to host|host is down"
         r"|dial tcp.*(?:i/o timeout|timed out)|could not connect to the endpoint URL|unable to connect to port"
         r"|connect timeout|connection to .* timed out",
         UNREACHABLE,

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
@@ -22,7 +23,9 @@ from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes
     unresolved,
 )
 from tests.lab import Lab
-from tests.lab.base import HOST
+from tests.lab import b2 as b2_server
+from tests.lab.base import HOST, WRONG
+from tests.lab.empty_s3 import EmptyS3
 from tests.lab.running import thread
 from tests.lab.stand_in import Answer, Handler, Listener, Request
 
@@ -359,3 +362,79 @@ def test_no_secret_is_in_what_is_said_of_a_url(lab: Lab, place: str) -> None:
     with pytest.raises(Refused) as refusal:
         provider.probe({"url": f"http://lab:hush-canary@{place.format(port=lab.http.port)}/"}, Aim(timeout=5))
     assert "hush-canary" not in str(refusal.value)
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[EmptyS3]:
+    """An S3 service without a bucket."""
+    with EmptyS3() as server:
+        yield server
+
+
+def test_a_root_without_a_bucket_proves_nothing_of_s3(lab: Lab, empty: EmptyS3) -> None:
+    cause = ask(lab, "s3", empty.options)
+    assert cause is not None
+    assert (cause.name, cause.state) == ("empty_root", "unproven")
+    wrong = ask(lab, "s3", empty.options | {"secret_access_key": WRONG})
+    assert wrong is not None
+    assert wrong.name == "wrong_secret", "a refusal still counts"
+    empty.make_bucket("first")
+    assert ask(lab, "s3", empty.options) is None
+
+
+AZURE = "<?xml version='1.0' encoding='utf-8'?><EnumerationResults><Containers>{}</Containers>{}</EnumerationResults>"
+NO_ACCOUNT_BODY = (Answer(204), Answer(200, []))
+"""How an account of Swift without containers answers, which the protocol leaves open."""
+
+
+@contextmanager
+def answering(answer: Callable[[Request], Answer]) -> Iterator[str]:
+    """Yield the URL of a service."""
+    server = Listener((HOST, 0), type("Service", (Handler,), {"answer": staticmethod(answer)}))
+    with server, thread(server.serve_forever, server.shutdown):
+        yield f"http://{HOST}:{server.server_port}"
+
+
+@pytest.mark.parametrize("answer", NO_ACCOUNT_BODY)
+def test_a_root_without_a_container_proves_nothing_of_swift(lab: Lab, answer: Answer) -> None:
+    with answering(lambda request: answer) as url:
+        options = lab.openstack_swift.options | {"storage_url": url, "auth_token": "x"}
+        cause = ask(lab, "openstack_swift", options)
+        assert ask(lab, "openstack_swift", options, bucket="one") is None, "a container may be empty"
+    assert cause is not None
+    assert cause.name == "empty_root"
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_a_root_without_a_container_proves_nothing_of_azure(lab: Lab, behind: bool) -> None:
+    """With a container behind a page that is empty, the root is not."""
+
+    def answer(request: Request) -> Answer:
+        one = "<Container><Name>one</Name><Properties/></Container>" if "marker" in request.query else ""
+        more = "<NextMarker>more</NextMarker>" if behind and not one else "<NextMarker/>"
+        return Answer(200, AZURE.format(one, more), {"Content-Type": "application/xml"})
+
+    with answering(answer) as url:
+        cause = ask(lab, "azureblob", lab.azureblob.options | {"endpoint": url})
+    assert (cause and cause.name) == (None if behind else "empty_root")
+
+
+def test_a_root_without_a_bucket_proves_nothing_of_b2(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(b2_server, "BUCKETS", {})
+    cause = ask(lab, "b2", lab.b2.options)
+    assert cause is not None
+    assert cause.name == "empty_root"
+
+
+@pytest.mark.parametrize("body", [{"kind": "storage#buckets"}, {"kind": "storage#buckets", "items": []}])
+def test_a_root_without_a_bucket_proves_nothing_of_google(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]
+) -> None:
+    server = lab.google_cloud_storage
+    answer = server.answer
+    monkeypatch.setattr(
+        server, "answer", lambda request: Answer(body=body) if request.path == "/storage/v1/b" else answer(request)
+    )
+    cause = ask(lab, "google_cloud_storage", server.options)
+    assert cause is not None
+    assert cause.name == "empty_root"

@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..causes import WRONG_SECRET
-from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, needs_bucket, new_name, removed
+from .base import (
+    CONTENT,
+    Aim,
+    Refused,
+    as_the_nas_reads,
+    authorities,
+    library,
+    needs_bucket,
+    needs_some,
+    new_name,
+    removed,
+)
 
 
 @as_the_nas_reads
@@ -42,7 +53,8 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
 
 def _look(service: Any, aim: Aim, error: type[Exception]) -> None:
     if not aim.bucket:
-        next(service.list_containers(results_per_page=1).by_page(), None)
+        # A page may be empty though another one follows.
+        needs_some(next(service.list_containers(results_per_page=1), None))
         return
     container = service.get_container_client(aim.bucket)
     folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..causes import FORBIDDEN, NO_SUCH_BUCKET, NOT_WRITABLE, UNREACHABLE
-from .base import Aim, Refused, as_the_nas_reads, needs_bucket
+from .base import Aim, Refused, as_the_nas_reads, needs_bucket, needs_some
 from .web import send
 
 ADDRESS = "https://api.backblazeb2.com"
@@ -47,6 +47,7 @@ def _look(values: Mapping[str, Any], aim: Aim) -> None:
         # Without a name it is only the list of all buckets that the key may not see.
         raise Refused(str(refused), FORBIDDEN if aim.bucket else refused.cause) from refused
     if not aim.bucket:
+        needs_some(buckets)
         return
     if not buckets:
         raise Refused(f"There is no bucket {aim.bucket}", NO_SUCH_BUCKET)

@@ -19,13 +19,21 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from ...errors import MissingLibrary
-from ..causes import NOT_WRITABLE, Cause
+from ...interpolation import fields_with_reference
+from ..causes import EMPTY_ROOT, NOT_WRITABLE, REFERENCE, UNREACHABLE, Cause
+
+if TYPE_CHECKING:
+    # Python 3.9 lacks it, and imports this file to report that it is too old.
+    from typing import TypeAlias
 
 CONTENT = b"Written to see whether this can be written. It can be deleted.\n"
 """What a probe writes."""
+
+NO_BUCKET = "The root lists no bucket"
+"""What a list of the root that is empty is called."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +74,15 @@ def unresolved(error: BaseException | None) -> bool:
 
 
 def as_the_nas_reads(probe: Probe) -> Probe:
-    """Give a probe the values without line breaks, which the NAS drops before it uses them (truenas-api/providers.md)."""
+    """Give a probe the values without line breaks, which the NAS drops before it uses them (truenas-api/providers.md).
+
+    Raises Refused, without asking the provider, for a value that rclone on the NAS would read otherwise.
+    """
 
     @functools.wraps(probe)
     def read(values: Mapping[str, Any], aim: Aim) -> None:
+        if names := [*fields_with_reference(values)]:
+            raise Refused(f"{', '.join(names)} holds %(...)s", REFERENCE)
         probe({name: re.sub(r"[\r\n]", "", it) if isinstance(it, str) else it for name, it in values.items()}, aim)
 
     return read
@@ -97,6 +110,16 @@ def new_name(folder: str = "") -> str:
     return f"{folder.strip('/')}/{name}" if folder.strip("/") else name
 
 
+def address(host: str) -> str:
+    """Return a host as the libraries take it: without the brackets that rclone needs around an IPv6 address.
+
+    Raises Refused for such an address without brackets, to which the NAS could not connect.
+    """
+    if ":" in host and not host.startswith("["):
+        raise Refused(f"{host}: too many colons in address", UNREACHABLE)
+    return host.removeprefix("[").removesuffix("]")
+
+
 def json_object(text: str, cause: Cause) -> dict[str, Any]:
     """Return what the JSON text of a token or a key says. Raises Refused with the cause if it is no object."""
     try:
@@ -112,6 +135,12 @@ def needs_bucket(aim: Aim) -> None:
     """Raise Refused if the aim asks for a file where only buckets can be."""
     if aim.write and not aim.bucket:
         raise Refused("Files are only in buckets: name one to write to", NOT_WRITABLE)
+
+
+def needs_some(buckets: object) -> None:
+    """Raise Refused if a list of the root has no bucket: Ceph and SeaweedFS show an empty one to a key that may do nothing."""
+    if not buckets:
+        raise Refused(NO_BUCKET, EMPTY_ROOT)
 
 
 @contextmanager

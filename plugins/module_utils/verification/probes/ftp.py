@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE
-from .base import CONTENT, Aim, Refused, as_the_nas_reads, new_name, removed
+from .base import CONTENT, Aim, Refused, address, as_the_nas_reads, new_name, removed
 
 ERRORS: tuple[type[Exception], ...] = (*ftplib.all_errors, UnicodeError)
 """What the library raises; the last for a host that can be no name."""
@@ -20,7 +20,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     """Log in and list the folder, over a second connection as every transfer needs it; an empty path is the user's own."""
     try:
         with ftplib.FTP(timeout=aim.timeout) as client:  # noqa: S321 - this is what the NAS speaks
-            client.connect(values["host"], values["port"])
+            client.connect(address(values["host"]), values["port"])
             client.login(values["user"], values["pass"])
             _look(client, aim)
     except ERRORS as error:

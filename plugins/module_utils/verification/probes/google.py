@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ..causes import NOT_WRITABLE, WRONG_SECRET
+from ..causes import NOT_WRITABLE, UNREACHABLE, WRONG_SECRET
 from .base import (
     CONTENT,
     Aim,
@@ -17,6 +17,7 @@ from .base import (
     json_object,
     library,
     needs_bucket,
+    needs_some,
     new_name,
     removed,
 )
@@ -36,7 +37,10 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     headers = {"Authorization": f"Bearer {_token(account, aim)}"}
     buckets = f"{ADDRESS}/storage/v1/b"
     if not aim.bucket:
-        send("GET", buckets, aim, headers=headers, params={"project": account["project_id"], "maxResults": 1})
+        project = {"project": account["project_id"], "maxResults": 1}
+        needs_some(
+            json_object(send("GET", buckets, aim, headers=headers, params=project).text, UNREACHABLE).get("items")
+        )
         return
     objects = f"{buckets}/{quote(aim.bucket, safe='')}/o"
     folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""

@@ -10,10 +10,24 @@ from typing import Any
 from urllib.parse import quote
 
 from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE, WRONG_LOGIN
-from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, needs_bucket, new_name, removed
+from .base import (
+    CONTENT,
+    Aim,
+    Refused,
+    as_the_nas_reads,
+    authorities,
+    library,
+    needs_bucket,
+    needs_some,
+    new_name,
+    removed,
+)
 from .web import only_json, send
 
 SERVICE = "object-store"
+
+_PARTS = ("id", "name", "secret")
+"""Parts of an application credential."""
 
 
 @as_the_nas_reads
@@ -25,7 +39,11 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     place = f"{storage.rstrip('/')}/{quote(aim.bucket, safe='')}".rstrip("/")
     wanted = {"format": "json", "limit": 1}
     folder = {"prefix": f"{aim.path.strip('/')}/"} if aim.path.strip("/") else {}
-    only_json(send("GET", place, aim, headers=headers, params={**wanted, **folder}))
+    answer = send("GET", place, aim, headers=headers, params={**wanted, **folder})
+    only_json(answer)
+    if not aim.bucket:
+        # An account without containers may be answered with no body at all.
+        needs_some(answer.text.strip() not in ("", "[]"))
     if aim.write:
         name = new_name(aim.path)
         file = f"{place}/{quote(name)}"
@@ -80,9 +98,13 @@ def _method(identity: Any, values: Mapping[str, Any]) -> Any:
         tenant = given(tenant_name="tenant", tenant_id="tenant_id")
         return identity.V2Password(values["auth"], username=values["user"], password=values["key"], **tenant)
     user = given(user_id="user_id") or given(username="user", user_domain_name="domain")
-    if values.get("application_credential_secret"):
-        names = ("application_credential_id", "application_credential_name", "application_credential_secret")
-        return identity.V3ApplicationCredential(values["auth"], **given(**{name: name for name in names}), **user)
+    # With half of an application credential rclone logs in with user and key.
+    number, name, secret = ({f"application_credential_{part}": f"application_credential_{part}"} for part in _PARTS)
+    application = given(**number) or given(**name)
+    if application and given(**secret):
+        if not given(**number) and not user.keys() & {"user_id", "user_domain_name"}:
+            raise Refused("DomainID or Domain should be provided", WRONG_LOGIN)
+        return identity.V3ApplicationCredential(values["auth"], **application, **given(**secret), **user)
     project = given(project_id="tenant_id") or given(project_name="tenant", project_domain_name="tenant_domain")
     if "project_name" in project and "project_domain_name" not in project:
         project |= given(project_domain_name="domain")

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task's options as they were written, checked before Ansible converts them to the types of the argument spec.
+
+YAML reads `01234567` as 342391, `12:30` as 750, `yes` as true and `1.10` as 1.1, and a template can return any type. Where the
+argument spec declares text, Ansible converts such a value to text silently, although the original text is lost. Each function
+here takes values as YAML, JSON or a template made them, and no message contains a secret.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .credential.provider_arguments import PROVIDER_ARGUMENTS
+from .errors import Item, Problem
+from .names import near
+from .no_log import ArgumentSpecValidator
+
+TEXTS = ("str", "path")
+NUMBERS = ("int", "float")
+
+_QUOTE = "Put it in quotes where it is written, or add `| string` to the template that computes it."
+_SELECT = "Put the text in quotes, or select the value inside."
+
+_KINDS: tuple[tuple[Any, str], ...] = (
+    (bool, "a boolean"),
+    (int, "a whole number"),
+    (float, "a decimal number"),
+    (datetime.datetime, "a date and time"),
+    (datetime.date, "a date"),
+    (datetime.time, "a time"),
+    (bytes, "binary data"),
+    (str, "text"),
+    (Mapping, "a mapping"),
+    ((list, tuple, set), "a list"),
+)
+"""What YAML makes of a value, by its type in Python: the first that fits counts, because a boolean is an int."""
+
+_STAND_INS: Mapping[str, Any] = {"list": [], "dict": {}, "int": 1, "float": 1.0, "bool": False}
+
+
+def problems(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with the types and the names of options by their argument spec; nothing else is checked."""
+    return _Check().options(arguments, spec)[0]
+
+
+def refusals(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Problem]:
+    """Return everything that is wrong with options by their argument spec: types, names, and what Ansible itself refuses."""
+    found, sound = _Check(thorough=True).options(arguments, spec)
+    shallow = {
+        name: {key: value for key, value in argument.items() if key != "options" or argument.get("type") != "list"}
+        for name, argument in spec.items()
+    }
+    return [*found, *_refused_by_ansible(sound, shallow)]
+
+
+def of_items(name: str, items: Iterable[Any], spec: Mapping[str, Any]) -> list[Problem]:
+    """Return the options of the wrong type in the items of a list; `name` is how the list is called.
+
+    Unsupported options and items that are not mappings are left to the caller.
+    """
+    return [
+        replace(problem, item=Item.of(name, index, item))
+        for index, item in enumerate(items)
+        if isinstance(item, Mapping)
+        for problem in _Check(types_only=True).options(item, spec)[0]
+    ]
+
+
+def without_fallbacks(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the argument spec for options of which another process's environment might contain the rest."""
+    return {
+        name: {key: value for key, value in argument.items() if key not in ("fallback", "required")}
+        if "fallback" in argument
+        else argument
+        for name, argument in spec.items()
+    }
+
+
+def _refused_by_ansible(sound: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Problem]:
+    return [Problem("", text) for text in ArgumentSpecValidator(dict(spec)).validate(dict(sound)).error_messages]
+
+
+@dataclass(frozen=True)
+class _Check:
+    """A walk through options by their argument spec.
+
+    If it is `thorough`, Ansible checks the items of lists, too. With `types_only` it passes over unsupported options. Each method
+    returns what is wrong, and the values with stand-ins for the wrong ones, which Ansible can check further.
+    """
+
+    thorough: bool = False
+    types_only: bool = False
+
+    def options(
+        self, given: Mapping[str, Any], spec: Mapping[str, Any], label: str = "", outer: Iterable[str] = ()
+    ) -> tuple[list[Problem], dict[str, Any]]:
+        """Check the options of a task, an item or a provider; `outer` are the options next to the one that holds these."""
+        found: list[Problem] = []
+        sound: dict[str, Any] = {}
+        names = _by_any_name(spec)
+        providers = [name for name in given if name in PROVIDER_ARGUMENTS and name in spec and given[name] is not None]
+        for written, value in given.items():
+            field = _joined(label, written)
+            if value is None:
+                continue
+            if written not in names:
+                if not self.types_only:
+                    advice = _advice(written, given, spec, outer)
+                    found.append(Problem(label, f"Unsupported parameters: {written}", advice))
+            elif written in providers[1:] and not self.types_only:
+                reason = f"cannot be combined with {providers[0]}"
+                found.append(Problem(field, reason, "Give one of them: a credential has one provider."))
+            elif written not in providers or len(providers) == 1 or self.types_only:
+                # Of two providers one is not meant, so their fields do not matter.
+                wrong, sound[written] = self._option(field, value, spec[names[written]], names)
+                found += wrong
+        return found, sound
+
+    def _option(
+        self, field: str, value: Any, argument: Mapping[str, Any], outer: Iterable[str]
+    ) -> tuple[list[Problem], Any]:
+        kind = argument.get("type", "str")
+        if kind == "list" and isinstance(value, (list, tuple)):
+            return self._items(field, value, argument)
+        if kind == "dict" and "options" in argument and isinstance(value, Mapping):
+            return self.options(value, argument["options"], field, outer)
+        found = [*_of_type(field, value, argument)]
+        return found, _STAND_INS.get(kind, next(iter(argument.get("choices", ())), "")) if found else value
+
+    def _items(self, field: str, items: Iterable[Any], argument: Mapping[str, Any]) -> tuple[list[Problem], list[Any]]:
+        found: list[Problem] = []
+        sound: list[Any] = []
+        for index, item in enumerate(items):
+            if isinstance(item, Mapping) and "options" in argument:
+                check = refusals if self.thorough else problems
+                place = Item.of(field, index, item)
+                found += [replace(one, item=place) for one in check(item, argument["options"])]
+                continue
+            wrong = [*_of_type(f"{field}[{index}]", item, {**argument, "type": argument.get("elements", "raw")})]
+            found += wrong
+            sound += [] if wrong else [item]
+        return found, sound
+
+
+def _joined(label: str, field: str) -> str:
+    return ".".join(filter(None, (label, field)))
+
+
+def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem if Ansible would convert the value to something else, or quote it in its own words."""
+    kind = argument.get("type", "str")
+    secret = bool(argument.get("no_log"))
+    is_container = isinstance(value, (Mapping, list, tuple, set))
+    if kind in TEXTS or (kind == "list" and argument.get("elements") in TEXTS):
+        if not is_text(value, argument.get("choices", ())):
+            yield no_text(field, value, secret)
+    elif kind == "list":
+        yield _wrong(field, "a list", value, secret, "Write each item below it, after a dash.")
+    elif kind == "dict":
+        if not isinstance(value, Mapping):
+            options = argument.get("options", {})
+            needed = [name for name, option in options.items() if option.get("required")] or options
+            yield _wrong(field, "a mapping", value, True, f"Write its options below it, such as {', '.join(needed)}.")
+    elif kind in NUMBERS:
+        if not isinstance(value, (int, float, str)) or isinstance(value, bool):
+            yield _wrong(field, "a number", value, secret, "Give a number.")
+    elif kind == "bool":
+        if not isinstance(value, (bool, int, float, str)):
+            yield _wrong(field, "true or false", value, secret, "Give true or false.")
+    elif not is_container and (secret or isinstance(value, bool) or not isinstance(value, int)):
+        # Text, or a mapping; only a reference by ID is also a number.
+        yield from [] if is_text(value) else [no_text(field, value, secret)]
+
+
+def is_text(value: Any, choices: Iterable[Any] = ()) -> bool:
+    """Return whether a value is text, or a whole number whose decimal form is one of the choices: nothing else was written."""
+    is_choice = isinstance(value, int) and not isinstance(value, bool) and str(value) in choices
+    return isinstance(value, str) or is_choice
+
+
+def no_text(field: str, value: Any, secret: bool = False) -> Problem:
+    """Return the problem that a value is not text; it contains the value only if that is neither secret nor a container."""
+    remedy = _SELECT if isinstance(value, (Mapping, list, tuple, set)) else _QUOTE
+    return _wrong(field, "text", value, secret, remedy)
+
+
+def _wrong(field: str, wanted: str, value: Any, secret: bool, remedy: str) -> Problem:
+    kind = next(
+        (words for types, words in _KINDS if isinstance(value, types)), "null" if value is None else "an object"
+    )
+    return Problem(field, f"must be {wanted}, but is {kind}{'' if secret else _shown(value)}", remedy)
+
+
+def _shown(value: Any) -> str:
+    """Return a scalar in parentheses, as YAML writes it; nothing for text and containers, which can hold a secret."""
+    if isinstance(value, bool):
+        return f" ({str(value).lower()})"
+    if isinstance(value, (datetime.date, datetime.time)):
+        return f" ({value.isoformat()})"
+    return f" ({value})" if isinstance(value, (int, float)) else ""
+
+
+def _by_any_name(spec: Mapping[str, Any]) -> dict[str, str]:
+    """Return the options of a spec by their names and aliases."""
+    return {alias: name for name, argument in spec.items() for alias in (name, *argument.get("aliases", ()))}
+
+
+def _advice(written: str, given: Mapping[str, Any], spec: Mapping[str, Any], outer: Iterable[str]) -> str:
+    """Return a question after options with nearly this name: here, in a provider that is given, or next to this one."""
+    here = near(_by_any_name(spec), written)
+    inside = [
+        f"{key}.{name}"
+        for key in given
+        if isinstance(spec.get(key, {}).get("options"), Mapping)
+        for name in near(_by_any_name(spec[key]["options"]), written)
+    ]
+    if found := [*here, *inside]:
+        return f"Did you mean {' or '.join(map(repr, found))}?"
+    if found := near(outer, written):
+        return f"Did you mean {' or '.join(map(repr, found))}, one level up?"
+    return f"Supported parameters include: {', '.join(sorted(spec))}."

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options that are used as a secret and not stored: a placeholder in one of them is refused before the task uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from .errors import Problem
+from .providers.values import is_placeholder
+
+
+def problems(secrets: Mapping[str, str | None]) -> Iterator[Problem]:
+    """Yield a problem for each secret, by option, that is a placeholder; an API key can have one after its number."""
+    for option, value in secrets.items():
+        if value and (is_placeholder(value) or (option == "api_key" and is_placeholder(value.partition("-")[2]))):
+            yield Problem(
+                option,
+                "must be the real value, not a placeholder such as Ansible prints in place of a secret",
+                "Set the real value.",
+            )

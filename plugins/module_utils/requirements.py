@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The versions that the collection needs. This file can be imported by every Python that Ansible runs modules with."""
+
+from __future__ import annotations
+
+import platform
+import sys
+
+from ansible.module_utils.ansible_release import __version__ as ansible_core
+
+from . import _pydantic
+from .errors import Unsuitable
+from .transport import websocket
+from .versions import parse
+
+PYTHON = (3, 11)
+ANSIBLE_CORE = (2, 19)
+
+
+def require() -> None:
+    """Raise Unsuitable with everything that is too old or missing, what is needed, and what was found."""
+    unmet = [*of_ansible()]
+    if sys.version_info[:2] < PYTHON:
+        unmet.append(f"Python 3.11 or newer (found {platform.python_version()}, {sys.executable})")
+    for library, needed, error, found in (
+        ("pydantic", "2.10", _pydantic.IMPORT_ERROR, _pydantic.FOUND),
+        ("websocket-client", "1.8", websocket.WEBSOCKET_IMPORT_ERROR, websocket.WEBSOCKET_FOUND),
+    ):
+        if error:
+            unmet.append(f"{library} {needed} or newer (found {found or 'none'})")
+    if unmet:
+        tracebacks = [error for error in (_pydantic.IMPORT_ERROR, websocket.WEBSOCKET_IMPORT_ERROR) if error]
+        raise Unsuitable(unmet, "\n".join(tracebacks))
+
+
+def of_ansible(version: str = ansible_core) -> list[str]:
+    """Return the need for a newer ansible-core with the version found, or an empty list."""
+    return [] if parse(version)[:2] >= ANSIBLE_CORE else [f"ansible-core 2.19 or newer (found {version})"]

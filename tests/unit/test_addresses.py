@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Azure's endpoint and key, and passwords that are sent in clear."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+
+RCLONE = Path(sys.executable).parent / "rclone"
+AZURE = PROVIDERS["azureblob"]
+CLOUDS = ["blob.core.windows.net", "blob.core.chinacloudapi.cn", "blob.core.usgovcloudapi.net", "blob.core.cloudapi.de"]
+
+
+@pytest.mark.parametrize(
+    "form", ["{}", "https://{}", "HTTPS://{}/", "http://{}:80/", "https://{}/account", "{}/account"]
+)
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_azures_own_host_without_the_account_is_refused_with_the_form_that_has_it(form: str, cloud: str) -> None:
+    [problem] = AZURE.parse({"endpoint": form.format(cloud)})[1]
+    assert (problem.field, problem.reason) == ("azureblob.endpoint", "has no account in its host")
+    assert problem.remedy == f"Write it as https://ACCOUNT.{cloud}"
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        *(f"https://account.{cloud}/" for cloud in CLOUDS),
+        *(f"https://blob.{cloud}/" for cloud in CLOUDS),
+        "https://account-secondary.blob.core.windows.net/",
+        "https://account.blob.local.azurestack.external/",
+        "https://blobs.example.net/",
+        "https://blob.example.net/",
+        "http://127.0.0.1:10000/account",
+        "http://azurite:10000/account",
+        "http://localhost:10000/account/",
+        "http://[::1]:10000/account",
+        "",
+    ],
+)
+def test_an_endpoint_that_may_hold_the_account_is_taken_without_a_warning(endpoint: str) -> None:
+    assert AZURE.parse({"endpoint": endpoint}) == ({"endpoint": endpoint}, [])
+    assert [*AZURE.warn({"account": "account", "endpoint": endpoint})] == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:10000", "localhost:10000", "[::1]:10000"])
+@pytest.mark.parametrize("path", ["", "/", "/other"])
+def test_an_emulator_without_the_account_in_its_path_is_warned_about(host: str, path: str) -> None:
+    [warning] = AZURE.warn({"account": "account", "endpoint": f"http://{host}{path}"})
+    assert f"http://{host}/account" in warning
+
+
+def rclone_decodes(key: str, folder: Path) -> bool:
+    """Tell whether rclone gets a key out of the text; making the remote asks for nothing."""
+    file = folder / "rclone.conf"
+    file.write_text(f"[x]\ntype = azureblob\naccount = a\nkey = {key}\n")
+    command = [str(RCLONE), "--config", str(file), "backend", "features", "x:"]
+    environment = {"HOME": str(folder), "PATH": os.defpath}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 or "decode account key" in done.stderr, done.stderr
+    return done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "good"),
+    [
+        ("a2V5", True),
+        ("YQ==", True),
+        ("YR==", True),
+        ("YWI=", True),
+        ("+/+/", True),
+        ("YQ", False),
+        ("YQ=", False),
+        ("YQ===", False),
+        ("YQ==YQ==", False),
+        ("a", False),
+        ("-_-_", False),
+        ("a2 V", False),
+        ("a*b=", False),
+        ("ä2V5", False),
+    ],
+)
+def test_a_key_is_taken_exactly_where_rclone_decodes_it(key: str, good: bool, tmp_path: Path) -> None:
+    assert rclone_decodes(key, tmp_path) is good
+    problems = AZURE.parse({"key": key})[1]
+    assert [(one.field, one.reason) for one in problems] == (
+        [] if good else [("azureblob.key", "is not base64, so the NAS cannot use it")]
+    )
+
+
+@given(st.binary(min_size=1, max_size=99), st.sampled_from(["", "\n", "\r\n"]))
+def test_every_key_in_base64_is_taken_with_its_line_breaks(raw: bytes, end: str) -> None:
+    key = base64.b64encode(raw).decode() + end
+    assert AZURE.parse({"key": key}) == ({"key": key}, [])
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "warned"),
+    [
+        ("http", {"url": "http://u:hush@h.example/"}, True),
+        ("http", {"url": "HTTP://u:hush@h.example/"}, True),
+        ("http", {"url": "http://u@h.example/"}, False),
+        ("http", {"url": "http://h.example/"}, False),
+        ("http", {"url": "https://u:hush@h.example/"}, False),
+        ("webdav", {"url": "http://u:hush@h.example/", "user": "", "pass": ""}, True),
+        ("webdav", {"url": "http://h.example/", "user": "u", "pass": "hush"}, True),
+        ("webdav", {"url": "http://h.example/", "user": "u", "pass": ""}, False),
+        ("webdav", {"url": "http://h.example/", "user": "", "pass": ""}, False),
+        ("webdav", {"url": "https://h.example/", "user": "u", "pass": "hush"}, False),
+    ],
+)
+def test_a_password_that_is_sent_in_clear_is_warned_about(key: str, values: dict[str, Any], warned: bool) -> None:
+    warnings = [*PROVIDERS[key].warn(values)]
+    assert any(f"{key}.url" in warning and "in clear" in warning for warning in warnings) is warned
+    assert "hush" not in str(warnings)

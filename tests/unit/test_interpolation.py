@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A value that rclone on the NAS would read otherwise is refused when declared, and not called valid when stored."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
+from ansible_collections.nasops.truenas.plugins.module_utils.interpolation import fields_with_reference
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK as INFO
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import REFERENCE
+from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
+from tests.simulator.rclone import options as nas_options
+from tests.simulator.rclone import render
+from tests.unit.fake_nas import FakeNas
+
+RCLONE = Path(sys.executable).parent / "rclone"
+TEXTS = {"str", "raw"}
+WRITTEN = [
+    (provider.key, option.name)
+    for provider in PROVIDERS.values()
+    if provider.in_rclone_file
+    for option in provider.options().values()
+    if option.kind.ansible in TEXTS and not option.words and not option.refers_to_keypair and option.name != "pass"
+]
+URL = "https://h.example/%(cd)s"
+
+
+def problems(key: str, name: str, value: Any) -> list[str]:
+    """Return what is wrong with the value of a field."""
+    _, found = PROVIDERS[key].parse({name: value})
+    return [f"{problem.field} {problem.reason}" for problem in found]
+
+
+@pytest.mark.parametrize(("key", "name"), WRITTEN)
+@pytest.mark.parametrize(
+    "value", ["ab%(cd)sef", URL, '{"access_token":"a%(x)s"}', "a%(c\r\nd)s", {"project_id": "%(p)s"}]
+)
+def test_a_reference_is_refused_in_every_field_that_rclone_reads(key: str, name: str, value: Any) -> None:
+    [problem] = problems(key, name, value)
+    assert problem.startswith(f"{key}.{name} holds %(...)s, which rclone replaces")
+    assert "cd" not in problem
+
+
+@pytest.mark.parametrize(("key", "name"), WRITTEN)
+@pytest.mark.parametrize("value", ["50%", "a%(b)d", "%()s", "%(open", "%%s", "(a)s"])
+def test_other_percent_signs_are_no_reference(key: str, name: str, value: str) -> None:
+    assert not [problem for problem in problems(key, name, value) if "%(...)s" in problem]
+
+
+@pytest.mark.parametrize("key", ["ftp", "mega", "sftp", "webdav"])
+def test_an_obscured_password_may_be_any_text(key: str) -> None:
+    assert not problems(key, "pass", "ab%(cd)sef")
+
+
+def test_what_never_reaches_rclone_may_be_any_text() -> None:
+    assert not problems("mega", "user", "ab%(cd)sef")
+
+
+def test_real_rclone_reads_the_file_of_the_nas_otherwise_where_it_is_refused(tmp_path: Path) -> None:
+    stored = {
+        "type": "S3",
+        "access_key_id": "ab%(cd)sef",
+        "secret_access_key": "%(access_key_id)s",
+        "endpoint": "https://h.example/",
+        "region": "x%(type)s",
+        "skip_region": False,
+        "signatures_v2": False,
+        "max_upload_parts": 10000,
+        "provider": "Other",
+    }
+    (tmp_path / "rclone.conf").write_text(render(nas_options(stored)))
+    command = [str(RCLONE), "--config", str(tmp_path / "rclone.conf"), "config", "dump"]
+    read = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["remote"]
+    assert (read["access_key_id"], read["secret_access_key"], read["region"]) == ("abef", "abef", "xs3")
+    changed = {name for name, value in stored.items() if name in read and name != "type" and read[name] != str(value)}
+    assert changed == {*fields_with_reference(stored)} | {"skip_region", "signatures_v2"} & changed
+
+
+@pytest.mark.parametrize("key", [provider.key for provider in PROVIDERS.values() if provider.probe])
+def test_a_probe_asks_no_provider_about_a_stored_value_with_a_reference(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(*_: Any) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket, "getaddrinfo", connect)
+    probe = PROVIDERS[key].probe
+    assert probe is not None
+    names = [name for provider, name in WRITTEN if provider == key]
+    for name in names:
+        with pytest.raises(Refused) as caught:
+            probe({name: "ab%(cd)sef"}, Aim())
+        assert caught.value.cause == REFERENCE
+        assert name in str(caught.value)
+        assert "cd" not in str(caught.value)
+
+
+def test_a_stored_reference_is_unproven_to_the_controller_and_a_declared_one_is_not_sent() -> None:
+    secret = "hush%(cd)s-canary"
+    stored = {"type": "B2", "account": "a", "key": secret}
+    nas = FakeNas({"id": 4, "name": "offsite", "provider": stored})
+    defaults: dict[str, Any] = {name: it.get("default") for name, it in INFO.arguments.items()}
+    options = {**defaults, "verify": "always", "verify_by": "controller"}
+    [found] = INFO.read(options, True)(Nas(nas))["credentials"]
+    assert (found["verification"]["state"], found["verification"]["cause"]) == ("unproven", "reference")
+    assert found["verification"]["error"] == "key holds %(...)s"
+    assert "Declare a value without it" in found["verification"]["hint"]
+    assert "hush" not in json.dumps(found)
+    defaults = {name: it["default"] for name, it in ARGUMENTS.items() if "default" in it}
+    with pytest.raises(InvalidInput, match=r"b2.key: holds %\(\.\.\.\)s") as caught:
+        spec.read({"name": "offsite", **defaults, "b2": {"account": "a", "key": secret}})
+    assert "hush" not in str(caught.value)
+    assert nas.writes == []
+
+
+@pytest.mark.parametrize(("key", "name"), WRITTEN)
+def test_a_stored_reference_is_warned_of(key: str, name: str) -> None:
+    [warning] = [it for it in PROVIDERS[key].warn({name: "ab%(cd)sef", "pass": "%(x)s"}) if "%(...)s" in it]
+    assert warning.startswith(f"{key}.{name} holds")
