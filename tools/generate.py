@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".collections"))
 UTILS = "ansible_collections.nasops.truenas.plugins.module_utils"
 FOLDER = ROOT / "plugins/module_utils/providers"
-NOT_PROVIDERS = {"__init__", "base", "hosts", "oauth", "tokens", "values"}
+NOT_PROVIDERS = {"__init__", "arguments", "base", "hosts", "oauth", "tokens", "values"}
 
 HEADER = """# SPDX-License-Identifier: GPL-3.0-or-later
 # Generated from the provider models by tools/generate.py: change the models, then run `make generate`.
@@ -365,7 +365,7 @@ def _formatted(text: str, path: str) -> str:
 
 VIEWS = {
     "plugins/module_utils/providers/__init__.py": registry,
-    "plugins/module_utils/credential/provider_arguments.py": argument_spec,
+    "plugins/module_utils/providers/arguments.py": argument_spec,
     "plugins/doc_fragments/providers.py": fragment,
     "plugins/doc_fragments/keypairs.py": keypairs_fragment,
     "docs/providers.md": table,

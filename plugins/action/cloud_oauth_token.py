@@ -16,10 +16,10 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     Problem,
     TrueNASError,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked, masked
-from ansible_collections.nasops.truenas.plugins.module_utils.no_log import ArgumentSpecValidator, without
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import blanked, masked
 from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile

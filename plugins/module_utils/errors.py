@@ -213,7 +213,7 @@ class OAuthFailed(TrueNASError):
 
 
 class ProviderFailed(TrueNASError):
-    """A provider did not do what the NAS asked of it; `cause` is one of verification/causes.py, `hint` what to do about it."""
+    """A provider did not do what the NAS asked of it; `cause` is one of diagnosis/causes.py, `hint` what to do about it."""
 
     def __init__(self, message: str, cause: str, hint: str = "") -> None:
         super().__init__(message)

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .credential.provider_arguments import PROVIDER_ARGUMENTS
 from .errors import Item, Problem
 from .names import near
-from .no_log import ArgumentSpecValidator
+from .providers.arguments import PROVIDER_ARGUMENTS
+from .redaction.no_log import ArgumentSpecValidator
 
 TEXTS = ("str", "path")
 NUMBERS = ("int", "float")

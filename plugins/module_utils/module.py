@@ -8,11 +8,12 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import connection, mistyped, requirements
+from . import mistyped, requirements
 from .errors import InvalidInput, MissingLibrary, TrueNASError, Unsuitable
-from .masking import blanked, masked
+from .nas import connection
 from .nas.client import Nas
-from .no_log import unmarked, without
+from .redaction.no_log import unmarked, without
+from .redaction.options import blanked, masked
 from .tasks.base import TaskKind
 
 

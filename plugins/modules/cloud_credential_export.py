@@ -105,7 +105,7 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.nasops.truenas.plugins.module_utils import connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_export import ARGUMENTS
 
 

@@ -17,18 +17,19 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.nasops.truenas.plugins import filter as filters
-from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, connection, mistyped, requirements
-from ansible_collections.nasops.truenas.plugins.module_utils.connection import Connection
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped, requirements
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     InvalidInput,
     Problem,
     TrueNASError,
     Unsuitable,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.no_log import ArgumentSpecValidator, without
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import blanked, masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
 from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items, shared_tokens

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.nasops.truenas.plugins.module_utils.hiding import texts
-from ansible_collections.nasops.truenas.plugins.module_utils.masking import SHORTEST_BLANKED, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import SHORTEST_BLANKED, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import texts
 
 WARNING = (
     "The item of this loop holds what is secret, and Ansible prints items with their results, so this result is hidden. To "

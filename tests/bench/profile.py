@@ -33,8 +33,8 @@ def main() -> None:
     import websocket  # noqa: F401 - timed
 
     at = stage("import websocket-client", at)
-    from ansible_collections.nasops.truenas.plugins.module_utils import connection
     from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
+    from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
     from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
     from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credentials
     from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session

@@ -9,7 +9,8 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import look, report
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare as look
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import report
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
 from tests.unit.fake_nas import FakeNas

@@ -15,7 +15,8 @@ import jsonschema
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, look, report
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare as look
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, Finding, failing
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas

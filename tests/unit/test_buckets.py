@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import buckets, support
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     InvalidField,
     InvalidInput,
@@ -22,6 +21,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import METHOD_NOT_FOUND
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.storage import buckets
+from ansible_collections.nasops.truenas.plugins.module_utils.storage import capabilities as support
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_bucket, onedrive_drive_info
 from tests.unit.fake_nas import FakeNas
 from tests.unit.in_process import InProcessNas

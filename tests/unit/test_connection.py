@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     AuthenticationError,
     ConnectionLost,
@@ -25,6 +24,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     TLSError,
     Unreachable,
 )
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
 
 KEY = f"12-{'aB3x' * 16}"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.nasops.truenas.plugins.module_utils.hiding import hide, hide_in, secrets, texts
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import readable
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import hide, hide_in, secrets, texts
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNREACHABLE, recognise
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Refused, address
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import UNREACHABLE, recognise
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Refused, address
 from tests.unit.fake_nas import FakeNas
 
 DEFAULTS = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}

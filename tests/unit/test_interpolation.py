@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import REFERENCE
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.interpolation import fields_with_reference
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK as INFO
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import REFERENCE
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
 from tests.simulator.rclone import options as nas_options
 from tests.simulator.rclone import render
 from tests.unit.fake_nas import FakeNas

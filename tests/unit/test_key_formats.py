@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import sftp
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Refused as ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.keys import private_key
-from ansible_collections.nasops.truenas.plugins.module_utils.masking import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import Refused, looks_like_key
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential, ssh_keypair
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes import sftp
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Refused as ProbeRefused
 from tests.keys import NAMES, forms, public, read, unusable
 from tests.lab.sshd import Sshd
 from tests.simulator import Simulator

@@ -14,9 +14,9 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair import keys, spec
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import keypairs
-from ansible_collections.nasops.truenas.plugins.module_utils.masking import blanked
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import blanked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import ssh_keypair, ssh_keypair_info
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
 from tests.unit.in_process import InProcessNas

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils import connection, masking, no_log
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import arguments as oauth
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction import no_log
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction import options as masking
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import (
     cloud_audit,
     cloud_credential,

@@ -23,10 +23,11 @@ from ansible_collections.nasops.truenas.plugins.filter import (
     to_rclone,
     without_secret,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils import connection, mistyped, tasks
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, tasks
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.arguments import ARGUMENTS as REPORT
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.provider_arguments import PROVIDER_ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS as OAUTH
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.arguments import PROVIDER_ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS as ONE
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credentials import ARGUMENTS as SET
 

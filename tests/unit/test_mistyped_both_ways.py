@@ -15,9 +15,9 @@ from ansible.module_utils.testing import patch_module_args
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 
-from ansible_collections.nasops.truenas.plugins.module_utils.connection import ARGUMENTS as CONNECTION
-from ansible_collections.nasops.truenas.plugins.module_utils.connection import Connection
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.provider_arguments import PROVIDER_ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import ARGUMENTS as CONNECTION
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.arguments import PROVIDER_ARGUMENTS
 from tests.unit.test_mistyped import READINGS, SPECS, given, options, read
 
 COLLECTION = "ansible_collections.nasops.truenas.plugins"

@@ -10,13 +10,13 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.keypair_reference import names
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.named_keypair import names
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.stored import read
-from ansible_collections.nasops.truenas.plugins.module_utils.masking import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
 from tests.unit.test_many import item

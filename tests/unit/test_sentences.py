@@ -13,16 +13,17 @@ from xml.etree import ElementTree
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, look, report
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare as look
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause, explained
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem, VerificationFailed, sentences
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_audit, cloud_credential
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import CAUSES, Cause, explained
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
 from tests.unit.fake_nas import FakeNas
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import WRONG_LOGIN, recognise
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import WRONG_LOGIN, recognise
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
 from tests.lab.openstack_swift import OpenStackSwift
 
 RCLONE = Path(sys.executable).parent / "rclone"

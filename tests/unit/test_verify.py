@@ -15,6 +15,8 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -22,8 +24,6 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers import PR
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential, cloud_credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import TASK as AUDIT
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK as INFO
-from ansible_collections.nasops.truenas.plugins.module_utils.verification import causes
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
 from tests.unit.fake_nas import FakeNas
 
 SECRET = "hush-canary-0001"

@@ -16,7 +16,7 @@ from ..keypair.stored import read as read_entry
 from ..nas.facts import Fact
 from ..transport.session import Call, unless_error
 from ..versions import Version
-from . import named_keypair
+from . import keypair_reference as named_keypair
 
 WRITE_ROLE = "CLOUD_SYNC_WRITE"
 """The role to see secrets and to write credentials; the NAS ties both to one role."""

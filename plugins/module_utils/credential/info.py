@@ -9,8 +9,8 @@ from typing import Any
 from ..errors import TrueNASError
 from ..nas.client import Nas
 from .stored import Stored, document
-from .verify import Subject, public, verify_all
-from .wish import Wish
+from .verification.ask import Subject, public, verify_all
+from .verification.request import Wish
 
 
 def selected(stored: Iterable[Stored], name: str | None = None, provider: str | None = None) -> list[Stored]:

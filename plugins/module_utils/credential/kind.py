@@ -11,20 +11,21 @@ from typing import Any
 from ..engine.change import DELETED
 from ..engine.kind import Kind, Steps, crud
 from ..errors import InvalidField, InvalidInput, TrueNASError
-from ..hiding import secrets
 from ..keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.kind import generate
 from ..keypair.stored import StoredKeypair
 from ..nas.client import Nas
 from ..providers import BY_WIRE_TYPE
-from . import prove, reassign_tasks
+from ..redaction.texts import secrets
+from . import reassign_tasks
 from .facts import KEYPAIRS, TASK_ROLES, USERS, VERSION, WRITE_ROLE, Facts
 from .job import CredentialJob, CredentialStore
 from .plan import Plan, make, questions, undo, with_keypair
 from .replaced import replaced
 from .spec import Desired
 from .stored import CREDENTIALS, Stored, document, read
-from .verify import public, wanted, warnings
+from .verification import around_write as prove
+from .verification.ask import public, wanted, warnings
 
 SERVICE = "cloudsync.credentials"
 

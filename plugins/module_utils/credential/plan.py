@@ -21,9 +21,10 @@ from ..providers.base import FIRST_VERSION
 from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN, WireValue
 from ..versions import Version
 from ..versions import show as show_version
-from . import named_keypair, remarks
+from . import keypair_reference as named_keypair
+from . import warnings as remarks
 from .facts import KEYPAIRS, USERS, VERSION, Facts, User, listed
-from .named_keypair import NOT_MADE_YET, Named, awaited
+from .keypair_reference import NOT_MADE_YET, Named, awaited
 from .spec import Desired, missing, too_long
 from .stored import CREDENTIALS, Stored, document
 

@@ -13,11 +13,11 @@ from ..errors import InvalidInput, Problem
 from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.values import WireValue
-from . import named_keypair
-from . import wish as wishes
-from .named_keypair import NOT_MADE_YET, Named
+from . import keypair_reference as named_keypair
+from .keypair_reference import NOT_MADE_YET, Named
 from .stored import CREDENTIALS
-from .wish import Wish
+from .verification import request as wishes
+from .verification.request import Wish
 
 ENVELOPE = 512
 """Characters that a request has around the name and the provider, generously."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic
 
 from ..errors import ConnectionLost, ServerFault, TrueNASError, Unreachable
-from ..hiding import hide
+from ..redaction.texts import hide
 from ..transport.session import Call, Caller
 from .change import DELETED
 from .kind import C, D, Kind

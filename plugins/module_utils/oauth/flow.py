@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import placeholders
 from ..errors import InvalidInput, MissingLibrary, OAuthFailed, Problem
 from ..providers import PROVIDERS
 from ..providers.oauth import OAuthClient, OAuthProvider
+from ..redaction import placeholders
 from .loopback import Redirects, listening
 from .token import rclone_token
 

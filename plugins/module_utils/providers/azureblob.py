@@ -10,9 +10,9 @@ from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from .._pydantic import BeforeValidator, Field
-from ..verification import causes
-from ..verification.causes import Complaints
-from ..verification.probes import azure
+from ..diagnosis import causes
+from ..diagnosis.causes import Complaints
+from ..diagnosis.probes import azure
 from .base import Provider, option
 from .values import Base64, Kind, Refused, Text, WireValue, url_or_empty
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from ..verification import causes
-from ..verification.causes import Complaints
-from ..verification.probes import b2
+from ..diagnosis import causes
+from ..diagnosis.causes import Complaints
+from ..diagnosis.probes import b2
 from .base import Provider, option
 from .values import Text
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .._pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ..diagnosis.causes import Complaints
+from ..diagnosis.probes.base import Probe
 from ..errors import Problem
 from ..interpolation import REASON, fields_with_reference
-from ..verification.causes import Complaints
-from ..verification.probes.base import Probe
 from ..versions import Version
 from ..versions import parse as parse_version
 from .values import MASK, Kind, Refused, WireValue, as_text, secrets_in_readable
@@ -152,11 +152,11 @@ class Provider(BaseModel):
     can_create_buckets: ClassVar[bool] = False
     """Whether the NAS can create a bucket there (truenas-api/providers.md)."""
     complaints: ClassVar[Complaints] = ()
-    """What only this provider says of credentials that do not work; see verification/causes.py."""
+    """What only this provider says of credentials that do not work; see diagnosis/causes.py."""
     hints: ClassVar[Mapping[str, str]] = {}
     """What to do, by the name of a cause, where this provider needs other advice; `{name}` is a group of a complaint."""
     probe: ClassVar[Probe | None] = None
-    """How to verify from the machine that runs the task, if that can be done; see verification/probes/base.py."""
+    """How to verify from the machine that runs the task, if that can be done; see diagnosis/probes/base.py."""
 
     in_rclone_file: ClassVar[bool] = True
     """Whether the NAS writes the fields to a configuration of rclone (truenas-api/providers.md)."""

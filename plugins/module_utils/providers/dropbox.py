@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from ..verification import causes
-from ..verification.causes import Complaints
-from ..verification.probes import dropbox
+from ..diagnosis import causes
+from ..diagnosis.causes import Complaints
+from ..diagnosis.probes import dropbox
 from .oauth import REFUSED, OAuthClient, OAuthProvider
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from ..verification import causes
-from ..verification.causes import Complaints
-from ..verification.probes import google
+from ..diagnosis import causes
+from ..diagnosis.causes import Complaints
+from ..diagnosis.probes import google
 from .base import Provider, option
 from .values import ServiceAccount, WireValue, json_object
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from ..verification.probes import web
+from ..diagnosis.probes import web
 from .base import Provider, option
 from .values import IN_CLEAR, Url, WireValue, sends_password_in_clear
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from ..verification import causes
-from ..verification.causes import Complaints
+from ..diagnosis import causes
+from ..diagnosis.causes import Complaints
 from .base import Provider, option
 from .values import Text
 

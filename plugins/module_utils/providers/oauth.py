@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ..verification import causes
-from ..verification.causes import Complaints
+from ..diagnosis import causes
+from ..diagnosis.causes import Complaints
 from . import tokens
 from .base import Provider, option
 from .tokens import Token

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
+from ..diagnosis import causes
+from ..diagnosis.causes import Complaints
+from ..diagnosis.probes import swift
 from ..errors import Problem
-from ..verification import causes
-from ..verification.causes import Complaints
-from ..verification.probes import swift
 from .base import Provider, option
 from .values import Kind, Text, UrlAsIs, WireValue
 

@@ -7,10 +7,10 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from ..diagnosis import causes
+from ..diagnosis.causes import Complaints
+from ..diagnosis.probes import s3
 from ..errors import Problem
-from ..verification import causes
-from ..verification.causes import Complaints
-from ..verification.probes import s3
 from ..versions import Version
 from .base import Provider, option
 from .values import Count, Flag, Text, UrlOrEmpty, WireValue

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
+from ..diagnosis import causes
+from ..diagnosis.causes import Complaints
+from ..diagnosis.probes import sftp
 from ..errors import InvalidInput, Problem
-from ..verification import causes
-from ..verification.causes import Complaints
-from ..verification.probes import sftp
 from .base import option
 from .hosts import HostProvider
 from .values import KeypairId, Port, Text, WireValue

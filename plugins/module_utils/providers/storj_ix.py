@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from .._pydantic import BeforeValidator, Field
-from ..verification.probes import s3
+from ..diagnosis.probes import s3
 from .base import Provider, option
 from .s3 import COMPLAINTS, REFUSED, with_scheme
 from .values import Kind, Text, WireValue, https_url

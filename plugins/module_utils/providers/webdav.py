@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from ..verification import causes
-from ..verification.causes import Complaints
-from ..verification.probes import web
+from ..diagnosis import causes
+from ..diagnosis.causes import Complaints
+from ..diagnosis.probes import web
 from .base import Provider, option
 from .values import IN_CLEAR, BasicUser, Text, Url, WireValue, sends_password_in_clear, url_userinfo
 

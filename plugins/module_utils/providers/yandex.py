@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..verification import causes
-from ..verification.causes import Complaints
+from ..diagnosis import causes
+from ..diagnosis.causes import Complaints
 from .oauth import OAuthClient, OAuthProvider
 
 

@@ -253,7 +253,7 @@ def _typed(provider: type[Provider], name: str, value: str) -> WireValue:
 def _checked(index: int, credential: Mapping[str, Any]) -> dict[str, Any]:
     """Return a credential as Ansible gives it to a task. Raises InvalidInput, naming fields and no values."""
     # Imported late: only the controller's filters come here.
-    from ..no_log import ArgumentSpecValidator  # noqa: PLC0415 - for the filters only, and slow to import
+    from ..redaction.no_log import ArgumentSpecValidator  # noqa: PLC0415 - for the filters only, and slow to import
 
     if not isinstance(credential, Mapping):
         raise InvalidInput([Problem(f"credentials[{index}]", "is not a mapping", "Give what cloud_credentials takes.")])

@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from ..audit import look
+from ..audit import compare as look
 from ..credential import sets
 from .base import Act, TaskKind
 from .cloud_credentials import ARGUMENTS as MANY

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..credential import asking, buckets
 from ..errors import InvalidInput
+from ..storage import buckets
+from ..storage import provider_call as asking
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {"credential": {"type": "str", "required": True}, **asking.ARGUMENTS}

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..credential import spec
 from ..credential.kind import KIND
-from ..credential.provider_arguments import PROVIDER_ARGUMENTS
 from ..engine.ensure import ensure
+from ..providers.arguments import PROVIDER_ARGUMENTS
 from .base import Act, TaskKind
 from .verifying import ARGUMENTS as VERIFY_ARGUMENTS
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..credential.export import export
 from ..credential.facts import KEYPAIRS, WRITE_ROLE
+from ..credential.keypair_reference import names
 from ..credential.kind import credentials
-from ..credential.named_keypair import names
 from ..credential.stored import keypair_of
 from ..errors import InvalidInput, NotPermitted, Problem
 from ..nas.client import Nas

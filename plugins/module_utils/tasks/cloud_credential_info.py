@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..credential import details
-from ..credential import wish as wishes
 from ..credential.facts import WRITE_ROLE
 from ..credential.info import listing, selected, verifications
 from ..credential.kind import credentials
-from ..credential.provider_arguments import PROVIDER_ARGUMENTS
+from ..credential.verification import request as wishes
 from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
+from ..providers.arguments import PROVIDER_ARGUMENTS
 from .base import Act, TaskKind
 from .verifying import ARGUMENTS as VERIFY_ARGUMENTS
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..credential import support
+from ..storage import capabilities as support
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {}

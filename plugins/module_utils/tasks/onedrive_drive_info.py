@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..credential import asking
-from ..credential.provider_arguments import PROVIDER_ARGUMENTS
 from ..engine.store import rows
 from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
+from ..providers.arguments import PROVIDER_ARGUMENTS
+from ..storage import provider_call as asking
 from ..transport.session import Call
 from .base import Act, TaskKind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..credential.wish import CONTROLLER, EITHER, NAS
+from ..credential.verification.request import CONTROLLER, EITHER, NAS
 
 ARGUMENTS: dict[str, Any] = {
     "verify": {"type": "str", "choices": ["never", "changed", "always"], "default": "never"},

@@ -15,9 +15,9 @@ import asyncssh
 import paramiko  # type: ignore[import-untyped]  # it has no types
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import sftp
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import obscure
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes import sftp
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
 from tests.keys import FOLDER, public, read
 from tests.lab.running import thread
 

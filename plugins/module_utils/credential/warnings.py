@@ -9,7 +9,7 @@ from ..keypair.stored import StoredKeypair
 from ..providers import Provider
 from ..providers.values import WireValue
 from .facts import Facts, listed
-from .named_keypair import awaited
+from .keypair_reference import awaited
 from .spec import Desired
 from .stored import Stored
 

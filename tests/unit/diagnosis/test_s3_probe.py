@@ -22,10 +22,10 @@ from urllib.parse import urlencode
 import pytest
 from botocore import loaders  # type: ignore[import-untyped]  # botocore has no types
 
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import recognise
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.s3 import BY_HOST
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.s3 import S3
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import recognise
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.s3 import BY_HOST
 from tests.lab import Lab
 from tests.lab.base import HOST
 from tests.lab.running import thread

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from . import _pydantic
-from .hiding import texts
-from .providers import PROVIDERS, Provider
-from .providers.values import MASK, is_placeholder, looks_like_key, readable, secrets_in_readable
+from .. import _pydantic
+from ..providers import PROVIDERS, Provider
+from ..providers.values import MASK, is_placeholder, looks_like_key, readable, secrets_in_readable
+from .texts import texts
 
 SHORTEST_BLANKED = 6
 """Characters of the shortest secret that Ansible may blank in all output. Results hold no secret to begin with, and

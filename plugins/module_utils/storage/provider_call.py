@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..credential.verification.request import LONGEST_TIMEOUT
+from ..diagnosis.causes import complaint, recognise
 from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
-from ..hiding import hide, secrets
 from ..nas.client import Nas
 from ..providers import Provider
+from ..redaction.texts import hide, secrets
 from ..transport.session import Call
-from ..verification.causes import complaint, recognise
-from .wish import LONGEST_TIMEOUT
 
 LONGEST_ERROR = 500
 """Characters of a provider's complaint that are worth showing."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator as AnsiblesValidator
 
-from .hiding import hide_in
+from .texts import hide_in
 
 try:
     from ansible.module_utils.secrets import register_secrets

@@ -9,25 +9,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError, sentences
-from ..hiding import hide, secrets
-from ..keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
-from ..keypair.kind import private_keys
-from ..nas.client import Nas
-from ..protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
-from ..providers import Provider
-from ..providers.values import MASK
-from ..transport.session import Call
-from ..verification import causes
-from ..verification.causes import Cause, explained, recognise
-from ..verification.here import Job, probe_all
-from ..verification.probes.base import NO_BUCKET, Aim, Refused, unresolved
-from .facts import WRITE_ROLE
-from .named_keypair import NOT_MADE_YET
-from .plan import Plan
-from .spec import Desired
-from .stored import keypair_of
-from .wish import CONTROLLER, NAS, Wish
+from ...diagnosis import causes
+from ...diagnosis.causes import Cause, explained, recognise
+from ...diagnosis.pool import Job, probe_all
+from ...diagnosis.probes.base import NO_BUCKET, Aim, Refused, unresolved
+from ...errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError, sentences
+from ...keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
+from ...keypair.kind import private_keys
+from ...nas.client import Nas
+from ...protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
+from ...providers import Provider
+from ...providers.values import MASK
+from ...redaction.texts import hide, secrets
+from ...transport.session import Call
+from ..facts import WRITE_ROLE
+from ..keypair_reference import NOT_MADE_YET
+from ..plan import Plan
+from ..spec import Desired
+from ..stored import keypair_of
+from .request import CONTROLLER, NAS, Wish
 
 LONGEST_ERROR = 500
 """Characters of a provider's complaint that are worth showing."""

@@ -16,9 +16,8 @@ from urllib.parse import urlsplit
 from ansible.module_utils.api import generate_jittered_backoff, retry_with_delays_and_condition
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
-from . import placeholders
-from .credential.wish import LONGEST_TIMEOUT
-from .errors import (
+from ..credential.verification.request import LONGEST_TIMEOUT
+from ..errors import (
     AuthenticationError,
     ConnectionLost,
     InvalidInput,
@@ -29,12 +28,13 @@ from .errors import (
     TLSError,
     Unreachable,
 )
-from .protocol.login import AUTO, KEY_FORM, MECHANISMS, PLAIN, Account
-from .providers.base import FIRST_VERSION
-from .transport.session import Session
-from .transport.websocket import Address, Channel
-from .versions import Version
-from .versions import parse as parse_version
+from ..protocol.login import AUTO, KEY_FORM, MECHANISMS, PLAIN, Account
+from ..providers.base import FIRST_VERSION
+from ..redaction import placeholders
+from ..transport.session import Session
+from ..transport.websocket import Address, Channel
+from ..versions import Version
+from ..versions import parse as parse_version
 
 
 def _from_environment(name: str) -> str:

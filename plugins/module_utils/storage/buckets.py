@@ -6,15 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..credential.kind import credentials
+from ..credential.stored import CREDENTIALS, Stored
+from ..diagnosis import causes
 from ..engine.store import rows
 from ..errors import InvalidField, InvalidInput, NotFound, Problem, ProviderFailed
 from ..nas.client import Nas
 from ..providers import PROVIDERS, Provider
 from ..transport.session import Call
-from ..verification import causes
-from . import asking
-from .kind import credentials
-from .stored import CREDENTIALS, Stored
+from . import provider_call as asking
 
 
 def listing(name: str, nas: Nas, seconds: float) -> dict[str, Any]:

@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..engine.apply import only
-from ..errors import TrueNASError, Unreachable, VerificationFailed
-from ..nas.client import Nas
-from ..verification.causes import INVALID, UNPROVEN
-from .job import CredentialJob, CredentialStore
-from .plan import Plan, undo
-from .spec import Desired
-from .stored import Stored
-from .verify import SKIPPED, Subject, Verifications, pending, public, verify_all, wanted, worst
-from .wish import NAS, Wish
+from ...diagnosis.causes import INVALID, UNPROVEN
+from ...engine.apply import only
+from ...errors import TrueNASError, Unreachable, VerificationFailed
+from ...nas.client import Nas
+from ..job import CredentialJob, CredentialStore
+from ..plan import Plan, undo
+from ..spec import Desired
+from ..stored import Stored
+from .ask import SKIPPED, Subject, Verifications, pending, public, verify_all, wanted, worst
+from .request import NAS, Wish
 
 
 def before_writing(jobs: Sequence[CredentialJob], nas: Nas, check_mode: bool) -> list[CredentialJob]:

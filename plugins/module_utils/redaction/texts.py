@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
-from .providers import BY_WIRE_TYPE
-from .providers.values import MASK, url_user
+from ..providers import BY_WIRE_TYPE
+from ..providers.values import MASK, url_user
 
 SHORT = 4
 """Characters below which a secret is hidden only where it stands alone; a password "a" must not eat every a."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Problem
-from ..providers import Provider
+from ...errors import Problem
+from ...providers import Provider
 
 NAS = "nas"
 CONTROLLER = "controller"

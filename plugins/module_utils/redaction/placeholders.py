@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .errors import Problem
-from .providers.values import is_placeholder
+from ..errors import Problem
+from ..providers.values import is_placeholder
 
 
 def problems(secrets: Mapping[str, str | None]) -> Iterator[Problem]:

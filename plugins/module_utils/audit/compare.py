@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import placeholders
 from ..credential import sets, spec
 from ..credential.facts import USERS, WRITE_ROLE, Facts
 from ..credential.job import CredentialJob
@@ -18,7 +17,7 @@ from ..credential.plan import make
 from ..credential.sets import INHERITED
 from ..credential.spec import Desired
 from ..credential.stored import Stored
-from ..credential.verify import public, why
+from ..credential.verification.ask import public, why
 from ..engine.apply import apply
 from ..engine.batch import DesiredSet
 from ..engine.kind import Job
@@ -26,6 +25,7 @@ from ..errors import InvalidInput, TrueNASError
 from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
 from ..providers import PROVIDERS
+from ..redaction import placeholders
 from .advice import advice, digests
 from .rules import Finding
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause, recognise
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.verification import causes
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import CAUSES, Cause, recognise
 
 MESSAGES = json.loads((Path(__file__).parents[2] / "lab/messages.json").read_text(encoding="utf-8"))
 OTHER_SERVERS = {"sshd": "sftp", "ftps": "ftp", "s3_refusals": "s3"}

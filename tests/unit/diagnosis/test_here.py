@@ -8,9 +8,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import TIMEOUT
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.here import MOST_AT_ONCE, Job, probe_all
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import TIMEOUT
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.pool import MOST_AT_ONCE, Job, probe_all
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
 
 PATIENT = Aim("", "", False, 30.0, None)
 HASTY = Aim("", "", False, 0.1, None)

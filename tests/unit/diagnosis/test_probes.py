@@ -12,16 +12,16 @@ from unittest import mock
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import MissingLibrary
-from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.causes import UNKNOWN_HOST, Cause, recognise
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes import b2, dropbox
-from ansible_collections.nasops.truenas.plugins.module_utils.verification.probes.base import (
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNKNOWN_HOST, Cause, recognise
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import b2, dropbox
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import (
     Aim,
     Refused,
     removed,
     unresolved,
 )
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import MissingLibrary
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
 from tests.lab import Lab
 from tests.lab import b2 as b2_server
 from tests.lab.base import HOST, WRONG
