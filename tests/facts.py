@@ -111,6 +111,6 @@ _OF_PROVIDERS = {
 
 def _with_domain(options: dict[str, Any]) -> dict[str, Any]:
     """Return the options with a domain where Swift needs one: for an application credential that is named without its owner."""
-    by_name = options.get("application_credential_secret") and options.get("application_credential_name")
+    name_option = options.get("application_credential_secret") and options.get("application_credential_name")
     owner = any(options.get(name) for name in ("application_credential_id", "user_id", "domain"))
-    return {**options, "domain": "default"} if by_name and not owner else options
+    return {**options, "domain": "default"} if name_option and not owner else options

@@ -110,8 +110,8 @@ def arguments(provider: Any) -> dict[str, Any]:
     for name in provider.from_file:
         spec[name] = {"type": "path", "no_log": False}
     if keypair := provider.keypair_field():
-        spec[keypair.by_name] = {"type": "str", "no_log": False}
-        spec[keypair.to_generate] = {"type": "bool", "no_log": False}
+        spec[keypair.name_option] = {"type": "str", "no_log": False}
+        spec[keypair.generate_option] = {"type": "bool", "no_log": False}
     return spec
 
 
@@ -144,8 +144,8 @@ def described(provider: Any) -> dict[str, Any]:
             "type": "path",
         }
     if keypair := provider.keypair_field():
-        field, by_name = f"O({provider.key}.{keypair.name})", f"O({provider.key}.{keypair.by_name})"
-        options[keypair.by_name] = {
+        field, name_option = f"O({provider.key}.{keypair.name})", f"O({provider.key}.{keypair.name_option})"
+        options[keypair.name_option] = {
             "description": [
                 f"Name of an SSH keypair on the NAS, in place of its number in {field}, which differs from NAS to NAS.",
                 "Looked up in the session of the task. A name that the NAS does not have is an error, in check mode as well.",
@@ -153,9 +153,9 @@ def described(provider: Any) -> dict[str, Any]:
             ],
             "type": "str",
         }
-        options[keypair.to_generate] = {
+        options[keypair.generate_option] = {
             "description": [
-                f"Have the NAS make a keypair called {by_name} if it has none of that name.",
+                f"Have the NAS make a keypair called {name_option} if it has none of that name.",
                 "Its public key is in RV(generated_keypair), to be put where the far side looks for it.",
                 "Takes the role C(KEYCHAIN_CREDENTIAL_WRITE).",
             ],
@@ -337,8 +337,8 @@ def table() -> str:
         if keypair := provider.keypair_field():
             lines += [
                 "",
-                f"`{keypair.by_name}` stands for `{keypair.name}`, by the keypair's name on each NAS; with "
-                f"`{keypair.to_generate}`",
+                f"`{keypair.name_option}` stands for `{keypair.name}`, by the keypair's name on each NAS; with "
+                f"`{keypair.generate_option}`",
                 "the NAS makes one if it has none of that name.",
             ]
         lines.append("")

@@ -115,9 +115,9 @@ def _said(provider: type[Provider], written: Collection[str]) -> set[str]:
     """Return the fields that these options speak of; an alias, a file in place of a value, or a name of a number, is the same."""
     said = {_field(provider, option) for option in written}
     keypair = provider.keypair_field()
-    if keypair and keypair.name in said and keypair.by_name not in written:
+    if keypair and keypair.name in said and keypair.name_option not in written:
         # What makes a keypair of a name goes with the name.
-        said.add(keypair.to_generate)
+        said.add(keypair.generate_option)
     return said
 
 
@@ -127,7 +127,7 @@ def _left(provider: type[Provider], below: Mapping[str, Any], said: Collection[s
 
 def _field(provider: type[Provider], written: str) -> str:
     keypair = provider.keypair_field()
-    if keypair and written == keypair.to_generate:
+    if keypair and written == keypair.generate_option:
         return written
     return provider.beside().get(written, provider.wire_name(written))
 

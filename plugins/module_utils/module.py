@@ -13,7 +13,7 @@ from .errors import InvalidInput, MissingLibrary, TrueNASError, Unsuitable
 from .nas import connection
 from .nas.client import Nas
 from .redaction.no_log import unmarked, without
-from .redaction.options import blanked, masked
+from .redaction.options import masked, secrets_to_mask
 from .tasks.base import TaskKind
 
 
@@ -81,7 +81,7 @@ class Module(AnsibleModule):
     def _to_show(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """Return the result without secrets and with the options; its warnings become Ansible's."""
         whole = {"invocation": {"module_args": masked(self.params, self._spec)}, **result}
-        shown = without(whole, blanked(self.params, self._spec))
+        shown = without(whole, secrets_to_mask(self.params, self._spec))
         for warning in shown.pop("warnings", ()):
             self.warn(warning)
         return shown

@@ -10,14 +10,14 @@ LONGEST = 1024
 """Characters that the server's models take in a name, as in every text of theirs (truenas-api/wire.md §3)."""
 
 
-def alike(names: Iterable[str], name: str) -> list[str]:
+def near_matches(names: Iterable[str], name: str) -> list[str]:
     """Return the names that differ from this one only in case and blanks, which the NAS tells apart."""
     return sorted({other for other in names if other != name and _folded(other) == _folded(name)})
 
 
 def meant(names: Iterable[str], name: str) -> str:
     """Return a question after such names, or nothing."""
-    found = alike(names, name)
+    found = near_matches(names, name)
     return f"Did you mean {' or '.join(map(repr, found))}?" if found else ""
 
 

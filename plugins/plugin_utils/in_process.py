@@ -29,7 +29,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import blanked, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
 from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items, shared_tokens
@@ -67,7 +67,7 @@ class InProcessAction(ActionBase):
         given = without_nulls(plain(self._task.args))
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
         result.update(self._run(given, spec, task_vars or {}))
-        if loop_items.gives_away(task_vars or {}, given, spec):
+        if loop_items.leaks_secret(task_vars or {}, given, spec):
             result["_ansible_no_log"] = True
             result["warnings"] = [*result.get("warnings", ()), loop_items.WARNING]
         return result
@@ -98,7 +98,7 @@ class InProcessAction(ActionBase):
         outcome = self._outcome(params)
         outcome.setdefault("changed", False)
         outcome.update(_invocation(params, spec, task_vars))
-        return without(outcome, blanked(params, spec))
+        return without(outcome, secrets_to_mask(params, spec))
 
     @staticmethod
     def _refused(
@@ -107,7 +107,7 @@ class InProcessAction(ActionBase):
         error = InvalidInput(problems)
         failure = {"failed": True, "msg": str(error), "changed": False, **error.details()}
         failure.update(_invocation(arguments, spec, task_vars))
-        return without(failure, blanked(arguments, spec))
+        return without(failure, secrets_to_mask(arguments, spec))
 
     def _needs_a_process(self) -> bool:
         """Tell whether the task has to run elsewhere, as somebody else, later, or with other settings than this process."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import SHORTEST_BLANKED, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import SHORTEST_MASKED, masked
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import texts
 
 WARNING = (
@@ -15,7 +15,7 @@ WARNING = (
 )
 
 
-def gives_away(task_vars: Mapping[str, Any], arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:
+def leaks_secret(task_vars: Mapping[str, Any], arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:
     """Tell whether the item of a task's loop holds a text that the task's result would mask; False without a loop.
 
     `arguments` are the task's options as they were given, `spec` its argument spec.
@@ -26,5 +26,5 @@ def gives_away(task_vars: Mapping[str, Any], arguments: Mapping[str, Any], spec:
     item = {*texts(task_vars[name])}
     hidden = {*texts(arguments)} - {*texts(masked(arguments, spec))}
     return any(
-        secret == text or (len(secret) >= SHORTEST_BLANKED and secret in text) for secret in hidden for text in item
+        secret == text or (len(secret) >= SHORTEST_MASKED and secret in text) for secret in hidden for text in item
     )

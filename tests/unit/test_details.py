@@ -47,7 +47,7 @@ def info(nas: FakeNas, **params: Any) -> dict[str, Any]:
     return cloud_credential_info.read({**DEFAULTS, **params}, False)(Nas(nas))
 
 
-def by_name(result: dict[str, Any], field: str) -> dict[str, Any]:
+def name_option(result: dict[str, Any], field: str) -> dict[str, Any]:
     """Return one field of every credential."""
     return {credential["name"]: credential[field] for credential in result["credentials"]}
 
@@ -61,7 +61,7 @@ def test_without_being_asked_nothing_is_added_or_called() -> None:
 def test_the_tasks_that_use_a_credential() -> None:
     nas = FakeNas(*ENTRIES, answers={"cloudsync.query": SYNCS, "cloud_backup.query": BACKUPS})
     result = info(nas, usage=True)
-    assert by_name(result, "used_by") == {
+    assert name_option(result, "used_by") == {
         "a": [
             {"service": "cloudsync", "id": 5, "description": "nightly"},
             {"service": "cloud_backup", "id": 6, "description": ""},
@@ -70,14 +70,14 @@ def test_the_tasks_that_use_a_credential() -> None:
         "c": [],
         "d": [],
     }
-    assert by_name(result, "unused") == {"a": False, "b": True, "c": True, "d": True}
+    assert name_option(result, "unused") == {"a": False, "b": True, "c": True, "d": True}
     assert result["warnings"] == []
 
 
 def test_what_may_not_be_seen_is_not_called_unused() -> None:
     nas = FakeNas(*ENTRIES, answers={"cloudsync.query": SYNCS, "cloud_backup.query": NotPermitted("no")})
     result = info(nas, usage=True)
-    assert by_name(result, "unused") == {"a": False, "b": None, "c": None, "d": None}
+    assert name_option(result, "unused") == {"a": False, "b": None, "c": None, "d": None}
     assert len(result["warnings"]) == 1
 
 
@@ -89,7 +89,7 @@ def test_nothing_is_asked_about_no_credential() -> None:
 
 def test_what_secrets_are_like() -> None:
     result = info(FakeNas(*ENTRIES), preview=True)
-    assert by_name(result, "preview") == {
+    assert name_option(result, "preview") == {
         "a": {},
         "b": {"token": {"token_type": "Bearer", "expiry": "2030-01-01T00:00:00Z", "refreshable": True}},
         "c": {"service_account_credentials": {"project_id": "p", "client_email": "b@p", "private_key_id": "k1"}},
@@ -106,7 +106,7 @@ def test_what_a_keypair_is_like() -> None:
     other = {"id": 2, "name": "t", "provider": {"type": "SFTP", "host": "h", "user": "u", "private_key": 8}}
     nas = FakeNas(sftp, other, answers={"keychaincredential.query": [keypair]})
     result = info(nas, preview=True)
-    assert by_name(result, "preview") == {
+    assert name_option(result, "preview") == {
         "s": {
             "private_key": {
                 "name": "archive",
@@ -123,13 +123,13 @@ def test_what_a_keypair_is_like() -> None:
     assert shown["preview"]["private_key"]["name"] == "archive"
     assert shown["preview"]["private_key"]["fingerprint"] is None
     unseen = FakeNas(sftp, answers={"keychaincredential.query": NotPermitted("no")})
-    assert by_name(info(unseen, preview=True), "preview") == {"s": {}}
+    assert name_option(info(unseen, preview=True), "preview") == {"s": {}}
 
 
 def test_a_reader_gets_no_preview() -> None:
     # The fake hides what it knows to be secret; a provider that nobody knows is hidden as a whole by the NAS.
     result = info(FakeNas(*ENTRIES[:3], reader=True), preview=True)
-    assert by_name(result, "preview") == {"a": {}, "b": {}, "c": {}}
+    assert name_option(result, "preview") == {"a": {}, "b": {}, "c": {}}
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[1]", "{"])

@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import readable
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import hide, hide_in, secrets, texts
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import (
+    redact_in,
+    redact_text,
+    secrets,
+    texts,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,16 +23,16 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts imp
     ['hush"ca/n ary', 'hush\\"ca/n ary', "hush%22ca/n%20ary", "hush%22ca%2fn%20ary", "hush%22ca%2Fn+ary"],
 )
 def test_every_form_is_hidden(form: str) -> None:
-    assert hide(f"error: {form}!", ['hush"ca/n ary']) == "error: ********!"
+    assert redact_text(f"error: {form}!", ['hush"ca/n ary']) == "error: ********!"
 
 
 def test_line_breaks_that_the_nas_drops_and_umlauts_that_json_escapes() -> None:
-    assert hide("x onetwo y", ["one\r\ntwo"]) == "x ******** y"
-    assert hide("x h\\u00e4sh y", ["häsh"]) == "x ******** y"
+    assert redact_text("x onetwo y", ["one\r\ntwo"]) == "x ******** y"
+    assert redact_text("x h\\u00e4sh y", ["häsh"]) == "x ******** y"
 
 
 def test_a_short_secret_does_not_eat_the_text() -> None:
-    assert hide("cannot connect as a", ["a"]) == "cannot connect as ********"
+    assert redact_text("cannot connect as a", ["a"]) == "cannot connect as ********"
 
 
 def test_a_result_is_hidden_in_at_every_depth_and_in_every_form() -> None:
@@ -40,7 +45,7 @@ def test_a_result_is_hidden_in_at_every_depth_and_in_every_form() -> None:
         "nothing": None,
         "name": "offsite",
     }
-    assert hide_in(result, ['hush"canary', "123456"]) == {
+    assert redact_in(result, ['hush"canary', "123456"]) == {
         "msg": "said ********",
         "diff": [{"before": "********", "key ********": {"escaped": "********"}}],
         "id": "********",
@@ -53,7 +58,7 @@ def test_a_result_is_hidden_in_at_every_depth_and_in_every_form() -> None:
 
 def test_a_result_without_a_secret_is_left_alone() -> None:
     result = {"name": "offsite", "ids": (1, 2)}
-    assert hide_in(result, ["hush-canary", ""]) is result
+    assert redact_in(result, ["hush-canary", ""]) is result
 
 
 @given(
@@ -65,7 +70,7 @@ def test_a_result_without_a_secret_is_left_alone() -> None:
 )
 def test_no_text_of_a_result_holds_a_secret(inner: Any, secret: str) -> None:
     result = {"inner": inner, "at": f"x{secret}y", secret: [secret, {"k": secret}]}
-    assert not any(secret in text for text in texts(hide_in(result, [secret])) if secret not in "********")
+    assert not any(secret in text for text in texts(redact_in(result, [secret])) if secret not in "********")
 
 
 @pytest.mark.parametrize(
@@ -104,6 +109,6 @@ def test_the_user_and_the_password_of_a_url_are_hidden_in_every_text(
     key: str, field: str, userinfo: str, hidden: tuple[str, ...], shown: tuple[str, ...]
 ) -> None:
     url = f"https://{userinfo}@far.example/x" if userinfo else "https://far.example/x"
-    text = hide(" | ".join((url, *hidden, *shown)), secrets({"type": key, field: url}))
+    text = redact_text(" | ".join((url, *hidden, *shown)), secrets({"type": key, field: url}))
     assert not [part for part in hidden if part in text]
     assert all(part in text for part in shown)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNREACHABLE, recognise
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNREACHABLE, classify
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Refused, address
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -116,7 +116,7 @@ def test_brackets_are_in_what_rclone_gets_and_in_what_comes_from_it(key: str, ho
 
 @pytest.mark.parametrize("key", KEYS)
 def test_an_address_without_brackets_is_recognised_and_explained(key: str) -> None:
-    cause = recognise("dial tcp: address 2001:db8::15:22: too many colons in address", PROVIDERS[key])
+    cause = classify("dial tcp: address 2001:db8::15:22: too many colons in address", PROVIDERS[key])
     assert cause == UNREACHABLE
     assert "[2001:db8::1]" in cause.hint
 

@@ -16,7 +16,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.keypair import keys
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import keypairs
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import Refused
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import blanked
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import ssh_keypair, ssh_keypair_info
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
 from tests.unit.in_process import InProcessNas
@@ -272,7 +272,7 @@ def test_a_file_stands_in_for_the_text() -> None:
 
 
 def test_ansible_is_told_to_blank_the_key(pair: tuple[str, str]) -> None:
-    assert blanked(task(private_key=pair[0]), ssh_keypair.ARGUMENTS) == {pair[0]}
+    assert secrets_to_mask(task(private_key=pair[0]), ssh_keypair.ARGUMENTS) == {pair[0]}
 
 
 def test_create_and_a_second_run(nas: FlakyNas, pair: tuple[str, str]) -> None:

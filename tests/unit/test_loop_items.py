@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.plugin_utils.loop_items import gives_away
+from ansible_collections.nasops.truenas.plugins.plugin_utils.loop_items import leaks_secret
 
 GIVEN: dict[str, Any] = {"name": "a", "s3": {"access_key_id": "AKIA", "secret_access_key": "hush"}}
 
 
 def seen(item: Any, given: dict[str, Any] | None = None, variable: str = "item") -> bool:
     """Tell what becomes of a task in a loop with this item."""
-    return gives_away({"ansible_loop_var": variable, variable: item, "other": GIVEN}, given or GIVEN, ARGUMENTS)
+    return leaks_secret({"ansible_loop_var": variable, variable: item, "other": GIVEN}, given or GIVEN, ARGUMENTS)
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_an_item_without_it_does_not(item: Any) -> None:
 
 
 def test_without_a_loop_nothing_is_given_away() -> None:
-    assert not gives_away({"item": GIVEN}, GIVEN, ARGUMENTS)
+    assert not leaks_secret({"item": GIVEN}, GIVEN, ARGUMENTS)

@@ -140,13 +140,13 @@ def _marked(spec: Mapping[str, Any]) -> list[str]:
 def test_every_option_that_the_spec_marks_is_a_secret(arguments: Mapping[str, Any]) -> None:
     spec = {**connection.ARGUMENTS, **arguments}
     for name in _marked(spec):
-        assert masking.blanked({name: CANARY}, spec) == {CANARY}, name
-    assert masking.blanked(dict.fromkeys(spec, None), spec) == set()
+        assert masking.secrets_to_mask({name: CANARY}, spec) == {CANARY}, name
+    assert masking.secrets_to_mask(dict.fromkeys(spec, None), spec) == set()
 
 
 @pytest.mark.parametrize("value", ["22", "admin", "********", "CHANGE_ME", "$REDACTED$", "<redacted>"])
 def test_neither_a_short_secret_nor_a_placeholder_is_masked_elsewhere(value: str) -> None:
-    assert masking.blanked({"password": value, "ftp": {"pass": value}}, SPEC) == set()
+    assert masking.secrets_to_mask({"password": value, "ftp": {"pass": value}}, SPEC) == set()
 
 
 def test_the_spec_that_ansible_validates_marks_nothing_and_says_so() -> None:
@@ -172,6 +172,6 @@ def test_validating_registers_no_secret_with_ansible_and_reporting_the_real_ones
     params = {"ftp": {"host": "h", "user": "u", "pass": "22"}, "api_key": CANARY}
     found = no_log.ArgumentSpecValidator(SPEC).validate(params)
     assert not getattr(found, "_no_log_values", None)
-    result = no_log.without({"msg": f"port 22, {CANARY}", "port": 22}, masking.blanked(params, SPEC))
+    result = no_log.without({"msg": f"port 22, {CANARY}", "port": 22}, masking.secrets_to_mask(params, SPEC))
     assert result == {"msg": "port 22, ********", "port": 22}
     assert registered == {CANARY}

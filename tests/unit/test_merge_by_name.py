@@ -85,7 +85,7 @@ def test_a_name_and_a_number_are_the_same_field(own: dict[str, Any], merged: dic
         ([OFFSITE, OFFSITE], [], "the list has 'offsite' twice"),
     ],
 )
-def test_what_is_no_list_of_credentials_is_refused_without_its_values(fleet: Any, own: Any, complaint: str) -> None:
-    with pytest.raises(AnsibleFilterError, match=complaint) as refused:
+def test_what_is_no_list_of_credentials_is_refused_without_its_values(fleet: Any, own: Any, error_line: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=error_line) as refused:
         merge_by_name(fleet, own)
     assert "hush" not in str(refused.value)

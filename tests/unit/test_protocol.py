@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Dialogue
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import RpcConnection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, Session
 
@@ -210,7 +210,7 @@ def test_error_objects_become_one_tree(error: dict[str, Any], kind: type[errors.
 
 
 def test_messages_that_would_close_the_connection_are_not_sent() -> None:
-    dialogue = Dialogue()
+    dialogue = RpcConnection()
     with pytest.raises(errors.InvalidInput, match="above 8192"):
         dialogue.request("m", "x" * 8200)
     dialogue.logged_in = True
@@ -251,4 +251,4 @@ def test_odd_replies_end_in_an_error_of_the_tree_or_none(members: dict[str, Any]
 )
 def test_what_is_no_reply_is_said_to_be_none(text: str) -> None:
     with pytest.raises(errors.ServerFault):
-        Dialogue().receive(text)
+        RpcConnection().receive(text)

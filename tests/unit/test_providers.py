@@ -83,7 +83,7 @@ def test_whatever_makes_sense_is_accepted_and_is_a_fixed_point(wire_type: str, d
     provider = BY_WIRE_TYPE[wire_type]
     values, problems = provider.parse(data.draw(facts.options(wire_type)))
     assert problems == []
-    again = provider.normalise(values)
+    again = provider.normalize(values)
     assert all(provider.options()[name].same(again[name], value) for name, value in values.items())
 
 

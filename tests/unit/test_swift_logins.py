@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import WRONG_LOGIN, recognise
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import WRONG_LOGIN, classify
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -106,7 +106,7 @@ def test_with_half_of_an_application_credential_user_and_key_are_used(
 
 @pytest.mark.parametrize("said", ["UserID or Name should be provided", "DomainID or Domain should be provided"])
 def test_what_rclone_says_without_a_domain_is_recognised(said: str) -> None:
-    assert recognise(said, SWIFT) == WRONG_LOGIN
+    assert classify(said, SWIFT) == WRONG_LOGIN
 
 
 @pytest.mark.parametrize(

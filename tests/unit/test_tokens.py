@@ -160,9 +160,9 @@ def complains(folder: Path, token: str, *command: str) -> bool:
         [str(RCLONE), *command, "box:", *once], env=environment, capture_output=True, text=True, check=False
     )
     read = done.returncode == 0 or "connection refused" in done.stderr
-    complaint = "failed to configure" in done.stderr or "there's no refresh token" in done.stderr
-    assert read is not complaint, done.stderr
-    return complaint
+    error_line = "failed to configure" in done.stderr or "there's no refresh token" in done.stderr
+    assert read is not error_line, done.stderr
+    return error_line
 
 
 def refuses(token: str) -> bool:

@@ -175,7 +175,7 @@ def _value(document: Mapping[str, Any], name: str) -> Any:
         if isinstance(fields, Mapping):
             # A keypair may be shown by its name.
             option = PROVIDERS[provider].options().get(name) if provider in PROVIDERS else None
-            return fields.get(name, fields.get(option.by_name) if option else None)
+            return fields.get(name, fields.get(option.name_option) if option else None)
     return None
 
 

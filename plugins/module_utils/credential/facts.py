@@ -14,7 +14,7 @@ from ..keypair.kind import SERVICE as KEYCHAIN
 from ..keypair.stored import Stored as KeychainEntry
 from ..keypair.stored import read as read_entry
 from ..nas.facts import Fact
-from ..transport.session import Call, unless_error
+from ..transport.session import Call, unwrap
 from ..versions import Version
 from . import keypair_reference as named_keypair
 
@@ -87,7 +87,7 @@ class Facts:
 
 def _read_version(text: Any) -> Version:
     try:
-        return versions.parse(str(unless_error(text)))
+        return versions.parse(str(unwrap(text)))
     except ValueError:
         raise ServerFault("The NAS did not report its version in a form that this collection supports.") from None
 
@@ -96,7 +96,7 @@ def _read_keypairs(answer: Any) -> list[KeychainEntry] | None:
     """Return the entries of the keychain, None if the account may not list them."""
     if isinstance(answer, NotPermitted):
         return None
-    return [read_entry(row) for row in rows(unless_error(answer), "keychain entries")]
+    return [read_entry(row) for row in rows(unwrap(answer), "keychain entries")]
 
 
 def _users_calls(ids: Collection[int]) -> list[Call]:
@@ -112,7 +112,7 @@ def _read_users(*answers: Any) -> tuple[dict[int, list[User]], tuple[str, ...]]:
         if isinstance(answer, NotPermitted):
             notes.append(f"This account may not list every {SERVICES[service]}, so one may use the credential unseen.")
             continue
-        for row in rows(unless_error(answer), "tasks"):
+        for row in rows(unwrap(answer), "tasks"):
             used = row.get("credentials")
             if isinstance(used, Mapping):
                 users.setdefault(used["id"], []).append(User(service, row["id"], row.get("description") or ""))

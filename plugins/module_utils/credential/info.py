@@ -10,7 +10,7 @@ from ..errors import TrueNASError
 from ..nas.client import Nas
 from .stored import Stored, document
 from .verification.ask import Subject, public, verify_all
-from .verification.request import Wish
+from .verification.request import VerifyRequest
 
 
 def selected(stored: Iterable[Stored], name: str | None = None, provider: str | None = None) -> list[Stored]:
@@ -34,7 +34,7 @@ def listing(credentials: Iterable[Stored], reveal: bool = False) -> list[dict[st
     ]
 
 
-def verifications(credentials: Sequence[Stored], wish: Wish, nas: Nas) -> list[dict[str, Any]]:
+def verifications(credentials: Sequence[Stored], wish: VerifyRequest, nas: Nas) -> list[dict[str, Any]]:
     """Return, for each stored credential, what a verification finds. Raises what keeps the NAS from even trying."""
     subjects = [Subject(one.name, one.provider, one.wire, wish, one.id) for one in credentials]
     found = []

@@ -14,14 +14,14 @@ from ..names import LONGEST
 from ..providers import Provider
 from ..providers.values import WireValue, looks_like_key
 
-NOT_MADE_YET = -1
+PENDING_ID = -1
 """In the place of a number that is not known before the keypair is made; the NAS counts from 1."""
 
 READ_ROLE = "KEYCHAIN_CREDENTIAL_READ"
 
 
 @dataclass(frozen=True)
-class Named:
+class KeypairRef:
     """A keypair by name for a field: `option` is what a task calls it; `generate` has the NAS make it if it is not there."""
 
     field: str
@@ -30,21 +30,23 @@ class Named:
     generate: bool = False
 
 
-def read(provider: type[Provider], given: Mapping[str, Any]) -> tuple[Named | None, list[Problem]]:
+def read(provider: type[Provider], given: Mapping[str, Any]) -> tuple[KeypairRef | None, list[Problem]]:
     """Return the keypair that the options of a provider name, and what is wrong with that."""
     field = provider.keypair_field()
     if field is None:
         return None, []
-    name, generate = given.get(field.by_name), bool(given.get(field.to_generate))
-    option = f"{provider.key}.{field.by_name}"
+    name, generate = given.get(field.name_option), bool(given.get(field.generate_option))
+    option = f"{provider.key}.{field.name_option}"
     if name is None:
         if not generate:
             return None, []
-        return None, [Problem(f"{provider.key}.{field.to_generate}", f"is given without {field.by_name}", "Name it.")]
+        return None, [
+            Problem(f"{provider.key}.{field.generate_option}", f"is given without {field.name_option}", "Name it.")
+        ]
     problems = [*_name_problems(option, name)]
     if any(given.get(written) is not None for written in (field.name, *field.aliases)):
         problems.append(Problem(option, f"is given together with {field.name}", "Give one of them."))
-    return Named(field.name, option, name, generate), problems
+    return KeypairRef(field.name, option, name, generate), problems
 
 
 def _name_problems(option: str, name: str) -> Iterator[Problem]:
@@ -56,8 +58,8 @@ def _name_problems(option: str, name: str) -> Iterator[Problem]:
         yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {LONGEST}.")
 
 
-def number(named: Named, stored: Sequence[Stored] | None, coming: Iterable[str]) -> int:
-    """Return the number of the keypair, or NOT_MADE_YET if it is among those that are `coming` or is to be generated.
+def number(named: KeypairRef, stored: Sequence[Stored] | None, coming: Iterable[str]) -> int:
+    """Return the number of the keypair, or PENDING_ID if it is among those that are `coming` or is to be generated.
 
     `stored` is the NAS's keychain, None if the account may not list it. Raises InvalidInput if there is no such keypair, or if
     something else has the name, and NotPermitted.
@@ -71,7 +73,7 @@ def number(named: Named, stored: Sequence[Stored] | None, coming: Iterable[str])
     if found:
         return found.id
     if named.generate or named.name in coming:
-        return NOT_MADE_YET
+        return PENDING_ID
     remedy = "Make one with ssh_keypair, or set generate_private_key to true to have the NAS make it."
     question = KEYPAIRS.did_you_mean(stored, named.name)
     raise InvalidInput(
@@ -79,9 +81,9 @@ def number(named: Named, stored: Sequence[Stored] | None, coming: Iterable[str])
     )
 
 
-def awaited(named: Named | None, values: Mapping[str, WireValue]) -> Named | None:
+def awaited(named: KeypairRef | None, values: Mapping[str, WireValue]) -> KeypairRef | None:
     """Return the keypair that has to be made before a credential with these values can be written."""
-    return named if named and values.get(named.field) == NOT_MADE_YET else None
+    return named if named and values.get(named.field) == PENDING_ID else None
 
 
 def names(stored: Iterable[Stored] | None) -> dict[int, str]:

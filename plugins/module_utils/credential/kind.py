@@ -20,7 +20,7 @@ from ..redaction.texts import secrets
 from . import reassign_tasks
 from .facts import KEYPAIRS, TASK_ROLES, USERS, VERSION, WRITE_ROLE, Facts
 from .job import CredentialJob, CredentialStore
-from .plan import Plan, make, questions, undo, with_keypair
+from .plan import Plan, make, questions, undo, with_new_keypair
 from .replaced import replaced
 from .spec import Desired
 from .stored import CREDENTIALS, Stored, document, read
@@ -93,7 +93,7 @@ def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: Credentia
         if isinstance(keypair, TrueNASError):
             done.append(replace(job, error=keypair))
         else:
-            done.append(replace(job, change=with_keypair(job.change, keypair)) if keypair else job)
+            done.append(replace(job, change=with_new_keypair(job.change, keypair)) if keypair else job)
     return done
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from ..engine.change import CREATED, DELETED, NONE, UPDATED, Change
 from ..errors import InUse, InvalidInput, NotFound, NotPermitted, Problem
 from ..keypair.stored import StoredKeypair, identity
-from ..names import alike
+from ..names import near_matches
 from ..nas.facts import Fact
 from ..providers import Provider
 from ..providers.base import FIRST_VERSION
@@ -24,7 +24,7 @@ from ..versions import show as show_version
 from . import keypair_reference as named_keypair
 from . import warnings as remarks
 from .facts import KEYPAIRS, USERS, VERSION, Facts, User, listed
-from .keypair_reference import NOT_MADE_YET, Named, awaited
+from .keypair_reference import PENDING_ID, KeypairRef, awaited
 from .spec import Desired, missing, too_long
 from .stored import CREDENTIALS, Stored, document
 
@@ -36,8 +36,8 @@ class Plan(Change):
     `candidate` is the complete provider as it will be, for verification; `former` the stored credential, secrets included;
     `outcome` the credential as it will be, masked. In `before` and `after`, secrets that differ look different. `kept` has the
     declared fields whose stored value stays, each with the reason. Before a delete `moves` go to the credential called
-    `replacement`, whose id is None if the same task creates it. NOT_MADE_YET stands for the number of the keypair that the plan
-    `awaits`, until `with_keypair` has the one that was `made`. `keypairs` has the names by which keypairs are shown.
+    `replacement`, whose id is None if the same task creates it. PENDING_ID stands for the number of the keypair that the plan
+    `awaits`, until `with_new_keypair` has the one that was `made`. `keypairs` has the names by which keypairs are shown.
     """
 
     provider: type[Provider] | None = None
@@ -48,7 +48,7 @@ class Plan(Change):
     replacement_id: int | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
     former: Stored | None = field(default=None, repr=False)
-    awaits: Named | None = None
+    awaits: KeypairRef | None = None
     made: StoredKeypair | None = field(default=None, repr=False)
     keypairs: Mapping[int, str] = field(default_factory=dict)
 
@@ -62,7 +62,7 @@ class Plan(Change):
         return None
 
 
-def with_keypair(plan: Plan, made: StoredKeypair) -> Plan:
+def with_new_keypair(plan: Plan, made: StoredKeypair) -> Plan:
     """Return the plan with the number of the keypair that it awaits."""
     if plan.awaits is None:
         return plan
@@ -101,7 +101,7 @@ def questions(desired: Desired, stored: Sequence[Stored]) -> list[Fact]:
     if provider is None:
         return []
     same = current is not None and current.provider is provider
-    known = _normal(current) if current and same else {}
+    known = _normalized(current) if current and same else {}
     touched = [option for name, option in provider.options().items() if name in {*desired.declared, *desired.cleared}]
     candidates = touched if same else list(provider.options().values())
     versioned = provider.since > FIRST_VERSION and not same
@@ -129,7 +129,7 @@ def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
     if current is not None and current.provider is provider:
         return _update(desired, provider, current, facts)
     plan = _replace(desired, provider, current, facts)
-    near = alike((one.name for one in stored), desired.final_name) if current is None else []
+    near = near_matches((one.name for one in stored), desired.final_name) if current is None else []
     return replace(plan, warnings=(*plan.warnings, *remarks.beside(desired.final_name, near)))
 
 
@@ -158,7 +158,7 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
             replacement_id=other.id if other else None,
             before={**before, **_shown(users, desired.name)},
             after=_shown(users, desired.replace_with),
-            warnings=tuple(remarks.chosen_for_another(current, other) if users else ()),
+            warnings=tuple(remarks.reassigned_across_providers(current, other) if users else ()),
         )
     return Plan(
         DELETED,
@@ -200,9 +200,9 @@ def _rename(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
 
 def _update(desired: Desired, provider: type[Provider], current: Stored, facts: Facts) -> Plan:
     """Plan for a credential that has the right provider: what is declared goes on top of what stays."""
-    normal = _normal(current)
+    normal = _normalized(current)
     options = provider.options()
-    declared, problems = _gate(desired, provider, normal, facts)
+    declared, problems = _check_versions(desired, provider, normal, facts)
     base = dict(current.values)
     if desired.undeclared == "default":
         base.update({name: option.default for name, option in options.items() if name in base and not option.required})
@@ -232,7 +232,7 @@ def _update(desired: Desired, provider: type[Provider], current: Stored, facts: 
         kept={name: kept[name] for name in sorted(kept) if name in declared},
         warnings=(
             *plan.warnings,
-            *remarks.carried_over(desired.final_name, strange if "provider" in plan.payload else []),
+            *remarks.unsupported_fields(desired.final_name, strange if "provider" in plan.payload else []),
         ),
     )
 
@@ -287,7 +287,7 @@ def _replace(desired: Desired, provider: type[Provider], current: Stored | None,
     problems = []
     if provider.since > version:
         problems.append(_too_new(provider.key, provider.since, facts))
-    declared, gated = _gate(desired, provider, {}, facts)
+    declared, gated = _check_versions(desired, provider, {}, facts)
     complete = {**provider.defaults(version), **declared}
     problems += [*gated, *missing(provider, complete)]
     if problems:
@@ -324,7 +324,7 @@ def _plan(
     )
     after = document(desired.final_name, provider, wire_type, complete, keypairs=keypairs)
     if current and provider and not retyped:
-        _tell_apart(before[provider.key], after[provider.key], changed, unknown)
+        _mark_secret_changes(before[provider.key], after[provider.key], changed, unknown)
     names = [*(["name"] if "name" in payload else []), *(["provider"] if retyped else []), *changed]
     return Plan(
         action,
@@ -352,10 +352,10 @@ def _shown_by(desired: Desired, facts: Facts, unknown: Sequence[str]) -> Mapping
     """Return the names by which keypairs are shown: those of a task that goes by names, unless they cannot be compared."""
     if desired.keypair is None or desired.keypair.field in unknown:
         return {}
-    return {**facts.keypair_names, NOT_MADE_YET: desired.keypair.name}
+    return {**facts.keypair_names, PENDING_ID: desired.keypair.name}
 
 
-def _tell_apart(
+def _mark_secret_changes(
     before: dict[str, Any], after: dict[str, Any], changed: Mapping[str, Any], unknown: Sequence[str]
 ) -> None:
     """Make a secret that differs look different, and one that cannot be compared look the same, without showing either."""
@@ -367,7 +367,7 @@ def _tell_apart(
         before[name] = after[name] = UNKNOWN
 
 
-def _gate(
+def _check_versions(
     desired: Desired,
     provider: type[Provider],
     stored: Mapping[str, WireValue],
@@ -408,5 +408,5 @@ def _too_new(field: str, since: Version, facts: Facts) -> Problem:
     )
 
 
-def _normal(current: Stored) -> dict[str, WireValue]:
-    return current.provider.normalise(current.values) if current.provider else dict(current.values)
+def _normalized(current: Stored) -> dict[str, WireValue]:
+    return current.provider.normalize(current.values) if current.provider else dict(current.values)

@@ -14,10 +14,10 @@ from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.values import WireValue
 from . import keypair_reference as named_keypair
-from .keypair_reference import NOT_MADE_YET, Named
+from .keypair_reference import PENDING_ID, KeypairRef
 from .stored import CREDENTIALS
 from .verification import request as wishes
-from .verification.request import Wish
+from .verification.request import VerifyRequest
 
 ENVELOPE = 512
 """Characters that a request has around the name and the provider, generously."""
@@ -27,20 +27,20 @@ ENVELOPE = 512
 class Desired(names.Desired):
     """One credential as the task wants it.
 
-    `declared` holds normalised wire values by wire name. Where a `keypair` is named, its field is NOT_MADE_YET there: the number
+    `declared` holds normalised wire values by wire name. Where a `keypair` is named, its field is PENDING_ID there: the number
     is the NAS's to tell.
     """
 
     provider: type[Provider] | None = None
     declared: Mapping[str, WireValue] = field(default_factory=dict)
     cleared: frozenset[str] = frozenset()
-    keypair: Named | None = None
+    keypair: KeypairRef | None = None
     undeclared: str = "keep"
     update_token: str = "newest"  # noqa: S105 - the name of a choice, not a secret
     update_secret: str = "always"  # noqa: S105 - the name of a choice, not a secret
     allow_type_change: bool = False
     replace_with: str | None = None
-    wish: Wish = field(default_factory=Wish)
+    wish: VerifyRequest = field(default_factory=VerifyRequest)
 
 
 def read(params: Mapping[str, Any]) -> Desired:
@@ -57,7 +57,7 @@ def read(params: Mapping[str, Any]) -> Desired:
     provider: type[Provider] | None = None
     declared: dict[str, WireValue] = {}
     cleared: frozenset[str] = frozenset()
-    keypair: Named | None = None
+    keypair: KeypairRef | None = None
     if state == "absent":
         if new_name is not None:
             problems.append(Problem("new_name", "is given together with state absent", "Leave one of them out."))
@@ -68,7 +68,7 @@ def read(params: Mapping[str, Any]) -> Desired:
         declared, found = provider.parse(_canonical(provider, params[provider.key]))
         keypair, unnamed = named_keypair.read(provider, params[provider.key])
         if keypair:
-            declared[keypair.field] = NOT_MADE_YET
+            declared[keypair.field] = PENDING_ID
         cleared, unclear = _cleared(provider, params.get("clear_fields") or [], declared)
         problems += found + unnamed + unclear
         problems += _unread(provider, params[provider.key])

@@ -86,7 +86,7 @@ def document(
         if option is None:
             shown[field] = value if reveal else MASK
         elif keypairs and option.refers_to_keypair and value in keypairs:
-            shown[option.by_name] = keypairs[value]
+            shown[option.name_option] = keypairs[value]
         else:
             shown[field] = option.word(value) if reveal else option.public(value)
     return {"name": name, provider.key: shown}

@@ -23,7 +23,7 @@ def beside(name: str, names: Sequence[str]) -> Iterator[str]:
         )
 
 
-def chosen_for_another(current: Stored, other: Stored | None) -> Iterator[str]:
+def reassigned_across_providers(current: Stored, other: Stored | None) -> Iterator[str]:
     """Yield a warning if tasks are moved to a credential of another provider."""
     if other is not None and other.wire_type != current.wire_type:
         yield (
@@ -32,7 +32,7 @@ def chosen_for_another(current: Stored, other: Stored | None) -> Iterator[str]:
         )
 
 
-def carried_over(name: str, strange: Sequence[str]) -> Iterator[str]:
+def unsupported_fields(name: str, strange: Sequence[str]) -> Iterator[str]:
     """Yield a warning if an update writes fields back that this collection does not know."""
     if strange:
         yield (

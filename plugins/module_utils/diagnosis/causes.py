@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Why a credential does not open its provider, read from what rclone or a library says of it, and what to do about it.
 
-Pure: a text goes in, a cause comes out. What only one provider says stands in that provider's file, as its `complaints`
+Pure: a text goes in, a cause comes out. What only one provider says stands in that provider's file, as its `error_patterns`
 and `hints`; what all of them can say stands here.
 """
 
@@ -181,20 +181,20 @@ DECISIVE = frozenset(
 )
 """Names of the causes for which a bucket or a folder cannot be opened if the root cannot."""
 
-Complaints = tuple[tuple[str, Cause], ...]
+Patterns = tuple[tuple[str, Cause], ...]
 """Regular expressions over messages, each with what it means; the first that is found counts. Case does not matter."""
 
 
-class Voice(Protocol):
+class ErrorPatterns(Protocol):
     """What a provider says of its own; the provider models have it."""
 
-    complaints: Complaints
+    error_patterns: Patterns
 
     def hint(self, cause: str, values: Mapping[str, Any]) -> str | None:
         """Return the provider's own advice for a cause, None where the general one fits."""
 
 
-GENERAL: Complaints = (
+GENERAL: Patterns = (
     (r"Network activity .* is disabled", SERVICE_DISABLED),
     (r"didn't find backend called|unknown backend", NO_BACKEND),
     (r"Credential does not exist|is not of type SSH_KEY_PAIR", MISSING_KEYPAIR),
@@ -237,7 +237,7 @@ GENERAL: Complaints = (
 )
 """What any provider may say, the narrow before the wide."""
 
-_NOT_COMPLAINTS = re.compile(
+_NOTES = re.compile(
     r"(?m)^.*(?:No host key validation is being performed|This remote uses rclone's shared"
     r"|Automatically upgraded OAuth config).*$\n?"
 )
@@ -251,24 +251,24 @@ _QUERY = re.compile(r"(?<=[^\s\"?])\?[^\s\"?]*=[^\s\"]*")
 _REQUEST = re.compile(r"[A-Z]+ https?://\S+$|-+$")
 
 
-def complaint(text: str) -> str:
+def error_line(text: str) -> str:
     """Return what rclone or a library complains of, as one line without when it said so, what it was doing, and ids.
 
     A text of notes alone is empty then.
     """
-    lines = (line for line in _NOT_COMPLAINTS.sub("", text).splitlines() if not re.search(r"\bNOTICE ?: ", line))
+    lines = (line for line in _NOTES.sub("", text).splitlines() if not re.search(r"\bNOTICE ?: ", line))
     said = (_QUERY.sub("", _IDS.sub("", _TASK.sub("", _LEVEL.sub("", line.strip())))).strip() for line in lines)
     return next((line for line in said if line and not _REQUEST.match(line)), "").rstrip(".")
 
 
-def recognise(text: str, provider: Voice | None, values: Mapping[str, Any] | None = None) -> Cause:
+def classify(text: str, provider: ErrorPatterns | None, values: Mapping[str, Any] | None = None) -> Cause:
     """Return why a verification failed, from all that rclone or a library said, with the best hint that there is.
 
-    What the provider's own `complaints` say comes first. Without a match it is UNKNOWN, whose hint is empty. `values` are the
+    What the provider's own `error_patterns` say comes first. Without a match it is UNKNOWN, whose hint is empty. `values` are the
     credential's wire values, on which a hint may depend.
     """
-    text = _NOT_COMPLAINTS.sub("", text)
-    for pattern, cause in (*(provider.complaints if provider else ()), *GENERAL):
+    text = _NOTES.sub("", text)
+    for pattern, cause in (*(provider.error_patterns if provider else ()), *GENERAL):
         found = re.search(pattern, text, re.IGNORECASE)
         if found:
             return explained(cause, provider, values, found.groupdict().items())
@@ -277,7 +277,7 @@ def recognise(text: str, provider: Voice | None, values: Mapping[str, Any] | Non
 
 def explained(
     cause: Cause,
-    provider: Voice | None,
+    provider: ErrorPatterns | None,
     values: Mapping[str, Any] | None = None,
     words: Iterable[tuple[str, str | None]] = (),
 ) -> Cause:

@@ -41,7 +41,7 @@ def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
     Each is given up after its aim's timeout. What it does then is left alone: its thread ends with the process.
     """
     answers: queue.Queue[Done] = queue.Queue()
-    turns = _Turns()
+    turns = _Slots()
     began: dict[int, float] = {}
 
     def work(job: Job) -> None:
@@ -60,7 +60,7 @@ def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
     return _collect(jobs, began, answers, turns)
 
 
-class _Turns:
+class _Slots:
     """Which probes run together. A turn is given back once: by the probe that ends, or for one that is given up."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class _Turns:
 
 
 def _collect(
-    jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Queue[Done], turns: _Turns
+    jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Queue[Done], turns: _Slots
 ) -> Iterator[Done]:
     """Yield what comes in, and what is given up, which makes room for the next probe."""
     open_jobs = {job.place: job for job in jobs}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic
 
 from ..errors import ConnectionLost, ServerFault, TrueNASError, Unreachable
-from ..redaction.texts import hide
+from ..redaction.texts import redact_text
 from ..transport.session import Call, Caller
 from .change import DELETED
 from .kind import C, D, Kind
@@ -87,7 +87,7 @@ class Store(Generic[D, E, C]):
             return error
         if isinstance(outcome, TrueNASError):
             hidden = [*self._kind.secrets(change)]
-            outcome.redact(lambda text: hide(text, hidden))
+            outcome.redact(lambda text: redact_text(text, hidden))
             return self._kind.explain(outcome)
         if change.action == DELETED:
             self._forget(change)

@@ -12,7 +12,7 @@ from ..engine.kind import Job, Kind, Steps, crud
 from ..engine.store import Store
 from ..errors import InUse, InvalidField, InvalidInput, NotPermitted, ServerFault, TrueNASError
 from ..nas.client import Nas
-from ..transport.session import Call, unless_error
+from ..transport.session import Call, unwrap
 from .keys import public_key
 from .plan import Plan, make, needs_users
 from .spec import Desired
@@ -42,7 +42,7 @@ def users(ids: Sequence[int], nas: Nas) -> dict[int, list[User]]:
     """Return by ID what uses each of these keypairs; the calls are in flight together."""
     answers = nas.call_all([Call(f"{SERVICE}.used_by", (number,)) for number in ids])
     return {
-        number: [User(str(row["title"]), str(row["unbind_method"])) for row in unless_error(answer)]
+        number: [User(str(row["title"]), str(row["unbind_method"])) for row in unwrap(answer)]
         for number, answer in zip(ids, answers, strict=True)
     }
 

@@ -12,7 +12,7 @@ from ..engine.names import E
 from ..engine.store import Store
 from ..errors import ServerFault
 from ..protocol.faults import METHOD_NOT_FOUND
-from ..transport.session import Call, Caller, unless_error
+from ..transport.session import Call, Caller, unwrap
 from ..versions import Version
 from .facts import Fact
 
@@ -112,4 +112,4 @@ class Nas:
         [answer] = self.call_all([Call(method)])
         if isinstance(answer, ServerFault) and answer.code == METHOD_NOT_FOUND:
             return None
-        return unless_error(answer)
+        return unwrap(answer)

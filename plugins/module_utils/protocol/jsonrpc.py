@@ -24,7 +24,7 @@ class Reply:
     error: TrueNASError | None = None
 
 
-class Dialogue:
+class RpcConnection:
     """One connection's requests and replies.
 
     `logged_in` raises the size limit of messages, as it does on the server; sizes are in characters, which is why text

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from .._pydantic import BeforeValidator, Field
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import azure
 from .base import Provider, option
 from .values import Base64, Kind, Refused, Text, WireValue, url_or_empty
@@ -44,7 +44,7 @@ class AzureBlob(Provider):
     wire_type = "AZUREBLOB"
     title = "Microsoft Azure Blob Storage"
     has_buckets = True
-    complaints: ClassVar[Complaints] = (
+    error_patterns: ClassVar[Patterns] = (
         (r"base64|incorrect padding|AuthenticationFailed|failed to authenticate the request", causes.WRONG_SECRET),
         (r"ContainerNotFound|InvalidResourceName|ResourceNotFound", causes.NO_SUCH_BUCKET),
         (r"AuthorizationFailure|AuthorizationPermissionMismatch|KeyBasedAuthenticationNotPermitted", causes.FORBIDDEN),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import b2
 from .base import Provider, option
 from .values import Text
@@ -37,7 +37,7 @@ class B2(Provider):
     wire_type = "B2"
     title = "Backblaze B2"
     has_buckets = True
-    complaints: ClassVar[Complaints] = (
+    error_patterns: ClassVar[Patterns] = (
         (r"expired_auth_token", _EXPIRED_KEY),
         (r"not currently supported on API version", _TOO_NEW_KEY),
         (r"cap_exceeded", _CAP_REACHED),

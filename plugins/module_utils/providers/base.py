@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .._pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from ..diagnosis.probes.base import Probe
 from ..errors import Problem
 from ..interpolation import REASON, fields_with_reference
@@ -48,12 +48,12 @@ class Option:
     refers_to_keypair: bool
 
     @property
-    def by_name(self) -> str:
+    def name_option(self) -> str:
         """The option that names the keypair to whose number a field refers."""
         return f"{self.name}_name"
 
     @property
-    def to_generate(self) -> str:
+    def generate_option(self) -> str:
         """The option that has the NAS make that keypair if it is not there."""
         return f"generate_{self.name}"
 
@@ -151,7 +151,7 @@ class Provider(BaseModel):
     """Whether the root holds buckets or containers, so that a key may be bound to one (truenas-api/providers.md)."""
     can_create_buckets: ClassVar[bool] = False
     """Whether the NAS can create a bucket there (truenas-api/providers.md)."""
-    complaints: ClassVar[Complaints] = ()
+    error_patterns: ClassVar[Patterns] = ()
     """What only this provider says of credentials that do not work; see diagnosis/causes.py."""
     hints: ClassVar[Mapping[str, str]] = {}
     """What to do, by the name of a cause, where this provider needs other advice; `{name}` is a group of a complaint."""
@@ -192,7 +192,7 @@ class Provider(BaseModel):
         keypair = cls.keypair_field()
         return {
             **cls.from_file,
-            **(dict.fromkeys((keypair.by_name, keypair.to_generate), keypair.name) if keypair else {}),
+            **(dict.fromkeys((keypair.name_option, keypair.generate_option), keypair.name) if keypair else {}),
         }
 
     @classmethod
@@ -206,7 +206,7 @@ class Provider(BaseModel):
         keypair = cls.keypair_field()
         for written, value in given.items():
             option = cls.options().get(cls.beside().get(written, cls.wire_name(written)))
-            if option is None or value in (None, "") or (keypair and written == keypair.to_generate):
+            if option is None or value in (None, "") or (keypair and written == keypair.generate_option):
                 continue
             if option.refers_to_keypair or any(option.secrets(value)):
                 return True
@@ -228,7 +228,7 @@ class Provider(BaseModel):
         return cls.hints.get(cause)
 
     @classmethod
-    def reason_to_spare(cls, may_refresh: bool, doing: str) -> str:
+    def why_not_to_use_token(cls, may_refresh: bool, doing: str) -> str:
         """Return why the token is not used for something that would throw a new one away; empty if it may be used.
 
         `doing` is what would be done, for example `a verification`; `may_refresh` is the option `verify_may_refresh`.
@@ -309,12 +309,12 @@ class Provider(BaseModel):
         refused = context.get("error")
         if isinstance(refused, Refused):
             return Problem(field, refused.reason, refused.remedy)
-        reason, remedy = _COMPLAINTS.get(error["type"], ("{msg}", "Give a value that the NAS takes."))
+        reason, remedy = _REASONS.get(error["type"], ("{msg}", "Give a value that the NAS takes."))
         words = {**context, "msg": error["msg"], "fields": ", ".join(cls.options())}
         return Problem(field, reason.format_map(words), remedy.format_map(words))
 
     @classmethod
-    def normalise(cls, stored: Mapping[str, WireValue]) -> dict[str, WireValue]:
+    def normalize(cls, stored: Mapping[str, WireValue]) -> dict[str, WireValue]:
         """Return stored wire values in the form that declared ones get; a value that does not fit is kept as it is."""
         normal = dict(stored)
         for name in cls.options().keys() & stored.keys():
@@ -368,7 +368,7 @@ def _options(provider: type[Provider]) -> Mapping[str, Option]:
     return found
 
 
-_COMPLAINTS = {
+_REASONS = {
     "extra_forbidden": ("is not a field of this provider", "Its fields are: {fields}."),
     "string_too_short": ("is empty", "Give a value: the NAS needs one."),
     "string_too_long": ("is longer than {max_length} characters, the most that the NAS takes", "Shorten it."),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import dropbox
 from .oauth import REFUSED, OAuthClient, OAuthProvider
 
@@ -18,10 +18,10 @@ class Dropbox(OAuthProvider):
     key = "dropbox"
     wire_type = "DROPBOX"
     title = "Dropbox"
-    complaints: ClassVar[Complaints] = (
+    error_patterns: ClassVar[Patterns] = (
         (r"invalid_access_token|expired_access_token", causes.EXPIRED_TOKEN),
         (r"missing_scope", causes.FORBIDDEN),
-        *OAuthProvider.complaints,
+        *OAuthProvider.error_patterns,
     )
     probe = dropbox.probe
     rclone_type = "dropbox"

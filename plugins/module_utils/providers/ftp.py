@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import ftp
 from .base import option
 from .hosts import HostProvider
@@ -20,7 +20,7 @@ class Ftp(HostProvider):
     key = "ftp"
     wire_type = "FTP"
     title = "FTP"
-    complaints: ClassVar[Complaints] = (
+    error_patterns: ClassVar[Patterns] = (
         (
             r"(?:SSL|TLS) required|must use encryption|(?:use|require|need)\w* (?:explicit )?(?:FTPS|TLS|SSL)",
             causes.TLS,

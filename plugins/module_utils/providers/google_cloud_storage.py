@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import google
 from .base import Provider, option
 from .values import ServiceAccount, WireValue, json_object
@@ -20,7 +20,7 @@ class GoogleCloudStorage(Provider):
     wire_type = "GOOGLE_CLOUD_STORAGE"
     title = "Google Cloud Storage"
     has_buckets = True
-    complaints: ClassVar[Complaints] = (
+    error_patterns: ClassVar[Patterns] = (
         (r"account not found", causes.WRONG_KEY),
         (r"Invalid JWT Signature", causes.WRONG_SECRET),
         (r"Invalid JWT: Token must be a short-lived token", causes.CLOCK_SKEW),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from .base import Provider, option
 from .values import Text
 
@@ -18,7 +18,7 @@ class Mega(Provider):
     key = "mega"
     wire_type = "MEGA"
     title = "Mega"
-    complaints: ClassVar[Complaints] = ((r"MEGA|KeyError", causes.NO_BACKEND),)
+    error_patterns: ClassVar[Patterns] = ((r"MEGA|KeyError", causes.NO_BACKEND),)
     in_rclone_file = False
     rclone_type = "mega"
     rclone_refused: ClassVar[Mapping[str, str]] = {

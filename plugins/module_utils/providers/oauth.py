@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from . import tokens
 from .base import Provider, option
 from .tokens import Token
@@ -53,7 +53,7 @@ ROOT_FOLDER = {"root_folder_id": "Leave it out, and give the folder in the tasks
 class OAuthProvider(Provider):
     """Client and token of an OAuth 2 login."""
 
-    complaints: ClassVar[Complaints] = (
+    error_patterns: ClassVar[Patterns] = (
         (r"invalid_client", causes.WRONG_SECRET),
         (r"looking for beginning of value", causes.NO_REFRESH_TOKEN),
         (r"\b401\b|Invalid 'access_token'", causes.EXPIRED_TOKEN),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from .base import option
 from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
 from .values import Text, WireValue
@@ -21,10 +21,10 @@ class OneDrive(OAuthProvider):
     key = "onedrive"
     wire_type = "ONEDRIVE"
     title = "Microsoft OneDrive"
-    complaints: ClassVar[Complaints] = (
+    error_patterns: ClassVar[Patterns] = (
         (r"unable to get drive_id and drive_type|itemNotFound", causes.NO_SUCH_BUCKET),
         (r"InvalidAuthenticationToken", causes.EXPIRED_TOKEN),
-        *OAuthProvider.complaints,
+        *OAuthProvider.error_patterns,
     )
     hints: ClassVar[Mapping[str, str]] = {
         "no_such_bucket": "Check drive_id: the NAS's own form lists the drives of an account under Drives List.",

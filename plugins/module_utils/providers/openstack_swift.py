@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import swift
 from ..errors import Problem
 from .base import Provider, option
@@ -21,7 +21,7 @@ class OpenStackSwift(Provider):
     wire_type = "OPENSTACK_SWIFT"
     title = "OpenStack Swift"
     has_buckets = True
-    complaints: ClassVar[Complaints] = (
+    error_patterns: ClassVar[Patterns] = (
         (r"Authorization Failed|The request you have made requires authentication", causes.WRONG_LOGIN),
         (r"Can't find AuthVersion|(?:UserID or Name|DomainID or Domain) should be provided", causes.WRONG_LOGIN),
         (r"endpoint for .* not found|Response didn't have storage url", causes.NO_SUCH_BUCKET),

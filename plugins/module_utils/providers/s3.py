@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import s3
 from ..errors import Problem
 from ..versions import Version
@@ -64,7 +64,7 @@ _FILE_OR_EMPTY_FOLDER = replace(
 """A task of the NAS ends with it: rclone 1.74 and 1.75 ask whether a file has the name of the folder, and take a refusal for a
 yes. Their `lsjson`, by which the NAS verifies, lists the folder anyway (tried with 1.75.2)."""
 
-COMPLAINTS: Complaints = (
+ERROR_PATTERNS: Patterns = (
     (r"InvalidAccessKeyId|InvalidToken", causes.WRONG_KEY),
     (r"SignatureDoesNotMatch", causes.WRONG_SECRET),
     (r"RequestTimeTooSkewed|RequestExpired", causes.CLOCK_SKEW),
@@ -99,7 +99,7 @@ class S3(Provider):
     wire_type = "S3"
     title = "Amazon S3"
     has_buckets = True
-    complaints = COMPLAINTS
+    error_patterns = ERROR_PATTERNS
     hints: ClassVar[Mapping[str, str]] = {
         "wrong_key": "The service does not know this access key. Check access_key_id, and that endpoint is the right service; "
         "keys that begin with ASIA are temporary and cannot be used.",

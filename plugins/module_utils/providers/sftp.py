@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import sftp
 from ..errors import InvalidInput, Problem
 from .base import option
@@ -21,7 +21,7 @@ class Sftp(HostProvider):
     key = "sftp"
     wire_type = "SFTP"
     title = "SFTP"
-    complaints: ClassVar[Complaints] = (
+    error_patterns: ClassVar[Patterns] = (
         (r"SSH agent requested", causes.WRONG_LOGIN),
         (r"failed to parse private key file|private key is passphrase protected", causes.WRONG_SECRET),
         (

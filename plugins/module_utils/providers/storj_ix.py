@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from .._pydantic import BeforeValidator, Field
 from ..diagnosis.probes import s3
 from .base import Provider, option
-from .s3 import COMPLAINTS, REFUSED, with_scheme
+from .s3 import ERROR_PATTERNS, REFUSED, with_scheme
 from .values import Kind, Text, WireValue, https_url
 
 DEFAULT_ENDPOINT = "https://gateway.storjshare.io/"
@@ -39,7 +39,7 @@ class StorjIx(Provider):
     title = "Storj iX"
     has_buckets = True
     can_create_buckets = True
-    complaints = COMPLAINTS
+    error_patterns = ERROR_PATTERNS
     hints: ClassVar[Mapping[str, str]] = {
         "wrong_key": "The gateway does not know this access key. Check that it is an S3 credential, not an access grant or "
         "an API key, and that it was made at the satellite of this gateway.",

@@ -322,7 +322,7 @@ def _url_adapter() -> TypeAdapter[HttpUrl]:
     return TypeAdapter(HttpUrl)
 
 
-def normalise_url(value: str) -> str:
+def normalize_url(value: str) -> str:
     """Return the URL as the NAS stores it: it normalises with the same library (truenas-api/providers.md, Normalisation).
 
     Raises Refused for what the NAS rejects, and for port 0, which it stores but cannot connect to.
@@ -340,7 +340,7 @@ def normalise_url(value: str) -> str:
     return str(url)
 
 
-def _why_not_a_url(value: str, complaint: str) -> tuple[str, str]:
+def _why_not_a_url(value: str, error_line: str) -> tuple[str, str]:
     if "://" not in value and re.fullmatch(r"(?!https?:)[A-Za-z0-9.\-\[\]:]+(/[^@\s]*)?", value, re.IGNORECASE):
         return "has no scheme", f"Write it as a URL, for example https://{value}"
     if re.search(r"[\s\\]", value):
@@ -348,7 +348,7 @@ def _why_not_a_url(value: str, complaint: str) -> tuple[str, str]:
             "holds a space, a line break or a backslash",
             "Write it as a plain URL, for example https://host.example/path",
         )
-    reason = complaint.removeprefix("Input should be a valid URL").strip(", ") or "is not a URL"
+    reason = error_line.removeprefix("Input should be a valid URL").strip(", ") or "is not a URL"
     return f"is not a URL that the NAS takes ({reason})", "Write it as a URL, for example https://host.example/path"
 
 
@@ -358,7 +358,7 @@ def http_url(value: Any) -> Any:
         return value
     value = _real_url(value)
     _refuse_colon(unquote(url_userinfo(value).partition(":")[0]))
-    return normalise_url(value)
+    return normalize_url(value)
 
 
 def _real_url(value: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import web
 from .base import Provider, option
 from .values import IN_CLEAR, BasicUser, Text, Url, WireValue, sends_password_in_clear, url_userinfo
@@ -19,7 +19,7 @@ class WebDav(Provider):
     key = "webdav"
     wire_type = "WEBDAV"
     title = "WebDAV"
-    complaints: ClassVar[Complaints] = ((r"\b405 \w", causes.NO_SUCH_BUCKET),)
+    error_patterns: ClassVar[Patterns] = ((r"\b405 \w", causes.NO_SUCH_BUCKET),)
     hints: ClassVar[Mapping[str, str]] = {
         "wrong_login": "Check user and pass. Where a second factor is asked for, as by Nextcloud and ownCloud, make an app "
         "password and use that. A server that accepts only Digest authentication refuses every login of the NAS: enable Basic.",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..diagnosis import causes
-from ..diagnosis.causes import Complaints
+from ..diagnosis.causes import Patterns
 from .oauth import OAuthClient, OAuthProvider
 
 
@@ -16,9 +16,9 @@ class Yandex(OAuthProvider):
     key = "yandex"
     wire_type = "YANDEX"
     title = "Yandex Disk"
-    complaints: ClassVar[Complaints] = (
+    error_patterns: ClassVar[Patterns] = (
         (r"unable to get RefreshToken", causes.NO_REFRESH_TOKEN),
-        *OAuthProvider.complaints,
+        *OAuthProvider.error_patterns,
     )
     rclone_type = "yandex"
     oauth = OAuthClient(

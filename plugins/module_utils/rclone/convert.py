@@ -210,7 +210,7 @@ def _keypair(provider: type[Provider], name: str, keypair: Any) -> dict[str, Any
     field = provider.keypair_field()
     if field is None:
         raise InvalidInput([Problem("keypairs", f"[{name}] is no SFTP remote", "Leave it out.")])
-    return {field.name if isinstance(keypair, int) else field.by_name: keypair}
+    return {field.name if isinstance(keypair, int) else field.name_option: keypair}
 
 
 def _provider(name: str, rclone_type: str, options: Mapping[str, str]) -> type[Provider]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator as AnsiblesValidator
 
-from .texts import hide_in
+from .texts import redact_in
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -50,5 +50,5 @@ def without(result: Mapping[str, Any], secrets: Set[str]) -> dict[str, Any]:
     Results hold no secrets to begin with, so this is the second belt.
     """
     register_secrets(secrets)
-    hidden: dict[str, Any] = hide_in(result, secrets)
+    hidden: dict[str, Any] = redact_in(result, secrets)
     return hidden

@@ -11,7 +11,7 @@ from ..providers import PROVIDERS, Provider
 from ..providers.values import MASK, is_placeholder, looks_like_key, readable, secrets_in_readable
 from .texts import texts
 
-SHORTEST_BLANKED = 6
+SHORTEST_MASKED = 6
 """Characters of the shortest secret that Ansible may blank in all output. Results hold no secret to begin with, and
 blanking every "22" or "admin" would make them unreadable."""
 
@@ -58,14 +58,12 @@ def _mask(value: Any) -> Any:
     return value if value in (None, "") else MASK
 
 
-def blanked(params: Mapping[str, Any], spec: Mapping[str, Any]) -> set[str]:
+def secrets_to_mask(params: Mapping[str, Any], spec: Mapping[str, Any]) -> set[str]:
     """Return the texts among a task's options that are masked in its result, and by Ansible in whatever it prints.
 
     Ansible's own choice would include what merely describes a key or a token, such as "service_account" or "Bearer".
     """
-    return {
-        secret for secret in secrets(params, spec) if len(secret) >= SHORTEST_BLANKED and not is_placeholder(secret)
-    }
+    return {secret for secret in secrets(params, spec) if len(secret) >= SHORTEST_MASKED and not is_placeholder(secret)}
 
 
 def secrets(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:

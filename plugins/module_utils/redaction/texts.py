@@ -16,26 +16,26 @@ SHORT = 4
 """Characters below which a secret is hidden only where it stands alone; a password "a" must not eat every a."""
 
 
-def hide(text: str, secrets_: Iterable[str]) -> str:
+def redact_text(text: str, secrets_: Iterable[str]) -> str:
     """Return the text with each secret masked, in any of the forms in which programs write one."""
-    return _hide(text, _all_forms(secrets_))
+    return _redact(text, _all_forms(secrets_))
 
 
-def hide_in(value: Any, secrets_: Iterable[str]) -> Any:
+def redact_in(value: Any, secrets_: Iterable[str]) -> Any:
     """Return a result with each secret masked in all its texts, keys included, and in place of a number that is one."""
     forms = _all_forms(secrets_)
     # Masking takes long and is hardly ever needed; looking takes little.
     everything = "\0".join(texts(value)).casefold()
-    return _hide_in(value, forms) if any(form.casefold() in everything for form in forms) else value
+    return _redact_in(value, forms) if any(form.casefold() in everything for form in forms) else value
 
 
-def _hide_in(value: Any, forms: list[str]) -> Any:
+def _redact_in(value: Any, forms: list[str]) -> Any:
     if isinstance(value, str):
-        return _hide(value, forms)
+        return _redact(value, forms)
     if isinstance(value, Mapping):
-        return {_hide_in(key, forms): _hide_in(item, forms) for key, item in value.items()}
+        return {_redact_in(key, forms): _redact_in(item, forms) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_hide_in(item, forms) for item in value]
+        return [_redact_in(item, forms) for item in value]
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return MASK if is_number and str(value) in forms else value
 
@@ -58,7 +58,7 @@ def _all_forms(secrets_: Iterable[str]) -> list[str]:
     return sorted({form for secret in secrets_ for form in _forms(secret) if form}, key=len, reverse=True)
 
 
-def _hide(text: str, forms: Iterable[str]) -> str:
+def _redact(text: str, forms: Iterable[str]) -> str:
     for form in forms:
         pattern = re.escape(form)
         if len(form) < SHORT:

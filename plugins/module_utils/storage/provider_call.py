@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..credential.verification.request import LONGEST_TIMEOUT
-from ..diagnosis.causes import complaint, recognise
+from ..diagnosis.causes import classify, error_line
 from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
 from ..nas.client import Nas
 from ..providers import Provider
-from ..redaction.texts import hide, secrets
+from ..redaction.texts import redact_text, secrets
 from ..transport.session import Call
 
 LONGEST_ERROR = 500
@@ -40,8 +40,8 @@ def ask(nas: Nas, call: Call, what: str, provider: type[Provider], wire: Mapping
             f"The NAS could not {what} within provider_timeout ({call.timeout:g} s). Raise it, or check the way to the provider."
         ) from None
     except ServerFault as fault:
-        cause = recognise(fault.reason, provider, wire)
+        cause = classify(fault.reason, provider, wire)
         hidden = [*secrets(wire)]
-        text = hide(complaint(fault.reason) or "no reason given", hidden)[:LONGEST_ERROR]
-        hint = hide(cause.hint, hidden)
+        text = redact_text(error_line(fault.reason) or "no reason given", hidden)[:LONGEST_ERROR]
+        hint = redact_text(cause.hint, hidden)
         raise ProviderFailed(sentences(f"The NAS cannot {what}: {text}", hint), cause.name, hint) from None

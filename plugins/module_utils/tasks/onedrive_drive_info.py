@@ -43,7 +43,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 
     def act(nas: Nas) -> dict[str, Any]:
         result: dict[str, Any] = {"changed": False, "drives": []}
-        reason = provider.reason_to_spare(params["verify_may_refresh"], "looking for its drives")
+        reason = provider.why_not_to_use_token(params["verify_may_refresh"], "looking for its drives")
         if reason:
             return {**result, "skipped": True, "skip_reason": f"{reason}."}
         call = Call("cloudsync.onedrive_list_drives", (client,), params["provider_timeout"])

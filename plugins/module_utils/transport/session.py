@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from ..errors import AuthenticationError, ServerError, TimedOut, TrueNASError
-from ..protocol.jsonrpc import Dialogue, Reply
+from ..protocol.jsonrpc import Reply, RpcConnection
 from ..protocol.login import FULL_ADMIN, Account, Conversation, log_in
 
 MOST_CALLS_AT_ONCE = 10
@@ -26,7 +26,7 @@ class Call:
     timeout: float | None = None
 
 
-def unless_error(answer: Any) -> Any:
+def unwrap(answer: Any) -> Any:
     """Return the result of a call, or raise the exception that stands in its place."""
     if isinstance(answer, TrueNASError):
         raise answer
@@ -78,7 +78,7 @@ class Session:
     def __init__(self, wire: Wire, account: Account, timeout: float) -> None:
         self._wire = wire
         self._timeout = timeout
-        self._dialogue = Dialogue()
+        self._dialogue = RpcConnection()
         self.broken = False
         """Whether the connection was lost, so that every further call would fail."""
         try:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause, recognise
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause, classify
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 
 MESSAGES = json.loads((Path(__file__).parents[2] / "lab/messages.json").read_text(encoding="utf-8"))
@@ -97,7 +97,7 @@ EXPECTED: dict[str, dict[str, str]] = {
 
 def understood(server: str, text: str) -> Cause:
     """Return what a message means from the provider that the server stands for."""
-    return recognise(text, PROVIDERS[OTHER_SERVERS.get(server, server)])
+    return classify(text, PROVIDERS[OTHER_SERVERS.get(server, server)])
 
 
 @pytest.mark.parametrize(
@@ -185,33 +185,33 @@ def test_recorded_messages_are_understood_and_explained(server: str, case: str, 
     ],
 )
 def test_other_messages(provider: str, text: str, name: str) -> None:
-    assert recognise(text, PROVIDERS[provider]).name == name
+    assert classify(text, PROVIDERS[provider]).name == name
 
 
 def test_what_nobody_knows_has_no_hint() -> None:
-    assert recognise("the moon is full", PROVIDERS["s3"]) == causes.UNKNOWN
-    assert recognise("", None).hint == ""
+    assert classify("the moon is full", PROVIDERS["s3"]) == causes.UNKNOWN
+    assert classify("", None).hint == ""
 
 
 def test_the_general_messages_need_no_provider() -> None:
-    assert recognise("dial tcp 127.0.0.1:9: connect: connection refused", None) == causes.UNREACHABLE
+    assert classify("dial tcp 127.0.0.1:9: connect: connection refused", None) == causes.UNREACHABLE
 
 
 def test_a_note_of_rclone_is_not_the_reason() -> None:
-    notes = {cause: recognise(message["excerpt"], PROVIDERS["sftp"]) for cause, message in MESSAGES["sftp"].items()}
+    notes = {cause: classify(message["excerpt"], PROVIDERS["sftp"]) for cause, message in MESSAGES["sftp"].items()}
     assert set(notes.values()) == {causes.UNKNOWN}, "the NAS's excerpt is the first line, which says nothing"
 
 
 def test_the_region_that_a_message_names_is_in_the_hint() -> None:
-    told = recognise(MESSAGES["s3_refusals"]["wrong_region"]["error"], PROVIDERS["s3"])
+    told = classify(MESSAGES["s3_refusals"]["wrong_region"]["error"], PROVIDERS["s3"])
     assert "eu-west-1" in told.hint
-    silent = recognise("api error PermanentRedirect: use the endpoint of the bucket", PROVIDERS["s3"])
+    silent = classify("api error PermanentRedirect: use the endpoint of the bucket", PROVIDERS["s3"])
     assert (silent.name, silent.hint) == ("wrong_region", causes.WRONG_REGION.hint)
 
 
 def s3_hint(case: str, **values: Any) -> str:
     """Return the hint for a recorded refusal, for a credential with these values."""
-    return recognise(MESSAGES["s3_refusals"][case]["error"], PROVIDERS["s3"], values).hint
+    return classify(MESSAGES["s3_refusals"][case]["error"], PROVIDERS["s3"], values).hint
 
 
 def test_only_a_region_that_the_server_expects_is_recommended() -> None:
@@ -242,9 +242,9 @@ def test_a_server_that_answers_in_another_way_is_not_said_to_be_silent(provider:
 
 
 def test_an_empty_folder_of_a_limited_key_proves_nothing() -> None:
-    told = recognise("error listing: is a file not a directory", PROVIDERS["s3"])
+    told = classify("error listing: is a file not a directory", PROVIDERS["s3"])
     assert (told.state, "put a file into it" in told.hint) == ("unproven", True)
-    assert recognise("error listing: is a file not a directory", PROVIDERS["sftp"]).state == "invalid"
+    assert classify("error listing: is a file not a directory", PROVIDERS["sftp"]).state == "invalid"
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_an_empty_folder_of_a_limited_key_proves_nothing() -> None:
     ],
 )
 def test_each_refusal_of_backblaze_has_its_advice(case: str, advice: str) -> None:
-    assert advice in recognise(MESSAGES["b2"][case]["error"], PROVIDERS["b2"]).hint
+    assert advice in classify(MESSAGES["b2"][case]["error"], PROVIDERS["b2"]).hint
 
 
 def test_no_folder_is_tried_with_a_host_that_does_not_exist() -> None:

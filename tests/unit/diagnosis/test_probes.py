@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNKNOWN_HOST, Cause, recognise
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNKNOWN_HOST, Cause, classify
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import b2, dropbox
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import (
     Aim,
@@ -131,7 +131,7 @@ def ask(lab: Lab, key: str, options: Mapping[str, Any], *, trusting: bool = True
         try:
             provider.probe({**provider.defaults(NEWEST), **options}, Aim(timeout=5, **aim))
         except Refused as refused:
-            return UNKNOWN_HOST if unresolved(refused) else refused.cause or recognise(str(refused), provider)
+            return UNKNOWN_HOST if unresolved(refused) else refused.cause or classify(str(refused), provider)
     return None
 
 

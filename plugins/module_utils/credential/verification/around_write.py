@@ -15,7 +15,7 @@ from ..plan import Plan, undo
 from ..spec import Desired
 from ..stored import Stored
 from .ask import SKIPPED, Subject, Verifications, pending, public, verify_all, wanted, worst
-from .request import NAS, Wish
+from .request import NAS, VerifyRequest
 
 
 def before_writing(jobs: Sequence[CredentialJob], nas: Nas, check_mode: bool) -> list[CredentialJob]:
@@ -115,7 +115,7 @@ def _unverified(name: str, error: TrueNASError) -> TrueNASError:
     return failure
 
 
-def _left(wish: Wish, before: Verifications) -> Wish | None:
+def _left(wish: VerifyRequest, before: Verifications) -> VerifyRequest | None:
     """Return the verification to run after the write, or None. `before` holds the results from before the write."""
     if wish.again and before:
         return wish

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...diagnosis import causes
-from ...diagnosis.causes import Cause, explained, recognise
+from ...diagnosis.causes import Cause, classify, explained
 from ...diagnosis.pool import Job, probe_all
 from ...diagnosis.probes.base import NO_BUCKET, Aim, Refused, unresolved
 from ...errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError, sentences
@@ -20,14 +20,14 @@ from ...nas.client import Nas
 from ...protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
 from ...providers import Provider
 from ...providers.values import MASK
-from ...redaction.texts import hide, secrets
+from ...redaction.texts import redact_text, secrets
 from ...transport.session import Call
 from ..facts import WRITE_ROLE
-from ..keypair_reference import NOT_MADE_YET
+from ..keypair_reference import PENDING_ID
 from ..plan import Plan
 from ..spec import Desired
 from ..stored import keypair_of
-from .request import CONTROLLER, NAS, Wish
+from .request import CONTROLLER, NAS, VerifyRequest
 
 LONGEST_ERROR = 500
 """Characters of a provider's complaint that are worth showing."""
@@ -85,7 +85,7 @@ class Subject:
     name: str
     provider: type[Provider] | None
     wire: Mapping[str, Any]
-    wish: Wish
+    wish: VerifyRequest
     id: int | None = None
 
     @property
@@ -181,9 +181,9 @@ def _together(
 
 def _reason_to_skip(subject: Subject, side: str, may_write: bool) -> str:
     provider = subject.provider
-    if provider is not None and (reason := provider.reason_to_spare(subject.wish.may_refresh, "a verification")):
+    if provider is not None and (reason := provider.why_not_to_use_token(subject.wish.may_refresh, "a verification")):
         return reason
-    if keypair_of(provider, subject.wire) == NOT_MADE_YET:
+    if keypair_of(provider, subject.wire) == PENDING_ID:
         return "The SSH keypair that it names is still to be made"
     if side == NAS:
         return "" if may_write else f"The NAS lets only an account with the role {WRITE_ROLE} verify"
@@ -254,8 +254,8 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
     if not isinstance(answer, Mapping):
         return Verification(causes.UNPROVEN, NAS, error="The NAS gave no answer that this collection knows")
     if not answer.get("valid"):
-        complaint = "\n".join(str(answer.get(part) or "") for part in ("excerpt", "error"))
-        found = _refusal(subject, NAS, complaint, None, seconds)
+        error_text = "\n".join(str(answer.get(part) or "") for part in ("excerpt", "error"))
+        found = _refusal(subject, NAS, error_text, None, seconds)
         if not subject.wish.place or found.cause in causes.DECISIVE:
             return found
     if subject.to_look:
@@ -280,9 +280,9 @@ def _judge_probe(subject: Subject, problem: Exception | None, seconds: float) ->
 
 def _refusal(subject: Subject, side: str, text: str, cause: Cause | None, seconds: float) -> Verification:
     found = (
-        explained(cause, subject.provider, subject.wire) if cause else recognise(text, subject.provider, subject.wire)
+        explained(cause, subject.provider, subject.wire) if cause else classify(text, subject.provider, subject.wire)
     )
     hidden = [*secrets(subject.wire)]
     # Before as well as after: what `complaint` leaves of a secret would not be known any more.
-    error = hide(causes.complaint(hide(text, hidden)), hidden)[:LONGEST_ERROR]
-    return Verification(found.state, side, found.name, error, hide(found.hint, hidden), seconds)
+    error = redact_text(causes.error_line(redact_text(text, hidden)), hidden)[:LONGEST_ERROR]
+    return Verification(found.state, side, found.name, error, redact_text(found.hint, hidden), seconds)

@@ -19,7 +19,7 @@ LONGEST_TIMEOUT = 86400
 
 
 @dataclass(frozen=True)
-class Wish:
+class VerifyRequest:
     """When to verify, from where, what has to open, and for how long.
 
     `again` asks for one more verification of what was written; what cannot be verified before is then not written. `bucket` and
@@ -47,9 +47,9 @@ class Wish:
         return (NAS, CONTROLLER) if self.by == EITHER else (self.by,)
 
 
-def read(params: Mapping[str, Any]) -> Wish:
+def read(params: Mapping[str, Any]) -> VerifyRequest:
     """Return what the options ask for."""
-    return Wish(
+    return VerifyRequest(
         when=params["verify"],
         again=params["verify_again"],
         by=params["verify_by"],
@@ -62,7 +62,7 @@ def read(params: Mapping[str, Any]) -> Wish:
     )
 
 
-def problems(wish: Wish, provider: type[Provider] | None) -> Iterator[Problem]:
+def problems(wish: VerifyRequest, provider: type[Provider] | None) -> Iterator[Problem]:
     """Yield what of the wish can never be done, as far as that is known without the NAS."""
     if not 0 < wish.timeout <= LONGEST_TIMEOUT:
         yield Problem("verify_timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}.")
