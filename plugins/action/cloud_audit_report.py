@@ -44,9 +44,9 @@ class ActionModule(ActionBase):
 
     def _report(self, params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         results = _results(params, task_vars["hostvars"])
-        former = _former(Path(params["former"])) if params["former"] else None
+        previous = _previous(Path(params["previous_report"])) if params["previous_report"] else None
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        made = report.build(results, now, params["fail_on"], former)
+        made = report.build(results, now, params["fail_on"], previous)
         folder = Path(params["dest"])
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         texts = {
@@ -58,8 +58,10 @@ class ActionModule(ActionBase):
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", errors="replace")
         outcome: dict[str, Any] = {"files": [str(folder / name) for name in texts], "summary": made["summary"]}
-        if params["former"] and former is None:
-            outcome["warnings"] = [f"There is no former report at {params['former']}, so what is new is not known."]
+        if params["previous_report"] and previous is None:
+            outcome["warnings"] = [
+                f"No previous report at {params['previous_report']}; the new report does not list changes."
+            ]
         if not made["failed"]:
             return outcome
         counts = made["summary"]["findings"]
@@ -79,15 +81,17 @@ def _results(params: Mapping[str, Any], hostvars: Mapping[str, Any]) -> dict[str
     }
 
 
-def _former(path: Path) -> Any:
+def _previous(path: Path) -> Any:
     """Return an earlier report, or None if there is none yet. Raises InvalidInput for a file that is none."""
     if not path.exists():
         return None
     try:
-        former = json.loads(path.read_text(encoding="utf-8"))
-        is_one = former["format"] == report.FORMAT
+        previous = json.loads(path.read_text(encoding="utf-8"))
+        is_one = previous["format"] == report.FORMAT
     except (ValueError, LookupError, TypeError):
         is_one = False
     if not is_one:
-        raise InvalidInput([Problem("former", "is no report.json of this collection", "Give one, or leave it out.")])
-    return former
+        raise InvalidInput(
+            [Problem("previous_report", "is no report.json of this collection", "Give one, or leave it out.")]
+        )
+    return previous

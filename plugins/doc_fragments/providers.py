@@ -816,12 +816,12 @@ options:
           this is set. It concerns Box, Google Drive, Google Photos, OneDrive, pCloud and Yandex.
         - If not set, the item uses O(verify_may_refresh) of the task.
         type: bool
-      unproven:
+      on_inconclusive:
         description:
         - What becomes of a credential of which nothing was found out, neither that it opens its provider nor that
           it does not.
         - V(warn) keeps it and warns, V(fail) treats it as one that was refused.
-        - If not set, the item uses O(unproven) of the task.
+        - If not set, the item uses O(on_inconclusive) of the task.
         type: str
         choices:
         - warn
@@ -829,8 +829,8 @@ options:
       verify_bucket:
         description:
         - The bucket or container that has to open. A key that may not list the root but opens this bucket is valid.
-        - Without it a root that lists no bucket is V(unproven), as some services show one to a key that may do
-          nothing.
+        - Without it a root that lists no bucket is V(inconclusive), as some services show one to a key that may
+          do nothing.
         - The NAS looks into it with the stored credential, after it was written.
         type: str
       verify_path:

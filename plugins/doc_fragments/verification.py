@@ -56,7 +56,7 @@ options:
         It concerns Box, Google Drive, Google Photos, OneDrive, pCloud and Yandex.
     type: bool
     default: false
-  unproven:
+  on_inconclusive:
     description:
       - What becomes of a credential of which nothing was found out, neither that it opens its provider nor that it does not.
       - V(warn) keeps it and warns, V(fail) treats it as one that was refused.
@@ -70,7 +70,7 @@ options:
   verify_bucket:
     description:
       - The bucket or container that has to open. A key that may not list the root but opens this bucket is valid.
-      - Without it a root that lists no bucket is V(unproven), as some services show one to a key that may do nothing.
+      - Without it a root that lists no bucket is V(inconclusive), as some services show one to a key that may do nothing.
       - The NAS looks into it with the stored credential, after it was written.
     type: str
   verify_path:

@@ -134,7 +134,7 @@ audit:
         state:
           description: What is to be said of it. V(stored) means that nothing is declared for it.
           type: str
-          choices: [same, stored, drift, missing, surplus, unmanaged, refused, unknown]
+          choices: [same, stored, drift, missing, should-be-absent, unmanaged, not-supported, unknown]
         fields:
           description: What differs, each with C(name), C(stored) and C(desired), secrets masked.
           type: list

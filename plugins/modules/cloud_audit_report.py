@@ -43,7 +43,7 @@ options:
       - The variable that each host's result was registered as.
     type: str
     default: cloud_audit_result
-  former:
+  previous_report:
     description:
       - A C(report.json) of an earlier run. The report then says what is new and what is gone since. May be in O(dest); it is
         read before anything is written.

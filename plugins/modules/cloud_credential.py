@@ -200,7 +200,7 @@ kept_fields:
   elements: str
   returned: success
   sample: [token]
-kept:
+kept_reasons:
   description: The same, each with the reason.
   type: list
   elements: str
@@ -253,12 +253,12 @@ replaced:
       description: Names of the fields that held them. A V(private_key) is a keypair of the NAS.
       type: list
       elements: str
-    shown:
+    identified_by:
       description:
         - What tells whose they were. The former fields that are no secrets and not the NAS's defaults, and of service accounts
           and tokens what may be read of them.
       type: dict
-    still_in:
+    also_in:
       description:
         - Names of the other credentials of this NAS that have one of these secrets after the task. As long as there are any,
           revoking it would lock them out.
@@ -267,10 +267,10 @@ replaced:
   sample:
     provider: s3
     fields: [secret_access_key]
-    shown:
+    identified_by:
       access_key_id: AKIAEXAMPLE
       endpoint: https://s3.example.net/
-    still_in: []
+    also_in: []
 moved_tasks:
   description: The tasks that use another credential now, because of O(replace_with).
   type: list
@@ -314,10 +314,10 @@ verification:
       description:
         - V(valid) if the credential opens the provider.
         - V(invalid) if the provider refused, or is not where the credential says.
-        - V(unproven) if nothing was found out, for example because the key may not list the root.
+        - V(inconclusive) if nothing was found out, for example because the key may not list the root.
         - V(skipped) if trying could do harm, or nobody could try.
       type: str
-      choices: [valid, invalid, unproven, skipped]
+      choices: [valid, invalid, inconclusive, skipped]
     by:
       description: Who tried.
       type: str

@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Returns the stored credentials in the shape that M(nasops.truenas.cloud_credential) takes, so that what is read can be
     written back, without its C(id).
-  - With O(verify=always) it tries what is stored and reports what it found; nothing fails because of it, and O(unproven) counts
-    for nothing. V(changed) tries nothing here, so that one default serves all modules.
+  - With O(verify=always) it verifies the stored credentials and reports the results. A failed verification does not fail the
+    task, and O(on_inconclusive) has no effect. V(changed) verifies nothing here, so one default serves all modules.
   - To an account without the role C(CLOUD_SYNC_WRITE) the NAS shows V(********) in place of nearly every value.
 author:
   - The nasops.truenas maintainers (@nasops)

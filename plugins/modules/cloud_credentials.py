@@ -141,7 +141,7 @@ credentials:
       description: Names of the declared fields whose stored value was left alone.
       type: list
       elements: str
-    kept:
+    kept_reasons:
       description: The same, each with the reason, such as V(token (refreshed by the NAS\)).
       type: list
       elements: str

@@ -19,9 +19,9 @@ WORDS = {
     "stored": "stored",
     "drift": "differs",
     "missing": "missing",
-    "surplus": "too many",
+    "should-be-absent": "should be absent",
     "unmanaged": "unmanaged",
-    "refused": "impossible",
+    "not-supported": "not supported",
     "unknown": "unknown",
 }
 """What the page says for the state of a credential."""

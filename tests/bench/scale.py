@@ -253,7 +253,7 @@ def _audit(size: int, folder: Path) -> list[str]:
             bench = Bench(crowd, folder)
             bench.inventory({number: {"secret": secret} for number, secret in secrets.items()})
             reports.append(bench.audit(f"audit, {title}")[1])
-            former = ["-e", f"nas_audit_former={folder / 'audit/report.json'}"]
+            former = ["-e", f"nas_audit_previous_report={folder / 'audit/report.json'}"]
             reports.append(bench.audit(f"audit, {title}, compared with the one before", former)[1])
             rows += bench.rows
     return [

@@ -118,9 +118,9 @@ def test_an_audit_reports_and_fails_for_drift(fleet: Fleet, boxes: Mapping[str, 
         "no-refresh-token": 1,
         "plain-http": 1,
         "shared-secret": 1,
-        "wide-key": 1,
+        "excess-privileges": 1,
     }
-    assert rules["nas2"] == {"drift": 1, "unused": 1, "plain-http": 1, "shared-secret": 1, "wide-key": 1}
+    assert rules["nas2"] == {"drift": 1, "unused": 1, "plain-http": 1, "shared-secret": 1, "excess-privileges": 1}
     assert rules["nas3"] == {"unreachable": 1}
     for box in boxes.values():
         methods = Counter(call["method"] for call in box.journal())
@@ -133,7 +133,7 @@ def test_an_audit_reports_and_fails_for_drift(fleet: Fleet, boxes: Mapping[str, 
 
 
 def test_the_page_stands_alone_and_takes_names_as_text(fleet: Fleet, tmp_path: Path) -> None:
-    fleet.variables |= {"nas_audit_fail_on": "never", "nas_audit_former": str(tmp_path / "report/report.json")}
+    fleet.variables |= {"nas_audit_fail_on": "never", "nas_audit_previous_report": str(tmp_path / "report/report.json")}
     assert fleet.play("audit", "--check").code == 0
     assert json.loads((tmp_path / "report/report.json").read_text())["changes"] is None, "there is no former report yet"
     assert fleet.play("audit", "--limit", "nas1,nas2", "-e", "nas_serial=1").code == 0
@@ -176,10 +176,10 @@ def test_credentials_that_do_not_open_are_found(fleet: Fleet, lab: Lab, tmp_path
 def test_a_former_report_that_is_none_is_refused(fleet: Fleet, tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     other.write_text("[]")
-    fleet.variables["nas_audit_former"] = str(other)
+    fleet.variables["nas_audit_previous_report"] = str(other)
     run = fleet.play("audit", "--limit", "nas1")
     assert run.code == 2
-    assert "former: is no report.json" in run.output
+    assert "previous_report: is no report.json" in run.output
 
 
 def test_both_ways_find_the_same_and_show_no_key(ansible: Ansible, boxes: Mapping[str, Simulator]) -> None:

@@ -27,7 +27,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 def test_an_ipv6_address_opens_its_server_by_both_ways(ansible: Ansible, nas: Simulator, server: Server) -> None:
     key = type(server).__name__.lower()
-    verify = {"verify": "changed", "verify_by": "both", "unproven": "fail"}
+    verify = {"verify": "changed", "verify_by": "both", "on_inconclusive": "fail"}
     options = {name: f"{{{{ good['{name}'] }}}}" for name in server.options}
     tasks = [
         {"name": name, ONE: {"name": name.split()[0], key: {**options, "host": host}, **verify}}

@@ -64,9 +64,9 @@ def test_a_token_that_the_nas_has_refreshed_stays(ansible: Ansible, version: str
     with Simulator(version=version.removeprefix("v"), seed=seed(), login_limit=0) as nas:
         run = ansible.play(tasks, nas, variables={"early": EARLY, "late": LATE})
     found = {line["task"]: line["result"] for line in run.results}
-    assert found["kept"]["kept"] == ["token (refreshed by the NAS)"]
-    assert found["on create"]["kept"] == ["token (update_token is on_create)"]
-    assert found["secrets"]["kept"] == ["token (update_secret is on_create)"]
+    assert found["kept"]["kept_reasons"] == ["token (refreshed by the NAS)"]
+    assert found["on create"]["kept_reasons"] == ["token (update_token is on_create)"]
+    assert found["secrets"]["kept_reasons"] == ["token (update_secret is on_create)"]
     changed = {name for name, result in found.items() if result["changed"]}
     assert changed == {"predicted", "always", "newer"}
     assert [found[name]["drift"] for name in ("kept", "predicted", "same")] == ["none", "found", "none"]

@@ -178,7 +178,9 @@ def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
 ) -> None:
     old, new = lab.s3.key.access_key_id, lab.s3.next_key.access_key_id
     wrong = {"access_key_id": new, "secret_access_key": WRONG}
-    fleet.host_variables["nas2"]["nas_cloud_credentials_host"] = [{"name": "offsite", "s3": wrong, "unproven": "warn"}]
+    fleet.host_variables["nas2"]["nas_cloud_credentials_host"] = [
+        {"name": "offsite", "s3": wrong, "on_inconclusive": "warn"}
+    ]
     plan = rotated(fleet, lab, "--check")
     assert plan.code != 0
     assert changes(plan)["nas2"] == 0
@@ -267,7 +269,7 @@ def test_what_nobody_may_or_can_verify_is_not_swapped(ansible: Ansible, boxes: d
         "nas_rotate": ["login", "offsite"],
         "nas_cloud_credentials": [
             {"name": "login", "box": {"token": token}},
-            {"name": "offsite", "s3": scoped, "verify": "never", "unproven": "warn"},
+            {"name": "offsite", "s3": scoped, "verify": "never", "on_inconclusive": "warn"},
         ],
     }
     run = fleet.play("rotate")

@@ -91,8 +91,8 @@ def test_the_nas_tells_good_from_bad_and_why(ansible: Ansible, box: Simulator, l
     for name in found.keys() - good:
         if name.startswith("google_photos"):
             continue  # rclone asks nobody for the root of Google Photos, so nearly everything passes there
-        unproven = ("scoped" in name and "b2" not in name) or name in SAYS_NOTHING_OF_THE_KEY
-        assert found[name]["state"] == ("unproven" if unproven else "invalid"), name
+        inconclusive = ("scoped" in name and "b2" not in name) or name in SAYS_NOTHING_OF_THE_KEY
+        assert found[name]["state"] == ("inconclusive" if inconclusive else "invalid"), name
         assert found[name]["error"], name
     assert not [call for call in box.journal() if call["method"].endswith((".create", ".update", ".delete"))]
 
@@ -108,7 +108,7 @@ def test_a_root_that_lists_a_bucket_is_valid_and_an_empty_one_is_not_known(
             {"name": "audit", INFO: {"verify": "always"}},
             {
                 "name": "strict",
-                ONE: {"name": "new", "s3": "{{ empty }}", "verify": "changed", "unproven": "fail"},
+                ONE: {"name": "new", "s3": "{{ empty }}", "verify": "changed", "on_inconclusive": "fail"},
                 "ignore_errors": True,
             },
         ]
@@ -120,7 +120,7 @@ def test_a_root_that_lists_a_bucket_is_valid_and_an_empty_one_is_not_known(
     for result in (run.named("store"), run.named("audit")):
         found = {item["name"]: item["verification"] for item in result["credentials"]}
         assert {name: found[name]["state"] for name in good} == dict.fromkeys(good, "valid")
-        assert (found["empty"]["state"], found["empty"]["cause"]) == ("unproven", "empty_root")
+        assert (found["empty"]["state"], found["empty"]["cause"]) == ("inconclusive", "empty_root")
     strict = run.named("strict")
     assert "verify_bucket" in strict["msg"]
     assert "removed again" in strict["msg"]
@@ -133,7 +133,7 @@ def test_a_root_that_lists_a_bucket_is_valid_and_an_empty_one_is_not_known(
 def test_the_controller_says_of_an_empty_root_that_it_proves_nothing(ansible: Ansible, box: Simulator) -> None:
     with EmptyS3() as empty:
         found = audit(ansible, box, {"empty": {"name": "empty", "s3": empty.options}}, "controller")[1]["empty"]
-    assert (found["state"], found["cause"], found["by"]) == ("unproven", "empty_root", "controller")
+    assert (found["state"], found["cause"], found["by"]) == ("inconclusive", "empty_root", "controller")
 
 
 def test_the_controller_tells_good_from_bad_and_why(ansible: Ansible, box: Simulator, lab: Lab) -> None:
@@ -151,8 +151,8 @@ def test_the_controller_tells_good_from_bad_and_why(ansible: Ansible, box: Simul
         good, ("valid", "controller")
     )
     for name in found.keys() - good:
-        unproven = "scoped" in name or name in MAY_BE_RENEWED | SAYS_NOTHING_OF_THE_KEY
-        assert found[name]["state"] == ("unproven" if unproven else "invalid"), name
+        inconclusive = "scoped" in name or name in MAY_BE_RENEWED | SAYS_NOTHING_OF_THE_KEY
+        assert found[name]["state"] == ("inconclusive" if inconclusive else "invalid"), name
         assert found[name]["hint"], name
     assert not [call for call in box.journal() if call["method"].startswith("cloudsync.credentials.verify")]
 
@@ -248,7 +248,7 @@ def test_info_audits_what_is_stored(ansible: Ansible, box: Simulator, lab: Lab) 
 def test_a_keypair_of_the_nas_opens_openssh_for_both_sides(ansible: Ansible, box: Simulator, lab: Lab) -> None:
     keypair = "nasops.truenas.ssh_keypair"
     server = {name: value for name, value in lab.sshd.options.items() if name != "private_key"}
-    verify = {"verify": "changed", "verify_by": "both", "unproven": "fail"}
+    verify = {"verify": "changed", "verify_by": "both", "on_inconclusive": "fail"}
     tasks = [
         {"name": "key", keypair: {"name": "far", "private_key": "{{ text }}"}, "register": "far"},
         {"name": "stranger", keypair: {"name": "stranger", "generate": True}, "register": "stranger"},

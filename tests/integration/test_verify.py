@@ -73,14 +73,16 @@ def test_http_is_read_by_listing_a_folder(ansible: Ansible, nas: Simulator, lab:
     assert run.named("nowhere")["verification"]["state"] == "invalid"
 
 
-def test_a_provider_without_backend_is_unproven_and_a_rotating_one_skipped(ansible: Ansible, nas: Simulator) -> None:
+def test_a_provider_without_backend_is_inconclusive_and_a_rotating_one_skipped(
+    ansible: Ansible, nas: Simulator
+) -> None:
     tasks = [
         {"name": "mega", MODULE: {"name": "m", "mega": {"user": "u", "pass": "{{ secret }}"}, "verify": "changed"}},
         {"name": "box", MODULE: {"name": "b", "box": {"token": {"access_token": "{{ secret }}"}}, "verify": "changed"}},
     ]
     run = ansible.play(tasks, nas, variables={"secret": WRONG})
     assert run.code == 0, run.output[-2000:]
-    assert run.named("mega")["verification"]["state"] == "unproven"
+    assert run.named("mega")["verification"]["state"] == "inconclusive"
     assert run.named("mega")["action"] == "created"
     assert run.named("box")["verification"]["state"] == "skipped"
     assert "verify_may_refresh" in run.named("box")["verification"]["error"]

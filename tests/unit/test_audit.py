@@ -56,7 +56,7 @@ USED = {"cloudsync.query": [{"id": 1, "description": "d", "credentials": {"id": 
 def test_what_is_as_declared_and_used_has_no_findings() -> None:
     nas = FakeNas(entry(1, "offsite", region="eu"), answers=USED)
     found = audit(nas, DECLARED)
-    assert rules(found) == {"": ["wide-key"], "offsite": []}
+    assert rules(found) == {"": ["excess-privileges"], "offsite": []}
     assert found["credentials"][0]["state"] == "same"
     assert found["credentials"][0]["users"] == ["cloud sync task 'd' (id 1)"]
     assert not nas.writes
@@ -78,7 +78,7 @@ def test_missing_surplus_unmanaged_and_kept() -> None:
     found = audit(nas, DECLARED, {"name": "gone", "state": "absent"}, keep=["manual-*"])
     assert {row["name"]: row["state"] for row in found["credentials"]} == {
         "offsite": "missing",
-        "gone": "surplus",
+        "gone": "should-be-absent",
         "stray": "unmanaged",
         "manual-1": "stored",
     }
@@ -97,8 +97,8 @@ def test_what_cannot_be_on_this_nas_does_not_hide_the_rest() -> None:
     nas = FakeNas(entry(1, "offsite", region="eu"), entry(2, "twice"), entry(3, "twice"), answers=USED)
     found = audit(nas, DECLARED, {"name": "twice", "s3": {"region": "eu"}})
     assert rules(found)["offsite"] == []
-    assert found["credentials"][-1]["state"] in ("refused", "unmanaged")
-    assert "refused" in [finding["rule"] for row in found["credentials"] for finding in row["findings"]]
+    assert found["credentials"][-1]["state"] in ("not-supported", "unmanaged")
+    assert "not-supported" in [finding["rule"] for row in found["credentials"] for finding in row["findings"]]
 
 
 def test_keypairs_are_named_and_those_that_come_first_are_no_obstacle() -> None:
@@ -117,8 +117,8 @@ def test_keypairs_are_named_and_those_that_come_first_are_no_obstacle() -> None:
     assert found["a"]["fields"] == [{"name": "private_key", "stored": "old", "desired": "new"}]
     assert {name: one["state"] for name, one in found.items()} == {
         "a": "drift",
-        "b": "refused",
-        "c": "refused",
+        "b": "not-supported",
+        "c": "not-supported",
         "d": "missing",
     }
 
@@ -185,7 +185,7 @@ def built(**options: Any) -> dict[str, Any]:
 
 
 def test_a_report_fits_its_schema_and_names_what_nas_share() -> None:
-    made = built(former=built())
+    made = built(previous=built())
     jsonschema.validate(made, json.loads(SCHEMA.read_text()), format_checker=jsonschema.FormatChecker())
     assert made["failed"]
     assert made["summary"]["nas"] == 3
@@ -260,7 +260,7 @@ def test_names_that_one_nas_has_share_a_column_once_there_are_many() -> None:
 
 
 def test_a_long_list_of_changes_does_not_push_the_matrix_out_of_sight() -> None:
-    made = built(former=built())
+    made = built(previous=built())
     one = {"nas": "nas1", "credential": "offsite", **Finding("drift", "region differs").public()}
     made["changes"] |= {"new": [one] * 20, "gone": [one] * 21}
     page = to_html(made)
@@ -318,7 +318,7 @@ def test_sarif_has_a_rule_for_each_result() -> None:
 
 def test_sarif_fits_its_official_schema() -> None:
     schema = from_npm("formats/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json")
-    jsonschema.validate(formats.to_sarif(built(former=built())), json.loads(schema.read_text()))
+    jsonschema.validate(formats.to_sarif(built(previous=built())), json.loads(schema.read_text()))
 
 
 def test_sarif_has_what_code_scanning_asks_for_beyond_the_schema() -> None:

@@ -453,12 +453,12 @@ def test_when_a_verification_runs(verify: str, check: bool, region: str, asked: 
         errors.ServerFault("ENONET", -32001, 64),
     ],
 )
-def test_what_the_nas_cannot_find_out_is_unproven_and_written_with_a_warning(answer: errors.TrueNASError) -> None:
+def test_what_the_nas_cannot_find_out_is_inconclusive_and_written_with_a_warning(answer: errors.TrueNASError) -> None:
     nas = FakeNas(STORED, answers={"cloudsync.credentials.verify": answer})
     result = run(nas, s3={"region": "r"}, verify="changed")
-    assert result["verification"]["state"] == "unproven"
+    assert result["verification"]["state"] == "inconclusive"
     assert nas.writes == ["cloudsync.credentials.update"]
-    assert any("unproven" in warning for warning in result["warnings"])
+    assert any("inconclusive" in warning for warning in result["warnings"])
 
 
 def test_a_provider_that_rotates_its_token_is_not_verified_unless_that_may_be() -> None:
@@ -516,7 +516,7 @@ def test_another_client_brings_its_token(client: dict[str, str], update: str) ->
     nas = with_token()
     result = run(nas, box={"token": EARLY, **client}, update_token=update)
     assert result["changed_fields"] == sorted([*client, "token"])
-    assert (result["kept"], json.loads(nas.entries[1]["provider"]["token"])) == ([], EARLY)
+    assert (result["kept_reasons"], json.loads(nas.entries[1]["provider"]["token"])) == ([], EARLY)
 
 
 @pytest.mark.parametrize(
@@ -537,19 +537,19 @@ def test_which_token_stays(update: str, stored: Any, declared: Any, kept: list[s
         nas = with_token(stored=stored)
         result = run(nas, check, box={"token": declared}, update_token=update)
         assert result["changed"] is (kept is None)
-        assert result["kept"] == (kept or [])
+        assert result["kept_reasons"] == (kept or [])
         assert result["drift"] == ("found" if kept is None else "none")
     assert run(nas, box={"token": declared}, update_token=update)["changed"] is False
 
 
 def test_a_newer_token_stays_also_where_the_nas_does_not_refresh_it() -> None:
-    assert run(with_token("DROPBOX"), dropbox={"token": EARLY})["kept"] == ["token (it expires later)"]
+    assert run(with_token("DROPBOX"), dropbox={"token": EARLY})["kept_reasons"] == ["token (it expires later)"]
 
 
 def test_a_token_is_written_when_the_credential_is_created_whatever_is_said_of_updates() -> None:
     nas = FakeNas()
     result = run(nas, box={"token": EARLY}, update_token="on_create", update_secret="on_create")
-    assert (result["action"], result["kept"]) == ("created", [])
+    assert (result["action"], result["kept_reasons"]) == ("created", [])
     assert json.loads(nas.entries[1]["provider"]["token"]) == EARLY
 
 
@@ -566,7 +566,7 @@ def test_secrets_can_be_left_alone_once_they_are_there() -> None:
     options: dict[str, Any] = {"s3": {**DECLARED, "secret_access_key": OTHER}, "update_secret": "on_create"}
     result = run(nas, **options)
     assert (result["changed"], result["kept_fields"]) == (False, ["secret_access_key"])
-    assert result["kept"] == ["secret_access_key (update_secret is on_create)"]
+    assert result["kept_reasons"] == ["secret_access_key (update_secret is on_create)"]
     changed = run(nas, **{**options, "s3": {**options["s3"], "region": "r"}}, undeclared="default")
     assert changed["changed_fields"] == ["region"]
     assert nas.entries[3]["provider"] == {**S3, "region": "r"}

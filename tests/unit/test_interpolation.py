@@ -108,14 +108,14 @@ def test_a_probe_asks_no_provider_about_a_stored_value_with_a_reference(
         assert "cd" not in str(caught.value)
 
 
-def test_a_stored_reference_is_unproven_to_the_controller_and_a_declared_one_is_not_sent() -> None:
+def test_a_stored_reference_is_inconclusive_to_the_controller_and_a_declared_one_is_not_sent() -> None:
     secret = "hush%(cd)s-canary"
     stored = {"type": "B2", "account": "a", "key": secret}
     nas = FakeNas({"id": 4, "name": "offsite", "provider": stored})
     defaults: dict[str, Any] = {name: it.get("default") for name, it in INFO.arguments.items()}
     options = {**defaults, "verify": "always", "verify_by": "controller"}
     [found] = INFO.read(options, True)(Nas(nas))["credentials"]
-    assert (found["verification"]["state"], found["verification"]["cause"]) == ("unproven", "reference")
+    assert (found["verification"]["state"], found["verification"]["cause"]) == ("inconclusive", "reference")
     assert found["verification"]["error"] == "key holds %(...)s"
     assert "Declare a value without it" in found["verification"]["hint"]
     assert "hush" not in json.dumps(found)

@@ -90,7 +90,7 @@ def test_another_keypair_shows_names_in_the_diff() -> None:
     assert result["changed_fields"] == ["private_key"]
     shown = [result["diff"][side]["sftp"]["private_key_name"] for side in ("before", "after")]
     assert shown == ["old", "new"]
-    assert result["replaced"]["shown"]["private_key_name"] == "old"
+    assert result["replaced"]["identified_by"]["private_key_name"] == "old"
     assert run(nas, private_key=7)["credential"]["sftp"]["private_key"] == 7, "a number is shown as one"
 
 
@@ -161,8 +161,8 @@ def test_the_nas_makes_one_once() -> None:
     assert "generated_keypair" not in again
 
 
-@pytest.mark.parametrize("unproven", ["warn", "fail"])
-def test_what_is_still_to_be_made_is_not_verified_by_a_check(unproven: str) -> None:
+@pytest.mark.parametrize("on_inconclusive", ["warn", "fail"])
+def test_what_is_still_to_be_made_is_not_verified_by_a_check(on_inconclusive: str) -> None:
     nas = Keychain()
     result = run(
         nas,
@@ -171,7 +171,7 @@ def test_what_is_still_to_be_made_is_not_verified_by_a_check(unproven: str) -> N
         generate_private_key=True,
         verify="always",
         verify_by="both",
-        unproven=unproven,
+        on_inconclusive=on_inconclusive,
     )
     assert result["verification"]["state"] == "skipped"
     again = run(nas, True, private_key_name="backup", generate_private_key=True, verify="always", verify_again=True)

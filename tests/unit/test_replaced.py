@@ -52,8 +52,8 @@ def test_the_old_key_is_named(check: bool) -> None:
     assert found == {
         "provider": "s3",
         "fields": ["secret_access_key"],
-        "shown": {"access_key_id": "AKIAOLD", "endpoint": "https://s3.example.net/"},
-        "still_in": [],
+        "identified_by": {"access_key_id": "AKIAOLD", "endpoint": "https://s3.example.net/"},
+        "also_in": [],
     }
 
 
@@ -95,7 +95,7 @@ def test_the_old_key_is_named(check: bool) -> None:
     ],
 )
 def test_each_provider_tells_what_it_may(key: str, before: Any, after: Any, fields: Any, shown: Any) -> None:
-    told = {"provider": key, "fields": fields, "shown": shown, "still_in": []}
+    told = {"provider": key, "fields": fields, "identified_by": shown, "also_in": []}
     assert replaced(key, before, **{key: after}) == told
 
 
@@ -116,7 +116,7 @@ def test_a_change_around_a_secret_replaces_none(key: str, before: Any, after: An
     assert replaced(key, before, **{key: after}) is None
 
 
-def test_a_secret_that_moves_along_to_another_provider_is_still_in_use() -> None:
+def test_a_secret_that_moves_along_to_another_provider_is_also_in_use() -> None:
     after = {"endpoint": "https://s3.example.net", "access_key_id": "AKIAOLD", "secret_access_key": SECRET}
     assert replaced("s3", S3, storj_ix=after) is None
 
@@ -133,7 +133,7 @@ def test_where_no_secret_goes_there_is_none(after: dict[str, Any]) -> None:
 
 def test_what_is_hidden_from_the_account_is_not_told() -> None:
     found = replaced("s3", S3, check=True, reader=True, b2={"account": "a", "key": NEW})
-    assert found["shown"] == {"endpoint": "https://s3.example.net/"}
+    assert found["identified_by"] == {"endpoint": "https://s3.example.net/"}
 
 
 def test_a_change_that_failed_replaced_nothing() -> None:
@@ -166,14 +166,14 @@ def test_another_credential_with_the_same_secret_is_named(check: bool) -> None:
     nas = FakeNas(b2(1, "x", SECRET), b2(2, "same", SECRET), b2(3, "other", "hush-canary-0003"))
     url = f"https://u:{SECRET}@web.example.net/"
     nas.entries[4] = {"id": 4, "name": "web", "provider": {"type": "HTTP", "url": url}}
-    assert of_many(nas, check, x={"b2": {"key": NEW}})["x"]["still_in"] == ["same", "web"]
+    assert of_many(nas, check, x={"b2": {"key": NEW}})["x"]["also_in"] == ["same", "web"]
 
 
 @pytest.mark.parametrize("check", [True, False])
 def test_those_that_the_same_task_changes_no_longer_have_it(check: bool) -> None:
     nas = FakeNas(b2(1, "x", SECRET), b2(2, "same", SECRET), b2(3, "gone", SECRET))
     found = of_many(nas, check, x={"b2": {"key": NEW}}, same={"b2": {"key": NEW}}, gone={"state": "absent"})
-    assert (found["x"]["still_in"], found["same"]["still_in"]) == ([], [])
+    assert (found["x"]["also_in"], found["same"]["also_in"]) == ([], [])
 
 
 def test_one_that_failed_still_has_it() -> None:
@@ -182,7 +182,7 @@ def test_one_that_failed_still_has_it() -> None:
 
     nas = FakeNas(b2(1, "x", SECRET), b2(2, "same", SECRET), answers={"cloudsync.credentials.verify": verify})
     found = of_many(nas, x={"b2": {"key": NEW}}, same={"b2": {"key": NEW}})
-    assert found["x"]["still_in"] == ["same"]
+    assert found["x"]["also_in"] == ["same"]
     assert found["same"] is None
 
 
@@ -194,10 +194,10 @@ def test_a_keypair_is_told_by_its_number() -> None:
             for n, number in ((1, 7), (2, 9), (3, 7))
         )
     )
-    assert of_many(nas, c1={"sftp": {"private_key": 8}})["c1"]["still_in"] == ["c3"]
+    assert of_many(nas, c1={"sftp": {"private_key": 8}})["c1"]["also_in"] == ["c3"]
 
 
 def test_of_an_unknown_provider_every_text_may_be_a_secret() -> None:
     nas = FakeNas({"id": 1, "name": "x", "provider": {"type": "NEWCLOUD", "pass": SECRET}}, b2(2, "same", SECRET))
     found = of_many(nas, x={"b2": {"account": "a", "key": NEW}})["x"]
-    assert found == {"provider": "NEWCLOUD", "fields": ["pass"], "shown": {}, "still_in": ["same"]}
+    assert found == {"provider": "NEWCLOUD", "fields": ["pass"], "identified_by": {}, "also_in": ["same"]}

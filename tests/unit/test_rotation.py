@@ -21,15 +21,15 @@ from tests.unit.fake_nas import FakeNas
 REPLACED = {
     "provider": "google_cloud_storage",
     "fields": ["service_account_credentials"],
-    "shown": {"service_account_credentials": {"project_id": "p", "client_email": None, "private_key_id": "7f"}},
-    "still_in": [],
+    "identified_by": {"service_account_credentials": {"project_id": "p", "client_email": None, "private_key_id": "7f"}},
+    "also_in": [],
 }
-TOKEN = {"provider": "hubic", "fields": ["token"], "shown": {}, "still_in": []}
+TOKEN = {"provider": "hubic", "fields": ["token"], "identified_by": {}, "also_in": []}
 SAME: dict[str, Any] = {
     "changed": False,
     "action": "none",
     "changed_fields": [],
-    "kept": [],
+    "kept_reasons": [],
     "unknown_fields": [],
     "replaced": None,
 }
@@ -42,7 +42,7 @@ def told(result: Any, now: Any = None, check: bool = False) -> tuple[str, str]:
     """Return state and text of the one credential of a NAS."""
     [row] = rotation(["offsite"], "nas1", result, now, check)
     assert (row["host"], row["credential"]) == ("nas1", "offsite")
-    assert row["waiting"] is (row["state"] != "new" or " once it is out of " in row["text"])
+    assert row["keep_old_secret"] is (row["state"] != "new" or " once it is out of " in row["text"])
     return row["state"], row["text"].removeprefix("nas1: offsite: ")
 
 
@@ -73,7 +73,7 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             ("old", "would get its new secret. Then to be revoked: the former token (hubic)."),
         ),
         (
-            of({**SWAPPED, "replaced": {**TOKEN, "still_in": ["a", "b"]}}),
+            of({**SWAPPED, "replaced": {**TOKEN, "also_in": ["a", "b"]}}),
             None,
             False,
             (
@@ -94,7 +94,7 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             ("new", "has its new secret, and was not there before: nothing is to be revoked."),
         ),
         (
-            of({**SAME, "kept": ["token (refreshed by the NAS)"]}),
+            of({**SAME, "kept_reasons": ["token (refreshed by the NAS)"]}),
             None,
             False,
             ("unknown", "nothing changed; it keeps token (refreshed by the NAS), so which secret it has is not known."),
@@ -112,7 +112,7 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             ("old", "failed, and its old secret stays: It does not open. Rolled back to the previous values."),
         ),
         (
-            of({**SWAPPED, "kept": ["token (refreshed by the NAS)"]}),
+            of({**SWAPPED, "kept_reasons": ["token (refreshed by the NAS)"]}),
             None,
             False,
             (
@@ -198,9 +198,9 @@ def test_what_does_not_fit_is_refused(arguments: Any) -> None:
     ],
 )
 def test_one_that_is_to_go_waits_until_it_is_gone(look: Any, state: str, says: str) -> None:
-    kept, going = rotation(["kept"], "nas1", of(SAME), going=["offsite"], look=look)
+    kept, going = rotation(["kept"], "nas1", of(SAME), absent=["offsite"], stored=look)
     assert kept["credential"] == "kept"
-    assert (going["credential"], going["state"], going["waiting"]) == ("offsite", state, state != "new")
+    assert (going["credential"], going["state"], going["keep_old_secret"]) == ("offsite", state, state != "new")
     assert going["text"] == f"nas1: offsite: {says}"
 
 
@@ -254,7 +254,7 @@ def rotated(nas: FakeNas, key: str) -> dict[str, Any]:
     defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
     item = {"name": "offsite", "state": "present", "clear_fields": [], "b2": {"account": "a", "key": key}}
     proof, look = (
-        {"verify": verify, "verify_again": again, "unproven": "fail"}
+        {"verify": verify, "verify_again": again, "on_inconclusive": "fail"}
         for verify, again in (("always", True), ("never", False))
     )
     result, now = (
@@ -272,7 +272,7 @@ def old() -> dict[str, Any]:
 
 def test_a_stored_secret_that_is_refused_is_not_done() -> None:
     row = rotated(FakeNas(old(), answers={LIST: REFUSED}), "hush-old")
-    assert (row["state"], row["waiting"], row["replaced"]) == ("failed", True, None)
+    assert (row["state"], row["keep_old_secret"], row["replaced"]) == ("failed", True, None)
 
 
 def test_one_that_is_refused_and_cannot_be_taken_back_names_the_old_one_and_waits() -> None:
@@ -284,6 +284,6 @@ def test_one_that_is_refused_and_cannot_be_taken_back_names_the_old_one_and_wait
 
     nas.answers[LIST] = buckets
     row = rotated(nas, "hush-new")
-    assert (row["state"], row["waiting"], row["replaced"]["fields"]) == ("failed", True, ["key"])
+    assert (row["state"], row["keep_old_secret"], row["replaced"]["fields"]) == ("failed", True, ["key"])
     assert "is not to be revoked yet: the former key (b2: account a)" in row["text"]
     assert nas.entries[1]["provider"]["key"] == "hush-new"

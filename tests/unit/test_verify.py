@@ -72,14 +72,14 @@ def test_a_key_that_opens_its_bucket_is_valid_though_it_may_not_list_the_root() 
     assert nas.writes == ["cloudsync.credentials.create"]
 
 
-def test_without_a_bucket_such_a_key_is_unproven_and_written_unless_that_fails() -> None:
+def test_without_a_bucket_such_a_key_is_inconclusive_and_written_unless_that_fails() -> None:
     nas = FakeNas(answers={VERIFY: SCOPED})
     result = run(nas, s3=S3, verify="changed")
-    assert (result["verification"]["state"], result["verification"]["cause"]) == ("unproven", "scoped_key")
+    assert (result["verification"]["state"], result["verification"]["cause"]) == ("inconclusive", "scoped_key")
     assert any("verify_bucket" in warning for warning in result["warnings"]), "the hint says what to do"
     strict = FakeNas(answers={VERIFY: SCOPED})
     with pytest.raises(errors.VerificationFailed, match=r"was inconclusive.*No changes were made"):
-        run(strict, s3=S3, verify="changed", unproven="fail")
+        run(strict, s3=S3, verify="changed", on_inconclusive="fail")
     assert strict.writes == []
 
 
@@ -212,13 +212,13 @@ def test_a_root_without_buckets_proves_nothing_and_fails_only_if_asked_to(key: s
     given: dict[str, Any] = {key: BUCKETS[key], "verify": "changed"}
     nas = FakeNas(answers={LIST: []})
     result = run(nas, **given)
-    assert (result["action"], result["verification"]["state"]) == ("created", "unproven")
+    assert (result["action"], result["verification"]["state"]) == ("created", "inconclusive")
     assert (result["verification"]["cause"], result["verification"]["by"]) == ("empty_root", "nas")
     assert any("verify_bucket" in warning for warning in result["warnings"]), "the hint says what to do"
     assert [call for call in nas.calls if call in (VERIFY, LIST)] == [VERIFY, LIST]
     strict = FakeNas(answers={LIST: []})
     with pytest.raises(errors.VerificationFailed, match=r"lists no bucket.*verify_bucket.*It was deleted again"):
-        run(strict, **given, unproven="fail")
+        run(strict, **given, on_inconclusive="fail")
     assert strict.entries == {}
 
 
@@ -257,7 +257,7 @@ def test_a_list_of_buckets_that_is_refused_after_the_write_takes_it_back() -> No
 
 def test_check_mode_says_that_it_cannot_list_the_buckets_of_what_is_not_stored() -> None:
     nas = FakeNas(STORED)
-    changed = run(nas, True, b2={"key": f"{SECRET}-new"}, verify="always", unproven="fail")
+    changed = run(nas, True, b2={"key": f"{SECRET}-new"}, verify="always", on_inconclusive="fail")
     assert (changed["verification"]["state"], changed["verification"]["cause"]) == ("skipped", "not_stored_yet")
     assert run(nas, True, b2={"key": SECRET}, verify="always")["verification"]["state"] == "valid"
     assert nas.writes == []
@@ -265,7 +265,7 @@ def test_check_mode_says_that_it_cannot_list_the_buckets_of_what_is_not_stored()
 
 def test_an_audit_says_of_an_empty_root_that_it_proves_nothing() -> None:
     [found] = info(FakeNas(STORED, answers={LIST: []}), verify="always")
-    assert (found["verification"]["state"], found["verification"]["cause"]) == ("unproven", "empty_root")
+    assert (found["verification"]["state"], found["verification"]["cause"]) == ("inconclusive", "empty_root")
 
 
 @pytest.mark.parametrize("place", [{}, {"verify_bucket": "x"}])
@@ -278,7 +278,7 @@ def test_an_api_version_without_lists_proves_nothing_and_takes_nothing_back(
     [found] = info(nas, name="offsite", verify="always", **place)
     result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", **place)
     for verification in (found["verification"], result["verification"]):
-        assert verification["state"] == "unproven"
+        assert verification["state"] == "inconclusive"
         assert "api_version" in verification["hint"]
     assert nas.writes == ["cloudsync.credentials.update"]
 
@@ -307,7 +307,7 @@ def probed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Mapping[str, Any], Aim
         ("a", "controller", "valid", "controller"),
         ("wrong", "controller", "invalid", "controller"),
         ("wrong", "both", "invalid", "controller"),
-        ("odd", "controller", "unproven", "controller"),
+        ("odd", "controller", "inconclusive", "controller"),
         ("a", "both", "valid", "nas"),
     ],
 )
@@ -345,7 +345,7 @@ def test_a_probe_that_takes_too_long_is_given_up(probed: list[Any]) -> None:
     begun = time.monotonic()
     options: dict[str, Any] = {"b2": {"account": "slow", "key": SECRET}, "verify": "always", "verify_by": "controller"}
     result = run(FakeNas(), **options, verify_timeout=0.1)
-    assert (result["verification"]["state"], result["verification"]["cause"]) == ("unproven", "timeout")
+    assert (result["verification"]["state"], result["verification"]["cause"]) == ("inconclusive", "timeout")
     assert time.monotonic() - begun < 0.5
 
 
@@ -363,7 +363,7 @@ def test_probes_that_hang_make_room_for_others(monkeypatch: pytest.MonkeyPatch) 
     defaults |= {"verify": "always", "verify_by": "controller", "verify_timeout": 0.2}
     result = batch.ensure(KIND, sets.read({**defaults, "credentials": items}), Nas(FakeNas()), True)
     hanging.set()
-    assert [item["verification"]["state"] for item in result["credentials"]] == ["unproven"] * 10 + ["valid"]
+    assert [item["verification"]["state"] for item in result["credentials"]] == ["inconclusive"] * 10 + ["valid"]
 
 
 def test_what_is_left_of_a_secret_is_hidden_too() -> None:
@@ -442,8 +442,8 @@ def test_it_is_what_the_nas_stores_that_is_verified_again() -> None:
     ("later", "options", "says"),
     [
         (REFUSED, {}, "failed"),
-        (UNLISTED, {"unproven": "fail"}, "was inconclusive"),
-        ([], {"unproven": "fail"}, "was inconclusive"),
+        (UNLISTED, {"on_inconclusive": "fail"}, "was inconclusive"),
+        ([], {"on_inconclusive": "fail"}, "was inconclusive"),
         (errors.NotPermitted("not any more"), {}, "not any more"),
     ],
 )

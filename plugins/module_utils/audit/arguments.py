@@ -11,6 +11,6 @@ ARGUMENTS: dict[str, Any] = {
     "dest": {"type": "path", "required": True},
     "hosts": {"type": "list", "elements": "str"},
     "variable": {"type": "str", "default": "cloud_audit_result"},
-    "former": {"type": "path"},
+    "previous_report": {"type": "path"},
     "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": NEVER},
 }

@@ -99,10 +99,10 @@ def _users(stored: Sequence[Stored], nas: Nas) -> Facts:
 
 
 def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
-    yield from (Finding("users-unknown", note) for note in users.notes)
+    yield from (Finding("usage-unknown", note) for note in users.notes)
     if nas.roles is not None and FULL_ADMIN in nas.roles:
         yield Finding(
-            "wide-key",
+            "excess-privileges",
             f"The account is a full administrator. To compare and to change credentials the role {WRITE_ROLE} is enough, to "
             "list them CLOUD_SYNC_READ.",
         )
@@ -116,14 +116,19 @@ def _declared(audit: Audit, nas: Nas, stored: Sequence[Stored]) -> Iterator[Row]
         current = [one for one in stored if one.name in (item.name, item.new_name)]
         if item.name in refused:
             yield Row(
-                item.final_name, "refused", current[0] if len(current) == 1 else None, findings=refused[item.name]
+                item.final_name, "not-supported", current[0] if len(current) == 1 else None, findings=refused[item.name]
             )
         else:
             yield _row(item, current[0] if current else None, jobs[item.name])
     for item in audit.desired.items:
         for one in stored:
             if item.state == "absent" and one.name == item.name:
-                yield Row(one.name, "surplus", one, findings=[Finding("surplus", "It should not be there.")])
+                yield Row(
+                    one.name,
+                    "should-be-absent",
+                    one,
+                    findings=[Finding("should-be-absent", "Delete it, or remove state: absent from its declaration.")],
+                )
 
 
 def _compared(
@@ -138,9 +143,9 @@ def _compared(
         try:
             jobs.append(Job(item, make(item, stored, known)))
         except InvalidInput as error:
-            refused[item.name] = [Finding("refused", one.text, one.field) for one in error.problems]
+            refused[item.name] = [Finding("not-supported", one.text, one.field) for one in error.problems]
         except TrueNASError as error:
-            refused[item.name] = [Finding("refused", str(error))]
+            refused[item.name] = [Finding("not-supported", str(error))]
     return {job.desired.name: job for job in apply(KIND, jobs, nas, check_mode=True)}, refused
 
 
@@ -150,7 +155,7 @@ def _row(item: Desired, current: Stored | None, job: CredentialJob) -> Row:
     row.findings += _of_verification(job)
     if current is None:
         row.state = "missing"
-        row.findings.append(Finding("missing", "It is declared, but not there."))
+        row.findings.append(Finding("missing", "Apply the declaration to create it."))
         return row
     for name in change.changed_fields:
         ours = {"name": name, "stored": _value(change.before, name), "desired": _value(change.after, name)}
@@ -184,10 +189,10 @@ def _of_verification(job: CredentialJob) -> Iterator[Finding]:
     if verification and verification["state"] == "invalid":
         yield Finding("invalid", why(verification))
     elif verification and verification["state"] != "valid":
-        yield Finding("unproven", why(verification))
+        yield Finding("inconclusive", why(verification))
     elif job.error:
         # The verification could not be tried.
-        yield Finding("unproven", str(job.error))
+        yield Finding("inconclusive", str(job.error))
 
 
 def _others(audit: Audit, nas: Nas, stored: Sequence[Stored], seen: set[int]) -> list[Row]:
@@ -199,7 +204,7 @@ def _others(audit: Audit, nas: Nas, stored: Sequence[Stored], seen: set[int]) ->
         kept = not audit.desired.items or any(fnmatch.fnmatchcase(one.name, pattern) for pattern in audit.keep)
         row = Row(one.name, STORED if kept else "unmanaged", one)
         if not kept:
-            row.findings.append(Finding("unmanaged", "It is on the NAS, but nobody declares it."))
+            row.findings.append(Finding("unmanaged", "Declare it, delete it, or add its name to the names to keep."))
         rows.append(row)
     if audit.defaults["verify"] == "always":
         _verify(audit, nas, rows)
@@ -222,7 +227,7 @@ def _verify(audit: Audit, nas: Nas, rows: Sequence[Row]) -> None:
         asked[name].verification = public(job.findings)
         asked[name].findings += _of_verification(job)
     for name, findings in refused.items():
-        asked[name].findings += [Finding("unproven", one.message) for one in findings]
+        asked[name].findings += [Finding("inconclusive", one.message) for one in findings]
 
 
 def _shown(row: Row, key: str, users: Facts) -> dict[str, Any]:

@@ -18,11 +18,11 @@ NAMED = 10
 
 
 def build(
-    results: Mapping[str, Mapping[str, Any]], generated: str, fail_on: str, former: Mapping[str, Any] | None = None
+    results: Mapping[str, Mapping[str, Any]], generated: str, fail_on: str, previous: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return the report.
 
-    `results` are those of the task `cloud_audit` by NAS, failed ones included; `generated` is when, as text. `former` is an
+    `results` are those of the task `cloud_audit` by NAS, failed ones included; `generated` is when, as text. `previous` is an
     earlier report to compare with.
     """
     fleet = [_nas(name, result) for name, result in results.items()]
@@ -34,7 +34,7 @@ def build(
         "failed": bool(failing(fail_on, (finding["rule"] for place, finding in findings(fleet)))),
         "summary": _summary(fleet),
         "nas": fleet,
-        "changes": _changes(former, fleet) if former is not None else None,
+        "changes": _changes(previous, fleet) if previous is not None else None,
     }
     return report
 
@@ -105,13 +105,13 @@ def _summary(fleet: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _changes(former: Mapping[str, Any], fleet: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what is new since the former report and what is gone; a NAS that only one of them could audit is left out."""
-    audited = {nas["name"] for nas in former["nas"] if nas["error"] is None}
+def _changes(previous: Mapping[str, Any], fleet: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what is new since the previous report and what is gone; a NAS that only one of them could audit is left out."""
+    audited = {nas["name"] for nas in previous["nas"] if nas["error"] is None}
     both = audited & {nas["name"] for nas in fleet if nas["error"] is None}
-    old, new = _fingerprints(former["nas"], both), _fingerprints(fleet, both)
+    old, new = _fingerprints(previous["nas"], both), _fingerprints(fleet, both)
     return {
-        "since": former["generated"],
+        "since": previous["generated"],
         "new": [new[key] for key in sorted(new.keys() - old.keys())],
         "gone": [old[key] for key in sorted(old.keys() - new.keys())],
     }

@@ -38,28 +38,28 @@ RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
         Rule("unreachable", "error", INVALID, "The NAS could not be audited"),
-        Rule("invalid", "error", INVALID, "The credential does not open its provider"),
-        Rule("drift", "error", DRIFT, "A field differs from what is declared"),
-        Rule("missing", "error", DRIFT, "A declared credential is not there"),
-        Rule("surplus", "error", DRIFT, "A credential is there that is declared as absent"),
-        Rule("unmanaged", "warning", DRIFT, "Nobody declares the credential"),
-        Rule("refused", "error", DRIFT, "What is declared cannot be on this NAS"),
-        Rule("hidden", "warning", UNKNOWN, "Fields cannot be compared, because the NAS hides them"),
-        Rule("unproven", "warning", UNKNOWN, "Whether the credential opens its provider was not found out"),
-        Rule("unknown-provider", "warning", UNKNOWN, "The provider is not one that this collection knows"),
+        Rule("invalid", "error", INVALID, "Verification failed"),
+        Rule("drift", "error", DRIFT, "Field differs from its declaration"),
+        Rule("missing", "error", DRIFT, "Declared credential is missing"),
+        Rule("should-be-absent", "error", DRIFT, "Credential exists but is declared absent"),
+        Rule("unmanaged", "warning", DRIFT, "Credential is not declared"),
+        Rule("not-supported", "error", DRIFT, "This NAS does not support the declared credential"),
+        Rule("hidden", "warning", UNKNOWN, "Fields could not be compared, because the NAS hides them"),
+        Rule("inconclusive", "warning", UNKNOWN, "Verification was inconclusive"),
+        Rule("unknown-provider", "warning", UNKNOWN, "This collection does not support the provider"),
         Rule("no-refresh-token", "warning", ADVICE, "The token cannot be refreshed"),
         Rule("token-expired", "warning", ADVICE, "The token has expired and cannot be refreshed"),
         Rule("token-expires", "warning", ADVICE, "The token expires soon and cannot be refreshed"),
         Rule("retired-provider", "warning", ADVICE, "The provider is out of service"),
-        Rule("plain-http", "warning", ADVICE, "A URL has no TLS"),
-        Rule("shared-token", "warning", ADVICE, "NAS share a token that each of them renews"),
+        Rule("plain-http", "warning", ADVICE, "URL does not use TLS"),
+        Rule("shared-token", "warning", ADVICE, "Several NAS systems share a token that each of them refreshes"),
         Rule("unused", "note", ADVICE, "No task uses the credential"),
-        Rule("users-unknown", "note", ADVICE, "Which tasks use the credentials could not be found out"),
-        Rule("wide-key", "note", ADVICE, "The account may do more than it needs to"),
-        Rule("shared-secret", "note", ADVICE, "NAS share a secret"),
+        Rule("usage-unknown", "note", ADVICE, "Cannot tell which tasks use the credentials"),
+        Rule("excess-privileges", "note", ADVICE, "Account has more privileges than it needs"),
+        Rule("shared-secret", "note", ADVICE, "Several NAS systems share a secret"),
     )
 }
-"""The rules by name, the gravest first."""
+"""The rules by name, the most severe first."""
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def _report(job: CredentialJob, stored: Sequence[Stored]) -> dict[str, Any]:
     )
     return {
         "kept_fields": [*change.kept],
-        "kept": [f"{name} ({reason})" for name, reason in change.kept.items()],
+        "kept_reasons": [f"{name} ({reason})" for name, reason in change.kept.items()],
         "replaced": replaced(change.former, stored, change.keypairs) if job.applied else None,
         "moved_tasks": [{**vars(user), "credential": change.replacement} for user in change.moves if job.applied],
         "credential": {**shown, "id": entry.id if entry else change.id} if shown else None,

@@ -14,11 +14,11 @@ from .stored import Stored, document
 def replaced(
     former: Stored | None, stored: Sequence[Stored], keypairs: Mapping[int, str] | None = None
 ) -> dict[str, Any] | None:
-    """Return which secrets of a former credential it no longer has, and what tells a person whose they were; None for none.
+    """Return the secrets of a former credential that it no longer has, and the values that identify them; None for none.
 
-    `stored` is everything that the NAS stores after the change, or in check mode would. `fields` names the secrets, `shown` has
-    what may be shown of the former credential beside the provider's defaults, `still_in` names the other credentials that have
-    one of them. `keypairs` has the names by which keypairs are shown.
+    `stored` are the stored credentials after the change, in check mode the predicted ones. In the result, `fields` names the
+    secrets, `identified_by` has the other values of the former credential that are not defaults, and `also_in` names the other
+    credentials that have one of the secrets. `keypairs` has the names by which keypairs are shown.
     """
     now = next((one for one in stored if former and one.id == former.id), None)
     if former is None or now is None:
@@ -34,8 +34,8 @@ def replaced(
     return {
         "provider": former.provider.key if former.provider else former.wire_type,
         "fields": sorted(gone),
-        "shown": _shown(former, keypairs),
-        "still_in": sorted(one.name for one in stored if one.id != former.id and sought & _all_secrets(one)),
+        "identified_by": _shown(former, keypairs),
+        "also_in": sorted(one.name for one in stored if one.id != former.id and sought & _all_secrets(one)),
     }
 
 

@@ -25,7 +25,7 @@ INHERITED = (
     "verify_write",
     "verify_timeout",
     "verify_may_refresh",
-    "unproven",
+    "on_inconclusive",
 )
 """Options of an item that the task itself may set for all."""
 

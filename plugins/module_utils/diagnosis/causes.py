@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 INVALID = "invalid"
-UNPROVEN = "unproven"
+INCONCLUSIVE = "inconclusive"
 
 
 @dataclass(frozen=True)
 class Cause:
     """Why a verification failed.
 
-    `state` is `invalid` if the provider refused, or is not where the credential says, and `unproven` if nothing was said
+    `state` is `invalid` if the provider refused, or is not where the credential says, and `inconclusive` if nothing was said
     of the credential itself. `hint` is what to do, in one or two sentences. Two causes with one name are the same.
     """
 
@@ -57,12 +57,12 @@ NO_SUCH_BUCKET = Cause(
 )
 SCOPED_KEY = Cause(
     "scoped_key",
-    UNPROVEN,
+    INCONCLUSIVE,
     "The provider knows the key, which may not list the root. It may still open its bucket: name that in verify_bucket.",
 )
 EMPTY_ROOT = Cause(
     "empty_root",
-    UNPROVEN,
+    INCONCLUSIVE,
     "Some services show an empty root to a key that may do nothing. Name a bucket in verify_bucket, once there is one.",
 )
 FORBIDDEN = Cause(
@@ -109,19 +109,19 @@ NO_REFRESH_TOKEN = Cause(
 )
 SERVICE_DISABLED = Cause(
     "service_disabled",
-    UNPROVEN,
+    INCONCLUSIVE,
     "The NAS may not use the network for this. Allow the activity in its network settings.",
 )
-NO_BACKEND = Cause("no_backend", UNPROVEN, "The NAS stores the credential, but has nothing that could use it.")
+NO_BACKEND = Cause("no_backend", INCONCLUSIVE, "The NAS stores the credential, but has nothing that could use it.")
 TIMEOUT = Cause(
-    "timeout", UNPROVEN, "The answer took too long. Raise verify_timeout, or check the way to the provider."
+    "timeout", INCONCLUSIVE, "The answer took too long. Raise verify_timeout, or check the way to the provider."
 )
 MISSING_KEYPAIR = Cause(
     "missing_keypair", INVALID, "There is no SSH keypair with that number on the NAS. Check private_key."
 )
 REFERENCE = Cause(
     "reference",
-    UNPROVEN,
+    INCONCLUSIVE,
     "rclone on the NAS replaces %(...)s in its file, so the NAS uses another value than it stores. Declare a value without it.",
 )
 NOT_WRITABLE = Cause(

@@ -25,7 +25,7 @@ _TOO_NEW_KEY = replace(
 """Such keys take version 4 of the call to log in (rclone issue 9031, pull request 8978)."""
 _CAP_REACHED = replace(
     causes.FORBIDDEN,
-    state=causes.UNPROVEN,
+    state=causes.INCONCLUSIVE,
     hint="The account has used up what its caps allow. Raise the caps at Backblaze, or wait until they start again.",
 )
 

@@ -57,7 +57,7 @@ _NOT_ITS_ONLY_REGION = replace(
 )
 _FILE_OR_EMPTY_FOLDER = replace(
     causes.NOT_A_FOLDER,
-    state=causes.UNPROVEN,
+    state=causes.INCONCLUSIVE,
     hint="verify_path names a file, or the key is limited to this folder and the folder is empty, in which case rclone takes it "
     "for a file. Check verify_path. If it names a folder, put a file into it, or let the key read the name of the folder, too.",
 )

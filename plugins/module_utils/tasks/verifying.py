@@ -16,5 +16,5 @@ ARGUMENTS: dict[str, Any] = {
     "verify_write": {"type": "bool", "default": False},
     "verify_timeout": {"type": "float", "default": 180},
     "verify_may_refresh": {"type": "bool", "default": False},
-    "unproven": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
+    "on_inconclusive": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
 }

@@ -243,7 +243,7 @@ def test_a_server_that_answers_in_another_way_is_not_said_to_be_silent(provider:
 
 def test_an_empty_folder_of_a_limited_key_proves_nothing() -> None:
     told = classify("error listing: is a file not a directory", PROVIDERS["s3"])
-    assert (told.state, "put a file into it" in told.hint) == ("unproven", True)
+    assert (told.state, "put a file into it" in told.hint) == ("inconclusive", True)
     assert classify("error listing: is a file not a directory", PROVIDERS["sftp"]).state == "invalid"
 
 
@@ -266,9 +266,9 @@ def test_no_folder_is_tried_with_a_host_that_does_not_exist() -> None:
 
 
 def test_nothing_is_proven_where_the_credential_was_not_looked_at() -> None:
-    unproven = {name for name, cause in CAUSES.items() if cause.state == "unproven"}
-    assert unproven == {"scoped_key", "empty_root", "service_disabled", "no_backend", "timeout", "reference"}
-    assert {cause.state for cause in CAUSES.values()} == {"invalid", "unproven"}
+    inconclusive = {name for name, cause in CAUSES.items() if cause.state == "inconclusive"}
+    assert inconclusive == {"scoped_key", "empty_root", "service_disabled", "no_backend", "timeout", "reference"}
+    assert {cause.state for cause in CAUSES.values()} == {"invalid", "inconclusive"}
 
 
 @pytest.mark.parametrize("cause", CAUSES.values(), ids=CAUSES)

@@ -151,7 +151,7 @@ def test_a_key_that_may_not_list_the_root_opens_its_bucket(lab: Lab, key: str) -
     scoped = lab.clients()[key]["scoped_options"]
     root = ask(lab, key, scoped)
     assert root is not None
-    assert (root.name, root.state) == ("scoped_key", "unproven")
+    assert (root.name, root.state) == ("scoped_key", "inconclusive")
     assert ask(lab, key, scoped, bucket="lab-bucket") is None
 
 
@@ -234,7 +234,7 @@ def test_later_versions_of_the_login_to_swift(lab: Lab, version: int) -> None:
 def test_an_expired_token_proves_nothing_while_it_can_be_renewed(lab: Lab) -> None:
     cause = ask(lab, "dropbox", lab.dropbox.expired_options())
     assert cause is not None
-    assert (cause.name, cause.state) == ("expired_token", "unproven")
+    assert (cause.name, cause.state) == ("expired_token", "inconclusive")
     asked = [request.path for request in lab.gate.seen if request.host == "api.dropboxapi.com"]
     assert "/oauth2/token" not in asked, "a probe refreshes nothing"
 
@@ -374,7 +374,7 @@ def empty() -> Iterator[EmptyS3]:
 def test_a_root_without_a_bucket_proves_nothing_of_s3(lab: Lab, empty: EmptyS3) -> None:
     cause = ask(lab, "s3", empty.options)
     assert cause is not None
-    assert (cause.name, cause.state) == ("empty_root", "unproven")
+    assert (cause.name, cause.state) == ("empty_root", "inconclusive")
     wrong = ask(lab, "s3", empty.options | {"secret_access_key": WRONG})
     assert wrong is not None
     assert wrong.name == "wrong_secret", "a refusal still counts"

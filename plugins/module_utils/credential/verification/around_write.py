@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ...diagnosis.causes import INVALID, UNPROVEN
+from ...diagnosis.causes import INCONCLUSIVE, INVALID
 from ...engine.apply import only
 from ...errors import TrueNASError, Unreachable, VerificationFailed
 from ...nas.client import Nas
@@ -60,7 +60,7 @@ def _refused(desired: Desired, change: Plan, found: Verifications, note: str) ->
     # If the NAS hides fields, nobody can tell whether a write is needed.
     waits = pending(found) or change.awaits
     skipped = one.state == SKIPPED and desired.wish.again and (change.changed or change.unknown) and not waits
-    if skipped or (one.state == UNPROVEN and desired.wish.unproven_fails):
+    if skipped or (one.state == INCONCLUSIVE and desired.wish.inconclusive_fails):
         return _failure(f"Verification of {change.name!r} was inconclusive: {one.reason}", found, note)
     return None
 

@@ -43,7 +43,7 @@ _CANNOT_LOOK = "By this API version the NAS lists no buckets and looks into none
 _HOW_TO_LOOK = "Leave api_version out, or have the controller verify."
 
 WHO = {NAS: "NAS", CONTROLLER: "controller"}
-GRAVITY = (SKIPPED, VALID, causes.UNPROVEN, causes.INVALID)
+GRAVITY = (SKIPPED, VALID, causes.INCONCLUSIVE, causes.INVALID)
 """The states; of two answers on one credential the later one here counts."""
 
 
@@ -51,7 +51,7 @@ GRAVITY = (SKIPPED, VALID, causes.UNPROVEN, causes.INVALID)
 class Verification:
     """What came of asking one side.
 
-    `state` is valid, invalid (the provider refused, or is not there), unproven (nothing was found out) or skipped; `by` who
+    `state` is valid, invalid (the provider refused, or is not there), inconclusive (nothing was found out) or skipped; `by` who
     asked. `cause` names why, `error` says it in the provider's words and holds no secret, `hint` says what to do. `seconds` is
     the time until the answer was there.
     """
@@ -114,7 +114,7 @@ def public(found: Verifications) -> dict[str, Any] | None:
 
 def warnings(name: str, found: Verifications) -> Iterator[str]:
     """Yield what a person should know who asked for a verification and did not get an answer."""
-    if found and worst(found).state in (causes.UNPROVEN, SKIPPED):
+    if found and worst(found).state in (causes.INCONCLUSIVE, SKIPPED):
         one = worst(found)
         yield f"Whether {name!r} opens its provider is not known ({one.state}): {one.reason}"
     elif len(found) > 1:
@@ -239,20 +239,20 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
         text = f"No answer within verify_timeout ({subject.wish.timeout:g} s)"
         return _refusal(subject, NAS, text, causes.TIMEOUT, seconds)
     if isinstance(answer, ServerFault) and (answer.code == METHOD_NOT_FOUND or answer.errno == ENOMETHOD):
-        return Verification(causes.UNPROVEN, NAS, error=_CANNOT_LOOK, hint=_HOW_TO_LOOK, seconds=seconds)
+        return Verification(causes.INCONCLUSIVE, NAS, error=_CANNOT_LOOK, hint=_HOW_TO_LOOK, seconds=seconds)
     if isinstance(answer, TrueNASError):
         found = _refusal(subject, NAS, answer.reason if isinstance(answer, ServerFault) else str(answer), None, seconds)
         # What rclone says of a place comes as an error of the call; other errors say nothing of the credential.
         looked = subject.id is not None and subject.to_look and isinstance(answer, ServerFault)
         if found.cause == causes.UNKNOWN.name and not looked:
-            return Verification(causes.UNPROVEN, NAS, found.cause, found.error, found.hint, seconds)
+            return Verification(causes.INCONCLUSIVE, NAS, found.cause, found.error, found.hint, seconds)
         return found
     if isinstance(answer, list):
         if not answer and not subject.wish.place:
             return _refusal(subject, NAS, NO_BUCKET, causes.EMPTY_ROOT, seconds)
         return Verification(VALID, NAS, seconds=seconds)
     if not isinstance(answer, Mapping):
-        return Verification(causes.UNPROVEN, NAS, error="The NAS gave no answer that this collection knows")
+        return Verification(causes.INCONCLUSIVE, NAS, error="The NAS gave no answer that this collection knows")
     if not answer.get("valid"):
         error_text = "\n".join(str(answer.get(part) or "") for part in ("excerpt", "error"))
         found = _refusal(subject, NAS, error_text, None, seconds)
@@ -275,7 +275,7 @@ def _judge_probe(subject: Subject, problem: Exception | None, seconds: float) ->
         return _refusal(subject, CONTROLLER, str(problem), cause, seconds)
     # A library's own failure: its text is not known to be free of secrets in other forms.
     text = f"The check itself failed ({type(problem).__name__})"
-    return Verification(causes.UNPROVEN, CONTROLLER, causes.UNKNOWN.name, text, seconds=seconds)
+    return Verification(causes.INCONCLUSIVE, CONTROLLER, causes.UNKNOWN.name, text, seconds=seconds)
 
 
 def _refusal(subject: Subject, side: str, text: str, cause: Cause | None, seconds: float) -> Verification:

@@ -34,7 +34,7 @@ class VerifyRequest:
     write: bool = False
     timeout: float = 180.0
     may_refresh: bool = False
-    unproven_fails: bool = False
+    inconclusive_fails: bool = False
 
     @property
     def place(self) -> bool:
@@ -58,7 +58,7 @@ def read(params: Mapping[str, Any]) -> VerifyRequest:
         write=params["verify_write"],
         timeout=params["verify_timeout"],
         may_refresh=params["verify_may_refresh"],
-        unproven_fails=params["unproven"] == "fail",
+        inconclusive_fails=params["on_inconclusive"] == "fail",
     )
 
 
