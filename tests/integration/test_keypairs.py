@@ -173,7 +173,7 @@ def test_both_ways_give_the_same_results(ansible: Ansible, keys: dict[str, str])
     }
     assert {task: action for task, action in actions.items() if task in expected} == expected
     messages = {
-        "not there": "set generate to true",
+        "not there": "set generate: true",
         "locked": "passphrase",
         "public": "is a public key",
         "swapped": "public_key: is not a public key",
@@ -255,7 +255,7 @@ def test_a_reader_can_say_names_only(ansible: Ansible, keys: dict[str, str]) -> 
     assert [user["unbind_method"] for user in used["used_by"]] == ["delete", "disable"]
     assert (run.named("check")["changed"], run.named("check")["unknown_fields"]) == (False, ["private_key"])
     for task in ("apply", "create"):
-        assert "lacks the role KEYCHAIN_CREDENTIAL_WRITE" in run.named(task)["msg"]
+        assert "needs the role KEYCHAIN_CREDENTIAL_WRITE" in run.named(task)["msg"]
     assert run.named("there")["keypair"]["id"] == 2
     assert "whether private_key differs is unknown" in " ".join(run.output.split())
     assert asked == {*LOGIN, QUERY, "keychaincredential.used_by"}
@@ -304,7 +304,7 @@ def test_a_credential_brings_its_keypair_along(ansible: Ansible, nas: Simulator,
     assert run.code == 0, run.output[-3000:]
     planned, refused, stored, again = (run.named(name) for name in ("planned", "refused", "stored", "again"))
     assert (planned["action"], planned["generated_keypair"]["name"]) == ("created", "archive")
-    assert "was made and stays on the NAS" in refused["msg"]
+    assert "and keeps it" in refused["msg"]
     assert (stored["action"], stored["verification"]["state"]) == ("created", "valid")
     assert stored["credential"]["sftp"]["private_key_name"] == "archive"
     assert again["changed"] is False

@@ -95,7 +95,7 @@ def test_a_reader_is_told_what_it_cannot_see(ansible: Ansible, version: str) -> 
     assert (run.named("one")["drift"], run.named("one")["changed"]) == ("unknown", False)
     assert (run.named("set")["drift"], run.named("set")["credentials"][0]["drift"]) == ("unknown", "unknown")
     assert "CLOUD_SYNC_WRITE" in run.named("apply")["msg"]
-    assert "lacks the role CLOUD_SYNC_WRITE, which this takes: 'old' (compare account)" in run.named("hidden")["msg"]
+    assert "needs the role CLOUD_SYNC_WRITE for these changes: 'old' (compare account)" in run.named("hidden")["msg"]
     assert (run.named("nothing").get("failed", False), run.named("nothing")["changed"]) == (False, False)
     assert writes == []
 

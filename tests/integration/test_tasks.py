@@ -95,7 +95,7 @@ def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simul
     )
     expected = {
         "nothing": "give exactly one of: azureblob",
-        "two": "given together with",
+        "two": "cannot be combined with",
         "port": "ftp.port: is less than 1. Give a number from 1 on.",
         "url": "s3.endpoint: has no scheme. Write it as a URL, for example https://s3.example.net",
         "mask": "s3.secret_access_key: is or holds a masked value",
