@@ -122,7 +122,8 @@ def _may_retry(job: CredentialJob, again: Plan) -> bool:
 
 
 def _undo(job: CredentialJob) -> Plan:
-    assert job.entry is not None
+    if job.entry is None:
+        raise ValueError("nothing was written that could be undone")
     return undo(job.change, job.entry)
 
 

@@ -74,8 +74,9 @@ def crud(service: str) -> Callable[[Change], Call]:
             return Call(f"{service}.create", (change.payload,))
         if change.action == UPDATED:
             return Call(f"{service}.update", (change.id, change.payload))
-        assert change.action == DELETED, change.action
-        return Call(f"{service}.delete", (change.id, *options))
+        if change.action == DELETED:
+            return Call(f"{service}.delete", (change.id, *options))
+        raise ValueError(f"{change.action} is not a write")
 
     return call
 

@@ -94,7 +94,8 @@ def _verify_stored(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialSto
 
 
 def _stored_subject(job: CredentialJob) -> Subject:
-    assert job.entry is not None
+    if job.entry is None:
+        raise ValueError("nothing is stored that could be verified")
     wish = _left(job.desired.wish, job.findings) or job.desired.wish
     return replace(_subject(job.desired, job.change), wire=job.entry.wire, id=job.entry.id, wish=wish)
 
