@@ -88,16 +88,3 @@ class Naming(Generic[E]):
     def did_you_mean(self, stored: Iterable[E], name: str) -> str:
         """Return a question that names the objects whose names differ only in case or spaces, or an empty text."""
         return meant((entry.name for entry in self.objects(stored)), name)
-
-
-def duplicates(items: Sequence[Desired]) -> Iterator[tuple[int, str, str, int]]:
-    """Yield index, option and value of each name in a set that an earlier item has too, and that item's index."""
-    indexes: dict[str, int] = {}
-    for index, item in enumerate(items):
-        for option, name in (("name", item.name), ("new_name", item.new_name)):
-            if name is None:
-                continue
-            if name in indexes:
-                yield index, option, name, indexes[name]
-            else:
-                indexes[name] = index

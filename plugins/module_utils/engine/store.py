@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic
 
 from ..errors import ConnectionLost, ServerFault, TrueNASError, Unreachable
+from ..nas.client import Nas
 from ..redaction.texts import redact_text
 from ..transport.session import Call, Caller
 from .change import DELETED
@@ -19,6 +20,11 @@ def rows(answer: Any, noun: str) -> list[dict[str, Any]]:
     if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
         raise ServerFault(f"The NAS did not answer with a list of {noun}.")
     return answer
+
+
+def store_of(kind: Kind[D, E, C], nas: Nas) -> Store[D, E, C]:
+    """Return the stored objects of a kind; a NAS has one store for each service."""
+    return nas.cache(kind.service, lambda: Store(kind, lambda: nas.session, nas.written))
 
 
 class Store(Generic[D, E, C]):
