@@ -12,6 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.arguments import PROVIDER_ARGUMENTS
@@ -55,7 +56,7 @@ SOCKETS = {
     "diagnosis/probes/base.py": "what the probes share",
     **{
         f"diagnosis/probes/{probe}.py": "verifies from the controller"
-        for probe in ("azure", "b2", "dropbox", "ftp", "google", "s3", "sftp", "swift", "web")
+        for probe in ("azure", "ftp", "google", "s3", "sftp", "swift", "web")
     },
 }
 """The files of module_utils that may import a library that opens sockets, each with its purpose."""
@@ -115,7 +116,10 @@ def room_of(path: Path) -> str:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Yield the absolute name of everything that a file imports, late imports and those for types included."""
+    """Yield the absolute name of everything that a file imports, late imports and those for types included.
+
+    A library that is imported by its name as a text is one of them.
+    """
     package = [*PACKAGE.split("."), *path.relative_to(PLUGINS).parent.parts]
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
@@ -124,6 +128,12 @@ def imported(path: Path) -> Iterator[str]:
             above = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*above, *([node.module] if node.module else [])])
             yield from (f"{base}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in (
+            "library",
+            "importlib.import_module",
+            "__import__",
+        ):
+            yield from (str(text.value) for text in node.args[:1] if isinstance(text, ast.Constant))
 
 
 def ours(path: Path) -> Iterator[Path]:
@@ -193,8 +203,8 @@ def test_a_library_that_opens_sockets_is_only_imported_where_it_is_needed(path: 
 
 
 @pytest.mark.parametrize("name", SOCKETS)
-def test_each_file_that_may_open_a_socket_exists(name: str) -> None:
-    assert (UTILS / name).exists()
+def test_each_file_that_may_open_a_socket_needs_to(name: str) -> None:
+    assert libraries(UTILS / name, SOCKET_LIBRARIES)
 
 
 @pytest.mark.parametrize("path", [path for pattern in PURE for path in sorted(UTILS.glob(pattern))], ids=name_of)
@@ -310,3 +320,53 @@ def test_a_module_is_its_documentation_and_one_short_function(path: Path) -> Non
 def test_an_action_adds_nothing_to_its_module_unless_only_the_controller_can_do_it(path: Path) -> None:
     lines = len(path.read_text().splitlines())
     assert lines <= 15 or path.stem in ("cloud_audit_report", "cloud_credential_export", "cloud_oauth_token")
+
+
+def test_a_module_has_an_action_and_a_task_of_the_same_name_and_the_connection_of_its_group() -> None:
+    modules = {path.stem for path in (PLUGINS / "modules").glob("*.py")}
+    assert {path.stem for path in (PLUGINS / "action").glob("*.py")} == modules
+    groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
+    assert {path.stem for path in (UTILS / "tasks").glob("*.py")} & modules == set(groups["all"])
+
+
+PAGE = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def section(title: str) -> str:
+    """Return a section of CONTRIBUTING.md."""
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of the tables in a text, without their headings."""
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    return [cells for cells in lines if cells[0] not in ("room", "folder", "must not happen", "use")]
+
+
+ROOMS = section("Find your way around").partition("Around the core:")[0]
+
+
+def test_the_page_lists_the_rooms_in_the_order_of_the_layers() -> None:
+    listed = [{room.strip("/").removesuffix(".py") for room in re.findall(r"`([^`]+)`", row[0])} for row in rows(ROOMS)]
+    layers = [set(layer) - {"_pydantic"} for layer in LAYERS if layer & {room_of(path) for path in CORE}]
+    assert listed[:-1] == layers[:0:-1]
+    assert listed[-1] <= layers[0]
+
+
+PATHS = sorted({path for path in re.findall(r"`([\w./]+(?:/|\.py|\.yml|\.md))(?=[`:])", PAGE) if "NAME" not in path})
+TESTS = re.findall(r"\b(test_\w+)(?!\.py|\w)", section("Keep the rules"))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_path_on_the_page_exists(path: str) -> None:
+    folders = (ROOT, UTILS, ROOT / "tests", ROOT / "tests/unit", UTILS / "credential", UTILS / "keypair")
+    assert any((folder / path).exists() for folder in folders)
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_each_rule_on_the_page_names_a_test_that_exists(name: str) -> None:
+    assert [path for path in python_files(ROOT / "tests") if f"def {name}(" in path.read_text()]
+
+
+def test_each_rule_on_the_page_names_what_holds_it() -> None:
+    assert [cells[0] for cells in rows(section("Keep the rules")) if not re.search(r"`|test", cells[1])] == []

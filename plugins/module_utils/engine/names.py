@@ -43,11 +43,15 @@ E = TypeVar("E", bound=Entry)
 
 @dataclass(frozen=True)
 class Naming(Generic[E]):
-    """How messages name a kind of object; `is_other` returns what an entry is that shares the names but is of another kind."""
+    """How messages name a kind of object.
+
+    `is_other` returns what an entry is that shares the names but is of another kind. `field` is the name's on the wire.
+    """
 
     noun: str
     plural: str
     is_other: Callable[[E], str] = lambda entry: ""
+    field: str = "name"
 
     def name_problems(self, option: str, name: str) -> Iterator[Problem]:
         """Yield a problem for a name that the NAS refuses (truenas-api/wire.md §3)."""

@@ -60,10 +60,11 @@ class Store(Generic[D, E, C]):
 
     def ids_by_name(self, names: Collection[str]) -> dict[str, list[int]]:
         """Ask the NAS, past the cache, for the IDs that each of these names has now."""
-        only = [["name", "in", sorted(names)]], {"select": ["id", "name"]}
+        field = self._kind.naming.field
+        only = [[field, "in", sorted(names)]], {"select": ["id", field]}
         ids: dict[str, list[int]] = {}
         for row in rows(self._session().call(f"{self._kind.service}.query", *only), self._kind.naming.plural):
-            ids.setdefault(row["name"], []).append(row["id"])
+            ids.setdefault(row[field], []).append(row["id"])
         return ids
 
     def write(self, changes: Sequence[C]) -> list[E | TrueNASError | None]:
