@@ -72,7 +72,6 @@ KIND: Kind[DesiredTask, StoredTask, Change] = Kind(
     service="cloudsync",
     write_role="CLOUD_SYNC_WRITE",
     read=read_row,
-    look=lambda items, nas, pending: None,
     plan=plan,
     absent=lambda name: DesiredTask(name, "absent"),
     call=crud("cloudsync"),

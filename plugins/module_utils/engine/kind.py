@@ -106,12 +106,12 @@ class Kind(Generic[D, E, C]):
     service: str
     write_role: str
     read: Callable[[Any], E]
-    look: Callable[[Sequence[D], Nas, Collection[str]], Any]
     plan: Callable[[D, Sequence[E], Any], C]
     absent: Callable[[str], D]
     call: Callable[[C], Call]
     secrets: Callable[[C], Iterable[str]]
     report: Callable[[Job[D, E, C], Sequence[E]], dict[str, Any]]
+    look: Callable[[Sequence[D], Nas, Collection[str]], Any] = lambda items, nas, pending: None
     roles: Callable[[C], Iterable[str]] = lambda change: ()
     explain: Callable[[TrueNASError], TrueNASError] = lambda error: error
     resume: Callable[[Job[D, E, C], C], C] = lambda job, again: again
