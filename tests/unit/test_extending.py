@@ -29,7 +29,7 @@ CANARY = "hush-canary-0001"
 class TaskNas:
     """A NAS in memory that stores tasks; it is its own session, and what opens a new one.
 
-    `losing` are methods whose reply is lost, once; `refusing` is an error for each create; `other` are rows that another client
+    `losing` are methods whose reply is lost, once; `refusing` has the error for each create; `other` are rows that another client
     stores just before a create.
     """
 
@@ -43,7 +43,7 @@ class TaskNas:
         }
         self.calls: list[str] = []
         self.losing: set[str] = set()
-        self.refusing: errors.TrueNASError | None = None
+        self.refusing: list[errors.TrueNASError] = []
         self.other: list[str] = []
         self.broken = False
 
@@ -84,12 +84,12 @@ class TaskNas:
 
     def cloudsync_query(self, filters: Sequence[Any] = (), options: Mapping[str, Any] | None = None) -> list[Any]:
         """Return the rows whose field is among the values of a filter."""
-        return [row for row in self.rows.values() if all(row[field] in values for field, _, values in filters)]
+        return [row for row in self.rows.values() if all(row[given[0]] in given[2] for given in filters)]
 
     def cloudsync_create(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Store a task."""
-        if self.refusing:
-            raise self.refusing
+        for error in self.refusing:
+            raise error
         for name in [*self.other, None]:
             number = max(self.rows, default=0) + 1
             self.rows[number] = {"id": number, **payload, **({"description": name} if name else {})}
@@ -195,7 +195,7 @@ def test_two_clients_that_create_one_task_leave_one(nas: TaskNas) -> None:
 
 
 def test_an_error_does_not_quote_the_secret(nas: TaskNas) -> None:
-    nas.refusing = errors.ServerFault(f"cannot use {CANARY}")
+    nas.refusing = [errors.ServerFault(f"cannot use {CANARY}")]
     with pytest.raises(errors.ServerFault) as refused:
         run(nas, "music")
     assert CANARY not in str(refused.value)
