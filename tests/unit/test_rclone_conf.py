@@ -328,7 +328,7 @@ def test_a_keypair_takes_the_place_of_a_key(keypair: Any, fields: dict[str, Any]
 def test_a_keypair_needs_its_section() -> None:
     with pytest.raises(InvalidInput, match="there is no section b"):
         convert.from_text("[a]\ntype = http\n", keypairs={"b": 1})
-    assert "is no SFTP remote" in refusal("type = http\nurl = https://h/", keypairs={"x": 1})
+    assert "does not log in with a keypair" in refusal("type = http\nurl = https://h/", keypairs={"x": 1})
 
 
 def test_fields_that_came_later_are_left_out_for_an_older_nas() -> None:

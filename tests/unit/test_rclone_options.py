@@ -20,7 +20,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.rclone.options impo
     FLAGS,
     HARMLESS,
     RCLONE,
-    S3_PROVIDERS,
+    SERVICES,
     THREE_VALUED,
 )
 
@@ -83,7 +83,7 @@ def test_the_types_of_options_are_those_of_rclone() -> None:
 
 
 def test_the_services_of_s3_are_those_of_rclone() -> None:
-    assert tuple(example["Value"] for example in options("s3")["provider"]["Examples"]) == S3_PROVIDERS
+    assert tuple(example["Value"] for example in options("s3")["provider"]["Examples"]) == SERVICES["s3"]
 
 
 def test_the_version_is_that_of_rclone() -> None:

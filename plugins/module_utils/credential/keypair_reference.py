@@ -22,12 +22,16 @@ READ_ROLE = "KEYCHAIN_CREDENTIAL_READ"
 
 @dataclass(frozen=True)
 class KeypairRef:
-    """A keypair by name for a field: `option` is what a task calls it; `generate` has the NAS make it if it is not there."""
+    """A keypair by name for a field: `option` is what a task calls it; `generate` has the NAS make it if it is not there.
+
+    `generate_option` is the option of the same provider that sets `generate`.
+    """
 
     field: str
     option: str
     name: str
     generate: bool = False
+    generate_option: str = ""
 
 
 def read(provider: type[Provider], given: Mapping[str, Any]) -> tuple[KeypairRef | None, list[Problem]]:
@@ -46,7 +50,7 @@ def read(provider: type[Provider], given: Mapping[str, Any]) -> tuple[KeypairRef
     problems = [*_name_problems(option, name)]
     if any(given.get(written) is not None for written in (field.name, *field.aliases)):
         problems.append(Problem(option, f"is given together with {field.name}", "Give one of them."))
-    return KeypairRef(field.name, option, name, generate), problems
+    return KeypairRef(field.name, option, name, generate, field.generate_option), problems
 
 
 def _name_problems(option: str, name: str) -> Iterator[Problem]:
@@ -74,7 +78,7 @@ def number(named: KeypairRef, stored: Sequence[Stored] | None, coming: Iterable[
         return found.id
     if named.generate or named.name in coming:
         return PENDING_ID
-    remedy = "Make one with ssh_keypair, or set generate_private_key to true to have the NAS make it."
+    remedy = f"Make one with ssh_keypair, or set {named.generate_option} to true to have the NAS make it."
     question = KEYPAIRS.did_you_mean(stored, named.name)
     raise InvalidInput(
         [Problem(named.option, f"this NAS has no SSH keypair called {named.name!r}", f"{question} {remedy}".strip())]

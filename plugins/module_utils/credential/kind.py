@@ -10,6 +10,7 @@ from typing import Any
 
 from ..engine.change import DELETED
 from ..engine.kind import Kind, Steps, crud
+from ..engine.store import store_of
 from ..errors import InvalidField, InvalidInput, TrueNASError
 from ..keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.kind import generate
@@ -20,7 +21,7 @@ from ..redaction.texts import secrets
 from . import reassign_tasks
 from .facts import KEYPAIRS, TASK_ROLES, USERS, VERSION, WRITE_ROLE, Facts
 from .job import CredentialJob, CredentialStore
-from .plan import Plan, make, questions, undo, with_new_keypair
+from .plan import Plan, make, questions, with_new_keypair
 from .replaced import replaced
 from .spec import Desired
 from .stored import CREDENTIALS, Stored, document, read
@@ -32,7 +33,7 @@ SERVICE = "cloudsync.credentials"
 
 def credentials(nas: Nas) -> list[Stored]:
     """Return every credential that the NAS stores."""
-    return nas.store(KIND).entries()
+    return store_of(KIND, nas).entries()
 
 
 def facts(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts:
@@ -97,15 +98,16 @@ def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: Credentia
     return done
 
 
-def _note_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
-    """Add to each failure that the new keypair is kept; the server might not have its public key yet."""
-    for job in jobs:
+def _finish(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+    """Give tasks back, and add to each failure that the new keypair is kept: the server might not have its public key yet."""
+    done = reassign_tasks.give_back(jobs, nas)
+    for job in done:
         if job.error and job.change.made:
             job.error.note(
                 f"The NAS created the SSH keypair {job.change.made.name!r} and keeps it. Add its public key (see "
                 "ssh_keypair_info) to authorized_keys on the server, then run the task again."
             )
-    return [*jobs]
+    return done
 
 
 def _roles(change: Plan) -> Iterator[str]:
@@ -119,12 +121,6 @@ def _may_retry(job: CredentialJob, again: Plan) -> bool:
     unverified = again.candidate != job.change.candidate and wanted(job.desired, again, False)
     # A keypair that was generated for this could have been deleted.
     return not (unverified or again.awaits or job.change.moves)
-
-
-def _undo(job: CredentialJob) -> Plan:
-    if job.entry is None:
-        raise ValueError("nothing was written that could be undone")
-    return undo(job.change, job.entry)
 
 
 def _predict(change: Plan) -> Stored | None:
@@ -167,14 +163,12 @@ KIND: Kind[Desired, Stored, Plan] = Kind(
     resume=lambda job, again: replace(again, made=job.change.made),
     may_retry=_may_retry,
     predict=_predict,
-    undo=_undo,
     resolves_duplicates=True,
     steps=Steps(
         prepare=_generate_keypairs,
         verify=prove.before_writing,
         after_write=prove.after_writing,
         before_delete=reassign_tasks.before_delete,
-        after_delete=reassign_tasks.after_delete,
-        finish=_note_keypairs,
+        finish=_finish,
     ),
 )

@@ -37,7 +37,7 @@ REASSIGNED = "reassigned"
 """The finding of a job whose tasks were reassigned."""
 
 
-def after_delete(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+def give_back(jobs: Sequence[CredentialJob], nas: Nas) -> list[CredentialJob]:
     """Give the tasks of a credential that was not deleted after all back to it.
 
     If that is uncertain, report which credential they use.

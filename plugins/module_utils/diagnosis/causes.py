@@ -116,9 +116,7 @@ NO_BACKEND = Cause("no_backend", INCONCLUSIVE, "The NAS stores the credential, b
 TIMEOUT = Cause(
     "timeout", INCONCLUSIVE, "The answer took too long. Raise verify_timeout, or check the way to the provider."
 )
-MISSING_KEYPAIR = Cause(
-    "missing_keypair", INVALID, "There is no SSH keypair with that number on the NAS. Check private_key."
-)
+MISSING_KEYPAIR = Cause("missing_keypair", INVALID, "There is no SSH keypair with that number on the NAS.")
 REFERENCE = Cause(
     "reference",
     INCONCLUSIVE,

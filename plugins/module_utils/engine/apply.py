@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Applies changes that do not depend on each other. A failed item fails alone; deletes come last, and none after a failure.
 
-    check roles -> prepare -> verify -> create, update -> recheck -> duplicates -> after_write -> before_delete -> delete
+    check roles -> prepare -> verify -> create, update -> recheck -> duplicates -> after_write
+    -> before_delete -> delete -> finish
 
-In check mode only `verify` runs. The steps in the middle and at the end belong to the kind (`kind.Steps`).
+In check mode only `verify` runs. A kind provides prepare, verify, after_write, before_delete and finish (`kind.Steps`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from . import races
 from .change import CREATED, DELETED, UPDATED
 from .kind import C, D, Job, Kind
 from .names import E
+from .store import store_of
 
 
 def apply(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas, check_mode: bool) -> list[Job[D, E, C]]:
@@ -29,12 +31,12 @@ def apply(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas, check_mod
     if check_mode:
         return steps.verify(jobs, nas, True)
     _check_roles(kind, jobs, nas)
-    done = steps.verify(steps.prepare(jobs, nas, nas.store(kind)), nas, False)
+    done = steps.verify(steps.prepare(jobs, nas, store_of(kind, nas)), nas, False)
     done = only(done, lambda job: job.is_open(CREATED, UPDATED), lambda some: _write(kind, some, nas))
     if kind.resolves_duplicates:
         done = only(done, races.created, lambda some: _resolve_duplicates(kind, some, nas))
-    done = _delete(kind, steps.after_write(done, nas, nas.store(kind)), nas)
-    return steps.finish(done, nas, nas.store(kind))
+    done = _delete(kind, steps.after_write(done, nas, store_of(kind, nas)), nas)
+    return steps.finish(done, nas, store_of(kind, nas))
 
 
 def only(
@@ -68,7 +70,7 @@ def _needed(kind: Kind[D, E, C], change: C) -> list[str]:
 
 def _write(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
     """Write the changes of these jobs, and check those whose outcome is uncertain."""
-    written = nas.store(kind).write([job.change for job in jobs])
+    written = store_of(kind, nas).write([job.change for job in jobs])
     done = [_after(job, outcome) for job, outcome in zip(jobs, written, strict=True)]
     return only(
         done,
@@ -89,12 +91,12 @@ def _recheck_and_retry(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: N
     """
     try:
         nas.refresh()
-        stored = nas.store(kind).entries()
+        stored = store_of(kind, nas).entries()
         facts = kind.look([job.desired for job in jobs], nas, ())
     except TrueNASError as again:
         return [job if isinstance(job.error, Unreachable) else replace(job, error=again) for job in jobs]
     checked = [_recheck(kind, job, stored, facts) for job in jobs]
-    written = iter(nas.store(kind).write([job.change for job, retry in checked if retry]))
+    written = iter(store_of(kind, nas).write([job.change for job, retry in checked if retry]))
     return [_after(job, next(written)) if retry else job for job, retry in checked]
 
 
@@ -127,7 +129,7 @@ def _resolve_duplicates(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: 
 
 
 def _give_way(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
-    removed = nas.store(kind).write([kind.undo(job) for job in jobs])
+    removed = store_of(kind, nas).write([_delete_created(job) for job in jobs])
     done = [
         replace(job, error=outcome)
         if isinstance(outcome, TrueNASError)
@@ -137,16 +139,19 @@ def _give_way(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> li
     return only(done, lambda job: job.entry is None, lambda some: _recheck_and_retry(kind, some, nas))
 
 
+def _delete_created(job: Job[D, E, C]) -> C:
+    assert job.entry is not None
+    return replace(job.change, action=DELETED, id=job.entry.id, payload={})
+
+
 def _delete(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
     """Delete last, and nothing after a failure: what replaces the deleted objects might not exist."""
     if _failed(jobs):
         return _hold_deletes(jobs)
-    steps, store = kind.steps, nas.store(kind)
-    ready = steps.before_delete(jobs, nas, store)
+    ready = kind.steps.before_delete(jobs, nas, store_of(kind, nas))
     if _failed(ready):
-        return steps.after_delete(_hold_deletes(ready), nas, store)
-    done = only(ready, lambda job: job.is_open(DELETED), lambda some: _write(kind, some, nas))
-    return steps.after_delete(done, nas, store)
+        return _hold_deletes(ready)
+    return only(ready, lambda job: job.is_open(DELETED), lambda some: _write(kind, some, nas))
 
 
 def _failed(jobs: Sequence[Job[D, E, C]]) -> bool:

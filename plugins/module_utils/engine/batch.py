@@ -17,6 +17,7 @@ from .change import CREATED, DELETED, DRIFT, NONE, UPDATED
 from .kind import C, D, Job, Kind
 from .names import E
 from .outcome import failure, result, stored_after
+from .store import store_of
 
 PURGE: dict[str, Any] = {
     "purge": {"type": "bool", "default": False},
@@ -113,7 +114,7 @@ def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bo
 
     Raises before the first write if any item cannot be applied. A later failure fails its item alone and is in the result.
     """
-    stored = nas.store(kind).entries()
+    stored = store_of(kind, nas).entries()
     items = [*desired.items, *_purged(kind, desired, stored)]
     facts = kind.look(items, nas, desired.pending if check_mode else ())
     changes = _plans(kind, desired, items, stored, facts)

@@ -12,6 +12,7 @@ from .apply import apply
 from .kind import C, D, Job, Kind
 from .names import E
 from .outcome import failure, result, stored_after
+from .store import store_of
 
 
 def ensure(
@@ -22,7 +23,7 @@ def ensure(
     An error that came after a write that stays is part of the result instead. `pending` are names of referenced objects that
     check mode treats as existing, because an earlier task creates them in a real run.
     """
-    stored = nas.store(kind).entries()
+    stored = store_of(kind, nas).entries()
     facts = kind.look([desired], nas, pending if check_mode else ())
     change = kind.plan(desired, stored, facts)
     [job] = apply(kind, [Job(desired, change)], nas, check_mode)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from ..errors import TrueNASError
+from ..nas.client import Nas
 from ..transport.session import Call
 from .change import CREATED, DELETED, UPDATED, Change
 from .names import Desired, E, Naming
@@ -41,27 +42,29 @@ class Job(Generic[D, E, C]):
         return self.change.action in actions and self.error is None
 
 
-Step = Callable[[Sequence[Job[D, E, C]], Any, Any], list[Job[D, E, C]]]
+Step = Callable[[Sequence[Job[D, E, C]], Nas, Any], list[Job[D, E, C]]]
 """A part of the work of one kind: jobs, the NAS and the kind's store in, jobs in the same order out.
 
 It puts failures into the jobs.
 """
 
 
-def nothing(jobs: Sequence[Job[D, E, C]], nas: Any, store: Any) -> list[Job[D, E, C]]:
+def nothing(jobs: Sequence[Job[D, E, C]], nas: Nas, store: Any) -> list[Job[D, E, C]]:
     """Return the jobs as they are: the step of a kind that needs none."""
     return [*jobs]
 
 
 @dataclass(frozen=True)
 class Steps(Generic[D, E, C]):
-    """The steps that a kind adds to a write; `verify` runs in check mode too and decides itself what it may do there."""
+    """The steps that a kind adds to a write.
+
+    `verify` runs in check mode too and decides itself what it may do there. `finish` gets every job, failed ones included.
+    """
 
     prepare: Step[D, E, C] = nothing
-    verify: Callable[[Sequence[Job[D, E, C]], Any, bool], list[Job[D, E, C]]] = lambda jobs, nas, check_mode: [*jobs]
+    verify: Callable[[Sequence[Job[D, E, C]], Nas, bool], list[Job[D, E, C]]] = lambda jobs, nas, check_mode: [*jobs]
     after_write: Step[D, E, C] = nothing
     before_delete: Step[D, E, C] = nothing
-    after_delete: Step[D, E, C] = nothing
     finish: Step[D, E, C] = nothing
 
 
@@ -93,26 +96,27 @@ class Kind(Generic[D, E, C]):
     - `absent` returns the desired state of an object that a purge deletes.
     - `call` is the write of a change, `secrets` are the texts that an error about it must not show, and `explain` puts such an
       error into the task's words.
-    - After a failed write, `resume` adds to a new plan what the job has done already, and `may_retry` decides whether to write
-      it. `undo` returns the change that restores the state before a job.
-    - `predict` returns the entry that a change leads to, or None, and `report` the keys of a result that only this kind has.
+    - After a failed write, `resume` adds to a new plan what `prepare` has done already, and `may_retry` decides whether to
+      write it.
+    - `predict` returns the entry that a change leads to, so that check mode can report on the whole set, or None. `report`
+      returns the keys of a result that only this kind has.
+    - `resolves_duplicates` is for a service whose create can race: after a create, the engine asks for the IDs of the name.
     """
 
     naming: Naming[E]
     service: str
     write_role: str
     read: Callable[[Any], E]
-    look: Callable[[Sequence[D], Any, Collection[str]], Any]
     plan: Callable[[D, Sequence[E], Any], C]
     absent: Callable[[str], D]
     call: Callable[[C], Call]
     secrets: Callable[[C], Iterable[str]]
     report: Callable[[Job[D, E, C], Sequence[E]], dict[str, Any]]
+    look: Callable[[Sequence[D], Nas, Collection[str]], Any] = lambda items, nas, pending: None
     roles: Callable[[C], Iterable[str]] = lambda change: ()
     explain: Callable[[TrueNASError], TrueNASError] = lambda error: error
     resume: Callable[[Job[D, E, C], C], C] = lambda job, again: again
     may_retry: Callable[[Job[D, E, C], C], bool] = lambda job, again: True
     predict: Callable[[C], E | None] = lambda change: None
-    undo: Callable[[Job[D, E, C]], C] = lambda job: job.change
     resolves_duplicates: bool = False
     steps: Steps[D, E, C] = field(default_factory=Steps)

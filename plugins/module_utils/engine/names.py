@@ -43,11 +43,15 @@ E = TypeVar("E", bound=Entry)
 
 @dataclass(frozen=True)
 class Naming(Generic[E]):
-    """How messages name a kind of object; `is_other` returns what an entry is that shares the names but is of another kind."""
+    """How messages name a kind of object.
+
+    `is_other` returns what an entry is that shares the names but is of another kind. `field` is the name's on the wire.
+    """
 
     noun: str
     plural: str
     is_other: Callable[[E], str] = lambda entry: ""
+    field: str = "name"
 
     def name_problems(self, option: str, name: str) -> Iterator[Problem]:
         """Yield a problem for a name that the NAS refuses (truenas-api/wire.md §3)."""
@@ -88,16 +92,3 @@ class Naming(Generic[E]):
     def did_you_mean(self, stored: Iterable[E], name: str) -> str:
         """Return a question that names the objects whose names differ only in case or spaces, or an empty text."""
         return meant((entry.name for entry in self.objects(stored)), name)
-
-
-def duplicates(items: Sequence[Desired]) -> Iterator[tuple[int, str, str, int]]:
-    """Yield index, option and value of each name in a set that an earlier item has too, and that item's index."""
-    indexes: dict[str, int] = {}
-    for index, item in enumerate(items):
-        for option, name in (("name", item.name), ("new_name", item.new_name)):
-            if name is None:
-                continue
-            if name in indexes:
-                yield index, option, name, indexes[name]
-            else:
-                indexes[name] = index

@@ -14,6 +14,7 @@ from ..nas.client import Nas
 from .change import CREATED, UPDATED, Change
 from .kind import C, D, Job, Kind
 from .names import E
+from .store import store_of
 
 
 def is_conflict(change: Change, error: TrueNASError) -> bool:
@@ -43,10 +44,10 @@ def ids_by_name(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> 
     """Ask the NAS for the IDs that the names of created objects have now. Raises TrueNASError."""
     names = {job.change.name for job in jobs}
     try:
-        return nas.store(kind).ids_by_name(names)
+        return store_of(kind, nas).ids_by_name(names)
     except Unreachable:
         nas.refresh()
-        return nas.store(kind).ids_by_name(names)
+        return store_of(kind, nas).ids_by_name(names)
 
 
 def is_duplicate(job: Job[D, E, C], ids: Mapping[str, Sequence[int]]) -> bool:

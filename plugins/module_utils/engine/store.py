@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic
 
 from ..errors import ConnectionLost, ServerFault, TrueNASError, Unreachable
+from ..nas.client import Nas
 from ..redaction.texts import redact_text
 from ..transport.session import Call, Caller
 from .change import DELETED
@@ -19,6 +20,11 @@ def rows(answer: Any, noun: str) -> list[dict[str, Any]]:
     if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
         raise ServerFault(f"The NAS did not answer with a list of {noun}.")
     return answer
+
+
+def store_of(kind: Kind[D, E, C], nas: Nas) -> Store[D, E, C]:
+    """Return the stored objects of a kind; a NAS has one store for each service."""
+    return nas.cache(kind.service, lambda: Store(kind, lambda: nas.session, nas.written))
 
 
 class Store(Generic[D, E, C]):
@@ -54,10 +60,11 @@ class Store(Generic[D, E, C]):
 
     def ids_by_name(self, names: Collection[str]) -> dict[str, list[int]]:
         """Ask the NAS, past the cache, for the IDs that each of these names has now."""
-        only = [["name", "in", sorted(names)]], {"select": ["id", "name"]}
+        field = self._kind.naming.field
+        only = [[field, "in", sorted(names)]], {"select": ["id", field]}
         ids: dict[str, list[int]] = {}
         for row in rows(self._session().call(f"{self._kind.service}.query", *only), self._kind.naming.plural):
-            ids.setdefault(row["name"], []).append(row["id"])
+            ids.setdefault(row[field], []).append(row["id"])
         return ids
 
     def write(self, changes: Sequence[C]) -> list[E | TrueNASError | None]:

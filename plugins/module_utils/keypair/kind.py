@@ -9,7 +9,7 @@ from typing import Any
 
 from ..engine.apply import apply
 from ..engine.kind import Job, Kind, Steps, crud
-from ..engine.store import Store
+from ..engine.store import Store, store_of
 from ..errors import InUse, InvalidField, InvalidInput, NotPermitted, ServerFault, TrueNASError
 from ..nas.client import Nas
 from ..transport.session import Call, unwrap
@@ -35,7 +35,7 @@ class Facts:
 
 def keypairs(nas: Nas) -> list[StoredKeypair]:
     """Return every keypair that the NAS stores."""
-    return [entry for entry in nas.store(KIND).entries() if isinstance(entry, StoredKeypair)]
+    return [entry for entry in store_of(KIND, nas).entries() if isinstance(entry, StoredKeypair)]
 
 
 def users(ids: Sequence[int], nas: Nas) -> dict[int, list[User]]:
@@ -71,7 +71,7 @@ def private_keys(nas: Nas) -> dict[int, str] | None:
 
 
 def _look(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts:
-    stored = nas.store(KIND).entries()
+    stored = store_of(KIND, nas).entries()
     used: dict[int, None] = {}
     for desired in items:
         try:

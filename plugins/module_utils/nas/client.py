@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One NAS through a logged-in session. It knows no kind of object: stores and facts are asked for by whoever needs them."""
+"""One NAS through a logged-in session, with its caches. The engine has the kinds of objects that are stored on it."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from ..engine.kind import C, D, Kind
-from ..engine.names import E
-from ..engine.store import Store
 from ..errors import ServerFault
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..transport.session import Call, Caller, unwrap
@@ -28,13 +25,23 @@ class Opener(Protocol):
         """Return a new session, or raise."""
 
 
+class Cache(Protocol):
+    """Something that was read from the NAS; `engine.store.Store` is one."""
+
+    def clear(self) -> None:
+        """Make the next read query the NAS."""
+
+
+T = TypeVar("T", bound=Cache)
+
+
 class Nas:
     """One NAS. Stores read once and follow their own writes; `invalidate` makes the next read query the NAS again."""
 
     def __init__(self, session: Caller, opener: Opener | None = None) -> None:
         self._session = session
         self._opener = opener
-        self._stores: dict[str, Store[Any, Any, Any]] = {}
+        self._caches: dict[str, Any] = {}
         self._facts: dict[Fact, Any] = {}
         self.progress: Callable[[int, int], None] = lambda done, total: None
         """Called during verifications with the number of those that are done, and of all."""
@@ -67,13 +74,14 @@ class Nas:
         """Whether the connection was lost."""
         return self._session.broken
 
-    def store(self, kind: Kind[D, E, C]) -> Store[D, E, C]:
-        """Return the stored objects of a kind."""
-        if kind.service not in self._stores:
-            self._stores[kind.service] = Store(kind, lambda: self._session, self._written)
-        return self._stores[kind.service]
+    def cache(self, service: str, make: Callable[[], T]) -> T:
+        """Return the cache of a service, which is made once."""
+        if service not in self._caches:
+            self._caches[service] = make()
+        cache: T = self._caches[service]
+        return cache
 
-    def _written(self, service: str, certain: bool) -> None:
+    def written(self, service: str, certain: bool) -> None:
         """Clear the facts about a service that was written; after an uncertain write, every cache."""
         if not certain:
             self.invalidate()
@@ -82,8 +90,8 @@ class Nas:
     def invalidate(self) -> None:
         """Clear every cache; the next read queries the NAS."""
         self._facts.clear()
-        for store in self._stores.values():
-            store.clear()
+        for cache in self._caches.values():
+            cache.clear()
 
     def facts(self, asked: Sequence[Fact], ids: Collection[int] = ()) -> dict[Fact, Any]:
         """Return the answers to these questions; the calls are in flight together. `ids` go to each of them."""

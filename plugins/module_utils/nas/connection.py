@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 from ansible.module_utils.api import generate_jittered_backoff, retry_with_delays_and_condition
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
-from ..credential.verification.request import LONGEST_TIMEOUT
 from ..errors import (
     AuthenticationError,
     ConnectionLost,
@@ -28,6 +27,7 @@ from ..errors import (
     TLSError,
     Unreachable,
 )
+from ..limits import LONGEST_TIMEOUT
 from ..protocol.login import AUTO, KEY_FORM, MECHANISMS, PLAIN, Account
 from ..providers.base import FIRST_VERSION
 from ..redaction import placeholders

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..providers import PROVIDERS
+from ..providers.oauth import OAuthProvider
+
 ARGUMENTS: dict[str, Any] = {
     "provider": {
         "type": "str",
         "required": True,
-        "choices": ["box", "dropbox", "google_drive", "google_photos", "onedrive", "pcloud", "yandex"],
+        "choices": [key for key, provider in PROVIDERS.items() if issubclass(provider, OAuthProvider)],
     },
     "client_id": {"type": "str", "required": True},
     "client_secret": {"type": "str", "no_log": True},

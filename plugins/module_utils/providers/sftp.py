@@ -3,16 +3,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar, Optional
 
+from .._pydantic import BeforeValidator, Field
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import sftp
 from ..errors import InvalidInput, Problem
 from .base import option
 from .hosts import HostProvider
-from .values import KeypairId, Port, Text, WireValue
+from .values import MASK, Kind, Port, Refused, Text, WireValue, looks_like_key
+
+
+def keypair_id(value: Any) -> Any:
+    """Read the number of a keypair on the NAS; digits as text are a number."""
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value):
+        return int(value)
+    is_a_name = isinstance(value, str) and len(value) < 64 and not looks_like_key(value)
+    raise Refused(
+        f"is {'not a number' if is_a_name else 'key text'}; the NAS refers to a keypair by its number",
+        "Give a keypair that the NAS has by its name, as private_key_name."
+        if is_a_name
+        else "Store the key on the NAS as an SSH keypair, and give its name as private_key_name.",
+    )
+
+
+def _only_a_number(value: str) -> str:
+    return value if value.isdigit() else MASK
+
+
+# ansible-test's pylint reads module_utils as an older Python, which has no `|` for types.
+_PositiveNumber = Annotated[int, Field(ge=1)]
+KeypairId = Annotated[Optional[_PositiveNumber], BeforeValidator(keypair_id), Kind("raw", public=_only_a_number)]  # noqa: UP045 - as pylint has it
 
 
 class Sftp(HostProvider):
@@ -34,6 +60,7 @@ class Sftp(HostProvider):
         "wrong_login": "The server lets nobody in with this user and pass or private_key. Check that the public key is among "
         "the user's authorized_keys, that the server allows passwords if there is one, and that one of the two is set.",
         "wrong_secret": "The keypair's private key cannot be read. Store one without a passphrase on the NAS.",
+        "missing_keypair": "There is no SSH keypair with that number on the NAS. Check private_key.",
         "unreachable": "No SSH server answers at that address. Check host and port, and whether a firewall is in between. An "
         "IPv6 address needs brackets, as in [2001:db8::1].",
     }

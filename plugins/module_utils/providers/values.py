@@ -13,7 +13,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import unquote
 
 from .._pydantic import BeforeValidator, Field, HttpUrl, TypeAdapter, ValidationError
@@ -431,25 +431,6 @@ def secrets_in_readable(value: str) -> Iterator[str]:
         yield value
 
 
-def keypair_id(value: Any) -> Any:
-    """Read the number of a keypair on the NAS; digits as text are a number."""
-    if value is None or isinstance(value, int):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value):
-        return int(value)
-    is_a_name = isinstance(value, str) and len(value) < 64 and not looks_like_key(value)
-    raise Refused(
-        f"is {'not a number' if is_a_name else 'key text'}; the NAS refers to a keypair by its number",
-        "Give a keypair that the NAS has by its name, as private_key_name."
-        if is_a_name
-        else "Store the key on the NAS as an SSH keypair, and give its name as private_key_name.",
-    )
-
-
-def _only_a_number(value: str) -> str:
-    return value if value.isdigit() else MASK
-
-
 Text = Annotated[str, BeforeValidator(text), Field(max_length=1024), Kind()]
 BasicUser = Annotated[str, BeforeValidator(basic_user), Field(max_length=1024), Kind()]
 Base64 = Annotated[str, BeforeValidator(base64_text), Field(max_length=1024), Kind()]
@@ -466,6 +447,3 @@ ServiceAccount = Annotated[
     BeforeValidator(service_account),
     Kind("raw", same=same_json, secrets=json_secrets, preview=service_account_preview),
 ]
-# ansible-test's pylint reads module_utils as an older Python, which has no `|` for types.
-_PositiveNumber = Annotated[int, Field(ge=1)]
-KeypairId = Annotated[Optional[_PositiveNumber], BeforeValidator(keypair_id), Kind("raw", public=_only_a_number)]  # noqa: UP045 - as pylint has it

@@ -143,7 +143,7 @@ def _what_it_is(text: str, line: str, number: int) -> tuple[str, str]:
     if line.startswith(("RCLONE_CONFIG_", "export RCLONE_CONFIG_")):
         return (
             "is a list of environment variables",
-            "Write RCLONE_CONFIG_X_TYPE=s3 as the section [x] with the line type = s3, and so on.",
+            "Write RCLONE_CONFIG_X_TYPE=y as the section [x] with the line type = y, and so on.",
         )
     if line == "---" or re.fullmatch(r"(- )?[^\s=:]+:( .*)?", line):
         return "is YAML", _SHOW

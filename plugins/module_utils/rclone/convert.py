@@ -20,7 +20,7 @@ from ..tasks.cloud_credential import ARGUMENTS
 from ..versions import Version
 from . import conf
 from .obscure import obscure, reveal
-from .options import FLAGS, HARMLESS, RCLONE, S3_PROVIDERS, THREE_VALUED
+from .options import FLAGS, HARMLESS, RCLONE, SERVICES, THREE_VALUED
 
 _WRAPS = frozenset({"alias", "archive", "cache", "chunker", "combine", "compress", "crypt", "hasher", "union"})
 
@@ -200,16 +200,16 @@ def _lost(provider: type[Provider], lost: Collection[str], options: Mapping[str,
             f"left out, because rclone {RCLONE} does not know them either: {', '.join(unknown)}. Check that the login does not "
             "need them."
         )
-    word = options.get("provider", "")
-    if provider.rclone_type == "s3" and word and word not in S3_PROVIDERS:
-        yield f"rclone {RCLONE} does not know the provider {word!r}. It knows: {', '.join(S3_PROVIDERS)}."
+    word, services = options.get("provider", ""), SERVICES.get(provider.rclone_type, ())
+    if word and services and word not in services:
+        yield f"rclone {RCLONE} does not know the provider {word!r}. It knows: {', '.join(services)}."
 
 
 def _keypair(provider: type[Provider], name: str, keypair: Any) -> dict[str, Any]:
     """Return the field that refers to a keypair by its number, or the option that does so by its name."""
     field = provider.keypair_field()
     if field is None:
-        raise InvalidInput([Problem("keypairs", f"[{name}] is no SFTP remote", "Leave it out.")])
+        raise InvalidInput([Problem("keypairs", f"[{name}] does not log in with a keypair", "Leave it out.")])
     return {field.name if isinstance(keypair, int) else field.name_option: keypair}
 
 

@@ -7,7 +7,7 @@ It hides nothing from whoever has the file. Format: the initialisation vector an
 from __future__ import annotations
 
 import base64
-import os
+import secrets
 import traceback
 from typing import Any
 
@@ -24,7 +24,7 @@ def obscure(password: str, vector: bytes | None = None) -> str:
     """
     if not password:
         return ""
-    vector = vector or os.urandom(_VECTOR)
+    vector = vector or secrets.token_bytes(_VECTOR)
     text = vector + _cipher(vector).encryptor().update(password.encode())
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 

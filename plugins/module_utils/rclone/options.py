@@ -139,12 +139,12 @@ THREE_VALUED = frozenset(
 )
 """Options that are true, false or unset, whatever the backend."""
 
-S3_PROVIDERS = _names(
-    """
+SERVICES = {
+    "s3": _names("""
     AWS Alibaba ArvanCloud BizflyCloud Ceph ChinaMobile Cloudflare Cubbit DigitalOcean Dreamhost Exaba Fastly FileLu
     FlashBlade GCS HCP Hetzner HuaweiOBS IBMCOS IDrive ImpossibleCloud Intercolo IONOS Leviia Liara Linode LyveCloud
     Magalu Mega Minio Netease Outscale OVHcloud Petabox Qiniu Rabata RackCorp Rclone Scaleway Scality SeaweedFS
     Selectel Servercore SpectraLogic Storj Synology TencentCOS US3 Wasabi Zadara Zata ZeroServices Other
-    """
-)
-"""The services that `provider` of an S3 remote can name, in rclone's order."""
+    """)
+}
+"""The services that the option `provider` of a backend can name, in rclone's order."""

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..credential.verification.request import LONGEST_TIMEOUT
 from ..diagnosis.causes import classify, error_line
 from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
+from ..limits import LONGEST_TIMEOUT
 from ..nas.client import Nas
 from ..providers import Provider
 from ..redaction.texts import redact_text, secrets

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import Problem
+from ...limits import LONGEST_TIMEOUT
 from ...providers import Provider
 
 NAS = "nas"
 CONTROLLER = "controller"
 EITHER = "both"
-
-LONGEST_TIMEOUT = 86400
-"""Seconds that a task may wait for anything."""
 
 
 @dataclass(frozen=True)
