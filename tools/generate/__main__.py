@@ -10,10 +10,11 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from . import provider_arguments, provider_docs, provider_table, registry, sets
+from . import arguments, provider_arguments, provider_docs, provider_table, registry, sets
 from .text import ROOT, formatted
 
 VIEWS: dict[str, Callable[[], str]] = {
+    "plugins/module_utils/arguments.py": arguments.arguments,
     "plugins/module_utils/providers/__init__.py": registry.registry,
     "plugins/module_utils/providers/arguments.py": provider_arguments.argument_spec,
     "plugins/doc_fragments/providers.py": provider_docs.fragment,
@@ -25,7 +26,7 @@ VIEWS: dict[str, Callable[[], str]] = {
 def main() -> int:
     """Write or check the views; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="fail if a view differs from the models")
+    parser.add_argument("--check", action="store_true", help="fail if a view is stale")
     check = parser.parse_args().check
     stale = []
     # The order matters: each view reads those above it.
@@ -41,7 +42,7 @@ def main() -> int:
             target.write_text(text)
             print(f"wrote {path}")
     if stale and check:
-        print("not what the models say, run `make generate`:", *stale, sep="\n  ")
+        print("stale, run `make generate`:", *stale, sep="\n  ")
         return 1
     return 0
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from .registry import providers
-from .text import HEADER
+from .text import FROM_MODELS
 
 NO_LOG_NEEDS_SAYING = re.compile(r"pass|secret|token|key")
 
@@ -37,7 +37,7 @@ def arguments(provider: Any) -> dict[str, Any]:
 def argument_spec() -> str:
     """Return the file with the argument spec of all providers, which needs no pydantic."""
     spec = {key: {"type": "dict", "options": arguments(provider)} for key, provider in providers().items()}
-    return f'''{HEADER}"""The providers' options as Ansible's argument spec; importable where pydantic is not there."""
+    return f'''{FROM_MODELS}"""The providers' options as Ansible's argument spec; importable where pydantic is not there."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 from .provider_table import default_text
 from .registry import providers
 from .sets import credentials_option
-from .text import HEADER, as_yaml, version_text
+from .text import FROM_MODELS, as_yaml, version_text
 
 
 def described(provider: Any) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def fragment() -> str:
                 "The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh)."
             )
         options[key] = {"description": lines, "type": "dict", "suboptions": described(provider)}
-    return f'''{HEADER}"""The options of every provider."""
+    return f'''{FROM_MODELS}"""The options of every provider."""
 
 from __future__ import annotations
 

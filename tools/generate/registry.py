@@ -7,7 +7,7 @@ import importlib
 import re
 from typing import Any
 
-from .text import HEADER, ROOT, UTILS
+from .text import FROM_MODELS, ROOT, UTILS
 
 FOLDER = ROOT / "plugins/module_utils/providers"
 NOT_PROVIDERS = {"__init__", "arguments", "base", "hosts", "oauth", "tokens", "values"}
@@ -27,7 +27,7 @@ def registry() -> str:
                 )
             classes[path.stem] = found.group(1)
     imports = "\n".join(f"from .{name} import {cls}" for name, cls in sorted({"base": "Provider", **classes}.items()))
-    return f'''{HEADER}"""The registry: every provider that a NAS can keep a credential for."""
+    return f'''{FROM_MODELS}"""The registry: every provider that a NAS can keep a credential for."""
 
 from __future__ import annotations
 

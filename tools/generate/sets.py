@@ -10,16 +10,19 @@ from typing import Any
 
 import yaml
 
-from .text import HEADER, UTILS, as_yaml, documented
+from .arguments import fragment_options, module_options
+from .text import FROM_MODULES, UTILS, as_yaml
 
 
 def credentials_option(providers_options: dict[str, Any]) -> dict[str, Any]:
     """Return the documentation of a list of credentials, whose items have the options of `cloud_credential`."""
     sets = importlib.import_module(f"{UTILS}.credential.sets")
     options = {
-        **documented("plugins/modules/cloud_credential.py", "DOCUMENTATION"),
-        **documented("plugins/doc_fragments/verification.py", "DOCUMENTATION"),
-        **documented("plugins/doc_fragments/verification.py", "PLACE"),
+        **module_options("cloud_credential"),
+        **fragment_options("UPDATE"),
+        **fragment_options("PENDING"),
+        **fragment_options("VERIFICATION"),
+        **fragment_options("VERIFICATION_PLACE"),
         **providers_options,
     }
     return _set_option("credentials", "cloud_credential", options, sets.INHERITED, sets.SHARED)
@@ -27,8 +30,8 @@ def credentials_option(providers_options: dict[str, Any]) -> dict[str, Any]:
 
 def keypairs_fragment() -> str:
     """Return the doc fragment with the list of SSH keypairs, whose items have the options of `ssh_keypair`."""
-    options = documented("plugins/modules/ssh_keypair.py", "DOCUMENTATION")
-    return f'''{HEADER}"""The list option of ssh_keypairs."""
+    options = module_options("ssh_keypair")
+    return f'''{FROM_MODULES}"""The list option of ssh_keypairs."""
 
 from __future__ import annotations
 

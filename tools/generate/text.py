@@ -16,8 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / ".collections"))
 UTILS = "ansible_collections.nasops.truenas.plugins.module_utils"
 
-HEADER = """# SPDX-License-Identifier: GPL-3.0-or-later
+
+LICENSE = "# SPDX-License-Identifier: GPL-3.0-or-later"
+FROM_MODELS = f"""{LICENSE}
 # Generated from the provider models by tools/generate: change the models, then run `make generate`.
+"""
+FROM_MODULES = f"""{LICENSE}
+# Generated from the modules' documentation by tools/generate: change the documentation, then run `make generate`.
 """
 
 

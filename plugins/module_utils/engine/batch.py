@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any, Generic
 
+from ..arguments import PURGE
 from ..diff import headers
 from ..errors import InUse, InvalidInput, Item, Problem, TrueNASError
 from ..nas.client import Nas
@@ -17,13 +18,6 @@ from .change import CREATED, DELETED, DRIFT, NONE, UPDATED
 from .kind import C, D, Job, Kind
 from .names import E
 from .outcome import failure, result, stored_after
-
-PURGE: dict[str, Any] = {
-    "purge": {"type": "bool", "default": False},
-    "purge_keep": {"type": "list", "elements": "str", "default": []},
-    "purge_all": {"type": "bool", "default": False},
-}
-"""The options of every set."""
 
 
 def arguments(
@@ -43,6 +37,11 @@ def arguments(
         **PURGE,
         **{name: single[name] for name in (*shared, *inherited)},
     }
+
+
+def complete(params: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with the default of each that is left out; without a default it is None."""
+    return {**{name: argument.get("default") for name, argument in arguments.items()}, **params}
 
 
 @dataclass(frozen=True)
