@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 
-from . import arguments, provider_arguments, provider_docs, provider_table, registry, sets
+from . import arguments, provider_arguments, provider_docs, provider_table, registry, role_pages, roles, sets
 from .text import ROOT, formatted
 
 VIEWS: dict[str, Callable[[], str]] = {
@@ -20,6 +21,8 @@ VIEWS: dict[str, Callable[[], str]] = {
     "plugins/doc_fragments/providers.py": provider_docs.fragment,
     "plugins/doc_fragments/keypairs.py": sets.keypairs_fragment,
     "docs/providers.md": provider_table.table,
+    **{path: partial(roles.rewritten, path) for path in roles.FILES},
+    **{f"roles/{role}/README.md": partial(role_pages.page, role) for role in role_pages.ROLES},
 }
 
 

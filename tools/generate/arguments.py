@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .provider_arguments import NO_LOG_NEEDS_SAYING
@@ -25,7 +26,7 @@ FRAGMENTS = {
     "VERIFICATION_PLACE": ("verification", "PLACE"),
 }
 
-SECRETS = {"client_secret", "digest_key", "private_key"}
+SECRETS = {"api_key", "client_secret", "digest_key", "private_key"}
 """Options that hold a secret. Documentation cannot say so."""
 
 PUBLIC = {"pending_keypairs", "public_key", "token_url"}
@@ -44,31 +45,39 @@ def module_options(module: str) -> dict[str, Any]:
     return {name: option for name, option in options.items() if "type" in option}
 
 
+def reworded_options(module: str) -> dict[str, Any]:
+    """Return the options of fragments for which a module has another text."""
+    options = documented(f"plugins/modules/{module}.py", "DOCUMENTATION")
+    return {name: option for name, option in options.items() if "type" not in option}
+
+
 def arguments() -> str:
     """Return the file with the argument spec of every group of options."""
     groups = {module.upper(): module_options(module) for module in MODULES}
     groups |= {group: fragment_options(group) for group in FRAGMENTS}
     specs = "\n".join(
-        f"{group}: dict[str, Any] = { {name: _argument(name, option) for name, option in options.items()}!r}\n"
+        f"{group}: dict[str, Any] = { {name: argument(name, option) for name, option in options.items()}!r}\n"
         for group, options in sorted(groups.items())
     )
     return f'''{FROM_MODULES}"""The options of the modules and doc fragments as Ansible's argument spec."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 {specs}'''
 
 
-def _argument(name: str, option: dict[str, Any]) -> dict[str, Any]:
-    argument = {key: value for key, value in option.items() if key != "description"}
+def argument(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the argument spec of a documented option. Raises SystemExit if it may be a secret and no table says so."""
+    spec = {key: value for key, value in option.items() if key != "description"}
     if name in SECRETS:
-        argument["no_log"] = True
+        spec["no_log"] = True
     elif NO_LOG_NEEDS_SAYING.search(name):
         if option["type"] not in ("bool", "path") and "choices" not in option and name not in PUBLIC:
             raise SystemExit(
                 f"{name}: does it hold a secret? Add it to SECRETS or PUBLIC in tools/generate/arguments.py."
             )
-        argument["no_log"] = False
-    return argument
+        spec["no_log"] = False
+    return spec

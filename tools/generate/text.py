@@ -37,14 +37,20 @@ def documented(path: str, name: str) -> dict[str, Any]:
     return options
 
 
-def as_yaml(content: dict[str, Any]) -> str:
-    """Return content as YAML, without anchors."""
+class _Plain(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
-    class Plain(yaml.SafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:
-            return True
 
-    return yaml.dump(content, Dumper=Plain, sort_keys=False, width=110, allow_unicode=True)
+class _Indented(_Plain):
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, indentless=False)
+
+
+def as_yaml(content: dict[str, Any], indent_lists: bool = False) -> str:
+    """Return content as YAML without anchors."""
+    dumper = _Indented if indent_lists else _Plain
+    return yaml.dump(content, Dumper=dumper, sort_keys=False, width=110, allow_unicode=True)
 
 
 def version_text(version: tuple[int, ...]) -> str:
