@@ -27,7 +27,7 @@ FRAGMENTS = {
 }
 
 SECRETS = {"api_key", "client_secret", "digest_key", "private_key"}
-"""Options that hold a secret. Documentation cannot say so."""
+"""Options that hold a secret, which documentation has no word for."""
 
 PUBLIC = {"pending_keypairs", "public_key", "token_url"}
 """Options that hold no secret, although their names sound like it."""
@@ -63,7 +63,6 @@ def arguments() -> str:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 {specs}'''

@@ -12,7 +12,6 @@ import yaml
 
 from .text import ROOT
 
-ROLES = ("cloud_credentials", "cloud_audit")
 MARKED = re.compile(r"(<!-- generated: begin variables -->\n).*?(<!-- generated: end -->\n)", re.DOTALL)
 
 

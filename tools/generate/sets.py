@@ -6,6 +6,8 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import yaml
@@ -14,17 +16,23 @@ from .arguments import fragment_options, module_options
 from .text import FROM_MODULES, UTILS, as_yaml
 
 
+def credential_options() -> dict[str, Any]:
+    """Return the documentation of the options of `cloud_credential`, without those of the providers."""
+    groups = ("UPDATE", "PENDING", "VERIFICATION", "VERIFICATION_PLACE")
+    fragments = (fragment_options(group) for group in groups)
+    return reduce(or_, fragments, module_options("cloud_credential"))
+
+
+def inherited_options() -> dict[str, Any]:
+    """Return the documentation of the options that the task of a set has for all its items."""
+    options = credential_options()
+    return {name: options[name] for name in importlib.import_module(f"{UTILS}.credential.sets").INHERITED}
+
+
 def credentials_option(providers_options: dict[str, Any]) -> dict[str, Any]:
     """Return the documentation of a list of credentials, whose items have the options of `cloud_credential`."""
     sets = importlib.import_module(f"{UTILS}.credential.sets")
-    options = {
-        **module_options("cloud_credential"),
-        **fragment_options("UPDATE"),
-        **fragment_options("PENDING"),
-        **fragment_options("VERIFICATION"),
-        **fragment_options("VERIFICATION_PLACE"),
-        **providers_options,
-    }
+    options = {**credential_options(), **providers_options}
     return _set_option("credentials", "cloud_credential", options, sets.INHERITED, sets.SHARED)
 
 

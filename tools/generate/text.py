@@ -50,7 +50,7 @@ class _Indented(_Plain):
 def as_yaml(content: dict[str, Any], indent_lists: bool = False) -> str:
     """Return content as YAML without anchors."""
     dumper = _Indented if indent_lists else _Plain
-    return yaml.dump(content, Dumper=dumper, sort_keys=False, width=110, allow_unicode=True)
+    return yaml.dump(content, Dumper=dumper, sort_keys=False, width=100 if indent_lists else 110, allow_unicode=True)
 
 
 def version_text(version: tuple[int, ...]) -> str:
