@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Generated from the provider models by tools/generate.py: change the models, then run `make generate`.
+# Generated from the modules' documentation by tools/generate: change the documentation, then run `make generate`.
 """The list option of ssh_keypairs."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Generated from the provider models by tools/generate.py: change the models, then run `make generate`.
+# Generated from the provider models by tools/generate: change the models, then run `make generate`.
 """The options of every provider."""
 
 from __future__ import annotations
@@ -698,6 +698,23 @@ options:
         - Renames the credential. If it already has this name, nothing changes.
         - It is an error if the NAS has credentials of both names.
         type: str
+      clear_fields:
+        description:
+        - Names of fields of the provider to put back to their default, which for some is null.
+        - A task cannot say so with the field itself, because Ansible does not tell a null from an option that is
+          left out.
+        type: list
+        elements: str
+        default: []
+      replace_with:
+        description:
+        - With O(credentials[].state=absent), the name of another credential that the cloud sync and cloud backup
+          tasks of this one use from then on. They are moved first. If one cannot be moved, those that were go back,
+          and nothing is deleted.
+        - The NAS checks a task as a whole when it is moved, and for one that pulls looks for its folder with the
+          other credential.
+        - In M(nasops.truenas.cloud_credentials) it may be one that the same task creates.
+        type: str
       undeclared:
         description:
         - What becomes of the provider's fields that the task does not mention.
@@ -708,14 +725,6 @@ options:
         choices:
         - keep
         - default
-      clear_fields:
-        description:
-        - Names of fields of the provider to put back to their default, which for some is null.
-        - A task cannot say so with the field itself, because Ansible does not tell a null from an option that is
-          left out.
-        type: list
-        elements: str
-        default: []
       update_token:
         description:
         - Which token counts if the stored one and the declared one differ. Tokens that say the same in other words
@@ -738,21 +747,12 @@ options:
         - V(always) overwrites stored secrets that differ.
         - V(on_create) writes secrets only when it creates the credential or changes its provider. It keeps the
           secrets that the NAS stores, and C(kept_fields) lists those that the task declares.
-        - O(credentials[].clear_fields) clears a secret all the same.
+        - C(clear_fields) clears a secret all the same.
         - If not set, the item uses O(update_secret) of the task.
         type: str
         choices:
         - always
         - on_create
-      replace_with:
-        description:
-        - With O(credentials[].state=absent), the name of another credential that the cloud sync and cloud backup
-          tasks of this one use from then on. They are moved first. If one cannot be moved, those that were go back,
-          and nothing is deleted.
-        - The NAS checks a task as a whole when it is moved, and for one that pulls looks for its folder with the
-          other credential.
-        - In M(nasops.truenas.cloud_credentials) it may be one that the same task creates.
-        type: str
       allow_type_change:
         description:
         - Whether a credential that cloud sync or cloud backup tasks use may become one of another provider. Their

@@ -19,6 +19,8 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.update
+  - nasops.truenas.update.pending
   - nasops.truenas.verification
   - nasops.truenas.providers.credentials
 attributes:
@@ -36,28 +38,17 @@ options:
     description:
       - What fields that an item does not mention are compared with, for items that do not say so themselves. With V(keep) with
         nothing, with V(default) with the NAS's defaults.
-    type: str
-    choices: [keep, default]
-    default: keep
   update_token:
     description:
       - Which token counts if the stored one and the declared one differ, for items that do not say so themselves.
-    type: str
-    choices: [newest, always, on_create]
-    default: newest
   update_secret:
     description:
       - When declared secrets are compared with stored ones, for items that do not set this themselves.
       - V(always) reports stored secrets that differ. V(on_create) accepts every stored secret.
-    type: str
-    choices: [always, on_create]
-    default: always
   allow_type_change:
     description:
       - Whether a credential in use may become one of another provider, for items that do not say so themselves. Where it may not,
         another provider is reported as RV(audit.credentials[].state=refused).
-    type: bool
-    default: false
   keep:
     description:
       - Names of credentials that nobody needs to declare, or patterns such as V(manual-*). If O(credentials) is empty, none needs
@@ -68,9 +59,6 @@ options:
   pending_keypairs:
     description:
       - Names of SSH keypairs that are declared, too. A credential that names one is not refused where the NAS lacks it.
-    type: list
-    elements: str
-    default: []
   expires_within:
     description:
       - Days within which the end of a token that cannot be refreshed is reported.

@@ -17,6 +17,8 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.update
+  - nasops.truenas.update.pending
   - nasops.truenas.verification
   - nasops.truenas.verification.place
   - nasops.truenas.providers
@@ -49,14 +51,6 @@ options:
       - Renames the credential. If it already has this name, nothing changes.
       - It is an error if the NAS has credentials of both names.
     type: str
-  undeclared:
-    description:
-      - What becomes of the provider's fields that the task does not mention.
-      - With V(keep) they stay as they are stored.
-      - With V(default) they go back to the NAS's defaults.
-    type: str
-    choices: [keep, default]
-    default: keep
   clear_fields:
     description:
       - Names of fields of the provider to put back to their default, which for some is null.
@@ -64,28 +58,6 @@ options:
     type: list
     elements: str
     default: []
-  update_token:
-    description:
-      - Which token counts if the stored one and the declared one differ. Tokens that say the same in other words are the same.
-      - With V(newest) a stored token that expires later stays, because the NAS writes a token back after refreshing it, and
-        putting the older one in its place can end the login for good. Where one of the two does not say when it expires, or both
-        say the same, the declared one counts.
-      - With V(always) the declared one counts.
-      - With V(on_create) the stored one stays.
-      - A token belongs to its client. If C(client_id) or C(client_secret) change, the declared token always counts.
-    type: str
-    choices: [newest, always, on_create]
-    default: newest
-  update_secret:
-    description:
-      - When to write declared secrets, tokens among them.
-      - V(always) overwrites stored secrets that differ.
-      - V(on_create) writes secrets only when it creates the credential or changes its provider. It keeps the secrets that the NAS
-        stores, and RV(kept_fields) lists those that the task declares.
-      - O(clear_fields) clears a secret all the same.
-    type: str
-    choices: [always, on_create]
-    default: always
   replace_with:
     description:
       - With O(state=absent), the name of another credential that the cloud sync and cloud backup tasks of this one use from then
@@ -93,19 +65,6 @@ options:
       - The NAS checks a task as a whole when it is moved, and for one that pulls looks for its folder with the other credential.
       - In M(nasops.truenas.cloud_credentials) it may be one that the same task creates.
     type: str
-  pending_keypairs:
-    description:
-      - Names of SSH keypairs that a check takes for there, because something before this task would have made them.
-      - Counts in check mode only.
-    type: list
-    elements: str
-    default: []
-  allow_type_change:
-    description:
-      - Whether a credential that cloud sync or cloud backup tasks use may become one of another provider. Their bucket and folder
-        were chosen for the old one, so the task fails and names them unless this is set.
-    type: bool
-    default: false
 seealso:
   - module: nasops.truenas.cloud_credentials
   - module: nasops.truenas.cloud_credential_info

@@ -19,6 +19,9 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.purge
+  - nasops.truenas.update
+  - nasops.truenas.update.pending
   - nasops.truenas.verification
   - nasops.truenas.providers.credentials
 attributes:
@@ -31,57 +34,6 @@ attributes:
   idempotent:
     description: Running the task again changes nothing.
     support: full
-options:
-  purge:
-    description:
-      - Delete every credential that O(credentials) does not name. Deletes come last, and not at all if anything failed before.
-      - A credential that a cloud sync or cloud backup task uses is never purged. If there is one, the task fails before
-        anything is written and names every such task.
-    type: bool
-    default: false
-  purge_keep:
-    description:
-      - Names of credentials that O(purge) leaves alone, or patterns such as V(manual-*). One that matches nothing is no error.
-    type: list
-    elements: str
-    default: []
-  purge_all:
-    description:
-      - Says that an empty list together with O(purge) is meant, and every credential is to be deleted.
-    type: bool
-    default: false
-  pending_keypairs:
-    description:
-      - Names of SSH keypairs that a check takes for there, because something before this task would have made them.
-      - Counts in check mode only.
-    type: list
-    elements: str
-    default: []
-  undeclared:
-    description:
-      - What becomes of fields that an item does not mention, for items that do not say so themselves.
-    type: str
-    choices: [keep, default]
-    default: keep
-  update_token:
-    description:
-      - Which token counts if the stored one and the declared one differ, for items that do not say so themselves.
-    type: str
-    choices: [newest, always, on_create]
-    default: newest
-  update_secret:
-    description:
-      - When to write declared secrets, for items that do not set this themselves.
-      - V(always) overwrites stored secrets that differ.
-      - V(on_create) writes secrets only when it creates the credential or changes its provider.
-    type: str
-    choices: [always, on_create]
-    default: always
-  allow_type_change:
-    description:
-      - Whether a credential in use may become one of another provider, for items that do not say so themselves.
-    type: bool
-    default: false
 seealso:
   - module: nasops.truenas.cloud_credential
   - module: nasops.truenas.cloud_credential_info

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,6 +18,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare as look
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, Finding, failing
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
@@ -132,6 +134,32 @@ def test_verification_of_declared_and_of_other_credentials() -> None:
     assert rules(found)["offsite"] == ["invalid"]
     assert rules(found)["stray"] == ["unmanaged", "invalid", "unused"]
     assert not answers.keys() & {*audit_calls(FakeNas(entry(1, "offsite")))} - USED.keys()
+
+
+@pytest.mark.parametrize("of_the_task", [True, False])
+def test_a_new_option_of_credentials_breaks_no_audit(monkeypatch: pytest.MonkeyPatch, of_the_task: bool) -> None:
+    new: dict[str, Any] = {"new": {"type": "str", "default": "default"}}
+    inherited = (*sets.INHERITED, *(new if of_the_task else ()))
+    arguments = batch.arguments(sets.OPTION, {**spec.ARGUMENTS, **new}, inherited, sets.SHARED)
+    seen = []
+
+    def read(params: Mapping[str, Any]) -> spec.Desired:
+        seen.append((params["name"], params["new"]))
+        return unchanged(params)
+
+    unchanged = spec.read
+    monkeypatch.setattr(spec, "read", read)
+    monkeypatch.setattr(sets, "INHERITED", inherited)
+    monkeypatch.setattr(sets, "ARGUMENTS", arguments)
+    monkeypatch.setitem(ARGUMENTS, sets.OPTION, arguments[sets.OPTION])
+    options: dict[str, Any] = {"verify": "always"}
+    if of_the_task:
+        monkeypatch.setitem(ARGUMENTS, "new", new["new"])
+        options["new"] = "given"
+    answers = {**USED, "cloudsync.credentials.verify": {"valid": True}, "cloudsync.list_buckets": []}
+    found = audit(FakeNas(entry(1, "offsite", region="eu"), entry(2, "stray"), answers=answers), DECLARED, **options)
+    assert seen == [(name, options.get("new", "default")) for name in ("offsite", "stray")]
+    assert all(one["verification"] for one in found["credentials"])
 
 
 def audit_calls(nas: FakeNas) -> list[str]:

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..credential import sets, spec
+from ..credential import sets
 from ..credential.facts import USERS, WRITE_ROLE, Facts
 from ..credential.job import CredentialJob
 from ..credential.kind import KIND, credentials, facts
 from ..credential.plan import make
-from ..credential.sets import INHERITED
 from ..credential.spec import Desired
 from ..credential.stored import Stored
 from ..credential.verification.ask import public, why
@@ -66,14 +65,12 @@ def read(params: Mapping[str, Any]) -> Audit:
     """Return what the options of `cloud_audit` ask for. Raises InvalidInput with all that is wrong."""
     if problems := [*placeholders.problems({"digest_key": params["digest_key"]})]:
         raise InvalidInput(problems)
-    defaults = {name: params[name] for name in INHERITED}
+    defaults = {name: params[name] for name in sets.INHERITED}
     # Without a write there is nothing to verify again, so an item that asks for it is no mistake here.
     items = [{**item, "verify_again": False} for item in params["credentials"]]
-    alone = {"purge": False, "purge_keep": [], "purge_all": False, "pending_keypairs": params["pending_keypairs"]}
-    wanted = {**defaults, **alone, "credentials": items}
-    return Audit(
-        sets.read(wanted), tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or ""
-    )
+    shared = {name: params[name] for name in sets.SHARED}
+    desired = sets.read(sets.complete({**defaults, **shared, sets.OPTION: items}))
+    return Audit(desired, tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or "")
 
 
 def look(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
@@ -215,14 +212,13 @@ def _verify(audit: Audit, nas: Nas, rows: Sequence[Row]) -> None:
     """Have stored credentials tried as they are: as if each was declared without any field."""
     names = [row.name for row in rows]
     asked = {row.name: row for row in rows if row.stored and row.stored.provider and names.count(row.name) == 1}
-    items = tuple(
-        spec.read(
-            {**audit.defaults, "name": name, "state": "present", row.stored.provider.key: {}, "undeclared": "keep"}
-        )
+    items = [
+        {"name": name, row.stored.provider.key: {}, "undeclared": "keep"}
         for name, row in asked.items()
         if row.stored and row.stored.provider
-    )
-    jobs, refused = _compared(items, nas, ())
+    ]
+    desired = sets.read(sets.complete({**audit.defaults, sets.OPTION: items}))
+    jobs, refused = _compared(desired.items, nas, ())
     for name, job in jobs.items():
         asked[name].verification = public(job.findings)
         asked[name].findings += _of_verification(job)

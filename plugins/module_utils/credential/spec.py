@@ -8,16 +8,28 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..arguments import CLOUD_CREDENTIAL, PENDING, UPDATE, VERIFICATION, VERIFICATION_PLACE
 from ..engine import names
 from ..errors import InvalidInput, Problem
 from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
+from ..providers.arguments import PROVIDER_ARGUMENTS
 from ..providers.values import WireValue
 from . import keypair_reference as named_keypair
 from .keypair_reference import PENDING_ID, KeypairRef
 from .stored import CREDENTIALS
 from .verification import request as wishes
 from .verification.request import VerifyRequest
+
+ARGUMENTS: dict[str, Any] = {
+    **CLOUD_CREDENTIAL,
+    **UPDATE,
+    **PENDING,
+    **VERIFICATION,
+    **VERIFICATION_PLACE,
+    **PROVIDER_ARGUMENTS,
+}
+"""The options of `cloud_credential`."""
 
 ENVELOPE = 512
 """Characters that a request has around the name and the provider, generously."""

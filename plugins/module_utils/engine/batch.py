@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any, Generic
 
+from ..arguments import PURGE
 from ..diff import headers
 from ..errors import InUse, InvalidInput, Item, Problem, TrueNASError
 from ..nas.client import Nas
@@ -18,13 +19,6 @@ from .kind import C, D, Job, Kind
 from .names import E
 from .outcome import failure, result, stored_after
 from .store import store_of
-
-PURGE: dict[str, Any] = {
-    "purge": {"type": "bool", "default": False},
-    "purge_keep": {"type": "list", "elements": "str", "default": []},
-    "purge_all": {"type": "bool", "default": False},
-}
-"""The options of every set."""
 
 
 def arguments(
@@ -44,6 +38,11 @@ def arguments(
         **PURGE,
         **{name: single[name] for name in (*shared, *inherited)},
     }
+
+
+def complete(params: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with the default of each that is left out; without a default it is None."""
+    return {**{name: argument.get("default") for name, argument in arguments.items()}, **params}
 
 
 @dataclass(frozen=True)

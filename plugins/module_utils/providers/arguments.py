@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Generated from the provider models by tools/generate.py: change the models, then run `make generate`.
+# Generated from the provider models by tools/generate: change the models, then run `make generate`.
 """The providers' options as Ansible's argument spec; importable where pydantic is not there."""
 
 from __future__ import annotations

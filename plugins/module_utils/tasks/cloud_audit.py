@@ -7,16 +7,17 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from ..arguments import CLOUD_AUDIT, PENDING, UPDATE, VERIFICATION
 from ..audit import compare as look
 from ..credential import sets
 from .base import Act, TaskKind
-from .cloud_credentials import ARGUMENTS as MANY
 
 ARGUMENTS: dict[str, Any] = {
-    **{name: MANY[name] for name in ("credentials", *sets.SHARED, *sets.INHERITED)},
-    "keep": {"type": "list", "elements": "str", "default": []},
-    "expires_within": {"type": "int", "default": 14},
-    "digest_key": {"type": "str", "no_log": True},
+    sets.OPTION: sets.ARGUMENTS[sets.OPTION],
+    **PENDING,
+    **UPDATE,
+    **VERIFICATION,
+    **CLOUD_AUDIT,
 }
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..arguments import CLOUD_CREDENTIAL_EXPORT
 from ..credential.export import export
 from ..credential.facts import KEYPAIRS, WRITE_ROLE
 from ..credential.keypair_reference import names
@@ -15,14 +16,7 @@ from ..errors import InvalidInput, NotPermitted, Problem
 from ..nas.client import Nas
 from .base import Act, TaskKind
 
-ARGUMENTS: dict[str, Any] = {
-    "dest": {"type": "path", "required": True},
-    "host_name": {"type": "str", "required": True},
-    "variable": {"type": "str", "default": "nas_cloud_credentials"},
-    "export_secrets": {"type": "bool", "default": False, "no_log": False},
-    "vault_id": {"type": "str"},
-    "force": {"type": "bool", "default": False},
-}
+ARGUMENTS = CLOUD_CREDENTIAL_EXPORT
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..arguments import CLOUD_CREDENTIAL_INFO, VERIFICATION, VERIFICATION_PLACE
 from ..credential import details
 from ..credential.facts import WRITE_ROLE
 from ..credential.info import listing, selected, verifications
@@ -16,15 +17,12 @@ from ..nas.client import Nas
 from ..providers import PROVIDERS
 from ..providers.arguments import PROVIDER_ARGUMENTS
 from .base import Act, TaskKind
-from .verifying import ARGUMENTS as VERIFY_ARGUMENTS
 
 ARGUMENTS: dict[str, Any] = {
-    "name": {"type": "str"},
+    **CLOUD_CREDENTIAL_INFO,
     "provider": {"type": "str", "choices": list(PROVIDER_ARGUMENTS)},
-    "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
-    "usage": {"type": "bool", "default": False},
-    "preview": {"type": "bool", "default": False},
-    **VERIFY_ARGUMENTS,
+    **VERIFICATION,
+    **VERIFICATION_PLACE,
 }
 
 

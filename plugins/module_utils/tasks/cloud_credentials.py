@@ -10,9 +10,8 @@ from ..credential import sets
 from ..credential.kind import KIND
 from ..engine import batch
 from .base import Act, TaskKind
-from .cloud_credential import ARGUMENTS as SINGLE
 
-ARGUMENTS = batch.arguments(sets.OPTION, SINGLE, sets.INHERITED, sets.SHARED)
+ARGUMENTS = sets.ARGUMENTS
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:

@@ -6,16 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..arguments import SSH_KEYPAIR_INFO
 from ..keypair.info import chosen, listing, warnings
 from ..keypair.kind import keypairs, users
 from ..nas.client import Nas
 from .base import Act, TaskKind
 
-ARGUMENTS: dict[str, Any] = {
-    "name": {"type": "str"},
-    "usage": {"type": "bool", "default": False},
-    "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
-}
+ARGUMENTS = SSH_KEYPAIR_INFO
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Generated from the modules' documentation by tools/generate: change the documentation, then run `make generate`.
+"""The options of the modules and doc fragments as Ansible's argument spec."""
+
+from __future__ import annotations
+
+from typing import Any
+
+CLOUD_AUDIT: dict[str, Any] = {
+    "keep": {"type": "list", "elements": "str", "default": []},
+    "expires_within": {"type": "int", "default": 14},
+    "digest_key": {"type": "str", "no_log": True},
+}
+
+CLOUD_CREDENTIAL: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "new_name": {"type": "str"},
+    "clear_fields": {"type": "list", "elements": "str", "default": []},
+    "replace_with": {"type": "str"},
+}
+
+CLOUD_CREDENTIAL_EXPORT: dict[str, Any] = {
+    "dest": {"type": "path", "required": True},
+    "host_name": {"type": "str", "required": True},
+    "variable": {"type": "str", "default": "nas_cloud_credentials"},
+    "export_secrets": {"type": "bool", "default": False, "no_log": False},
+    "vault_id": {"type": "str"},
+    "force": {"type": "bool", "default": False},
+}
+
+CLOUD_CREDENTIAL_INFO: dict[str, Any] = {
+    "name": {"type": "str"},
+    "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+    "usage": {"type": "bool", "default": False},
+    "preview": {"type": "bool", "default": False},
+}
+
+CLOUD_OAUTH_TOKEN: dict[str, Any] = {
+    "provider": {
+        "type": "str",
+        "required": True,
+        "choices": ["box", "dropbox", "google_drive", "google_photos", "onedrive", "pcloud", "yandex"],
+    },
+    "client_id": {"type": "str", "required": True},
+    "client_secret": {"type": "str", "no_log": True},
+    "flow": {"type": "str", "choices": ["browser", "device"], "default": "browser"},
+    "scopes": {"type": "list", "elements": "str"},
+    "redirect_port": {"type": "int", "default": 53682},
+    "authorize_url": {"type": "str"},
+    "token_url": {"type": "str", "no_log": False},
+    "device_url": {"type": "str"},
+    "dest": {"type": "path", "required": True},
+    "variable": {"type": "str", "required": True},
+    "vault_id": {"type": "str"},
+    "force": {"type": "bool", "default": False},
+    "timeout": {"type": "float", "default": 300},
+}
+
+PENDING: dict[str, Any] = {"pending_keypairs": {"type": "list", "elements": "str", "default": [], "no_log": False}}
+
+PURGE: dict[str, Any] = {
+    "purge": {"type": "bool", "default": False},
+    "purge_keep": {"type": "list", "elements": "str", "default": []},
+    "purge_all": {"type": "bool", "default": False},
+}
+
+SSH_KEYPAIR: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "new_name": {"type": "str"},
+    "generate": {"type": "bool", "default": False},
+    "private_key": {"type": "str", "no_log": True},
+    "private_key_file": {"type": "path", "no_log": False},
+    "public_key": {"type": "str", "no_log": False},
+    "cascade": {"type": "bool", "default": False},
+}
+
+SSH_KEYPAIR_INFO: dict[str, Any] = {
+    "name": {"type": "str"},
+    "usage": {"type": "bool", "default": False},
+    "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
+}
+
+UPDATE: dict[str, Any] = {
+    "undeclared": {"type": "str", "choices": ["keep", "default"], "default": "keep"},
+    "update_token": {"type": "str", "choices": ["newest", "always", "on_create"], "default": "newest", "no_log": False},
+    "update_secret": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+    "allow_type_change": {"type": "bool", "default": False},
+}
+
+VERIFICATION: dict[str, Any] = {
+    "verify": {"type": "str", "choices": ["never", "changed", "always"], "default": "never"},
+    "verify_again": {"type": "bool", "default": False},
+    "verify_by": {"type": "str", "choices": ["nas", "controller", "both"], "default": "nas"},
+    "verify_write": {"type": "bool", "default": False},
+    "verify_timeout": {"type": "float", "default": 180},
+    "verify_may_refresh": {"type": "bool", "default": False},
+    "on_inconclusive": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
+}
+
+VERIFICATION_PLACE: dict[str, Any] = {"verify_bucket": {"type": "str"}, "verify_path": {"type": "str"}}

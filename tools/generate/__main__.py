@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write the generated views.
+
+Run as `python -m tools.generate` from the root of the repository; `--check` writes nothing and fails if a view is stale.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from functools import partial
+
+from . import arguments, provider_arguments, provider_docs, provider_table, registry, role_pages, roles, sets
+from .text import ROOT, formatted
+
+VIEWS: dict[str, Callable[[], str]] = {
+    "plugins/module_utils/arguments.py": arguments.arguments,
+    "plugins/module_utils/providers/__init__.py": registry.registry,
+    "plugins/module_utils/providers/arguments.py": provider_arguments.argument_spec,
+    "plugins/doc_fragments/providers.py": provider_docs.fragment,
+    "plugins/doc_fragments/keypairs.py": sets.keypairs_fragment,
+    "docs/providers.md": provider_table.table,
+    **{path: partial(roles.rewritten, path) for path in roles.FILES},
+    **{f"roles/{role}/README.md": partial(role_pages.page, role) for role in roles.ROLES},
+}
+
+
+def main() -> int:
+    """Write or check the views; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="fail if a view is stale")
+    check = parser.parse_args().check
+    stale = []
+    # The order matters: views read those above them.
+    for path, write in VIEWS.items():
+        target = ROOT / path
+        text = write()
+        if target.suffix == ".py":
+            text = formatted(text, path)
+        if target.exists() and target.read_text() == text:
+            continue
+        stale.append(path)
+        if check and target.suffix == ".py":
+            # The views below would be read from it.
+            break
+        if not check:
+            target.write_text(text)
+            print(f"wrote {path}")
+    if stale and check:
+        print("stale, run `make generate`:", *stale, sep="\n  ")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The argument spec of the options that modules and doc fragments document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .provider_arguments import NO_LOG_NEEDS_SAYING
+from .text import FROM_MODULES, documented
+
+MODULES = (
+    "cloud_audit",
+    "cloud_credential",
+    "cloud_credential_export",
+    "cloud_credential_info",
+    "cloud_oauth_token",
+    "ssh_keypair",
+    "ssh_keypair_info",
+)
+FRAGMENTS = {
+    "PENDING": ("update", "PENDING"),
+    "PURGE": ("purge", "DOCUMENTATION"),
+    "UPDATE": ("update", "DOCUMENTATION"),
+    "VERIFICATION": ("verification", "DOCUMENTATION"),
+    "VERIFICATION_PLACE": ("verification", "PLACE"),
+}
+
+SECRETS = {"api_key", "client_secret", "digest_key", "private_key"}
+"""Options that hold a secret, which documentation has no word for."""
+
+PUBLIC = {"pending_keypairs", "public_key", "token_url"}
+"""Options that hold no secret, although their names sound like it."""
+
+
+def fragment_options(group: str) -> dict[str, Any]:
+    """Return the documented options of a group of the doc fragments."""
+    file, name = FRAGMENTS[group]
+    return documented(f"plugins/doc_fragments/{file}.py", name)
+
+
+def module_options(module: str) -> dict[str, Any]:
+    """Return the options that a module itself documents, without those for which it only rewords the text of a fragment."""
+    options = documented(f"plugins/modules/{module}.py", "DOCUMENTATION")
+    return {name: option for name, option in options.items() if "type" in option}
+
+
+def reworded_options(module: str) -> dict[str, Any]:
+    """Return the options of fragments for which a module has another text."""
+    options = documented(f"plugins/modules/{module}.py", "DOCUMENTATION")
+    return {name: option for name, option in options.items() if "type" not in option}
+
+
+def arguments() -> str:
+    """Return the file with the argument spec of every group of options."""
+    groups = {module.upper(): module_options(module) for module in MODULES}
+    groups |= {group: fragment_options(group) for group in FRAGMENTS}
+    specs = "\n".join(
+        f"{group}: dict[str, Any] = { {name: argument(name, option) for name, option in options.items()}!r}\n"
+        for group, options in sorted(groups.items())
+    )
+    return f'''{FROM_MODULES}"""The options of the modules and doc fragments as Ansible's argument spec."""
+
+from __future__ import annotations
+
+from typing import Any
+
+{specs}'''
+
+
+def argument(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the argument spec of a documented option. Raises SystemExit if it may be a secret and no table says so."""
+    spec = {key: value for key, value in option.items() if key != "description"}
+    if name in SECRETS:
+        spec["no_log"] = True
+    elif NO_LOG_NEEDS_SAYING.search(name):
+        if option["type"] not in ("bool", "path") and "choices" not in option and name not in PUBLIC:
+            raise SystemExit(
+                f"{name}: does it hold a secret? Add it to SECRETS or PUBLIC in tools/generate/arguments.py."
+            )
+        spec["no_log"] = False
+    return spec

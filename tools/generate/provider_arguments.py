@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The view of the providers' options as an argument spec."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .registry import providers
+from .text import FROM_MODELS
+
+NO_LOG_NEEDS_SAYING = re.compile(r"pass|secret|token|key")
+
+
+def arguments(provider: Any) -> dict[str, Any]:
+    """Return the argument spec of one provider's options."""
+    spec: dict[str, Any] = {}
+    for name, option in provider.options().items():
+        entry: dict[str, Any] = {"type": option.kind.ansible}
+        if option.aliases:
+            entry["aliases"] = list(option.aliases)
+        if option.words:
+            entry["choices"] = list(option.words)
+        if option.secret:
+            entry["no_log"] = True
+        elif any(map(NO_LOG_NEEDS_SAYING.search, (name, *option.aliases))):
+            entry["no_log"] = False
+        spec[name] = entry
+    for name in provider.from_file:
+        spec[name] = {"type": "path", "no_log": False}
+    if keypair := provider.keypair_field():
+        spec[keypair.name_option] = {"type": "str", "no_log": False}
+        spec[keypair.generate_option] = {"type": "bool", "no_log": False}
+    return spec
+
+
+def argument_spec() -> str:
+    """Return the file with the argument spec of all providers, which needs no pydantic."""
+    spec = {key: {"type": "dict", "options": arguments(provider)} for key, provider in providers().items()}
+    return f'''{FROM_MODELS}"""The providers' options as Ansible's argument spec; importable where pydantic is not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PROVIDER_ARGUMENTS: dict[str, dict[str, Any]] = {spec!r}
+'''

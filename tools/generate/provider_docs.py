@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The view of the providers' options as documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .provider_table import default_text
+from .registry import providers
+from .sets import credentials_option
+from .text import FROM_MODELS, as_yaml, version_text
+
+
+def described(provider: Any) -> dict[str, Any]:
+    """Return the documentation of one provider's options."""
+    options: dict[str, Any] = {}
+    for name, option in provider.options().items():
+        entry: dict[str, Any] = {"description": list(_sentences(provider, option)), "type": option.kind.ansible}
+        if option.aliases:
+            entry["aliases"] = list(option.aliases)
+        if option.words:
+            entry["choices"] = list(option.words)
+        options[name] = entry
+    for name, field in provider.from_file.items():
+        options[name] = {
+            "description": [f"Path of a file on the controller whose text is O({provider.key}.{field})."],
+            "type": "path",
+        }
+    if keypair := provider.keypair_field():
+        field, name_option = f"O({provider.key}.{keypair.name})", f"O({provider.key}.{keypair.name_option})"
+        options[keypair.name_option] = {
+            "description": [
+                f"Name of an SSH keypair on the NAS, in place of its number in {field}, which differs from NAS to NAS.",
+                "Looked up in the session of the task. A name that the NAS does not have is an error, in check mode as well.",
+                "Takes the role C(KEYCHAIN_CREDENTIAL_READ).",
+            ],
+            "type": "str",
+        }
+        options[keypair.generate_option] = {
+            "description": [
+                f"Have the NAS make a keypair called {name_option} if it has none of that name.",
+                "Its public key is in RV(generated_keypair), to be put where the far side looks for it.",
+                "Takes the role C(KEYCHAIN_CREDENTIAL_WRITE).",
+            ],
+            "type": "bool",
+        }
+    return options
+
+
+def _sentences(provider: Any, option: Any) -> Iterator[str]:
+    yield option.description
+    if option.secret:
+        yield "A secret, which is never shown."
+    if option.required:
+        yield "Required when the credential is created or changes to this provider."
+    elif option.default not in (None, ""):
+        yield f"The NAS's default is V({default_text(option).strip('`')})."
+    if option.since > max(provider.since, (25, 4, 0)):
+        yield f"Needs TrueNAS {version_text(option.since)}."
+    if option.form_length:
+        low, high = option.form_length
+        yield f"The form of the NAS asks for {low} to {high} characters; anything else gives a warning."
+
+
+def fragment() -> str:
+    """Return the doc fragment with all providers' options."""
+    options = {}
+    for key, provider in providers().items():
+        lines = [f"A credential for {provider.title}."]
+        if provider.since > (25, 4, 0):
+            lines.append(f"Needs TrueNAS {version_text(provider.since)}.")
+        if provider.retired:
+            lines.append(f"Note that {provider.retired}")
+        if provider.rotates_token:
+            lines.append(
+                "The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh)."
+            )
+        options[key] = {"description": lines, "type": "dict", "suboptions": described(provider)}
+    return f'''{FROM_MODELS}"""The options of every provider."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Documentation that the modules for cloud credentials share."""
+
+    DOCUMENTATION = r"""
+{as_yaml({"options": options})}"""
+
+    FILTER = r"""
+options:
+  provider:
+    description:
+      - Return only the credentials of this provider.
+    type: str
+{_choices(options)}
+"""
+
+    CREDENTIALS = r"""
+{as_yaml({"options": {"credentials": credentials_option(options)}})}"""
+'''
+
+
+def _choices(keys: Iterable[str]) -> str:
+    return "\n".join(["    choices:", *(f"      - {key}" for key in keys)])

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page with a table for each provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .provider_arguments import arguments
+from .registry import providers
+from .text import version_text
+
+
+def table() -> str:
+    """Return the page with a table for each provider."""
+    lines = [
+        "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->",
+        "<!-- Generated from the provider models by tools/generate. -->",
+        "# Providers",
+        "",
+        "One table for each provider key of `cloud_credential`. *Needed* fields have no default: they are required when",
+        "a credential is created or changes its provider, and may be left out when it is there already. A *secret* field",
+        "never appears in any output. *Hidden* fields read `********` for an account without the role `CLOUD_SYNC_WRITE`.",
+        "",
+    ]
+    for key, provider in providers().items():
+        since = f" From TrueNAS {version_text(provider.since)}." if provider.since > (25, 4, 0) else ""
+        note = f" Note that {provider.retired}" if provider.retired else ""
+        lines += [f"## `{key}`: {provider.title}", "", f"On the wire: `{provider.wire_type}`.{since}{note}", ""]
+        lines += ["| field | other names | type | needed | default | since | secret | hidden |", "|---" * 8 + "|"]
+        for name, option in provider.options().items():
+            kind = " / ".join(f"`{word}`" for word in option.words) or {"raw": "text or mapping"}.get(
+                option.kind.ansible, option.kind.ansible
+            )
+            kind = "number" if option.refers_to_keypair else kind
+            cells = [
+                f"`{name}`",
+                ", ".join(f"`{alias}`" for alias in option.aliases),
+                kind,
+                "yes" if option.required else "",
+                "" if option.required else default_text(option),
+                version_text(option.since) if option.since > (25, 4, 0) else "",
+                "yes" if option.secret else "",
+                "yes" if option.redacted_by_server else "",
+            ]
+            lines.append("| " + " | ".join(cells) + " |")
+        spec = arguments(provider)
+        lines += [f"| `{name}` | | {spec[name]['type']} | | | | | |" for name in provider.beside()]
+        for name, field in provider.from_file.items():
+            lines += ["", f"`{name}` is read on the controller and stands for `{field}`."]
+        if keypair := provider.keypair_field():
+            lines += [
+                "",
+                f"`{keypair.name_option}` stands for `{keypair.name}`, by the keypair's name on each NAS; with "
+                f"`{keypair.generate_option}`",
+                "the NAS makes one if it has none of that name.",
+            ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def default_text(option: Any) -> str:
+    word = option.word(option.default)
+    if word is None:
+        return "null"
+    return "empty" if word == "" else f"`{str(word).lower() if isinstance(word, bool) else word}`"

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that the roles offer as variables, in their argument specs, their defaults and the tasks that pass them on.
+
+Each stands in a file of a role between two comments, `generated: begin NAME` and `generated: end`.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable
+
+import yaml
+
+from .arguments import fragment_options, module_options, reworded_options
+from .offer import Offer, defaulted, passed, specified
+from .sets import inherited_options
+from .text import ROOT, documented
+
+MARKED = re.compile(r"^(?P<begin> *# generated: begin (?P<name>\w+)\n)(.*?)(?P<end>^ *# generated: end\n)", re.M | re.S)
+
+
+def connection() -> Offer:
+    """Return the options of the connection, as every role offers them."""
+    options = documented("plugins/doc_fragments/connection.py", "DOCUMENTATION")
+    offered = ("host", "port", "username", "api_key", "ca_path", "validate_certs", "timeout")
+    host = "Name or address of the NAS; without it C(ansible_host), or else the name in the inventory."
+    key = "The API key; without it the environment variable E(TRUENAS_API_KEY) is used."
+    return Offer(
+        options,
+        without=options.keys() - {*offered},
+        differs={
+            "host": {"description": host, "required": None},
+            "username": {"required": None, "default": "automation"},
+            "api_key": {"description": key},
+        },
+    )
+
+
+def cloud_credentials() -> dict[str, Offer]:
+    """Return the options that the role of this name offers."""
+    keypair = module_options("ssh_keypair")
+    return {
+        "connection": connection(),
+        "keypair": Offer(keypair, without=["cascade"], item="keypair"),
+        "present_keypair": Offer(keypair, without=["name", "state", "cascade"], item="keypair"),
+        "options": Offer(inherited_options()),
+        "purge": Offer(fragment_options("PURGE")),
+    }
+
+
+def cloud_audit() -> dict[str, Offer]:
+    """Return the options that the role of this name offers."""
+    options = {
+        name: {**option, **reworded_options("cloud_audit").get(name, {})}
+        for name, option in inherited_options().items()
+    }
+    verify = {"description": "Whether credentials are tried, declared ones and others.", "choices": ["never", "always"]}
+    dest = "Folder for the report; without it C(audit) where Ansible was started."
+    return {
+        "connection": connection(),
+        "options": Offer(
+            options,
+            # An audit writes nothing, and a verification that was inconclusive is one of its findings.
+            without=["allow_type_change", "verify_again", "on_inconclusive"],
+            names={"verify": "nas_audit_verify"},
+            differs={"verify": verify},
+        ),
+        "audit": Offer(
+            module_options("cloud_audit"),
+            without=["digest_key"],
+            names={
+                "keep": "nas_purge_keep",
+                "expires_within": "nas_audit_expires_within",
+                "credentials": "nas_cloud_credentials",
+            },
+        ),
+        "report": Offer(
+            documented("plugins/modules/cloud_audit_report.py", "DOCUMENTATION"),
+            without=["hosts", "variable"],
+            names={name: f"nas_audit_{name}" for name in ("dest", "previous_report", "fail_on")},
+            differs={"dest": {"description": dest, "required": None}, "fail_on": {"default": "drift"}},
+        ),
+    }
+
+
+ROLES: dict[str, Callable[[], dict[str, Offer]]] = {
+    "cloud_credentials": cloud_credentials,
+    "cloud_audit": cloud_audit,
+}
+
+
+def rewritten(path: str) -> str:
+    """Return a file of a role with the generated parts up to date."""
+    role, folder = path.split("/")[1:3]
+    view = {"meta": specified, "defaults": defaulted, "tasks": passed}[folder]
+    offers = ROLES[role]()
+    given = yaml.safe_load((ROOT / f"roles/{role}/defaults/main.yml").read_text())
+
+    def block(marked: re.Match[str]) -> str:
+        indentation = marked["begin"].partition("#")[0]
+        return marked["begin"] + textwrap.indent(view(offers[marked["name"]], given), indentation) + marked["end"]
+
+    return MARKED.sub(block, (ROOT / path).read_text())
+
+
+FILES = (
+    "roles/cloud_credentials/meta/argument_specs.yml",
+    "roles/cloud_credentials/defaults/main.yml",
+    "roles/cloud_credentials/tasks/main.yml",
+    "roles/cloud_credentials/tasks/rotate.yml",
+    "roles/cloud_audit/meta/argument_specs.yml",
+    "roles/cloud_audit/defaults/main.yml",
+    "roles/cloud_audit/tasks/main.yml",
+    "roles/cloud_audit/tasks/report.yml",
+)
