@@ -32,7 +32,7 @@ WRITTEN = [
     for provider in PROVIDERS.values()
     if provider.in_rclone_file
     for option in provider.options().values()
-    if option.kind.ansible in TEXTS and not option.words and not option.refers_to_keypair and option.name != "pass"
+    if option.kind.ansible in TEXTS and not option.choices and not option.refers_to_keypair and option.name != "pass"
 ]
 URL = "https://h.example/%(cd)s"
 

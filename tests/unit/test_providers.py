@@ -177,8 +177,8 @@ def test_the_words_for_swift_are_the_wires_nulls_and_numbers() -> None:
     values, problems = provider.parse({"auth_version": "auto", "endpoint_type": "none"})
     assert (values, problems) == ({"auth_version": None, "endpoint_type": None}, [])
     assert provider.parse({"auth_version": "3"})[0] == {"auth_version": 3}
-    assert provider.options()["auth_version"].word(None) == "auto"
-    assert provider.options()["auth_version"].word(0) == "0"
+    assert provider.options()["auth_version"].to_option(None) == "auto"
+    assert provider.options()["auth_version"].to_option(0) == "0"
 
 
 def test_a_mapping_becomes_json_text_not_pythons_repr() -> None:

@@ -29,7 +29,7 @@ FIRST_VERSION: Version = (25, 4, 0)
 class Option:
     """One field of a provider: what the model cannot say with a type.
 
-    `name` is the wire's; `words` maps what a task writes to what the wire carries, where these differ or are few.
+    `name` is the wire's; `choices` maps what a task writes to what the wire carries, where these differ or are few.
     `secret` is masked and marked no_log; `redacted_by_server` is what a reader without the write role gets as asterisks.
     `form_length` is what the NAS's own form asks for. `refers_to_keypair` says that the value is the number of one.
     """
@@ -43,7 +43,7 @@ class Option:
     redacted_by_server: bool
     since: Version
     aliases: tuple[str, ...]
-    words: Mapping[str, WireValue]
+    choices: Mapping[str, WireValue]
     form_length: tuple[int, int] | None
     refers_to_keypair: bool
 
@@ -57,24 +57,24 @@ class Option:
         """The option that has the NAS make that keypair if it is not there."""
         return f"generate_{self.name}"
 
-    def wire(self, value: Any) -> Any:
+    def to_wire(self, value: Any) -> Any:
         """Return the wire's value for what a task writes. Raises Refused for a word that is not one of the few."""
-        if not self.words:
+        if not self.choices:
             return value
         try:
-            return self.words[value]
+            return self.choices[value]
         except (KeyError, TypeError):
-            raise Refused("is not one of the values it can have", f"Use one of: {', '.join(self.words)}.") from None
+            raise Refused("is not one of the values it can have", f"Use one of: {', '.join(self.choices)}.") from None
 
-    def word(self, value: WireValue) -> WireValue:
+    def to_option(self, value: WireValue) -> WireValue:
         """Return what a task would write for the wire's value."""
-        return next((word for word, wire in self.words.items() if wire == value and type(wire) is type(value)), value)
+        return next((name for name, wire in self.choices.items() if wire == value and type(wire) is type(value)), value)
 
     def public(self, value: WireValue) -> WireValue:
         """Return the value as it may be shown: a secret masked, a URL without its user and password."""
         if self.secret and value not in (None, ""):
             return MASK
-        return self.kind.public(value) if isinstance(value, str) else self.word(value)
+        return self.kind.public(value) if isinstance(value, str) else self.to_option(value)
 
     def public_as_given(self, value: Any) -> Any:
         """Return what a task wrote as it may be shown, also where it is of a kind that the field does not take."""
@@ -104,7 +104,7 @@ def option(
     redacted_by_server: bool = True,
     since: str = "25.04.0",
     aliases: tuple[str, ...] = (),
-    words: Mapping[str, WireValue] | None = None,
+    choices: Mapping[str, WireValue] | None = None,
     form_length: tuple[int, int] | None = None,
     refers_to_keypair: bool = False,
     wire: str | None = None,
@@ -119,7 +119,7 @@ def option(
         "redacted_by_server": redacted_by_server,
         "since": parse_version(since),
         "aliases": aliases,
-        "words": words or {},
+        "choices": choices or {},
         "form_length": form_length,
         "refers_to_keypair": refers_to_keypair,
     }
@@ -187,7 +187,7 @@ class Provider(BaseModel):
         return next((option for option in cls.options().values() if option.refers_to_keypair), None)
 
     @classmethod
-    def beside(cls) -> Mapping[str, str]:
+    def extra_options(cls) -> Mapping[str, str]:
         """Return the options that a task has beside the fields, each with the field whose value follows from it."""
         keypair = cls.keypair_field()
         return {
@@ -205,7 +205,7 @@ class Provider(BaseModel):
         """Tell whether the options of a task, files and names of keypairs among them, declare a secret or a keypair."""
         keypair = cls.keypair_field()
         for written, value in given.items():
-            option = cls.options().get(cls.beside().get(written, cls.wire_name(written)))
+            option = cls.options().get(cls.extra_options().get(written, cls.wire_name(written)))
             if option is None or value in (None, "") or (keypair and written == keypair.generate_option):
                 continue
             if option.refers_to_keypair or any(option.secrets(value)):
@@ -276,7 +276,7 @@ class Provider(BaseModel):
                 problems.append(Problem(f"{cls.key}.{name}", REASON, "Use a value without it, for example a new key."))
                 continue
             try:
-                values[name] = options[name].wire(value) if name in options else value
+                values[name] = options[name].to_wire(value) if name in options else value
             except Refused as refused:
                 problems.append(Problem(f"{cls.key}.{name}", refused.reason, refused.remedy))
         try:

@@ -59,7 +59,7 @@ class OneDrive(OAuthProvider):
         "Kind of the drive.",
         required=True,
         aliases=("drive_account_type",),
-        words={kind: kind for kind in _IN_RCLONE},
+        choices={kind: kind for kind in _IN_RCLONE},
     )
     drive_id: Text = option("ID of the drive; the NAS wants the key, but it may be empty.", required=True)
 

@@ -50,11 +50,11 @@ class OpenStackSwift(Provider):
     )
     auth_version: Annotated[int | None, Kind()] = option(
         "Version of the authentication protocol. V(auto) lets the NAS find out from the URL.",
-        words={"auto": None, "0": 0, "1": 1, "2": 2, "3": 3},
+        choices={"auto": None, "0": 0, "1": 1, "2": 2, "3": 3},
     )
     endpoint_type: Annotated[str | None, Kind()] = option(
         "Which of the service's endpoints to use. V(none) leaves the choice to the NAS.",
-        words={"none": None, "public": "public", "internal": "internal", "admin": "admin"},
+        choices={"none": None, "public": "public", "internal": "internal", "admin": "admin"},
     )
     user_id: Text = option("ID of the user, for version 3 in place of the name.", default="")
     domain: Text = option("Domain of the user, for version 3.", default="", aliases=("user_domain",))

@@ -42,7 +42,7 @@ class WebDav(Provider):
         "Which server this is.",
         required=True,
         aliases=("webdav_service",),
-        words={vendor: vendor for vendor in ("NEXTCLOUD", "OWNCLOUD", "SHAREPOINT", "OTHER")},
+        choices={vendor: vendor for vendor in ("NEXTCLOUD", "OWNCLOUD", "SHAREPOINT", "OTHER")},
     )
     user: BasicUser = option("Name of the user; may be empty.", required=True, aliases=("username",))
     pass_: Text = option(
@@ -70,7 +70,7 @@ class WebDav(Provider):
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
         """Name the server in upper case; one that only rclone knows is another one to the NAS, and stays to be told of."""
         vendor = options.get("vendor", "other")
-        known = vendor.upper() in cls.options()["vendor"].words
+        known = vendor.upper() in cls.options()["vendor"].choices
         others = {name: value for name, value in options.items() if name != "vendor"}
         lost = {} if known else {f"vendor={vendor}": vendor}
         return {"user": "", "pass": "", **others, "vendor": vendor.upper() if known else "OTHER", **lost}
