@@ -123,7 +123,7 @@ def test_a_root_that_lists_a_bucket_is_valid_and_an_empty_one_is_not_known(
         assert (found["empty"]["state"], found["empty"]["cause"]) == ("inconclusive", "empty_root")
     strict = run.named("strict")
     assert "verify_bucket" in strict["msg"]
-    assert "removed again" in strict["msg"]
+    assert "deleted again" in strict["msg"]
     assert {item["verification"]["state"] for item in later["credentials"]} == {"valid"}
     stored = len(items)
     asked = {name: journal.count(f"cloudsync.{name}") for name in ("credentials.verify", "list_buckets")}
@@ -198,7 +198,7 @@ def test_a_scoped_key_is_kept_for_its_bucket_and_taken_back_for_another(
     assert run.code == 0, run.output[-3000:]
     other = run.named("other")
     assert other["verification"]["cause"] == "forbidden"
-    assert ("removed again" if by == "nas" else "No changes were made") in other["msg"]
+    assert ("deleted again" if by == "nas" else "No changes were made") in other["msg"]
     own = run.named("own")
     assert (own["action"], own["verification"]["state"]) == ("created", "valid")
     spoilt = run.named("spoilt")
