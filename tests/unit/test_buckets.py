@@ -187,7 +187,7 @@ def test_a_token_is_spared_without_leave() -> None:
     nas = box()
     result = drives(nas, verify_may_refresh=False)
     assert (result["skipped"], result["drives"], nas.calls) == (True, [], [])
-    assert "Set verify_may_refresh to true" in result["skip_reason"]
+    assert "set verify_may_refresh: true" in result["skip_reason"]
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_a_stored_reference_is_inconclusive_to_the_controller_and_a_declared_one
     options = {**defaults, "verify": "always", "verify_by": "controller"}
     [found] = INFO.read(options, True)(Nas(nas))["credentials"]
     assert (found["verification"]["state"], found["verification"]["cause"]) == ("inconclusive", "reference")
-    assert found["verification"]["error"] == "key holds %(...)s"
+    assert found["verification"]["error"] == "key: contains %(...)s"
     assert "Declare a value without it" in found["verification"]["hint"]
     assert "hush" not in json.dumps(found)
     defaults = {name: it["default"] for name, it in ARGUMENTS.items() if "default" in it}
