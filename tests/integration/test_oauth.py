@@ -185,7 +185,7 @@ def test_a_code_that_is_typed_in_elsewhere(session: Session) -> None:
     session.provider.pending = ["authorization_pending", "authorization_pending"]
     run = session.run(flow="device", provider="onedrive")
     assert run.code == 0, run.output[-3000:]
-    assert f"type in the code WDJB-MJHT:\n{session.provider.url}/enter" in run.output
+    assert f"enter the code WDJB-MJHT:\n{session.provider.url}/enter" in run.output
     assert [form["grant_type"] for form in session.provider.asked] == [
         "urn:ietf:params:oauth:grant-type:device_code"
     ] * 3

@@ -95,12 +95,12 @@ def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simul
     )
     expected = {
         "nothing": "give exactly one of: azureblob",
-        "two": "given together with",
+        "two": "s3: cannot be combined with b2",
         "port": "ftp.port: must be at least 1. Set a number of 1 or more.",
         "url": "s3.endpoint: must start with a scheme. Use a URL, for example https://s3.example.net",
         "mask": "s3.secret_access_key: contains a masked value",
         "not filled in": "s3.secret_access_key: still contains the placeholder CHANGE_ME",
-        "misspelt": "s3.secret_access_kye",
+        "misspelt": "s3: Unsupported parameters: secret_access_kye",
         "misspelt above": "secret_key",
         "key text": "sftp.private_key: must be the ID of a keypair",
         "json": "service_account_credentials: must be a JSON object",

@@ -45,7 +45,7 @@ WRONG_LOGIN = Cause(
 CLOCK_SKEW = Cause(
     "clock_skew",
     INVALID,
-    "The clock of the host that verifies differs too much from the provider's clock. Set it, for example with NTP.",
+    "The clock of the verifying host differs too much from the provider's clock. Set it, for example with NTP.",
 )
 WRONG_REGION = Cause(
     "wrong_region",
@@ -76,7 +76,7 @@ PATH_STYLE = Cause(
 UNKNOWN_HOST = Cause(
     "unknown_host",
     INVALID,
-    "The host name does not resolve to an address. Check its spelling, and the DNS servers of the host that verifies.",
+    "The host name does not resolve to an address. Check its spelling, and the DNS servers of the verifying host.",
 )
 UNREACHABLE = Cause(
     "unreachable",
@@ -92,7 +92,7 @@ TLS = Cause(
     "tls",
     INVALID,
     "Could not establish a trusted TLS connection. Check that the server uses TLS on this port, and that its certificate is "
-    "valid for this name and issued by a CA that the host that verifies trusts.",
+    "valid for this name and issued by a CA that the verifying host trusts.",
 )
 HOST_KEY = Cause("host_key", INVALID, "The server's host key is not the expected key, or its type is not supported.")
 EXPIRED_TOKEN = Cause(

@@ -146,7 +146,7 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{
 
 
 def as_text(value: Any) -> Any:
-    """Turn a mapping into JSON text; leave anything else as it is."""
+    """Return a mapping as JSON text, and any other value unchanged."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
 
 
