@@ -32,8 +32,8 @@ options:
         - account_key
       endpoint:
         description:
-        - URL of the service with the account in it, for another cloud than the public one or an emulator. The form's
-          own example is a bare host, which the NAS refuses. Empty for Azure itself.
+        - URL of the service, including the account, for an emulator or a cloud other than the public one. The NAS
+          rejects a host without a scheme, although its web form shows one as an example. Empty for Azure itself.
         type: str
   b2:
     description:
@@ -63,7 +63,7 @@ options:
     suboptions:
       client_id:
         description:
-        - ID of your own OAuth client. Empty for the one that rclone brings.
+        - ID of your own OAuth client. Empty for the client of rclone.
         type: str
         aliases:
         - oauth_client_id
@@ -76,7 +76,7 @@ options:
         - oauth_client_secret
       token:
         description:
-        - The token as rclone writes it, as a mapping or as JSON text.
+        - The token in the format of rclone, as a mapping or as JSON text.
         - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
@@ -89,7 +89,7 @@ options:
     suboptions:
       client_id:
         description:
-        - ID of your own OAuth client. Empty for the one that rclone brings.
+        - ID of your own OAuth client. Empty for the client of rclone.
         type: str
         aliases:
         - oauth_client_id
@@ -102,7 +102,7 @@ options:
         - oauth_client_secret
       token:
         description:
-        - The token as rclone writes it, as a mapping or as JSON text.
+        - The token in the format of rclone, as a mapping or as JSON text.
         - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
@@ -125,14 +125,14 @@ options:
         type: int
       user:
         description:
-        - Name of the user.
+        - User name.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
         - username
       pass:
         description:
-        - Password of the user; may be empty.
+        - Password of the user; can be empty.
         - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: str
@@ -145,7 +145,7 @@ options:
     suboptions:
       service_account_credentials:
         description:
-        - Key of a service account, as a mapping or as JSON text.
+        - Key of a service account as a mapping or as JSON text.
         - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
@@ -163,7 +163,7 @@ options:
     suboptions:
       client_id:
         description:
-        - ID of your own OAuth client. Empty for the one that rclone brings.
+        - ID of your own OAuth client. Empty for the client of rclone.
         type: str
         aliases:
         - oauth_client_id
@@ -176,7 +176,7 @@ options:
         - oauth_client_secret
       token:
         description:
-        - The token as rclone writes it, as a mapping or as JSON text.
+        - The token in the format of rclone, as a mapping or as JSON text.
         - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
@@ -196,7 +196,7 @@ options:
     suboptions:
       client_id:
         description:
-        - ID of your own OAuth client. Empty for the one that rclone brings.
+        - ID of your own OAuth client. Empty for the client of rclone.
         type: str
         aliases:
         - oauth_client_id
@@ -209,7 +209,7 @@ options:
         - oauth_client_secret
       token:
         description:
-        - The token as rclone writes it, as a mapping or as JSON text.
+        - The token in the format of rclone, as a mapping or as JSON text.
         - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
@@ -222,18 +222,18 @@ options:
     suboptions:
       url:
         description:
-        - URL of the folder. A user and a password in it are kept out of all output.
+        - URL of the folder. Output never contains a user and password in the URL.
         - Required when the credential is created or changes to this provider.
         type: str
   hubic:
     description:
     - A credential for Hubic.
-    - Note that the service has ended. The NAS still stores the credential, but it can open nothing.
+    - Note that the service was shut down. The NAS still stores the credential, but cannot use it.
     type: dict
     suboptions:
       token:
         description:
-        - The token, as a mapping or as text.
+        - The token as a mapping or as text.
         - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
@@ -243,12 +243,12 @@ options:
     description:
     - A credential for Mega.
     - Needs TrueNAS 25.10.0.
-    - Note that the NAS stores the credential but has no support for it any more, so no task can use it.
+    - Note that the NAS stores the credential but no longer supports the provider, so tasks cannot use it.
     type: dict
     suboptions:
       user:
         description:
-        - Name of the user.
+        - User name.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -269,7 +269,7 @@ options:
     suboptions:
       client_id:
         description:
-        - ID of your own OAuth client. Empty for the one that rclone brings.
+        - ID of your own OAuth client. Empty for the client of rclone.
         type: str
         aliases:
         - oauth_client_id
@@ -282,7 +282,7 @@ options:
         - oauth_client_secret
       token:
         description:
-        - The token as rclone writes it, as a mapping or as JSON text.
+        - The token in the format of rclone, as a mapping or as JSON text.
         - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
@@ -290,7 +290,7 @@ options:
         - access_token
       drive_type:
         description:
-        - Kind of the drive.
+        - Type of the drive.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -301,7 +301,7 @@ options:
         - DOCUMENT_LIBRARY
       drive_id:
         description:
-        - ID of the drive; the NAS wants the key, but it may be empty.
+        - ID of the drive; required by the NAS, but can be empty.
         - Required when the credential is created or changes to this provider.
         type: str
   openstack_swift:
@@ -311,7 +311,7 @@ options:
     suboptions:
       user:
         description:
-        - Name of the user.
+        - User name.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -335,7 +335,7 @@ options:
         - authentication_url
       auth_version:
         description:
-        - Version of the authentication protocol. V(auto) lets the NAS find out from the URL.
+        - Version of the authentication protocol. With V(auto), the NAS detects it from the URL.
         type: str
         choices:
         - auto
@@ -354,7 +354,7 @@ options:
         - admin
       user_id:
         description:
-        - ID of the user, for version 3 in place of the name.
+        - ID of the user, for version 3 instead of the name.
         type: str
       domain:
         description:
@@ -384,11 +384,11 @@ options:
         - region_name
       storage_url:
         description:
-        - URL of the storage, if not the one that authentication answers with.
+        - URL of the storage, if not the one from the authentication service.
         type: str
       auth_token:
         description:
-        - A token from elsewhere, in place of authentication.
+        - An existing token to use instead of a login.
         - A secret, which is never shown.
         type: str
       application_credential_id:
@@ -412,7 +412,7 @@ options:
     suboptions:
       client_id:
         description:
-        - ID of your own OAuth client. Empty for the one that rclone brings.
+        - ID of your own OAuth client. Empty for the client of rclone.
         type: str
         aliases:
         - oauth_client_id
@@ -425,7 +425,7 @@ options:
         - oauth_client_secret
       token:
         description:
-        - The token as rclone writes it, as a mapping or as JSON text.
+        - The token in the format of rclone, as a mapping or as JSON text.
         - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
@@ -433,7 +433,7 @@ options:
         - access_token
       hostname:
         description:
-        - Host name of the API, as pCloud gave it for the account's region.
+        - Host name of the API that pCloud returned for the region of the account.
         type: str
   s3:
     description:
@@ -455,7 +455,7 @@ options:
         type: str
       endpoint:
         description:
-        - URL of the service. Empty for Amazon.
+        - URL of the service. Empty for Amazon S3.
         type: str
         aliases:
         - endpoint_url
@@ -465,21 +465,21 @@ options:
         type: str
       skip_region:
         description:
-        - Send no region with requests to the endpoint.
+        - Whether to send requests to the endpoint without a region.
         - The NAS's default is V(false).
         type: bool
         aliases:
         - disable_endpoint_region
       signatures_v2:
         description:
-        - Sign requests the old way, with version 2.
+        - Whether to use signature version 2, for old services.
         - The NAS's default is V(false).
         type: bool
         aliases:
         - use_signature_version_2
       max_upload_parts:
         description:
-        - Most parts of a multipart upload.
+        - Maximum number of parts of a multipart upload.
         - The NAS's default is V(10000).
         type: int
         aliases:
@@ -487,19 +487,19 @@ options:
         - maximum_upload_ports
       provider:
         description:
-        - Which service this is, in the words of rclone. The NAS takes any text.
+        - Name of the service in rclone. The NAS accepts any text.
         - The NAS's default is V(Other).
         - Needs TrueNAS 26.0.0.
         type: str
       force_path_style:
         description:
-        - Put the bucket into the path of a URL and not into its host.
+        - Whether to put the bucket into the path of a URL instead of the host.
         - The NAS's default is V(true).
         - Needs TrueNAS 26.0.0.
         type: bool
       sign_accept_encoding:
         description:
-        - Sign the accept-encoding header, too. Some gateways change it on the way and need V(false).
+        - Whether to sign the header Accept-Encoding. Some gateways change this header and need V(false).
         - The NAS's default is V(true).
         - Needs TrueNAS 26.0.0.
         type: bool
@@ -520,7 +520,7 @@ options:
         type: int
       user:
         description:
-        - Name of the user.
+        - User name.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -534,7 +534,7 @@ options:
         - password
       private_key:
         description:
-        - Number of an SSH keypair that is stored on the NAS, never the text of a key.
+        - ID of an SSH keypair on the NAS, never the text of a key.
         type: raw
         aliases:
         - private_key_id
@@ -570,7 +570,7 @@ options:
         type: str
       endpoint:
         description:
-        - URL of the gateway, https only. Empty for Storj's own.
+        - URL of the gateway, https only. Empty for the gateway of Storj.
         - The NAS's default is V(https://gateway.storjshare.io/).
         - Needs TrueNAS 25.04.2.
         type: str
@@ -581,12 +581,12 @@ options:
     suboptions:
       url:
         description:
-        - URL of the folder. A user and a password in it are kept out of all output.
+        - URL of the folder. Output never contains a user and password in the URL.
         - Required when the credential is created or changes to this provider.
         type: str
       vendor:
         description:
-        - Which server this is.
+        - Software of the server.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -598,14 +598,14 @@ options:
         - OTHER
       user:
         description:
-        - Name of the user; may be empty.
+        - User name; can be empty.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
         - username
       pass:
         description:
-        - Password of the user; may be empty.
+        - Password of the user; can be empty.
         - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: str
@@ -619,7 +619,7 @@ options:
     suboptions:
       client_id:
         description:
-        - ID of your own OAuth client. Empty for the one that rclone brings.
+        - ID of your own OAuth client. Empty for the client of rclone.
         type: str
         aliases:
         - oauth_client_id
@@ -632,7 +632,7 @@ options:
         - oauth_client_secret
       token:
         description:
-        - The token as rclone writes it, as a mapping or as JSON text.
+        - The token in the format of rclone, as a mapping or as JSON text.
         - A secret, which is never shown.
         - Required when the credential is created or changes to this provider.
         type: raw
@@ -859,8 +859,9 @@ options:
             - account_key
           endpoint:
             description:
-            - URL of the service with the account in it, for another cloud than the public one or an emulator. The
-              form's own example is a bare host, which the NAS refuses. Empty for Azure itself.
+            - URL of the service, including the account, for an emulator or a cloud other than the public one. The
+              NAS rejects a host without a scheme, although its web form shows one as an example. Empty for Azure
+              itself.
             type: str
       b2:
         description:
@@ -890,7 +891,7 @@ options:
         suboptions:
           client_id:
             description:
-            - ID of your own OAuth client. Empty for the one that rclone brings.
+            - ID of your own OAuth client. Empty for the client of rclone.
             type: str
             aliases:
             - oauth_client_id
@@ -903,7 +904,7 @@ options:
             - oauth_client_secret
           token:
             description:
-            - The token as rclone writes it, as a mapping or as JSON text.
+            - The token in the format of rclone, as a mapping or as JSON text.
             - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
@@ -916,7 +917,7 @@ options:
         suboptions:
           client_id:
             description:
-            - ID of your own OAuth client. Empty for the one that rclone brings.
+            - ID of your own OAuth client. Empty for the client of rclone.
             type: str
             aliases:
             - oauth_client_id
@@ -929,7 +930,7 @@ options:
             - oauth_client_secret
           token:
             description:
-            - The token as rclone writes it, as a mapping or as JSON text.
+            - The token in the format of rclone, as a mapping or as JSON text.
             - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
@@ -952,14 +953,14 @@ options:
             type: int
           user:
             description:
-            - Name of the user.
+            - User name.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
             - username
           pass:
             description:
-            - Password of the user; may be empty.
+            - Password of the user; can be empty.
             - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: str
@@ -972,7 +973,7 @@ options:
         suboptions:
           service_account_credentials:
             description:
-            - Key of a service account, as a mapping or as JSON text.
+            - Key of a service account as a mapping or as JSON text.
             - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
@@ -990,7 +991,7 @@ options:
         suboptions:
           client_id:
             description:
-            - ID of your own OAuth client. Empty for the one that rclone brings.
+            - ID of your own OAuth client. Empty for the client of rclone.
             type: str
             aliases:
             - oauth_client_id
@@ -1003,7 +1004,7 @@ options:
             - oauth_client_secret
           token:
             description:
-            - The token as rclone writes it, as a mapping or as JSON text.
+            - The token in the format of rclone, as a mapping or as JSON text.
             - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
@@ -1023,7 +1024,7 @@ options:
         suboptions:
           client_id:
             description:
-            - ID of your own OAuth client. Empty for the one that rclone brings.
+            - ID of your own OAuth client. Empty for the client of rclone.
             type: str
             aliases:
             - oauth_client_id
@@ -1036,7 +1037,7 @@ options:
             - oauth_client_secret
           token:
             description:
-            - The token as rclone writes it, as a mapping or as JSON text.
+            - The token in the format of rclone, as a mapping or as JSON text.
             - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
@@ -1049,18 +1050,18 @@ options:
         suboptions:
           url:
             description:
-            - URL of the folder. A user and a password in it are kept out of all output.
+            - URL of the folder. Output never contains a user and password in the URL.
             - Required when the credential is created or changes to this provider.
             type: str
       hubic:
         description:
         - A credential for Hubic.
-        - Note that the service has ended. The NAS still stores the credential, but it can open nothing.
+        - Note that the service was shut down. The NAS still stores the credential, but cannot use it.
         type: dict
         suboptions:
           token:
             description:
-            - The token, as a mapping or as text.
+            - The token as a mapping or as text.
             - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
@@ -1070,12 +1071,12 @@ options:
         description:
         - A credential for Mega.
         - Needs TrueNAS 25.10.0.
-        - Note that the NAS stores the credential but has no support for it any more, so no task can use it.
+        - Note that the NAS stores the credential but no longer supports the provider, so tasks cannot use it.
         type: dict
         suboptions:
           user:
             description:
-            - Name of the user.
+            - User name.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1096,7 +1097,7 @@ options:
         suboptions:
           client_id:
             description:
-            - ID of your own OAuth client. Empty for the one that rclone brings.
+            - ID of your own OAuth client. Empty for the client of rclone.
             type: str
             aliases:
             - oauth_client_id
@@ -1109,7 +1110,7 @@ options:
             - oauth_client_secret
           token:
             description:
-            - The token as rclone writes it, as a mapping or as JSON text.
+            - The token in the format of rclone, as a mapping or as JSON text.
             - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
@@ -1117,7 +1118,7 @@ options:
             - access_token
           drive_type:
             description:
-            - Kind of the drive.
+            - Type of the drive.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1128,7 +1129,7 @@ options:
             - DOCUMENT_LIBRARY
           drive_id:
             description:
-            - ID of the drive; the NAS wants the key, but it may be empty.
+            - ID of the drive; required by the NAS, but can be empty.
             - Required when the credential is created or changes to this provider.
             type: str
       openstack_swift:
@@ -1138,7 +1139,7 @@ options:
         suboptions:
           user:
             description:
-            - Name of the user.
+            - User name.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1162,7 +1163,7 @@ options:
             - authentication_url
           auth_version:
             description:
-            - Version of the authentication protocol. V(auto) lets the NAS find out from the URL.
+            - Version of the authentication protocol. With V(auto), the NAS detects it from the URL.
             type: str
             choices:
             - auto
@@ -1181,7 +1182,7 @@ options:
             - admin
           user_id:
             description:
-            - ID of the user, for version 3 in place of the name.
+            - ID of the user, for version 3 instead of the name.
             type: str
           domain:
             description:
@@ -1211,11 +1212,11 @@ options:
             - region_name
           storage_url:
             description:
-            - URL of the storage, if not the one that authentication answers with.
+            - URL of the storage, if not the one from the authentication service.
             type: str
           auth_token:
             description:
-            - A token from elsewhere, in place of authentication.
+            - An existing token to use instead of a login.
             - A secret, which is never shown.
             type: str
           application_credential_id:
@@ -1239,7 +1240,7 @@ options:
         suboptions:
           client_id:
             description:
-            - ID of your own OAuth client. Empty for the one that rclone brings.
+            - ID of your own OAuth client. Empty for the client of rclone.
             type: str
             aliases:
             - oauth_client_id
@@ -1252,7 +1253,7 @@ options:
             - oauth_client_secret
           token:
             description:
-            - The token as rclone writes it, as a mapping or as JSON text.
+            - The token in the format of rclone, as a mapping or as JSON text.
             - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw
@@ -1260,7 +1261,7 @@ options:
             - access_token
           hostname:
             description:
-            - Host name of the API, as pCloud gave it for the account's region.
+            - Host name of the API that pCloud returned for the region of the account.
             type: str
       s3:
         description:
@@ -1282,7 +1283,7 @@ options:
             type: str
           endpoint:
             description:
-            - URL of the service. Empty for Amazon.
+            - URL of the service. Empty for Amazon S3.
             type: str
             aliases:
             - endpoint_url
@@ -1292,21 +1293,21 @@ options:
             type: str
           skip_region:
             description:
-            - Send no region with requests to the endpoint.
+            - Whether to send requests to the endpoint without a region.
             - The NAS's default is V(false).
             type: bool
             aliases:
             - disable_endpoint_region
           signatures_v2:
             description:
-            - Sign requests the old way, with version 2.
+            - Whether to use signature version 2, for old services.
             - The NAS's default is V(false).
             type: bool
             aliases:
             - use_signature_version_2
           max_upload_parts:
             description:
-            - Most parts of a multipart upload.
+            - Maximum number of parts of a multipart upload.
             - The NAS's default is V(10000).
             type: int
             aliases:
@@ -1314,19 +1315,19 @@ options:
             - maximum_upload_ports
           provider:
             description:
-            - Which service this is, in the words of rclone. The NAS takes any text.
+            - Name of the service in rclone. The NAS accepts any text.
             - The NAS's default is V(Other).
             - Needs TrueNAS 26.0.0.
             type: str
           force_path_style:
             description:
-            - Put the bucket into the path of a URL and not into its host.
+            - Whether to put the bucket into the path of a URL instead of the host.
             - The NAS's default is V(true).
             - Needs TrueNAS 26.0.0.
             type: bool
           sign_accept_encoding:
             description:
-            - Sign the accept-encoding header, too. Some gateways change it on the way and need V(false).
+            - Whether to sign the header Accept-Encoding. Some gateways change this header and need V(false).
             - The NAS's default is V(true).
             - Needs TrueNAS 26.0.0.
             type: bool
@@ -1347,7 +1348,7 @@ options:
             type: int
           user:
             description:
-            - Name of the user.
+            - User name.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1361,7 +1362,7 @@ options:
             - password
           private_key:
             description:
-            - Number of an SSH keypair that is stored on the NAS, never the text of a key.
+            - ID of an SSH keypair on the NAS, never the text of a key.
             type: raw
             aliases:
             - private_key_id
@@ -1397,7 +1398,7 @@ options:
             type: str
           endpoint:
             description:
-            - URL of the gateway, https only. Empty for Storj's own.
+            - URL of the gateway, https only. Empty for the gateway of Storj.
             - The NAS's default is V(https://gateway.storjshare.io/).
             - Needs TrueNAS 25.04.2.
             type: str
@@ -1408,12 +1409,12 @@ options:
         suboptions:
           url:
             description:
-            - URL of the folder. A user and a password in it are kept out of all output.
+            - URL of the folder. Output never contains a user and password in the URL.
             - Required when the credential is created or changes to this provider.
             type: str
           vendor:
             description:
-            - Which server this is.
+            - Software of the server.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1425,14 +1426,14 @@ options:
             - OTHER
           user:
             description:
-            - Name of the user; may be empty.
+            - User name; can be empty.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
             - username
           pass:
             description:
-            - Password of the user; may be empty.
+            - Password of the user; can be empty.
             - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: str
@@ -1446,7 +1447,7 @@ options:
         suboptions:
           client_id:
             description:
-            - ID of your own OAuth client. Empty for the one that rclone brings.
+            - ID of your own OAuth client. Empty for the client of rclone.
             type: str
             aliases:
             - oauth_client_id
@@ -1459,7 +1460,7 @@ options:
             - oauth_client_secret
           token:
             description:
-            - The token as rclone writes it, as a mapping or as JSON text.
+            - The token in the format of rclone, as a mapping or as JSON text.
             - A secret, which is never shown.
             - Required when the credential is created or changes to this provider.
             type: raw

@@ -129,7 +129,7 @@ def _field(provider: type[Provider], written: str) -> str:
     keypair = provider.keypair_field()
     if keypair and written == keypair.generate_option:
         return written
-    return provider.beside().get(written, provider.wire_name(written))
+    return provider.extra_options().get(written, provider.wire_name(written))
 
 
 class FilterModule:

@@ -123,8 +123,8 @@ def test_what_a_version_lacks_is_refused_with_the_version(ansible: Ansible, vers
             assert f"came with TrueNAS {since}, and this NAS runs {version[1:]}" in run.named(name)["msg"]
     assert len(created) == len(known) + 1
     told = " ".join(run.output.split())
-    assert "Hubic: the service has ended" in told
-    assert ("Mega: the NAS stores the credential but has no support" in told) is ("mega" in known)
+    assert "Hubic: the service was shut down" in told
+    assert ("Mega: the NAS stores the credential but no longer supports" in told) is ("mega" in known)
 
 
 @versions

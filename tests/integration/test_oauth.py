@@ -155,12 +155,12 @@ def test_nobody_listens_any_more_after_the_answer(session: Session) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "message"),
     [
-        ({"forges": {"state": "another"}}, "belongs to another login (state)"),
-        ({"forges": {"state": None}}, "belongs to another login (state)"),
-        ({"forges": {"code": "another"}}, "The provider refused: invalid_grant"),
-        ({"denies": "access_denied"}, "The provider refused: access_denied: The user said no"),
-        ({"token": {**TOKEN, "refresh_token": ""}}, "gave no refresh token"),
-        ({"client_secret": "another"}, "The provider refused: invalid_client"),
+        ({"forges": {"state": "another"}}, "a different login (state mismatch)"),
+        ({"forges": {"state": None}}, "a different login (state mismatch)"),
+        ({"forges": {"code": "another"}}, "The provider rejected the login: invalid_grant"),
+        ({"denies": "access_denied"}, "The provider rejected the login: access_denied: The user said no"),
+        ({"token": {**TOKEN, "refresh_token": ""}}, "did not return a refresh token"),
+        ({"client_secret": "another"}, "The provider rejected the login: invalid_client"),
     ],
 )
 def test_a_login_that_fails_leaves_nothing(session: Session, behaviour: dict[str, Any], message: str) -> None:
@@ -177,7 +177,7 @@ def test_a_login_that_fails_leaves_nothing(session: Session, behaviour: dict[str
 
 def test_a_login_that_nobody_makes_ends(session: Session) -> None:
     run = session.run(timeout=1)
-    assert "Nobody came back from the browser within 1 seconds" in run.named("login")["msg"]
+    assert "Nobody completed the login in the browser within 1 seconds" in run.named("login")["msg"]
     assert not session.dest.exists()
 
 
@@ -185,7 +185,7 @@ def test_a_code_that_is_typed_in_elsewhere(session: Session) -> None:
     session.provider.pending = ["authorization_pending", "authorization_pending"]
     run = session.run(flow="device", provider="onedrive")
     assert run.code == 0, run.output[-3000:]
-    assert f"type in the code WDJB-MJHT:\n{session.provider.url}/enter" in run.output
+    assert f"enter the code WDJB-MJHT:\n{session.provider.url}/enter" in run.output
     assert [form["grant_type"] for form in session.provider.asked] == [
         "urn:ietf:params:oauth:grant-type:device_code"
     ] * 3
@@ -195,9 +195,9 @@ def test_a_code_that_is_typed_in_elsewhere(session: Session) -> None:
 @pytest.mark.parametrize(
     ("pending", "message"),
     [
-        (["authorization_pending", "access_denied"], "The provider refused: access_denied"),
-        (["authorization_pending"] * 1000, "was not typed in and allowed in time"),
-        (["slow_down"], "was not typed in and allowed in time"),
+        (["authorization_pending", "access_denied"], "The provider rejected the login: access_denied"),
+        (["authorization_pending"] * 1000, "entered the code and allowed access in time"),
+        (["slow_down"], "entered the code and allowed access in time"),
     ],
 )
 def test_a_code_that_leads_to_nothing(session: Session, pending: list[str], message: str) -> None:

@@ -95,15 +95,15 @@ def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simul
     )
     expected = {
         "nothing": "give exactly one of: azureblob",
-        "two": "cannot be combined with",
-        "port": "ftp.port: is less than 1. Give a number from 1 on.",
-        "url": "s3.endpoint: has no scheme. Write it as a URL, for example https://s3.example.net",
-        "mask": "s3.secret_access_key: is or holds a masked value",
-        "not filled in": "s3.secret_access_key: still is or holds CHANGE_ME",
-        "misspelt": "s3.secret_access_kye",
+        "two": "s3: cannot be combined with b2",
+        "port": "ftp.port: must be at least 1. Set a number of 1 or more.",
+        "url": "s3.endpoint: must start with a scheme. Use a URL, for example https://s3.example.net",
+        "mask": "s3.secret_access_key: contains a masked value",
+        "not filled in": "s3.secret_access_key: still contains the placeholder CHANGE_ME",
+        "misspelt": "s3: Unsupported parameters: secret_access_kye",
         "misspelt above": "secret_key",
-        "key text": "sftp.private_key: is key text",
-        "json": "service_account_credentials: is not a JSON object",
+        "key text": "sftp.private_key: must be the ID of a keypair",
+        "json": "service_account_credentials: must be a JSON object",
         "file": "service_account_file: cannot be read",
         "plain": "destroy an API key",
     }

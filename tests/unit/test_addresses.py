@@ -27,8 +27,8 @@ CLOUDS = ["blob.core.windows.net", "blob.core.chinacloudapi.cn", "blob.core.usgo
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_azures_own_host_without_the_account_is_refused_with_the_form_that_has_it(form: str, cloud: str) -> None:
     [problem] = AZURE.parse({"endpoint": form.format(cloud)})[1]
-    assert (problem.field, problem.reason) == ("azureblob.endpoint", "has no account in its host")
-    assert problem.remedy == f"Write it as https://ACCOUNT.{cloud}"
+    assert (problem.field, problem.reason) == ("azureblob.endpoint", "must contain the account in its host")
+    assert problem.remedy == f"Use https://ACCOUNT.{cloud}"
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,7 @@ def rclone_decodes(key: str, folder: Path) -> bool:
 def test_a_key_is_taken_exactly_where_rclone_decodes_it(key: str, good: bool, tmp_path: Path) -> None:
     assert rclone_decodes(key, tmp_path) is good
     problems = AZURE.parse({"key": key})[1]
-    assert [(one.field, one.reason) for one in problems] == (
-        [] if good else [("azureblob.key", "is not base64, so the NAS cannot use it")]
-    )
+    assert [(one.field, one.reason) for one in problems] == ([] if good else [("azureblob.key", "must be base64")])
 
 
 @given(st.binary(min_size=1, max_size=99), st.sampled_from(["", "\n", "\r\n"]))

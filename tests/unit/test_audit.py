@@ -258,8 +258,8 @@ def test_a_shared_secret_names_the_others_and_counts_those_beyond_ten() -> None:
         found_ = (one for place, one in report.findings(made["nas"]) if one["rule"] == "shared-secret")
         return str(next(found_)["message"])
 
-    assert text(2) == "secret_access_key holds a secret that nas01 has, too."
-    assert text(3) == "secret_access_key holds a secret that nas01, nas02 have, too."
+    assert text(2) == "secret_access_key contains a secret that nas01 has, too."
+    assert text(3) == "secret_access_key contains a secret that nas01, nas02 have, too."
     assert text(13).endswith("nas09, nas10 and 2 more have, too.")
 
 

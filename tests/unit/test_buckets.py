@@ -180,14 +180,14 @@ def test_drives_are_listed_as_the_credential_names_them() -> None:
     with InProcessNas() as nas:
         found = drives(nas)["drives"]
     assert [set(drive) for drive in found] == [{"drive_id", "drive_type", "name", "description"}] * 2
-    assert all(drive["drive_type"] in PROVIDERS["onedrive"].options()["drive_type"].words for drive in found)
+    assert all(drive["drive_type"] in PROVIDERS["onedrive"].options()["drive_type"].choices for drive in found)
 
 
 def test_a_token_is_spared_without_leave() -> None:
     nas = box()
     result = drives(nas, verify_may_refresh=False)
     assert (result["skipped"], result["drives"], nas.calls) == (True, [], [])
-    assert "Set verify_may_refresh to true" in result["skip_reason"]
+    assert "set verify_may_refresh: true" in result["skip_reason"]
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,10 @@ from tests.unit.fake_nas import FakeNas
 DEFAULTS = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
 KEYS = ["sftp", "ftp"]
 FIELDS = {
-    "scheme": "leave the scheme out",
-    "user": "give the user as user",
-    "port": "give the port as port",
-    "path": "give the folder in the task",
+    "scheme": "remove the scheme",
+    "user": "set the user as user",
+    "port": "set the port as port",
+    "path": "set the folder in the cloud sync task",
 }
 
 
@@ -57,7 +57,7 @@ FIELDS = {
 def test_a_part_of_a_url_is_refused_with_the_field_where_it_belongs(key: str, written: str, parts: list[str]) -> None:
     [problem] = PROVIDERS[key].parse({"host": written})[1]
     assert problem.field == f"{key}.host"
-    assert problem.reason == f"holds a {' and a '.join(parts)}"
+    assert problem.reason == f"must not contain a {' or a '.join(parts)}"
     assert [part for part, words in FIELDS.items() if words in problem.remedy.lower()] == parts
     assert "hush" not in problem.remedy
 
@@ -68,7 +68,7 @@ def test_a_part_of_a_url_is_refused_with_the_field_where_it_belongs(key: str, wr
 )
 def test_a_host_that_is_neither_name_nor_address_is_refused(key: str, written: str) -> None:
     [problem] = PROVIDERS[key].parse({"host": written})[1]
-    assert (problem.field, problem.reason) == (f"{key}.host", "is neither a name nor an address")
+    assert (problem.field, problem.reason) == (f"{key}.host", "must be a name or an address")
 
 
 @pytest.mark.parametrize("key", KEYS)

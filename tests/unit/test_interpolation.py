@@ -32,7 +32,7 @@ WRITTEN = [
     for provider in PROVIDERS.values()
     if provider.in_rclone_file
     for option in provider.options().values()
-    if option.kind.ansible in TEXTS and not option.words and not option.refers_to_keypair and option.name != "pass"
+    if option.kind.ansible in TEXTS and not option.choices and not option.refers_to_keypair and option.name != "pass"
 ]
 URL = "https://h.example/%(cd)s"
 
@@ -116,7 +116,7 @@ def test_a_stored_reference_is_inconclusive_to_the_controller_and_a_declared_one
     options = {**defaults, "verify": "always", "verify_by": "controller"}
     [found] = INFO.read(options, True)(Nas(nas))["credentials"]
     assert (found["verification"]["state"], found["verification"]["cause"]) == ("inconclusive", "reference")
-    assert found["verification"]["error"] == "key holds %(...)s"
+    assert found["verification"]["error"] == "key: contains %(...)s"
     assert "Declare a value without it" in found["verification"]["hint"]
     assert "hush" not in json.dumps(found)
     defaults = {name: it["default"] for name, it in ARGUMENTS.items() if "default" in it}

@@ -78,7 +78,7 @@ def test_a_name_and_a_number_are_the_same_field(own: dict[str, Any], merged: dic
 
 
 @pytest.mark.parametrize(
-    ("fleet", "own", "complaint"),
+    ("fleet", "own", "error_line"),
     [
         ("hush", [], "the list is no list"),
         ([], ["hush"], "item 0 of the list on top has no name"),

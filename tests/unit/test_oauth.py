@@ -60,10 +60,10 @@ def test_yandex_gets_the_type_that_rclone_needs() -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ({}, "no access token"),
-        ({**ANSWER, "access_token": ["hush"]}, "no access token"),
-        ({**ANSWER, "refresh_token": ""}, "no refresh token"),
-        ({**ANSWER, "expires_in": "soon"}, "when the token expires"),
+        ({}, "not return an access token"),
+        ({**ANSWER, "access_token": ["hush"]}, "not return an access token"),
+        ({**ANSWER, "refresh_token": ""}, "not return a refresh token"),
+        ({**ANSWER, "expires_in": "soon"}, "valid expiry of the token"),
     ],
 )
 def test_an_answer_that_is_of_no_use_is_refused_and_not_quoted(answer: dict[str, Any], reason: str) -> None:
@@ -131,13 +131,17 @@ def test_what_a_person_opens_asks_for_what_the_nas_needs(key: str) -> None:
 @pytest.mark.parametrize(
     ("key", "answer", "reason"),
     [
-        ("box", {"code": "c", "state": "another"}, "belongs to another login"),
-        ("box", {"code": "c"}, "belongs to another login"),
-        ("box", {"error": "access_denied", "state": "another"}, "belongs to another login"),
-        ("pcloud", {"code": "c", "state": "another"}, "belongs to another login"),
-        ("pcloud", {"code": "c", "state": "STATE", "hostname": "pcloud.com.evil.example"}, "not the provider's"),
-        ("pcloud", {"code": "c", "hostname": "evil.example/.pcloud.com"}, "not the provider's"),
-        ("pcloud", {"code": "c", "hostname": "user@evil:1#.pcloud.com"}, "not the provider's"),
+        ("box", {"code": "c", "state": "another"}, "a different login"),
+        ("box", {"code": "c"}, "a different login"),
+        ("box", {"error": "access_denied", "state": "another"}, "a different login"),
+        ("pcloud", {"code": "c", "state": "another"}, "a different login"),
+        (
+            "pcloud",
+            {"code": "c", "state": "STATE", "hostname": "pcloud.com.evil.example"},
+            "does not belong to the provider",
+        ),
+        ("pcloud", {"code": "c", "hostname": "evil.example/.pcloud.com"}, "does not belong to the provider"),
+        ("pcloud", {"code": "c", "hostname": "user@evil:1#.pcloud.com"}, "does not belong to the provider"),
     ],
 )
 def test_a_code_goes_nowhere_if_the_redirect_is_not_ours(key: str, answer: dict[str, str], reason: str) -> None:

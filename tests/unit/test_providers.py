@@ -90,13 +90,13 @@ def test_whatever_makes_sense_is_accepted_and_is_a_fixed_point(wire_type: str, d
 @pytest.mark.parametrize(
     ("key", "given_", "field", "reason", "remedy"),
     [
-        ("ftp", {"port": 0}, "ftp.port", "less than 1", "from 1"),
-        ("sftp", {"port": 65536}, "sftp.port", "more than 65535", "up to 65535"),
+        ("ftp", {"port": 0}, "ftp.port", "at least 1", "1 or more"),
+        ("sftp", {"port": 65536}, "sftp.port", "at most 65535", "65535 or less"),
         (
             "sftp",
             {"private_key": "-----BEGIN OPENSSH PRIVATE KEY-----"},
             "sftp.private_key",
-            "key text",
+            "text of a key",
             "private_key_name",
         ),
         ("sftp", {"private_key": "mykey"}, "sftp.private_key", "not a number", "private_key_name"),
@@ -114,26 +114,26 @@ def test_whatever_makes_sense_is_accepted_and_is_a_fixed_point(wire_type: str, d
             "project_id",
             "key file",
         ),
-        ("box", {"token": "ya29.abc"}, "box.token", "not a JSON object", "access_token"),
-        ("s3", {"endpoint": "s3.example.net"}, "s3.endpoint", "no scheme", "https://s3.example.net"),
-        ("s3", {"endpoint": "minio:9000"}, "s3.endpoint", "no scheme", "https://minio:9000"),
+        ("box", {"token": "ya29.abc"}, "box.token", "must be a JSON object", "access_token"),
+        ("s3", {"endpoint": "s3.example.net"}, "s3.endpoint", "start with a scheme", "https://s3.example.net"),
+        ("s3", {"endpoint": "minio:9000"}, "s3.endpoint", "start with a scheme", "https://minio:9000"),
         ("azureblob", {"endpoint": "ftp://x.example"}, "azureblob.endpoint", "http", "https://"),
         ("webdav", {"url": "https://x.example/a b"}, "webdav.url", "space", "https://"),
         ("http", {"url": ""}, "http.url", "", "https://"),
         ("http", {"url": "http://x.example:0/"}, "http.url", "port 0", "65535"),
-        ("storj_ix", {"endpoint": "http://gateway.example"}, "storj_ix.endpoint", "not https", "https://"),
+        ("storj_ix", {"endpoint": "http://gateway.example"}, "storj_ix.endpoint", "must be an https URL", "https://"),
         ("azureblob", {"account": "my_account"}, "azureblob.account", "character", "A-Za-z0-9"),
         ("s3", {"secret_access_key": MASK}, "s3.secret_access_key", "masked", "keep"),
         ("s3", {"secret_access_key": f"{MASK} (desired)"}, "s3.secret_access_key", "masked", "keep"),
         ("s3", {"secret_access_key": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, "s3.secret_access_key", "masked", "keep"),
-        ("openstack_swift", {"auth": "keystone:5000"}, "openstack_swift.auth", "no scheme", "https://"),
+        ("openstack_swift", {"auth": "keystone:5000"}, "openstack_swift.auth", "start with a scheme", "https://"),
         ("http", {"url": "https://u:#secret@h.example/x"}, "http.url", "ends the host", "Percent-encode"),
         ("http", {"url": "https://********@h.example/"}, "http.url", "masked", "keep"),
         ("box", {"token": {"access_token": "x", "refresh_token": MASK}}, "box.token", "masked", "keep"),
-        ("sftp", {"private_key": {"private_key": "x"}}, "sftp.private_key", "key text", "private_key_name"),
-        ("b2", {"account": ""}, "b2.account", "empty", "Give a value"),
-        ("webdav", {"vendor": "nextcloud"}, "webdav.vendor", "not one of", "NEXTCLOUD"),
-        ("openstack_swift", {"auth_version": "4"}, "openstack_swift.auth_version", "not one of", "auto"),
+        ("sftp", {"private_key": {"private_key": "x"}}, "sftp.private_key", "text of a key", "private_key_name"),
+        ("b2", {"account": ""}, "b2.account", "empty", "Set a value"),
+        ("webdav", {"vendor": "nextcloud"}, "webdav.vendor", "one of the choices", "NEXTCLOUD"),
+        ("openstack_swift", {"auth_version": "4"}, "openstack_swift.auth_version", "one of the choices", "auto"),
         ("s3", {"bucket": "x"}, "s3.bucket", "not a field", "access_key_id"),
     ],
 )
@@ -177,8 +177,8 @@ def test_the_words_for_swift_are_the_wires_nulls_and_numbers() -> None:
     values, problems = provider.parse({"auth_version": "auto", "endpoint_type": "none"})
     assert (values, problems) == ({"auth_version": None, "endpoint_type": None}, [])
     assert provider.parse({"auth_version": "3"})[0] == {"auth_version": 3}
-    assert provider.options()["auth_version"].word(None) == "auto"
-    assert provider.options()["auth_version"].word(0) == "0"
+    assert provider.options()["auth_version"].to_option(None) == "auto"
+    assert provider.options()["auth_version"].to_option(0) == "0"
 
 
 def test_a_mapping_becomes_json_text_not_pythons_repr() -> None:
@@ -231,7 +231,7 @@ def test_a_token_has_text_where_rclone_reads_text(key: str, name: str) -> None:
         for declared in (token, json.dumps(token)):
             _, [problem] = PROVIDERS[key].parse({field: declared})
             assert problem.field == f"{key}.{field}"
-            assert problem.reason == f"must have text as {name}, but has another type there"
+            assert problem.reason == f"must contain text as {name}, not another type"
     fine = {"access_token": "342391", "expires_in": 3600, "refresh_token": "750", "token_type": None}
     assert PROVIDERS[key].parse({field: fine})[1] == []
 
@@ -240,4 +240,4 @@ def test_a_token_has_text_where_rclone_reads_text(key: str, name: str) -> None:
 def test_a_service_account_has_text_where_google_has_text(name: str) -> None:
     key = {"type": "service_account", "project_id": "p", "private_key": "hush", "client_id": "1042", name: 1042}
     _, [problem] = PROVIDERS["google_cloud_storage"].parse({"service_account_credentials": key})
-    assert problem.reason == f"must have text as {name}, but has another type there"
+    assert problem.reason == f"must contain text as {name}, not another type"

@@ -88,9 +88,9 @@ def test_lines_as_people_write_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("[a]\ntype = s3\nhush-canary\n", "line 3 is neither"),
-        ("hush-canary = 1\n", "line 1 is before the first section"),
-        ("# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nhush-canary\n", "is encrypted"),
+        ("[a]\ntype = s3\nhush-canary\n", "line 3 must be a section"),
+        ("hush-canary = 1\n", "line 1 must not precede the first section"),
+        ("# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nhush-canary\n", "must not be encrypted"),
     ],
 )
 def test_what_is_no_configuration_is_refused_without_quoting_it(text: str, reason: str) -> None:
@@ -261,7 +261,7 @@ def test_what_rclone_writes_is_read(key: str, tmp_path: Path) -> None:
     assert not imported.unusable
     [credential] = imported.credentials
     assert credential == {"name": "x", key: expected or given_options}
-    assert not [warning for warning in imported.warnings if "has no place" in warning]
+    assert not [warning for warning in imported.warnings if "not supported by the NAS" in warning]
 
 
 def test_every_provider_is_written_by_rclone_but_the_one_it_no_longer_has() -> None:
@@ -273,23 +273,29 @@ def test_every_provider_is_written_by_rclone_but_the_one_it_no_longer_has() -> N
     [
         ("type = crypt\nremote = a:b", "type: crypt wraps other remotes"),
         ("type = union\nupstreams = a:", "type: union wraps other remotes"),
-        ("type = smb\nhost = h", "no provider for 'smb'"),
-        ("host = h", "type: is missing"),
-        ("type = s3\nenv_auth = true", "env_auth: the NAS has no place for it"),
+        ("type = smb\nhost = h", "'smb' is not supported by the NAS"),
+        ("host = h", "type: is required"),
+        ("type = s3\nenv_auth = true", "env_auth: is needed by the remote, but not supported by the NAS"),
         (
             "type = s3\nprovider = AWS",
             "s3.access_key_id: is missing, and the NAS has no value for it. Add it to the section.",
         ),
-        ("type = webdav\nurl = https://h/\nvendor = sharepoint-ntlm", "The NAS cannot log in with NTLM"),
-        ("type = sftp\nhost = h\nuser = u\nkey_file = ~/.ssh/id", "name it in keypairs"),
-        ("type = sftp\nhost = h\nuser = u\npass = plain", "pass: is not a password that rclone has obscured"),
-        ("type = ftp\nhost = h\nuser = u\ntls = true", "tls: the NAS has no place for it"),
-        ("type = azureblob\nsas_url = https://h/?sig=s", "sas_url: the NAS has no place for it"),
-        ("type = webdav\nurl = h:9\nvendor = other", "webdav.url: has no scheme"),
-        ("type = drive\ntoken = not json", "google_drive.token: is not a JSON object"),
-        ("type = onedrive\ntoken = {}\ndrive_id = d\ndrive_type = other", "drive_type: is not one of the values"),
-        ("type = box\ntoken = {}\ntoken_url = https://h", "token_url: the NAS has no place for it"),
-        ("type = ftp\nhost = h\nuser = u\nport = many", "ftp.port: is not a whole number"),
+        ("type = webdav\nurl = https://h/\nvendor = sharepoint-ntlm", "the NAS does not support NTLM"),
+        ("type = sftp\nhost = h\nuser = u\nkey_file = ~/.ssh/id", "set it in keypairs"),
+        ("type = sftp\nhost = h\nuser = u\npass = plain", "pass: must be a password that rclone has obscured"),
+        ("type = ftp\nhost = h\nuser = u\ntls = true", "tls: is needed by the remote, but not supported by the NAS"),
+        (
+            "type = azureblob\nsas_url = https://h/?sig=s",
+            "sas_url: is needed by the remote, but not supported by the NAS",
+        ),
+        ("type = webdav\nurl = h:9\nvendor = other", "webdav.url: must start with a scheme"),
+        ("type = drive\ntoken = not json", "google_drive.token: must be a JSON object"),
+        ("type = onedrive\ntoken = {}\ndrive_id = d\ndrive_type = other", "drive_type: must be one of the choices"),
+        (
+            "type = box\ntoken = {}\ntoken_url = https://h",
+            "token_url: is needed by the remote, but not supported by the NAS",
+        ),
+        ("type = ftp\nhost = h\nuser = u\nport = many", "ftp.port: must be a whole number"),
     ],
 )
 def test_what_the_nas_cannot_use_is_refused_with_the_reason(section: str, reason: str) -> None:
@@ -308,15 +314,15 @@ def test_what_has_no_place_is_told() -> None:
         "[b]\ntype = webdav\nurl = https://h/\nvendor = fastmail\n"
     )
     assert imported.warnings == [
-        "[a] the NAS has no place for: acl, storage_class. rclone's defaults count there.",
-        "[b] the NAS has no place for: vendor=fastmail. rclone's defaults count there.",
+        "[a] not supported by the NAS, which uses rclone's defaults: acl, storage_class.",
+        "[b] not supported by the NAS, which uses rclone's defaults: vendor=fastmail.",
     ]
     assert imported.credentials[1]["webdav"] == {"url": "https://h/", "user": "", "pass": "", "vendor": "OTHER"}
 
 
 def test_a_retired_provider_is_told() -> None:
     [warning] = convert.from_text("[a]\ntype = hubic\ntoken = {}\n").warnings
-    assert "the service has ended" in warning
+    assert "the service was shut down" in warning
 
 
 @pytest.mark.parametrize(("keypair", "fields"), [(3, {"private_key": 3}), ("archive", {"private_key_name": "archive"})])
@@ -326,7 +332,7 @@ def test_a_keypair_takes_the_place_of_a_key(keypair: Any, fields: dict[str, Any]
 
 
 def test_a_keypair_needs_its_section() -> None:
-    with pytest.raises(InvalidInput, match="there is no section b"):
+    with pytest.raises(InvalidInput, match="section b not found"):
         convert.from_text("[a]\ntype = http\n", keypairs={"b": 1})
     assert "does not log in with a keypair" in refusal("type = http\nurl = https://h/", keypairs={"x": 1})
 
@@ -335,7 +341,7 @@ def test_fields_that_came_later_are_left_out_for_an_older_nas() -> None:
     text = "[a]\ntype = s3\nprovider = AWS\naccess_key_id = a\nsecret_access_key = s\n"
     imported = convert.from_text(text, version=(25, 4, 2))
     assert "provider" not in imported.credentials[0]["s3"]
-    assert imported.warnings == ["[a] left out, because they came later than that version: provider."]
+    assert imported.warnings == ["[a] omitted, because they require a later TrueNAS version: provider."]
 
 
 def test_a_key_file_stays_a_file() -> None:
@@ -358,15 +364,18 @@ def test_scaleway_takes_fewer_parts() -> None:
 @pytest.mark.parametrize(
     ("credentials", "reason"),
     [
-        ([{"name": "a/b", "http": {"url": "https://h/"}}], "a/b: cannot be the name of a remote"),
-        ([{"name": "a", "http": {"url": "https://h/"}}] * 2, "a: is given 2 times"),
-        ([{"name": "a", "http": {"url": "h"}}], "a: http.url: has no scheme"),
+        ([{"name": "a/b", "http": {"url": "https://h/"}}], "a/b: must be a valid name of a remote"),
+        ([{"name": "a", "http": {"url": "https://h/"}}] * 2, "a: is listed 2 times"),
+        ([{"name": "a", "http": {"url": "h"}}], "a: http.url: must start with a scheme"),
         ([{"name": "a", "s3": {"access_key_id": "a"}}], "a: s3.secret_access_key: is missing"),
-        ([{"name": "a", "s3": {"access_key_id": "a", "secret_access_key": "********"}}], "is or holds a masked value"),
-        ([{"name": "a", "sftp": {"host": "h", "user": "u", "private_key": 3}}], "Give the file's path in key_files"),
-        ([{"name": "a", "ftp": {"port": "hush-canary"}}], "is not what cloud_credentials takes"),
-        (["hush-canary"], "is not a mapping"),
-        ([{"name": "a"}], "a: provider: is missing"),
+        ([{"name": "a", "s3": {"access_key_id": "a", "secret_access_key": "********"}}], "contains a masked value"),
+        (
+            [{"name": "a", "sftp": {"host": "h", "user": "u", "private_key": 3}}],
+            "Set the path of the file in key_files",
+        ),
+        ([{"name": "a", "ftp": {"port": "hush-canary"}}], "must be an item for cloud_credentials"),
+        (["hush-canary"], "must be a mapping"),
+        ([{"name": "a"}], "a: provider: "),
     ],
 )
 def test_what_rclone_cannot_open_is_refused(credentials: list[Any], reason: str) -> None:
@@ -396,7 +405,7 @@ def test_an_application_credential_needs_no_user_and_key() -> None:
 
 def test_a_remote_that_would_take_options_of_another_one_is_not_written() -> None:
     sftp = {"host": "h", "user": "u"}
-    with pytest.raises(InvalidInput, match=r"a\.b: would take pass from a, as rclone reads the name"):
+    with pytest.raises(InvalidInput, match=r"a\.b: would inherit pass from a in rclone"):
         convert.to_text([{"name": "a", "sftp": {**sftp, "pass": "p"}}, {"name": "a.b", "sftp": sftp}])
     both = [{"name": "a", "sftp": sftp}, {"name": "a.b", "sftp": {**sftp, "pass": "p"}}]
     assert [it["name"] for it in convert.from_text(convert.to_text(both)).credentials] == ["a", "a.b"]
@@ -407,7 +416,7 @@ def test_a_key_file_is_written_as_a_file() -> None:
     written = convert.to_text(convert.from_text(text).credentials)
     assert conf.read(written) == {"a": {"type": "google cloud storage", "service_account_file": "/key.json"}}
     key = {"service_account_file": "/key.json", "service_account_credentials": KEY}
-    with pytest.raises(InvalidInput, match="is given together with a file"):
+    with pytest.raises(InvalidInput, match="cannot be combined with a file"):
         convert.to_text([{"name": "a", "google_cloud_storage": key}])
 
 
@@ -415,7 +424,7 @@ def test_a_key_file_is_written_as_a_file() -> None:
 def test_a_service_whose_buckets_are_in_the_host_is_refused_before_26_0(provider: str) -> None:
     text = f"[a]\ntype = s3\nprovider = {provider}\naccess_key_id = a\nsecret_access_key = s\n"
     [problem] = convert.from_text(text, version=(25, 10, 0)).unusable["a"]
-    assert "whose buckets have to be in the host" in problem.reason
+    assert "needs the bucket in the host" in problem.reason
     assert one(text, version=(26, 0, 0))["s3"]["provider"] == provider
     assert one(text)["s3"]["provider"] == provider
 
@@ -423,7 +432,7 @@ def test_a_service_whose_buckets_are_in_the_host_is_refused_before_26_0(provider
 def test_a_service_that_rclone_does_not_know_is_told_with_those_that_it_knows() -> None:
     keys = "access_key_id = a\nsecret_access_key = s\nendpoint = https://h/\n"
     [warning] = convert.from_text(f"[a]\ntype = s3\nprovider = MinIO\n{keys}").warnings
-    assert "does not know the provider 'MinIO'. It knows: AWS, Alibaba," in warning
+    assert "does not support the provider 'MinIO'. Use one of: AWS, Alibaba," in warning
     assert not convert.from_text(f"[a]\ntype = s3\nprovider = Minio\n{keys}").warnings
 
 

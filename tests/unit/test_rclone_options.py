@@ -132,12 +132,12 @@ def test_harmless_options_are_named_in_one_warning(backend: str) -> None:
     )
     imported = convert.from_text(f"[x]\ntype = {backend}\n{COMPLETE[backend]}{lines}")
     assert not imported.unusable
-    [warning] = [it for it in imported.warnings if "no place for" in it]
+    [warning] = [it for it in imported.warnings if "not supported by the NAS" in it]
     assert (
         warning
-        == f"[x] the NAS has no place for: {', '.join(sorted(HARMLESS[backend]))}. rclone's defaults count there."
+        == f"[x] not supported by the NAS, which uses rclone's defaults: {', '.join(sorted(HARMLESS[backend]))}."
     )
-    assert not [it for it in imported.warnings if "does not know" in it]
+    assert not [it for it in imported.warnings if "does not support" in it]
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,9 @@ def test_harmless_options_are_named_in_one_warning(backend: str) -> None:
 def test_what_the_nas_does_anyway_needs_no_word(backend: str, line: str) -> None:
     imported = convert.from_text(f"[x]\ntype = {backend}\n{COMPLETE[backend]}{line}\n")
     assert not imported.unusable
-    assert not [it for it in imported.warnings if "no place" in it]
+    assert not [it for it in imported.warnings if "not supported by the NAS" in it]
 
 
 def test_an_option_that_rclone_does_not_know_is_told_apart() -> None:
     [warning] = convert.from_text("[x]\ntype = http\nurl = https://h/\nlogin_hint = a\n").warnings
-    assert "does not know them either: login_hint" in warning
+    assert "does not support them either: login_hint" in warning

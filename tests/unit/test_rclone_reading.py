@@ -182,7 +182,7 @@ def test_a_section_takes_what_it_lacks_from_the_one_before_its_last_dot(tmp_path
         ("a.b", "https://h/"),
         ("a.b.c", "https://c/"),
     ]
-    assert "type: is missing" in str(imported.unusable["x.y"][0])
+    assert "type: is required" in str(imported.unusable["x.y"][0])
 
 
 SPELLINGS = [
@@ -202,7 +202,7 @@ def test_a_boolean_is_what_rclone_takes_for_one(spelling: str, tmp_path: Path) -
     theirs = None if "parsing" in done.stderr else "link.rclonelink" in done.stdout
     imported = convert.from_text(f"[x]\ntype = s3\nenv_auth = {spelling}\naccess_key_id = a\nsecret_access_key = s\n")
     reasons = str(imported.unusable.get("x", ""))
-    ours = None if "boolean" in reasons else "no place" in reasons
+    ours = None if "boolean" in reasons else "not supported by the NAS" in reasons
     assert ours == theirs
 
 
@@ -250,11 +250,11 @@ def test_what_is_switched_off_is_not_refused(section: str, word: str) -> None:
         ('[{"name": "hush", "type": "s3"}]', "is JSON.*rclone config show"),
         ("- name: hush\n  type: s3\n", "is YAML.*rclone config show"),
         ("a:\n  type: s3\n  secret_access_key: hush\n", "is YAML.*rclone config show"),
-        ("W2FdCnR5cGUgPSBzMwo=\n", "is in Base64"),
-        ("type = s3\nsecret_access_key = hush\n", "line 1 is before the first section"),
-        ("hush\n[a]\ntype = s3\n", "line 1 is before the first section"),
-        ("[a]\nhush\n", "line 2 is neither a section nor `name = value`"),
-        ("[a]\nx = `hush\n", "line 2 has a quotation mark that is not closed"),
+        ("W2FdCnR5cGUgPSBzMwo=\n", "is Base64"),
+        ("type = s3\nsecret_access_key = hush\n", "line 1 must not precede the first section"),
+        ("hush\n[a]\ntype = s3\n", "line 1 must not precede the first section"),
+        ("[a]\nhush\n", "line 2 must be a section or `name = value`"),
+        ("[a]\nx = `hush\n", "line 2 has an unclosed quotation mark"),
         ("[]\n", "line 1 is a section without a name"),
     ],
 )

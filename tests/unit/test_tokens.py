@@ -225,14 +225,14 @@ def test_the_zero_time_is_no_end(text: str) -> None:
 @pytest.mark.parametrize(
     ("token", "reason"),
     [
-        ({}, "is an empty object"),
+        ({}, "must not be an empty object"),
         ({"installed": {"client_id": "x"}}, "the file of an OAuth client"),
         ({"web": {"client_id": "x"}}, "the file of an OAuth client"),
         ({"type": "service_account", "private_key": "x"}, "the key of a service account"),
-        ({"refresh_token": "r"}, "has no access_token"),
-        ({"access_token": "", "refresh_token": "r"}, "has no access_token"),
+        ({"refresh_token": "r"}, "requires access_token"),
+        ({"access_token": "", "refresh_token": "r"}, "requires access_token"),
         ({"access_token": "a", "expiry": ""}, "an expiry that rclone cannot read"),
-        ({"access_token": "a", "expires_in": "3600"}, "expires_in that is not a whole number"),
+        ({"access_token": "a", "expires_in": "3600"}, "expires_in as a whole number"),
     ],
 )
 @pytest.mark.parametrize("key", [*RENEWING, "pcloud"])
@@ -274,14 +274,14 @@ def test_any_other_token_is_written_as_it_is(key: str, token: dict[str, Any]) ->
 @pytest.mark.parametrize(
     ("token", "words"),
     [
-        ({"access_token": "a", "refresh_token": "r"}, "has a refresh_token and no expiry"),
+        ({"access_token": "a", "refresh_token": "r"}, "has a refresh_token but no expiry"),
         ({"access_token": "a"}, "has no refresh_token, so it stops"),
         ({"access_token": "a", "expiry": "9999-01-01T00:00:00Z"}, "has no refresh_token, so it stops"),
         ({"access_token": "a", "expiry": "2020-01-01T02:00:00+01:00"}, "expired at 2020-01-01 01:00 UTC"),
         ({"access_token": "a", "expiry": "0001-01-01T00:00:00Z"}, None),
         ({"AccessToken": "a", "RefreshToken": "r", "Expiry": "2020-01-01T00:00:00Z"}, None),
         ({"ACCESS_TOKEN": "a", "REFRESH_TOKEN": "r", "EXPIRY": "2020-01-01T00:00:00Z"}, None),
-        ({"access_token": "a", "expiry": "soon"}, "has an expiry that rclone cannot read"),
+        ({"access_token": "a", "expiry": "soon"}, "contains an expiry that rclone cannot read"),
     ],
 )
 @pytest.mark.parametrize("key", RENEWING)

@@ -217,7 +217,9 @@ def test_a_root_without_buckets_proves_nothing_and_fails_only_if_asked_to(key: s
     assert any("verify_bucket" in warning for warning in result["warnings"]), "the hint says what to do"
     assert [call for call in nas.calls if call in (VERIFY, LIST)] == [VERIFY, LIST]
     strict = FakeNas(answers={LIST: []})
-    with pytest.raises(errors.VerificationFailed, match=r"lists no bucket.*verify_bucket.*It was deleted again"):
+    with pytest.raises(
+        errors.VerificationFailed, match=r"does not contain buckets.*verify_bucket.*It was deleted again"
+    ):
         run(strict, **given, on_inconclusive="fail")
     assert strict.entries == {}
 
@@ -494,7 +496,7 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
     token = {"access_token": SECRET, "refresh_token": SECRET, "expiry": "2030-01-01T00:00:00Z"}
     for check in (True, False):
         nas = FakeNas()
-        with pytest.raises(errors.VerificationFailed, match=r"Set verify_may_refresh.*No changes were made"):
+        with pytest.raises(errors.VerificationFailed, match=r"set verify_may_refresh: true.*No changes were made"):
             run(nas, check, box={"token": token}, **{**AGAIN, "verify": "always"})
         assert (nas.writes, VERIFY in nas.calls) == ([], False)
     nas = FakeNas()

@@ -35,7 +35,7 @@ def test_every_field_of_every_provider_is_documented() -> None:
     options = json.loads(done.stdout)["nasops.truenas.cloud_credential"]["doc"]["options"]
     for key, provider in PROVIDERS.items():
         suboptions = options[key]["suboptions"]
-        assert set(suboptions) == {*provider.options(), *provider.beside()}
+        assert set(suboptions) == {*provider.options(), *provider.extra_options()}
         assert all(suboption["description"] for suboption in suboptions.values())
 
 

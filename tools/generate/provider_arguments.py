@@ -19,8 +19,8 @@ def arguments(provider: Any) -> dict[str, Any]:
         entry: dict[str, Any] = {"type": option.kind.ansible}
         if option.aliases:
             entry["aliases"] = list(option.aliases)
-        if option.words:
-            entry["choices"] = list(option.words)
+        if option.choices:
+            entry["choices"] = list(option.choices)
         if option.secret:
             entry["no_log"] = True
         elif any(map(NO_LOG_NEEDS_SAYING.search, (name, *option.aliases))):

@@ -19,8 +19,8 @@ def described(provider: Any) -> dict[str, Any]:
         entry: dict[str, Any] = {"description": list(_sentences(provider, option)), "type": option.kind.ansible}
         if option.aliases:
             entry["aliases"] = list(option.aliases)
-        if option.words:
-            entry["choices"] = list(option.words)
+        if option.choices:
+            entry["choices"] = list(option.choices)
         options[name] = entry
     for name, field in provider.from_file.items():
         options[name] = {

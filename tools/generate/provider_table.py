@@ -28,7 +28,7 @@ def table() -> str:
         lines += [f"## `{key}`: {provider.title}", "", f"On the wire: `{provider.wire_type}`.{since}{note}", ""]
         lines += ["| field | other names | type | needed | default | since | secret | hidden |", "|---" * 8 + "|"]
         for name, option in provider.options().items():
-            kind = " / ".join(f"`{word}`" for word in option.words) or {"raw": "text or mapping"}.get(
+            kind = " / ".join(f"`{word}`" for word in option.choices) or {"raw": "text or mapping"}.get(
                 option.kind.ansible, option.kind.ansible
             )
             kind = "number" if option.refers_to_keypair else kind
@@ -44,7 +44,7 @@ def table() -> str:
             ]
             lines.append("| " + " | ".join(cells) + " |")
         spec = arguments(provider)
-        lines += [f"| `{name}` | | {spec[name]['type']} | | | | | |" for name in provider.beside()]
+        lines += [f"| `{name}` | | {spec[name]['type']} | | | | | |" for name in provider.extra_options()]
         for name, field in provider.from_file.items():
             lines += ["", f"`{name}` is read on the controller and stands for `{field}`."]
         if keypair := provider.keypair_field():
@@ -59,7 +59,7 @@ def table() -> str:
 
 
 def default_text(option: Any) -> str:
-    word = option.word(option.default)
+    word = option.to_option(option.default)
     if word is None:
         return "null"
     return "empty" if word == "" else f"`{str(word).lower() if isinstance(word, bool) else word}`"

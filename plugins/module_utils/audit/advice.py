@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be said of a stored credential by itself, and digests by which secrets on different NAS can be compared."""
+"""Findings on a stored credential itself, and digests to compare secrets between NAS systems."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from ..providers.values import MASK, Refused
 from .rules import Finding
 
 SHORTEST_SECRET = 6
-"""Characters of the shortest secret that is compared: two NAS may well have the same short word by chance."""
+"""Minimum length of a secret to compare, in characters, because short secrets can be equal by chance."""
 
 
-def advice(one: Stored, now: datetime.datetime, days: int) -> Iterator[Finding]:
-    """Yield what is odd about the credential; what the NAS hides is passed over."""
-    if one.provider is None:
-        yield Finding("unknown-provider", f"Its provider is {one.wire_type!r}, which was not looked into.")
+def advice(stored: Stored, now: datetime.datetime, days: int) -> Iterator[Finding]:
+    """Yield a finding for each problem of the credential, except in values that the NAS hides."""
+    if stored.provider is None:
+        yield Finding("unknown-provider", f"The provider {stored.wire_type!r} was not audited.")
         return
-    if one.provider.retired:
-        yield Finding("retired-provider", one.provider.retired)
-    for name, value in one.values.items():
+    if stored.provider.retired:
+        yield Finding("retired-provider", stored.provider.retired)
+    for name, value in stored.values.items():
         if isinstance(value, str) and re.match(r"(?i)http://", value):
-            yield Finding("plain-http", f"{name} begins with http://, so that secrets can be read on the way.", name)
-    if issubclass(one.provider, OAuthProvider) and one.provider.oauth.refreshes:
-        yield from _of_token(one, now, days)
+            yield Finding("plain-http", f"{name} starts with http://, so secrets are sent without encryption.", name)
+    if issubclass(stored.provider, OAuthProvider) and stored.provider.oauth.refreshes:
+        yield from _of_token(stored, now, days)
 
 
-def _of_token(one: Stored, now: datetime.datetime, days: int) -> Iterator[Finding]:
-    text = one.values.get("token")
+def _of_token(stored: Stored, now: datetime.datetime, days: int) -> Iterator[Finding]:
+    text = stored.values.get("token")
     if not isinstance(text, str) or text in ("", MASK):
         return
     try:
@@ -45,10 +45,10 @@ def _of_token(one: Stored, now: datetime.datetime, days: int) -> Iterator[Findin
     if token.expiry == tokens.NEVER:
         return
     if token.is_never_renewed:
-        yield Finding("no-refresh-token", "The token has no expiry, without which rclone never renews it.", "token")
+        yield Finding("no-refresh-token", "The token has no expiry, so rclone never refreshes it.", "token")
     if token.refresh_token:
         return
-    yield Finding("no-refresh-token", "The token has no refresh_token, so nothing can renew it.", "token")
+    yield Finding("no-refresh-token", "The token has no refresh_token, so rclone cannot refresh it.", "token")
     if token.end is None:
         return
     end = token.end.isoformat(timespec="minutes")
@@ -58,16 +58,16 @@ def _of_token(one: Stored, now: datetime.datetime, days: int) -> Iterator[Findin
         yield Finding("token-expires", f"The token expires at {end}.", "token")
 
 
-def digests(one: Stored, key: str) -> dict[str, list[str]]:
-    """Return keyed digests of the credential's secrets by field; nothing of what the NAS hides."""
-    found: dict[str, list[str]] = {}
-    options = one.provider.options() if one.provider else {}
-    for name, value in one.values.items():
+def digests(stored: Stored, key: str) -> dict[str, list[str]]:
+    """Return keyed digests of the credential's secrets by field, without values that the NAS hides."""
+    by_field: dict[str, list[str]] = {}
+    options = stored.provider.options() if stored.provider else {}
+    for name, value in stored.values.items():
         option = options.get(name)
         texts = {text for text in option.secrets(value) if len(text) >= SHORTEST_SECRET} - {MASK} if option else set()
         if texts:
-            found[name] = sorted(
+            by_field[name] = sorted(
                 hmac.new(key.encode(), text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
                 for text in texts
             )
-    return found
+    return by_field

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One NAS against what is declared: one session, one query, one look at who uses what, and nothing written."""
+"""Comparison of one NAS with its declaration, with one session, one query, one list of the tasks, and no writes."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ from .rules import Finding
 
 SAME = "same"
 STORED = "stored"
-"""States of a credential of which nothing else is to be said: as declared, or there and nothing is declared at all."""
+"""States that need no finding: in sync with the declaration, or stored when nothing is declared."""
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What to look for.
+    """The parameters of an audit.
 
-    `desired` are the declared credentials; `keep` has names and patterns of those that nobody needs to declare. `defaults` are
-    the options of items that the task sets for all. `days` is how soon is soon for a token. Without a `key` no digests are made.
+    `desired` are the declared credentials; `keep` are names and patterns of credentials that need no declaration. `defaults` are
+    the item options that the task sets for all items. Tokens that expire within `days` are reported. If `key` is empty, no
+    digests are made.
     """
 
     desired: DesiredSet[Desired]
@@ -50,7 +51,7 @@ class Audit:
 
 @dataclass
 class Row:
-    """What was found of one credential, before it is shown."""
+    """Result for one credential, before it is masked."""
 
     name: str
     state: str
@@ -62,11 +63,11 @@ class Row:
 
 
 def read(params: Mapping[str, Any]) -> Audit:
-    """Return what the options of `cloud_audit` ask for. Raises InvalidInput with all that is wrong."""
+    """Return the parameters from the options of `cloud_audit`. Raises InvalidInput with all problems."""
     if problems := [*placeholders.problems({"digest_key": params["digest_key"]})]:
         raise InvalidInput(problems)
     defaults = {name: params[name] for name in sets.INHERITED}
-    # Without a write there is nothing to verify again, so an item that asks for it is no mistake here.
+    # An audit does not write, so it ignores `verify_again` instead of rejecting the item.
     items = [{**item, "verify_again": False} for item in params["credentials"]]
     shared = {name: params[name] for name in sets.SHARED}
     desired = sets.read(sets.complete({**defaults, **shared, sets.OPTION: items}))
@@ -74,7 +75,7 @@ def read(params: Mapping[str, Any]) -> Audit:
 
 
 def look(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
-    """Return what is to be said of the NAS and of each credential that is stored or declared."""
+    """Return the findings on the NAS and on each stored or declared credential."""
     stored = credentials(nas)
     users = _users(stored, nas)
     rows = [*_declared(audit, nas, stored)]
@@ -83,7 +84,7 @@ def look(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
         if row.stored:
             row.findings += advice(row.stored, now, audit.days)
             if not users.notes and row.stored.id not in users.users:
-                row.findings.append(Finding("unused", "No cloud sync task and no cloud backup task uses it."))
+                row.findings.append(Finding("unused", "No cloud sync task or cloud backup task uses it."))
     shown = [_shown(row, audit.key, users) for row in sorted(rows, key=lambda row: (row.name, row.stored is None))]
     return {"credentials": shown, "findings": [one.public() for one in _of_account(nas, users)]}
 
@@ -100,13 +101,13 @@ def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
     if nas.roles is not None and FULL_ADMIN in nas.roles:
         yield Finding(
             "excess-privileges",
-            f"The account is a full administrator. To compare and to change credentials the role {WRITE_ROLE} is enough, to "
-            "list them CLOUD_SYNC_READ.",
+            f"The account is a full administrator. The role {WRITE_ROLE} is enough to compare and change credentials, and "
+            "CLOUD_SYNC_READ to list them.",
         )
 
 
 def _declared(audit: Audit, nas: Nas, stored: Sequence[Stored]) -> Iterator[Row]:
-    """Yield a row for each declared credential that should be there, or should not and is."""
+    """Yield a row for each credential that is declared present, or that is declared absent but exists."""
     present = [item for item in audit.desired.items if not item.is_absent]
     jobs, refused = _compared(present, nas, audit.desired.pending)
     for item in present:
@@ -131,7 +132,7 @@ def _declared(audit: Audit, nas: Nas, stored: Sequence[Stored]) -> Iterator[Row]
 def _compared(
     items: Sequence[Desired], nas: Nas, pending: Sequence[str]
 ) -> tuple[dict[str, CredentialJob], dict[str, list[Finding]]]:
-    """Plan the items and run them in check mode; return the jobs, and the findings on what this NAS cannot store, by name."""
+    """Run the items in check mode. Return the jobs by name, and the findings on items that the NAS cannot store by name."""
     stored = credentials(nas)
     known = facts(items, nas, pending)
     jobs: list[CredentialJob] = []
@@ -163,19 +164,19 @@ def _row(item: Desired, current: Stored | None, job: CredentialJob) -> Row:
     if row.hidden:
         names = ", ".join(row.hidden)
         row.findings.append(
-            Finding("hidden", f"The NAS hides {names} from this account, so a comparison is not possible.")
+            Finding("hidden", f"Could not compare {names}, because the NAS hides the values from this account.")
         )
     row.state = "drift" if row.fields else "unknown" if row.hidden else SAME
     return row
 
 
 def _value(document: Mapping[str, Any], name: str) -> Any:
-    """Return a field of a credential as a diff shows it, or its provider."""
+    """Return a field of a credential from a diff, or the provider's key."""
     for provider, fields in document.items():
         if name == "provider":
             return provider
         if isinstance(fields, Mapping):
-            # A keypair may be shown by its name.
+            # A diff can show a keypair by its name.
             option = PROVIDERS[provider].options().get(name) if provider in PROVIDERS else None
             return fields.get(name, fields.get(option.name_option) if option else None)
     return None
@@ -188,19 +189,19 @@ def _of_verification(job: CredentialJob) -> Iterator[Finding]:
     elif verification and verification["state"] != "valid":
         yield Finding("inconclusive", why(verification))
     elif job.error:
-        # The verification could not be tried.
+        # The verification did not run.
         yield Finding("inconclusive", str(job.error))
 
 
 def _others(audit: Audit, nas: Nas, stored: Sequence[Stored], seen: set[int]) -> list[Row]:
-    """Return a row for each stored credential that is not among the declared ones."""
+    """Return a row for each stored credential that is not declared."""
     rows = []
     for one in stored:
         if one.id in seen:
             continue
-        kept = not audit.desired.items or any(fnmatch.fnmatchcase(one.name, pattern) for pattern in audit.keep)
-        row = Row(one.name, STORED if kept else "unmanaged", one)
-        if not kept:
+        is_kept = not audit.desired.items or any(fnmatch.fnmatchcase(one.name, pattern) for pattern in audit.keep)
+        row = Row(one.name, STORED if is_kept else "unmanaged", one)
+        if not is_kept:
             row.findings.append(Finding("unmanaged", "Declare it, delete it, or add its name to the names to keep."))
         rows.append(row)
     if audit.defaults["verify"] == "always":
@@ -209,7 +210,7 @@ def _others(audit: Audit, nas: Nas, stored: Sequence[Stored], seen: set[int]) ->
 
 
 def _verify(audit: Audit, nas: Nas, rows: Sequence[Row]) -> None:
-    """Have stored credentials tried as they are: as if each was declared without any field."""
+    """Verify stored credentials: treat each one as declared without fields."""
     names = [row.name for row in rows]
     asked = {row.name: row for row in rows if row.stored and row.stored.provider and names.count(row.name) == 1}
     items = [

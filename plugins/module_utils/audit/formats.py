@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report for machines: JUnit's XML for CI, SARIF 2.1.0 for scanners' dashboards."""
+"""Machine-readable reports: JUnit XML for CI, and SARIF 2.1.0 for dashboards of scanners."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def to_junit(report: Mapping[str, Any]) -> str:
     """Return a suite for each NAS with a case for each credential.
 
-    What does not open or differs is a failure, what could not be found out is skipped, and a NAS that could not be audited is an
-    error. Advice is no part of it.
+    Invalid credentials and drift are failures, unknown results are skipped, and a NAS that could not be audited is an error.
+    Advice is omitted.
     """
     root = ElementTree.Element("testsuites", name="nasops.truenas.cloud_audit")
     for nas in report["nas"]:
@@ -55,44 +55,44 @@ def _judge(case: ElementTree.Element, found: Any) -> None:
 
 
 def _xml(text: str) -> str:
-    """Return the text without what XML cannot hold."""
+    """Return the text with characters replaced that XML does not allow."""
     return _NO_XML.sub("\ufffd", text)
 
 
 def to_sarif(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the findings as a SARIF log; a place is the NAS, the credential and the field.
+    """Return the findings as a SARIF log; a location consists of the NAS, the credential, and the field.
 
-    GitHub's code scanning takes a log only if each result has a physical location and each rule a full description and a help
-    text (docs.github.com, "SARIF support for code scanning"). No file has the finding, so that the place stands for one, and for
-    the hash of the line by which GitHub knows a finding again.
+    GitHub's code scanning accepts a log only if each result has a physical location and each rule a full description and a help
+    text (docs.github.com, "SARIF support for code scanning"). Findings do not belong to a file, so the location serves as the
+    path, and as the line hash by which GitHub recognizes a finding.
     """
     rules = [
         {
             "id": rule.name,
             "shortDescription": {"text": rule.title},
             "fullDescription": {"text": rule.title},
-            "help": {"text": f"{rule.title}. {SARIF_HELP} says more."},
+            "help": {"text": f"{rule.title}. See {SARIF_HELP}."},
             "helpUri": SARIF_HELP,
             "defaultConfiguration": {"level": rule.level},
         }
         for rule in RULES.values()
     ]
     driver = {"name": "nasops.truenas.cloud_audit", "informationUri": SARIF_HELP, "rules": rules}
-    places = {name: place for place, name in enumerate(RULES)}
+    indexes = {name: index for index, name in enumerate(RULES)}
     results = [
         {
             "ruleId": finding["rule"],
-            "ruleIndex": places[finding["rule"]],
+            "ruleIndex": indexes[finding["rule"]],
             "level": finding["level"],
             "message": {"text": finding["message"]},
-            **_place("/".join(filter(None, (nas, credential, finding["field"])))),
+            **_location("/".join(filter(None, (nas, credential, finding["field"])))),
         }
         for (nas, credential), finding in findings(report["nas"])
     ]
     return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
 
 
-def _place(name: str) -> dict[str, Any]:
+def _location(name: str) -> dict[str, Any]:
     location = {
         "physicalLocation": {"artifactLocation": {"uri": quote(name)}, "region": {"startLine": 1}},
         "logicalLocations": [{"fullyQualifiedName": name, "kind": "resource"}],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what was found on each NAS to one report. Pure; the report holds no secret and no digest."""
+"""One report from the results of each NAS. Pure; the report contains neither secrets nor digests."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 from .rules import RULES, Finding, failing
 
 FORMAT = 1
-"""Of report.json; see roles/cloud_audit/files/report.schema.json."""
+"""Version of report.json; see roles/cloud_audit/files/report.schema.json."""
 
 NAMED = 10
-"""NAS that a finding names at most. Where a whole fleet has one secret, to name them all would grow with its square."""
+"""Maximum number of NAS systems that a finding names. Naming all of them would grow quadratically if a fleet shares a secret."""
 
 
 def build(
@@ -22,8 +22,8 @@ def build(
 ) -> dict[str, Any]:
     """Return the report.
 
-    `results` are those of the task `cloud_audit` by NAS, failed ones included; `generated` is when, as text. `previous` is an
-    earlier report to compare with.
+    `results` are the results of the task `cloud_audit` by NAS, including failed ones; `generated` is the time as text.
+    `previous` is an earlier report to compare with.
     """
     fleet = [_nas(name, result) for name, result in results.items()]
     _share(fleet, results)
@@ -40,7 +40,7 @@ def build(
 
 
 def findings(fleet: Iterable[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, str], Mapping[str, Any]]]:
-    """Yield every finding with the names of its NAS and its credential, which is empty if it is about the NAS."""
+    """Yield every finding with the names of its NAS and its credential; the latter is empty for a finding on the NAS."""
     for nas in fleet:
         for finding in nas["findings"]:
             yield (nas["name"], ""), finding
@@ -63,32 +63,32 @@ def _nas(name: str, result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _share(fleet: Sequence[Mapping[str, Any]], results: Mapping[str, Mapping[str, Any]]) -> None:
-    """Add a finding to each credential that has a secret in common with one of another NAS."""
+    """Add a finding to each credential that shares a secret with a credential on another NAS."""
     holders: dict[str, set[tuple[str, int, str]]] = {}
     for name, result in results.items():
-        for place, one in enumerate((result.get("audit") or {}).get("credentials", ())):
-            for field, digests in one["digests"].items():
+        for index, credential in enumerate((result.get("audit") or {}).get("credentials", ())):
+            for field, digests in credential["digests"].items():
                 for digest in digests:
-                    holders.setdefault(digest, set()).add((name, place, field))
+                    holders.setdefault(digest, set()).add((name, index, field))
     groups: dict[tuple[str, int, str], list[frozenset[str]]] = {}
     for group in holders.values():
-        names = frozenset(name for name, place, field in group)
+        names = frozenset(name for name, index, field in group)
         for holder in group:
             groups.setdefault(holder, []).append(names)
     rows = {nas["name"]: nas["credentials"] for nas in fleet}
-    for (name, place, field), sets in sorted(groups.items(), key=itemgetter(0)):
+    for (name, index, field), sets in sorted(groups.items(), key=itemgetter(0)):
         others = sorted(frozenset().union(*sets) - {name})
         if others:
-            renews = results[name]["audit"]["credentials"][place]["renews"]
+            renews = results[name]["audit"]["credentials"][index]["renews"]
             rule = "shared-token" if renews and field == "token" else "shared-secret"
-            text = f"{field} holds a secret that {_listed(others)}, too."
+            text = f"{field} contains a secret that {_listed(others)}, too."
             if rule == "shared-token":
-                text += " The first of them to renew the token may lock out the others: give each a token of its own."
-            rows[name][place]["findings"].append(Finding(rule, text, field).public())
+                text += " When one NAS refreshes it, the others can lose access. Get a separate token for each NAS."
+            rows[name][index]["findings"].append(Finding(rule, text, field).public())
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Return that these have it, not all of them by name if they are many."""
+    """Return the names with the verb, shortened if the list is long."""
     if len(names) == 1:
         return f"{names[0]} has"
     more = len(names) - NAMED
@@ -106,7 +106,7 @@ def _summary(fleet: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _changes(previous: Mapping[str, Any], fleet: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what is new since the previous report and what is gone; a NAS that only one of them could audit is left out."""
+    """Return the new and resolved findings since the previous report, for the NAS systems that both reports audited."""
     audited = {nas["name"] for nas in previous["nas"] if nas["error"] is None}
     both = audited & {nas["name"] for nas in fleet if nas["error"] is None}
     old, new = _fingerprints(previous["nas"], both), _fingerprints(fleet, both)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an audit can find."""
+"""The rules of an audit and their findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNKNOWN = "unknown"
 ADVICE = "advice"
 
 FAIL_ON = (DRIFT, INVALID, UNKNOWN, NEVER)
-"""What may end an audit as failed."""
+"""Levels at which an audit fails."""
 
 _COUNTS: Mapping[str, frozenset[str]] = {
     NEVER: frozenset(),
@@ -26,7 +26,7 @@ _COUNTS: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Rule:
-    """One kind of finding. `level` is SARIF's word; `kind` is what `fail_on` goes by, where advice never fails an audit."""
+    """A type of finding. `level` is the level in SARIF; `kind` is compared with `fail_on`. Advice never fails an audit."""
 
     name: str
     level: str
@@ -44,7 +44,7 @@ RULES: dict[str, Rule] = {
         Rule("should-be-absent", "error", DRIFT, "Credential exists but is declared absent"),
         Rule("unmanaged", "warning", DRIFT, "Credential is not declared"),
         Rule("not-supported", "error", DRIFT, "This NAS does not support the declared credential"),
-        Rule("hidden", "warning", UNKNOWN, "Fields could not be compared, because the NAS hides them"),
+        Rule("hidden", "warning", UNKNOWN, "Cannot compare fields that the NAS hides"),
         Rule("inconclusive", "warning", UNKNOWN, "Verification was inconclusive"),
         Rule("unknown-provider", "warning", UNKNOWN, "This collection does not support the provider"),
         Rule("no-refresh-token", "warning", ADVICE, "The token cannot be refreshed"),
@@ -64,17 +64,17 @@ RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was found. `message` holds no secret; `field` is empty if it is about no single field."""
+    """One finding. `message` does not contain secrets; `field` is empty unless the finding concerns a single field."""
 
     rule: str
     message: str
     field: str = ""
 
     def public(self) -> dict[str, Any]:
-        """Return it as results and reports show it."""
+        """Return the finding for results and reports."""
         return {**asdict(self), "level": RULES[self.rule].level}
 
 
 def failing(fail_on: str, rules: Iterable[str]) -> list[str]:
-    """Return which of these rules end an audit as failed: each choice of `fail_on` includes the graver ones."""
+    """Return the rules that make an audit fail; each choice of `fail_on` includes the more severe ones."""
     return [name for name in rules if RULES[name].kind in _COUNTS[fail_on]]

@@ -55,7 +55,7 @@ def export(stored: Iterable[Stored], host: str, keypairs: Mapping[int, str] | No
         fields: dict[str, Any] = declared[provider.key]
         for field in [*fields]:
             option = provider.options().get(field)
-            if field in provider.beside():
+            if field in provider.extra_options():
                 continue
             if option is None:
                 warnings.append(f"{credential.name!r}: this collection does not know the field {field!r}; left out.")
@@ -88,6 +88,6 @@ def _refusals(credential: Stored) -> Iterator[str]:
     if credential.provider is not None:
         options = credential.provider.options()
         known = {name: credential.values[name] for name in options if credential.values.get(name) is not None}
-        worded = {name: options[name].word(value) for name, value in known.items()}
+        worded = {name: options[name].to_option(value) for name, value in known.items()}
         for problem in credential.provider.parse(worded)[1]:
             yield f"{credential.name!r} cannot be declared as it is stored: {problem}"

@@ -169,7 +169,7 @@ def _canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, 
     """Return the declared options by wire name: without nulls, aliases resolved, what is no field left aside."""
     values: dict[str, Any] = {}
     for written, value in given.items():
-        if value is not None and written not in provider.beside():
+        if value is not None and written not in provider.extra_options():
             values.setdefault(provider.wire_name(written), value)
     return values
 

@@ -88,5 +88,5 @@ def document(
         elif keypairs and option.refers_to_keypair and value in keypairs:
             shown[option.name_option] = keypairs[value]
         else:
-            shown[field] = option.word(value) if reveal else option.public(value)
+            shown[field] = option.to_option(value) if reveal else option.public(value)
     return {"name": name, provider.key: shown}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why a credential does not open its provider, read from what rclone or a library says of it, and what to do about it.
+"""Classification of error messages from rclone and libraries into causes, each with a hint.
 
-Pure: a text goes in, a cause comes out. What only one provider says stands in that provider's file, as its `error_patterns`
-and `hints`; what all of them can say stands here.
+All functions are pure. Messages that only one provider uses are in that provider's file, as `error_patterns` and `hints`;
+this file has the messages of all providers.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ INCONCLUSIVE = "inconclusive"
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a verification failed.
+    """The cause of a failed verification.
 
-    `state` is `invalid` if the provider refused, or is not where the credential says, and `inconclusive` if nothing was said
-    of the credential itself. `hint` is what to do, in one or two sentences. Two causes with one name are the same.
+    `state` is `invalid` if the provider rejected the credential or does not exist at its address, and `inconclusive` if the
+    error does not concern the credential itself. `hint` is the fix, in one or two sentences. Causes with equal names are equal.
     """
 
     name: str
@@ -32,98 +32,97 @@ class Cause:
 WRONG_KEY = Cause(
     "wrong_key",
     INVALID,
-    "The provider does not know the ID of this key. Check that it is complete, and that the key has not been deleted.",
+    "The provider does not recognize the ID of this key. Check that the ID is complete and that the key was not deleted.",
 )
 WRONG_SECRET = Cause(
     "wrong_secret",
     INVALID,
-    "The provider knows the key but not this secret. Check that it is complete and belongs to this key.",
+    "The provider recognizes the key, but rejects this secret. Check that the secret is complete and belongs to this key.",
 )
 WRONG_LOGIN = Cause(
-    "wrong_login", INVALID, "The provider does not say whether the user or the secret is wrong. Check both."
+    "wrong_login", INVALID, "The provider does not report whether the user or the secret is wrong. Check both."
 )
 CLOCK_SKEW = Cause(
     "clock_skew",
     INVALID,
-    "The clock of the machine that asked differs too much from the provider's. Set it, for example by NTP.",
+    "The clock of the verifying host differs too much from the provider's clock. Set it, for example with NTP.",
 )
 WRONG_REGION = Cause(
     "wrong_region",
     INVALID,
-    "The bucket is in another region, or the endpoint serves another one. Set region to the one that the service expects.",
+    "The bucket or the endpoint belongs to another region. Set region to the region that the service expects.",
 )
-NO_SUCH_BUCKET = Cause(
-    "no_such_bucket", INVALID, "What the credential is to open is not there. Check the bucket, the folder and the URL."
-)
+NO_SUCH_BUCKET = Cause("no_such_bucket", INVALID, "Not found. Check the bucket, the folder, and the URL.")
 SCOPED_KEY = Cause(
     "scoped_key",
     INCONCLUSIVE,
-    "The provider knows the key, which may not list the root. It may still open its bucket: name that in verify_bucket.",
+    "The key is valid, but is not allowed to list the root. If the key is limited to one bucket, set verify_bucket to it.",
 )
 EMPTY_ROOT = Cause(
     "empty_root",
     INCONCLUSIVE,
-    "Some services show an empty root to a key that may do nothing. Name a bucket in verify_bucket, once there is one.",
+    "The root is empty. Some services also show an empty root to a key without permissions. Set verify_bucket to a bucket.",
 )
 FORBIDDEN = Cause(
-    "forbidden", INVALID, "The provider knows the credential, but does not let it do this. Check its permissions."
+    "forbidden", INVALID, "The provider accepts the credential, but does not allow the request. Check its permissions."
 )
-NOT_A_FOLDER = Cause("not_a_folder", INVALID, "The path names a file. Set verify_path to a folder.")
+NOT_A_FOLDER = Cause("not_a_folder", INVALID, "The path is a file. Set verify_path to a folder.")
 PATH_STYLE = Cause(
     "path_style",
     INVALID,
-    "The service accepts the name of a bucket only as part of the host, but this NAS puts it into the path, so it cannot open "
-    "the bucket. Upgrade the NAS to TrueNAS 26.0, or use another service.",
+    "The service accepts the name of a bucket only as part of the host, but this NAS puts it into the path. Upgrade to TrueNAS "
+    "26.0, or use another service.",
 )
 UNKNOWN_HOST = Cause(
     "unknown_host",
     INVALID,
-    "The name of the host does not resolve to an address. Check its spelling, and the DNS servers of the machine that asked.",
+    "The host name does not resolve to an address. Check its spelling, and the DNS servers of the verifying host.",
 )
 UNREACHABLE = Cause(
     "unreachable",
     INVALID,
-    "The service does not answer at that address. Check the address and the port, and whether a firewall or a proxy is in "
-    "between.",
+    "The service does not answer at this address. Check the address, the port, firewalls, and proxies.",
 )
 UNSUPPORTED_LOGIN = Cause(
     "unsupported_login",
     INVALID,
-    "The server requires a kind of login that rclone does not support. Enable Basic authentication on the server.",
+    "The server requires a login method that rclone does not support. Enable Basic authentication on the server.",
 )
 TLS = Cause(
     "tls",
     INVALID,
-    "No trusted TLS connection came about. Check that the server speaks TLS there, and that its certificate is valid for "
-    "this name and comes from an authority that the machine that asked trusts.",
+    "Could not establish a trusted TLS connection. Check that the server uses TLS on this port, and that its certificate is "
+    "valid for this name and issued by a CA that the verifying host trusts.",
 )
-HOST_KEY = Cause("host_key", INVALID, "The server's host key is not the expected one, or none that is supported.")
+HOST_KEY = Cause("host_key", INVALID, "The server's host key is not the expected key, or its type is not supported.")
 EXPIRED_TOKEN = Cause(
-    "expired_token", INVALID, "The token has expired or was withdrawn. Log in again and declare the new token."
+    "expired_token", INVALID, "The token has expired or was revoked. Log in again, and declare the new token."
 )
 NO_REFRESH_TOKEN = Cause(
     "no_refresh_token",
     INVALID,
-    "The token is incomplete, or has expired and cannot be renewed. Log in again, and declare the whole token with its "
-    "refresh_token.",
+    "The token is incomplete, or has expired and cannot be refreshed. Log in again, and declare the complete token, including "
+    "its refresh_token.",
 )
 SERVICE_DISABLED = Cause(
     "service_disabled",
     INCONCLUSIVE,
-    "The NAS may not use the network for this. Allow the activity in its network settings.",
+    "The network settings of the NAS do not allow this activity. Allow it there.",
 )
-NO_BACKEND = Cause("no_backend", INCONCLUSIVE, "The NAS stores the credential, but has nothing that could use it.")
+NO_BACKEND = Cause("no_backend", INCONCLUSIVE, "The NAS stores the credential, but does not support its use.")
 TIMEOUT = Cause(
-    "timeout", INCONCLUSIVE, "The answer took too long. Raise verify_timeout, or check the way to the provider."
+    "timeout", INCONCLUSIVE, "The provider did not answer in time. Increase verify_timeout, or check the network path."
 )
-MISSING_KEYPAIR = Cause("missing_keypair", INVALID, "There is no SSH keypair with that number on the NAS.")
+MISSING_KEYPAIR = Cause("missing_keypair", INVALID, "The SSH keypair with this ID does not exist on the NAS.")
 REFERENCE = Cause(
     "reference",
     INCONCLUSIVE,
-    "rclone on the NAS replaces %(...)s in its file, so the NAS uses another value than it stores. Declare a value without it.",
+    "rclone replaces %(...)s in its file, so the NAS uses a different value than it stores. Declare a value without it.",
 )
 NOT_WRITABLE = Cause(
-    "not_writable", INVALID, "It can be read but not written. Check the permissions of the key, the user or the folder."
+    "not_writable",
+    INVALID,
+    "Reading works, but writing does not. Check the permissions of the key, the user, or the folder.",
 )
 UNKNOWN = Cause("unknown", INVALID, "")
 
@@ -177,26 +176,26 @@ DECISIVE = frozenset(
         MISSING_KEYPAIR,
     )
 )
-"""Names of the causes for which a bucket or a folder cannot be opened if the root cannot."""
+"""Names of the causes that concern every bucket and folder if they concern the root."""
 
 Patterns = tuple[tuple[str, Cause], ...]
-"""Regular expressions over messages, each with what it means; the first that is found counts. Case does not matter."""
+"""Regular expressions for messages, each with its cause. The first match wins; case does not matter."""
 
 
 class ErrorPatterns(Protocol):
-    """What a provider says of its own; the provider models have it."""
+    """A provider's own patterns and hints; the provider models implement it."""
 
     error_patterns: Patterns
 
     def hint(self, cause: str, values: Mapping[str, Any]) -> str | None:
-        """Return the provider's own advice for a cause, None where the general one fits."""
+        """Return the provider's own advice for a cause, or None to use the general hint."""
 
 
 GENERAL: Patterns = (
     (r"Network activity .* is disabled", SERVICE_DISABLED),
     (r"didn't find backend called|unknown backend", NO_BACKEND),
     (r"Credential does not exist|is not of type SSH_KEY_PAIR", MISSING_KEYPAIR),
-    # Before the tokens and the times: a certificate expires, too.
+    # Before tokens and timeouts, because certificates expire, too.
     (
         r"x509|certificate|tls: |SSLError|\bSSL:|HTTP response to HTTPS client"
         r"|HTTP request was sent to HTTPS port|HTTP request to an HTTPS server",
@@ -206,7 +205,7 @@ GENERAL: Patterns = (
     (r"empty token found|there's no refresh token|refresh token is not set", NO_REFRESH_TOKEN),
     (r"invalid_grant|oauth2: .*expired|token (?:has |is )?expired|expired_access_token|ExpiredToken", EXPIRED_TOKEN),
     (
-        # Go's resolver, whatever it then complains of; the C library's texts, in C and in Python; names that none can be.
+        # Any complaint of Go's resolver, the texts of the C library, in C and in Python, and invalid host names.
         r"\blookup \S+(?: on \S+)?: |no such host|server misbehaving"
         r"|name resolution|name or service not known|name does not resolve|nodename nor servname|no address associated"
         r"|'idna' codec|label (?:empty|too long)",
@@ -233,13 +232,13 @@ GENERAL: Patterns = (
         UNREACHABLE,
     ),
 )
-"""What any provider may say, the narrow before the wide."""
+"""Patterns for all providers, the specific before the general."""
 
 _NOTES = re.compile(
     r"(?m)^.*(?:No host key validation is being performed|This remote uses rclone's shared"
     r"|Automatically upgraded OAuth config).*$\n?"
 )
-"""What rclone notes in passing of SFTP, Google and Yandex, in the first line, which the NAS takes for the reason."""
+"""Notes of rclone on SFTP, Google, and Yandex in the first line, which the NAS reports as the reason."""
 
 
 _LEVEL = re.compile(r"^(?:\d{4}/\d\d/\d\d [\d:]{8} )?(?:ERROR|CRITICAL|NOTICE|Failed to lsjson) ?: (?:: )?")
@@ -250,20 +249,20 @@ _REQUEST = re.compile(r"[A-Z]+ https?://\S+$|-+$")
 
 
 def error_line(text: str) -> str:
-    """Return what rclone or a library complains of, as one line without when it said so, what it was doing, and ids.
+    """Return the error message of rclone or a library as one line, without time, activity, and IDs.
 
-    A text of notes alone is empty then.
+    Empty if the text consists only of notes.
     """
     lines = (line for line in _NOTES.sub("", text).splitlines() if not re.search(r"\bNOTICE ?: ", line))
-    said = (_QUERY.sub("", _IDS.sub("", _TASK.sub("", _LEVEL.sub("", line.strip())))).strip() for line in lines)
-    return next((line for line in said if line and not _REQUEST.match(line)), "").rstrip(".")
+    messages = (_QUERY.sub("", _IDS.sub("", _TASK.sub("", _LEVEL.sub("", line.strip())))).strip() for line in lines)
+    return next((line for line in messages if line and not _REQUEST.match(line)), "").rstrip(".")
 
 
 def classify(text: str, provider: ErrorPatterns | None, values: Mapping[str, Any] | None = None) -> Cause:
-    """Return why a verification failed, from all that rclone or a library said, with the best hint that there is.
+    """Return the cause of a failed verification, with the most specific hint, from the output of rclone or a library.
 
-    What the provider's own `error_patterns` say comes first. Without a match it is UNKNOWN, whose hint is empty. `values` are the
-    credential's wire values, on which a hint may depend.
+    The provider's own `error_patterns` come first. Without a match, return UNKNOWN, whose hint is empty. `values` are the API
+    values of the credential, on which a hint can depend.
     """
     text = _NOTES.sub("", text)
     for pattern, cause in (*(provider.error_patterns if provider else ()), *GENERAL):
@@ -279,9 +278,9 @@ def explained(
     values: Mapping[str, Any] | None = None,
     words: Iterable[tuple[str, str | None]] = (),
 ) -> Cause:
-    """Return the cause with the provider's own hint, if it has one whose `{words}` are all known.
+    """Return the cause with the provider's own hint, if it exists and `words` fill all of its placeholders.
 
-    A cause whose hint is not the general one keeps it: it was chosen for this very complaint.
+    A cause with its own hint instead of the general one keeps it, because the hint was chosen for this message.
     """
     hint = provider.hint(cause.name, values or {}) if provider else None
     if hint is None or cause.hint != CAUSES[cause.name].hint:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Probes from the machine that runs the task, many at once."""
+"""A pool that runs probes from the controller at the same time."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .causes import TIMEOUT
 from .probes.base import Aim, Probe, Refused
 
 MOST_AT_ONCE = 10
-"""Probes that run together, as many as the NAS runs."""
+"""Maximum number of probes that run at the same time; the NAS has the same limit."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A probe, what it is given, and the place of its credential among others."""
+    """A probe with its arguments, and the index of its credential."""
 
     place: int
     probe: Probe
@@ -28,7 +28,7 @@ class Job:
 
 
 class Done(NamedTuple):
-    """The place of a job, why its credential does not open the aim, and the seconds that it took."""
+    """Result of a job: its index, the reason if the credential cannot open the aim, and the duration in seconds."""
 
     place: int
     problem: Exception | None
@@ -36,16 +36,16 @@ class Done(NamedTuple):
 
 
 def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
-    """Start the probes, and return what comes of them, in the order in which they end.
+    """Start the probes, and yield their results in the order in which they end.
 
-    Each is given up after its aim's timeout. What it does then is left alone: its thread ends with the process.
+    A probe that exceeds the timeout of its aim is abandoned; its thread ends with the process.
     """
     answers: queue.Queue[Done] = queue.Queue()
-    turns = _Slots()
+    slots = _Slots()
     began: dict[int, float] = {}
 
     def work(job: Job) -> None:
-        turns.take()
+        slots.acquire()
         began[job.place] = time.monotonic()
         problem: Exception | None = None
         try:
@@ -53,27 +53,27 @@ def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
         except Exception as error:
             problem = error
         answers.put(Done(job.place, problem, round(time.monotonic() - began[job.place], 2)))
-        turns.give_back(job.place)
+        slots.release(job.place)
 
     for job in jobs:
         threading.Thread(target=work, args=(job,), daemon=True).start()
-    return _collect(jobs, began, answers, turns)
+    return _collect(jobs, began, answers, slots)
 
 
 class _Slots:
-    """Which probes run together. A turn is given back once: by the probe that ends, or for one that is given up."""
+    """Slots for the probes that run. A slot is released once: when its probe ends, or when it is abandoned."""
 
     def __init__(self) -> None:
         self._free = threading.Semaphore(MOST_AT_ONCE)
         self._lock = threading.Lock()
         self._over: set[int] = set()
 
-    def take(self) -> None:
-        """Wait for a turn."""
+    def acquire(self) -> None:
+        """Wait for a free slot."""
         self._free.acquire()
 
-    def give_back(self, place: int) -> None:
-        """Let the next probe run in place of this one."""
+    def release(self, place: int) -> None:
+        """Release the slot of a job for the next probe."""
         with self._lock:
             if place not in self._over:
                 self._over.add(place)
@@ -81,9 +81,9 @@ class _Slots:
 
 
 def _collect(
-    jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Queue[Done], turns: _Slots
+    jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Queue[Done], slots: _Slots
 ) -> Iterator[Done]:
-    """Yield what comes in, and what is given up, which makes room for the next probe."""
+    """Yield the results of probes that end, and of abandoned ones, whose slots the next probes use."""
     open_jobs = {job.place: job for job in jobs}
     while open_jobs:
         try:
@@ -93,10 +93,10 @@ def _collect(
             for place, job in [*open_jobs.items()]:
                 if place in began and now - began[place] > job.aim.timeout:
                     del open_jobs[place]
-                    turns.give_back(place)
+                    slots.release(place)
                     text = f"No answer within verify_timeout ({job.aim.timeout:g} s)"
                     if job.aim.write:
-                        text += "; a file .truenas-verification-* may be left there"
+                        text += "; a file .truenas-verification-* might remain there"
                     yield Done(place, Refused(text, TIMEOUT), round(job.aim.timeout, 2))
             continue
         if open_jobs.pop(done.place, None):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two ways to a token: through a browser on this machine, or through one anywhere with a code that is typed in.
+"""The browser flow, with a browser on this host, and the device flow, with a code for a browser on any host.
 
-RFC 6749 §4.1 with RFC 7636 (S256) and RFC 8252 §7.3; RFC 8628. Authlib speaks them; what is here is the order of things.
+RFC 6749 §4.1 with RFC 7636 (S256) and RFC 8252 §7.3; RFC 8628. Authlib implements the protocols; this file has the sequence.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from .loopback import Redirects, listening
 from .token import rclone_token
 
 LONGEST_TIMEOUT = 3600
-"""Seconds that anybody may take to log in."""
+"""Maximum number of seconds for a user to log in."""
 
 _PATIENCE = 30.0
-"""Seconds that the provider may take to answer a request."""
+"""Timeout in seconds for a request to the provider."""
 
 
 @dataclass(frozen=True)
 class Login:
-    """A login as the task wants it."""
+    """The parameters of a login."""
 
     client: OAuthClient
     client_id: str
@@ -50,32 +50,36 @@ class Login:
 
 @dataclass(frozen=True)
 class Granted:
-    """What came of a login; `hostname` is where the account is, if the provider said so."""
+    """Result of a login; `hostname` is the host of the account, if the provider returned it."""
 
     token: Mapping[str, str]
     hostname: str = ""
 
 
 def read(params: Mapping[str, Any]) -> Login:
-    """Return the login that the options ask for. Raises InvalidInput with everything that is wrong."""
+    """Return the login for the task's options. Raises InvalidInput with all problems."""
     provider = PROVIDERS[params["provider"]]
     if not issubclass(provider, OAuthProvider):
-        raise InvalidInput([Problem("provider", "has no login through the browser", "Give another provider.")])
+        raise InvalidInput([Problem("provider", "must be a provider with a browser login", "Use another provider.")])
     client = provider.oauth
     problems = [
-        Problem(name, "is not https", "Give an https URL.")
+        Problem(name, "must be an https URL", "Use a URL that starts with https://.")
         for name in ("authorize_url", "token_url", "device_url")
         if params.get(name) is not None and not _is_safe(params[name])
     ]
     device_url = params.get("device_url") or client.device_url
     if params["flow"] == "device" and not device_url:
-        problems.append(Problem("flow", f"{provider.title} has no device flow for these scopes", "Use flow browser."))
+        reason = f"must be browser, because {provider.title} does not support the device flow for these scopes"
+        problems.append(Problem("flow", reason, "Set flow: browser."))
     if not params["client_id"]:
-        problems.append(Problem("client_id", "is empty", "Register a client with the provider."))
+        problems.append(Problem("client_id", "must not be empty", "Register a client with the provider."))
     if not 0 <= params["redirect_port"] <= 65535:
-        problems.append(Problem("redirect_port", "is not a port", "Give a port from 1 to 65535, or 0 for any."))
+        problems.append(
+            Problem("redirect_port", "must be a port", "Use a port from 1 to 65535, or 0 for any free port.")
+        )
     if not 0 < params["timeout"] <= LONGEST_TIMEOUT:
-        problems.append(Problem("timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}."))
+        reason = f"must be a number of seconds greater than 0 and at most {LONGEST_TIMEOUT}"
+        problems.append(Problem("timeout", reason, "Set a number in this range."))
     problems += placeholders.problems({"client_secret": params.get("client_secret")})
     if problems:
         raise InvalidInput(problems)
@@ -94,17 +98,17 @@ def read(params: Mapping[str, Any]) -> Login:
     )
 
 
-def run(login: Login, tell: Callable[[str], None]) -> Granted:
-    """Log in; `tell` shows a person what to do. Raises OAuthFailed, and MissingLibrary without authlib or requests."""
-    return device(login, tell) if login.flow == "device" else browser(login, tell)
+def run(login: Login, show: Callable[[str], None]) -> Granted:
+    """Log in; `show` displays instructions to the user. Raises OAuthFailed, and MissingLibrary without authlib or requests."""
+    return device(login, show) if login.flow == "device" else browser(login, show)
 
 
 def browser(
     login: Login,
-    tell: Callable[[str], None],
+    show: Callable[[str], None],
     listen: Callable[[int], AbstractContextManager[Redirects]] = listening,
 ) -> Granted:
-    """Send a person to the provider and wait for the browser to come back."""
+    """Show the login page's address to the user, wait for the browser's redirect, and return the token."""
     with _session(login) as session, listen(login.redirect_port) as redirects:
         session.redirect_uri = f"http://{login.client.loopback}:{redirects.port}/"
         state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
@@ -112,7 +116,7 @@ def browser(
         url, state = session.create_authorization_url(
             login.authorize_url, state=state, **proof, **login.client.parameters
         )
-        tell(f"Open this address in a browser on this machine, log in, and allow the access:\n{url}")
+        show(f"Open this address in a browser on this host, log in, and allow access:\n{url}")
         answer = redirects.wait(login.timeout)
         code = _code(answer, state, login.client)
         hostname = _hostname(answer, login.client)
@@ -125,25 +129,25 @@ def browser(
 
 def device(
     login: Login,
-    tell: Callable[[str], None],
+    show: Callable[[str], None],
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Granted:
-    """Give a person a code to type in at the provider's page, and ask until that is done."""
+    """Show a code to the user to enter on the provider's page, poll until it is accepted, and return the token."""
     with _session(login) as session:
         begin = clock()
         asked = {"client_id": login.client_id, **({"scope": " ".join(login.scopes)} if login.scopes else {})}
         offer = _asked(
             lambda: _json(session.post(login.device_url, data=asked, allow_redirects=False, withhold_token=True))
         )
-        # Some say `verification_url`, as they did before the RFC.
+        # Some providers return `verification_url`, as before the RFC.
         page = offer.get("verification_uri") or offer.get("verification_url")
         device_code, user_code = offer.get("device_code"), offer.get("user_code")
         if not all(isinstance(text, str) and text for text in (page, device_code, user_code)):
-            raise OAuthFailed("The provider's answer holds no code for the device flow.")
+            raise OAuthFailed("The provider did not return a code for the device flow.")
         end = begin + min(login.timeout, _seconds(offer.get("expires_in"), login.timeout))
         pause = _seconds(offer.get("interval"), 5) or 5
-        tell(f"Open this address in any browser, and type in the code {printable(user_code)}:\n{printable(page)}")
+        show(f"Open this address in any browser, and enter the code {printable(user_code)}:\n{printable(page)}")
         while clock() + pause < end:
             sleep(pause)
             try:
@@ -161,18 +165,18 @@ def device(
                 pause += 5 if failed.error == "slow_down" else 0
             else:
                 return Granted(rclone_token(token, login.client, _now()))
-    raise OAuthFailed("The code was not typed in and allowed in time.")
+    raise OAuthFailed("Nobody entered the code and allowed access in time. Run the task again.")
 
 
 def printable(text: Any) -> str:
-    """Return what another machine says, fit for a terminal."""
+    """Return text from another host, safe for a terminal."""
     return "".join(sign for sign in str(text) if sign.isprintable())[:500]
 
 
 def _session(login: Login) -> Any:
     try:
-        # Imported late: nothing else needs them.
-        from authlib.integrations.requests_client import OAuth2Session  # noqa: PLC0415 - optional, so that its absence can be told
+        # Imported late: nothing else needs it.
+        from authlib.integrations.requests_client import OAuth2Session  # noqa: PLC0415 - optional, to report its absence
     except ImportError:
         raise MissingLibrary("authlib and requests", traceback.format_exc()) from None
     return OAuth2Session(
@@ -186,7 +190,7 @@ def _session(login: Login) -> Any:
 
 
 def _asked(ask: Callable[[], Any]) -> dict[str, Any]:
-    """Return the provider's answer. Raises OAuthFailed with what it says of an error, and nothing of what was sent."""
+    """Return the provider's response. Raises OAuthFailed with the provider's error, and without the content of the request."""
     from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - optional, and slow to import
     from requests import RequestException  # noqa: PLC0415 - optional, and slow to import
 
@@ -195,9 +199,9 @@ def _asked(ask: Callable[[], Any]) -> dict[str, Any]:
     except AuthlibBaseError as error:
         raise _refused(str(error.error), error.description) from None
     except RequestException as error:
-        raise OAuthFailed(f"The provider did not answer as it should ({type(error).__name__}).") from None
+        raise OAuthFailed(f"The request to the provider failed ({type(error).__name__}).") from None
     except (TypeError, ValueError):
-        raise OAuthFailed("The provider's answer is not JSON.") from None
+        raise OAuthFailed("The provider did not return JSON.") from None
 
 
 def _json(response: Any) -> dict[str, Any]:
@@ -209,32 +213,32 @@ def _json(response: Any) -> dict[str, Any]:
 
 
 def _code(answer: Mapping[str, str], state: str, client: OAuthClient) -> str:
-    """Return the code in a redirect. Raises OAuthFailed for another login's, and for a refusal."""
+    """Return the code in a redirect. Raises OAuthFailed for a redirect of another login, and for a refusal."""
     given = answer.get("state")
     ours = not client.returns_state if given is None else hmac.compare_digest(given.encode(), state.encode())
     if not ours:
-        raise OAuthFailed("What came back from the browser belongs to another login (state). Begin anew.")
+        raise OAuthFailed("The browser returned a response to a different login (state mismatch). Run the task again.")
     if "error" in answer:
         raise _refused(answer["error"], answer.get("error_description"))
     return answer["code"]
 
 
 def _hostname(answer: Mapping[str, str], client: OAuthClient) -> str:
-    """Return the host that a redirect names. Raises OAuthFailed if it is not the provider's: the secret would go there."""
+    """Return the host in a redirect. Raises OAuthFailed for a host of somebody else, which would receive the secret."""
     hostname = answer.get("hostname", "") if client.host_domain else ""
     labels = hostname.replace("-", "").split(".")
     if hostname and not (hostname.endswith(f".{client.host_domain}") and all(map(str.isalnum, labels))):
-        raise OAuthFailed("The browser came back with the name of a host that is not the provider's.")
+        raise OAuthFailed("The browser returned a host that does not belong to the provider.")
     return hostname
 
 
 def _refused(error: str, description: Any) -> OAuthFailed:
-    said = printable(error) + (f": {printable(description)}" if description else "")
-    return OAuthFailed(f"The provider refused: {said}", error)
+    reason = printable(error) + (f": {printable(description)}" if description else "")
+    return OAuthFailed(f"The provider rejected the login: {reason}", error)
 
 
 def _is_safe(url: str) -> bool:
-    """Tell whether nobody can read along: https, or a server on this machine."""
+    """Return whether nobody can intercept requests: https, or a server on this host."""
     try:
         scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
     except ValueError:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The web server on loopback that the browser is sent back to: it answers one redirect and is gone."""
+"""The web server on the loopback interface that receives the redirect of the browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PAGE = b"<!doctype html><title>Ansible</title><p>You can close this window and 
 
 
 class Redirects:
-    """Where the browser's answer arrives; `port` is where it is waited for."""
+    """The redirects that the browser sent; `port` is the port of the server."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -28,42 +28,42 @@ class Redirects:
         try:
             return self.answers.get(timeout=seconds)
         except queue.Empty:
-            raise OAuthFailed(f"Nobody came back from the browser within {seconds:g} seconds.") from None
+            raise OAuthFailed(f"Nobody completed the login in the browser within {seconds:g} seconds.") from None
 
 
 @contextmanager
 def listening(port: int) -> Iterator[Redirects]:
-    """Serve on 127.0.0.1 while the context lasts; port 0 takes any. Raises OAuthFailed if the port is not free."""
+    """Serve on 127.0.0.1 in the context; port 0 selects a free port. Raises OAuthFailed if the port is in use."""
     redirects = Redirects(port)
 
     class Handler(BaseHTTPRequestHandler):
-        # A browser may open a connection in advance and send nothing.
+        # A browser can open a connection in advance and send nothing.
         timeout = 10
 
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             answer = dict(parse_qsl(address.query))
             if address.path != "/" or not answer.keys() & {"code", "error"}:
-                # Browsers ask for an icon, too.
+                # Browsers also request an icon.
                 self.send_error(HTTPStatus.NOT_FOUND)
                 return
             self.send_response(HTTPStatus.OK)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(_PAGE)))
-            # The code in the address goes to nobody else.
+            # Do not send the code in the address to other servers.
             self.send_header("Referrer-Policy", "no-referrer")
             self.end_headers()
             self.wfile.write(_PAGE)
             redirects.answers.put(answer)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Write nothing: the address holds the code."""
+            """Write nothing, because the address contains the code."""
 
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     except (OSError, OverflowError) as error:
         raise OAuthFailed(
-            f"Cannot listen on port {port} for the browser ({error}). Give another redirect_port."
+            f"Cannot listen on port {port} for the browser ({error}). Set redirect_port to another port."
         ) from None
     server.daemon_threads = True
     server.block_on_close = False

@@ -19,18 +19,18 @@ from .values import Base64, Kind, Refused, Text, WireValue, url_or_empty
 _CLOUD = re.compile(
     r"(?i)(?P<scheme>[a-z]+://)?(?P<account>[a-z0-9\-]+\.)?(?P<cloud>blob\.core\.[a-z0-9.\-]+)(?P<rest>[:/?#].*)?"
 )
-"""A host of Azure itself; the account's name comes before the part that all accounts share."""
+"""A host of Azure itself; the name of the account precedes the part that all accounts share."""
 
 
 def endpoint(value: Any) -> Any:
-    """Read the URL of the service, or nothing.
+    """Return the URL of the service, or an empty text. Raises Refused for a host of Azure without the account.
 
-    rclone puts the account nowhere but into the signature, so the URL has to hold it (tried with rclone 1.75 and Azurite): in
-    the host at Azure, in the path of an emulator. A host of one's own may stand for one account.
+    rclone adds the account only to the signature, so the URL must contain it (tried with rclone 1.75 and Azurite): for Azure
+    in the host, for an emulator in the path. A custom host can stand for one account.
     """
     cloud = _CLOUD.fullmatch(value) if isinstance(value, str) else None
     if cloud and not cloud["account"]:
-        raise Refused("has no account in its host", f"Write it as https://ACCOUNT.{cloud['cloud']}")
+        raise Refused("must contain the account in its host", f"Use https://ACCOUNT.{cloud['cloud']}")
     return url_or_empty(value)
 
 
@@ -50,10 +50,10 @@ class AzureBlob(Provider):
         (r"AuthorizationFailure|AuthorizationPermissionMismatch|KeyBasedAuthenticationNotPermitted", causes.FORBIDDEN),
     )
     hints: ClassVar[Mapping[str, str]] = {
-        "wrong_secret": "Azure refuses this key for the account. Check key for missing signs; it may also have been rotated.",
-        "unknown_host": "The address of the account does not exist. Check account and endpoint: the account is part of the host.",
-        "forbidden": "Azure refuses the request although it is signed. Check the account's firewall, and that access by key is "
-        "allowed.",
+        "wrong_secret": "Azure rejects this key for the account. Check that key is complete and that it has not been rotated.",
+        "unknown_host": "The host of the account does not exist. Check account and endpoint; the account is part of the host.",
+        "forbidden": "Azure rejects the request although its signature is valid. Check the firewall of the account, and that "
+        "the account allows access with a key.",
     }
     probe = azure.probe
     rclone_type = "azureblob"
@@ -73,7 +73,7 @@ class AzureBlob(Provider):
             "use_msi",
             "username",
         ),
-        "Give a key of the storage account.",
+        "Use an access key of the storage account.",
     )
 
     account: Text = option(
@@ -92,19 +92,19 @@ class AzureBlob(Provider):
         min_length=1,
     )
     endpoint: Endpoint = option(
-        "URL of the service with the account in it, for another cloud than the public one or an emulator. The form's own "
-        "example is a bare host, which the NAS refuses. Empty for Azure itself.",
+        "URL of the service, including the account, for an emulator or a cloud other than the public one. The NAS rejects a "
+        "host without a scheme, although its web form shows one as an example. Empty for Azure itself.",
         default="",
     )
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Warn of an emulator's URL without the account, which an emulator reads from the path."""
+        """Yield a warning for an emulator's URL without the account in its path."""
         yield from super().warn(values)
         url, account = urlsplit(str(values.get("endpoint") or "")), values.get("account")
         if _is_of_an_emulator(url.hostname or "") and url.path.strip("/").split("/")[0] != account:
             yield (
-                "azureblob.endpoint has an address as its host, where an emulator reads the account from the path: it would be "
+                "azureblob.endpoint has an IP address as its host. An emulator reads the account from the path, so use "
                 f"{url.scheme}://{url.netloc.rpartition('@')[2]}/{account}."
             )
 

@@ -15,18 +15,18 @@ from .values import Text
 
 _EXPIRED_KEY = replace(
     causes.EXPIRED_TOKEN,
-    hint="Backblaze no longer accepts the authorization of this key. Check whether the key has an end, and create a new one.",
+    hint="Backblaze no longer accepts the authorization of this key. Check whether the key expires, and create a new one.",
 )
 _TOO_NEW_KEY = replace(
     causes.NO_BACKEND,
-    hint="The rclone of this NAS is too old for the keys limited to buckets that Backblaze makes since November 2025. Use the "
-    "same key in an S3 credential with Backblaze's endpoint for S3, or create a key for all buckets.",
+    hint="The rclone of this NAS is too old for keys that are limited to buckets and created since November 2025. Use the "
+    "same key in an S3 credential with the S3 endpoint of Backblaze, or create a key for all buckets.",
 )
-"""Such keys take version 4 of the call to log in (rclone issue 9031, pull request 8978)."""
+"""Such keys require version 4 of the login call (rclone issue 9031, pull request 8978)."""
 _CAP_REACHED = replace(
     causes.FORBIDDEN,
     state=causes.INCONCLUSIVE,
-    hint="The account has used up what its caps allow. Raise the caps at Backblaze, or wait until they start again.",
+    hint="The account has reached its caps. Raise the caps at Backblaze, or wait until they reset.",
 )
 
 
@@ -41,7 +41,7 @@ class B2(Provider):
         (r"expired_auth_token", _EXPIRED_KEY),
         (r"not currently supported on API version", _TOO_NEW_KEY),
         (r"cap_exceeded", _CAP_REACHED),
-        # To a login with an ID or a key that is wrong B2 says bad_auth_token or unauthorized.
+        # B2 returns bad_auth_token or unauthorized if the ID or the key is wrong.
         (r"failed to authenticate: .*\b401\b|bad_auth_token", causes.WRONG_LOGIN),
         (r"must use bucket", causes.FORBIDDEN),
         (
@@ -50,22 +50,22 @@ class B2(Provider):
         ),
     )
     hints: ClassVar[Mapping[str, str]] = {
-        "wrong_login": "Backblaze does not say whether account or key is wrong. account is the keyID of an application key, "
-        "not the name of the key, and key is shown only once, when it is made. A key that was deleted or has expired is refused "
-        "in the same way.",
-        "scoped_key": "Backblaze knows the key, but the key cannot list the buckets. If it is limited to one, set verify_bucket "
-        "to it. Otherwise create a key with the capabilities listBuckets, listFiles and readFiles, which rclone needs.",
-        "no_such_bucket": "Check the bucket and the folder. A key without the capability listBuckets also makes rclone report "
-        "that there is none.",
-        "forbidden": "Backblaze knows the key, but the key cannot open this bucket or this folder. Check its bucket, its name "
-        "prefix and its capabilities.",
+        "wrong_login": "Backblaze does not report whether account or key is wrong. account is the keyID of an application key, "
+        "not its name. Backblaze shows key only once, when the key is created. Deleted and expired keys fail with the same "
+        "error.",
+        "scoped_key": "The key is valid, but cannot list the buckets. If the key is limited to one bucket, set verify_bucket to "
+        "it. Otherwise create a key with the capabilities listBuckets, listFiles, and readFiles, which rclone needs.",
+        "no_such_bucket": "Check the bucket and the folder. rclone also reports a missing bucket if the key lacks the capability "
+        "listBuckets.",
+        "forbidden": "The key is valid, but cannot open this bucket or folder. Check the bucket, the name prefix, and the "
+        "capabilities of the key.",
     }
     probe = b2.probe
     rclone_type = "b2"
     rclone_refused: ClassVar[Mapping[str, str]] = {
-        "endpoint": "Make it an S3 remote: Backblaze has an endpoint for that, too.",
+        "endpoint": "Use an S3 remote with the S3 endpoint of Backblaze.",
         **dict.fromkeys(
-            ("sse_customer_key", "sse_customer_key_base64"), "The NAS can encrypt by itself: see its cloud sync tasks."
+            ("sse_customer_key", "sse_customer_key_base64"), "Use the encryption of the cloud sync tasks on the NAS."
         ),
     }
 

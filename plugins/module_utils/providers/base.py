@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every provider file says of its provider, and what can be asked of it.
+"""The base of the provider models, and the traits that each provider file defines.
 
-A provider is a pydantic model whose fields are the wire's (truenas-api/providers.md). An instance holds what was
-declared: no field is required by the model, because a task may leave stored values as they are; whether a value must be
-there in the end is a trait. The rest of the collection asks the traits and knows no provider by name.
+A provider is a pydantic model whose fields are those of the API (truenas-api/providers.md). An instance holds the
+declared values. The model requires no field, because a task can keep stored values; the trait `required` says whether
+the desired state needs a value. The rest of the collection reads the traits and refers to no provider by name.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ FIRST_VERSION: Version = (25, 4, 0)
 
 @dataclass(frozen=True)
 class Option:
-    """One field of a provider: what the model cannot say with a type.
+    """One field of a provider, with the traits that a type cannot express.
 
-    `name` is the wire's; `words` maps what a task writes to what the wire carries, where these differ or are few.
-    `secret` is masked and marked no_log; `redacted_by_server` is what a reader without the write role gets as asterisks.
-    `form_length` is what the NAS's own form asks for. `refers_to_keypair` says that the value is the number of one.
+    `name` is the API's name. `choices` maps the values of the task's option to API values, for fields with few values.
+    `secret` fields are masked and marked no_log. The NAS sends `redacted_by_server` fields as asterisks to accounts
+    without the write role. `form_length` is the length that the TrueNAS web form requires. The value of a
+    `refers_to_keypair` field is the ID of a keypair.
     """
 
     name: str
@@ -43,56 +44,56 @@ class Option:
     redacted_by_server: bool
     since: Version
     aliases: tuple[str, ...]
-    words: Mapping[str, WireValue]
+    choices: Mapping[str, WireValue]
     form_length: tuple[int, int] | None
     refers_to_keypair: bool
 
     @property
     def name_option(self) -> str:
-        """The option that names the keypair to whose number a field refers."""
+        """The option with the name of the keypair whose ID the field holds."""
         return f"{self.name}_name"
 
     @property
     def generate_option(self) -> str:
-        """The option that has the NAS make that keypair if it is not there."""
+        """The option that creates the keypair on the NAS if it does not exist."""
         return f"generate_{self.name}"
 
-    def wire(self, value: Any) -> Any:
-        """Return the wire's value for what a task writes. Raises Refused for a word that is not one of the few."""
-        if not self.words:
+    def to_wire(self, value: Any) -> Any:
+        """Return the API value for an option's value. Raises Refused for a value that is not one of the choices."""
+        if not self.choices:
             return value
         try:
-            return self.words[value]
+            return self.choices[value]
         except (KeyError, TypeError):
-            raise Refused("is not one of the values it can have", f"Use one of: {', '.join(self.words)}.") from None
+            raise Refused("must be one of the choices", f"Use one of: {', '.join(self.choices)}.") from None
 
-    def word(self, value: WireValue) -> WireValue:
-        """Return what a task would write for the wire's value."""
-        return next((word for word, wire in self.words.items() if wire == value and type(wire) is type(value)), value)
+    def to_option(self, value: WireValue) -> WireValue:
+        """Return the option's value for an API value."""
+        return next((name for name, wire in self.choices.items() if wire == value and type(wire) is type(value)), value)
 
     def public(self, value: WireValue) -> WireValue:
-        """Return the value as it may be shown: a secret masked, a URL without its user and password."""
+        """Return the value for output: secrets masked, URLs without user and password."""
         if self.secret and value not in (None, ""):
             return MASK
-        return self.kind.public(value) if isinstance(value, str) else self.word(value)
+        return self.kind.public(value) if isinstance(value, str) else self.to_option(value)
 
     def public_as_given(self, value: Any) -> Any:
-        """Return what a task wrote as it may be shown, also where it is of a kind that the field does not take."""
+        """Return an option's value for output, even if its type does not fit the field."""
         if value is None or (isinstance(value, (str, int, float)) and not self.secret):
             return self.kind.public(value) if isinstance(value, str) else value
         return value if value == "" else MASK
 
     def secrets(self, value: Any) -> Iterator[str]:
-        """Yield the secret texts that a value holds: itself, the secret leaves of a mapping, the password in a URL."""
+        """Yield the secret texts in a value: the value itself, the secret leaves of a mapping, the password in a URL."""
         value = as_text(value)
         if isinstance(value, str) and value:
             yield from self.kind.secrets(value) if self.secret else secrets_in_readable(value)
 
-    def same(self, one: WireValue, other: WireValue) -> bool:
-        """Tell whether two normalised values mean the same to the NAS; null, true and 1 are all different to it."""
-        if one is None or other is None or isinstance(one, bool) or isinstance(other, bool):
-            return one is other
-        return self.kind.same(one, other)
+    def same(self, left: WireValue, right: WireValue) -> bool:
+        """Return whether two normalized values are equal for the NAS, which distinguishes null, true, and 1."""
+        if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
+            return left is right
+        return self.kind.same(left, right)
 
 
 def option(
@@ -104,13 +105,13 @@ def option(
     redacted_by_server: bool = True,
     since: str = "25.04.0",
     aliases: tuple[str, ...] = (),
-    words: Mapping[str, WireValue] | None = None,
+    choices: Mapping[str, WireValue] | None = None,
     form_length: tuple[int, int] | None = None,
     refers_to_keypair: bool = False,
     wire: str | None = None,
     **limits: Any,
 ) -> Any:
-    """Declare a provider's field. `limits` are pydantic's (min_length, ge, ...); `wire` is the name if Python forbids it."""
+    """Declare a provider's field. `limits` are pydantic's (min_length, ge, ...); `wire` is an API name that Python forbids."""
     traits: Any = {
         "description": description,
         "required": required,
@@ -119,7 +120,7 @@ def option(
         "redacted_by_server": redacted_by_server,
         "since": parse_version(since),
         "aliases": aliases,
-        "words": words or {},
+        "choices": choices or {},
         "form_length": form_length,
         "refers_to_keypair": refers_to_keypair,
     }
@@ -127,68 +128,68 @@ def option(
 
 
 class Provider(BaseModel):
-    """Base of the provider models; see the module's text."""
+    """Base of the provider models; see the module docstring."""
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     key: ClassVar[str]
     """The option of the task, for example `s3`."""
     wire_type: ClassVar[str]
-    """The wire's `type`, for example `S3`."""
+    """The `type` in the API, for example `S3`."""
     title: ClassVar[str]
-    """What the provider calls itself."""
+    """The provider's own name."""
     since: ClassVar[Version] = FIRST_VERSION
-    """The first server version that takes the type."""
+    """The first TrueNAS version that supports the type."""
     token_field: ClassVar[str] = ""
-    """The field that holds the token of a login, if there is one."""
+    """The field with the login token, if any."""
     rotates_token: ClassVar[bool] = False
-    """Whether the NAS writes a refreshed token back, so that using the token may spend it (truenas-api/providers.md)."""
+    """Whether the NAS stores a refreshed token, so using the token can invalidate it (truenas-api/providers.md)."""
     retired: ClassVar[str] = ""
-    """Why the provider can no longer be used, if it cannot."""
+    """Why the provider can no longer be used, or an empty text."""
     from_file: ClassVar[Mapping[str, str]] = {}
-    """Options that name a file on the controller, each with the field whose value is the file's text."""
+    """Options with the path of a file on the controller, each with the field that receives the text of the file."""
     has_buckets: ClassVar[bool] = False
-    """Whether the root holds buckets or containers, so that a key may be bound to one (truenas-api/providers.md)."""
+    """Whether the root holds buckets or containers, to one of which a key can be limited (truenas-api/providers.md)."""
     can_create_buckets: ClassVar[bool] = False
     """Whether the NAS can create a bucket there (truenas-api/providers.md)."""
     error_patterns: ClassVar[Patterns] = ()
-    """What only this provider says of credentials that do not work; see diagnosis/causes.py."""
+    """Error messages that only this provider uses; see diagnosis/causes.py."""
     hints: ClassVar[Mapping[str, str]] = {}
-    """What to do, by the name of a cause, where this provider needs other advice; `{name}` is a group of a complaint."""
+    """The provider's own advice by name of the cause; `{name}` refers to a group of the pattern that matched."""
     probe: ClassVar[Probe | None] = None
-    """How to verify from the machine that runs the task, if that can be done; see diagnosis/probes/base.py."""
+    """How to verify from the controller, if possible; see diagnosis/probes/base.py."""
 
     in_rclone_file: ClassVar[bool] = True
-    """Whether the NAS writes the fields to a configuration of rclone (truenas-api/providers.md)."""
+    """Whether the NAS writes the fields to an rclone configuration (truenas-api/providers.md)."""
     rclone_type: ClassVar[str]
-    """The backend of rclone that the NAS opens it with (truenas-api/providers.md)."""
+    """The rclone backend that the NAS uses (truenas-api/providers.md)."""
     rclone_aliases: ClassVar[tuple[str, ...]] = ()
-    """Other names of that backend, without spaces."""
+    """Other names of the backend, without spaces."""
     rclone_host: ClassVar[str] = ""
-    """How the host of the endpoint ends, where the backend serves several providers."""
+    """The suffix of the endpoint's host, if the backend serves several providers."""
     rclone_refused: ClassVar[Mapping[str, str]] = {}
-    """Options of the backend without which a remote does not open, or opens something else, and for which the NAS has no
-    place, with the remedy. `name=value` is for one value of an option."""
+    """Options of the backend that a remote needs to open the same storage, but that the NAS does not support, each with
+    the remedy. `name=value` stands for one value of an option."""
     rclone_fields: ClassVar[frozenset[str]] = frozenset()
-    """Options of the backend that become a field of another name."""
+    """Options of the backend that map to a field with another name."""
     rclone_usual: ClassVar[frozenset[tuple[str, str]]] = frozenset()
-    """Options of the backend with the value that the NAS uses anyway, so that they need not be mentioned."""
+    """Options of the backend with the value that the NAS uses anyway; they need no warning."""
     rclone_key_options: ClassVar[frozenset[str]] = frozenset()
-    """Those of them that a keypair on the NAS takes the place of."""
+    """Options of the backend that a keypair on the NAS replaces."""
 
     @classmethod
     def options(cls) -> Mapping[str, Option]:
-        """Return the fields by wire name, in the order of the file."""
+        """Return the fields by API name, in the order of the file."""
         return _options(cls)
 
     @classmethod
     def keypair_field(cls) -> Option | None:
-        """Return the field that refers to a keypair on the NAS by its number, if there is one."""
+        """Return the field with the ID of a keypair on the NAS, or None."""
         return next((option for option in cls.options().values() if option.refers_to_keypair), None)
 
     @classmethod
-    def beside(cls) -> Mapping[str, str]:
-        """Return the options that a task has beside the fields, each with the field whose value follows from it."""
+    def extra_options(cls) -> Mapping[str, str]:
+        """Return the task's options that are not fields, each with the field that it sets."""
         keypair = cls.keypair_field()
         return {
             **cls.from_file,
@@ -197,15 +198,15 @@ class Provider(BaseModel):
 
     @classmethod
     def wire_name(cls, written: str) -> str:
-        """Return the wire's name of what a task wrote, which may be an alias; an unknown name stays as it is."""
+        """Return the API name of an option, also for an alias; an unknown name is returned unchanged."""
         return next((name for name, option in cls.options().items() if written in option.aliases), written)
 
     @classmethod
     def declares_secret(cls, given: Mapping[str, Any]) -> bool:
-        """Tell whether the options of a task, files and names of keypairs among them, declare a secret or a keypair."""
+        """Return whether the options of a task declare a secret or a keypair, also by file or by name."""
         keypair = cls.keypair_field()
         for written, value in given.items():
-            option = cls.options().get(cls.beside().get(written, cls.wire_name(written)))
+            option = cls.options().get(cls.extra_options().get(written, cls.wire_name(written)))
             if option is None or value in (None, "") or (keypair and written == keypair.generate_option):
                 continue
             if option.refers_to_keypair or any(option.secrets(value)):
@@ -214,58 +215,58 @@ class Provider(BaseModel):
 
     @classmethod
     def token_is_newer(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
-        """Tell whether the stored token is newer than the desired one."""
+        """Return whether the stored token is newer than the desired token."""
         return False
 
     @classmethod
     def same_client(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
-        """Tell whether the stored token can serve the desired client."""
+        """Return whether the desired OAuth client can use the stored token."""
         return True
 
     @classmethod
     def hint(cls, cause: str, values: Mapping[str, Any]) -> str | None:
-        """Return the provider's own advice for a cause, None where the general one fits; `values` are the wire's."""
+        """Return the provider's own advice for a cause, or None to use the general hint; `values` are API values."""
         return cls.hints.get(cause)
 
     @classmethod
     def why_not_to_use_token(cls, may_refresh: bool, doing: str) -> str:
-        """Return why the token is not used for something that would throw a new one away; empty if it may be used.
+        """Return why an action that discards refreshed tokens must not use the token; empty if the action is allowed.
 
-        `doing` is what would be done, for example `a verification`; `may_refresh` is the option `verify_may_refresh`.
+        `doing` names the action, for example `a verification`; `may_refresh` is the option `verify_may_refresh`.
         """
         if may_refresh or not cls.rotates_token:
             return ""
         return (
-            f"{cls.title} may hand out a new refresh token whenever one is used, and {doing} would throw it away. "
-            "Set verify_may_refresh to true to do it all the same"
+            f"{cls.title} can send a new refresh token each time the current one is used, and {doing} would discard it. "
+            "To continue anyway, set verify_may_refresh: true"
         )
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
-        """Return complete wire values without nulls as options of rclone, in the way of the NAS's tasks; passwords in clear.
+        """Return complete API values without nulls as rclone options, as the tasks of the NAS set them; passwords in clear.
 
-        `key_file` is the path of the private key. Raises InvalidInput for what rclone cannot use.
+        `key_file` is the path of the private key. Raises InvalidInput for values that rclone cannot use.
         """
         return dict(values)
 
     @classmethod
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
-        """Return options of rclone, none of them empty, by the names and in the words of the fields.
+        """Return nonempty rclone options with the names and values of the fields.
 
-        Passwords are in clear. What keeps another name has no place on the NAS; what is left out needs none.
+        Passwords are in clear. Options that keep a name of rclone are not supported by the NAS; omitted ones are not needed.
         """
         return dict(options)
 
     @classmethod
     def needs_newer(cls, options: Mapping[str, str], version: Version) -> Iterator[Problem]:
-        """Yield why a NAS of that version cannot open the remote with these options of rclone, if a later one can."""
+        """Yield a problem for each rclone option that requires a later TrueNAS version than `version`."""
         yield from ()
 
     @classmethod
     def parse(cls, given: Mapping[str, Any]) -> tuple[dict[str, WireValue], list[Problem]]:
-        """Read what a task declares.
+        """Parse the declared values.
 
-        Takes option values by wire name; returns the normalised wire values and the problems found, each with the field
+        Takes option values by API name. Returns the normalized API values and the problems, each with the field
         named as in the task (`s3.endpoint`).
         """
         options = cls.options()
@@ -276,7 +277,7 @@ class Provider(BaseModel):
                 problems.append(Problem(f"{cls.key}.{name}", REASON, "Use a value without it, for example a new key."))
                 continue
             try:
-                values[name] = options[name].wire(value) if name in options else value
+                values[name] = options[name].to_wire(value) if name in options else value
             except Refused as refused:
                 problems.append(Problem(f"{cls.key}.{name}", refused.reason, refused.remedy))
         try:
@@ -286,19 +287,19 @@ class Provider(BaseModel):
 
     @classmethod
     def remedies(cls, values: Mapping[str, WireValue]) -> Mapping[str, str]:
-        """Return what to do about a required field that the values lack, where that is not plain, by the field's name."""
+        """Return special remedies for missing required fields, by field name."""
         return {}
 
     @classmethod
     def contradictions(cls, values: Mapping[str, WireValue]) -> Iterator[Problem]:
-        """Yield a problem for complete values that can work one by one and not together."""
+        """Yield a problem for each combination of values that cannot work."""
         yield from ()
 
     @classmethod
     def usable(cls, declared: Mapping[str, WireValue]) -> dict[str, WireValue]:
-        """Return declared wire values in the form that the NAS can use.
+        """Return declared API values in the form that the NAS can use.
 
-        Stored values do not get that form, so that one in another form is a difference, which the next write removes.
+        Stored values are not converted. A stored value in another form is drift, which the next write removes.
         """
         return dict(declared)
 
@@ -309,13 +310,13 @@ class Provider(BaseModel):
         refused = context.get("error")
         if isinstance(refused, Refused):
             return Problem(field, refused.reason, refused.remedy)
-        reason, remedy = _REASONS.get(error["type"], ("{msg}", "Give a value that the NAS takes."))
-        words = {**context, "msg": error["msg"], "fields": ", ".join(cls.options())}
-        return Problem(field, reason.format_map(words), remedy.format_map(words))
+        reason, remedy = _REASONS.get(error["type"], ("{msg}", "Use a value that the NAS accepts."))
+        placeholders = {**context, "msg": error["msg"], "fields": ", ".join(cls.options())}
+        return Problem(field, reason.format_map(placeholders), remedy.format_map(placeholders))
 
     @classmethod
     def normalize(cls, stored: Mapping[str, WireValue]) -> dict[str, WireValue]:
-        """Return stored wire values in the form that declared ones get; a value that does not fit is kept as it is."""
+        """Return stored API values, normalized as declared ones are; an invalid value is returned unchanged."""
         normal = dict(stored)
         for name in cls.options().keys() & stored.keys():
             try:
@@ -326,7 +327,7 @@ class Provider(BaseModel):
 
     @classmethod
     def defaults(cls, version: Version) -> dict[str, WireValue]:
-        """Return what a server of that version stores for the fields that nobody mentions."""
+        """Return the values that a NAS of that version stores for fields that a request omits."""
         return {
             name: option.default
             for name, option in cls.options().items()
@@ -335,47 +336,47 @@ class Provider(BaseModel):
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Yield what is odd about the complete values but not wrong; a provider with such rules extends this."""
+        """Yield a warning for each suspicious value among the complete values; providers extend this method."""
         if cls.retired:
             yield f"{cls.title}: {cls.retired}"
         for name in fields_with_reference(values) if cls.in_rclone_file else ():
-            yield f"{cls.key}.{name} {REASON}, so the NAS uses another value than it stores. Declare one without it."
+            yield f"{cls.key}.{name} {REASON}, so the NAS uses a different value than it stores. Declare one without it."
 
     @classmethod
     def warn_of_lengths(cls, values: Mapping[str, WireValue], written: Container[str]) -> Iterator[str]:
-        """Yield which of the fields that are `written` the NAS takes although its own form would not.
+        """Yield a warning for each written field whose length the NAS accepts, but its web form rejects.
 
-        `values` are the complete ones; a length that was stored before is not worth a warning in every run.
+        `values` are complete; `written` are the fields that change, because a stored length needs no warning in every run.
         """
         for name, option in cls.options().items():
             value = values.get(name) if name in written else None
             low, high = option.form_length or (0, 0)
             if high and isinstance(value, str) and not low <= len(value) <= high:
                 yield (
-                    f"{cls.key}.{name} has {len(value)} characters. The NAS takes that, but its own form asks for "
-                    f"{low} to {high}: check that it is complete."
+                    f"{cls.key}.{name} has {len(value)} characters. The NAS accepts it, but its web form requires "
+                    f"{low} to {high}. Check that the value is complete."
                 )
 
 
 @functools.cache
 def _options(provider: type[Provider]) -> Mapping[str, Option]:
-    found = {}
+    options = {}
     for attribute, field in provider.model_fields.items():
         name = field.alias or attribute
         kind = next(item for item in field.metadata if isinstance(item, Kind))
         extra: Any = field.json_schema_extra
-        found[name] = Option(name=name, kind=kind, **extra["traits"])
-    return found
+        options[name] = Option(name=name, kind=kind, **extra["traits"])
+    return options
 
 
 _REASONS = {
-    "extra_forbidden": ("is not a field of this provider", "Its fields are: {fields}."),
-    "string_too_short": ("is empty", "Give a value: the NAS needs one."),
-    "string_too_long": ("is longer than {max_length} characters, the most that the NAS takes", "Shorten it."),
-    "string_type": ("is not text", "Put it in quotes."),
-    "string_pattern_mismatch": ("has a character that the NAS refuses", "Use only what matches {pattern}."),
-    "greater_than_equal": ("is less than {ge}", "Give a number from {ge} on."),
-    "less_than_equal": ("is more than {le}", "Give a number up to {le}."),
-    "int_type": ("is not a whole number", "Give a number."),
-    "bool_type": ("is neither true nor false", "Give true or false."),
+    "extra_forbidden": ("is not a field of this provider", "Use one of: {fields}."),
+    "string_too_short": ("must not be empty", "Set a value."),
+    "string_too_long": ("must have at most {max_length} characters", "Shorten the value."),
+    "string_type": ("must be text", "Put the value in quotes."),
+    "string_pattern_mismatch": ("contains a character that the NAS rejects", "Use only text that matches {pattern}."),
+    "greater_than_equal": ("must be at least {ge}", "Set a number of {ge} or more."),
+    "less_than_equal": ("must be at most {le}", "Set a number of {le} or less."),
+    "int_type": ("must be a whole number", "Set a number."),
+    "bool_type": ("must be true or false", "Set true or false."),
 }

@@ -19,10 +19,10 @@ class Box(OAuthProvider):
     rclone_refused: ClassVar[Mapping[str, str]] = {
         **REFUSED,
         **ROOT_FOLDER,
-        "access_token": "Give a token with a refresh_token.",
-        "box_config_file": "Give a token.",
-        "config_credentials": "Give a token.",
-        "impersonate": "Give a token of that user.",
+        "access_token": "Use a token with a refresh_token.",
+        "box_config_file": "Use a token.",
+        "config_credentials": "Use a token.",
+        "impersonate": "Use a token of that user.",
     }
     rclone_usual = frozenset({("root_folder_id", "0"), ("box_sub_type", "user")})
     oauth = OAuthClient("https://app.box.com/api/oauth2/authorize", "https://app.box.com/api/oauth2/token")

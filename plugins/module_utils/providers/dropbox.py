@@ -27,11 +27,11 @@ class Dropbox(OAuthProvider):
     rclone_type = "dropbox"
     rclone_refused: ClassVar[Mapping[str, str]] = {
         **REFUSED,
-        "impersonate": "Give a token of that user.",
-        "impersonate_admin": "Give a token of a user whose own folder is to be opened.",
-        "root_namespace": "Leave it out, and give the folder in the tasks.",
-        "shared_files": "Leave it out, and add the shared files to the user's own folder at Dropbox.",
-        "shared_folders": "Leave it out, and mount the shared folders at Dropbox.",
+        "impersonate": "Use a token of that user.",
+        "impersonate_admin": "Use a token of the user who owns the folder.",
+        "root_namespace": "Remove it, and set the folder in the cloud sync tasks.",
+        "shared_files": "Remove it, and add the shared files to the user's own folder at Dropbox.",
+        "shared_folders": "Remove it, and mount the shared folders at Dropbox.",
     }
     oauth = OAuthClient(
         "https://www.dropbox.com/oauth2/authorize",
@@ -43,7 +43,7 @@ class Dropbox(OAuthProvider):
             "sharing.write",
             "account_info.read",
         ),
-        # Without it there is no refresh token.
+        # Dropbox sends a refresh token only with this parameter.
         parameters={"token_access_type": "offline"},
         loopback="localhost",
     )

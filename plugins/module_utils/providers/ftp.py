@@ -28,28 +28,28 @@ class Ftp(HostProvider):
         (r"\b550\b|\b501\b.*no such", causes.NO_SUCH_BUCKET),
     )
     hints: ClassVar[Mapping[str, str]] = {
-        "tls": "The server wants TLS, which the NAS does not use with FTP. Allow plain FTP for this user, or use SFTP.",
-        "unreachable": "No FTP server answers at that address. Check host and port, and whether a firewall is in between. An "
-        "IPv6 address needs brackets, as in [2001:db8::1].",
-        "timeout": "The server did not answer in time. Check that its passive ports are open in the firewall, too.",
+        "tls": "The server requires TLS, which the NAS does not use with FTP. Allow plain FTP for this user, or use SFTP.",
+        "unreachable": "No FTP server answers at this address. Check host, port, and firewalls. Put an IPv6 address in "
+        "brackets, for example [2001:db8::1].",
+        "timeout": "The server did not answer in time. Check that the firewall also allows its passive ports.",
     }
     probe = ftp.probe
     rclone_type = "ftp"
     rclone_refused: ClassVar[Mapping[str, str]] = {
-        "tls": "The NAS speaks plain FTP only; SFTP or WebDAV is encrypted.",
-        "explicit_tls": "The NAS speaks plain FTP only; SFTP or WebDAV is encrypted.",
-        "ask_password": "Give the password.",
-        "socks_proxy": "Let the NAS reach the server.",
-        "http_proxy": "Let the NAS reach the server.",
+        "tls": "Use SFTP or WebDAV for encryption; the NAS supports only plain FTP.",
+        "explicit_tls": "Use SFTP or WebDAV for encryption; the NAS supports only plain FTP.",
+        "ask_password": "Add the password to the section.",
+        "socks_proxy": "Let the NAS connect to the server directly.",
+        "http_proxy": "Let the NAS connect to the server directly.",
     }
 
     port: Port = option("Port of the server.", default=21)
-    user: Text = option("Name of the user.", required=True, aliases=("username",), min_length=1)
+    user: Text = option("User name.", required=True, aliases=("username",), min_length=1)
     pass_: Text = option(
-        "Password of the user; may be empty.", wire="pass", required=True, secret=True, aliases=("password",)
+        "Password of the user; can be empty.", wire="pass", required=True, secret=True, aliases=("password",)
     )
 
     @classmethod
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
-        """Say that there is no password, which the NAS wants to be told."""
+        """Add an empty password if the remote has none, because the NAS requires the field."""
         return {"pass": "", **options}

@@ -28,33 +28,33 @@ class GoogleCloudStorage(Provider):
         (r"storage\.buckets\.list", causes.SCOPED_KEY),
         (r"storage\.objects\.(?:create|delete)", causes.NOT_WRITABLE),
         (r"bucket does not exist", causes.NO_SUCH_BUCKET),
-        # Nothing else of a service account can be wrong when it asks for a token.
+        # At this point of the login, only the key can be wrong.
         (r"invalid_grant", causes.WRONG_SECRET),
     )
     hints: ClassVar[Mapping[str, str]] = {
-        "wrong_key": "Google does not know this service account. Check that it has not been deleted.",
-        "wrong_secret": "Google refuses this key of the service account. It may be incomplete or deleted: make a new one.",
-        "scoped_key": "The service account may not list the project's buckets, which the NAS asks for. It may still open its "
-        "bucket: name that in verify_bucket.",
+        "wrong_key": "Google does not recognize this service account. Check that it has not been deleted.",
+        "wrong_secret": "Google rejects this key of the service account. Check that the key is complete, or create a new one.",
+        "scoped_key": "The service account is valid, but is not allowed to list the buckets of the project. If it can open one "
+        "bucket, set verify_bucket to it.",
     }
     probe = google.probe
     rclone_type = "google cloud storage"
     rclone_aliases = ("gcs",)
     rclone_refused: ClassVar[Mapping[str, str]] = {
-        "client_id": "Give the key of a service account.",
-        "token": "Give the key of a service account.",
-        "access_token": "Give the key of a service account.",
-        "env_auth": "Give the key of a service account.",
-        "anonymous": "Give the key of a service account.",
-        "client_credentials": "Give the key of a service account.",
-        "endpoint": "The NAS opens Google's own only.",
+        "client_id": "Use the key of a service account.",
+        "token": "Use the key of a service account.",
+        "access_token": "Use the key of a service account.",
+        "env_auth": "Use the key of a service account.",
+        "anonymous": "Use the key of a service account.",
+        "client_credentials": "Use the key of a service account.",
+        "endpoint": "Remove it; the NAS supports only Google's own endpoint.",
         "user_project": "Let the owner of the buckets pay for requests.",
     }
     rclone_fields = frozenset({"service_account_file", "project_number"})
     from_file: ClassVar[Mapping[str, str]] = {"service_account_file": "service_account_credentials"}
 
     service_account_credentials: ServiceAccount = option(
-        "Key of a service account, as a mapping or as JSON text.",
+        "Key of a service account as a mapping or as JSON text.",
         required=True,
         secret=True,
         aliases=("service_account_key",),
@@ -63,12 +63,12 @@ class GoogleCloudStorage(Provider):
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
-        """Name the project of the key, as the NAS does; a key that stays in its file is not read for it."""
+        """Add the project of the key, as the NAS does; a key that stays in its file is not read."""
         key = json_object(str(values.get("service_account_credentials")))
         return {**values, **({"project_number": key["project_id"]} if key else {})}
 
     @classmethod
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
-        """Leave out the project if it is the key's: the NAS takes it from there."""
+        """Omit the project if it equals the project of the key, which the NAS uses."""
         project = (json_object(options.get("service_account_credentials", "")) or {}).get("project_id")
         return {name: value for name, value in options.items() if (name, value) != ("project_number", project)}

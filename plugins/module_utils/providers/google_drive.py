@@ -12,7 +12,7 @@ from .values import Text, WireValue
 
 
 class GoogleDrive(OAuthProvider):
-    """A Google Drive, the user's own or a shared one."""
+    """A Google Drive: the user's own drive or a shared drive."""
 
     key = "google_drive"
     wire_type = "GOOGLE_DRIVE"
@@ -21,20 +21,20 @@ class GoogleDrive(OAuthProvider):
     rclone_refused: ClassVar[Mapping[str, str]] = {
         **REFUSED,
         **ROOT_FOLDER,
-        "env_auth": "Give a token.",
-        "impersonate": "Give a token of that user.",
-        "service_account_credentials": "Give a token.",
-        "service_account_file": "Give a token.",
-        "shared_with_me": "Leave it out, and add the shared folders to the user's own drive.",
+        "env_auth": "Use a token.",
+        "impersonate": "Use a token of that user.",
+        "service_account_credentials": "Use a token.",
+        "service_account_file": "Use a token.",
+        "shared_with_me": "Remove it, and add the shared folders to the user's own drive.",
     }
     # The scope is in the token.
     rclone_usual = frozenset({("root_folder_id", "root"), ("scope", "drive")})
-    # Google's device flow does not give this scope.
+    # Google's device flow does not grant this scope.
     oauth = OAuthClient(
         "https://accounts.google.com/o/oauth2/auth",
         "https://oauth2.googleapis.com/token",
         scopes=("https://www.googleapis.com/auth/drive",),
-        # Google gives a refresh token once per consent.
+        # Google sends a refresh token once for each consent.
         parameters={"access_type": "offline", "prompt": "consent"},
     )
     rotates_token = True
@@ -45,5 +45,5 @@ class GoogleDrive(OAuthProvider):
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
-        """Begin at the root of the user's own drive, as the NAS does."""
+        """Start at the root of the user's own drive, as the NAS does."""
         return {**values, **({} if values["team_drive"] else {"root_folder_id": "root"})}

@@ -14,7 +14,7 @@ class GooglePhotos(OAuthProvider):
     title = "Google Photos"
     rclone_type = "googlephotos"
     rclone_aliases = ("gphotos",)
-    # Google's device flow does not give these scopes.
+    # Google's device flow does not grant these scopes.
     oauth = OAuthClient(
         "https://accounts.google.com/o/oauth2/auth",
         "https://oauth2.googleapis.com/token",

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host of a server that is no URL: a name or an address and nothing else (tried with rclone 1.75).
+"""The host of a server without a URL: a name or an address and nothing else (tried with rclone 1.75).
 
-rclone joins host and port with a colon and parses none of it, so an IPv6 address needs brackets, also with a zone
-([fe80::1%eth0]), and everything else that a URL may hold ends up in the name that is looked up.
+rclone joins host and port with a colon and does not parse the result. An IPv6 address therefore needs brackets, also with a
+zone ([fe80::1%eth0]), and any other part of a URL becomes part of the name that rclone resolves.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ _PARTS = re.compile(
     r"(?P<port>:[0-9]*(?![^/]))?(?P<path>/.*)?(?P<rest>.*)"
 )
 _REMEDIES = {
-    "scheme": "leave the scheme out",
-    "user": "give the user as user and a password as pass",
-    "port": "give the port as port",
-    "path": "give the folder in the task that uses the credential",
+    "scheme": "remove the scheme",
+    "user": "set the user as user and the password as pass",
+    "port": "set the port as port",
+    "path": "set the folder in the cloud sync task",
 }
 
 
 def host(value: Any) -> Any:
-    """Read a name or an address. Raises Refused for one with the parts of a URL, and names the fields where they belong."""
+    """Return a name or an address. Raises Refused for a value with other parts of a URL, with the fields for these parts."""
     value = text(value)
     if not isinstance(value, str) or is_bare_ipv6(value):
         return value
     parts = _PARTS.match(value.strip())
-    found = [part for part in _REMEDIES if parts and parts[part]]
-    if found:
-        remedy = ", ".join(_REMEDIES[part] for part in found)
-        raise Refused(f"holds a {' and a '.join(found)}", f"{remedy[0].upper()}{remedy[1:]}.")
+    extra = [part for part in _REMEDIES if parts and parts[part]]
+    if extra:
+        remedy = ", ".join(_REMEDIES[part] for part in extra)
+        raise Refused(f"must not contain a {' or a '.join(extra)}", f"{remedy[0].upper()}{remedy[1:]}.")
     inner = parts["host"][1:-1] if parts and parts["host"].startswith("[") else ""
     if not parts or parts["rest"] or (":" in inner and not is_bare_ipv6(inner)):
-        raise Refused("is neither a name nor an address", "Give a name, an IPv4 address or an IPv6 address.")
+        raise Refused("must be a name or an address", "Use a name, an IPv4 address, or an IPv6 address.")
     return value
 
 
 def is_bare_ipv6(value: str) -> bool:
-    """Tell whether it is an IPv6 address without brackets."""
+    """Return whether a text is an IPv6 address without brackets."""
     try:
         ipaddress.IPv6Address(value.strip())
     except ValueError:
@@ -67,7 +67,7 @@ class HostProvider(Provider):
 
     @classmethod
     def usable(cls, declared: Mapping[str, WireValue]) -> dict[str, WireValue]:
-        """Put an IPv6 address into brackets."""
+        """Return the values with an IPv6 address in brackets."""
         value = declared.get("host")
         if isinstance(value, str) and is_bare_ipv6(value):
             return {**declared, "host": f"[{value.strip()}]"}
@@ -75,8 +75,8 @@ class HostProvider(Provider):
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Warn of a stored IPv6 address without brackets, to which the NAS cannot connect."""
+        """Yield a warning for a stored IPv6 address without brackets, to which the NAS cannot connect."""
         yield from super().warn(values)
         value = values.get("host")
         if isinstance(value, str) and is_bare_ipv6(value):
-            yield f"{cls.key}.host is an IPv6 address without brackets, so the NAS cannot connect: declare host."
+            yield f"{cls.key}.host is an IPv6 address without brackets, so the NAS cannot connect. Declare host to fix it."

@@ -18,21 +18,21 @@ class Http(Provider):
     wire_type = "HTTP"
     title = "HTTP"
     hints: ClassVar[Mapping[str, str]] = {
-        "wrong_login": "The server wants a user and a password, which are part of the URL: https://user:password@host/folder/. "
-        "If they are, check them, and that the server accepts Basic authentication: the NAS does not support Digest.",
-        "no_such_bucket": "There is no folder at that URL. Check it for a missing or extra part.",
+        "wrong_login": "The server requires a user and a password. Set them in the URL: https://user:password@host/folder/. "
+        "If they are set, check them, and that the server accepts Basic authentication; the NAS does not support Digest.",
+        "no_such_bucket": "The URL does not lead to a folder. Check it for missing or extra parts.",
     }
     probe = web.http
     rclone_type = "http"
     rclone_refused: ClassVar[Mapping[str, str]] = {
-        "headers": "Put a user and a password into the url.",
+        "headers": "Put the user and the password into the url.",
     }
 
-    url: Url = option("URL of the folder. A user and a password in it are kept out of all output.", required=True)
+    url: Url = option("URL of the folder. Output never contains a user and password in the URL.", required=True)
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Warn of a password that is sent in clear."""
+        """Yield a warning for a password that is sent in clear."""
         yield from super().warn(values)
         if sends_password_in_clear(values.get("url")):
             yield IN_CLEAR.format(cls.key)

@@ -10,7 +10,7 @@ from .values import OpaqueToken, WireValue, json_object
 
 
 class Hubic(Provider):
-    """An account of Hubic, whose service has ended."""
+    """A Hubic account; the service was shut down."""
 
     key = "hubic"
     wire_type = "HUBIC"
@@ -18,16 +18,16 @@ class Hubic(Provider):
     has_buckets = True
     token_field = "token"  # noqa: S105 - the name of a field is no secret
     rclone_type = "hubic"
-    retired = "the service has ended. The NAS still stores the credential, but it can open nothing."
+    retired = "the service was shut down. The NAS still stores the credential, but cannot use it."
 
     token: OpaqueToken = option(
-        "The token, as a mapping or as text.", required=True, secret=True, aliases=("access_token",), min_length=1
+        "The token as a mapping or as text.", required=True, secret=True, aliases=("access_token",), min_length=1
     )
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Warn of a token that rclone could not have read; the NAS takes any text."""
+        """Yield a warning for a token that rclone could not have read; the NAS accepts any text."""
         yield from super().warn(values)
         token = values.get("token")
         if isinstance(token, str) and json_object(token) is None:
-            yield "hubic.token is not a JSON object; the NAS stores it all the same."
+            yield "hubic.token is not a JSON object, but the NAS stores it anyway."

@@ -13,7 +13,7 @@ from .values import Text
 
 
 class Mega(Provider):
-    """An account of Mega, which the NAS stores but cannot open."""
+    """A Mega account; the NAS stores the credential but cannot use it."""
 
     key = "mega"
     wire_type = "MEGA"
@@ -22,12 +22,12 @@ class Mega(Provider):
     in_rclone_file = False
     rclone_type = "mega"
     rclone_refused: ClassVar[Mapping[str, str]] = {
-        "2fa": "The NAS cannot answer a second factor.",
+        "2fa": "Use an account without a second factor.",
     }
     since = (25, 10, 0)
-    retired = "the NAS stores the credential but has no support for it any more, so no task can use it."
+    retired = "the NAS stores the credential but no longer supports the provider, so tasks cannot use it."
 
-    user: Text = option("Name of the user.", required=True, since="25.10.0", aliases=("username",), min_length=1)
+    user: Text = option("User name.", required=True, since="25.10.0", aliases=("username",), min_length=1)
     pass_: Text = option(
         "Password of the user.",
         wire="pass",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the providers with a login through the browser have in common."""
+"""The common base of the providers with a browser login."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .values import MASK, Refused, Text, WireValue
 
 @dataclass(frozen=True)
 class OAuthClient:
-    """How a client of the provider gets a token: URLs and scopes are those of rclone, which the NAS runs.
+    """How a client of the provider gets a token. URLs and scopes are those of rclone, which the NAS runs.
 
-    `parameters` go with the authorization request. `device_url` is empty where the device flow gives no token that is of use.
-    `loopback` is the host of the redirect that the provider takes. `host_domain` is set where the redirect names the host to ask
-    for the token, and is what that host has to belong to. `token_type` is what rclone needs, whatever the provider answers.
+    `parameters` are added to the authorization request. `device_url` is empty if the device flow does not return a usable
+    token. `loopback` is the host of the redirect that the provider accepts. If the redirect names the host that issues the
+    token, that host must be in `host_domain`. `token_type` is the type that rclone needs, whatever the provider returns.
     """
 
     authorize_url: str
@@ -40,14 +40,14 @@ class OAuthClient:
 
 
 REFUSED = {
-    "auth_url": "The NAS logs in where the provider does by default.",
-    "client_credentials": "Give a token of a user.",
-    "token_url": "The NAS refreshes tokens where the provider does by default.",
+    "auth_url": "Remove it; the NAS uses the provider's default URL to log in.",
+    "client_credentials": "Use a token of a user.",
+    "token_url": "Remove it; the NAS uses the provider's default URL to refresh tokens.",
 }
-"""Options of rclone that every backend with such a login has, and for which the NAS has no place."""
+"""Options of every rclone backend with OAuth that the NAS does not support."""
 
-ROOT_FOLDER = {"root_folder_id": "Leave it out, and give the folder in the tasks."}
-"""With it, a path names another folder than on the NAS."""
+ROOT_FOLDER = {"root_folder_id": "Remove it, and set the folder in the cloud sync tasks."}
+"""With this option, a path leads to another folder than on the NAS."""
 
 
 class OAuthProvider(Provider):
@@ -59,7 +59,7 @@ class OAuthProvider(Provider):
         (r"\b401\b|Invalid 'access_token'", causes.EXPIRED_TOKEN),
     )
     hints: ClassVar[Mapping[str, str]] = {
-        "wrong_secret": "The provider refuses the OAuth client. Check client_id and client_secret, which belong to the token.",
+        "wrong_secret": "The provider rejects the OAuth client. Check that client_id and client_secret belong to the token.",
     }
 
     oauth: ClassVar[OAuthClient]
@@ -68,13 +68,13 @@ class OAuthProvider(Provider):
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
 
     client_id: Text = option(
-        "ID of your own OAuth client. Empty for the one that rclone brings.", default="", aliases=("oauth_client_id",)
+        "ID of your own OAuth client. Empty for the client of rclone.", default="", aliases=("oauth_client_id",)
     )
     client_secret: Text = option(
         "Secret of your own OAuth client.", default="", secret=True, aliases=("oauth_client_secret",)
     )
     token: Token = option(
-        "The token as rclone writes it, as a mapping or as JSON text.",
+        "The token in the format of rclone, as a mapping or as JSON text.",
         required=True,
         secret=True,
         aliases=("access_token",),
@@ -83,7 +83,7 @@ class OAuthProvider(Provider):
 
     @classmethod
     def usable(cls, declared: Mapping[str, WireValue]) -> dict[str, WireValue]:
-        """Give a token that rclone would never renew an expiry that has passed."""
+        """Add a past expiry to a token that rclone would otherwise never refresh."""
         token = declared.get("token")
         if not cls.oauth.refreshes or not isinstance(token, str) or not token:
             return dict(declared)
@@ -91,27 +91,27 @@ class OAuthProvider(Provider):
 
     @classmethod
     def token_is_newer(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
-        """Tell whether the stored token expires later. Without two times to compare, the desired one counts."""
-        have, want = tokens.find(stored.get("token")), tokens.find(desired.get("token"))
-        return bool(have and want and have.end and want.end and have.end > want.end)
+        """Return whether the stored token expires later; False if either token has no expiry."""
+        old, new = tokens.find(stored.get("token")), tokens.find(desired.get("token"))
+        return bool(old and new and old.end and new.end and old.end > new.end)
 
     @classmethod
     def same_client(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
-        """Tell whether client_id and client_secret are the same: a token belongs to the client that asked for it."""
+        """Return whether client_id and client_secret are equal; a token belongs to the client that requested it."""
         return all(stored.get(name) == desired.get(name) for name in ("client_id", "client_secret"))
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Warn of half a client, and of a token that rclone cannot read or cannot renew, so that tasks stop within hours."""
+        """Yield a warning for an incomplete client, and for a token that rclone cannot read or refresh."""
         yield from super().warn(values)
         client = [bool(values.get(name)) for name in ("client_id", "client_secret")]
         if client == [True, False]:
             yield (
-                f"{cls.key}.client_id is set without client_secret, so rclone sends an empty secret when it renews the token. "
-                "Set client_secret, unless the client was registered as one without a secret."
+                f"{cls.key}.client_id is set without client_secret, so rclone sends an empty secret when it refreshes the "
+                "token. Set client_secret, unless the client was registered without a secret."
             )
         elif client == [False, True]:
-            yield f"{cls.key}.client_secret is set without client_id, so rclone does not use the client that it belongs to."
+            yield f"{cls.key}.client_secret is set without client_id, so rclone does not use your client. Set client_id."
         text = values.get("token")
         if not isinstance(text, str) or text in ("", MASK):
             return
@@ -122,12 +122,12 @@ class OAuthProvider(Provider):
             return
         if not cls.oauth.refreshes:
             return
-        again = "log in again, and give all of the new token."
+        remedy = "Log in again, and declare the complete new token."
         if token.is_never_renewed:
-            yield f"{cls.key}.token has a refresh_token and no expiry, without which rclone never renews it: declare it again."
+            yield f"{cls.key}.token has a refresh_token but no expiry, so rclone never refreshes it. Declare the token again."
         elif token.refresh_token or token.expiry == tokens.NEVER:
             return
         elif token.end and token.end <= datetime.datetime.now(datetime.UTC):
-            yield f"{cls.key}.token expired at {token.end:%Y-%m-%d %H:%M} UTC and has no refresh_token: {again}"
+            yield f"{cls.key}.token expired at {token.end:%Y-%m-%d %H:%M} UTC and has no refresh_token. {remedy}"
         else:
-            yield f"{cls.key}.token has no refresh_token, so it stops working when it expires: {again}"
+            yield f"{cls.key}.token has no refresh_token, so it stops working when it expires. {remedy}"

@@ -27,16 +27,16 @@ class OneDrive(OAuthProvider):
         *OAuthProvider.error_patterns,
     )
     hints: ClassVar[Mapping[str, str]] = {
-        "no_such_bucket": "Check drive_id: the NAS's own form lists the drives of an account under Drives List.",
-        "wrong_secret": "Microsoft refuses the OAuth client. Check client_id and client_secret; the secret may have expired.",
+        "no_such_bucket": "Check drive_id. The TrueNAS web form lists the drives of an account under Drives List.",
+        "wrong_secret": "Microsoft rejects the OAuth client. Check client_id, and that client_secret has not expired.",
     }
     rclone_type = "onedrive"
     rclone_refused: ClassVar[Mapping[str, str]] = {
         **REFUSED,
         **ROOT_FOLDER,
-        "region": "The NAS logs in and opens drives in the global cloud only.",
-        "tenant": "The NAS refreshes tokens for all tenants.",
-        "tenant_url": "The NAS opens drives by Microsoft Graph only: log in again without it.",
+        "region": "Use the global cloud; the NAS supports only that.",
+        "tenant": "Remove it; the NAS refreshes tokens for all tenants.",
+        "tenant_url": "Log in again without it; the NAS uses only Microsoft Graph.",
     }
     rclone_usual = frozenset({("region", "global")})
     oauth = OAuthClient(
@@ -56,21 +56,21 @@ class OneDrive(OAuthProvider):
     rotates_token = True
 
     drive_type: Text = option(
-        "Kind of the drive.",
+        "Type of the drive.",
         required=True,
         aliases=("drive_account_type",),
-        words={kind: kind for kind in _IN_RCLONE},
+        choices={kind: kind for kind in _IN_RCLONE},
     )
-    drive_id: Text = option("ID of the drive; the NAS wants the key, but it may be empty.", required=True)
+    drive_id: Text = option("ID of the drive; required by the NAS, but can be empty.", required=True)
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
-        """Name the kind of the drive in rclone's word."""
+        """Convert the type of the drive to rclone's name."""
         return {**values, "drive_type": _IN_RCLONE[str(values["drive_type"])]}
 
     @classmethod
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
-        """Name the kind of the drive in the NAS's word."""
-        words = {word: kind for kind, word in _IN_RCLONE.items()}
-        kind = options.get("drive_type", "")
-        return {"drive_id": "", **options, **({"drive_type": words.get(kind, kind)} if kind else {})}
+        """Convert the type of the drive to the NAS's name; add an empty drive_id if the remote has none."""
+        on_nas = {rclone: nas for nas, rclone in _IN_RCLONE.items()}
+        drive_type = options.get("drive_type", "")
+        return {"drive_id": "", **options, **({"drive_type": on_nas.get(drive_type, drive_type)} if drive_type else {})}

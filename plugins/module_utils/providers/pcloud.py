@@ -19,13 +19,13 @@ class PCloud(OAuthProvider):
     title = "pCloud"
     hints: ClassVar[Mapping[str, str]] = {
         **OAuthProvider.hints,
-        "expired_token": "pCloud does not know the token. Log in again and declare the new one, and check hostname: an account "
-        "of the other region is not known either.",
+        "expired_token": "pCloud rejects the token. Check that hostname belongs to the region of the account, or log in again "
+        "and declare the new token.",
     }
     rclone_type = "pcloud"
     rclone_refused: ClassVar[Mapping[str, str]] = {**REFUSED, **ROOT_FOLDER}
     rclone_usual = frozenset({("root_folder_id", "d0")})
-    # Its documentation knows neither proofs of possession nor refresh tokens; its tokens do not expire.
+    # pCloud documents neither proof keys (PKCE) nor refresh tokens; its tokens do not expire.
     oauth = OAuthClient(
         "https://my.pcloud.com/oauth2/authorize",
         "https://api.pcloud.com/oauth2_token",
@@ -37,4 +37,4 @@ class PCloud(OAuthProvider):
     )
     rotates_token = True
 
-    hostname: Text = option("Host name of the API, as pCloud gave it for the account's region.", default="")
+    hostname: Text = option("Host name of the API that pCloud returned for the region of the account.", default="")

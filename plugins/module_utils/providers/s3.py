@@ -25,52 +25,52 @@ REFUSED = {
             "session_token",
             "shared_credentials_file",
         ),
-        "Give an access key that does not expire.",
+        "Use an access key that does not expire.",
     ),
     **dict.fromkeys(
-        ("sse_customer_key", "sse_customer_key_base64"), "The NAS can encrypt by itself: see its cloud sync tasks."
+        ("sse_customer_key", "sse_customer_key_base64"), "Use the encryption of the cloud sync tasks on the NAS."
     ),
     "requester_pays": "Let the owner of the buckets pay for requests.",
 }
-"""Options of rclone that are no access key."""
+"""rclone options that replace or extend an access key, which the NAS does not support."""
 
 _BUCKET_IN_HOST = frozenset({"Alibaba", "Netease", "TencentCOS"})
-"""Services that take a bucket in the host of a URL only (rclone's help for force_path_style; Amazon takes both)."""
+"""Services that accept a bucket only in the host of a URL (rclone's help for force_path_style; Amazon accepts both)."""
 
 _OLD_SIGNATURES = "other-v2-signature"
-"""The region by which rclone signs the old way."""
+"""The region that makes rclone use signature version 2."""
 
 
 def with_scheme(endpoint: str) -> str:
-    """Return rclone's endpoint as a URL: without a scheme it means https."""
+    """Return rclone's endpoint as a URL; without a scheme, rclone uses https."""
     return endpoint if "://" in endpoint or not endpoint else f"https://{endpoint}"
 
 
 _NO_SUCH_REGION = replace(
     causes.WRONG_REGION,
-    hint="The service does not know this region. Set region to one that it names, for Cloudflare R2 for example to auto.",
+    hint="The service does not support this region. Set region to a name that it uses, for example auto for Cloudflare R2.",
 )
 _NOT_ITS_ONLY_REGION = replace(
     causes.WRONG_REGION,
-    hint="The service has one region only, and this is another one. Set region to the one in the configuration of the server, "
-    "for Garage s3_region, which is garage unless it was changed.",
+    hint="The service has only one region, which differs from this one. Set region to the value in the server's configuration, "
+    "for Garage s3_region (default: garage).",
 )
 _FILE_OR_EMPTY_FOLDER = replace(
     causes.NOT_A_FOLDER,
     state=causes.INCONCLUSIVE,
-    hint="verify_path names a file, or the key is limited to this folder and the folder is empty, in which case rclone takes it "
-    "for a file. Check verify_path. If it names a folder, put a file into it, or let the key read the name of the folder, too.",
+    hint="verify_path is a file, or an empty folder to which the key is limited; rclone mistakes such a folder for a file. "
+    "Check verify_path. If it is a folder, put a file into it, or let the key also read the name of the folder.",
 )
-"""A task of the NAS ends with it: rclone 1.74 and 1.75 ask whether a file has the name of the folder, and take a refusal for a
-yes. Their `lsjson`, by which the NAS verifies, lists the folder anyway (tried with 1.75.2)."""
+"""Cloud sync tasks fail with this error: rclone 1.74 and 1.75 check for a file with the name of the folder, and treat a refusal
+as a yes. Their `lsjson`, with which the NAS verifies, lists the folder anyway (tried with 1.75.2)."""
 
 ERROR_PATTERNS: Patterns = (
     (r"InvalidAccessKeyId|InvalidToken", causes.WRONG_KEY),
     (r"SignatureDoesNotMatch", causes.WRONG_SECRET),
     (r"RequestTimeTooSkewed|RequestExpired", causes.CLOCK_SKEW),
     (r"region '[\w-]+' is wrong; expecting '(?P<region>[\w-]{1,40})'", causes.WRONG_REGION),
-    # Garage: its later versions name the scope that they expect, the earlier ones only the one that was sent, whatever they
-    # call it (deuxfleurs-org/garage, src/api/common/signature/error.rs and src/api/signature/payload.rs).
+    # Garage: later versions report the expected scope. Earlier versions report only the scope of the request, although they
+    # call it expected (deuxfleurs-org/garage, src/api/common/signature/error.rs and src/api/signature/payload.rs).
     (r"\bexpected: '\d{8}/(?P<region>[\w-]{1,40})/s3/", causes.WRONG_REGION),
     (r"expected scope: '?\d{8}/", _NOT_ITS_ONLY_REGION),
     (r"InvalidRegionName", _NO_SUCH_REGION),
@@ -79,21 +79,21 @@ ERROR_PATTERNS: Patterns = (
         causes.WRONG_REGION,
     ),
     (r"NoSuchBucket", causes.NO_SUCH_BUCKET),
-    # rclone and botocore put the operation on different sides of the code.
+    # rclone puts the operation on one side of the code, botocore on the other.
     (r"\bListBuckets\b.*\bAccessDenied\b|\bAccessDenied\b.*\bListBuckets\b", causes.SCOPED_KEY),
     (r"\bAccessDenied\b.*\bPutObject\b", causes.NOT_WRITABLE),
     # Alibaba's OSS and Tencent's COS.
     (r"SecondLevelDomainForbidden|PathStyleDomainForbidden", causes.PATH_STYLE),
     (r"is a file,? not a directory", _FILE_OR_EMPTY_FOLDER),
-    # What is no XML, or another one, to the client that rclone has.
+    # rclone's client reports this if the response is not XML, or not the expected XML.
     (r"deserialization failed", causes.UNREACHABLE),
     (r"AccessDenied|AllAccessDisabled|AccountProblem", causes.FORBIDDEN),
 )
-"""The codes of the protocol's errors."""
+"""The error codes of the protocol."""
 
 
 class S3(Provider):
-    """Amazon S3 and every service that speaks its protocol."""
+    """Amazon S3 and every service with the same protocol."""
 
     key = "s3"
     wire_type = "S3"
@@ -101,21 +101,21 @@ class S3(Provider):
     has_buckets = True
     error_patterns = ERROR_PATTERNS
     hints: ClassVar[Mapping[str, str]] = {
-        "wrong_key": "The service does not know this access key. Check access_key_id, and that endpoint is the right service; "
-        "keys that begin with ASIA are temporary and cannot be used.",
+        "wrong_key": "The service does not recognize this access key. Check access_key_id, and that endpoint is the right "
+        "service. Keys that start with ASIA are temporary and cannot be used.",
         "no_such_bucket": "Check the bucket and the folder, and that endpoint is the address of the service, without the name "
-        "of a bucket in front of the host.",
-        "path_style": "The service accepts the name of a bucket only as part of the host. Set force_path_style to false, and "
-        "provider to the name that rclone has for the service.",
-        "unknown_host": "The host of the service does not resolve to an address. Check endpoint or, for Amazon, region; with "
-        "force_path_style: false the name of the bucket is part of the host.",
-        "unreachable": "No S3 service answers at that address. Check endpoint and its port, which often differs from that of a "
-        "web console, and whether a firewall, a proxy or a login page is in between.",
-        "wrong_region": "The buckets are in {region}: set region to that, and check that endpoint serves it.",
-        "wrong_secret": "The service knows the access key, but not this secret. Check secret_access_key; behind a gateway "
-        "that changes headers, set sign_accept_encoding to false.",
-        "tls": "No trusted TLS connection to the endpoint came about. Check that endpoint begins with http only if the "
-        "service has no TLS, and that its certificate is valid for this name and from an authority that is trusted.",
+        "of a bucket in the host.",
+        "path_style": "The service accepts the name of a bucket only as part of the host. Set force_path_style: false, and set "
+        "provider to rclone's name for the service.",
+        "unknown_host": "The host of the service does not resolve to an address. Check endpoint or, for Amazon, region. With "
+        "force_path_style: false, the name of the bucket is part of the host.",
+        "unreachable": "No S3 service answers at this address. Check endpoint and its port, which often differs from the port "
+        "of a web console, and check for a firewall, a proxy, or a login page.",
+        "wrong_region": "The buckets are in {region}. Set region to this value, and check that endpoint serves this region.",
+        "wrong_secret": "The service recognizes the access key, but rejects this secret. Check secret_access_key. Behind a "
+        "gateway that changes headers, set sign_accept_encoding: false.",
+        "tls": "Could not establish a trusted TLS connection to the endpoint. Check that the service uses TLS on this port, or "
+        "use http://. Check that its certificate is valid for this name and issued by a trusted CA.",
     }
     probe = s3.probe
     rclone_type = "s3"
@@ -127,32 +127,36 @@ class S3(Provider):
         "Secret of the access key.", required=True, secret=True, min_length=1, form_length=(8, 40)
     )
     endpoint: UrlOrEmpty = option(
-        "URL of the service. Empty for Amazon.", default="", redacted_by_server=False, aliases=("endpoint_url",)
+        "URL of the service. Empty for Amazon S3.", default="", redacted_by_server=False, aliases=("endpoint_url",)
     )
     region: Text = option("Region of the buckets.", default="")
     skip_region: Flag = option(
-        "Send no region with requests to the endpoint.", default=False, aliases=("disable_endpoint_region",)
+        "Whether to send requests to the endpoint without a region.",
+        default=False,
+        aliases=("disable_endpoint_region",),
     )
     signatures_v2: Flag = option(
-        "Sign requests the old way, with version 2.", default=False, aliases=("use_signature_version_2",)
+        "Whether to use signature version 2, for old services.", default=False, aliases=("use_signature_version_2",)
     )
     max_upload_parts: Count = option(
-        "Most parts of a multipart upload.", default=10000, aliases=("maximum_upload_parts", "maximum_upload_ports")
+        "Maximum number of parts of a multipart upload.",
+        default=10000,
+        aliases=("maximum_upload_parts", "maximum_upload_ports"),
     )
     provider: Text = option(
-        "Which service this is, in the words of rclone. The NAS takes any text.",
+        "Name of the service in rclone. The NAS accepts any text.",
         default="Other",
         since="26.0.0",
         redacted_by_server=False,
     )
     force_path_style: Flag = option(
-        "Put the bucket into the path of a URL and not into its host.",
+        "Whether to put the bucket into the path of a URL instead of the host.",
         default=True,
         since="26.0.0",
         redacted_by_server=False,
     )
     sign_accept_encoding: Flag = option(
-        "Sign the accept-encoding header, too. Some gateways change it on the way and need V(false).",
+        "Whether to sign the header Accept-Encoding. Some gateways change this header and need V(false).",
         default=True,
         since="26.0.0",
         redacted_by_server=False,
@@ -160,18 +164,18 @@ class S3(Provider):
 
     @classmethod
     def hint(cls, cause: str, values: Mapping[str, Any]) -> str | None:
-        """Return the S3 advice for a cause; a NAS before 26.0 cannot put the bucket into the host."""
+        """Return the S3 advice for a cause; before TrueNAS 26.0, the NAS cannot put the bucket into the host."""
         return None if cause == "path_style" and "force_path_style" not in values else super().hint(cause, values)
 
     @classmethod
     def warn_of_lengths(cls, values: Mapping[str, WireValue], written: Container[str]) -> Iterator[str]:
-        """Leave the keys of other services alone: the form asks for the lengths that Amazon's have."""
+        """Yield warnings for Amazon only, because the web form requires the lengths of Amazon's keys."""
         if not values.get("endpoint"):
             yield from super().warn_of_lengths(values, written)
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
-        """Choose the region as the NAS's tasks do, and fewer parts for Scaleway."""
+        """Choose the region as the tasks of the NAS do, and fewer parts for Scaleway."""
         fields = {"skip_region", "signatures_v2"}
         options = {name: value for name, value in values.items() if name not in fields}
         options["provider"] = values["provider"] or "Other"
@@ -185,7 +189,7 @@ class S3(Provider):
 
     @classmethod
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
-        """Say in the NAS's words how requests are signed."""
+        """Convert the signature version to the fields of the NAS."""
         fields = {**options, "endpoint": with_scheme(options.get("endpoint", ""))}
         if fields.pop("v2_auth", "") == "true" or fields.get("region") == _OLD_SIGNATURES:
             fields.pop("region", None)
@@ -194,11 +198,11 @@ class S3(Provider):
 
     @classmethod
     def needs_newer(cls, options: Mapping[str, str], version: Version) -> Iterator[Problem]:
-        """Yield that the buckets need to be in the host, which the NAS can do once it has `provider`."""
+        """Yield a problem if the service needs the bucket in the host, which the NAS supports since it has `provider`."""
         provider = options.get("provider", "")
         if provider in _BUCKET_IN_HOST and version < cls.options()["provider"].since:
             yield Problem(
                 "provider",
-                f"is {provider}, whose buckets have to be in the host of the URL, and the NAS can do that from 26.0 only",
-                "Update the NAS, or leave the section out.",
+                f"is {provider}, which needs the bucket in the host of the URL and requires TrueNAS 26.0 or later",
+                "Upgrade the NAS, or remove the section.",
             )

@@ -18,17 +18,17 @@ from .values import MASK, Kind, Port, Refused, Text, WireValue, looks_like_key
 
 
 def keypair_id(value: Any) -> Any:
-    """Read the number of a keypair on the NAS; digits as text are a number."""
+    """Return the ID of a keypair on the NAS, also from text with digits."""
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value):
         return int(value)
     is_a_name = isinstance(value, str) and len(value) < 64 and not looks_like_key(value)
     raise Refused(
-        f"is {'not a number' if is_a_name else 'key text'}; the NAS refers to a keypair by its number",
-        "Give a keypair that the NAS has by its name, as private_key_name."
+        f"must be the ID of a keypair on the NAS, but is {'not a number' if is_a_name else 'the text of a key'}",
+        "Set private_key_name to use the name of a keypair."
         if is_a_name
-        else "Store the key on the NAS as an SSH keypair, and give its name as private_key_name.",
+        else "Store the key on the NAS as an SSH keypair, and set private_key_name to its name.",
     )
 
 
@@ -57,52 +57,52 @@ class Sftp(HostProvider):
         (r"sftp: .*permission denied", causes.FORBIDDEN),
     )
     hints: ClassVar[Mapping[str, str]] = {
-        "wrong_login": "The server lets nobody in with this user and pass or private_key. Check that the public key is among "
-        "the user's authorized_keys, that the server allows passwords if there is one, and that one of the two is set.",
-        "wrong_secret": "The keypair's private key cannot be read. Store one without a passphrase on the NAS.",
-        "missing_keypair": "There is no SSH keypair with that number on the NAS. Check private_key.",
-        "unreachable": "No SSH server answers at that address. Check host and port, and whether a firewall is in between. An "
-        "IPv6 address needs brackets, as in [2001:db8::1].",
+        "wrong_login": "The server rejects this user with this pass or private_key. Check that one of the two is set, that the "
+        "user's authorized_keys contains the public key, and that the server allows passwords if you use one.",
+        "wrong_secret": "The private key of the keypair is not readable. Store a key without a passphrase on the NAS.",
+        "missing_keypair": "The SSH keypair with this ID does not exist on the NAS. Check private_key.",
+        "unreachable": "No SSH server answers at this address. Check host, port, and firewalls. Put an IPv6 address in "
+        "brackets, for example [2001:db8::1].",
     }
     probe = sftp.probe
     rclone_type = "sftp"
     rclone_key_options = frozenset({"key_file", "key_file_pass", "key_pem"})
     rclone_refused: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(
-            sorted(rclone_key_options), "Store the key on the NAS as an SSH keypair and name it in keypairs."
+            sorted(rclone_key_options), "Store the key on the NAS as an SSH keypair, and set it in keypairs."
         ),
-        "ask_password": "Give the password.",
+        "ask_password": "Add the password to the section.",
         "key_use_agent": "Store a key on the NAS as an SSH keypair.",
-        "pubkey_file": "The NAS has no place for certificates.",
-        "pubkey": "The NAS has no place for certificates.",
-        "server_command": "Let the server offer SFTP as a subsystem.",
-        "ssh": "The NAS uses no other program.",
-        "subsystem": "Let the server offer SFTP as the subsystem sftp.",
-        "use_insecure_cipher": "Let the server offer current ciphers and key exchanges.",
-        "socks_proxy": "Let the NAS reach the server.",
-        "http_proxy": "Let the NAS reach the server.",
+        "pubkey_file": "Use a key or a password; the NAS does not support certificates.",
+        "pubkey": "Use a key or a password; the NAS does not support certificates.",
+        "server_command": "Configure SFTP as a subsystem of the server.",
+        "ssh": "Remove it; the NAS cannot use an external SSH program.",
+        "subsystem": "Configure SFTP as the subsystem sftp of the server.",
+        "use_insecure_cipher": "Enable current ciphers and key exchanges on the server.",
+        "socks_proxy": "Let the NAS connect to the server directly.",
+        "http_proxy": "Let the NAS connect to the server directly.",
     }
     rclone_usual = frozenset({("subsystem", "sftp")})
 
     port: Port = option("Port of the server.", default=22)
-    user: Text = option("Name of the user.", required=True, aliases=("username",), min_length=1)
+    user: Text = option("User name.", required=True, aliases=("username",), min_length=1)
     pass_: Text = option("Password of the user.", wire="pass", secret=True, aliases=("password",))
     private_key: KeypairId = option(
-        "Number of an SSH keypair that is stored on the NAS, never the text of a key.",
+        "ID of an SSH keypair on the NAS, never the text of a key.",
         aliases=("private_key_id",),
         refers_to_keypair=True,
     )
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Warn of a credential with nothing to log in with; the NAS does not ask for either."""
+        """Yield a warning for a credential without a password and a key; the NAS requires neither."""
         yield from super().warn(values)
         if not values.get("pass") and values.get("private_key") is None:
-            yield "sftp: neither pass nor private_key is set, so the server has to let the user in without either."
+            yield "sftp: neither pass nor private_key is set. The login works only if the server requires neither."
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
-        """Name the file of the key, as the NAS does. Raises InvalidInput if there is a key and no file."""
+        """Set the file of the key, as the NAS does. Raises InvalidInput for a key without a file."""
         options = {name: value for name, value in values.items() if name != "private_key"}
         if "private_key" not in values:
             return options
@@ -111,8 +111,8 @@ class Sftp(HostProvider):
                 [
                     Problem(
                         "sftp.private_key",
-                        "is on the NAS, and rclone needs a file",
-                        "Give the file's path in key_files.",
+                        "is stored on the NAS, but rclone needs a file",
+                        "Set the path of the file in key_files.",
                     )
                 ]
             )

@@ -20,13 +20,13 @@ _TASK_OPTIONS = {
     "upload_cutoff": "64M",
     "disable_http2": "true",
 }
-"""What the NAS's tasks set beside the credential (truenas-api/providers.md, STORJ_IX)."""
+"""Options that the tasks of the NAS add to the credential (truenas-api/providers.md, STORJ_IX)."""
 
 
 def _endpoint(value: Any) -> Any:
-    """Read an empty endpoint as the form does, as the default; the NAS refuses the empty text itself.
+    """Replace an empty endpoint by the default, as the web form does; the NAS rejects an empty text.
 
-    One validator for both, because pydantic before 2.12 forgets the first of two.
+    One validator does both, because pydantic before 2.12 ignores the first of two.
     """
     return https_url(DEFAULT_ENDPOINT if value == "" else value)
 
@@ -41,8 +41,8 @@ class StorjIx(Provider):
     can_create_buckets = True
     error_patterns = ERROR_PATTERNS
     hints: ClassVar[Mapping[str, str]] = {
-        "wrong_key": "The gateway does not know this access key. Check that it is an S3 credential, not an access grant or "
-        "an API key, and that it was made at the satellite of this gateway.",
+        "wrong_key": "The gateway does not recognize this access key. Check that it is an S3 credential, not an access grant or "
+        "an API key, and that it was created at the satellite of this gateway.",
     }
     probe = s3.probe
     rclone_type = "s3"
@@ -53,7 +53,7 @@ class StorjIx(Provider):
     access_key_id: Text = option("ID of the access key.", required=True, min_length=1)
     secret_access_key: Text = option("Secret of the access key.", required=True, secret=True, min_length=1)
     endpoint: Annotated[str, BeforeValidator(_endpoint), Field(max_length=2083), Kind()] = option(
-        "URL of the gateway, https only. Empty for Storj's own.",
+        "URL of the gateway, https only. Empty for the gateway of Storj.",
         default=DEFAULT_ENDPOINT,
         since="25.04.2",
         redacted_by_server=False,
@@ -61,10 +61,10 @@ class StorjIx(Provider):
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
-        """Open the gateway as the NAS's tasks do."""
+        """Add the options of the NAS's tasks."""
         return {**values, **_TASK_OPTIONS}
 
     @classmethod
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
-        """Give the endpoint a scheme."""
+        """Add the scheme to the endpoint."""
         return {**options, "endpoint": with_scheme(options.get("endpoint", ""))}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of value that provider fields hold: how each is read, normalised, compared and shown.
+"""The kinds of values in provider fields: how to read, normalize, compare, and show each kind.
 
-Everything here is pure. A value that the NAS would store and could never use is refused here, with a remedy.
+All functions are pure. They reject values that the NAS would store but could never use, with a remedy.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WireValue: TypeAlias = "str | int | bool | None"
 
 MASK = "********"
-"""What a secret looks like in everything this collection prints, and what the NAS sends to accounts that may not read."""
+"""The mask for secrets in all output. The NAS sends the same text to accounts without the write role."""
 
 MASK_STORED = f"{MASK} (stored)"
 MASK_DESIRED = f"{MASK} (desired)"
@@ -34,22 +34,22 @@ UNKNOWN = "unknown (redacted)"
 """Shown for a stored value that the NAS hides from an account without the write role."""
 
 TO_FILL_IN = "CHANGE_ME"
-"""What the export writes where a secret is to be filled in."""
+"""The export's placeholder for a secret that the user must fill in."""
 
 _WHOLE_PLACEHOLDERS = frozenset({MASK, MASK_STORED, MASK_DESIRED, UNKNOWN, "<redacted>"})
-"""Placeholders that replace a whole secret. `<redacted>` is how ansible-core prints a value that it has not decrypted.
+"""Placeholders that replace a whole secret. ansible-core prints `<redacted>` for a value that it has not decrypted.
 
-Ansible up to 2.21 also writes eight asterisks into a longer text. An honest password can contain eight asterisks, too, so they
-count only as a whole value, a whole leaf of JSON, or the user or password of a URL.
+Ansible up to 2.21 also writes eight asterisks into longer texts. A real password can contain eight asterisks, so they are
+rejected only as a whole value, a whole leaf of JSON, or the user or password of a URL.
 """
 
 _PLACEHOLDERS_WITHIN = ("$REDACTED$", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
-"""Placeholders of ansible-core, from 2.22 on and up to 2.21. It writes the first one into longer texts. Neither occurs in an
-honest secret, so they count wherever they are."""
+"""Placeholders of ansible-core: since 2.22, and up to 2.21. It writes the first one into longer texts. Neither occurs in a
+real secret, so they are rejected anywhere in a text."""
 
 
 class Refused(ValueError):
-    """A value that can never work; carries the reason and the remedy, neither of which quotes a secret."""
+    """A value that can never work. The reason and the remedy do not quote secrets."""
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(reason)
@@ -62,9 +62,9 @@ def _itself(value: str) -> Iterator[str]:
 
 
 def readable(value: str) -> str:
-    """Return a value that is no secret as it may be shown: without a password in a URL, or a key that was put there.
+    """Return a nonsecret value for output: the login in a URL masked, and a misplaced private key as well.
 
-    A password that was not percent-encoded may hold any sign, so everything up to the last @ goes.
+    A password that is not percent-encoded can contain any character, so everything up to the last @ is masked.
     """
     if looks_like_key(value):
         return MASK
@@ -77,11 +77,11 @@ _USERINFO = re.compile(r"(?s)^(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*:[/\\]+)?(?P<us
 _KEY_BODY = re.compile(
     r"\s*(?:(?:b3BlbnNzaC1rZXk|MI[IG]|MHcCAQEE|MC4CAQAw|LS0tLS1CRUdJTi)[A-Za-z0-9+/=\s]{40,}|\ufeff?\s*PuTTY-User-Key-File-)"
 )
-"""How private keys begin: the base64 of OpenSSH's, RSA, EC, PKCS #8 and of a PEM as a whole, and PuTTY's."""
+"""The first characters of private keys: base64 of OpenSSH, RSA, EC, and PKCS #8 keys and of a whole PEM, and PuTTY."""
 
 
 def looks_like_key(value: Any) -> bool:
-    """Tell whether a value is the text of a private key, or its inside, wherever it was put."""
+    """Return whether a value is the text or the base64 body of a private key."""
     if not isinstance(value, str):
         return False
     # SSH.com writes fewer dashes.
@@ -94,9 +94,9 @@ def _nothing(value: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Kind:
-    """How Ansible reads a kind of value, when two of them are the same, what of one may be shown and what is its secret.
+    """How to handle a kind of value: its Ansible type, comparison, masked form, and secrets.
 
-    `preview` returns what may be shown of the inside of a secret, by name.
+    `preview` returns the parts of a secret that can be shown, by name.
     """
 
     ansible: str = "str"
@@ -107,20 +107,20 @@ class Kind:
 
 
 def text(value: Any) -> Any:
-    """Refuse the stand-ins for a secret, which the NAS would store in the secret's place (truenas-api/wire.md §3)."""
+    """Reject placeholders, which the NAS would store in place of the secret (truenas-api/wire.md §3)."""
     if isinstance(value, str):
         _refuse_placeholders([value])
     return value
 
 
 def _refuse_placeholders(texts: Iterable[str]) -> None:
-    found = {*texts}
-    if TO_FILL_IN in found:
-        raise Refused(f"still is or holds {TO_FILL_IN}, as the export writes it", "Fill in the real value.")
-    if any(map(_is_masked, found)):
+    unique = {*texts}
+    if TO_FILL_IN in unique:
+        raise Refused(f"still contains the placeholder {TO_FILL_IN} of the export", "Set the real value.")
+    if any(map(_is_masked, unique)):
         raise Refused(
-            "is or holds a masked value, which the NAS would store in place of the real one",
-            "Give the real value, or leave the field out to keep what is stored.",
+            "contains a masked value, which would overwrite the real one on the NAS",
+            "Set the real value, or remove the field to keep the stored one.",
         )
 
 
@@ -129,16 +129,16 @@ def _is_masked(value: str) -> bool:
 
 
 def is_placeholder(value: str) -> bool:
-    """Return whether a text stands for a secret, as Ansible, this collection, or its export writes it."""
+    """Return whether a text is a placeholder for a secret from Ansible, this collection, or its export."""
     return value == TO_FILL_IN or _is_masked(value)
 
 
 def base64_text(value: Any) -> Any:
-    """Refuse what is no base64 of the usual alphabet with its padding, which is how rclone decodes it (tried with 1.75)."""
+    """Reject text that is not padded base64 of the standard alphabet, which rclone expects (tried with 1.75)."""
     value = text(value)
     # The NAS drops line breaks.
     if isinstance(value, str) and not _BASE64.fullmatch(re.sub(r"[\r\n]", "", value)):
-        raise Refused("is not base64, so the NAS cannot use it", "Copy the whole key, with the = at its end.")
+        raise Refused("must be base64", "Copy the complete key, including the = at its end.")
     return value
 
 
@@ -146,12 +146,12 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{
 
 
 def as_text(value: Any) -> Any:
-    """Turn a mapping into JSON text; leave anything else as it is."""
+    """Return a mapping as JSON text, and any other value unchanged."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
 
 
 def json_text(value: Any) -> Any:
-    """Read a mapping or JSON text as text."""
+    """Return a mapping or JSON text as text."""
     value = text(as_text(value))
     if isinstance(value, str):
         parsed = json_object(value)
@@ -161,13 +161,13 @@ def json_text(value: Any) -> Any:
 
 
 def _refuse_unquoted(parsed: Mapping[str, Any]) -> None:
-    """Refuse a token or key with a number or a boolean for a text: YAML made it, and rclone reads only text there."""
-    if found := [name for name in _TEXTS_IN_JSON if not isinstance(parsed.get(name, ""), (str, type(None)))]:
-        raise Refused(f"must have text as {' and '.join(found)}, but has another type there", "Put each in quotes.")
+    """Reject a token or key in which YAML turned a text into a number or a boolean; rclone accepts only text there."""
+    if names := [name for name in _TEXTS_IN_JSON if not isinstance(parsed.get(name, ""), (str, type(None)))]:
+        raise Refused(f"must contain text as {' and '.join(names)}, not another type", "Put the text in quotes.")
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text in parsed JSON with the name it stands under."""
+    """Yield every text in parsed JSON with its key."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _leaves(item, key)
@@ -179,7 +179,7 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def json_object(value: str) -> dict[str, Any] | None:
-    """Return what the JSON text says if it is an object, else None."""
+    """Return the parsed JSON text if it is an object, else None."""
     try:
         parsed = json.loads(value)
     except (ValueError, RecursionError):
@@ -188,59 +188,59 @@ def json_object(value: str) -> dict[str, Any] | None:
 
 
 def service_account(value: Any) -> Any:
-    """Turn a service account key into JSON text. Raises Refused for one with which the NAS or rclone on it can do nothing."""
+    """Convert a service account key to JSON text. Raises Refused for a key that the NAS or its rclone cannot use."""
     value = json_text(value)
     if not isinstance(value, str):
         return value
-    remedy = "Give the whole key file as Google issued it, as a mapping, as JSON text or by service_account_file."
+    remedy = "Use the complete key file from Google as a mapping, as JSON text, or with service_account_file."
     key = json_object(value)
     if key is None:
-        raise Refused("is not a JSON object", remedy)
+        raise Refused("must be a JSON object", remedy)
     if key.keys() & {"installed", "web"}:
-        raise Refused("is the file of an OAuth client, not the key of a service account", remedy)
+        raise Refused("must be a service account key, but is the file of an OAuth client", remedy)
     kind = key.get("type")
     if isinstance(kind, str) and kind not in ("", SERVICE_ACCOUNT):
-        raise Refused(f"has another type than {SERVICE_ACCOUNT}, so rclone on the NAS cannot use it", remedy)
+        raise Refused(f"must have the type {SERVICE_ACCOUNT}, because rclone rejects other types", remedy)
     missing = [name for name in _NEEDED if not isinstance(key.get(name), str) or not key[name]]
     if missing:
-        raise Refused(f"has no {' and no '.join(missing)}, without which the NAS cannot use it", remedy)
+        raise Refused(f"requires {' and '.join(missing)}", remedy)
     _refuse_broken_pem(key["private_key"], remedy)
     return value
 
 
 SERVICE_ACCOUNT = "service_account"
 _NEEDED = ("type", "project_id", "client_email", "private_key")
-"""What rclone needs of a service account, each as text (tried with rclone 1.75); the NAS itself reads `project_id`."""
+"""Keys that rclone requires as text (tried with rclone 1.75); the NAS itself reads `project_id`."""
 
 
 def _refuse_broken_pem(private_key: Any, remedy: str) -> None:
-    """Refuse a PEM that rclone does not read, above all one without line breaks, which newer cryptography does read.
+    """Reject a PEM that rclone cannot read, for example without line breaks, which newer versions of cryptography accept.
 
-    Tried with rclone 1.75. It takes PKCS #8 and PKCS #1, spaces behind a line, empty lines, and text before and after.
+    Tried with rclone 1.75. It accepts PKCS #8 and PKCS #1, trailing spaces, empty lines, and text before and after the block.
     """
     if not isinstance(private_key, str) or "BEGIN" not in private_key:
         return
-    found = next((block for block in _PEM.finditer(private_key) if _is_base64(block["body"])), None)
-    if found is None:
-        raise Refused("has a private_key that is damaged or has lost its line breaks, so rclone cannot read it", remedy)
-    if found["label"].startswith(("EC ", "OPENSSH ", "ENCRYPTED ")):
-        raise Refused("has a private_key that is not a plain RSA key, so rclone cannot use it", remedy)
+    pem = next((block for block in _PEM.finditer(private_key) if _is_base64(block["body"])), None)
+    if pem is None:
+        raise Refused("contains a private_key that is damaged or has lost its line breaks", remedy)
+    if pem["label"].startswith(("EC ", "OPENSSH ", "ENCRYPTED ")):
+        raise Refused("contains a private_key that is not an unencrypted RSA key, so rclone cannot use it", remedy)
 
 
 _PEM = re.compile(r"(?ms)^-----BEGIN (?P<label>[^\n-]+)-----[ \t\r]*\n(?P<body>.*?)^-----END (?P=label)-----[ \t\r]*$")
 
 
 def _is_base64(body: str) -> bool:
-    """Return whether the lines between BEGIN and END hold something; headers may precede it."""
+    """Return whether the lines between BEGIN and END, after optional headers, contain nonempty base64."""
     try:
         return bool(base64.b64decode(re.sub(r"(?m)^[^:\n]+:.*$|[ \t\r\n]", "", body), validate=True))
     except ValueError:
         return False
 
 
-def same_json(one: Any, other: Any) -> bool:
-    """Tell whether two JSON texts mean the same; text that is not JSON is compared as text."""
-    return bool(one == other or _canonical(one) == _canonical(other))
+def same_json(left: Any, right: Any) -> bool:
+    """Return whether two JSON texts are equivalent; other text is compared as text."""
+    return bool(left == right or _canonical(left) == _canonical(right))
 
 
 def _canonical(value: Any) -> Any:
@@ -251,7 +251,7 @@ def _canonical(value: Any) -> Any:
 
 
 def json_secrets(value: str) -> Iterator[str]:
-    """Yield the text itself and the secret texts in it; what only describes a key or a token is no secret."""
+    """Yield the text itself and the secret texts in it. Descriptive keys, such as `token_type`, are not secret."""
     yield value
     for name, leaf in _leaves(json_object(value)):
         if leaf and name not in _DESCRIPTIVE:
@@ -277,7 +277,7 @@ _DESCRIPTIVE = frozenset(
         "universe_domain",
     }
 )
-"""Keys of service accounts and tokens that may be read, as the NAS's own form shows them."""
+"""Keys of service accounts and tokens that are not secret; the TrueNAS web form shows them, too."""
 
 
 _TEXTS_IN_JSON = (
@@ -294,12 +294,12 @@ _TEXTS_IN_JSON = (
 
 
 def service_account_preview(value: str) -> dict[str, Any]:
-    """Return which key a service account's is."""
+    """Return the names that identify the key of a service account."""
     return _readable_leaves(value, "project_id", "client_email", "private_key_id")
 
 
 def token_preview(value: str) -> dict[str, Any]:
-    """Return what sort of token it is, when it expires, and whether it can then be renewed."""
+    """Return the token's type and expiry, and whether it can be refreshed."""
     shown = _readable_leaves(value, "token_type", "expiry")
     # rclone once wrote RefreshToken.
     refreshable = any(
@@ -309,7 +309,7 @@ def token_preview(value: str) -> dict[str, Any]:
 
 
 def _readable_leaves(value: str, *names: str) -> dict[str, Any]:
-    """Return these entries of JSON text, null for one that is not there; nothing of text that is no JSON object."""
+    """Return the named entries of a JSON object, null for missing ones; an empty mapping for any other text."""
     parsed = json_object(value)
     if parsed is None:
         return {}
@@ -323,37 +323,38 @@ def _url_adapter() -> TypeAdapter[HttpUrl]:
 
 
 def normalize_url(value: str) -> str:
-    """Return the URL as the NAS stores it: it normalises with the same library (truenas-api/providers.md, Normalisation).
+    """Return the URL as the NAS stores it; it uses the same library (truenas-api/providers.md, Normalisation).
 
-    Raises Refused for what the NAS rejects, and for port 0, which it stores but cannot connect to.
+    Raises Refused for a URL that the NAS rejects, and for port 0, which it stores but cannot connect to.
     """
     if re.match(r"(?i)https?://[^/?#@]*:[/?#][^@]*@", value):
         raise Refused(
-            "has a password with a sign that ends the host", "Percent-encode the password, / as %2F and so on."
+            "contains a password with a character that ends the host",
+            "Percent-encode the password, for example / as %2F.",
         )
     try:
         url = _url_adapter().validate_python(value, strict=True)
     except ValidationError as error:
         raise Refused(*_why_not_a_url(value, error.errors(include_input=False, include_url=False)[0]["msg"])) from None
     if url.port == 0:
-        raise Refused("has port 0, to which nothing can connect", "Give a port from 1 to 65535 or none.")
+        raise Refused("must not have port 0", "Use a port from 1 to 65535, or omit the port.")
     return str(url)
 
 
 def _why_not_a_url(value: str, error_line: str) -> tuple[str, str]:
     if "://" not in value and re.fullmatch(r"(?!https?:)[A-Za-z0-9.\-\[\]:]+(/[^@\s]*)?", value, re.IGNORECASE):
-        return "has no scheme", f"Write it as a URL, for example https://{value}"
+        return "must start with a scheme", f"Use a URL, for example https://{value}"
     if re.search(r"[\s\\]", value):
         return (
-            "holds a space, a line break or a backslash",
-            "Write it as a plain URL, for example https://host.example/path",
+            "must not contain spaces, line breaks, or backslashes",
+            "Use a plain URL, for example https://host.example/path",
         )
-    reason = error_line.removeprefix("Input should be a valid URL").strip(", ") or "is not a URL"
-    return f"is not a URL that the NAS takes ({reason})", "Write it as a URL, for example https://host.example/path"
+    reason = error_line.removeprefix("Input should be a valid URL").strip(", ") or "not a URL"
+    return f"must be a URL that the NAS accepts ({reason})", "Use a URL, for example https://host.example/path"
 
 
 def http_url(value: Any) -> Any:
-    """Read an http or https URL."""
+    """Return a normalized http or https URL."""
     if not isinstance(value, str):
         return value
     value = _real_url(value)
@@ -367,37 +368,38 @@ def _real_url(value: str) -> str:
 
 
 def basic_user(value: Any) -> Any:
-    """Read the user of a login by HTTP's Basic authentication."""
+    """Return the user of an HTTP Basic login."""
     if isinstance(text(value), str):
         _refuse_colon(value)
     return value
 
 
 def _refuse_colon(user: str) -> None:
-    """Refuse a user that a server would cut: Basic authentication ends it at the first colon (RFC 7617, 2)."""
+    """Reject a user with a colon, at which Basic authentication would cut it off (RFC 7617, 2)."""
     if ":" in user:
         raise Refused(
-            "has a colon in the user, where HTTP's Basic authentication ends it", "Log in as a user without a colon."
+            "must not have a colon in the user, because HTTP Basic authentication cuts the user off there",
+            "Use an account without a colon in its name.",
         )
 
 
 def url_or_empty(value: Any) -> Any:
-    """Read an http or https URL, or nothing."""
+    """Return a normalized http or https URL, or an empty text."""
     return value if value == "" else http_url(value)
 
 
 def https_url(value: Any) -> Any:
-    """Read a URL that must be https."""
+    """Return a normalized https URL."""
     value = http_url(value)
     if isinstance(value, str) and not value.startswith("https:"):
-        raise Refused("is not https, which is all that the NAS takes here", "Write it as https://...")
+        raise Refused("must be an https URL", "Use a URL that starts with https://.")
     return value
 
 
 def url_as_is(value: Any) -> Any:
-    """Read a URL that the NAS stores byte for byte, or nothing; a bare host could not be used."""
+    """Return a URL that the NAS stores unchanged, or an empty text. Rejects a host without a scheme."""
     if isinstance(value, str) and _real_url(value) and not re.match(r"(?i)https?://", value):
-        raise Refused("has no scheme", "Write it as a URL, for example https://host.example:5000/v3")
+        raise Refused("must start with a scheme", "Use a URL, for example https://host.example:5000/v3")
     return value
 
 
@@ -408,23 +410,23 @@ def url_userinfo(url: str) -> str:
 
 
 def url_user(url: str) -> str:
-    """Return the user of a URL that has a password as well, or an empty text."""
+    """Return the user of a URL if it also has a password, else an empty text."""
     user, colon, _password = url_userinfo(url).partition(":")
     return user if colon else ""
 
 
-IN_CLEAR = "{}.url begins with http://, so the password is sent in clear: write https:// if the server takes it."
-"""The warning for a URL of which `sends_password_in_clear` is true, with the provider's key to fill in."""
+IN_CLEAR = "{}.url starts with http://, so the password is sent in clear. Use https:// if the server supports it."
+"""The warning for a URL for which `sends_password_in_clear` is true; the placeholder is the provider's key."""
 
 
 def sends_password_in_clear(url: Any, password: Any = None) -> bool:
-    """Tell whether a URL without TLS comes with a password, in itself or beside it."""
+    """Return whether a URL without TLS is used with a password, in the URL or in its own field."""
     plain = isinstance(url, str) and re.match(r"(?i)http://", url) is not None
     return plain and bool(password or url_userinfo(url).partition(":")[2])
 
 
 def secrets_in_readable(value: str) -> Iterator[str]:
-    """Yield what is secret in a value that may otherwise be read: a URL's user and password, a key in the wrong place."""
+    """Yield the secrets in a nonsecret value: the user and password of a URL, and a misplaced private key."""
     userinfo = url_userinfo(value)
     yield from filter(None, (userinfo, userinfo.partition(":")[2]))
     if looks_like_key(value):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""rclone's configuration file as text: what rclone 1.75 reads and writes was tried with `rclone config dump`.
+"""Reader and writer of rclone's configuration file; tried with `rclone config dump` of rclone 1.75.
 
-A line is a name, the first `=` or `:`, and a value. Outer spaces of a value are dropped unless it stands between backquotes
-or three double quotes; one double quote is part of the value. Names may stand between quotes as well. Sections of one name
-are one; the last value of a name counts. References are replaced (interpolation.py).
+A line is a name, the first `=` or `:`, and a value. Outer spaces of a value are dropped unless the value is in backquotes or
+three double quotes; a single double quote is part of the value. Names can be quoted, too. Sections with equal names are
+merged, and the last value of a name wins. References are replaced (interpolation.py).
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from ..errors import InvalidInput, Problem
 from ..interpolation import REASON, expand, has_reference
 
 DEFAULT = "DEFAULT"
-"""The section whose values references in every section can name."""
+"""The section whose values references in every section can use."""
 
 _QUOTE = '"""'
 _SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-"""What rclone drops around names and values; Python would drop four control characters more."""
+"""Characters that rclone strips from names and values; Python would strip four more control characters."""
 
-_SHOW = "Give what `rclone config show` prints, kept in a vault."
+_SHOW = "Use the output of `rclone config show`, stored in a vault."
 
 
 def read(text: str) -> dict[str, dict[str, str]]:
-    """Return the sections by name. Raises InvalidInput for what is no such file, without quoting its lines."""
+    """Return the sections by name. Raises InvalidInput for other text, without quoting its lines."""
     sections = _written(text)
     return {name: dict(_expanded(name, section, sections.get(DEFAULT, {}))) for name, section in sections.items()}
 
 
 def with_references(text: str) -> dict[str, list[str]]:
-    """Return by section the options in whose values rclone replaces a part. Raises InvalidInput as `read` does."""
+    """Return by section the options whose values contain a reference. Raises InvalidInput as `read` does."""
     return {
         name: [key for key, value in section.items() if has_reference(value)]
         for name, section in _written(text).items()
@@ -41,9 +41,9 @@ def with_references(text: str) -> dict[str, list[str]]:
 
 
 def _written(text: str) -> dict[str, dict[str, str]]:
-    """Return the sections with their values as they are written."""
+    """Return the sections with their values before references are replaced."""
     if _is_json(text):
-        raise _refused("is JSON, as `rclone config dump` prints it", _SHOW)
+        raise _refused("must be an rclone.conf, but is JSON, for example from `rclone config dump`", _SHOW)
     lines = [line.strip(_SPACES) for line in text.removeprefix("\ufeff").split("\n")]
     sections: dict[str, dict[str, str]] = {}
     section: dict[str, str] | None = None
@@ -55,19 +55,19 @@ def _written(text: str) -> dict[str, dict[str, str]]:
             name = line[1:-1].strip(_SPACES)
             if not name:
                 raise _refused(f"line {number} is a section without a name", "Name the section.")
-            # rclone keeps an option of this name in each section, to which a reference can lead.
+            # rclone has an option with this name in each section, to which a reference can lead.
             section = sections.setdefault(name, {" ": " "})
             unnamed = 0
             continue
         if section is None:
-            raise _refused(*_what_it_is(text, line, number))
+            raise _refused(*_why_not_a_section(text, line, number))
         option = _option(line)
         if option is None:
             raise _refused(
-                f"line {number} is neither a section nor `name = value`"
+                f"line {number} must be a section or `name = value`"
                 if not re.search(r"[=:]", line)
-                else f"line {number} has a quotation mark that is not closed, or no name",
-                "Give the text of an rclone.conf.",
+                else f"line {number} has an unclosed quotation mark or no name",
+                "Use the text of an rclone.conf.",
             )
         name, value = option
         if name == "-":
@@ -79,9 +79,9 @@ def _written(text: str) -> dict[str, dict[str, str]]:
 
 
 def write(sections: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the text of a file with these sections; line breaks in values are dropped, as the NAS does.
+    """Return the text of a file with these sections, without line breaks in values, which the NAS drops, too.
 
-    Raises InvalidInput for a value in which rclone would replace a reference.
+    Raises InvalidInput for a value with a reference, which rclone would replace.
     """
     problems = [
         Problem(f"{name}: {key}", REASON, "Use a value without it.")
@@ -105,11 +105,11 @@ def _expanded(name: str, section: Mapping[str, str], defaults: Mapping[str, str]
         try:
             yield key, expand(value, section, defaults)
         except ValueError as error:
-            raise InvalidInput([Problem(f"[{name}] {key}", str(error), "Write the value itself.")]) from None
+            raise InvalidInput([Problem(f"[{name}] {key}", str(error), "Use the value itself.")]) from None
 
 
 def _option(line: str) -> tuple[str, str] | None:
-    """Return name and value of a line, None if rclone cannot read it."""
+    """Return the name and the value of a line, or None if rclone cannot read it."""
     quote = _quote_of(line) or ('"' if line[0] == '"' else "")
     end = line.find(quote, len(quote)) if quote else 0
     found = re.compile("[=:]").search(line, end) if end >= 0 else None
@@ -125,7 +125,7 @@ def _option(line: str) -> tuple[str, str] | None:
 
 
 def _quote_of(text: str) -> str:
-    """Return what a text is quoted with; too short a text is not quoted."""
+    """Return the quotation mark of a text, or an empty text if it is not quoted or too short."""
     # rclone counts bytes.
     length = len(text.encode(errors="surrogatepass"))
     return _QUOTE if text.startswith(_QUOTE) and length >= 6 else "`" if text.startswith("`") and length >= 2 else ""
@@ -136,20 +136,20 @@ def _quoted(value: str) -> str:
     return f"{_QUOTE}{value}{_QUOTE}" if value != value.strip() or value.startswith(("`", _QUOTE)) else value
 
 
-def _what_it_is(text: str, line: str, number: int) -> tuple[str, str]:
-    """Return what a text is that does not begin with a section, and the remedy."""
+def _why_not_a_section(text: str, line: str, number: int) -> tuple[str, str]:
+    """Return the reason and the remedy for a text that does not start with a section."""
     if line.startswith("RCLONE_ENCRYPT_V"):
-        return "is encrypted", _SHOW
+        return "must not be encrypted", _SHOW
     if line.startswith(("RCLONE_CONFIG_", "export RCLONE_CONFIG_")):
         return (
-            "is a list of environment variables",
-            "Write RCLONE_CONFIG_X_TYPE=y as the section [x] with the line type = y, and so on.",
+            "must be an rclone.conf, but is a list of environment variables",
+            "Write each remote as a section, for example RCLONE_CONFIG_X_TYPE=y as [x] with the line type = y.",
         )
     if line == "---" or re.fullmatch(r"(- )?[^\s=:]+:( .*)?", line):
-        return "is YAML", _SHOW
+        return "must be an rclone.conf, but is YAML", _SHOW
     if _is_base64(text):
-        return "is in Base64", "Decode it, for example with the filter b64decode."
-    return f"line {number} is before the first section", "Begin with a section, for example [remote]."
+        return "must be plain text, but is Base64", "Decode it, for example with the filter b64decode."
+    return f"line {number} must not precede the first section", "Start with a section, for example [remote]."
 
 
 def _is_json(text: str) -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From sections of an rclone.conf to credentials as a task writes them, and back; each provider's file has what is its own."""
+"""Conversion of rclone.conf sections to credentials for a task, and back; each provider's file has its own rules."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), "true"),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), "false"),
 }
-"""What rclone takes as a boolean, tried with rclone 1.75; three-valued options take any case, and `unset`."""
+"""Texts that rclone accepts as a boolean (tried with rclone 1.75); three-valued options accept any case, and `unset`."""
 
 _REMOTE_NAME = re.compile(r"[\w.+@](?:[\w.+@ -]*[\w.+@-])?")
-"""What rclone takes as the name of a remote."""
+"""Names of remotes that rclone accepts."""
 
 
 @dataclass
 class Imported:
-    """What came of a file: credentials, and by section what is wrong with those that are none; `warnings` are for a person."""
+    """Result of an import: the credentials, the problems of unusable sections by name, and warnings."""
 
     credentials: list[dict[str, Any]] = field(default_factory=list)
     unusable: dict[str, list[Problem]] = field(default_factory=dict)
@@ -46,8 +46,8 @@ class Imported:
 def from_text(text: str, keypairs: Mapping[str, Any] | None = None, version: Version | None = None) -> Imported:
     """Return the remotes of an rclone.conf as credentials.
 
-    `keypairs` has the NAS's keypairs for SFTP by section: a number, or a name. Fields that came after `version` are left out,
-    with a warning. Raises InvalidInput if the text is no such file, or `keypairs` names a section that is not there.
+    `keypairs` maps SFTP sections to the IDs or names of keypairs on the NAS. Fields that require a later TrueNAS than `version`
+    are omitted, with a warning. Raises InvalidInput for other text, and if a section in `keypairs` does not exist.
     """
     _pydantic.require()
     sections = conf.read(text)
@@ -55,7 +55,7 @@ def from_text(text: str, keypairs: Mapping[str, Any] | None = None, version: Ver
     keypairs = keypairs or {}
     if unknown := [name for name in keypairs if name not in sections]:
         raise InvalidInput(
-            [Problem("keypairs", f"there is no section {', '.join(unknown)}", "Use the sections' names.")]
+            [Problem("keypairs", f"section {', '.join(unknown)} not found", "Use names of sections in the file.")]
         )
     imported = Imported()
     for name, section in sections.items():
@@ -69,17 +69,17 @@ def from_text(text: str, keypairs: Mapping[str, Any] | None = None, version: Ver
             imported.credentials.append(credential)
             if replaced[name]:
                 warnings.append(
-                    f"replaced %(...)s in {', '.join(replaced[name])}, as rclone does. Check that this is what was meant."
+                    f"replaced %(...)s in {', '.join(replaced[name])}, as rclone does. Check that this is intended."
                 )
             imported.warnings += [f"[{name}] {warning}" for warning in warnings]
     return imported
 
 
 def to_text(credentials: Iterable[Mapping[str, Any]], key_files: Mapping[str, str] | None = None) -> str:
-    """Return an rclone.conf whose remotes open what the credentials open, in the way of the NAS's tasks.
+    """Return an rclone.conf whose remotes open the same storage as the credentials, as the tasks of the NAS do.
 
-    `key_files` has the path of the private key by credential, for SFTP with a keypair. Credentials with `state: absent` are left
-    out. Raises InvalidInput for one that a task would refuse, and for one that rclone cannot open.
+    `key_files` maps SFTP credentials with a keypair to the paths of private keys. Credentials with `state: absent` are omitted.
+    Raises InvalidInput for a credential that a task would reject or rclone cannot open.
     """
     _pydantic.require()
     sections: dict[str, dict[str, str]] = {}
@@ -90,10 +90,10 @@ def to_text(credentials: Iterable[Mapping[str, Any]], key_files: Mapping[str, st
     wanted = [params for params in given if params["state"] == "present"]
     for name, count in Counter(params["name"] for params in wanted).items():
         if count > 1:
-            problems.append(Problem(name, f"is given {count} times", "Give each credential once."))
+            problems.append(Problem(name, f"is listed {count} times", "List each credential only once."))
         if not _REMOTE_NAME.fullmatch(name):
             problems.append(
-                Problem(name, "cannot be the name of a remote", "Use letters, digits, _ - . + @ and inner spaces.")
+                Problem(name, "must be a valid name of a remote", "Use letters, digits, _ - . + @ and inner spaces.")
             )
     for params in wanted:
         try:
@@ -102,15 +102,15 @@ def to_text(credentials: Iterable[Mapping[str, Any]], key_files: Mapping[str, st
             problems += [Problem(f"{params['name']}: {p.field}", p.reason, p.remedy) for p in error.problems]
     for name, section in sections.items():
         if taken := sorted(_inherited(name, sections).keys() - section.keys()):
-            reason = f"would take {', '.join(taken)} from {name.rpartition('.')[0]}, as rclone reads the name"
-            problems.append(Problem(name, reason, "Write a dash in place of the last dot, or write them to two files."))
+            reason = f"would inherit {', '.join(taken)} from {name.rpartition('.')[0]} in rclone"
+            problems.append(Problem(name, reason, "Replace the last dot by a dash, or use two files."))
     if problems:
         raise InvalidInput(problems)
     return conf.write(sections)
 
 
 def _inherited(name: str, sections: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return the options of a section; rclone takes those that [a.b] lacks from [a]."""
+    """Return the options of a section; in rclone, [a.b] inherits missing options from [a]."""
     parent, _, last = name.rpartition(".")
     return {**(_inherited(parent, sections) if last and parent in sections else {}), **sections[name]}
 
@@ -118,7 +118,7 @@ def _inherited(name: str, sections: Mapping[str, Mapping[str, str]]) -> dict[str
 def _credential(
     name: str, section: Mapping[str, str], keypair: Any, version: Version | None
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return a section as a credential, with warnings of what it does not carry over. Raises InvalidInput."""
+    """Return a section as a credential, with warnings for options that it cannot carry over. Raises InvalidInput."""
     options, problems = _options(name, section)
     provider = _provider(name, section.get("type", ""), options)
     options = {key: value for key, value in options.items() if (key, value) not in provider.rclone_usual}
@@ -129,7 +129,7 @@ def _credential(
         try:
             options[OBSCURED] = reveal(options[OBSCURED])
         except ValueError as error:
-            problems.append(Problem(f"[{name}] {OBSCURED}", str(error), "Let `rclone config` write it."))
+            problems.append(Problem(f"[{name}] {OBSCURED}", str(error), "Use the value that `rclone config` writes."))
     if problems:
         raise InvalidInput(problems)
     fields = provider.from_rclone(options)
@@ -148,7 +148,7 @@ def _credential(
     warnings = [*_lost(provider, lost, options)]
     late = [key for key in values if version and provider.options()[key].since > version]
     if late:
-        warnings.append(f"left out, because they came later than that version: {', '.join(late)}.")
+        warnings.append(f"omitted, because they require a later TrueNAS version: {', '.join(late)}.")
     values = {key: value for key, value in values.items() if key not in late}
     credential = document(name, provider, provider.wire_type, values, reveal=True)
     credential[provider.key] |= files
@@ -159,7 +159,7 @@ def _credential(
 
 
 def _options(name: str, section: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
-    """Return the options of a section that are set, booleans as true or false, with a problem for each that is none."""
+    """Return the options that a section sets, booleans as true or false, and a problem for each invalid boolean."""
     options = {}
     problems = []
     for key, value in section.items():
@@ -170,52 +170,52 @@ def _options(name: str, section: Mapping[str, str]) -> tuple[dict[str, str], lis
         elif flag := _BOOLEANS.get(value.lower() if key in THREE_VALUED else value):
             options[key] = flag
         else:
-            problems.append(
-                Problem(f"[{name}] {key}", "is not a boolean that rclone can read", "Write it as true or false.")
-            )
+            problems.append(Problem(f"[{name}] {key}", "must be a boolean that rclone accepts", "Use true or false."))
     return options, problems
 
 
 def _refused(name: str, provider: type[Provider], options: Mapping[str, str], has_keypair: bool) -> Iterator[Problem]:
-    """Yield a problem for each option in use without which the NAS could not log in."""
+    """Yield a problem for each option that the remote needs and the NAS does not support."""
     for key, remedy in provider.rclone_refused.items():
-        option, separator, word = key.partition("=")
+        option, separator, refused_value = key.partition("=")
         value = options.get(option, "")
-        in_use = value == word if separator else bool(value) and not (option in FLAGS and value == "false")
+        in_use = value == refused_value if separator else bool(value) and not (option in FLAGS and value == "false")
         if in_use and not (has_keypair and key in provider.rclone_key_options):
-            yield Problem(f"[{name}] {key}", "the NAS has no place for it and could not log in without it", remedy)
+            yield Problem(f"[{name}] {key}", "is needed by the remote, but not supported by the NAS", remedy)
 
 
 def _lost(provider: type[Provider], lost: Collection[str], options: Mapping[str, str]) -> Iterator[str]:
-    """Yield a warning of the options that the NAS has no place for, and of words that rclone does not know."""
+    """Yield a warning for options that the NAS does not support, and for options and providers unknown to rclone."""
     same_backend = [other for other in PROVIDERS.values() if other.rclone_type == provider.rclone_type]
     known = {*HARMLESS.get(provider.rclone_type, ())}.union(
         *({*it.rclone_fields, *it.options()} for it in same_backend)
     )
     unknown = sorted(key for key in lost if key.partition("=")[0] not in known)
     if harmless := sorted({*lost} - {*unknown}):
-        yield f"the NAS has no place for: {', '.join(harmless)}. rclone's defaults count there."
+        yield f"not supported by the NAS, which uses rclone's defaults: {', '.join(harmless)}."
     if unknown:
         yield (
-            f"left out, because rclone {RCLONE} does not know them either: {', '.join(unknown)}. Check that the login does not "
+            f"omitted, because rclone {RCLONE} does not support them either: {', '.join(unknown)}. Check that the login does not "
             "need them."
         )
     word, services = options.get("provider", ""), SERVICES.get(provider.rclone_type, ())
     if word and services and word not in services:
-        yield f"rclone {RCLONE} does not know the provider {word!r}. It knows: {', '.join(services)}."
+        yield f"rclone {RCLONE} does not support the provider {word!r}. Use one of: {', '.join(services)}."
 
 
 def _keypair(provider: type[Provider], name: str, keypair: Any) -> dict[str, Any]:
-    """Return the field that refers to a keypair by its number, or the option that does so by its name."""
+    """Return the field with the ID of a keypair, or the option with its name."""
     field = provider.keypair_field()
     if field is None:
-        raise InvalidInput([Problem("keypairs", f"[{name}] does not log in with a keypair", "Leave it out.")])
+        raise InvalidInput(
+            [Problem("keypairs", f"[{name}] does not log in with a keypair", "Remove it from keypairs.")]
+        )
     return {field.name if isinstance(keypair, int) else field.name_option: keypair}
 
 
 def _provider(name: str, rclone_type: str, options: Mapping[str, str]) -> type[Provider]:
-    """Return the provider that the NAS has for a section; of several, the one that is made for the endpoint."""
-    # rclone takes a backend's name without its spaces, too.
+    """Return the provider for a section; if several fit, the most specific one for the endpoint."""
+    # rclone also accepts a backend's name without its spaces.
     wanted = rclone_type.replace(" ", "")
     host = re.sub(r"^\w+://|[/:].*$", "", options.get("endpoint", ""))
     fitting = [
@@ -228,20 +228,22 @@ def _provider(name: str, rclone_type: str, options: Mapping[str, str]) -> type[P
         return max(fitting, key=lambda provider: len(provider.rclone_host))
     field = f"[{name}] type"
     if not wanted:
-        raise InvalidInput([Problem(field, "is missing", "Leave the section out.")])
+        raise InvalidInput([Problem(field, "is required", "Set the type, or remove the section.")])
     if wanted in _WRAPS:
         raise InvalidInput(
             [
                 Problem(
-                    field, f"{rclone_type} wraps other remotes, and a credential is one storage", "Take what it wraps."
+                    field,
+                    f"{rclone_type} wraps other remotes, which a credential cannot do",
+                    "Import the wrapped remote.",
                 )
             ]
         )
-    raise InvalidInput([Problem(field, f"the NAS has no provider for {rclone_type!r}", "Leave the section out.")])
+    raise InvalidInput([Problem(field, f"{rclone_type!r} is not supported by the NAS", "Remove the section.")])
 
 
 def _typed(provider: type[Provider], name: str, value: str) -> WireValue:
-    """Return a text of rclone's as the field's type, or as it is if it is none."""
+    """Return a text of rclone converted to the field's type, or unchanged if it does not fit."""
     kind = provider.options()[name].kind.ansible
     if kind == "int" and re.fullmatch(r"[+-]?\d{1,19}", value):
         return int(value)
@@ -251,26 +253,28 @@ def _typed(provider: type[Provider], name: str, value: str) -> WireValue:
 
 
 def _checked(index: int, credential: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a credential as Ansible gives it to a task. Raises InvalidInput, naming fields and no values."""
-    # Imported late: only the controller's filters come here.
+    """Return a credential as Ansible passes it to a task. Raises InvalidInput, which does not quote values."""
+    # Imported late: only the filters on the controller need it.
     from ..redaction.no_log import ArgumentSpecValidator  # noqa: PLC0415 - for the filters only, and slow to import
 
     if not isinstance(credential, Mapping):
-        raise InvalidInput([Problem(f"credentials[{index}]", "is not a mapping", "Give what cloud_credentials takes.")])
+        raise InvalidInput(
+            [Problem(f"credentials[{index}]", "must be a mapping", "Use an item for cloud_credentials.")]
+        )
     given = {key: value for key, value in credential.items() if value is not None and key != "id"}
     for key in PROVIDERS:
         if isinstance(given.get(key), Mapping):
             given[key] = {name: value for name, value in given[key].items() if value is not None}
     checked = ArgumentSpecValidator(ARGUMENTS).validate(given)
     if checked.error_messages:
-        # Ansible's own words may quote a value.
-        reason = "is not what cloud_credentials takes"
+        # Ansible's own message can quote a value.
+        reason = "must be an item for cloud_credentials"
         raise InvalidInput([Problem(f"credentials[{index}]", reason, "Check the names and types of its options.")])
     return dict(checked.validated_parameters)
 
 
 def _section(params: Mapping[str, Any], key_file: str | None) -> dict[str, str]:
-    """Return a credential as a section, the password obscured. Raises InvalidInput."""
+    """Return a credential as a section with an obscured password. Raises InvalidInput."""
     files = {
         option: params[key][option]
         for key, provider in PROVIDERS.items()
@@ -281,10 +285,10 @@ def _section(params: Mapping[str, Any], key_file: str | None) -> dict[str, str]:
     desired = spec.read({**params, **given, "new_name": None, "undeclared": "keep"})
     provider = desired.provider
     if provider is None:
-        raise InvalidInput([Problem("provider", "is missing", "Give one.")])
+        raise InvalidInput([Problem("provider", "is required", "Set the options of one provider.")])
     in_files = {provider.from_file[option] for option in files}
     if twice := sorted(in_files & desired.declared.keys()):
-        raise InvalidInput([Problem(name, "is given together with a file", "Give one of them.") for name in twice])
+        raise InvalidInput([Problem(name, "cannot be combined with a file", "Set only one of them.") for name in twice])
     problems = spec.missing(provider, {**dict.fromkeys(in_files), **desired.declared})
     if missing := [*problems]:
         raise InvalidInput(missing)
@@ -297,7 +301,7 @@ def _section(params: Mapping[str, Any], key_file: str | None) -> dict[str, str]:
 
 
 def _without(given: Any, names: Collection[str]) -> Any:
-    """Return a provider's options without those of these names; None stays None."""
+    """Return a provider's options without those in `names`; None stays None."""
     return given and {name: value for name, value in given.items() if name not in names}
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""rclone's obscured passwords: AES-CTR with a key that everybody has, so that nobody reads one over a shoulder.
+"""rclone's obscured passwords: AES-CTR with a public key, which only prevents reading over a shoulder.
 
-It hides nothing from whoever has the file. Format: the initialisation vector and the cipher text, base64url without padding.
+It does not protect the password from people with the file. Format: initialization vector and ciphertext, base64url without
+padding.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ _VECTOR = 16
 
 
 def obscure(password: str, vector: bytes | None = None) -> str:
-    """Return the password as rclone writes it; an empty one stays empty. Raises MissingLibrary without cryptography.
+    """Return the obscured password; an empty one stays empty. Raises MissingLibrary without cryptography.
 
-    Each call gives another text, as with rclone, unless the vector of 16 bytes is given.
+    As in rclone, each call returns a different text unless `vector` (16 bytes) is set.
     """
     if not password:
         return ""
@@ -30,7 +31,7 @@ def obscure(password: str, vector: bytes | None = None) -> str:
 
 
 def reveal(obscured: str) -> str:
-    """Return the password. Raises ValueError for a text that rclone did not obscure, which the message does not quote."""
+    """Return the password. Raises ValueError for a text that rclone did not obscure; the message does not quote it."""
     if not obscured:
         return ""
     try:
@@ -40,13 +41,13 @@ def reveal(obscured: str) -> str:
             raise ValueError
         return bytes(_cipher(vector).decryptor().update(text)).decode()
     except ValueError:
-        raise ValueError("is not a password that rclone has obscured") from None
+        raise ValueError("must be a password that rclone has obscured") from None
 
 
 def _cipher(vector: bytes) -> Any:
     try:
         # Imported late: only files with a password need it.
-        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 - optional, so that its absence can be told
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 - optional, to report its absence
     except ImportError:
         raise MissingLibrary("cryptography", traceback.format_exc()) from None
     return Cipher(algorithms.AES(_KEY), modes.CTR(vector))

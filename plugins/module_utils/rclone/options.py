@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""rclone's options, sorted by hand: which of them a login does not need.
+"""rclone's options that a login does not need, sorted by hand.
 
-An option of a backend is a field of the NAS, or a login needs it (`rclone_refused` of the provider), or it is harmless. Tests
-compare this with `rclone config providers`: an option of a new rclone has to be added here or to a provider's file.
+Each option of a backend is a field of the NAS, needed to log in (`rclone_refused` of the provider), or harmless. Tests compare
+the lists with `rclone config providers`. Add an option of a new rclone here or to a provider's file.
 """
 
 from __future__ import annotations
 
 RCLONE = "1.75"
-"""The version whose options these are."""
+"""The rclone version of the lists."""
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ HARMLESS: dict[str, frozenset[str]] = {
         """,
     }.items()
 }
-"""Options by backend without which a remote opens the same account and the same folders."""
+"""Options by backend that do not change the account and the folders that a remote opens."""
 
 FLAGS = frozenset(
     _names("""
@@ -128,7 +128,7 @@ FLAGS = frozenset(
     use_shared_date use_trash v2_auth version_deleted versions writing_mdtm
     """)
 )
-"""Options that are booleans, whatever the backend."""
+"""Boolean options of all backends."""
 
 THREE_VALUED = frozenset(
     _names("""
@@ -137,7 +137,7 @@ THREE_VALUED = frozenset(
     use_multipart_uploads use_segments_container use_unsigned_payload use_x_id
     """)
 )
-"""Options that are true, false or unset, whatever the backend."""
+"""Options of all backends with the values true, false, and unset."""
 
 SERVICES = {
     "s3": _names("""

@@ -49,7 +49,7 @@ def _masked_provider(provider: type[Provider], given: Mapping[str, Any]) -> dict
             shown[written] = option.public_as_given(value)
         else:
             is_name = isinstance(value, str) and "\n" not in value and "{" not in value and not looks_like_key(value)
-            readable_there = written in provider.beside() and (is_name or isinstance(value, bool))
+            readable_there = written in provider.extra_options() and (is_name or isinstance(value, bool))
             shown[written] = value if readable_there else _mask(value)
     return shown
 
@@ -86,6 +86,6 @@ def _secrets_of_provider(provider: type[Provider], given: Any) -> Iterator[str]:
         for option in provider.options().values():
             for name in (option.name, *option.aliases):
                 yield from option.secrets(given.get(name))
-        for name in provider.beside():
+        for name in provider.extra_options():
             if isinstance(given.get(name), str):
                 yield from secrets_in_readable(given[name])

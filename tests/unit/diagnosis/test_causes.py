@@ -215,7 +215,7 @@ def s3_hint(case: str, **values: Any) -> str:
 
 
 def test_only_a_region_that_the_server_expects_is_recommended() -> None:
-    assert "set region to that" in s3_hint("garage_region")
+    assert "Set region to this value" in s3_hint("garage_region")
     assert "garage" in s3_hint("garage_region")
     for case in ("old_garage_region", "r2_region"):
         assert "us-east-1" not in s3_hint(case), "that is the one that was refused"
@@ -226,8 +226,8 @@ def test_only_a_region_that_the_server_expects_is_recommended() -> None:
 
 @pytest.mark.parametrize("case", ["oss_path_style", "cos_path_style"])
 def test_a_bucket_that_belongs_into_the_host_is_a_question_of_the_version(case: str) -> None:
-    assert "Set force_path_style to false, and provider" in s3_hint(case, force_path_style=True)
-    assert "this NAS puts it into the path, so it cannot open the bucket" in s3_hint(case)
+    assert "Set force_path_style: false, and set provider" in s3_hint(case, force_path_style=True)
+    assert "this NAS puts it into the path" in s3_hint(case)
     assert "permissions" not in s3_hint(case)
 
 

@@ -347,7 +347,7 @@ def test_a_file_that_stays_behind_is_named() -> None:
         raise OSError("busy")
 
     with (
-        pytest.raises(Refused, match="lab/file was written and cannot be removed again: busy"),
+        pytest.raises(Refused, match="lab/file was written, but could not be removed: busy"),
         removed(fail, "lab/file", (OSError,)),
     ):
         pass

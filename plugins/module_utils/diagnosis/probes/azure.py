@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Azure Blob Storage, by Microsoft's library."""
+"""Probe for Azure Blob Storage with Microsoft's library."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from .base import (
 
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
-    """List the container, or the containers if none is named."""
+    """List the container, or all containers if the aim has none."""
     needs_bucket(aim)
     blob = library("azure.storage.blob", "azure-storage-blob")
     core = library("azure.core.exceptions", "azure-storage-blob")
-    # Requests are logged with their headers.
+    # The library logs requests with their headers.
     logging.getLogger("azure").addHandler(logging.NullHandler())
     logging.getLogger("azure").setLevel(logging.CRITICAL)
     account = values["account"]
@@ -45,15 +45,15 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     except core.AzureError as error:
         code = getattr(error, "error_code", None)
         code = getattr(code, "value", code)
-        # The rest of the text repeats the string that was signed.
+        # The rest of the text repeats the signed string.
         raise Refused(f"{code}: {error.reason}" if code else error.message) from error
     except ValueError as error:
-        raise Refused(f"The key cannot be used: {error}", WRONG_SECRET) from error
+        raise Refused(f"The key is not usable: {error}", WRONG_SECRET) from error
 
 
 def _look(service: Any, aim: Aim, error: type[Exception]) -> None:
     if not aim.bucket:
-        # A page may be empty though another one follows.
+        # A page can be empty even if another page follows.
         needs_some(next(service.list_containers(results_per_page=1), None))
         return
     container = service.get_container_client(aim.bucket)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Backblaze B2, by its own API."""
+"""Probe for Backblaze B2 with its own API."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ API = "/b2api/v4/"
 
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
-    """Log in and list the names in the bucket, or the buckets if none is named.
+    """Log in and list the files in the bucket, or all buckets if the aim has none.
 
-    B2 says what a key may do, so nothing is written to find out whether it may write.
+    B2 reports the capabilities of a key, so the probe does not write a file to verify write access.
     """
     needs_bucket(aim)
     try:
         _look(values, aim)
     except (KeyError, TypeError, ValueError) as error:
-        raise Refused("The server did not return an answer of Backblaze's API", UNREACHABLE) from error
+        raise Refused("The server did not return a Backblaze response", UNREACHABLE) from error
 
 
 def _look(values: Mapping[str, Any], aim: Aim) -> None:
@@ -32,7 +32,7 @@ def _look(values: Mapping[str, Any], aim: Aim) -> None:
     try:
         account = send("GET", f"{ADDRESS}{API}b2_authorize_account", aim, auth=login).json()
     except Refused as refused:
-        # The same code means another thing to later calls, so this is said as rclone says it.
+        # The same code has another meaning in later calls, so add the text of rclone.
         raise Refused(f"failed to authenticate: {refused}", refused.cause) from refused
     storage = account["apiInfo"]["storageApi"]
 
@@ -44,15 +44,15 @@ def _look(values: Mapping[str, Any], aim: Aim) -> None:
     try:
         buckets = call("b2_list_buckets", accountId=account["accountId"], **named)["buckets"]
     except Refused as refused:
-        # Without a name it is only the list of all buckets that the key may not see.
+        # Without a bucket, the key might only lack access to the list of all buckets.
         raise Refused(str(refused), FORBIDDEN if aim.bucket else refused.cause) from refused
     if not aim.bucket:
         needs_some(buckets)
         return
     if not buckets:
-        raise Refused(f"There is no bucket {aim.bucket}", NO_SUCH_BUCKET)
+        raise Refused(f"Bucket {aim.bucket} does not exist", NO_SUCH_BUCKET)
     folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""
     call("b2_list_file_names", bucketId=buckets[0]["bucketId"], prefix=folder, maxFileCount=1)
-    may = storage["allowed"]["capabilities"]
-    if aim.write and not {"writeFiles", "deleteFiles"} <= set(may):
-        raise Refused(f"The key may only {', '.join(may)}", NOT_WRITABLE)
+    capabilities = storage["allowed"]["capabilities"]
+    if aim.write and not {"writeFiles", "deleteFiles"} <= set(capabilities):
+        raise Refused(f"The key has only the capabilities {', '.join(capabilities)}", NOT_WRITABLE)

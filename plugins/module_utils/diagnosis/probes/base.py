@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a probe is: one question to a provider, asked from the machine that runs the task.
+"""The base of the probes: requests from the controller that verify a credential with its provider.
 
-The files beside this one are the edge where sockets are opened, one for each protocol. Their libraries are optional and
-are imported by the probe that needs them.
+Each of the other files in this folder opens connections for one protocol. Their libraries are optional; each probe imports
+the ones that it needs.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     # Python 3.9 lacks it, and imports this file to report that it is too old.
     from typing import TypeAlias
 
-CONTENT = b"Written to see whether this can be written. It can be deleted.\n"
-"""What a probe writes."""
+CONTENT = b"Written to verify write access. You can delete this file.\n"
+"""The content of the file that a probe writes."""
 
-NO_BUCKET = "The root lists no bucket"
-"""What a list of the root that is empty is called."""
+NO_BUCKET = "The root does not contain buckets"
+"""Message for an empty root."""
 
 
 @dataclass(frozen=True)
 class Aim:
-    """What the credential has to open.
+    """The place that the credential must open.
 
-    `bucket` and `path` name the place, empty for the root; providers without buckets look at `path` only. `write` asks for a
-    file to be written there, and removed. `timeout` is in seconds, for each time that the network is waited for.
-    `private_key` is the text of the keypair to whose number an SFTP credential refers.
+    `bucket` and `path` are empty for the root; providers without buckets use only `path`. If `write` is true, the probe
+    writes a file there and removes it. `timeout` is in seconds and applies to each network operation. `private_key` is the
+    text of the keypair of an SFTP credential.
     """
 
     bucket: str = ""
@@ -53,11 +53,11 @@ class Aim:
 
 
 Probe: TypeAlias = Callable[[Mapping[str, Any], Aim], None]
-"""Takes a credential's wire values and returns if they open the aim. Raises Refused, or MissingLibrary."""
+"""Takes the API values of a credential and returns if they open the aim. Raises Refused, or MissingLibrary."""
 
 
 class Refused(Exception):
-    """The credential does not open the aim; without a `cause` the text says why. The text may hold secrets."""
+    """The credential does not open the aim. Without a `cause`, the text is classified. The text can contain secrets."""
 
     def __init__(self, text: str, cause: Cause | None = None) -> None:
         super().__init__(text)
@@ -65,7 +65,7 @@ class Refused(Exception):
 
 
 def unresolved(error: BaseException | None) -> bool:
-    """Return whether an exception, or one that it came of, says that the name of a host has no address."""
+    """Return whether an exception, or one that caused it, reports that a host name does not resolve."""
     while error is not None:
         if isinstance(error, socket.gaierror):
             return True
@@ -74,22 +74,22 @@ def unresolved(error: BaseException | None) -> bool:
 
 
 def as_the_nas_reads(probe: Probe) -> Probe:
-    """Give a probe the values without line breaks, which the NAS drops before it uses them (truenas-api/providers.md).
+    """Remove line breaks from the values of a probe, as the NAS does before it uses them (truenas-api/providers.md).
 
-    Raises Refused, without asking the provider, for a value that rclone on the NAS would read otherwise.
+    Raises Refused, without a request to the provider, for a value in which rclone on the NAS would replace a reference.
     """
 
     @functools.wraps(probe)
     def read(values: Mapping[str, Any], aim: Aim) -> None:
         if names := [*fields_with_reference(values)]:
-            raise Refused(f"{', '.join(names)} holds %(...)s", REFERENCE)
+            raise Refused(f"{', '.join(names)}: contains %(...)s", REFERENCE)
         probe({name: re.sub(r"[\r\n]", "", it) if isinstance(it, str) else it for name, it in values.items()}, aim)
 
     return read
 
 
 def library(module: str, package: str) -> Any:
-    """Import a library that only one probe needs. Raises MissingLibrary with the name under which it is installed."""
+    """Import a library that only one probe needs. Raises MissingLibrary with the name of its package."""
     try:
         return importlib.import_module(module)
     except ImportError:
@@ -97,7 +97,7 @@ def library(module: str, package: str) -> Any:
 
 
 def authorities() -> str | bool:
-    """Return whom to trust: what OpenSSL trusts on this machine, as rclone does on its, else the library's own list."""
+    """Return the CAs that OpenSSL trusts on this host, as rclone does on the NAS, or True for the library's own list."""
     paths = ssl.get_default_verify_paths()
     if paths.cafile:
         return paths.cafile
@@ -105,15 +105,15 @@ def authorities() -> str | bool:
 
 
 def new_name(folder: str = "") -> str:
-    """Return the path of a file to write in the folder, with a name that nobody else uses."""
+    """Return the path of a file to write in the folder, with a unique name."""
     name = f".truenas-verification-{secrets.token_hex(8)}"
     return f"{folder.strip('/')}/{name}" if folder.strip("/") else name
 
 
 def address(host: str) -> str:
-    """Return a host as the libraries take it: without the brackets that rclone needs around an IPv6 address.
+    """Return a host for the libraries: without the brackets that rclone needs around an IPv6 address.
 
-    Raises Refused for such an address without brackets, to which the NAS could not connect.
+    Raises Refused for an IPv6 address without brackets, to which the NAS could not connect.
     """
     if ":" in host and not host.startswith("["):
         raise Refused(f"{host}: too many colons in address", UNREACHABLE)
@@ -121,42 +121,42 @@ def address(host: str) -> str:
 
 
 def json_object(text: str, cause: Cause) -> dict[str, Any]:
-    """Return what the JSON text of a token or a key says. Raises Refused with the cause if it is no object."""
+    """Return the parsed JSON object of a token or a key. Raises Refused with the cause if the text is not a JSON object."""
     try:
-        found = json.loads(text)
+        parsed = json.loads(text)
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
+        parsed = None
+    if not isinstance(parsed, dict):
         raise Refused("This is not a JSON object", cause)
-    return found
+    return parsed
 
 
 def needs_bucket(aim: Aim) -> None:
-    """Raise Refused if the aim asks for a file where only buckets can be."""
+    """Raise Refused if the aim requests a file in the root, which can contain only buckets."""
     if aim.write and not aim.bucket:
-        raise Refused("Files are only in buckets: name one to write to", NOT_WRITABLE)
+        raise Refused("Files can only be written to a bucket: set verify_bucket", NOT_WRITABLE)
 
 
 def needs_some(buckets: object) -> None:
-    """Raise Refused if a list of the root has no bucket: Ceph and SeaweedFS show an empty one to a key that may do nothing."""
+    """Raise Refused if the root is empty, which Ceph and SeaweedFS also report to a key without permissions."""
     if not buckets:
         raise Refused(NO_BUCKET, EMPTY_ROOT)
 
 
 @contextmanager
 def removed(remove: Callable[[], object], name: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
-    """Call `remove` whatever happens in the context: a write without an answer may have been carried out.
+    """Call `remove` after the context, even after an exception, because a failed write might have created the file.
 
-    Raises Refused with the name of the file if it was written and one of `errors` keeps it from being removed.
+    Raises Refused with the name of the file if it was written, but one of `errors` prevents its removal.
     """
     try:
         yield
     except Exception:
-        # What went wrong first says more.
+        # The first error is more useful.
         with suppress(*errors):
             remove()
         raise
     try:
         remove()
     except errors as error:
-        raise Refused(f"{name} was written and cannot be removed again: {error}", NOT_WRITABLE) from error
+        raise Refused(f"{name} was written, but could not be removed: {error}", NOT_WRITABLE) from error

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""FTP without TLS, as the NAS speaks it, by the standard library."""
+"""Probe for FTP without TLS, which the NAS uses, with the standard library."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE
 from .base import CONTENT, Aim, Refused, address, as_the_nas_reads, new_name, removed
 
 ERRORS: tuple[type[Exception], ...] = (*ftplib.all_errors, UnicodeError)
-"""What the library raises; the last for a host that can be no name."""
+"""Exceptions of the library; the last one is for an invalid host name."""
 
 
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
-    """Log in and list the folder, over a second connection as every transfer needs it; an empty path is the user's own."""
+    """Log in and list the folder over a second connection, as every transfer does; an empty path is the user's folder."""
     try:
-        with ftplib.FTP(timeout=aim.timeout) as client:  # noqa: S321 - this is what the NAS speaks
+        with ftplib.FTP(timeout=aim.timeout) as client:  # noqa: S321 - the NAS uses FTP
             client.connect(address(values["host"]), values["port"])
             client.login(values["user"], values["pass"])
             _look(client, aim)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Google Cloud Storage: google-auth signs for the token, the rest is its JSON API."""
+"""Probe for Google Cloud Storage with its JSON API and a token from google-auth."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
-    """List the bucket, or the buckets of the key's project if none is named."""
+    """List the bucket, or all buckets of the key's project if the aim has none."""
     needs_bucket(aim)
     account = json_object(values["service_account_credentials"], WRONG_SECRET)
     if account.get("type") != "service_account":
-        raise Refused("The key is not that of a service account", WRONG_SECRET)
+        raise Refused("The key is not a service account key", WRONG_SECRET)
     headers = {"Authorization": f"Bearer {_token(account, aim)}"}
     buckets = f"{ADDRESS}/storage/v1/b"
     if not aim.bucket:
@@ -68,7 +68,7 @@ def _token(account: Mapping[str, Any], aim: Aim) -> str:
     try:
         credentials = service_account.Credentials.from_service_account_info(account, scopes=[SCOPE])
     except ValueError as error:
-        raise Refused(f"The service account's key cannot be used: {error}", WRONG_SECRET) from error
+        raise Refused(f"The service account key is not usable: {error}", WRONG_SECRET) from error
     try:
         credentials.refresh(within)
     except exceptions.GoogleAuthError as error:

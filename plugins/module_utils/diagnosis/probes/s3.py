@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""S3, by botocore: for Amazon, for what speaks its protocol, and for Storj's gateway."""
+"""Probe for Amazon S3, compatible services, and the gateway of Storj, with botocore."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ BY_HOST = frozenset(
         *("Storj", "Synology", "TencentCOS", "Wasabi", "Zata"),
     }
 )
-"""The services whose buckets rclone puts into the host though force_path_style is set (tried with rclone 1.75)."""
+"""Services for which rclone puts the bucket into the host even with force_path_style (tried with rclone 1.75)."""
 
 
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
-    """List the bucket, as rclone lists one for the NAS, or the buckets if none is named.
+    """List the bucket, as rclone on the NAS does, or all buckets if the aim has none.
 
-    In a bucket that keeps versions, the one that is written stays behind its deletion marker.
+    In a bucket with versioning, the written version remains behind its deletion marker.
     """
     needs_bucket(aim)
     exceptions = library("botocore.exceptions", "boto3")
@@ -58,13 +58,13 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
 
 
 def _has(*names: str, answer: Mapping[str, Any]) -> None:
-    # botocore reads any XML, such as the page that asks for a login to the network, as an answer in which all is left out.
+    # botocore accepts any XML, such as the login page of a network, as a response without fields.
     if not answer.keys() & set(names):
-        raise Refused("What answers is not S3", UNREACHABLE)
+        raise Refused("The server did not return an S3 response", UNREACHABLE)
 
 
 def _client(values: Mapping[str, Any], aim: Aim) -> Any:
-    # The region as tasks choose it (truenas-api/providers.md, S3); Storj has none of these fields.
+    # Choose the region as the tasks of the NAS do (truenas-api/providers.md, S3). Storj does not have these fields.
     skipped = values.get("skip_region")
     by_path = values.get("force_path_style", True) and values.get("provider") not in BY_HOST
     config = library("botocore.config", "boto3").Config(
@@ -73,10 +73,10 @@ def _client(values: Mapping[str, Any], aim: Aim) -> Any:
         connect_timeout=aim.timeout,
         read_timeout=aim.timeout,
         retries={"total_max_attempts": 1},
-        # Only Amazon knows these, and needs them nowhere.
+        # Only Amazon supports these, and never requires them.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
-        # botocore looks for these in the environment, too, and does not leave that to the session.
+        # botocore also reads these from the environment, and not through the session.
         ignore_configured_endpoint_urls=True,
     )
     client = _session().create_client(
@@ -95,10 +95,10 @@ def _client(values: Mapping[str, Any], aim: Aim) -> Any:
 
 
 def _session() -> Any:
-    """Return a botocore session to which neither the environment nor the files in ~/.aws say anything.
+    """Return a botocore session that ignores the environment and the files in ~/.aws.
 
-    Those of whoever runs the task are not about this credential, and rclone on the NAS reads none (tried with rclone 1.75, which
-    does so with env_auth only). Each setting has botocore's default instead; one without a default is unset.
+    Those of the user who runs the task do not concern this credential, and rclone on the NAS does not read them (tried with
+    rclone 1.75, which reads them only with env_auth). Each setting has botocore's default; one without a default is unset.
     """
     session = library("botocore.session", "boto3").Session()
     config = library("botocore.configprovider", "boto3")
@@ -112,16 +112,16 @@ def _session() -> Any:
 
 
 def _sign_as_sent(request: Any, **_: Any) -> None:
-    """Have a signature of version 2 cover the path as it is sent, as rclone does (tried with rclone 1.75).
+    """Sign the path that is sent, with signature version 2, as rclone does (tried with rclone 1.75).
 
-    botocore signs "/bucket/" where it sends "/bucket". With the bucket in the host it signs the bucket in front of the path;
-    that is the protocol, but not what the NAS sends.
+    botocore signs "/bucket/" but sends "/bucket". With the bucket in the host, botocore signs the bucket in front of the
+    path. The protocol requires that, but the NAS does not do it.
     """
     request.auth_path = None
 
 
 def _sign_accept_encoding(request: Any, **_: Any) -> None:
-    """Give the request the header that is sent anyway, so that it is signed, as rclone does unless told otherwise."""
+    """Add the header to the request before it is signed, as rclone does by default; the header is sent anyway."""
     request.headers["Accept-Encoding"] = "identity"
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SFTP, by paramiko."""
+"""Probe for SFTP with paramiko."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _PEM = re.compile(
 )
 
 _CURVE_IN_FULL = bytes.fromhex("06072a8648ce3d0101")
-"""The identifier of a prime field, as in a key that gives the numbers of its curve in place of a name (RFC 3279, 2.3.5)."""
+"""The identifier of a prime field, which keys contain that spell out their curve instead of naming it (RFC 3279, 2.3.5)."""
 
 
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
-    """Log in with the password, the key or both, and list the folder; an empty path is the user's own.
+    """Log in with the password, the key, or both, and list the folder; an empty path is the user's folder.
 
-    Any host key is accepted, as rclone does for the NAS, which keeps none to compare with.
+    The probe accepts any host key, as rclone on the NAS does, which stores none to compare with.
     """
     paramiko = library("paramiko", "paramiko")
-    # Without a handler its threads would write to the terminal.
+    # Without a handler, its threads would write to the terminal.
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
     if values.get("private_key") is not None and aim.private_key is None:
-        raise Refused("The text of the keypair is not known here", MISSING_KEYPAIR)
+        raise Refused("The private key of the keypair is unknown to the controller", MISSING_KEYPAIR)
     if not values.get("pass") and aim.private_key is None:
         raise Refused("Neither a password nor a key is set", WRONG_LOGIN)
     key = _key(paramiko, aim.private_key) if aim.private_key is not None else None
@@ -43,7 +43,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
                 address(values["host"]),
                 values["port"],
                 values["user"],
-                # Asks the server for logins once; some close the connection when asked again.
+                # Requests the login service once; some servers close the connection after a second request.
                 transport_factory=paramiko.ServiceRequestingTransport,
                 auth_strategy=_Login(paramiko, values["user"], values.get("pass"), key),
                 **dict.fromkeys(("timeout", "banner_timeout", "auth_timeout", "channel_timeout"), aim.timeout),
@@ -59,7 +59,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
 
 def _look(files: Any, aim: Aim) -> None:
     try:
-        # The first name proves that there is a list; a large folder need not be read.
+        # The first name proves that the list works, without reading all of a large folder.
         next(files.listdir_iter(aim.path or ".", read_aheads=1), None)
     except FileNotFoundError as error:
         raise Refused(f"{aim.path}: {error}", NO_SUCH_BUCKET) from error
@@ -78,9 +78,9 @@ def _look(files: Any, aim: Aim) -> None:
 
 
 class _Login:
-    """Logs in by key, by password, and by a dialog that the password answers, in the order of rclone 1.75 (tried).
+    """Logs in with the key, the password, and the password in a dialog, in the order of rclone 1.75 (tried).
 
-    A server that wants several factors gets the next one after each that it accepts.
+    If the server requires several factors, the next one follows after each accepted factor.
     """
 
     def __init__(self, paramiko: Any, user: str, password: str | None, key: Any) -> None:
@@ -95,7 +95,7 @@ class _Login:
         if self._password:
             attempts.append(lambda: transport.auth_password(self._user, self._password, fallback=False))
             attempts.append(lambda: transport.auth_interactive(self._user, self._answers))
-        error = self._refused("The server wants another factor")
+        error = self._refused("The server requires another factor")
         for attempt in attempts:
             try:
                 attempt()
@@ -112,9 +112,9 @@ class _Login:
 
 
 def _key(paramiko: Any, text: str) -> Any:
-    """Return the key that rclone reads from a text, which is that of the first PEM block (tried with rclone 1.75).
+    """Return the key that rclone reads from a text: the first PEM block (tried with rclone 1.75).
 
-    Raises Refused if there is none, or if it asks for a passphrase.
+    Raises Refused if no key is found, or if it requires a passphrase.
     """
     serialization = library("cryptography.hazmat.primitives.serialization", "cryptography")
     found = _PEM.search(text)
@@ -131,17 +131,17 @@ def _key(paramiko: Any, text: str) -> Any:
     block = f"-----BEGIN {found['label']}-----\n{''.join(lines)}\n-----END {found['label']}-----\n"
     try:
         if _CURVE_IN_FULL in base64.b64decode("".join(lines)):
-            raise ValueError("Go reads the names of curves only")
-        # paramiko reads no PKCS #8, but whatever OpenSSH's format holds.
+            raise ValueError("Go reads only named curves")
+        # paramiko cannot read PKCS #8, but reads any key in the format of OpenSSH.
         written = load(block.encode(), password=None).private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
         )
     except TypeError as error:
         raise Refused("The key asks for a passphrase", WRONG_SECRET) from error
-    # The readers meet text that is no key with whatever comes up first.
+    # For text that is not a key, the readers raise various exceptions.
     except Exception as error:
         raise Refused("The key cannot be read", WRONG_SECRET) from error
     for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
         with suppress(paramiko.SSHException, ValueError):
             return kind.from_private_key(io.StringIO(written.decode()))
-    raise Refused("The key is of a kind that rclone does not use", WRONG_SECRET)
+    raise Refused("rclone does not support this type of key", WRONG_SECRET)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""OpenStack Swift: version 1 of the login is one request, versions 2 and 3 are left to keystoneauth1."""
+"""Probe for OpenStack Swift: one request to log in with version 1, and keystoneauth1 for versions 2 and 3."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PARTS = ("id", "name", "secret")
 
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
-    """List the container, or the containers if none is named."""
+    """List the container, or all containers if the aim has none."""
     needs_bucket(aim)
     storage, token = _login(values, aim)
     headers = {"X-Auth-Token": token}
@@ -42,7 +42,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     answer = send("GET", place, aim, headers=headers, params={**wanted, **folder})
     only_json(answer)
     if not aim.bucket:
-        # An account without containers may be answered with no body at all.
+        # For an account without containers, the response can be empty.
         needs_some(answer.text.strip() not in ("", "[]"))
     if aim.write:
         name = new_name(aim.path)
@@ -54,7 +54,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
 
 
 def _login(values: Mapping[str, Any], aim: Aim) -> tuple[str, str]:
-    """Return the URL of the storage, and a token for it."""
+    """Return the URL of the storage and a token."""
     chosen = values.get("storage_url") or ""
     if chosen and values.get("auth_token"):
         return chosen, values["auth_token"]
@@ -64,14 +64,14 @@ def _login(values: Mapping[str, Any], aim: Aim) -> tuple[str, str]:
         try:
             return chosen or answer.headers["X-Storage-Url"], answer.headers["X-Auth-Token"]
         except KeyError as missing:
-            raise Refused(f"The answer to the login has no {missing}: is auth the right URL?", NO_SUCH_BUCKET) from None
+            raise Refused(f"The login response lacks {missing}. Check the URL in auth", NO_SUCH_BUCKET) from None
     return _keystone(values, aim, chosen)
 
 
 def _keystone(values: Mapping[str, Any], aim: Aim, chosen: str) -> tuple[str, str]:
     identity = library("keystoneauth1.identity", "keystoneauth1")
     exceptions = library("keystoneauth1.exceptions", "keystoneauth1")
-    # It would log warnings of its own.
+    # The library would log its own warnings.
     logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
     session = library("keystoneauth1.session", "keystoneauth1").Session(verify=authorities(), timeout=aim.timeout)
     login = _method(identity, values)
@@ -84,12 +84,13 @@ def _keystone(values: Mapping[str, Any], aim: Aim, chosen: str) -> tuple[str, st
     except exceptions.ClientException as error:
         raise Refused(str(error)) from error
     if not storage:
-        raise Refused(f"There is no storage in region {region or 'any'} for endpoint_type {interface}", NO_SUCH_BUCKET)
+        where = f"for endpoint_type {interface} in {f'region {region}' if region else 'any region'}"
+        raise Refused(f"The service does not offer storage {where}", NO_SUCH_BUCKET)
     return str(storage), str(token)
 
 
 def _method(identity: Any, values: Mapping[str, Any]) -> Any:
-    """Return the way to log in that the values ask for; what is empty is left out."""
+    """Return keystoneauth's login method for the values, without empty ones."""
 
     def given(**names: str) -> dict[str, str]:
         return {there: values[here] for there, here in names.items() if values.get(here)}
@@ -98,11 +99,11 @@ def _method(identity: Any, values: Mapping[str, Any]) -> Any:
         tenant = given(tenant_name="tenant", tenant_id="tenant_id")
         return identity.V2Password(values["auth"], username=values["user"], password=values["key"], **tenant)
     user = given(user_id="user_id") or given(username="user", user_domain_name="domain")
-    # With half of an application credential rclone logs in with user and key.
-    number, name, secret = ({f"application_credential_{part}": f"application_credential_{part}"} for part in _PARTS)
-    application = given(**number) or given(**name)
+    # With an incomplete application credential, rclone logs in with user and key.
+    id_, name, secret = ({f"application_credential_{part}": f"application_credential_{part}"} for part in _PARTS)
+    application = given(**id_) or given(**name)
     if application and given(**secret):
-        if not given(**number) and not user.keys() & {"user_id", "user_domain_name"}:
+        if not given(**id_) and not user.keys() & {"user_id", "user_domain_name"}:
             raise Refused("DomainID or Domain should be provided", WRONG_LOGIN)
         return identity.V3ApplicationCredential(values["auth"], **application, **given(**secret), **user)
     project = given(project_id="tenant_id") or given(project_name="tenant", project_domain_name="tenant_domain")
@@ -112,10 +113,10 @@ def _method(identity: Any, values: Mapping[str, Any]) -> Any:
 
 
 def _version(values: Mapping[str, Any]) -> int:
-    """Return the version of the login; without one the URL says it, as it does to rclone."""
+    """Return the version of the login from auth_version or, as rclone does, from the URL."""
     if values.get("auth_version"):
         return int(values["auth_version"])
     found = re.search(r"/v([123])\b", values["auth"])
     if not found:
-        raise Refused("Neither auth_version nor the URL in auth says which version of the login to use", WRONG_LOGIN)
+        raise Refused("The version of the login is set neither in auth_version nor in the URL in auth", WRONG_LOGIN)
     return int(found.group(1))

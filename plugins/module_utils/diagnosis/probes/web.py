@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""HTTP and WebDAV, by requests; and the one request that the providers with an API of their own build on."""
+"""Probes for HTTP and WebDAV with requests, and the function that sends requests for other probes."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library,
 def http(values: Mapping[str, Any], aim: Aim) -> None:
     """Get the page of the folder."""
     if aim.write:
-        raise Refused("Over HTTP files can only be read", NOT_WRITABLE)
-    # Its text is left where it is, because it may be long.
+        raise Refused("HTTP supports only reading", NOT_WRITABLE)
+    # Do not download the body, because it can be long.
     send("GET", _folder(values["url"], aim.path), aim, allow_redirects=True, stream=True).close()
 
 
 @as_the_nas_reads
 def webdav(values: Mapping[str, Any], aim: Aim) -> None:
-    """Ask for the properties of the folder."""
+    """Request the properties of the folder."""
     if values["vendor"] == "SHAREPOINT":
         raise Refused(
-            "SharePoint has a login of its own",
-            replace(NO_BACKEND, hint="Only the NAS can log in there: verify from the NAS."),
+            "The controller cannot log in to SharePoint",
+            replace(NO_BACKEND, hint="Set verify_by: nas; only the NAS can log in to SharePoint."),
         )
     login = (values["user"].encode(), values["pass"].encode()) if values["user"] or values["pass"] else None
     url = _folder(values["url"], aim.path)
     answer = send("PROPFIND", url, aim, auth=login, headers={"Depth": "0"})
     if answer.status_code != 207:
-        raise Refused(f"{answer.status_code} {answer.reason}: no WebDAV is spoken at that URL", NO_SUCH_BUCKET)
+        raise Refused(f"{answer.status_code} {answer.reason}: the URL does not support WebDAV", NO_SUCH_BUCKET)
     if aim.write:
         file = _folder(values["url"], new_name(aim.path)).removesuffix("/")
         place = urlsplit(file).path
@@ -45,15 +45,15 @@ def webdav(values: Mapping[str, Any], aim: Aim) -> None:
 
 
 def send(method: str, url: str, aim: Aim, *, accept: bool = False, auth: Any = None, **more: Any) -> Any:
-    """Send one request, and return the answer of `requests`.
+    """Send one request, and return the response of `requests`.
 
-    Without `auth` what the URL says counts. Raises Refused for an answer of 400 or more, unless the caller will `accept` it,
-    and if there is none.
+    Without `auth`, the login in the URL is used. Raises Refused if the request fails, and for a status of 400 or more unless
+    `accept` is true.
     """
     requests = library("requests", "requests")
     if auth is None:
         user, password = requests.utils.get_auth_from_url(url)
-        # A callable that does nothing keeps the file .netrc of whoever runs the task out of it.
+        # A callable that does nothing prevents requests from reading the user's .netrc.
         auth = (user.encode(), password.encode()) if user or password else lambda request: request
     options = {"timeout": aim.timeout, "verify": authorities(), "auth": auth, "allow_redirects": False, **more}
     try:
@@ -69,31 +69,31 @@ def send(method: str, url: str, aim: Aim, *, accept: bool = False, auth: Any = N
     if answer.status_code == 401 and isinstance(options["auth"], tuple):
         _needs_basic(answer)
     if answer.status_code >= 400 and not accept:
-        raise Refused(f"{answer.status_code} {answer.reason} {_said(answer)}".strip())
+        raise Refused(f"{answer.status_code} {answer.reason} {_error_body(answer)}".strip())
     return answer
 
 
 def only_json(answer: Any) -> None:
-    """Raise Refused for an answer that is a page for people, such as one that asks for a login to the network."""
+    """Raise Refused for an HTML page, such as the login page of a network."""
     if "html" in answer.headers.get("Content-Type", ""):
-        raise Refused("The server did not return an answer of the provider's API", UNREACHABLE)
+        raise Refused("The server did not return a response of the provider's API", UNREACHABLE)
 
 
 def _needs_basic(answer: Any) -> None:
-    """Raise Refused for a server that names the kinds of login that it knows, without the only one that is tried here."""
+    """Raise Refused for a server that lists its login methods without Basic, the only one that the probe supports."""
     offered = re.findall(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)", answer.headers.get("WWW-Authenticate", ""))
     if offered and "basic" not in map(str.lower, offered):
         text = f"{answer.status_code} {answer.reason}: the server accepts only {', '.join(dict.fromkeys(offered))}"
         raise Refused(text, UNSUPPORTED_LOGIN)
 
 
-def _said(answer: Any) -> str:
-    """Return the body of a refusal if it is meant for programs."""
+def _error_body(answer: Any) -> str:
+    """Return the body of an error response if it is JSON."""
     return answer.text if "json" in answer.headers.get("Content-Type", "") else ""
 
 
 def _innermost(error: BaseException) -> str:
-    # The outer ones only repeat the address, with what a URL may hold of secrets.
+    # The outer exceptions only repeat the URL, which can contain secrets.
     while True:
         inner = getattr(error, "reason", None) or (error.args[0] if error.args else None)
         if not isinstance(inner, BaseException):
@@ -102,7 +102,7 @@ def _innermost(error: BaseException) -> str:
 
 
 def _folder(url: str, path: str) -> str:
-    """Return the URL of a folder under another, as rclone builds it: with a slash at its end."""
+    """Return the URL of a subfolder, as rclone builds it: with a slash at the end."""
     parts = urlsplit(url)
     base = parts.path.rstrip("/")
     inner = quote(path.strip("/"))
