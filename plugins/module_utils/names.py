@@ -15,7 +15,7 @@ def near_matches(names: Iterable[str], name: str) -> list[str]:
     return sorted({other for other in names if other != name and _folded(other) == _folded(name)})
 
 
-def meant(names: Iterable[str], name: str) -> str:
+def did_you_mean(names: Iterable[str], name: str) -> str:
     """Return a question after such names, or nothing."""
     found = near_matches(names, name)
     return f"Did you mean {' or '.join(map(repr, found))}?" if found else ""

@@ -187,7 +187,7 @@ def test_a_refused_verification_fails_its_item_alone() -> None:
 
 def test_items_inherit_what_they_do_not_say() -> None:
     read = task(item("a", verify="never"), item("b"), verify="always", undeclared="default", verify_timeout=7)
-    assert [(one.wish.when, one.undeclared, one.wish.timeout) for one in read.items] == [
+    assert [(one.verify_request.when, one.undeclared, one.verify_request.timeout) for one in read.items] == [
         ("never", "default", 7.0),
         ("always", "default", 7.0),
     ]

@@ -16,7 +16,7 @@ from ..keypair.stored import read as read_entry
 from ..nas.facts import Fact
 from ..transport.session import Call, unwrap
 from ..versions import Version
-from . import keypair_reference as named_keypair
+from . import keypair_reference
 
 WRITE_ROLE = "CLOUD_SYNC_WRITE"
 """The role to see secrets and to write credentials; the NAS ties both to one role."""
@@ -70,7 +70,7 @@ class Facts:
     @property
     def keypair_names(self) -> dict[int, str]:
         """The names of the keypairs by their numbers, as far as they are known."""
-        return named_keypair.names(self.keypairs)
+        return keypair_reference.names(self.keypairs)
 
     @property
     def spoken(self) -> Version | None:

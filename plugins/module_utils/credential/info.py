@@ -34,9 +34,9 @@ def listing(credentials: Iterable[Stored], reveal: bool = False) -> list[dict[st
     ]
 
 
-def verifications(credentials: Sequence[Stored], wish: VerifyRequest, nas: Nas) -> list[dict[str, Any]]:
+def verifications(credentials: Sequence[Stored], request: VerifyRequest, nas: Nas) -> list[dict[str, Any]]:
     """Return, for each stored credential, what a verification finds. Raises what keeps the NAS from even trying."""
-    subjects = [Subject(one.name, one.provider, one.wire, wish, one.id) for one in credentials]
+    subjects = [Subject(one.name, one.provider, one.wire, request, one.id) for one in credentials]
     found = []
     for answer in verify_all(subjects, nas):
         if isinstance(answer, TrueNASError):

@@ -11,8 +11,8 @@ from typing import Any
 from ..engine.change import DELETED
 from ..engine.kind import Kind, Steps, crud
 from ..errors import InvalidField, InvalidInput, TrueNASError
-from ..keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.kind import generate
+from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.stored import StoredKeypair
 from ..nas.client import Nas
 from ..providers import BY_WIRE_TYPE
@@ -24,7 +24,7 @@ from .plan import Plan, make, questions, undo, with_new_keypair
 from .replaced import replaced
 from .spec import Desired
 from .stored import CREDENTIALS, Stored, document, read
-from .verification import around_write as prove
+from .verification import around_write
 from .verification.ask import public, wanted, warnings
 
 SERVICE = "cloudsync.credentials"
@@ -83,7 +83,7 @@ def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: Credentia
     generated: dict[str, StoredKeypair | TrueNASError] = {}
     done = []
     for job in jobs:
-        awaited = job.change.awaits
+        awaited = job.change.needs_keypair
         if awaited and awaited.name not in generated:
             try:
                 generated[awaited.name] = generate(awaited.name, nas)
@@ -100,17 +100,17 @@ def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: Credentia
 def _note_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
     """Add to each failure that the new keypair is kept; the server might not have its public key yet."""
     for job in jobs:
-        if job.error and job.change.made:
+        if job.error and job.change.new_keypair:
             job.error.note(
-                f"The NAS created the SSH keypair {job.change.made.name!r} and keeps it. Add its public key (see "
+                f"The NAS created the SSH keypair {job.change.new_keypair.name!r} and keeps it. Add its public key (see "
                 "ssh_keypair_info) to authorized_keys on the server, then run the task again."
             )
     return [*jobs]
 
 
 def _roles(change: Plan) -> Iterator[str]:
-    yield from (TASK_ROLES[user.service] for user in change.moves)
-    if change.awaits:
+    yield from (TASK_ROLES[user.service] for user in change.reassigned_tasks)
+    if change.needs_keypair:
         yield KEYPAIR_ROLE
 
 
@@ -118,7 +118,7 @@ def _may_retry(job: CredentialJob, again: Plan) -> bool:
     """Return whether a new plan may be written: not if it was verified in another form, and not what other writes go with."""
     unverified = again.candidate != job.change.candidate and wanted(job.desired, again, False)
     # A keypair that was generated for this could have been deleted.
-    return not (unverified or again.awaits or job.change.moves)
+    return not (unverified or again.needs_keypair or job.change.reassigned_tasks)
 
 
 def _undo(job: CredentialJob) -> Plan:
@@ -142,7 +142,9 @@ def _report(job: CredentialJob, stored: Sequence[Stored]) -> dict[str, Any]:
         "kept_fields": [*change.kept],
         "kept_reasons": [f"{name} ({reason})" for name, reason in change.kept.items()],
         "replaced": replaced(change.former, stored, change.keypairs) if job.applied else None,
-        "moved_tasks": [{**vars(user), "credential": change.replacement} for user in change.moves if job.applied],
+        "moved_tasks": [
+            {**vars(user), "credential": change.replacement} for user in change.reassigned_tasks if job.applied
+        ],
         "credential": {**shown, "id": entry.id if entry else change.id} if shown else None,
         **({"generated_keypair": made} if (made := change.generated_keypair) else {}),
         "verification": public(job.findings),
@@ -163,15 +165,15 @@ KIND: Kind[Desired, Stored, Plan] = Kind(
     report=_report,
     roles=_roles,
     explain=explain,
-    resume=lambda job, again: replace(again, made=job.change.made),
+    resume=lambda job, again: replace(again, new_keypair=job.change.new_keypair),
     may_retry=_may_retry,
     predict=_predict,
     undo=_undo,
     resolves_duplicates=True,
     steps=Steps(
         prepare=_generate_keypairs,
-        verify=prove.before_writing,
-        after_write=prove.after_writing,
+        verify=around_write.before_writing,
+        after_write=around_write.after_writing,
         before_delete=reassign_tasks.before_delete,
         after_delete=reassign_tasks.after_delete,
         finish=_note_keypairs,

@@ -21,8 +21,7 @@ from ..providers.base import FIRST_VERSION
 from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN, WireValue
 from ..versions import Version
 from ..versions import show as show_version
-from . import keypair_reference as named_keypair
-from . import warnings as remarks
+from . import keypair_reference, warnings
 from .facts import KEYPAIRS, USERS, VERSION, Facts, User, listed
 from .keypair_reference import PENDING_ID, KeypairRef, awaited
 from .spec import Desired, missing, too_long
@@ -35,46 +34,46 @@ class Plan(Change):
 
     `candidate` is the complete provider as it will be, for verification; `former` the stored credential, secrets included;
     `outcome` the credential as it will be, masked. In `before` and `after`, secrets that differ look different. `kept` has the
-    declared fields whose stored value stays, each with the reason. Before a delete `moves` go to the credential called
+    declared fields whose stored value stays, each with the reason. Before a delete `reassigned_tasks` go to the credential called
     `replacement`, whose id is None if the same task creates it. PENDING_ID stands for the number of the keypair that the plan
-    `awaits`, until `with_new_keypair` has the one that was `made`. `keypairs` has the names by which keypairs are shown.
+    `needs_keypair`, until `with_new_keypair` has the `new_keypair`. `keypairs` has the names by which keypairs are shown.
     """
 
     provider: type[Provider] | None = None
     candidate: Mapping[str, Any] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
-    moves: tuple[User, ...] = ()
+    reassigned_tasks: tuple[User, ...] = ()
     replacement: str = ""
     replacement_id: int | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
     former: Stored | None = field(default=None, repr=False)
-    awaits: KeypairRef | None = None
-    made: StoredKeypair | None = field(default=None, repr=False)
+    needs_keypair: KeypairRef | None = None
+    new_keypair: StoredKeypair | None = field(default=None, repr=False)
     keypairs: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def generated_keypair(self) -> dict[str, Any] | None:
         """The keypair that is made for this plan, as it is shown; None if none is."""
-        if self.made:
-            return {"id": self.made.id, **identity(self.made.name, self.made.public)}
-        if self.awaits and self.awaits.generate:
-            return {"id": None, **identity(self.awaits.name, None)}
+        if self.new_keypair:
+            return {"id": self.new_keypair.id, **identity(self.new_keypair.name, self.new_keypair.public)}
+        if self.needs_keypair and self.needs_keypair.generate:
+            return {"id": None, **identity(self.needs_keypair.name, None)}
         return None
 
 
-def with_new_keypair(plan: Plan, made: StoredKeypair) -> Plan:
-    """Return the plan with the number of the keypair that it awaits."""
-    if plan.awaits is None:
+def with_new_keypair(plan: Plan, keypair: StoredKeypair) -> Plan:
+    """Return the plan with the number of the keypair that it needs_keypair."""
+    if plan.needs_keypair is None:
         return plan
-    number = {plan.awaits.field: made.id}
+    number = {plan.needs_keypair.field: keypair.id}
     provider = {"provider": {**plan.payload["provider"], **number}} if "provider" in plan.payload else {}
     return replace(
         plan,
         payload={**plan.payload, **provider},
         candidate={**plan.candidate, **number},
-        keypairs={**plan.keypairs, made.id: made.name},
-        made=made if plan.awaits.generate else None,
-        awaits=None,
+        keypairs={**plan.keypairs, keypair.id: keypair.name},
+        new_keypair=keypair if plan.needs_keypair.generate else None,
+        needs_keypair=None,
     )
 
 
@@ -130,7 +129,7 @@ def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
         return _update(desired, provider, current, facts)
     plan = _replace(desired, provider, current, facts)
     near = near_matches((one.name for one in stored), desired.final_name) if current is None else []
-    return replace(plan, warnings=(*plan.warnings, *remarks.beside(desired.final_name, near)))
+    return replace(plan, warnings=(*plan.warnings, *warnings.similar_name(desired.final_name, near)))
 
 
 def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], facts: Facts) -> Plan:
@@ -153,12 +152,12 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
             desired.name,
             id=current.id,
             provider=current.provider,
-            moves=users,
+            reassigned_tasks=users,
             replacement=desired.replace_with,
             replacement_id=other.id if other else None,
             before={**before, **_shown(users, desired.name)},
             after=_shown(users, desired.replace_with),
-            warnings=tuple(remarks.reassigned_across_providers(current, other) if users else ()),
+            warnings=tuple(warnings.reassigned_across_providers(current, other) if users else ()),
         )
     return Plan(
         DELETED,
@@ -232,7 +231,7 @@ def _update(desired: Desired, provider: type[Provider], current: Stored, facts: 
         kept={name: kept[name] for name in sorted(kept) if name in declared},
         warnings=(
             *plan.warnings,
-            *remarks.unsupported_fields(desired.final_name, strange if "provider" in plan.payload else []),
+            *warnings.unsupported_fields(desired.final_name, strange if "provider" in plan.payload else []),
         ),
     )
 
@@ -257,7 +256,7 @@ def _kept(
     """Return the fields whose stored value stays whatever the task declares, each with the reason."""
     kept = {}
     token = provider.token_field
-    if token in stored and token not in desired.cleared:
+    if token in stored:
         if desired.update_token == "on_create" and provider.same_client(stored, wanted):  # noqa: S105 - the name of a choice, not a secret
             kept[token] = "update_token is on_create"
         elif (
@@ -315,7 +314,7 @@ def _plan(
     if provider and (problems := [*too_long(provider, desired.final_name, payload.get("provider", {}))]):
         raise InvalidInput(problems)
     action = NONE if not payload else UPDATED if current else CREATED
-    awaits = awaited(desired.keypair, complete)
+    needs_keypair = awaited(desired.keypair, complete)
     keypairs = _shown_by(desired, facts, unknown)
     before = (
         document(current.name, current.provider, current.wire_type, current.values, keypairs=keypairs)
@@ -338,11 +337,14 @@ def _plan(
         former=current,
         outcome=document(desired.final_name, provider, wire_type, complete, keypairs=keypairs),
         before=before,
-        after={**after, **({"ssh_keypair": {"name": awaits.name}} if awaits and awaits.generate else {})},
-        awaits=awaits,
+        after={
+            **after,
+            **({"ssh_keypair": {"name": needs_keypair.name}} if needs_keypair and needs_keypair.generate else {}),
+        },
+        needs_keypair=needs_keypair,
         keypairs=keypairs,
         warnings=(
-            *remarks.on(desired, current, provider, complete, bool(payload), unknown, facts),
+            *warnings.all_for(desired, current, provider, complete, bool(payload), unknown, facts),
             *(provider.warn_of_lengths(complete, changed) if provider else ()),
         ),
     )
@@ -383,7 +385,7 @@ def _check_versions(
     declared = dict(desired.declared)
     if desired.keypair:
         try:
-            declared[desired.keypair.field] = named_keypair.number(
+            declared[desired.keypair.field] = keypair_reference.number(
                 desired.keypair, facts.keypairs, facts.coming_keypairs
             )
         except InvalidInput as error:

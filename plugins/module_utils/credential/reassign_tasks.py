@@ -21,7 +21,7 @@ def before_delete(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStor
     """Reassign the tasks of each credential that has a replacement; a failure goes into its job."""
     done = []
     for job in jobs:
-        if job.change.moves:
+        if job.change.reassigned_tasks:
             try:
                 _reassign_all(job.change, nas, store)
             except TrueNASError as error:
@@ -47,9 +47,9 @@ def after_delete(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore
             continue
         change = job.change
         if isinstance(job.error, Unreachable):
-            job.error.note(f"These tasks now use {change.replacement!r}: {listed(change.moves)}.")
+            job.error.note(f"These tasks now use {change.replacement!r}: {listed(change.reassigned_tasks)}.")
         else:
-            job.error.note(_put_back(change, change.moves, nas))
+            job.error.note(_put_back(change, change.reassigned_tasks, nas))
     return [replace(job, findings=()) if REASSIGNED in job.findings else job for job in jobs]
 
 
@@ -61,7 +61,7 @@ def _reassign_all(change: Plan, nas: Nas, store: CredentialStore) -> None:
     reassigned: list[User] = []
     try:
         target = _target(change, store)
-        for user in change.moves:
+        for user in change.reassigned_tasks:
             reassigned.append(user)
             _reassign(user, target, nas)
     except Unreachable as error:

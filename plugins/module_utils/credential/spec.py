@@ -13,10 +13,10 @@ from ..errors import InvalidInput, Problem
 from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.values import WireValue
-from . import keypair_reference as named_keypair
+from . import keypair_reference
 from .keypair_reference import PENDING_ID, KeypairRef
 from .stored import CREDENTIALS
-from .verification import request as wishes
+from .verification import request
 from .verification.request import VerifyRequest
 
 ENVELOPE = 512
@@ -40,7 +40,7 @@ class Desired(names.Desired):
     update_secret: str = "always"  # noqa: S105 - the name of a choice, not a secret
     allow_type_change: bool = False
     replace_with: str | None = None
-    wish: VerifyRequest = field(default_factory=VerifyRequest)
+    verify_request: VerifyRequest = field(default_factory=VerifyRequest)
 
 
 def read(params: Mapping[str, Any]) -> Desired:
@@ -66,7 +66,7 @@ def read(params: Mapping[str, Any]) -> Desired:
     elif given:
         provider = PROVIDERS[given[0]]
         declared, found = provider.parse(_canonical(provider, params[provider.key]))
-        keypair, unnamed = named_keypair.read(provider, params[provider.key])
+        keypair, unnamed = keypair_reference.read(provider, params[provider.key])
         if keypair:
             declared[keypair.field] = PENDING_ID
         cleared, unclear = _cleared(provider, params.get("clear_fields") or [], declared)
@@ -83,8 +83,8 @@ def read(params: Mapping[str, Any]) -> Desired:
         problems.append(
             Problem("clear_fields", "is given without a provider", "Give the provider whose fields they are.")
         )
-    wish = wishes.read(params)
-    problems += wishes.problems(wish, provider)
+    verify_request = request.read(params)
+    problems += request.problems(verify_request, provider)
     if problems:
         raise InvalidInput(problems)
     return Desired(
@@ -100,7 +100,7 @@ def read(params: Mapping[str, Any]) -> Desired:
         update_secret=params["update_secret"],
         allow_type_change=params["allow_type_change"],
         replace_with=replace_with,
-        wish=wish,
+        verify_request=verify_request,
     )
 
 

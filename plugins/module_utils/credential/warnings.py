@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.stored import StoredKeypair
 from ..providers import Provider
 from ..providers.values import WireValue
-from .facts import Facts, listed
+from .facts import WRITE_ROLE, Facts, listed
 from .keypair_reference import awaited
 from .spec import Desired
 from .stored import Stored
 
 
-def beside(name: str, names: Sequence[str]) -> Iterator[str]:
+def similar_name(name: str, names: Sequence[str]) -> Iterator[str]:
     """Yield a warning if a credential is created whose name looks like one that is there."""
     if names:
         yield (
@@ -41,7 +42,7 @@ def unsupported_fields(name: str, strange: Sequence[str]) -> Iterator[str]:
         )
 
 
-def on(
+def all_for(
     desired: Desired,
     current: Stored | None,
     provider: type[Provider] | None,
@@ -81,11 +82,11 @@ def on(
         ):
             yield f"{provider.key}.{name}: the NAS has no SSH keypair with the id {value}; it stores the number all the same."
     if not facts.may_write and changed:
-        yield f"{desired.final_name}: this account lacks the role CLOUD_SYNC_WRITE, so what differs cannot be applied with it."
+        yield f"{desired.final_name}: this account lacks the role {WRITE_ROLE}, so what differs cannot be applied with it."
     if not facts.may_make_keypairs and awaited(desired.keypair, complete):
-        yield f"{desired.final_name}: this account lacks the role KEYCHAIN_CREDENTIAL_WRITE, so it can make no keypair."
+        yield f"{desired.final_name}: this account lacks the role {KEYPAIR_ROLE}, so it can make no keypair."
     if unknown:
         yield (
             f"{desired.final_name}: the NAS hides {', '.join(sorted(unknown))} from this account, so a comparison is not "
-            "possible. Use an account with the role CLOUD_SYNC_WRITE."
+            f"possible. Use an account with the role {WRITE_ROLE}."
         )

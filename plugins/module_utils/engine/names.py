@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..errors import InvalidInput, Problem
-from ..names import LONGEST, meant
+from ..names import LONGEST, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Naming(Generic[E]):
 
     def did_you_mean(self, stored: Iterable[E], name: str) -> str:
         """Return a question that names the objects whose names differ only in case or spaces, or an empty text."""
-        return meant((entry.name for entry in self.objects(stored)), name)
+        return did_you_mean((entry.name for entry in self.objects(stored)), name)
 
 
 def duplicates(items: Sequence[Desired]) -> Iterator[tuple[int, str, str, int]]:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .kind import WRITE_ROLE
-from .stored import StoredKeypair, User, shown
+from .stored import WRITE_ROLE, StoredKeypair, User, shown
 
 
 def chosen(stored: Sequence[StoredKeypair], name: str | None) -> list[StoredKeypair]:

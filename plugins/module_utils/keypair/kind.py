@@ -16,11 +16,9 @@ from ..transport.session import Call, unwrap
 from .keys import public_key
 from .plan import Plan, make, needs_users
 from .spec import Desired
-from .stored import KEYPAIR, KEYPAIRS, Stored, StoredKeypair, User, document, read, shown, subject
+from .stored import KEYPAIR, KEYPAIRS, WRITE_ROLE, Stored, StoredKeypair, User, document, read, shown, subject
 
 SERVICE = "keychaincredential"
-WRITE_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
-"""The role to see keys and to write keypairs; the NAS ties both to one role."""
 
 KeypairJob = Job[Desired, Stored, Plan]
 

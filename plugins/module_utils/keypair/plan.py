@@ -13,7 +13,7 @@ from typing import Any
 from ..engine.change import CREATED, DELETED, NONE, UPDATED, Change
 from ..errors import InUse, NotFound
 from .spec import Desired
-from .stored import KEYPAIRS, Stored, StoredKeypair, User, document, shown, subject
+from .stored import KEYPAIRS, WRITE_ROLE, Stored, StoredKeypair, User, document, shown, subject
 
 
 @dataclass(frozen=True)
@@ -137,8 +137,7 @@ def _update_warnings(
     if current.hidden:
         done = "could not compare private_key" if desired.private else "cannot return the public key"
         yield (
-            f"{name}: {done}, because the NAS hides keys from this account. Use an account with the role "
-            "KEYCHAIN_CREDENTIAL_WRITE."
+            f"{name}: {done}, because the NAS hides keys from this account. Use an account with the role {WRITE_ROLE}."
         )
     elif not current.private_text and not desired.private:
         yield f"{name!r} has a public key only, so nothing can log in with it. Set private_key."
@@ -166,4 +165,4 @@ def _spaces(desired: Desired) -> Iterator[str]:
 
 def _not_permitted(name: str, may_write: bool) -> Iterator[str]:
     if not may_write:
-        yield f"{name}: this account cannot apply the change; it needs the role KEYCHAIN_CREDENTIAL_WRITE."
+        yield f"{name}: this account cannot apply the change; it needs the role {WRITE_ROLE}."

@@ -13,6 +13,8 @@ from ..providers.values import MASK, UNKNOWN, Refused
 from .keys import PrivateKey, PublicKey, private_key, public_key
 
 KEYPAIR = "SSH_KEY_PAIR"
+WRITE_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
+"""The TrueNAS role to read keys and to write keypairs; the NAS ties both to one role."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 from ansible.module_utils.api import generate_jittered_backoff, retry_with_delays_and_condition
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
-from ..credential.verification.request import LONGEST_TIMEOUT
 from ..errors import (
     AuthenticationError,
     ConnectionLost,
@@ -31,6 +30,7 @@ from ..errors import (
 from ..protocol.login import AUTO, KEY_FORM, MECHANISMS, PLAIN, Account
 from ..providers.base import FIRST_VERSION
 from ..redaction import placeholders
+from ..timeouts import timeout_problems
 from ..transport.session import Session
 from ..transport.websocket import Address, Channel
 from ..versions import Version
@@ -179,8 +179,7 @@ def read(params: Mapping[str, Any]) -> Connection:
     if otp is None and "password" in secrets:
         otp = os.environ.get(_OTP) or None
     problems = [*_address_problems(scheme, host, port), *_login_problems(params["username"], secrets, otp)]
-    if not 0 < params["timeout"] <= LONGEST_TIMEOUT:
-        problems.append(Problem("timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}."))
+    problems += timeout_problems("timeout", params["timeout"])
     if plaintext and not params["allow_plaintext"]:
         problems.append(
             Problem(

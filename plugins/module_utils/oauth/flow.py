@@ -21,10 +21,11 @@ from ..errors import InvalidInput, MissingLibrary, OAuthFailed, Problem
 from ..providers import PROVIDERS
 from ..providers.oauth import OAuthClient, OAuthProvider
 from ..redaction import placeholders
+from ..timeouts import timeout_problems
 from .loopback import Redirects, listening
 from .token import rclone_token
 
-LONGEST_TIMEOUT = 3600
+LONGEST_LOGIN = 3600
 """Seconds that anybody may take to log in."""
 
 _PATIENCE = 30.0
@@ -74,8 +75,7 @@ def read(params: Mapping[str, Any]) -> Login:
         problems.append(Problem("client_id", "is empty", "Register a client with the provider."))
     if not 0 <= params["redirect_port"] <= 65535:
         problems.append(Problem("redirect_port", "is not a port", "Give a port from 1 to 65535, or 0 for any."))
-    if not 0 < params["timeout"] <= LONGEST_TIMEOUT:
-        problems.append(Problem("timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}."))
+    problems += timeout_problems("timeout", params["timeout"], LONGEST_LOGIN)
     problems += placeholders.problems({"client_secret": params.get("client_secret")})
     if problems:
         raise InvalidInput(problems)

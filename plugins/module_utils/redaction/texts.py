@@ -12,6 +12,9 @@ from urllib.parse import quote, quote_plus, unquote
 from ..providers import BY_WIRE_TYPE
 from ..providers.values import MASK, url_user
 
+LONGEST_ERROR = 500
+"""Characters of an error from elsewhere that a message quotes."""
+
 SHORT = 4
 """Characters below which a secret is hidden only where it stands alone; a password "a" must not eat every a."""
 

@@ -14,13 +14,13 @@ from ..errors import InvalidField, InvalidInput, NotFound, Problem, ProviderFail
 from ..nas.client import Nas
 from ..providers import PROVIDERS, Provider
 from ..transport.session import Call
-from . import provider_call as asking
+from . import provider_call
 
 
 def listing(name: str, nas: Nas, seconds: float) -> dict[str, Any]:
     """Return a task's result with the buckets that the credential of that name sees, by name.
 
-    Raises NotFound or InvalidInput for a credential that has none to see, and what `asking.ask` raises.
+    Raises NotFound or InvalidInput for a credential that has none to see, and what `provider_call.ask` raises.
     """
     credential, provider = _opener(name, nas)
     found = _buckets(credential, provider, nas, seconds)
@@ -88,7 +88,7 @@ def _titles(**traits: bool) -> str:
 def _buckets(credential: Stored, provider: type[Provider], nas: Nas, seconds: float) -> list[dict[str, Any]]:
     what = f"list the buckets of {credential.name!r} at {provider.title}"
     call = Call("cloudsync.list_buckets", (credential.id,), seconds)
-    answer = rows(asking.ask(nas, call, what, provider, credential.wire), "buckets")
+    answer = rows(provider_call.ask(nas, call, what, provider, credential.wire), "buckets")
     found = ({"name": str(row.get("Name", "")), "modified": row.get("ModTime")} for row in answer)
     return sorted(found, key=lambda row: str(row["name"]))
 
@@ -103,7 +103,7 @@ def _is_there(credential: Stored, provider: type[Provider], bucket: str, nas: Na
     root = {"credentials": credential.id, "attributes": {"bucket": bucket, "folder": ""}}
     what = f"open the bucket {bucket!r} with {credential.name!r} at {provider.title}"
     try:
-        asking.ask(nas, Call("cloudsync.list_directory", (root,), seconds), what, provider, credential.wire)
+        provider_call.ask(nas, Call("cloudsync.list_directory", (root,), seconds), what, provider, credential.wire)
     except ProviderFailed as failure:
         if failure.cause != causes.NO_SUCH_BUCKET.name:
             raise
@@ -115,7 +115,7 @@ def _create(credential: Stored, provider: type[Provider], bucket: str, nas: Nas,
     what = f"create the bucket {bucket!r} with {credential.name!r} at {provider.title}"
     try:
         call = Call("cloudsync.create_bucket", (credential.id, bucket), seconds)
-        asking.ask(nas, call, what, provider, credential.wire)
+        provider_call.ask(nas, call, what, provider, credential.wire)
     except InvalidField as refused:
         # The NAS names the method, the task the option.
         problems = [Problem("name", problem.reason, "Choose another name.") for problem in refused.problems]

@@ -6,25 +6,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..credential.verification.request import LONGEST_TIMEOUT
 from ..diagnosis.causes import classify, error_line
 from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
 from ..nas.client import Nas
 from ..providers import Provider
-from ..redaction.texts import redact_text, secrets
+from ..redaction.texts import LONGEST_ERROR, redact_text, secrets
+from ..timeouts import timeout_problems
 from ..transport.session import Call
-
-LONGEST_ERROR = 500
-"""Characters of a provider's complaint that are worth showing."""
 
 ARGUMENTS: dict[str, Any] = {"provider_timeout": {"type": "float", "default": 180}}
 """The NAS itself sets no limit of time (truenas-api/wire.md §7b)."""
 
 
 def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what is wrong with the time."""
-    if not 0 < params["provider_timeout"] <= LONGEST_TIMEOUT:
-        yield Problem("provider_timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}.")
+    """Yield a problem for an invalid timeout."""
+    yield from timeout_problems("provider_timeout", params["provider_timeout"])
 
 
 def ask(nas: Nas, call: Call, what: str, provider: type[Provider], wire: Mapping[str, Any]) -> Any:

@@ -10,7 +10,7 @@ from ..credential import details
 from ..credential.facts import WRITE_ROLE
 from ..credential.info import listing, selected, verifications
 from ..credential.kind import credentials
-from ..credential.verification import request as wishes
+from ..credential.verification import request
 from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
@@ -30,9 +30,9 @@ ARGUMENTS: dict[str, Any] = {
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return what is to be done; it is the same in check mode. Raises InvalidInput if it cannot be."""
-    wish = wishes.read(params)
-    problems = [*wishes.problems(wish, PROVIDERS.get(params["provider"]))]
-    if wish.place and params["name"] is None:
+    verify_request = request.read(params)
+    problems = [*request.problems(verify_request, PROVIDERS.get(params["provider"]))]
+    if verify_request.place and params["name"] is None:
         problems.append(
             Problem(
                 "verify_bucket", "is given without name", "Name the credential that has to open the bucket or folder."
@@ -44,10 +44,10 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     def act(nas: Nas) -> dict[str, Any]:
         chosen = selected(credentials(nas), params["name"], params["provider"])
         found = listing(chosen, params["reveal_secrets"])
-        if problems := [problem for one in chosen for problem in wishes.problems(wish, one.provider)]:
+        if problems := [problem for one in chosen for problem in request.problems(verify_request, one.provider)]:
             raise InvalidInput(problems)
-        if wish.when == "always":
-            for shown, verification in zip(found, verifications(chosen, wish, nas), strict=True):
+        if verify_request.when == "always":
+            for shown, verification in zip(found, verifications(chosen, verify_request, nas), strict=True):
                 shown.update(verification)
         warnings = []
         if found and params["reveal_secrets"] and not nas.may(WRITE_ROLE):

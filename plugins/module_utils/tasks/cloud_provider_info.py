@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..storage import capabilities as support
+from ..storage import capabilities
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {}
@@ -14,7 +14,7 @@ ARGUMENTS: dict[str, Any] = {}
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return what is to be done; there is nothing to check."""
-    return support.report
+    return capabilities.report
 
 
 TASK = TaskKind(ARGUMENTS, read)

@@ -11,7 +11,7 @@ from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
 from ..providers.arguments import PROVIDER_ARGUMENTS
-from ..storage import provider_call as asking
+from ..storage import provider_call
 from ..transport.session import Call
 from .base import Act, TaskKind
 
@@ -26,7 +26,7 @@ ARGUMENTS: dict[str, Any] = {
         "options": {name: PROVIDER_ARGUMENTS[KEY]["options"][name] for name in CLIENT},
     },
     "verify_may_refresh": {"type": "bool", "default": False},
-    **asking.ARGUMENTS,
+    **provider_call.ARGUMENTS,
 }
 
 
@@ -35,7 +35,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     provider = PROVIDERS[KEY]
     given = {name: params[KEY][name] for name in CLIENT if params[KEY].get(name) is not None}
     client, problems = provider.parse(given)
-    problems += asking.problems(params)
+    problems += provider_call.problems(params)
     if "token" not in given:
         problems.append(Problem(f"{KEY}.token", "is missing", "Give the token of the account."))
     if problems:
@@ -51,7 +51,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
         what = f"list the drives of the account at {provider.title}"
         return {
             **result,
-            "drives": rows(asking.ask(nas, call, what, provider, wire), "drives"),
+            "drives": rows(provider_call.ask(nas, call, what, provider, wire), "drives"),
         }
 
     return act

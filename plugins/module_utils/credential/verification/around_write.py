@@ -34,7 +34,7 @@ def _verify_candidates(jobs: Sequence[CredentialJob], nas: Nas) -> list[Credenti
 
 def _subject(desired: Desired, change: Plan) -> Subject:
     stored = change.id if "provider" not in change.payload else None
-    return Subject(change.name, change.provider, change.candidate, desired.wish, stored)
+    return Subject(change.name, change.provider, change.candidate, desired.verify_request, stored)
 
 
 def _judged(job: CredentialJob, answer: Verifications | TrueNASError, note: str) -> CredentialJob:
@@ -46,7 +46,7 @@ def _judged(job: CredentialJob, answer: Verifications | TrueNASError, note: str)
 
 def _not_written(change: Plan) -> str:
     """Return the sentence on the stored state if the task ends here."""
-    if change.made:
+    if change.new_keypair:
         return "The credential was not written."
     return "No changes were made." if change.changed or change.unknown else "The NAS already stores these values."
 
@@ -58,9 +58,9 @@ def _refused(desired: Desired, change: Plan, found: Verifications, note: str) ->
         return _failure(f"Verification of {change.name!r} failed: {one.reason}", found, note)
     # A verification that is skipped before the write is skipped after it, too, unless it waits for a keypair (check mode only).
     # If the NAS hides fields, nobody can tell whether a write is needed.
-    waits = pending(found) or change.awaits
-    skipped = one.state == SKIPPED and desired.wish.again and (change.changed or change.unknown) and not waits
-    if skipped or (one.state == INCONCLUSIVE and desired.wish.inconclusive_fails):
+    waits = pending(found) or change.needs_keypair
+    skipped = one.state == SKIPPED and desired.verify_request.again and (change.changed or change.unknown) and not waits
+    if skipped or (one.state == INCONCLUSIVE and desired.verify_request.inconclusive_fails):
         return _failure(f"Verification of {change.name!r} was inconclusive: {one.reason}", found, note)
     return None
 
@@ -75,7 +75,9 @@ def after_writing(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStor
     """Verify stored credentials, where the task asks for it or the NAS could not do it before, and roll back failures."""
     return only(
         jobs,
-        lambda job: job.entry is not None and job.error is None and _left(job.desired.wish, job.findings) is not None,
+        lambda job: (
+            job.entry is not None and job.error is None and _left(job.desired.verify_request, job.findings) is not None
+        ),
         lambda some: _verify_stored(some, nas, store),
     )
 
@@ -95,8 +97,8 @@ def _verify_stored(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialSto
 
 def _stored_subject(job: CredentialJob) -> Subject:
     assert job.entry is not None
-    wish = _left(job.desired.wish, job.findings) or job.desired.wish
-    return replace(_subject(job.desired, job.change), wire=job.entry.wire, id=job.entry.id, wish=wish)
+    request = _left(job.desired.verify_request, job.findings) or job.desired.verify_request
+    return replace(_subject(job.desired, job.change), wire=job.entry.wire, id=job.entry.id, request=request)
 
 
 def _with_earlier(
@@ -105,7 +107,7 @@ def _with_earlier(
     """Return the answer with the verifications from before the write by those that were not asked again."""
     if isinstance(answer, TrueNASError):
         return answer
-    return (*answer, *(one for one in job.findings if one.by not in subject.wish.sides))
+    return (*answer, *(one for one in job.findings if one.by not in subject.request.sides))
 
 
 def _unverified(name: str, error: TrueNASError) -> TrueNASError:
@@ -115,11 +117,11 @@ def _unverified(name: str, error: TrueNASError) -> TrueNASError:
     return failure
 
 
-def _left(wish: VerifyRequest, before: Verifications) -> VerifyRequest | None:
+def _left(request: VerifyRequest, before: Verifications) -> VerifyRequest | None:
     """Return the verification to run after the write, or None. `before` holds the results from before the write."""
-    if wish.again and before:
-        return wish
-    return replace(wish, by=NAS) if pending(before) else None
+    if request.again and before:
+        return request
+    return replace(request, by=NAS) if pending(before) else None
 
 
 def _roll_back(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:

@@ -14,13 +14,13 @@ from ...diagnosis.causes import Cause, classify, explained
 from ...diagnosis.pool import Job, probe_all
 from ...diagnosis.probes.base import NO_BUCKET, Aim, Refused, unresolved
 from ...errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError, sentences
-from ...keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
 from ...keypair.kind import private_keys
+from ...keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ...nas.client import Nas
 from ...protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
 from ...providers import Provider
 from ...providers.values import MASK
-from ...redaction.texts import redact_text, secrets
+from ...redaction.texts import LONGEST_ERROR, redact_text, secrets
 from ...transport.session import Call
 from ..facts import WRITE_ROLE
 from ..keypair_reference import PENDING_ID
@@ -28,9 +28,6 @@ from ..plan import Plan
 from ..spec import Desired
 from ..stored import keypair_of
 from .request import CONTROLLER, NAS, VerifyRequest
-
-LONGEST_ERROR = 500
-"""Characters of a provider's complaint that are worth showing."""
 
 VALID = "valid"
 SKIPPED = "skipped"
@@ -85,13 +82,13 @@ class Subject:
     name: str
     provider: type[Provider] | None
     wire: Mapping[str, Any]
-    wish: VerifyRequest
+    request: VerifyRequest
     id: int | None = None
 
     @property
     def to_look(self) -> bool:
         """Whether the NAS has to look: into the place that is named, else for a bucket, as an empty root proves nothing."""
-        return self.wish.place or (self.provider is not None and self.provider.has_buckets)
+        return self.request.place or (self.provider is not None and self.provider.has_buckets)
 
 
 def worst(found: Verifications) -> Verification:
@@ -127,7 +124,7 @@ def wanted(desired: Desired, plan: Plan, check_mode: bool) -> bool:
     """Tell whether the task asks for a verification: in check mode only `always` does, as it goes out to the provider."""
     if desired.state == "absent" or not plan.candidate:
         return False
-    when = desired.wish.when
+    when = desired.verify_request.when
     return when == "always" or (when == "changed" and "provider" in plan.payload and not check_mode)
 
 
@@ -140,7 +137,7 @@ def verify_all(subjects: Sequence[Subject], nas: Nas) -> list[Verifications | Tr
     found: list[dict[str, Verification | TrueNASError]] = [{} for subject in subjects]
     asked: dict[str, list[int]] = {NAS: [], CONTROLLER: []}
     for place, subject in enumerate(subjects):
-        for side in subject.wish.sides:
+        for side in subject.request.sides:
             reason = _reason_to_skip(subject, side, nas.may(WRITE_ROLE))
             if reason:
                 found[place][side] = Verification(SKIPPED, side, error=reason)
@@ -171,7 +168,7 @@ def _together(
     subject: Subject, answers: Mapping[str, Verification | TrueNASError]
 ) -> tuple[Verification, ...] | TrueNASError:
     found = []
-    for side in subject.wish.sides:
+    for side in subject.request.sides:
         answer = answers[side]
         if isinstance(answer, TrueNASError):
             return answer
@@ -181,7 +178,9 @@ def _together(
 
 def _reason_to_skip(subject: Subject, side: str, may_write: bool) -> str:
     provider = subject.provider
-    if provider is not None and (reason := provider.why_not_to_use_token(subject.wish.may_refresh, "a verification")):
+    if provider is not None and (
+        reason := provider.why_not_to_use_token(subject.request.may_refresh, "a verification")
+    ):
         return reason
     if keypair_of(provider, subject.wire) == PENDING_ID:
         return "The SSH keypair that it names is still to be made"
@@ -200,14 +199,14 @@ def _question(subject: Subject) -> Call:
 
     The NAS lists buckets, and looks into one or into a folder, only with a credential that it stores (truenas-api/wire.md §7b).
     """
-    wish = subject.wish
+    request = subject.request
     if not subject.to_look or subject.id is None:
-        return Call("cloudsync.credentials.verify", (subject.wire,), wish.timeout)
-    if not wish.place:
-        return Call("cloudsync.list_buckets", (subject.id,), wish.timeout)
-    attributes = {"folder": wish.path, **({"bucket": wish.bucket} if wish.bucket else {})}
+        return Call("cloudsync.credentials.verify", (subject.wire,), request.timeout)
+    if not request.place:
+        return Call("cloudsync.list_buckets", (subject.id,), request.timeout)
+    attributes = {"folder": request.path, **({"bucket": request.bucket} if request.bucket else {})}
     place = {"credentials": subject.id, "attributes": attributes}
-    return Call("cloudsync.list_directory", (place,), wish.timeout)
+    return Call("cloudsync.list_directory", (place,), request.timeout)
 
 
 def _jobs(subjects: Sequence[Subject], places: Iterable[int], nas: Nas) -> tuple[list[Job], dict[int, Verification]]:
@@ -224,9 +223,9 @@ def _jobs(subjects: Sequence[Subject], places: Iterable[int], nas: Nas) -> tuple
         elif number is not None and number not in (keys or {}):
             found[place] = _refusal(subject, CONTROLLER, "", causes.MISSING_KEYPAIR, 0.0)
         elif subject.provider is not None and subject.provider.probe is not None:
-            wish = subject.wish
+            request = subject.request
             key = (keys or {}).get(number) if number is not None else None
-            aim = Aim(wish.bucket, wish.path, wish.write, wish.timeout, key)
+            aim = Aim(request.bucket, request.path, request.write, request.timeout, key)
             jobs.append(Job(place, subject.provider.probe, subject.wire, aim))
     return jobs, found
 
@@ -236,7 +235,7 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
     if isinstance(answer, (NotPermitted, RateLimited)):
         return answer
     if isinstance(answer, TimedOut):
-        text = f"No answer within verify_timeout ({subject.wish.timeout:g} s)"
+        text = f"No answer within verify_timeout ({subject.request.timeout:g} s)"
         return _refusal(subject, NAS, text, causes.TIMEOUT, seconds)
     if isinstance(answer, ServerFault) and (answer.code == METHOD_NOT_FOUND or answer.errno == ENOMETHOD):
         return Verification(causes.INCONCLUSIVE, NAS, error=_CANNOT_LOOK, hint=_HOW_TO_LOOK, seconds=seconds)
@@ -248,7 +247,7 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
             return Verification(causes.INCONCLUSIVE, NAS, found.cause, found.error, found.hint, seconds)
         return found
     if isinstance(answer, list):
-        if not answer and not subject.wish.place:
+        if not answer and not subject.request.place:
             return _refusal(subject, NAS, NO_BUCKET, causes.EMPTY_ROOT, seconds)
         return Verification(VALID, NAS, seconds=seconds)
     if not isinstance(answer, Mapping):
@@ -256,7 +255,7 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
     if not answer.get("valid"):
         error_text = "\n".join(str(answer.get(part) or "") for part in ("excerpt", "error"))
         found = _refusal(subject, NAS, error_text, None, seconds)
-        if not subject.wish.place or found.cause in causes.DECISIVE:
+        if not subject.request.place or found.cause in causes.DECISIVE:
             return found
     if subject.to_look:
         return Verification(SKIPPED, NAS, NOT_STORED, _NOT_STORED, seconds=seconds)

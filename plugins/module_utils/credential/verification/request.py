@@ -9,13 +9,11 @@ from typing import Any
 
 from ...errors import Problem
 from ...providers import Provider
+from ...timeouts import timeout_problems
 
 NAS = "nas"
 CONTROLLER = "controller"
 EITHER = "both"
-
-LONGEST_TIMEOUT = 86400
-"""Seconds that a task may wait for anything."""
 
 
 @dataclass(frozen=True)
@@ -62,25 +60,24 @@ def read(params: Mapping[str, Any]) -> VerifyRequest:
     )
 
 
-def problems(wish: VerifyRequest, provider: type[Provider] | None) -> Iterator[Problem]:
-    """Yield what of the wish can never be done, as far as that is known without the NAS."""
-    if not 0 < wish.timeout <= LONGEST_TIMEOUT:
-        yield Problem("verify_timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}.")
-    if wish.again and wish.when == "never":
+def problems(request: VerifyRequest, provider: type[Provider] | None) -> Iterator[Problem]:
+    """Yield what of the request can never be done, as far as that is known without the NAS."""
+    yield from timeout_problems("verify_timeout", request.timeout)
+    if request.again and request.when == "never":
         yield Problem("verify_again", "is given, but verify is never", "Set verify to changed or always.")
-    if wish.write and wish.by == NAS:
+    if request.write and request.by == NAS:
         yield Problem(
             "verify_write",
             "is given, but the NAS only reads",
             f"Set verify_by to {CONTROLLER} or {EITHER}, or leave it out.",
         )
-    if "/" in wish.bucket:
+    if "/" in request.bucket:
         yield Problem("verify_bucket", "has a slash", "Give what comes behind the bucket's name as verify_path.")
     if provider is None:
         return
-    if wish.bucket and not provider.has_buckets:
+    if request.bucket and not provider.has_buckets:
         yield Problem(
             "verify_bucket", f"is given, but {provider.title} has no buckets", "Give a folder as verify_path."
         )
-    if wish.path and provider.has_buckets and not wish.bucket:
+    if request.path and provider.has_buckets and not request.bucket:
         yield Problem("verify_path", "is given without verify_bucket", "Give the bucket that the folder is in.")
