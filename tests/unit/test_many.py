@@ -250,7 +250,7 @@ def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:
         for answer in each(calls):
             yield answer
             if any(call.method.endswith(".create") for call in calls):
-                raise errors.ServerFault("The NAS answered a question that was not asked.")
+                raise errors.ServerFault("The NAS sent a reply that does not belong to any request.")
 
     nas.each = broken  # type: ignore[method-assign]  # a session that breaks
     result = run(nas, item("one"), item("two"))
