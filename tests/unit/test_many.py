@@ -217,7 +217,9 @@ def test_files_are_read_item_by_item() -> None:
     replaced = sets.with_files(given, read)
     assert replaced["credentials"][0]["google_cloud_storage"] == {"service_account_credentials": key}
     given["credentials"].append({"name": "c", "google_cloud_storage": {"service_account_file": "missing.json"}})
-    with pytest.raises(errors.InvalidInput, match=r"credentials\[2\] \(c\).*service_account_file: cannot be read"):
+    with pytest.raises(
+        errors.InvalidInput, match=r"credentials\[2\] \(c\).*service_account_file: must be a readable file"
+    ):
         sets.with_files(given, read)
 
 
@@ -238,7 +240,9 @@ def test_tasks_move_to_a_credential_that_the_same_task_creates() -> None:
 def test_tasks_do_not_move_to_a_credential_that_goes(purge: bool) -> None:
     nas = FakeNas(stored(1, "old"), stored(2, "other"))
     rest = [] if purge else [item("other", state="absent")]
-    with pytest.raises(errors.InvalidInput, match=r"\(old\)\.replace_with: 'other' is deleted by the same task"):
+    with pytest.raises(
+        errors.InvalidInput, match=r"\(old\)\.replace_with: must not be 'other', which the same task deletes"
+    ):
         run(nas, item("old", state="absent", replace_with="other"), *rest, purge=purge)
 
 

@@ -278,7 +278,7 @@ def test_every_provider_is_written_by_rclone_but_the_one_it_no_longer_has() -> N
         ("type = s3\nenv_auth = true", "env_auth: the NAS has no place for it"),
         (
             "type = s3\nprovider = AWS",
-            "s3.access_key_id: is missing, and the NAS has no value for it. Add it to the section.",
+            "s3.access_key_id: is required, because the NAS does not store a value for it. Add it to the section.",
         ),
         ("type = webdav\nurl = https://h/\nvendor = sharepoint-ntlm", "The NAS cannot log in with NTLM"),
         ("type = sftp\nhost = h\nuser = u\nkey_file = ~/.ssh/id", "name it in keypairs"),
@@ -361,12 +361,12 @@ def test_scaleway_takes_fewer_parts() -> None:
         ([{"name": "a/b", "http": {"url": "https://h/"}}], "a/b: cannot be the name of a remote"),
         ([{"name": "a", "http": {"url": "https://h/"}}] * 2, "a: is given 2 times"),
         ([{"name": "a", "http": {"url": "h"}}], "a: http.url: has no scheme"),
-        ([{"name": "a", "s3": {"access_key_id": "a"}}], "a: s3.secret_access_key: is missing"),
+        ([{"name": "a", "s3": {"access_key_id": "a"}}], "a: s3.secret_access_key: is required"),
         ([{"name": "a", "s3": {"access_key_id": "a", "secret_access_key": "********"}}], "is or holds a masked value"),
         ([{"name": "a", "sftp": {"host": "h", "user": "u", "private_key": 3}}], "Give the file's path in key_files"),
         ([{"name": "a", "ftp": {"port": "hush-canary"}}], "is not what cloud_credentials takes"),
         (["hush-canary"], "is not a mapping"),
-        ([{"name": "a"}], "a: provider: is missing"),
+        ([{"name": "a"}], "a: provider: is required"),
     ],
 )
 def test_what_rclone_cannot_open_is_refused(credentials: list[Any], reason: str) -> None:

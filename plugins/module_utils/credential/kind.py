@@ -36,11 +36,11 @@ def credentials(nas: Nas) -> list[Stored]:
 
 
 def facts(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts:
-    """Return the facts that the plans of these items need; keypairs in `pending` are treated as existing."""
+    """Return the facts that the plans of these items need. Keypairs in `pending` are treated as existing."""
     stored = credentials(nas)
     asked, ids = set(), set()
     for desired in items:
-        # The plan raises it again, with the item that it belongs to.
+        # The plan raises it again, together with its item.
         with contextlib.suppress(InvalidInput):
             needed = questions(desired, stored)
             asked.update(needed)
@@ -66,7 +66,7 @@ def facts(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts
 
 
 def option_of(field: str) -> str:
-    """Return the task's option for a field that the NAS names: `provider.S3.endpoint` is `s3.endpoint`."""
+    """Return the task's option for a field of the NAS: `provider.S3.endpoint` gives `s3.endpoint`."""
     parts = field.split(".")
     if parts[:1] == ["provider"] and len(parts) > 1 and parts[1] in BY_WIRE_TYPE:
         return ".".join((BY_WIRE_TYPE[parts[1]].key, *parts[2:]))
@@ -74,22 +74,22 @@ def option_of(field: str) -> str:
 
 
 def explain(error: TrueNASError) -> TrueNASError:
-    """Return the error of a call with the task's options for the fields that the NAS names."""
+    """Return the error of a call with the task's options in place of the fields of the NAS."""
     return error.renamed(option_of) if isinstance(error, InvalidField) else error
 
 
 def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
-    """Have the NAS generate the keypairs that plans await, each once."""
+    """Generate the keypairs that the plans need on the NAS, each once."""
     generated: dict[str, StoredKeypair | TrueNASError] = {}
     done = []
     for job in jobs:
-        awaited = job.change.needs_keypair
-        if awaited and awaited.name not in generated:
+        needed = job.change.needs_keypair
+        if needed and needed.name not in generated:
             try:
-                generated[awaited.name] = generate(awaited.name, nas)
+                generated[needed.name] = generate(needed.name, nas)
             except TrueNASError as error:
-                generated[awaited.name] = error
-        keypair = generated[awaited.name] if awaited else None
+                generated[needed.name] = error
+        keypair = generated[needed.name] if needed else None
         if isinstance(keypair, TrueNASError):
             done.append(replace(job, error=keypair))
         else:
@@ -115,9 +115,9 @@ def _roles(change: Plan) -> Iterator[str]:
 
 
 def _may_retry(job: CredentialJob, again: Plan) -> bool:
-    """Return whether a new plan may be written: not if it was verified in another form, and not what other writes go with."""
+    """Return whether to write a new plan: only if its values were verified, and if it does not require other writes."""
     unverified = again.candidate != job.change.candidate and wanted(job.desired, again, False)
-    # A keypair that was generated for this could have been deleted.
+    # Another client might have deleted the keypair that was generated for this job.
     return not (unverified or again.needs_keypair or job.change.reassigned_tasks)
 
 
@@ -146,7 +146,7 @@ def _report(job: CredentialJob, stored: Sequence[Stored]) -> dict[str, Any]:
             {**vars(user), "credential": change.replacement} for user in change.reassigned_tasks if job.applied
         ],
         "credential": {**shown, "id": entry.id if entry else change.id} if shown else None,
-        **({"generated_keypair": made} if (made := change.generated_keypair) else {}),
+        **({"generated_keypair": keypair} if (keypair := change.generated_keypair) else {}),
         "verification": public(job.findings),
         "warnings": [*warnings(change.name, job.findings)],
     }

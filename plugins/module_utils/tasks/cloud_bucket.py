@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One bucket."""
+"""Create one bucket."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done."""
+    """Return a function that applies the task to a NAS. Raises InvalidInput."""
     if problems := [*buckets.name_problems(params["name"]), *provider_call.problems(params)]:
         raise InvalidInput(problems)
     return lambda nas: buckets.ensure(params["credential"], params["name"], nas, params["provider_timeout"], check_mode)

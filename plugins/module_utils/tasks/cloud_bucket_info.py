@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the buckets that a credential sees."""
+"""List the buckets of a credential."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ARGUMENTS: dict[str, Any] = {"credential": {"type": "str", "required": True}, **
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done; there is nothing to check."""
+    """Return a function that applies the task to a NAS. Raises InvalidInput."""
     if problems := [*provider_call.problems(params)]:
         raise InvalidInput(problems)
     return lambda nas: buckets.listing(params["credential"], nas, params["provider_timeout"])

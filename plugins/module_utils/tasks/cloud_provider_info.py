@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading what a NAS supports."""
+"""List the providers that a NAS supports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ARGUMENTS: dict[str, Any] = {}
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done; there is nothing to check."""
+    """Return a function that applies the task to a NAS."""
     return capabilities.report
 
 

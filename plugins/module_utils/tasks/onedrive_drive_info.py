@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the drives of a OneDrive account."""
+"""List the drives of a OneDrive account."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .base import Act, TaskKind
 
 KEY = "onedrive"
 CLIENT = ("client_id", "client_secret", "token")
-"""The fields that the NAS asks for (truenas-api/wire.md §3, onedrive_list_drives)."""
+"""The fields that the NAS requires (truenas-api/wire.md §3, onedrive_list_drives)."""
 
 ARGUMENTS: dict[str, Any] = {
     KEY: {
@@ -31,13 +31,13 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done; there is nothing to check."""
+    """Return a function that applies the task to a NAS. Raises InvalidInput."""
     provider = PROVIDERS[KEY]
     given = {name: params[KEY][name] for name in CLIENT if params[KEY].get(name) is not None}
     client, problems = provider.parse(given)
     problems += provider_call.problems(params)
     if "token" not in given:
-        problems.append(Problem(f"{KEY}.token", "is missing", "Give the token of the account."))
+        problems.append(Problem(f"{KEY}.token", "is required", "Set it to the token of the account."))
     if problems:
         raise InvalidInput(problems)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of every task that can verify."""
+"""The verification options, which several tasks share."""
 
 from __future__ import annotations
 
