@@ -173,10 +173,10 @@ def test_both_ways_give_the_same_results(ansible: Ansible, keys: dict[str, str])
     }
     assert {task: action for task, action in actions.items() if task in expected} == expected
     messages = {
-        "not there": "set generate to true",
+        "not there": "set generate: true",
         "locked": "passphrase",
         "public": "is a public key",
-        "swapped": "public_key: is not a public key",
+        "swapped": "public_key: must be a public key",
         "misnamed": "Unsupported parameters",
         "text": "must be a file path, but contains the secret itself",
         "no file": "private_key_file: must be a readable file",

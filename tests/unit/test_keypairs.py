@@ -244,7 +244,7 @@ def test_contradictions_are_refused_before_anything_is_sent(pair: tuple[str, str
         ({"private_key_file": "key"}, "private_key_file: must be read on the controller"),
         ({"public_key": public}, "public_key: requires private_key"),
         ({"private_key": private, "public_key": other[1]}, "public_key: must belong to the private key"),
-        ({"private_key": private, "public_key": private}, "public_key: is not a public key"),
+        ({"private_key": private, "public_key": private}, "public_key: must be a public key"),
     ):
         with pytest.raises(errors.InvalidInput, match=message) as caught:
             ssh_keypair.read(task(**options), False)

@@ -290,7 +290,7 @@ def test_a_filter_refuses_what_yaml_has_changed_with_index_and_field(name: str, 
     assert "hush" not in str(refused.value)
 
 
-@pytest.mark.parametrize("option", ["names", "going"])
+@pytest.mark.parametrize("option", ["names", "absent"])
 def test_a_rotation_is_of_names_that_are_text(option: str) -> None:
     for written, kind in READINGS.items():
         names: dict[str, Any] = {"names": ["a"], option: ["a", read(written)]}
