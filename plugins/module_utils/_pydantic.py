@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """pydantic, or stand-ins that let the files that declare models be imported without it.
 
-Ansible loads a module's files before the module can say that a library is missing. `require()` says it.
+Ansible loads a module's files before the module can report that a library is missing. `require()` reports it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ OLDEST = (2, 10)
 
 IMPORT_ERROR: str | None = None
 FOUND = ""
-"""The version that is installed, empty if there is none; it might be too old."""
+"""The installed version, which might be too old; empty if pydantic is not installed."""
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
@@ -32,7 +32,7 @@ else:
         IMPORT_ERROR = traceback.format_exc()
 
         class _Absent:
-            """Takes any arguments and does nothing: enough for a class body or an annotation to be evaluated."""
+            """A stand-in that accepts any arguments, so that Python can evaluate class bodies and annotations."""
 
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 pass

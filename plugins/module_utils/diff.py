@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every diff has in common."""
+"""The headers of every diff."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from typing import Any
 
 
 def headers(name: str, before: Mapping[str, Any] | None = None) -> Mapping[str, str]:
-    """Return the headers of a diff; what was stored `before` may have had another name."""
+    """Return the headers of a diff. The object `before` the change might have another name."""
     return {"before_header": f"{(before or {}).get('name', name)} (stored)", "after_header": f"{name} (desired)"}

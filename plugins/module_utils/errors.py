@@ -1,29 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that can go wrong, as one tree.
+"""The tree of errors.
 
 TrueNASError
-├── InvalidInput        the task asks for something that cannot be; nothing was sent
-├── MissingLibrary      a Python library is not there on the machine that runs the task
-├── Unsuitable          Python, ansible-core or a library is too old where the task runs
-├── Unreachable         no connection
-│   ├── ConnectionLost  there was one, and it broke
-│   └── TimedOut        there is one, but no answer in time
-├── TLSError            the certificate
-│   └── NotTLS          no TLS is spoken there
-├── AuthenticationError the login was refused
+├── InvalidInput        the options are invalid, or contradict each other or the NAS
+├── MissingLibrary      a Python library is not installed on the host that runs the task
+├── Unsuitable          Python, ansible-core, or a library is too old on that host
+├── Unreachable         the NAS cannot be reached
+│   ├── ConnectionLost  the connection broke
+│   └── TimedOut        the NAS did not answer in time
+├── TLSError            the certificate is not trusted, or the TLS handshake failed
+│   └── NotTLS          the server does not use TLS
+├── AuthenticationError the NAS refused the login
 │   └── StandbyNode     the other node of a pair is the active one
-├── VerificationFailed  the credential does not open its provider; nothing was written
-├── OAuthFailed         no token came of a login at a provider; nothing was written
-├── ProviderFailed      a provider did not do what the NAS asked of it for the task
+├── VerificationFailed  the credential does not work, or might not; its notes give the stored state
+├── OAuthFailed         a login at a provider returned no usable token; nothing was written
+├── ProviderFailed      a provider refused a request that the NAS sent for the task
 └── ServerError         the NAS answered a call with an error
     ├── NotPermitted    the account lacks a role, or its session has ended
-    ├── RateLimited     too many logins or calls at once
+    ├── RateLimited     too many logins, or too many calls at the same time
     ├── InvalidField    the NAS refuses a value
-    ├── InUse           something still needs what is to be removed
-    ├── NotFound        what the call names is not there
-    └── ServerFault     anything else; the NAS or this collection is at fault
+    ├── InUse           the object to delete is still in use
+    ├── NotFound        the object does not exist
+    └── ServerFault     anything else: a fault of the NAS or of this collection
 
-Each carries a message that a person can act on, and never a secret.
+Each message tells the reader how to continue, and never contains a secret.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from ansible.module_utils.basic import missing_required_lib
 
 
 def sentences(*texts: str) -> str:
-    """Return texts as sentences in one line: each ends with a period unless it has an end of its own; empty ones are left out."""
-    told = (text.strip().rstrip(".").rstrip() for text in texts)
-    return " ".join(text if text[-1] in "!?" else f"{text}." for text in told if text)
+    """Return texts as sentences on one line. A text without ! or ? gets one period; empty texts are omitted."""
+    stripped = (text.strip().rstrip(".").rstrip() for text in texts)
+    return " ".join(text if text[-1] in "!?" else f"{text}." for text in stripped if text)
 
 
 class TrueNASError(Exception):
-    """Base of all failures that end a task with a message instead of a traceback."""
+    """The base of all failures that end a task with a message instead of a traceback."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
@@ -55,23 +55,23 @@ class TrueNASError(Exception):
         return sentences(self.message, *self.notes) if self.notes else self.message
 
     def note(self, *texts: str) -> None:
-        """Append sentences that later steps know, for example whether a change was rolled back; empty ones are ignored."""
+        """Append sentences from later steps, for example on a rollback. Empty texts are ignored."""
         self.notes = (*self.notes, *filter(None, texts))
 
     def redact(self, redacted: Callable[[str], str]) -> None:
-        """Replace every text that came from the NAS by its redacted form."""
+        """Redact every text that came from the NAS."""
         self.message = redacted(self.message)
 
     def details(self) -> dict[str, Any]:
-        """Return the keys of the task's result that describe the failure, besides the message."""
+        """Return the keys of the task's result that describe the failure, except for the message."""
         return {}
 
 
 @dataclass(frozen=True)
 class Item:
-    """The place of an item in a list option: for example `credentials`, 3 and the item's name.
+    """The position of an item in a list option, for example `credentials`, 3, and the item's name.
 
-    An object that a purge deletes has no index.
+    An object that a purge deletes does not have an index.
     """
 
     option: str
@@ -80,21 +80,21 @@ class Item:
 
     @classmethod
     def of(cls, option: str, index: int, given: Mapping[str, Any]) -> Item:
-        """Return the place of an item from its options, as the task wrote them."""
+        """Return the position of an item with the given options."""
         name = given.get("name")
         return cls(option, index, name if isinstance(name, str) else "")
 
     def __str__(self) -> str:
-        """Return the place as messages write it, for example `credentials[3] (offsite)`."""
+        """Return the position for messages, for example `credentials[3] (offsite)`."""
         index = "" if self.index is None else f"[{self.index}]"
         return f"{self.option}{index} ({self.name})" if self.name else f"{self.option}{index}"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in the input: the field, the reason, and the remedy; `item` is the list item that has the field.
+    """A mistake in the input: the field, the reason, and the remedy. `item` is the list item that contains the field.
 
-    An empty field stands for the item, or the task, as a whole.
+    An empty field means the whole item or the whole task.
     """
 
     field: str
@@ -108,38 +108,38 @@ class Problem:
         return ".".join(part for part in (str(self.item or ""), self.field) if part)
 
     def __str__(self) -> str:
-        """Return the problem as one line, for example `s3.port: is 0. Give a port from 1 to 65535.`"""
+        """Return the problem on one line, for example `s3.port: must be a port. Set a number from 1 to 65535.`"""
         return f"{self.place}: {self.text}" if self.place else self.text
 
     @property
     def text(self) -> str:
-        """The reason and the remedy, as sentences."""
+        """The reason and the remedy as sentences."""
         return sentences(self.reason, self.remedy)
 
     def public(self) -> dict[str, Any]:
-        """Return the problem as a task's result shows it; `index` and `name` only for a list item."""
+        """Return the problem for a task's result. Only a list item has `index` and `name`."""
         item = {"index": self.item.index, "name": self.item.name} if self.item else {}
         return {"field": self.place, "reason": self.reason, "remedy": self.remedy, **item}
 
 
 class InvalidInput(TrueNASError):
-    """The task's options contradict each other or can never work."""
+    """The options are invalid, or contradict each other or the NAS."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
     def of(self, item: Item) -> list[Problem]:
-        """Return the problems as those of a list item."""
+        """Return the problems with the list item that they belong to."""
         return [replace(problem, item=item) for problem in self.problems]
 
     def details(self) -> dict[str, Any]:
-        """Return the problems one by one."""
+        """Return the list of problems."""
         return {"problems": [problem.public() for problem in self.problems]}
 
 
 class MissingLibrary(TrueNASError):
-    """An optional or required Python library cannot be imported; `library` is the name to install."""
+    """A Python library cannot be imported; `library` is the name to install."""
 
     def __init__(self, library: str, traceback: str) -> None:
         super().__init__(missing_required_lib(library))
@@ -148,7 +148,7 @@ class MissingLibrary(TrueNASError):
 
 
 class Unsuitable(TrueNASError):
-    """The machine that runs the task lacks the versions that the collection needs; `needs` name each with what was found."""
+    """The host that runs the task has versions that are too old. `needs` names each required and found version."""
 
     def __init__(self, needs: Iterable[str], traceback: str = "") -> None:
         super().__init__(
@@ -167,7 +167,7 @@ class ConnectionLost(Unreachable):
 
 
 class TimedOut(Unreachable):
-    """The NAS did not answer within the time that the task allows."""
+    """The NAS did not answer before the timeout."""
 
 
 class TLSError(TrueNASError):
@@ -175,7 +175,7 @@ class TLSError(TrueNASError):
 
 
 class NotTLS(TLSError):
-    """What answers does not speak TLS."""
+    """The server does not use TLS."""
 
 
 class AuthenticationError(TrueNASError):
@@ -183,17 +183,20 @@ class AuthenticationError(TrueNASError):
 
 
 class StandbyNode(AuthenticationError):
-    """The node that answered is not the active one of its pair; `urls` are addresses or URLs of the one that is."""
+    """The node that answered is the standby node of a pair; `urls` are addresses or URLs of the active one."""
 
     def __init__(self, urls: Iterable[Any]) -> None:
         super().__init__(
-            "This is the standby node of a pair: name the active node, or the pair's own address, as host."
+            "This is the standby node of a pair. Set host to the active node or to the address of the pair."
         )
         self.urls = tuple(map(str, urls))
 
 
 class VerificationFailed(TrueNASError):
-    """The provider refused the credential; `verification` is what the task's result says of it."""
+    """A verification failed, before or after the write; `verification` is the one in the task's result.
+
+    A note gives the state that the NAS stores afterwards.
+    """
 
     def __init__(self, message: str, verification: dict[str, Any]) -> None:
         super().__init__(message)
@@ -205,7 +208,7 @@ class VerificationFailed(TrueNASError):
 
 
 class OAuthFailed(TrueNASError):
-    """A login at a provider gave no token that is of use; `error` is the provider's word, if it was the one to refuse."""
+    """A login at a provider returned no usable token; `error` is the provider's error code, if it sent one."""
 
     def __init__(self, message: str, error: str = "") -> None:
         super().__init__(message)
@@ -213,7 +216,7 @@ class OAuthFailed(TrueNASError):
 
 
 class ProviderFailed(TrueNASError):
-    """A provider did not do what the NAS asked of it; `cause` is one of diagnosis/causes.py, `hint` what to do about it."""
+    """A provider refused a request of the NAS; `cause` is one of diagnosis/causes.py, `hint` is the remedy."""
 
     def __init__(self, message: str, cause: str, hint: str = "") -> None:
         super().__init__(message)
@@ -221,14 +224,14 @@ class ProviderFailed(TrueNASError):
         self.hint = hint
 
     def details(self) -> dict[str, Any]:
-        """Return the cause and what to do."""
+        """Return the cause and the remedy."""
         return {"cause": self.cause, "hint": self.hint}
 
 
 class ServerError(TrueNASError):
-    """The NAS answered with an error object; `code` and `errno` are the wire's (truenas-api/wire.md §1).
+    """The NAS answered with an error object; `code` and `errno` come from it (truenas-api/wire.md §1).
 
-    `reason` is what the NAS itself said, if the message says more than that.
+    `reason` is the text from the NAS, if the message contains more than that.
     """
 
     def __init__(self, message: str, code: int = 0, errno: int = 0, reason: str = "") -> None:
@@ -238,50 +241,50 @@ class ServerError(TrueNASError):
         self.reason = reason or message
 
     def redact(self, redacted: Callable[[str], str]) -> None:
-        """Replace the NAS's own words as well."""
+        """Redact the message and the reason."""
         super().redact(redacted)
         self.reason = redacted(self.reason)
 
 
 class NotPermitted(ServerError):
-    """The account may not call the method."""
+    """The account is not allowed to call the method."""
 
 
 class RateLimited(ServerError):
-    """The NAS slows this client down."""
+    """The NAS limits the logins or calls of this client."""
 
 
 class InvalidField(ServerError):
-    """The NAS refuses a value; `problems` names each field as the task would."""
+    """The NAS refuses a value; `problems` has a problem for each field."""
 
     def __init__(self, message: str, problems: Iterable[Problem], code: int = 0, errno: int = 0) -> None:
         super().__init__(message, code, errno)
         self.problems = tuple(problems)
 
     def redact(self, redacted: Callable[[str], str]) -> None:
-        """Replace the reasons, which the NAS wrote, as well."""
+        """Redact the message and the reason of each problem."""
         super().redact(redacted)
         self.problems = tuple(replace(problem, reason=redacted(problem.reason)) for problem in self.problems)
 
     def renamed(self, option_of: Callable[[str], str]) -> InvalidField:
-        """Return the error with the task's option for each field that the NAS names."""
+        """Return the error with the task's option in place of each field of the NAS."""
         problems = [replace(problem, field=option_of(problem.field)) for problem in self.problems]
         listing = "\n".join(map(str, problems))
         message = f"The NAS refuses the values:\n{listing}" if problems else self.message
         return InvalidField(message, problems, self.code, self.errno)
 
     def details(self) -> dict[str, Any]:
-        """Return the problems one by one."""
+        """Return the list of problems."""
         return {"problems": [problem.public() for problem in self.problems]}
 
 
 class InUse(ServerError):
-    """A task on the NAS uses the credential."""
+    """Something on the NAS uses the object to delete."""
 
 
 class NotFound(ServerError):
-    """No such object on the NAS."""
+    """The object does not exist on the NAS."""
 
 
 class ServerFault(ServerError):
-    """The NAS failed in a way that no option of the task can mend."""
+    """The NAS failed, and no option of the task can fix that."""

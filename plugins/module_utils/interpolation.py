@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""References in rclone's configuration: rclone replaces `%(name)s` in a value by the value of another option.
+"""References in rclone's configuration: rclone replaces `%(name)s` in a value with the value of another option.
 
-It does so in every value of its file, secrets too, and the NAS writes such a file. Only an obscured value cannot hold a
-reference. Tried with rclone 1.75 (findings/rclone-config-interpolation.sh).
+It does so in every value of its file, including secrets, and the NAS writes such a file. Only an obscured value cannot contain
+a reference. Tried with rclone 1.75 (findings/rclone-config-interpolation.sh).
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import Any
 OBSCURED = "pass"
 """The field that the NAS obscures for rclone (truenas-api/providers.md)."""
 
-REASON = "holds %(...)s, which rclone replaces by the value of another option of its file, or by an empty text"
-"""Why a value with a reference cannot be stored."""
+REASON = "contains %(...)s, which rclone replaces with the value of another option, or with nothing"
+"""The reason against a value with a reference."""
 
 _REFERENCE = re.compile(r"%\([^)]+\)s")
 _ROUNDS = 200
 _LONGEST = 1_000_000
-"""Characters. A value that refers to itself twice doubles with each round."""
+"""Maximum length of a value in characters. A value that refers to itself twice doubles in each round."""
 
 
 def has_reference(value: Any) -> bool:
-    """Return whether rclone would replace a part of the value; the NAS removes line breaks first."""
+    """Return whether rclone would replace a part of the value. The NAS removes line breaks first."""
     return isinstance(value, str) and _REFERENCE.search(re.sub(r"[\r\n]", "", value)) is not None
 
 
@@ -36,9 +36,9 @@ def fields_with_reference(values: Mapping[str, Any]) -> Iterator[str]:
 def expand(value: str, section: Mapping[str, str], defaults: Mapping[str, str]) -> str:
     """Return the value as rclone reads it.
 
-    A name is looked up in `defaults`, the section DEFAULT, and then in the value's own `section`; an unknown name gives an
-    empty text. The text that comes in may hold references, too. After 200 rounds the rest stays as it is. Raises ValueError for
-    references in a circle that rclone cannot read either.
+    rclone looks a name up in `defaults`, the section DEFAULT, and then in the value's own `section`; an unknown name is replaced
+    with an empty text. A replacement can contain references, too. After 200 rounds, rclone leaves the rest unchanged. Raises
+    ValueError for circular references, which rclone cannot read either.
     """
     return _expand(value, section, defaults, ())
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task's options as they were written, checked before Ansible converts them to the types of the argument spec.
+"""Checks of a task's options before Ansible converts them to the types of the argument spec.
 
 YAML reads `01234567` as 342391, `12:30` as 750, `yes` as true and `1.10` as 1.1, and a template can return any type. Where the
 argument spec declares text, Ansible converts such a value to text silently, although the original text is lost. Each function
@@ -36,18 +36,18 @@ _KINDS: tuple[tuple[Any, str], ...] = (
     (Mapping, "a mapping"),
     ((list, tuple, set), "a list"),
 )
-"""What YAML makes of a value, by its type in Python: the first that fits counts, because a boolean is an int."""
+"""Python types and their names in messages. The first match is used, because a boolean is also an int."""
 
 _STAND_INS: Mapping[str, Any] = {"list": [], "dict": {}, "int": 1, "float": 1.0, "bool": False}
 
 
 def problems(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Problem]:
-    """Return what is wrong with the types and the names of options by their argument spec; nothing else is checked."""
+    """Return the problems with the types and names of options according to their argument spec. Checks nothing else."""
     return _Check().options(arguments, spec)[0]
 
 
 def refusals(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Problem]:
-    """Return everything that is wrong with options by their argument spec: types, names, and what Ansible itself refuses."""
+    """Return all problems with options according to their argument spec: types, names, and those that Ansible finds."""
     found, sound = _Check(thorough=True).options(arguments, spec)
     shallow = {
         name: {key: value for key, value in argument.items() if key != "options" or argument.get("type") != "list"}
@@ -57,9 +57,9 @@ def refusals(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Prob
 
 
 def of_items(name: str, items: Iterable[Any], spec: Mapping[str, Any]) -> list[Problem]:
-    """Return the options of the wrong type in the items of a list; `name` is how the list is called.
+    """Return a problem for each option of the wrong type in the items of the list `name`.
 
-    Unsupported options and items that are not mappings are left to the caller.
+    Ignores unsupported options and items that are not mappings.
     """
     return [
         replace(problem, item=Item.of(name, index, item))
@@ -70,7 +70,7 @@ def of_items(name: str, items: Iterable[Any], spec: Mapping[str, Any]) -> list[P
 
 
 def without_fallbacks(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the argument spec for options of which another process's environment might contain the rest."""
+    """Return the argument spec without fallbacks, for options that the environment of another process might complete."""
     return {
         name: {key: value for key, value in argument.items() if key not in ("fallback", "required")}
         if "fallback" in argument
@@ -85,10 +85,10 @@ def _refused_by_ansible(sound: Mapping[str, Any], spec: Mapping[str, Any]) -> li
 
 @dataclass(frozen=True)
 class _Check:
-    """A walk through options by their argument spec.
+    """A check of options against their argument spec.
 
-    If it is `thorough`, Ansible checks the items of lists, too. With `types_only` it passes over unsupported options. Each method
-    returns what is wrong, and the values with stand-ins for the wrong ones, which Ansible can check further.
+    With `thorough`, Ansible checks the items of lists, too. `types_only` ignores unsupported options. Each method returns the
+    problems, and the values with stand-ins for the wrong ones, so that Ansible can check the rest.
     """
 
     thorough: bool = False
@@ -97,7 +97,7 @@ class _Check:
     def options(
         self, given: Mapping[str, Any], spec: Mapping[str, Any], label: str = "", outer: Iterable[str] = ()
     ) -> tuple[list[Problem], dict[str, Any]]:
-        """Check the options of a task, an item or a provider; `outer` are the options next to the one that holds these."""
+        """Check the options of a task, an item, or a provider; `outer` are the options next to the one that contains them."""
         found: list[Problem] = []
         sound: dict[str, Any] = {}
         names = _by_any_name(spec)
@@ -112,9 +112,9 @@ class _Check:
                     found.append(Problem(label, f"Unsupported parameters: {written}", advice))
             elif written in providers[1:] and not self.types_only:
                 reason = f"cannot be combined with {providers[0]}"
-                found.append(Problem(field, reason, "Give one of them: a credential has one provider."))
+                found.append(Problem(field, reason, "Set only one of them."))
             elif written not in providers or len(providers) == 1 or self.types_only:
-                # Of two providers one is not meant, so their fields do not matter.
+                # One of two providers is a mistake, so their fields do not matter.
                 wrong, sound[written] = self._option(field, value, spec[names[written]], names)
                 found += wrong
         return found, sound
@@ -137,7 +137,7 @@ class _Check:
             if isinstance(item, Mapping) and "options" in argument:
                 check = refusals if self.thorough else problems
                 place = Item.of(field, index, item)
-                found += [replace(one, item=place) for one in check(item, argument["options"])]
+                found += [replace(problem, item=place) for problem in check(item, argument["options"])]
                 continue
             wrong = [*_of_type(f"{field}[{index}]", item, {**argument, "type": argument.get("elements", "raw")})]
             found += wrong
@@ -150,7 +150,7 @@ def _joined(label: str, field: str) -> str:
 
 
 def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield a problem if Ansible would convert the value to something else, or quote it in its own words."""
+    """Yield a problem if Ansible would convert the value to another type, or quote it in an error."""
     kind = argument.get("type", "str")
     secret = bool(argument.get("no_log"))
     is_container = isinstance(value, (Mapping, list, tuple, set))
@@ -166,23 +166,23 @@ def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Pr
             yield _wrong(field, "a mapping", value, True, f"Write its options below it, such as {', '.join(needed)}.")
     elif kind in NUMBERS:
         if not isinstance(value, (int, float, str)) or isinstance(value, bool):
-            yield _wrong(field, "a number", value, secret, "Give a number.")
+            yield _wrong(field, "a number", value, secret, "Set a number.")
     elif kind == "bool":
         if not isinstance(value, (bool, int, float, str)):
-            yield _wrong(field, "true or false", value, secret, "Give true or false.")
+            yield _wrong(field, "true or false", value, secret, "Set true or false.")
     elif not is_container and (secret or isinstance(value, bool) or not isinstance(value, int)):
         # Text, or a mapping; only a reference by ID is also a number.
         yield from [] if is_text(value) else [no_text(field, value, secret)]
 
 
 def is_text(value: Any, choices: Iterable[Any] = ()) -> bool:
-    """Return whether a value is text, or a whole number whose decimal form is one of the choices: nothing else was written."""
+    """Return whether a value is text, or a whole number that is one of the choices in decimal form."""
     is_choice = isinstance(value, int) and not isinstance(value, bool) and str(value) in choices
     return isinstance(value, str) or is_choice
 
 
 def no_text(field: str, value: Any, secret: bool = False) -> Problem:
-    """Return the problem that a value is not text; it contains the value only if that is neither secret nor a container."""
+    """Return the problem for a value that is not text. It contains the value unless that is secret or a container."""
     remedy = _SELECT if isinstance(value, (Mapping, list, tuple, set)) else _QUOTE
     return _wrong(field, "text", value, secret, remedy)
 
@@ -195,7 +195,7 @@ def _wrong(field: str, wanted: str, value: Any, secret: bool, remedy: str) -> Pr
 
 
 def _shown(value: Any) -> str:
-    """Return a scalar in parentheses, as YAML writes it; nothing for text and containers, which can hold a secret."""
+    """Return a scalar in parentheses, as YAML writes it. Return an empty text for text and containers: they can hold a secret."""
     if isinstance(value, bool):
         return f" ({str(value).lower()})"
     if isinstance(value, (datetime.date, datetime.time)):
@@ -209,15 +209,15 @@ def _by_any_name(spec: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _advice(written: str, given: Mapping[str, Any], spec: Mapping[str, Any], outer: Iterable[str]) -> str:
-    """Return a question after options with nearly this name: here, in a provider that is given, or next to this one."""
-    here = near(_by_any_name(spec), written)
+    """Return a question with similar option names: on this level, in a given provider, or one level up."""
+    same_level = near(_by_any_name(spec), written)
     inside = [
         f"{key}.{name}"
         for key in given
         if isinstance(spec.get(key, {}).get("options"), Mapping)
         for name in near(_by_any_name(spec[key]["options"]), written)
     ]
-    if found := [*here, *inside]:
+    if found := [*same_level, *inside]:
         return f"Did you mean {' or '.join(map(repr, found))}?"
     if found := near(outer, written):
         return f"Did you mean {' or '.join(map(repr, found))}, one level up?"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task in a process of its own: options in, a result or a clear failure out, and no secret in either."""
+"""A task as an Ansible module: it runs in its own process and returns a result or a failure without secrets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .tasks.base import TaskKind
 
 
 class Module(AnsibleModule):
-    """A module of this collection; the options of the connection are added to the task's own."""
+    """A module of this collection. It has the options of the connection and of the task."""
 
     def __init__(self, kind: TaskKind) -> None:
         self._kind = kind
@@ -26,9 +26,9 @@ class Module(AnsibleModule):
         super().__init__(argument_spec=unmarked(self._spec), supports_check_mode=True)
 
     def _load_params(self) -> None:
-        """Read the options, and refuse the wrong ones before Ansible converts them to the types of the argument spec.
+        """Read the options, and refuse wrong ones before Ansible converts them to the types of the argument spec.
 
-        Ansible keeps this method so that modules can take part in reading the options (ansible-core 2.19 to 2.22).
+        Ansible keeps this method as a hook for modules that read options themselves (ansible-core 2.19 to 2.22).
         """
         super()._load_params()
         try:
@@ -43,10 +43,9 @@ class Module(AnsibleModule):
             self.fail_json(str(error), **error.details())
 
     def log(self, msg: str, log_args: Mapping[str, Any] | None = None) -> None:
-        """Write to the system's log that the module ran, without its arguments.
+        """Log to syslog that the module ran, without its arguments.
 
-        Ansible flattens nested options there into one text, in which a secret with a quote or a line break no longer looks
-        like what it would mask.
+        Ansible would flatten nested options into one text there, and not recognize a secret with a quote or a line break.
         """
         super().log("Invoked")
 
@@ -61,7 +60,7 @@ class Module(AnsibleModule):
         raise SystemExit
 
     def run(self) -> NoReturn:
-        """Do the task and report."""
+        """Run the task and report its result."""
         try:
             target = connection.read(self.params)
             act = self._kind.read(self.params, self.check_mode)
@@ -79,7 +78,7 @@ class Module(AnsibleModule):
         self.fail_json(str(missing), exception=missing.traceback)
 
     def _to_show(self, result: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the result without secrets and with the options; its warnings become Ansible's."""
+        """Return the result with the options and without secrets. Its warnings become Ansible's warnings."""
         whole = {"invocation": {"module_args": masked(self.params, self._spec)}, **result}
         shown = without(whole, secrets_to_mask(self.params, self._spec))
         for warning in shown.pop("warnings", ()):

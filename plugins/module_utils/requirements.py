@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The versions that the collection needs. This file can be imported by every Python that Ansible runs modules with."""
+"""The versions that the collection needs. Every Python that runs Ansible modules can import this file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ANSIBLE_CORE = (2, 19)
 
 
 def require() -> None:
-    """Raise Unsuitable with everything that is too old or missing, what is needed, and what was found."""
+    """Raise Unsuitable with each required version that is missing or too old, and the version found."""
     unmet = [*of_ansible()]
     if sys.version_info[:2] < PYTHON:
         unmet.append(f"Python 3.11 or newer (found {platform.python_version()}, {sys.executable})")
@@ -34,5 +34,5 @@ def require() -> None:
 
 
 def of_ansible(version: str = ansible_core) -> list[str]:
-    """Return the need for a newer ansible-core with the version found, or an empty list."""
+    """Return a list with the required and the found version of ansible-core, empty if it is new enough."""
     return [] if parse(version)[:2] >= ANSIBLE_CORE else [f"ansible-core 2.19 or newer (found {version})"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Server versions as tuples that compare."""
+"""TrueNAS versions as tuples that can be compared."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ Version = tuple[int, ...]
 def parse(text: str) -> Version:
     """Return the first dotted number in `text`: `TrueNAS-25.10.0` gives (25, 10, 0).
 
-    The prefix varies between products (truenas-api/wire.md §6). A number of two parts gets a third, 0, so that versions compare.
-    Raises ValueError if there is no such number.
+    The prefix varies between products (truenas-api/wire.md §6). A number with two parts gets a third, 0, so versions compare
+    correctly. Raises ValueError for a text without such a number.
     """
     found = re.search(r"\d+(?:\.\d+)+", text)
     if not found:
@@ -22,6 +22,6 @@ def parse(text: str) -> Version:
 
 
 def show(version: Version) -> str:
-    """Return the version as people write it: (25, 4, 2) gives `25.04.2`, and (26, 0, 0) `26.0.0`."""
+    """Return the version as TrueNAS writes it: (25, 4, 2) gives `25.04.2`, (26, 0, 0) gives `26.0.0`."""
     named_by_month = version[0] < 26
-    return ".".join(f"{part:02d}" if place == 1 and named_by_month else str(part) for place, part in enumerate(version))
+    return ".".join(f"{part:02d}" if index == 1 and named_by_month else str(part) for index, part in enumerate(version))

@@ -67,5 +67,5 @@ def test_mega_is_refused_where_it_is_not_known(ansible: Ansible) -> None:
     with Simulator(version="25.04.2") as nas:
         tasks = [task("create", "mega", mega="{{ options.mega }}") | {"ignore_errors": True}]
         run = ansible.play(tasks, nas, variables={"options": OPTIONS})
-        assert "mega: came with TrueNAS 25.10.0, and this NAS runs 25.04.2" in run.named("create mega")["msg"]
+        assert "mega: requires TrueNAS 25.10.0 or later, but this NAS runs 25.04.2" in run.named("create mega")["msg"]
         assert not [call for call in nas.journal() if call["method"].endswith(".create")]

@@ -183,7 +183,7 @@ def test_secrets_need_a_vault_and_an_account_that_sees_them(exporting: Exporting
     run = exporting.export(vault=False, nas_export_secrets=True)
     assert run.named(EXPORT)["problems"][0]["field"] == "vault_id"
     run = exporting.export(nas_api_key=Simulator.read_only_api_key)
-    assert "lacks the role CLOUD_SYNC_WRITE" in run.named(EXPORT)["msg"]
+    assert "without the role CLOUD_SYNC_WRITE" in run.named(EXPORT)["msg"]
     assert not exporting.dest.exists()
 
 

@@ -176,10 +176,10 @@ def test_both_ways_give_the_same_results(ansible: Ansible, keys: dict[str, str])
         "not there": "set generate: true",
         "locked": "passphrase",
         "public": "is a public key",
-        "swapped": "public_key: is not a public key",
+        "swapped": "public_key: must be a public key",
         "misnamed": "Unsupported parameters",
-        "text": "is no path but the text itself",
-        "no file": "private_key_file: cannot be read",
+        "text": "must be a file path, but contains the secret itself",
+        "no file": "private_key_file: must be a readable file",
         "number": "private_key: must be text, but is a whole number",
         "connection": "is the name of an SSH connection",
         "used, planned": "Cloud credentials offsite (would lose its key)",
@@ -234,7 +234,7 @@ def test_a_key_is_read_from_a_file_that_a_vault_encrypts(
     )
     assert run.code == 0, run.output[-3000:]
     assert [run.named(name)["changed"] for name in ("file", "text", "process")] == [True, False, False]
-    assert "given together" in run.named("both")["msg"]
+    assert "cannot be combined with" in run.named("both")["msg"]
     assert_no_key(run, ansible, keys)
 
 

@@ -120,7 +120,7 @@ def test_what_a_version_lacks_is_refused_with_the_version(ansible: Ansible, vers
         if name in known:
             assert run.named(name)["action"] == "created"
         else:
-            assert f"came with TrueNAS {since}, and this NAS runs {version[1:]}" in run.named(name)["msg"]
+            assert f"requires TrueNAS {since} or later, but this NAS runs {version[1:]}" in run.named(name)["msg"]
     assert len(created) == len(known) + 1
     told = " ".join(run.output.split())
     assert "Hubic: the service was shut down" in told
@@ -148,9 +148,9 @@ def test_an_older_api_reads_but_does_not_reset_what_it_hides(ansible: Ansible, v
     else:
         assert "api_version: 25.04.0 hides provider, force_path_style" in run.named("update")["msg"]
     older = "this NAS runs 25.04.0" if version == "v25.04.0" else "api_version is older"
-    assert f"storj_ix.endpoint: came with TrueNAS 25.04.2, and {older}" in run.named("storj")["msg"]
-    assert "api_version: is not a version" in run.named("nowhere")["msg"]
-    assert "serves this api_version" in run.named("unknown")["msg"]
+    assert f"storj_ix.endpoint: requires TrueNAS 25.04.2 or later, but {older}" in run.named("storj")["msg"]
+    assert "api_version: must be an API version" in run.named("nowhere")["msg"]
+    assert "support this api_version" in run.named("unknown")["msg"]
 
 
 @versions

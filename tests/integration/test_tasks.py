@@ -94,7 +94,7 @@ def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simul
         tasks, nas, variables={"secret": secret(4), "key": f"-----BEGIN KEY-----\n{CANARY}\n-----END KEY-----"}
     )
     expected = {
-        "nothing": "give exactly one of: azureblob",
+        "nothing": "Set exactly one of: azureblob",
         "two": "s3: cannot be combined with b2",
         "port": "ftp.port: must be at least 1. Set a number of 1 or more.",
         "url": "s3.endpoint: must start with a scheme. Use a URL, for example https://s3.example.net",
@@ -104,8 +104,8 @@ def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simul
         "misspelt above": "secret_key",
         "key text": "sftp.private_key: must be the ID of a keypair",
         "json": "service_account_credentials: must be a JSON object",
-        "file": "service_account_file: cannot be read",
-        "plain": "destroy an API key",
+        "file": "service_account_file: must be a readable file",
+        "plain": "permanently revokes an API key",
     }
     for task, message in expected.items():
         result = run.named(task)
@@ -166,7 +166,7 @@ def test_a_service_account_is_read_from_a_file_on_the_controller(ansible: Ansibl
     # Ansible would blank "service_account" in every output if it took the whole mapping for secret.
     assert run.named("create")["changed_fields"] == ["name", "service_account_credentials"]
     assert run.named("same")["changed"] is False
-    assert "given together" in run.named("both")["msg"]
+    assert "cannot be combined" in run.named("both")["msg"]
 
 
 def test_in_use_is_refused_with_every_user_also_in_check_mode(ansible: Ansible) -> None:
@@ -260,7 +260,7 @@ def test_a_wrong_key_a_wrong_authority_and_nobody_there(ansible: Ansible, nas: S
         {"name": "unchecked", INFO: {"ca_path": None, "validate_certs": False}},
     ]
     run = ansible.play(tasks, nas, variables={"wrong": f"9-{CANARY}"}, environment={"TRUENAS_CA_PATH": ""})
-    assert "wrong or was revoked" in run.named("key")["msg"]
+    assert "wrong or revoked" in run.named("key")["msg"]
     assert "is not trusted" in run.named("authority")["msg"]
     assert "ca_path" in run.named("authority")["msg"]
     assert "cannot be reached" in run.named("nobody")["msg"]

@@ -58,8 +58,8 @@ def test_buckets_are_listed_by_name() -> None:
 @pytest.mark.parametrize(
     ("name", "error", "words"),
     [
-        ("nobody", NotFound, "no credential called 'nobody'"),
-        ("files", InvalidInput, "credential: 'files' is one for FTP, of which no buckets are known. Name one for "),
+        ("nobody", NotFound, "'nobody' not found"),
+        ("files", InvalidInput, "the provider of 'files' is FTP. Choose a credential for one of: "),
         ("alien", InvalidInput, "NEWCOMER"),
     ],
 )
@@ -101,7 +101,7 @@ def test_a_bucket_is_created_where_the_nas_can_do_that(check_mode: bool) -> None
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_bucket_is_missed_where_the_nas_cannot(check_mode: bool) -> None:
     nas = box(list_buckets=ROWS)
-    with pytest.raises(NotFound, match=r"sees no bucket 'new'.*at Amazon S3, only at Storj iX"):
+    with pytest.raises(NotFound, match=r"cannot find the bucket 'new'.*at Amazon S3, only at Storj iX"):
         buckets.ensure("offsite", "new", Nas(nas), 60, check_mode)
     assert "cloudsync.create_bucket" not in nas.calls
 

@@ -132,7 +132,7 @@ def test_undeclared_default_resets_what_is_not_mentioned() -> None:
 
 
 def test_undeclared_default_asks_for_required_fields_before_anything_is_sent() -> None:
-    with pytest.raises(errors.InvalidInput, match=r"s3.secret_access_key: is missing"):
+    with pytest.raises(errors.InvalidInput, match=r"s3.secret_access_key: is required"):
         task(s3={"access_key_id": "AKIAEXAMPLE"}, undeclared="default")
 
 
@@ -149,16 +149,16 @@ def test_clear_fields() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "provider: is missing"),
-        ({"s3": DECLARED, "b2": {"account": "a"}}, "given together with"),
-        ({"s3": DECLARED, "clear_fields": ["bucket"]}, "s3 has no such field"),
-        ({"s3": DECLARED, "clear_fields": ["access_key_id"]}, "required and has no default"),
-        ({"s3": DECLARED, "clear_fields": ["endpoint_url"]}, "declared, too"),
-        ({"new_name": "n", "clear_fields": ["region"]}, "without a provider"),
-        ({"state": "absent", "new_name": "n"}, "together with state absent"),
-        ({"name": "", "s3": DECLARED}, "name: is empty"),
-        ({"name": "x" * 1025, "s3": DECLARED}, "1025 characters"),
-        ({"new_name": "", "s3": DECLARED}, "new_name: is empty"),
+        ({}, "provider: is required"),
+        ({"s3": DECLARED, "b2": {"account": "a"}}, "cannot be combined with"),
+        ({"s3": DECLARED, "clear_fields": ["bucket"]}, "must contain only fields of s3"),
+        ({"s3": DECLARED, "clear_fields": ["access_key_id"]}, "required and does not have a default"),
+        ({"s3": DECLARED, "clear_fields": ["endpoint_url"]}, "must not contain s3.endpoint, which the task declares"),
+        ({"new_name": "n", "clear_fields": ["region"]}, "clear_fields: requires a provider"),
+        ({"state": "absent", "new_name": "n"}, "new_name: cannot be combined with state: absent"),
+        ({"name": "", "s3": DECLARED}, "name: must not be empty"),
+        ({"name": "x" * 1025, "s3": DECLARED}, "at most 1024 characters, but has 1025"),
+        ({"new_name": "", "s3": DECLARED}, "new_name: must not be empty"),
         ({"box": {"token": {"access_token": "x" * 66000}}}, "box.token: makes a request of about"),
     ],
 )
@@ -217,7 +217,7 @@ def test_change_of_provider_keeps_nothing_and_says_so() -> None:
     assert set(result["diff"]["before"]) == {"name", "s3"}
     assert set(result["diff"]["after"]) == {"name", "b2"}
     assert nas.entries[3]["provider"] == {"type": "B2", "account": "a", "key": OTHER}
-    with pytest.raises(errors.InvalidInput, match=r"b2\.key: is missing"):
+    with pytest.raises(errors.InvalidInput, match=r"b2\.key: is required"):
         run(FakeNas(STORED), b2={"account": "a"})
 
 
@@ -260,7 +260,7 @@ def test_absent_without_the_right_to_list_backups_leaves_it_to_the_nas() -> None
 @pytest.mark.parametrize(
     ("version", "provider", "options", "message"),
     [
-        ("25.10.0", "s3", {**DECLARED, "force_path_style": False}, r"force_path_style: came with TrueNAS 26.00.0|26.0"),
+        ("25.10.0", "s3", {**DECLARED, "force_path_style": False}, r"force_path_style: requires TrueNAS 26.00.0|26.0"),
         (
             "25.04.0",
             "storj_ix",
@@ -271,7 +271,7 @@ def test_absent_without_the_right_to_list_backups_leaves_it_to_the_nas() -> None
             "25.04.2",
             "mega",
             {"user": "u", "pass": SECRET},
-            r"mega: came with TrueNAS 25.10.0, and this NAS runs 25.04.2",
+            r"mega: requires TrueNAS 25.10.0 or later, but this NAS runs 25.04.2",
         ),
     ],
 )
@@ -312,7 +312,7 @@ def test_an_older_api_is_good_for_reading_but_updates_nothing_that_it_cannot_see
     assert pinned(nas, check, 25, 10, 0, s3=DECLARED)["changed"] is False
     with pytest.raises(errors.InvalidInput, match=r"25\.10\.0 hides provider, force_path_style, sign_accept_encoding"):
         pinned(nas, check, 25, 10, 0, s3={"region": "r"})
-    with pytest.raises(errors.InvalidInput, match=r"force_path_style: came with TrueNAS 26.*api_version is older"):
+    with pytest.raises(errors.InvalidInput, match=r"force_path_style: requires TrueNAS 26.*api_version is older"):
         pinned(nas, check, 25, 10, 0, s3={"force_path_style": False})
     assert nas.writes == []
     assert pinned(nas, check, 25, 10, 0, new_name="abroad")["changed_fields"] == ["name"], "sends no provider"
@@ -324,7 +324,7 @@ def test_an_older_api_that_hides_nothing_updates() -> None:
     assert pinned(nas, False, 25, 10, 0, b2={"account": "a"})["changed_fields"] == ["account"]
     same = FakeNas({**STORED, "provider": OLD_S3}, version="25.10.0")
     assert pinned(same, False, 25, 10, 0, s3={"region": "r"})["changed_fields"] == ["region"]
-    with pytest.raises(errors.InvalidInput, match=r"mega: came with TrueNAS 25.10.0, and api_version is older"):
+    with pytest.raises(errors.InvalidInput, match=r"mega: requires TrueNAS 25.10.0 or later, but api_version is older"):
         pinned(nas, False, 25, 4, 2, name="new", mega={"user": "u", "pass": SECRET})
 
 
@@ -333,7 +333,7 @@ def test_keys_that_the_collection_does_not_know_are_carried_over() -> None:
     result = run(nas, s3={"region": "r"}, undeclared="keep")
     assert nas.entries[3]["provider"]["brand_new"] == "x"
     assert result["credential"]["s3"]["brand_new"] == "********"
-    assert any("stores brand_new" in warning for warning in result["warnings"])
+    assert any("does not support the stored brand_new" in warning for warning in result["warnings"])
     assert run(nas, s3={"region": "r"})["warnings"] == []
 
 
@@ -342,7 +342,7 @@ def test_an_sftp_keypair_that_is_not_there_is_warned_about() -> None:
     there = FakeNas(answers={"keychaincredential.query": [keypair(7, "seven")]})
     assert run(there, **options)["warnings"] == []
     missing = FakeNas(answers={"keychaincredential.query": [keypair(8, "eight")]})
-    assert any("id 7" in warning for warning in run(missing, **options)["warnings"])
+    assert any("ID 7" in warning for warning in run(missing, **options)["warnings"])
     again = run(missing, **options)
     assert again["changed"] is False
     assert missing.calls.count("keychaincredential.query") == 1
@@ -380,10 +380,7 @@ def test_a_reader_who_applies_what_cannot_be_compared_fails_before_anything_is_s
     checked = run(nas, True, **options)
     assert (checked["changed"], checked["drift"]) == (False, "unknown")
     [warning] = checked["warnings"]
-    assert (
-        f"the NAS hides {', '.join(checked['unknown_fields'])} from this account, so a comparison is not possible"
-        in warning
-    )
+    assert f"could not compare {', '.join(checked['unknown_fields'])}, because the NAS hides the values" in warning
 
 
 @pytest.mark.parametrize(
@@ -605,7 +602,7 @@ def test_drift_is_told_as_far_as_the_account_can_see_it(options: dict[str, Any],
 def test_a_name_that_looks_like_another_is_pointed_out(name: str) -> None:
     created = run(FakeNas(STORED), True, name=name, s3=DECLARED)
     assert created["action"] == "created"
-    assert any("beside 'offsite'" in warning for warning in created["warnings"])
+    assert any("although 'offsite' exists" in warning for warning in created["warnings"])
     absent = run(FakeNas(STORED), name=name, state="absent")
     assert absent["changed"] is False
     assert any("Did you mean 'offsite'?" in warning for warning in absent["warnings"])
@@ -638,7 +635,7 @@ def test_a_rename_alone_is_not_verified() -> None:
 @pytest.mark.parametrize("check", [True, False])
 def test_a_change_of_provider_in_use_has_to_be_meant(check: bool) -> None:
     nas = FakeNas(STORED, answers={"cloudsync.query": [{"id": 5, "description": "nightly", "credentials": {"id": 3}}]})
-    with pytest.raises(errors.InUse, match=r"used by cloud sync task 'nightly' \(id 5\).*allow_type_change"):
+    with pytest.raises(errors.InUse, match=r"use it: cloud sync task 'nightly' \(id 5\).*allow_type_change"):
         run(nas, check, b2={"account": "a", "key": OTHER})
     assert nas.writes == []
     result = run(nas, check, b2={"account": "a", "key": OTHER}, allow_type_change=True)
@@ -764,7 +761,7 @@ def test_one_that_cannot_go_back_is_named_with_what_it_uses() -> None:
 
     nas.call = call  # type: ignore[method-assign]  # a fault in one call
     with pytest.raises(
-        errors.TrueNASError, match=r"'nightly' \(id 5\) could not get 'offsite' back and now uses 'abroad'"
+        errors.TrueNASError, match=r"'nightly' \(id 5\) could not be reassigned to 'offsite' and now uses 'abroad'"
     ):
         run(nas, **GOES)
 
@@ -808,14 +805,14 @@ def test_moving_backups_takes_the_role_for_backups() -> None:
 def test_tasks_moved_to_another_provider_are_warned_about() -> None:
     nas = used()
     nas.entries[4] = {"id": 4, "name": "abroad", "provider": {"type": "B2", "account": "a", "key": SECRET}}
-    assert any("chosen for Amazon S3" in warning for warning in run(nas, True, **GOES)["warnings"])
+    assert any("a folder for Amazon S3" in warning for warning in run(nas, True, **GOES)["warnings"])
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"s3": DECLARED, "replace_with": "x"}, "with state present"),
-        ({"state": "absent", "replace_with": "offsite"}, "goes"),
+        ({"s3": DECLARED, "replace_with": "x"}, "replace_with: requires state: absent"),
+        ({"state": "absent", "replace_with": "offsite"}, "replace_with: must not be the deleted credential itself"),
     ],
 )
 def test_replace_with_is_for_a_credential_that_goes(options: dict[str, Any], message: str) -> None:

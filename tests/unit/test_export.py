@@ -80,10 +80,10 @@ def test_what_cannot_be_declared_is_told() -> None:
     assert [credential["name"] for credential in found.credentials] == ["masked", "twice", "twice"]
     told = "\n".join(found.warnings)
     for words in (
-        "2 credentials are called 'twice'",
+        "2 credentials are named 'twice'",
         "the field 'new_field'",
         "'NEWCOMER'",
-        "'masked' cannot be declared",
+        "'masked' is stored with a value that a task cannot declare",
     ):
         assert words in told
     assert "hush" not in told
@@ -126,5 +126,5 @@ def test_a_keypair_is_declared_by_its_name() -> None:
     assert named.warnings == ()
     unnamed = export([Stored(1, "n", "SFTP", sftp)], "h", {4: "archive"})
     assert unnamed.credentials[0]["sftp"]["private_key"] == 3
-    assert "keypair 3 by its number" in unnamed.warnings[0]
+    assert "keypair by its ID 3" in unnamed.warnings[0]
     assert export([Stored(1, "n", "SFTP", {**sftp, "private_key": None})], "h").warnings == ()

@@ -49,7 +49,7 @@ def problems(key: str, name: str, value: Any) -> list[str]:
 )
 def test_a_reference_is_refused_in_every_field_that_rclone_reads(key: str, name: str, value: Any) -> None:
     [problem] = problems(key, name, value)
-    assert problem.startswith(f"{key}.{name} holds %(...)s, which rclone replaces")
+    assert problem.startswith(f"{key}.{name} contains %(...)s, which rclone replaces")
     assert "cd" not in problem
 
 
@@ -120,7 +120,7 @@ def test_a_stored_reference_is_inconclusive_to_the_controller_and_a_declared_one
     assert "Declare a value without it" in found["verification"]["hint"]
     assert "hush" not in json.dumps(found)
     defaults = {name: it["default"] for name, it in ARGUMENTS.items() if "default" in it}
-    with pytest.raises(InvalidInput, match=r"b2.key: holds %\(\.\.\.\)s") as caught:
+    with pytest.raises(InvalidInput, match=r"b2.key: contains %\(\.\.\.\)s") as caught:
         spec.read({"name": "offsite", **defaults, "b2": {"account": "a", "key": secret}})
     assert "hush" not in str(caught.value)
     assert nas.writes == []
@@ -129,4 +129,4 @@ def test_a_stored_reference_is_inconclusive_to_the_controller_and_a_declared_one
 @pytest.mark.parametrize(("key", "name"), WRITTEN)
 def test_a_stored_reference_is_warned_of(key: str, name: str) -> None:
     [warning] = [it for it in PROVIDERS[key].warn({name: "ab%(cd)sef", "pass": "%(x)s"}) if "%(...)s" in it]
-    assert warning.startswith(f"{key}.{name} holds")
+    assert warning.startswith(f"{key}.{name} contains")

@@ -168,23 +168,23 @@ def test_formats_and_surroundings_do_not_make_another_key(kind: str, form: str, 
 @pytest.mark.parametrize(
     ("spoil", "reason", "remedy"),
     [
-        (lambda pair: "", "is empty", "generate"),
+        (lambda pair: "", "must not be empty", "generate"),
         (lambda pair: "********", "masked", "real value"),
         (lambda pair: "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n", "PuTTY", "puttygen"),
         (lambda pair: pair[1], "is a public key", "without .pub"),
-        (lambda pair: "-----BEGIN PUBLIC KEY-----\nMC\n-----END PUBLIC KEY-----", "is a public key", "private one"),
-        (lambda pair: pair[0].replace("\n", " "), "lost line breaks", "after a |"),
-        (lambda pair: pair[0].replace("\n", "\\n"), "lost line breaks", "after a |"),
-        (lambda pair: pair[0][:-40], "lost line breaks, or a part", "from BEGIN to END"),
+        (lambda pair: "-----BEGIN PUBLIC KEY-----\nMC\n-----END PUBLIC KEY-----", "is a public key", "without .pub"),
+        (lambda pair: pair[0].replace("\n", " "), "line breaks or other parts are missing", "after a |"),
+        (lambda pair: pair[0].replace("\n", "\\n"), "line breaks or other parts are missing", "after a |"),
+        (lambda pair: pair[0][:-40], "line breaks or other parts are missing", "from BEGIN to END"),
         (lambda pair: pair[0].replace(pair[0].splitlines()[2], ""), "is damaged", "from BEGIN to END"),
         (lambda pair: pair[0].replace(pair[0].splitlines()[2][:20], "*" * 20), "is damaged", "from BEGIN to END"),
-        (lambda pair: "~/.ssh/id_ed25519", "looks like a file's name", "private_key_file"),
-        (lambda pair: "keys/archive.pem", "looks like a file's name", "private_key_file"),
-        (lambda pair: "3", "is not a private key", "from BEGIN to END"),
-        (lambda pair: "\U0001f511 ü\n", "is not a private key", "from BEGIN to END"),
+        (lambda pair: "~/.ssh/id_ed25519", "looks like a file name", "private_key_file"),
+        (lambda pair: "keys/archive.pem", "looks like a file name", "private_key_file"),
+        (lambda pair: "3", "must be a private key", "from BEGIN to END"),
+        (lambda pair: "\U0001f511 ü\n", "must be a private key", "from BEGIN to END"),
         (
             lambda pair: "-----BEGIN CERTIFICATE-----\nMC\n-----END CERTIFICATE-----",
-            "is not a private key",
+            "must be a private key",
             "from BEGIN to END",
         ),
     ],
@@ -214,7 +214,7 @@ def test_what_is_no_private_key_is_refused_with_a_remedy(
 )
 def test_a_passphrase_is_refused_whatever_the_format(arguments: list[str], keygen: Keygen) -> None:
     private, _public = keygen(*arguments, passphrase="open sesame")
-    with pytest.raises(Refused, match="protected by a passphrase"):
+    with pytest.raises(Refused, match="must not have a passphrase"):
         keys.private_key(private)
 
 
@@ -224,7 +224,7 @@ def test_a_key_that_ssh_has_no_name_for_is_refused() -> None:
 
     for key in (x25519.X25519PrivateKey.generate(), ec.generate_private_key(ec.SECP256K1())):
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        with pytest.raises(Refused, match="SSH does not use"):
+        with pytest.raises(Refused, match="type that SSH supports"):
             keys.private_key(pem)
 
 
@@ -236,15 +236,15 @@ def test_lines_that_are_no_public_keys(line: str) -> None:
 def test_contradictions_are_refused_before_anything_is_sent(pair: tuple[str, str], other: tuple[str, str]) -> None:
     private, public = pair
     for options, message in (
-        ({"name": ""}, "name: is empty"),
-        ({"name": "x" * 1025}, "name: has 1025 characters"),
-        ({"new_name": ""}, "new_name: is empty"),
-        ({"state": "absent", "new_name": "b"}, "new_name: is given together with state absent"),
-        ({"generate": True, "private_key": private}, "generate: is given together with a private key"),
-        ({"private_key_file": "key"}, "private_key_file: was not read"),
-        ({"public_key": public}, "public_key: is given without its private key"),
-        ({"private_key": private, "public_key": other[1]}, "public_key: does not belong to the private key"),
-        ({"private_key": private, "public_key": private}, "public_key: is not a public key"),
+        ({"name": ""}, "name: must not be empty"),
+        ({"name": "x" * 1025}, "name: must have at most 1024 characters, but has 1025"),
+        ({"new_name": ""}, "new_name: must not be empty"),
+        ({"state": "absent", "new_name": "b"}, "new_name: cannot be combined with state: absent"),
+        ({"generate": True, "private_key": private}, "generate: cannot be combined with private_key"),
+        ({"private_key_file": "key"}, "private_key_file: must be read on the controller"),
+        ({"public_key": public}, "public_key: requires private_key"),
+        ({"private_key": private, "public_key": other[1]}, "public_key: must belong to the private key"),
+        ({"private_key": private, "public_key": private}, "public_key: must be a public key"),
     ):
         with pytest.raises(errors.InvalidInput, match=message) as caught:
             ssh_keypair.read(task(**options), False)
@@ -263,9 +263,9 @@ def test_a_file_stands_in_for_the_text() -> None:
     gone = {"name": "a", "state": "absent", "private_key_file": "missing"}
     assert spec.with_files(gone, read_file) == gone
     for options, message in (
-        ({"private_key_file": "missing"}, "cannot be read: there is no such file"),
-        ({"private_key_file": "-----BEGIN PRIVATE KEY"}, "is no path but the text itself"),
-        ({"private_key_file": "f", "private_key": "text"}, "is given together with private_key"),
+        ({"private_key_file": "missing"}, "must be a readable file on the controller: there is no such file"),
+        ({"private_key_file": "-----BEGIN PRIVATE KEY"}, "must be a file path, but contains the secret itself"),
+        ({"private_key_file": "f", "private_key": "text"}, "cannot be combined with private_key"),
     ):
         with pytest.raises(errors.InvalidInput, match=message):
             spec.with_files(options, read_file)
@@ -421,7 +421,7 @@ def test_more_than_one_of_a_name_is_an_error_never_the_first(pair: tuple[str, st
     with Twice() as nas:
         store(nas, "archive", private_key=pair[0])
         for state in ("present", "absent"):
-            with pytest.raises(errors.InvalidInput, match=r"2 keychain entries called 'archive' \(ids 1, 9\)"):
+            with pytest.raises(errors.InvalidInput, match=r"2 keychain entries named 'archive' \(ids 1, 9\)"):
                 run(nas, state=state)
 
 
@@ -466,7 +466,7 @@ def test_a_user_that_came_up_meanwhile_is_told_as_such(nas: FlakyNas, pair: tupl
         def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
             return [] if method == USED_BY else nas.call(method, *params)
 
-    with Blind() as late, pytest.raises(errors.InUse, match="has begun to use the keypair"):
+    with Blind() as late, pytest.raises(errors.InUse, match="started to use the keypair"):
         run(late, state="absent")
 
 

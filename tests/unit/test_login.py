@@ -168,50 +168,50 @@ def test_a_wrong_key_and_a_certificate_from_in_between() -> None:
     wrong = Account("automation", api_key="1-another")
     assert "api_key is wrong" in refused(wrong, ScramServer())
     message = refused(BY_KEY, ScramServer(certificate_hash=b"of the NAS"), b"of the proxy")
-    assert "channel_binding to false" in message
+    assert "channel_binding: false" in message
 
 
 @pytest.mark.parametrize("signature", [base64.b64encode(bytes(64)).decode(), "AAAA"])
 def test_whoever_does_not_know_the_key_is_not_believed(signature: str) -> None:
     server = ScramServer(last=lambda text: f"v={signature}")
-    assert "machine in the middle" in refused(BY_KEY, server)
+    assert "might be intercepting the connection" in refused(BY_KEY, server)
 
 
 @pytest.mark.parametrize("iterations", [1, 4096, FEWEST - 1, scram.MOST_ITERATIONS + 1, 10**9])
 def test_unreasonable_iterations_are_refused_unhashed(iterations: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hashlib, "pbkdf2_hmac", None)
     server = ScramServer(first=lambda text: text.rpartition("=")[0] + f"={iterations}")
-    assert f"hashed {iterations} times" in refused(BY_KEY, server)
+    assert f"requested {iterations} hash iterations" in refused(BY_KEY, server)
 
 
 def test_an_answer_to_another_login_is_refused() -> None:
     other = base64.b64encode(bytes(64)).decode()
     server = ScramServer(first=lambda text: f"r={other}," + text.partition(",")[2])
-    assert "nonce is another" in refused(BY_KEY, server)
+    assert "nonce mismatch" in refused(BY_KEY, server)
 
 
 @pytest.mark.parametrize("text", ["", "e=other-error", "r=x", "r=AAAA,s=AAAA,i=0", "r=AAAA,s=%,i=50000", "r=%,s=,i=1"])
 def test_what_is_no_scram_message_is_said_to_be_none(text: str) -> None:
-    with pytest.raises(errors.ServerFault, match="no SCRAM message"):
+    with pytest.raises(errors.ServerFault, match="invalid SCRAM message"):
         hold(BY_KEY, ScramServer(first=lambda _text: text))
 
 
 @pytest.mark.parametrize("text", ["", "e=invalid-proof", "v=%", "v=AAAA,x=1"])
 def test_what_is_no_signature_is_said_to_be_none(text: str) -> None:
-    with pytest.raises(errors.ServerFault, match="no SCRAM message"):
+    with pytest.raises(errors.ServerFault, match="invalid SCRAM message"):
         hold(BY_KEY, ScramServer(last=lambda _text: text))
 
 
 def test_a_login_that_skips_the_proof_is_none() -> None:
     answer = {"response_type": "SCRAM_RESPONSE", "scram_type": "SERVER_FINAL_RESPONSE", "rfc_str": "v=AAAA"}
     for early in (answer, SUCCESS):
-        with pytest.raises(errors.ServerFault, match="does not know"):
+        with pytest.raises(errors.ServerFault, match="does not support"):
             hold(BY_KEY, lambda method, data, early=early: early if data else ["SCRAM"])  # type: ignore[misc]
 
 
 def test_a_name_that_scram_cannot_carry() -> None:
     for name in ("a,b", "a:b", "a=b"):
-        with pytest.raises(errors.InvalidInput, match="username: has a comma"):
+        with pytest.raises(errors.InvalidInput, match="username: must not contain a comma"):
             hold(Account(name, api_key=KEY), ScramServer())
 
 
@@ -244,10 +244,10 @@ def test_no_answer_makes_a_login_fall_over(text: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "hint"),
     [
-        ("AUTH_ERR", "wrong or was revoked"),
-        ("EXPIRED", "revoked for good"),
-        ("OTP_REQUIRED", "current code as otp"),
-        ("DENIED", "may not use the API"),
+        ("AUTH_ERR", "wrong or revoked"),
+        ("EXPIRED", "that it revoked"),
+        ("OTP_REQUIRED", "Set otp to the current code"),
+        ("DENIED", "no API access"),
         ("REDIRECT", "standby node"),
     ],
 )
@@ -263,7 +263,7 @@ def test_each_refusal_says_what_to_do(account: Account, kind: str, hint: str) ->
 def test_a_refused_key_that_does_not_look_like_one_is_said_to(key: str, said: bool) -> None:
     for mechanism in ("plain", "scram"):
         told = refused(Account("u", api_key=key, mechanism=mechanism), lambda *_: {"response_type": "AUTH_ERR"})
-        assert ("does not look like one" in told) is said
+        assert ("but this one does not" in told) is said
         assert key not in told
 
 
@@ -333,5 +333,5 @@ def test_old_hashes_are_replaced_by_sha256() -> None:
 
 def test_a_certificate_without_a_hash_is_refused_and_not_left_unbound() -> None:
     for der in (certificate(ed25519.Ed25519PrivateKey.generate(), None), b"nonsense"):
-        with pytest.raises(errors.TLSError, match="channel_binding to false"):
+        with pytest.raises(errors.TLSError, match="channel_binding: false"):
             scram.end_point(der)

@@ -187,7 +187,7 @@ def test_a_refused_verification_fails_its_item_alone() -> None:
 
 def test_items_inherit_what_they_do_not_say() -> None:
     read = task(item("a", verify="never"), item("b"), verify="always", undeclared="default", verify_timeout=7)
-    assert [(one.wish.when, one.undeclared, one.wish.timeout) for one in read.items] == [
+    assert [(one.verify_request.when, one.undeclared, one.verify_request.timeout) for one in read.items] == [
         ("never", "default", 7.0),
         ("always", "default", 7.0),
     ]
@@ -217,7 +217,9 @@ def test_files_are_read_item_by_item() -> None:
     replaced = sets.with_files(given, read)
     assert replaced["credentials"][0]["google_cloud_storage"] == {"service_account_credentials": key}
     given["credentials"].append({"name": "c", "google_cloud_storage": {"service_account_file": "missing.json"}})
-    with pytest.raises(errors.InvalidInput, match=r"credentials\[2\] \(c\).*service_account_file: cannot be read"):
+    with pytest.raises(
+        errors.InvalidInput, match=r"credentials\[2\] \(c\).*service_account_file: must be a readable file"
+    ):
         sets.with_files(given, read)
 
 
@@ -238,7 +240,9 @@ def test_tasks_move_to_a_credential_that_the_same_task_creates() -> None:
 def test_tasks_do_not_move_to_a_credential_that_goes(purge: bool) -> None:
     nas = FakeNas(stored(1, "old"), stored(2, "other"))
     rest = [] if purge else [item("other", state="absent")]
-    with pytest.raises(errors.InvalidInput, match=r"\(old\)\.replace_with: 'other' is deleted by the same task"):
+    with pytest.raises(
+        errors.InvalidInput, match=r"\(old\)\.replace_with: must not be 'other', which the same task deletes"
+    ):
         run(nas, item("old", state="absent", replace_with="other"), *rest, purge=purge)
 
 
@@ -250,7 +254,7 @@ def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:
         for answer in each(calls):
             yield answer
             if any(call.method.endswith(".create") for call in calls):
-                raise errors.ServerFault("The NAS answered a question that was not asked.")
+                raise errors.ServerFault("The NAS sent a reply that does not belong to any request.")
 
     nas.each = broken  # type: ignore[method-assign]  # a session that breaks
     result = run(nas, item("one"), item("two"))

@@ -107,10 +107,10 @@ def test_one_made_anew_under_its_name_is_a_change() -> None:
 @pytest.mark.parametrize(
     ("keychain", "told"),
     [
-        ((), r"sftp.private_key_name: this NAS has no SSH keypair called 'backup'\. Make one with ssh_keypair"),
+        ((), r"sftp.private_key_name: SSH keypair 'backup' not found\. Create it with ssh_keypair"),
         ((keypair(1, "Back up"),), r"Did you mean 'Back up'\?"),
         ((keypair(1, "backup", "SSH_CREDENTIALS"),), r"is the name of an SSH connection"),
-        ((keypair(1, "backup"), keypair(2, "backup")), r"has 2 keychain entries called 'backup'"),
+        ((keypair(1, "backup"), keypair(2, "backup")), r"has 2 keychain entries named 'backup'"),
     ],
     ids=["missing", "alike", "connection", "twice"],
 )
@@ -129,7 +129,7 @@ def test_a_pending_one_is_taken_for_there_in_check_mode_only() -> None:
     assert result["action"] == "created"
     assert result["credential"]["sftp"]["private_key_name"] == "backup"
     assert "generated_keypair" not in result
-    with pytest.raises(errors.InvalidInput, match=r"no SSH keypair called 'backup'"):
+    with pytest.raises(errors.InvalidInput, match=r"SSH keypair 'backup' not found"):
         run(nas, False, ("backup",), private_key_name="backup")
     assert nas.writes == []
 
@@ -176,7 +176,7 @@ def test_what_is_still_to_be_made_is_not_verified_by_a_check(on_inconclusive: st
     assert result["verification"]["state"] == "skipped"
     again = run(nas, True, private_key_name="backup", generate_private_key=True, verify="always", verify_again=True)
     assert again["action"] == "created"
-    assert "still to be made" in result["verification"]["error"]
+    assert "does not exist yet" in result["verification"]["error"]
     assert "cloudsync.credentials.verify" not in nas.calls
 
 
@@ -231,13 +231,16 @@ def test_a_keypair_whose_reply_was_lost_is_looked_for(failure: Exception, is_the
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"private_key_name": "a", "private_key": 3}, r"sftp.private_key_name: is given together with private_key"),
-        ({"private_key_name": "a", "private_key_id": 3}, r"is given together with private_key"),
-        ({"generate_private_key": True}, r"sftp.generate_private_key: is given without private_key_name"),
-        ({"private_key_name": ""}, r"sftp.private_key_name: is empty"),
-        ({"private_key_name": "a" * 1025}, r"has 1025 characters"),
-        ({"private_key_name": KEY_TEXT}, r"sftp.private_key_name: is the text of a key"),
-        ({"private_key_name": "a", "clear_fields": ["private_key"]}, r"clear_fields: sftp.private_key is declared"),
+        ({"private_key_name": "a", "private_key": 3}, r"sftp.private_key_name: cannot be combined with private_key"),
+        ({"private_key_name": "a", "private_key_id": 3}, r"cannot be combined with private_key"),
+        ({"generate_private_key": True}, r"sftp.generate_private_key: requires private_key_name"),
+        ({"private_key_name": ""}, r"sftp.private_key_name: must not be empty"),
+        ({"private_key_name": "a" * 1025}, r"at most 1024 characters, but has 1025"),
+        ({"private_key_name": KEY_TEXT}, r"sftp.private_key_name: must be the name of a keypair, but contains a key"),
+        (
+            {"private_key_name": "a", "clear_fields": ["private_key"]},
+            r"clear_fields: must not contain sftp.private_key, which",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent(options: dict[str, Any], told: str) -> None:
@@ -255,7 +258,7 @@ def test_a_name_is_shown_among_the_options_and_a_key_in_its_place_is_not() -> No
 
 def test_without_the_role_the_name_cannot_be_looked_up() -> None:
     nas = Keychain(**{"keychaincredential.query": errors.NotPermitted("no")})
-    with pytest.raises(errors.NotPermitted, match=r"role KEYCHAIN_CREDENTIAL_READ, or give the number"):
+    with pytest.raises(errors.NotPermitted, match=r"role KEYCHAIN_CREDENTIAL_READ, or set the ID"):
         run(nas, private_key_name="backup")
 
 
@@ -348,7 +351,7 @@ def test_a_name_that_two_have_names_neither() -> None:
     "body", ["b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz", "MIIEowIBAAKCAQEA" + "hush" * 20]
 )
 def test_the_inside_of_a_key_is_no_name_and_is_not_shown(body: str) -> None:
-    with pytest.raises(errors.InvalidInput, match=r"is the text of a key") as refused:
+    with pytest.raises(errors.InvalidInput, match=r"must be the name of a keypair, but contains a key") as refused:
         task(private_key_name=body)
     assert body not in str(refused.value)
     assert body not in str(masked({"sftp": {"private_key_name": body}}, ARGUMENTS))

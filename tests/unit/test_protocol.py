@@ -172,9 +172,9 @@ def test_no_answer_in_time() -> None:
         (
             {"code": -32000, "message": "Maximum number of concurrent calls (20) has exceeded"},
             errors.RateLimited,
-            "at once",
+            "at the same time",
         ),
-        ({"code": -32601, "message": "Method does not exist"}, errors.ServerFault, "no method m"),
+        ({"code": -32601, "message": "Method does not exist"}, errors.ServerFault, "does not have the method m"),
         (
             failure(-32001, 14, "[EFAULT] This credential is used by cloud sync task nightly"),
             errors.InUse,
@@ -211,12 +211,12 @@ def test_error_objects_become_one_tree(error: dict[str, Any], kind: type[errors.
 
 def test_messages_that_would_close_the_connection_are_not_sent() -> None:
     dialogue = RpcConnection()
-    with pytest.raises(errors.InvalidInput, match="above 8192"):
+    with pytest.raises(errors.InvalidInput, match="accepts up to 8192"):
         dialogue.request("m", "x" * 8200)
     dialogue.logged_in = True
     text = dialogue.request("m", "ü" * 65000)[1]
     assert len(text) < 65536, "characters count as the server counts them, unescaped"
-    with pytest.raises(errors.InvalidInput, match="above 65536"):
+    with pytest.raises(errors.InvalidInput, match="accepts up to 65536"):
         dialogue.request("m", "x" * 65536)
 
 

@@ -278,7 +278,7 @@ def test_every_provider_is_written_by_rclone_but_the_one_it_no_longer_has() -> N
         ("type = s3\nenv_auth = true", "env_auth: is needed by the remote, but not supported by the NAS"),
         (
             "type = s3\nprovider = AWS",
-            "s3.access_key_id: is missing, and the NAS has no value for it. Add it to the section.",
+            "s3.access_key_id: is required, because the NAS does not store a value for it. Add it to the section.",
         ),
         ("type = webdav\nurl = https://h/\nvendor = sharepoint-ntlm", "the NAS does not support NTLM"),
         ("type = sftp\nhost = h\nuser = u\nkey_file = ~/.ssh/id", "set it in keypairs"),
@@ -367,7 +367,7 @@ def test_scaleway_takes_fewer_parts() -> None:
         ([{"name": "a/b", "http": {"url": "https://h/"}}], "a/b: must be a valid name of a remote"),
         ([{"name": "a", "http": {"url": "https://h/"}}] * 2, "a: is listed 2 times"),
         ([{"name": "a", "http": {"url": "h"}}], "a: http.url: must start with a scheme"),
-        ([{"name": "a", "s3": {"access_key_id": "a"}}], "a: s3.secret_access_key: is missing"),
+        ([{"name": "a", "s3": {"access_key_id": "a"}}], "a: s3.secret_access_key: is required"),
         ([{"name": "a", "s3": {"access_key_id": "a", "secret_access_key": "********"}}], "contains a masked value"),
         (
             [{"name": "a", "sftp": {"host": "h", "user": "u", "private_key": 3}}],

@@ -381,7 +381,7 @@ def test_a_side_that_was_skipped_is_told_though_the_other_is_valid(probed: list[
         FakeNas(), True, b2={"account": "a", "key": SECRET}, verify="always", verify_by="both", verify_bucket="x"
     )
     assert result["verification"]["state"] == "valid"
-    assert any("not verified by the NAS" in warning for warning in result["warnings"])
+    assert any("from the NAS" in warning for warning in result["warnings"])
 
 
 def test_one_slow_probe_holds_up_no_other(probed: list[Any]) -> None:
@@ -562,7 +562,7 @@ def test_what_can_never_be_verified_is_refused(options: dict[str, Any], field: s
 
 
 def test_once_more_than_never_is_refused_but_where_nothing_is_written() -> None:
-    with pytest.raises(errors.InvalidInput, match=r"verify_again.*verify is never"):
+    with pytest.raises(errors.InvalidInput, match=r"verify_again.*requires verify: changed or always"):
         run(FakeNas(), s3=S3, verify_again=True)
     assert info(FakeNas(STORED), verify="always", verify_again=True)[0]["verification"]["state"] == "valid"
     defaults = {name: it.get("default") for name, it in AUDIT.arguments.items()}
@@ -572,7 +572,7 @@ def test_once_more_than_never_is_refused_but_where_nothing_is_written() -> None:
 
 def test_a_provider_without_buckets_has_folders_only() -> None:
     web = {"url": "https://h.example/"}
-    with pytest.raises(errors.InvalidInput, match=r"verify_bucket.*has no buckets"):
+    with pytest.raises(errors.InvalidInput, match=r"verify_bucket.*requires a provider with buckets"):
         run(FakeNas(), http=web, verify="always", verify_bucket="x")
     nas = FakeNas(answers={LOOK: []})
     assert run(nas, http=web, verify="always", verify_path="x")["verification"]["state"] == "valid"
@@ -615,7 +615,7 @@ def test_an_audit_reports_and_fails_nothing() -> None:
     nas = FakeNas(STORED, sftp(), answers={VERIFY: WRONG, LIST: REFUSED})
     assert [entry["verification"]["state"] for entry in info(nas, verify="always")] == ["invalid", "invalid"]
     assert all("verification" not in entry for entry in info(nas, verify="changed"))
-    with pytest.raises(errors.InvalidInput, match="without name"):
+    with pytest.raises(errors.InvalidInput, match="requires name"):
         info(nas, verify="always", verify_bucket="x")
     assert (
         info(FakeNas(STORED, answers={LOOK: []}), name="offsite", verify="always", verify_bucket="x")[0][

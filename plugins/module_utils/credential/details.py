@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is worth knowing of stored credentials beside their values: which tasks use them, and what a secret is like."""
+"""Details of stored credentials: the tasks that use them, and previews of their secrets."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ from .facts import USERS
 from .stored import Stored, keypair_of
 
 NOT_ALL_TASKS = (
-    "This account may not list every task of the NAS, so a credential may be in use although no task is named: its unused "
-    "is null."
+    "This account cannot list all tasks, so a credential without listed tasks might still be in use. "
+    "Its unused value is null."
 )
 
 
 def usages(credentials: Sequence[Stored], nas: Nas) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return, for each credential, the tasks that use it and whether there is none; and warnings.
+    """Return, for each credential, the tasks that use it and whether it is unused; and warnings.
 
-    Where the account may not see every task, `unused` is None unless one is seen.
+    If the account cannot list all tasks, `unused` is None for credentials without listed tasks.
     """
     if not credentials:
         return [], []
     users, notes = nas.facts([USERS], [credential.id for credential in credentials])[USERS]
-    found = []
+    result = []
     for credential in credentials:
         used_by = [asdict(user) for user in users.get(credential.id, ())]
-        found.append({"used_by": used_by, "unused": False if used_by else None if notes else True})
-    return found, [NOT_ALL_TASKS] if notes else []
+        result.append({"used_by": used_by, "unused": False if used_by else None if notes else True})
+    return result, [NOT_ALL_TASKS] if notes else []
 
 
 def keypairs_of(credentials: Sequence[Stored], nas: Nas) -> dict[int, StoredKeypair]:
-    """Return by number the keypairs that the credentials refer to, as far as the account may see them."""
-    numbers = {keypair_of(one.provider, one.values) for one in credentials} - {None}
-    if not numbers:
+    """Return by ID the keypairs that the credentials use. Return an empty mapping if the account cannot list keypairs."""
+    ids = {keypair_of(credential.provider, credential.values) for credential in credentials} - {None}
+    if not ids:
         return {}
     try:
-        return {entry.id: entry for entry in keypairs(nas) if entry.id in numbers}
+        return {entry.id: entry for entry in keypairs(nas) if entry.id in ids}
     except NotPermitted:
         return {}
 
 
 def preview(credential: Stored, keypairs: Mapping[int, StoredKeypair]) -> dict[str, Any]:
-    """Return what may be shown of the inside of its secrets, by field; nothing of what the NAS hides.
+    """Return the readable parts of the secrets of a credential, by field, without those that the NAS hides.
 
-    Of a keypair, of which `keypairs` has those that can be seen by number, it is what identifies it.
+    The preview of a keypair is the values that identify it. `keypairs` has the visible keypairs by ID.
     """
     options = credential.provider.options() if credential.provider else {}
     shown = {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The facts that a plan needs besides the stored credentials, and how the NAS is asked for them."""
+"""The facts that a plan needs in addition to the stored credentials, and the calls that read them."""
 
 from __future__ import annotations
 
@@ -16,44 +16,43 @@ from ..keypair.stored import read as read_entry
 from ..nas.facts import Fact
 from ..transport.session import Call, unwrap
 from ..versions import Version
-from . import keypair_reference as named_keypair
+from . import keypair_reference
 
 WRITE_ROLE = "CLOUD_SYNC_WRITE"
-"""The role to see secrets and to write credentials; the NAS ties both to one role."""
+"""The TrueNAS role to read secrets and to write credentials; the NAS ties both to one role."""
 
 TASK_ROLES = {"cloudsync": WRITE_ROLE, "cloud_backup": "CLOUD_BACKUP_WRITE"}
-"""The roles to change the tasks of each service."""
+"""The TrueNAS roles to change the tasks of each service."""
 
 SERVICES = {"cloudsync": "cloud sync task", "cloud_backup": "cloud backup task"}
-"""What uses credentials (truenas-api/wire.md §7b)."""
+"""The services whose tasks use credentials (truenas-api/wire.md §7b)."""
 
 
 @dataclass(frozen=True)
 class User:
-    """A task on the NAS that uses a credential; `service` is the one whose methods it has."""
+    """A task on the NAS that uses a credential; `service` is the API service of the task."""
 
     service: str
     id: int
     description: str = ""
 
     def __str__(self) -> str:
-        """Return the task as a person finds it, for example `cloud sync task 'nightly' (id 5)`."""
+        """Return the task for messages, for example `cloud sync task 'nightly' (id 5)`."""
         return f"{SERVICES[self.service]} {f'{self.description!r} (id {self.id})' if self.description else f'id {self.id}'}"
 
 
 def listed(users: Sequence[User]) -> str:
-    """Return tasks as part of a sentence."""
+    """Return tasks as a list for use in a sentence."""
     return ", ".join(map(str, users))
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the NAS: whether the account may write, and the answers to the questions that were asked.
+    """The facts about the NAS: whether the account can write, and the answers that the plans need.
 
-    `users` has, by a credential's id, the tasks that use it; `notes` what could not be found out. `coming` has the names that
-    there will be once the other items of the same task are carried out, `going` those that they delete, and `coming_keypairs`
-    those of keypairs, which in check mode may come of what is before the task. `api_version` is spoken instead of the newest
-    version.
+    `users` has the tasks of each credential by ID, `notes` has a note for each kind of task that cannot be listed. `coming`
+    has the names that the items of the same task create, `going` the names that they delete. `coming_keypairs` has the names of
+    keypairs that this task creates, or earlier tasks in check mode. `api_version` is used in place of the newest version.
     """
 
     may_write: bool = True
@@ -69,17 +68,17 @@ class Facts:
 
     @property
     def keypair_names(self) -> dict[int, str]:
-        """The names of the keypairs by their numbers, as far as they are known."""
-        return named_keypair.names(self.keypairs)
+        """The known names of keypairs by ID."""
+        return keypair_reference.names(self.keypairs)
 
     @property
     def spoken(self) -> Version | None:
-        """The version whose fields can be read and written: the NAS's own, or an older one that the task asks for."""
+        """The version whose fields the task can read and write: that of the NAS, or an older one that the task selects."""
         return min(filter(None, (self.version, self.api_version)), default=None)
 
     @property
     def hidden(self) -> tuple[Version, Version] | None:
-        """Between which versions fields came that this NAS has and this task cannot see, if there can be any."""
+        """Range of versions whose fields the requested API version hides, or None."""
         if self.version and self.api_version and self.api_version < self.version:
             return self.api_version, self.version
         return None
@@ -93,7 +92,7 @@ def _read_version(text: Any) -> Version:
 
 
 def _read_keypairs(answer: Any) -> list[KeychainEntry] | None:
-    """Return the entries of the keychain, None if the account may not list them."""
+    """Return the entries of the keychain, or None if the account cannot list them."""
     if isinstance(answer, NotPermitted):
         return None
     return [read_entry(row) for row in rows(unwrap(answer), "keychain entries")]
@@ -105,12 +104,14 @@ def _users_calls(ids: Collection[int]) -> list[Call]:
 
 
 def _read_users(*answers: Any) -> tuple[dict[int, list[User]], tuple[str, ...]]:
-    """Return the tasks by the credential that they use, and a note for each kind of task that the account may not list."""
+    """Return the tasks by the ID of their credential, and a note for each kind of task that the account cannot list."""
     users: dict[int, list[User]] = {}
     notes = []
     for service, answer in zip(SERVICES, answers, strict=True):
         if isinstance(answer, NotPermitted):
-            notes.append(f"This account may not list every {SERVICES[service]}, so one may use the credential unseen.")
+            notes.append(
+                f"This account cannot list every {SERVICES[service]}, so a hidden one might use the credential."
+            )
             continue
         for row in rows(unwrap(answer), "tasks"):
             used = row.get("credentials")
@@ -122,7 +123,7 @@ def _read_users(*answers: Any) -> tuple[dict[int, list[User]], tuple[str, ...]]:
 VERSION = Fact("version", lambda ids: [Call("system.version_short")], _read_version)
 KEYPAIRS = Fact(
     "keypairs",
-    # Entries of both types, which share one set of names; without the keys, which nobody needs here.
+    # Both types of entries, because they share one set of names; without the keys, which plans do not need.
     lambda ids: [Call(f"{KEYCHAIN}.query", ([], {"select": ["id", "name", "type"]}))],
     _read_keypairs,
     service=KEYCHAIN,

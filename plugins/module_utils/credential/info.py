@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading credentials in the shape in which they are written."""
+"""Stored credentials as a task's options."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .verification.request import VerifyRequest
 
 
 def selected(stored: Iterable[Stored], name: str | None = None, provider: str | None = None) -> list[Stored]:
-    """Return the credentials in the order of their names and ids; only those of one name or one provider, if asked."""
+    """Return the credentials sorted by name and ID, filtered by `name` and by `provider` if given."""
     return [
         credential
         for credential in sorted(stored, key=lambda credential: (credential.name, credential.id))
@@ -24,7 +24,7 @@ def selected(stored: Iterable[Stored], name: str | None = None, provider: str | 
 
 
 def listing(credentials: Iterable[Stored], reveal: bool = False) -> list[dict[str, Any]]:
-    """Return credentials in the shape of a task's options. Secrets are masked unless `reveal`."""
+    """Return credentials as a task's options. Secrets are masked unless `reveal`."""
     return [
         {
             **document(credential.name, credential.provider, credential.wire_type, credential.values, reveal),
@@ -34,12 +34,15 @@ def listing(credentials: Iterable[Stored], reveal: bool = False) -> list[dict[st
     ]
 
 
-def verifications(credentials: Sequence[Stored], wish: VerifyRequest, nas: Nas) -> list[dict[str, Any]]:
-    """Return, for each stored credential, what a verification finds. Raises what keeps the NAS from even trying."""
-    subjects = [Subject(one.name, one.provider, one.wire, wish, one.id) for one in credentials]
-    found = []
+def verifications(credentials: Sequence[Stored], request: VerifyRequest, nas: Nas) -> list[dict[str, Any]]:
+    """Return the verification of each stored credential. Raises TrueNASError if the NAS cannot run it."""
+    subjects = [
+        Subject(credential.name, credential.provider, credential.wire, request, credential.id)
+        for credential in credentials
+    ]
+    result = []
     for answer in verify_all(subjects, nas):
         if isinstance(answer, TrueNASError):
             raise answer
-        found.append({"verification": public(answer)})
-    return found
+        result.append({"verification": public(answer)})
+    return result

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A keypair that a credential refers to by its name: numbers differ from one NAS to the next, names are what a fleet shares."""
+"""References from credentials to keypairs by name, because IDs differ between NAS systems."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from typing import Any
 
 from ..errors import InvalidInput, NotPermitted, Problem
 from ..keypair.stored import KEYPAIRS, Stored, StoredKeypair
-from ..names import LONGEST
 from ..providers import Provider
 from ..providers.values import WireValue, looks_like_key
 
 PENDING_ID = -1
-"""In the place of a number that is not known before the keypair is made; the NAS counts from 1."""
+"""A stand-in for the ID of a keypair that does not exist yet; IDs of the NAS start at 1."""
 
 READ_ROLE = "KEYCHAIN_CREDENTIAL_READ"
 
 
 @dataclass(frozen=True)
 class KeypairRef:
-    """A keypair by name for a field: `option` is what a task calls it; `generate` has the NAS make it if it is not there.
+    """A keypair by name, for a field. `option` is the task's option. If `generate`, the NAS creates a missing keypair.
 
     `generate_option` is the option of the same provider that sets `generate`.
     """
@@ -35,7 +34,7 @@ class KeypairRef:
 
 
 def read(provider: type[Provider], given: Mapping[str, Any]) -> tuple[KeypairRef | None, list[Problem]]:
-    """Return the keypair that the options of a provider name, and what is wrong with that."""
+    """Return the keypair that the options of a provider name, or None, and the problems with these options."""
     field = provider.keypair_field()
     if field is None:
         return None, []
@@ -45,53 +44,57 @@ def read(provider: type[Provider], given: Mapping[str, Any]) -> tuple[KeypairRef
         if not generate:
             return None, []
         return None, [
-            Problem(f"{provider.key}.{field.generate_option}", f"is given without {field.name_option}", "Name it.")
+            Problem(
+                f"{provider.key}.{field.generate_option}",
+                f"requires {field.name_option}",
+                f"Set {field.name_option}, or remove this option.",
+            )
         ]
     problems = [*_name_problems(option, name)]
     if any(given.get(written) is not None for written in (field.name, *field.aliases)):
-        problems.append(Problem(option, f"is given together with {field.name}", "Give one of them."))
+        problems.append(Problem(option, f"cannot be combined with {field.name}", "Set only one of them."))
     return KeypairRef(field.name, option, name, generate, field.generate_option), problems
 
 
 def _name_problems(option: str, name: str) -> Iterator[Problem]:
     if looks_like_key(name) or "\n" in name:
-        yield Problem(option, "is the text of a key", "Store it with ssh_keypair, and give the keypair's name.")
-    elif not name:
-        yield Problem(option, "is empty", "Give the name of a keypair.")
-    elif len(name) > LONGEST:
-        yield Problem(option, f"has {len(name)} characters", f"The NAS takes up to {LONGEST}.")
+        yield Problem(
+            option,
+            "must be the name of a keypair, but contains a key",
+            "Store the key with ssh_keypair, and set the name here.",
+        )
+    else:
+        yield from KEYPAIRS.name_problems(option, name)
 
 
-def number(named: KeypairRef, stored: Sequence[Stored] | None, coming: Iterable[str]) -> int:
-    """Return the number of the keypair, or PENDING_ID if it is among those that are `coming` or is to be generated.
+def resolve(named: KeypairRef, stored: Sequence[Stored] | None, coming: Iterable[str]) -> int:
+    """Return the ID of the keypair, or PENDING_ID if its name is in `coming` or the NAS will generate it.
 
-    `stored` is the NAS's keychain, None if the account may not list it. Raises InvalidInput if there is no such keypair, or if
-    something else has the name, and NotPermitted.
+    `stored` is the keychain of the NAS, or None if the account cannot list it, which raises NotPermitted. Raises InvalidInput if
+    the keypair does not exist, or if an entry of another type has the name.
     """
     if stored is None:
         raise NotPermitted(
-            f"{named.option}: this account may not list the keypairs of the NAS, so which one is called {named.name!r} is not "
-            f"known. Give it the role {READ_ROLE}, or give the number."
+            f"{named.option}: this account cannot list the keypairs of the NAS, so the ID of {named.name!r} is unknown. Give the "
+            f"account the role {READ_ROLE}, or set the ID of the keypair in the task."
         )
     found = KEYPAIRS.find(stored, named.name, named.option)
     if found:
         return found.id
     if named.generate or named.name in coming:
         return PENDING_ID
-    remedy = f"Make one with ssh_keypair, or set {named.generate_option} to true to have the NAS make it."
+    remedy = f"Create it with ssh_keypair, or set {named.generate_option}: true to generate it on the NAS."
     question = KEYPAIRS.did_you_mean(stored, named.name)
-    raise InvalidInput(
-        [Problem(named.option, f"this NAS has no SSH keypair called {named.name!r}", f"{question} {remedy}".strip())]
-    )
+    raise InvalidInput([Problem(named.option, f"SSH keypair {named.name!r} not found", f"{question} {remedy}".strip())])
 
 
 def awaited(named: KeypairRef | None, values: Mapping[str, WireValue]) -> KeypairRef | None:
-    """Return the keypair that has to be made before a credential with these values can be written."""
+    """Return the keypair that must be created before a credential with these values can be written, or None."""
     return named if named and values.get(named.field) == PENDING_ID else None
 
 
 def names(stored: Iterable[Stored] | None) -> dict[int, str]:
-    """Return the names of the keypairs by their numbers, but for those that stand for more than one entry."""
+    """Return the names of the keypairs by ID, without names that several entries share."""
     entries = [*(stored or ())]
     times = Counter(entry.name for entry in entries)
     return {entry.id: entry.name for entry in entries if isinstance(entry, StoredKeypair) and times[entry.name] == 1}

@@ -12,8 +12,8 @@ from ..engine.change import DELETED
 from ..engine.kind import Kind, Steps, crud
 from ..engine.store import store_of
 from ..errors import InvalidField, InvalidInput, TrueNASError
-from ..keypair.kind import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.kind import generate
+from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.stored import StoredKeypair
 from ..nas.client import Nas
 from ..providers import BY_WIRE_TYPE
@@ -25,7 +25,7 @@ from .plan import Plan, make, questions, with_new_keypair
 from .replaced import replaced
 from .spec import Desired
 from .stored import CREDENTIALS, Stored, document, read
-from .verification import around_write as prove
+from .verification import around_write
 from .verification.ask import public, wanted, warnings
 
 SERVICE = "cloudsync.credentials"
@@ -37,11 +37,11 @@ def credentials(nas: Nas) -> list[Stored]:
 
 
 def facts(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts:
-    """Return the facts that the plans of these items need; keypairs in `pending` are treated as existing."""
+    """Return the facts that the plans of these items need. Keypairs in `pending` are treated as existing."""
     stored = credentials(nas)
     asked, ids = set(), set()
     for desired in items:
-        # The plan raises it again, with the item that it belongs to.
+        # The plan raises it again, together with its item.
         with contextlib.suppress(InvalidInput):
             needed = questions(desired, stored)
             asked.update(needed)
@@ -67,7 +67,7 @@ def facts(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts
 
 
 def option_of(field: str) -> str:
-    """Return the task's option for a field that the NAS names: `provider.S3.endpoint` is `s3.endpoint`."""
+    """Return the task's option for a field of the NAS: `provider.S3.endpoint` gives `s3.endpoint`."""
     parts = field.split(".")
     if parts[:1] == ["provider"] and len(parts) > 1 and parts[1] in BY_WIRE_TYPE:
         return ".".join((BY_WIRE_TYPE[parts[1]].key, *parts[2:]))
@@ -75,22 +75,22 @@ def option_of(field: str) -> str:
 
 
 def explain(error: TrueNASError) -> TrueNASError:
-    """Return the error of a call with the task's options for the fields that the NAS names."""
+    """Return the error of a call with the task's options in place of the fields of the NAS."""
     return error.renamed(option_of) if isinstance(error, InvalidField) else error
 
 
 def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
-    """Have the NAS generate the keypairs that plans await, each once."""
+    """Generate the keypairs that the plans need on the NAS, each once."""
     generated: dict[str, StoredKeypair | TrueNASError] = {}
     done = []
     for job in jobs:
-        awaited = job.change.awaits
-        if awaited and awaited.name not in generated:
+        needed = job.change.needs_keypair
+        if needed and needed.name not in generated:
             try:
-                generated[awaited.name] = generate(awaited.name, nas)
+                generated[needed.name] = generate(needed.name, nas)
             except TrueNASError as error:
-                generated[awaited.name] = error
-        keypair = generated[awaited.name] if awaited else None
+                generated[needed.name] = error
+        keypair = generated[needed.name] if needed else None
         if isinstance(keypair, TrueNASError):
             done.append(replace(job, error=keypair))
         else:
@@ -99,28 +99,28 @@ def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: Credentia
 
 
 def _finish(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
-    """Give tasks back, and add to each failure that the new keypair is kept: the server might not have its public key yet."""
+    """Give tasks back. Add to each failure that the new keypair is kept; the server might not have its public key yet."""
     done = reassign_tasks.give_back(jobs, nas)
     for job in done:
-        if job.error and job.change.made:
+        if job.error and job.change.new_keypair:
             job.error.note(
-                f"The NAS created the SSH keypair {job.change.made.name!r} and keeps it. Add its public key (see "
+                f"The NAS created the SSH keypair {job.change.new_keypair.name!r} and keeps it. Add its public key (see "
                 "ssh_keypair_info) to authorized_keys on the server, then run the task again."
             )
     return done
 
 
 def _roles(change: Plan) -> Iterator[str]:
-    yield from (TASK_ROLES[user.service] for user in change.moves)
-    if change.awaits:
+    yield from (TASK_ROLES[user.service] for user in change.reassigned_tasks)
+    if change.needs_keypair:
         yield KEYPAIR_ROLE
 
 
 def _may_retry(job: CredentialJob, again: Plan) -> bool:
-    """Return whether a new plan may be written: not if it was verified in another form, and not what other writes go with."""
+    """Return whether to write a new plan: only if its values were verified, and if it does not require other writes."""
     unverified = again.candidate != job.change.candidate and wanted(job.desired, again, False)
-    # A keypair that was generated for this could have been deleted.
-    return not (unverified or again.awaits or job.change.moves)
+    # Another client might have deleted the keypair that was generated for this job.
+    return not (unverified or again.needs_keypair or job.change.reassigned_tasks)
 
 
 def _predict(change: Plan) -> Stored | None:
@@ -139,9 +139,11 @@ def _report(job: CredentialJob, stored: Sequence[Stored]) -> dict[str, Any]:
         "kept_fields": [*change.kept],
         "kept_reasons": [f"{name} ({reason})" for name, reason in change.kept.items()],
         "replaced": replaced(change.former, stored, change.keypairs) if job.applied else None,
-        "moved_tasks": [{**vars(user), "credential": change.replacement} for user in change.moves if job.applied],
+        "moved_tasks": [
+            {**vars(user), "credential": change.replacement} for user in change.reassigned_tasks if job.applied
+        ],
         "credential": {**shown, "id": entry.id if entry else change.id} if shown else None,
-        **({"generated_keypair": made} if (made := change.generated_keypair) else {}),
+        **({"generated_keypair": keypair} if (keypair := change.generated_keypair) else {}),
         "verification": public(job.findings),
         "warnings": [*warnings(change.name, job.findings)],
     }
@@ -160,14 +162,14 @@ KIND: Kind[Desired, Stored, Plan] = Kind(
     report=_report,
     roles=_roles,
     explain=explain,
-    resume=lambda job, again: replace(again, made=job.change.made),
+    resume=lambda job, again: replace(again, new_keypair=job.change.new_keypair),
     may_retry=_may_retry,
     predict=_predict,
     resolves_duplicates=True,
     steps=Steps(
         prepare=_generate_keypairs,
-        verify=prove.before_writing,
-        after_write=prove.after_writing,
+        verify=around_write.before_writing,
+        after_write=around_write.after_writing,
         before_delete=reassign_tasks.before_delete,
         finish=_finish,
     ),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what is wanted and what is stored to what has to be done. Pure: it asks nobody and changes nothing.
+"""The plan for one credential, from its desired and its stored state. Pure: no calls and no writes.
 
-`questions` tells which facts, beyond the stored credentials, the plan needs; `make` makes it. Everything a person sees,
-before and after, comes from the plan, masked.
+`questions` returns the facts that `make` needs in addition to the stored credentials. All output before and after a write comes
+from the plan, with secrets masked.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ from ..providers.base import FIRST_VERSION
 from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN, WireValue
 from ..versions import Version
 from ..versions import show as show_version
-from . import keypair_reference as named_keypair
-from . import warnings as remarks
+from . import keypair_reference, warnings
 from .facts import KEYPAIRS, USERS, VERSION, Facts, User, listed
 from .keypair_reference import PENDING_ID, KeypairRef, awaited
 from .spec import Desired, missing, too_long
@@ -33,53 +32,54 @@ from .stored import CREDENTIALS, Stored, document
 class Plan(Change):
     """The change to one credential.
 
-    `candidate` is the complete provider as it will be, for verification; `former` the stored credential, secrets included;
-    `outcome` the credential as it will be, masked. In `before` and `after`, secrets that differ look different. `kept` has the
-    declared fields whose stored value stays, each with the reason. Before a delete `moves` go to the credential called
-    `replacement`, whose id is None if the same task creates it. PENDING_ID stands for the number of the keypair that the plan
-    `awaits`, until `with_new_keypair` has the one that was `made`. `keypairs` has the names by which keypairs are shown.
+    `candidate` is the complete desired provider, for verification; `former` is the stored credential, including secrets;
+    `outcome` is the desired credential, masked. In `before` and `after`, secrets that differ have different masks. `kept` has the
+    declared fields that keep their stored value, each with the reason. Before a delete, `reassigned_tasks` are reassigned to the
+    credential named `replacement`, whose ID is None if the same task creates it. If the plan `needs_keypair`, PENDING_ID is in
+    place of the ID until `with_new_keypair` sets it; a generated keypair is the `new_keypair`. `keypairs` has the names of
+    keypairs by ID.
     """
 
     provider: type[Provider] | None = None
     candidate: Mapping[str, Any] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
-    moves: tuple[User, ...] = ()
+    reassigned_tasks: tuple[User, ...] = ()
     replacement: str = ""
     replacement_id: int | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
     former: Stored | None = field(default=None, repr=False)
-    awaits: KeypairRef | None = None
-    made: StoredKeypair | None = field(default=None, repr=False)
+    needs_keypair: KeypairRef | None = None
+    new_keypair: StoredKeypair | None = field(default=None, repr=False)
     keypairs: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def generated_keypair(self) -> dict[str, Any] | None:
-        """The keypair that is made for this plan, as it is shown; None if none is."""
-        if self.made:
-            return {"id": self.made.id, **identity(self.made.name, self.made.public)}
-        if self.awaits and self.awaits.generate:
-            return {"id": None, **identity(self.awaits.name, None)}
+        """The values that identify the keypair that the NAS generates for this plan, or None."""
+        if self.new_keypair:
+            return {"id": self.new_keypair.id, **identity(self.new_keypair.name, self.new_keypair.public)}
+        if self.needs_keypair and self.needs_keypair.generate:
+            return {"id": None, **identity(self.needs_keypair.name, None)}
         return None
 
 
-def with_new_keypair(plan: Plan, made: StoredKeypair) -> Plan:
-    """Return the plan with the number of the keypair that it awaits."""
-    if plan.awaits is None:
+def with_new_keypair(plan: Plan, keypair: StoredKeypair) -> Plan:
+    """Return the plan with the ID of the keypair that it needs."""
+    if plan.needs_keypair is None:
         return plan
-    number = {plan.awaits.field: made.id}
-    provider = {"provider": {**plan.payload["provider"], **number}} if "provider" in plan.payload else {}
+    reference = {plan.needs_keypair.field: keypair.id}
+    provider = {"provider": {**plan.payload["provider"], **reference}} if "provider" in plan.payload else {}
     return replace(
         plan,
         payload={**plan.payload, **provider},
-        candidate={**plan.candidate, **number},
-        keypairs={**plan.keypairs, made.id: made.name},
-        made=made if plan.awaits.generate else None,
-        awaits=None,
+        candidate={**plan.candidate, **reference},
+        keypairs={**plan.keypairs, keypair.id: keypair.name},
+        new_keypair=keypair if plan.needs_keypair.generate else None,
+        needs_keypair=None,
     )
 
 
 def undo(plan: Plan, written: Stored) -> Plan:
-    """Return the plan that brings back what was stored before another plan was carried out, which wrote this."""
+    """Return the plan that restores the state before another plan, which has `written` a credential."""
     former = plan.former
     if former is None:
         return Plan(DELETED, written.name, id=written.id)
@@ -93,7 +93,7 @@ def undo(plan: Plan, written: Stored) -> Plan:
 
 
 def questions(desired: Desired, stored: Sequence[Stored]) -> list[Fact]:
-    """Return the facts that `make` needs for this task on a NAS that stores this, in a fixed order."""
+    """Return the facts that `make` needs for this task and these stored credentials, in a fixed order."""
     current = CREDENTIALS.subject(desired, stored)
     if desired.is_absent:
         return [USERS] if current else []
@@ -119,7 +119,7 @@ def questions(desired: Desired, stored: Sequence[Stored]) -> list[Fact]:
 
 
 def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
-    """Return the plan. Raises InvalidInput, NotFound or InUse for what cannot be done, in check mode as well."""
+    """Return the plan. Raises InvalidInput, NotFound, InUse, or NotPermitted for a state that cannot be reached."""
     current = CREDENTIALS.subject(desired, stored)
     if desired.state == "absent":
         return _delete(desired, current, stored, facts)
@@ -129,8 +129,8 @@ def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
     if current is not None and current.provider is provider:
         return _update(desired, provider, current, facts)
     plan = _replace(desired, provider, current, facts)
-    near = near_matches((one.name for one in stored), desired.final_name) if current is None else []
-    return replace(plan, warnings=(*plan.warnings, *remarks.beside(desired.final_name, near)))
+    near = near_matches((other.name for other in stored), desired.final_name) if current is None else []
+    return replace(plan, warnings=(*plan.warnings, *warnings.similar_name(desired.final_name, near)))
 
 
 def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], facts: Facts) -> Plan:
@@ -142,8 +142,8 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
     users = tuple(facts.users.get(current.id, ()))
     if users and desired.replace_with is None:
         raise InUse(
-            f"{desired.name!r} cannot be deleted, because it is used by {listed(users)}. With replace_with they would use "
-            "another credential first."
+            f"Cannot delete {desired.name!r}: it is used by {listed(users)}. To move these tasks to another credential first, "
+            "set replace_with."
         )
     before = document(current.name, current.provider, current.wire_type, current.values)
     if desired.replace_with is not None:
@@ -153,12 +153,12 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
             desired.name,
             id=current.id,
             provider=current.provider,
-            moves=users,
+            reassigned_tasks=users,
             replacement=desired.replace_with,
             replacement_id=other.id if other else None,
             before={**before, **_shown(users, desired.name)},
             after=_shown(users, desired.replace_with),
-            warnings=tuple(remarks.reassigned_across_providers(current, other) if users else ()),
+            warnings=tuple(warnings.reassigned_across_providers(current, other) if users else ()),
         )
     return Plan(
         DELETED,
@@ -171,11 +171,15 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
 
 
 def _replacement(name: str, current: Stored, stored: Sequence[Stored], facts: Facts) -> Stored | None:
-    """Return the credential that tasks are moved to, None if it is not there yet. Raises NotFound or NotPermitted."""
+    """Return the credential that replaces the deleted one, or None if the same task creates it.
+
+    Raises NotFound, InvalidInput, or NotPermitted.
+    """
     if facts.notes:
-        raise NotPermitted(f"{facts.notes[0]} Give the account the role to read them, so that every one can be moved.")
+        raise NotPermitted(f"{facts.notes[0]} To reassign every task, give the account the role to list them.")
     if name in facts.going:
-        raise InvalidInput([Problem("replace_with", f"{name!r} is deleted by the same task", "Name one that stays.")])
+        reason = f"must not be {name!r}, which the same task deletes"
+        raise InvalidInput([Problem("replace_with", reason, "Set another credential.")])
     other = CREDENTIALS.find(stored, name)
     if other is None and name not in facts.coming:
         question = CREDENTIALS.did_you_mean(stored, name)
@@ -184,7 +188,7 @@ def _replacement(name: str, current: Stored, stored: Sequence[Stored], facts: Fa
 
 
 def _shown(users: Sequence[User], credential: str) -> dict[str, Any]:
-    """Return for a diff which credential each task uses."""
+    """Return the credential of each task, for a diff."""
     return {"tasks": {str(user): credential for user in users}} if users else {}
 
 
@@ -199,7 +203,7 @@ def _rename(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
 
 
 def _update(desired: Desired, provider: type[Provider], current: Stored, facts: Facts) -> Plan:
-    """Plan for a credential that has the right provider: what is declared goes on top of what stays."""
+    """Plan the update of a credential that has the desired provider: declared values replace stored ones."""
     normal = _normalized(current)
     options = provider.options()
     declared, problems = _check_versions(desired, provider, normal, facts)
@@ -218,27 +222,27 @@ def _update(desired: Desired, provider: type[Provider], current: Stored, facts: 
         if option is None or name in kept or value is current.values.get(name, ...):
             continue
         if not facts.may_write and option.redacted_by_server and current.values.get(name) == MASK:
-            # To an account that may write, eight asterisks are what is really stored.
+            # If the account has the role, eight asterisks are the stored value itself.
             unknown.append(name)
         elif name not in normal or not option.same(normal[name], value):
             changed.append(name)
     same = {name: current.values[name] for name in complete if name in current.values and name not in changed}
     plan = _plan(desired, current, provider, {**complete, **same}, dict.fromkeys(changed), unknown, facts)
-    if "provider" in plan.payload and (unseen := [*_unseen(provider, facts)]):
-        raise InvalidInput(unseen)
+    if "provider" in plan.payload and (problems := [*_hidden_fields(provider, facts)]):
+        raise InvalidInput(problems)
     strange = sorted(current.values.keys() - options.keys())
     return replace(
         plan,
         kept={name: kept[name] for name in sorted(kept) if name in declared},
         warnings=(
             *plan.warnings,
-            *remarks.unsupported_fields(desired.final_name, strange if "provider" in plan.payload else []),
+            *warnings.unsupported_fields(desired.final_name, strange if "provider" in plan.payload else []),
         ),
     )
 
 
-def _unseen(provider: type[Provider], facts: Facts) -> Iterator[Problem]:
-    """Yield a problem if an update would reset fields that the older version does not show (truenas-api/wire.md §8, trap 6)."""
+def _hidden_fields(provider: type[Provider], facts: Facts) -> Iterator[Problem]:
+    """Yield a problem if an update would reset fields that the older API version hides (truenas-api/wire.md §8, trap 6)."""
     if not facts.hidden:
         return
     spoken, newest = facts.hidden
@@ -247,17 +251,17 @@ def _unseen(provider: type[Provider], facts: Facts) -> Iterator[Problem]:
         yield Problem(
             "api_version",
             f"{show_version(spoken)} hides {', '.join(names)}, which an update would reset",
-            "Leave api_version out.",
+            "Remove api_version.",
         )
 
 
 def _kept(
     desired: Desired, provider: type[Provider], stored: Mapping[str, WireValue], wanted: Mapping[str, WireValue]
 ) -> dict[str, str]:
-    """Return the fields whose stored value stays whatever the task declares, each with the reason."""
+    """Return the fields that keep their stored value regardless of the task, each with the reason."""
     kept = {}
     token = provider.token_field
-    if token in stored and token not in desired.cleared:
+    if token in stored:
         if desired.update_token == "on_create" and provider.same_client(stored, wanted):  # noqa: S105 - the name of a choice, not a secret
             kept[token] = "update_token is on_create"
         elif (
@@ -273,15 +277,16 @@ def _kept(
 
 
 def _replace(desired: Desired, provider: type[Provider], current: Stored | None, facts: Facts) -> Plan:
-    """Plan for a credential that is not there, or that has another provider: nothing stored can be kept.
+    """Plan to create a credential or to change its provider. No stored value is kept.
 
-    Raises InUse for another provider under the feet of tasks, unless that is allowed.
+    Raises InUse if the provider would change while tasks use it, unless `allow_type_change` is set.
     """
     users = facts.users.get(current.id, ()) if current else ()
     if current and users and not desired.allow_type_change:
         raise InUse(
-            f"{desired.name!r} is {current.title} and would become {provider.title}, but it is used by {listed(users)}, whose "
-            "bucket and folder were chosen for what it is. Set allow_type_change to true if that is meant."
+            f"Changing {desired.name!r} from {current.title} to {provider.title} can break the tasks that use it: "
+            f"{listed(users)}. Their bucket and folder belong to {current.title}. To change it anyway, set "
+            "allow_type_change: true."
         )
     version = facts.spoken or FIRST_VERSION
     problems = []
@@ -315,7 +320,7 @@ def _plan(
     if provider and (problems := [*too_long(provider, desired.final_name, payload.get("provider", {}))]):
         raise InvalidInput(problems)
     action = NONE if not payload else UPDATED if current else CREATED
-    awaits = awaited(desired.keypair, complete)
+    needs_keypair = awaited(desired.keypair, complete)
     keypairs = _shown_by(desired, facts, unknown)
     before = (
         document(current.name, current.provider, current.wire_type, current.values, keypairs=keypairs)
@@ -338,18 +343,21 @@ def _plan(
         former=current,
         outcome=document(desired.final_name, provider, wire_type, complete, keypairs=keypairs),
         before=before,
-        after={**after, **({"ssh_keypair": {"name": awaits.name}} if awaits and awaits.generate else {})},
-        awaits=awaits,
+        after={
+            **after,
+            **({"ssh_keypair": {"name": needs_keypair.name}} if needs_keypair and needs_keypair.generate else {}),
+        },
+        needs_keypair=needs_keypair,
         keypairs=keypairs,
         warnings=(
-            *remarks.on(desired, current, provider, complete, bool(payload), unknown, facts),
+            *warnings.all_for(desired, current, provider, complete, bool(payload), unknown, facts),
             *(provider.warn_of_lengths(complete, changed) if provider else ()),
         ),
     )
 
 
 def _shown_by(desired: Desired, facts: Facts, unknown: Sequence[str]) -> Mapping[int, str]:
-    """Return the names by which keypairs are shown: those of a task that goes by names, unless they cannot be compared."""
+    """Return the names of keypairs by ID for output, if the task names its keypair and the field can be compared."""
     if desired.keypair is None or desired.keypair.field in unknown:
         return {}
     return {**facts.keypair_names, PENDING_ID: desired.keypair.name}
@@ -358,7 +366,7 @@ def _shown_by(desired: Desired, facts: Facts, unknown: Sequence[str]) -> Mapping
 def _mark_secret_changes(
     before: dict[str, Any], after: dict[str, Any], changed: Mapping[str, Any], unknown: Sequence[str]
 ) -> None:
-    """Make a secret that differs look different, and one that cannot be compared look the same, without showing either."""
+    """Mask secrets for the diff: distinct masks if they differ, equal masks if they cannot be compared."""
     for name in changed:
         if name in before and before[name] == after.get(name, ...):
             before[name] = str(before[name]).replace(MASK, MASK_STORED)
@@ -373,17 +381,16 @@ def _check_versions(
     stored: Mapping[str, WireValue],
     facts: Facts,
 ) -> tuple[dict[str, WireValue], list[Problem]]:
-    """Return the declared values that this server knows, and a problem for each that it does not.
+    """Return the declared values that this NAS version supports, and a problem for each of the others.
 
-    A value that an older server uses anyway, because it is the default, is left out without complaint. A keypair that is named
-    gets its number.
+    An unsupported field with its default value is omitted without a problem. A named keypair is replaced with its ID.
     """
-    known: dict[str, WireValue] = {}
+    supported: dict[str, WireValue] = {}
     problems: list[Problem] = []
     declared = dict(desired.declared)
     if desired.keypair:
         try:
-            declared[desired.keypair.field] = named_keypair.number(
+            declared[desired.keypair.field] = keypair_reference.resolve(
                 desired.keypair, facts.keypairs, facts.coming_keypairs
             )
         except InvalidInput as error:
@@ -391,21 +398,18 @@ def _check_versions(
     for name, value in declared.items():
         option = provider.options()[name]
         if name in stored or facts.spoken is None or option.since <= facts.spoken:
-            known[name] = value
+            supported[name] = value
         elif not option.same(option.default, value):
             problems.append(_too_new(f"{provider.key}.{name}", option.since, facts))
-    return known, problems
+    return supported, problems
 
 
 def _too_new(field: str, since: Version, facts: Facts) -> Problem:
-    came = f"came with TrueNAS {show_version(since)}"
+    reason = f"requires TrueNAS {show_version(since)} or later"
     if facts.version and facts.version >= since:
-        return Problem(field, f"{came}, and api_version is older", "Leave it out, or leave api_version out.")
-    return Problem(
-        field,
-        f"{came}, and this NAS runs {show_version(facts.version or FIRST_VERSION)}",
-        "Leave it out, or update the NAS.",
-    )
+        return Problem(field, f"{reason}, but api_version is older", "Remove the option, or remove api_version.")
+    version = show_version(facts.version or FIRST_VERSION)
+    return Problem(field, f"{reason}, but this NAS runs {version}", "Remove the option or upgrade the NAS.")
 
 
 def _normalized(current: Stored) -> dict[str, WireValue]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Before a credential is deleted, its tasks get another credential: all of them, or none."""
+"""Reassignment of the tasks of a credential before its deletion: all tasks, or none."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .plan import Plan
 from .stored import CREDENTIALS
 
 LONGEST = 180.0
-"""Seconds for a task to change its credential: the NAS might list the folder of a task that pulls (truenas-api/wire.md §7b)."""
+"""Seconds to reassign one task. The NAS might list the remote folder of a pull task (truenas-api/wire.md §7b)."""
 
 
 def before_delete(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
-    """Reassign the tasks of each credential that has a replacement; a failure goes into its job."""
+    """Reassign the tasks of each credential that has a replacement. Add failures to the jobs."""
     done = []
     for job in jobs:
-        if job.change.moves:
+        if job.change.reassigned_tasks:
             try:
                 _reassign_all(job.change, nas, store)
             except TrueNASError as error:
@@ -47,21 +47,21 @@ def give_back(jobs: Sequence[CredentialJob], nas: Nas) -> list[CredentialJob]:
             continue
         change = job.change
         if isinstance(job.error, Unreachable):
-            job.error.note(f"These tasks now use {change.replacement!r}: {listed(change.moves)}.")
+            job.error.note(f"These tasks now use {change.replacement!r}: {listed(change.reassigned_tasks)}.")
         else:
-            job.error.note(_put_back(change, change.moves, nas))
+            job.error.note(_put_back(change, change.reassigned_tasks, nas))
     return [replace(job, findings=()) if REASSIGNED in job.findings else job for job in jobs]
 
 
 def _reassign_all(change: Plan, nas: Nas, store: CredentialStore) -> None:
-    """Reassign the tasks one after the other. Raises TrueNASError, which reports the credential of each task.
+    """Reassign the tasks one after the other. If one fails, roll back the others.
 
-    If one cannot be reassigned, those that were get their former credential back.
+    Raises TrueNASError, which reports the credential of each task.
     """
     reassigned: list[User] = []
     try:
         target = _target(change, store)
-        for user in change.moves:
+        for user in change.reassigned_tasks:
             reassigned.append(user)
             _reassign(user, target, nas)
     except Unreachable as error:
@@ -72,11 +72,11 @@ def _reassign_all(change: Plan, nas: Nas, store: CredentialStore) -> None:
         )
         raise lost from None
     except TrueNASError as error:
-        stuck = reassigned.pop() if reassigned else None
-        what = f"{stuck} cannot use {change.replacement!r}: " if stuck else ""
-        refused = TrueNASError(f"{change.name!r} was not deleted. {what}{error}")
-        refused.note(_put_back(change, reassigned, nas))
-        raise refused from None
+        refused = reassigned.pop() if reassigned else None
+        reason = f"{refused} cannot use {change.replacement!r}: " if refused else ""
+        failure = TrueNASError(f"{change.name!r} was not deleted. {reason}{error}")
+        failure.note(_put_back(change, reassigned, nas))
+        raise failure from None
 
 
 def _reassign(user: User, credential: int, nas: Nas) -> None:
@@ -84,7 +84,7 @@ def _reassign(user: User, credential: int, nas: Nas) -> None:
 
 
 def _put_back(change: Plan, users: Sequence[User], nas: Nas) -> str:
-    """Give tasks back to the credential that was to be deleted, and return the result as sentences."""
+    """Reassign tasks to their previous credential, and return the result as sentences."""
     back: list[User] = []
     messages = []
     for user in users:
@@ -92,14 +92,16 @@ def _put_back(change: Plan, users: Sequence[User], nas: Nas) -> str:
             _reassign(user, change.id or 0, nas)
             back.append(user)
         except TrueNASError as error:
-            messages.append(f"{user} could not get {change.name!r} back and now uses {change.replacement!r}: {error}")
+            messages.append(
+                f"{user} could not be reassigned to {change.name!r} and now uses {change.replacement!r}: {error}"
+            )
     if back:
         messages.insert(0, f"These tasks use {change.name!r} again: {listed(back)}.")
     return " ".join(messages)
 
 
 def _target(change: Plan, store: CredentialStore) -> int:
-    """Return the ID of the replacement, which the same task might have created."""
+    """Return the ID of the replacement, which the same task might have created. Raises NotFound."""
     if change.replacement_id is not None:
         return change.replacement_id
     found = CREDENTIALS.find(store.entries(), change.replacement)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which secrets a change puts out of use: what a person may revoke, and what else on the NAS still has it."""
+"""The secrets that a change replaces: the user can revoke them, unless other credentials on the NAS still use them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .stored import Stored, document
 def replaced(
     former: Stored | None, stored: Sequence[Stored], keypairs: Mapping[int, str] | None = None
 ) -> dict[str, Any] | None:
-    """Return the secrets of a former credential that it no longer has, and the values that identify them; None for none.
+    """Return the replaced secrets' field names and the non-secret values that identify them, or None.
 
-    `stored` are the stored credentials after the change, in check mode the predicted ones. In the result, `fields` names the
-    secrets, `identified_by` has the other values of the former credential that are not defaults, and `also_in` names the other
-    credentials that have one of the secrets. `keypairs` has the names by which keypairs are shown.
+    `stored` are the credentials after the change (in check mode: the predicted ones). In the result, `fields` names the secrets,
+    `identified_by` has the other values of the former credential that are not defaults, and `also_in` names the other
+    credentials that have one of the secrets. `keypairs` has the names of keypairs by ID.
     """
-    now = next((one for one in stored if former and one.id == former.id), None)
+    now = next((credential for credential in stored if former and credential.id == former.id), None)
     if former is None or now is None:
         return None
     used = _all_secrets(now)
@@ -29,30 +29,30 @@ def replaced(
         gone = {name: left for name, left in gone.items() if name in former.provider.options()}
     if not gone:
         return None
-    # What the NAS hides from the account looks the same everywhere.
+    # Values that the NAS hides look the same in every credential.
     sought = {secret for secrets in gone.values() for secret in secrets} - {MASK}
     return {
         "provider": former.provider.key if former.provider else former.wire_type,
         "fields": sorted(gone),
         "identified_by": _shown(former, keypairs),
-        "also_in": sorted(one.name for one in stored if one.id != former.id and sought & _all_secrets(one)),
+        "also_in": sorted(other.name for other in stored if other.id != former.id and sought & _all_secrets(other)),
     }
 
 
 def _secrets(credential: Stored) -> dict[str, set[str | int]]:
-    """Return the secret texts by field, and the numbers of keypairs; of a provider or field that is not known, every text."""
+    """Return the secret texts and keypair IDs by field. For an unknown provider or field, return every text."""
     options = credential.provider.options() if credential.provider else {}
-    found: dict[str, set[str | int]] = {}
+    secrets: dict[str, set[str | int]] = {}
     for name, value in credential.values.items():
         option = options.get(name)
         if option is None or option.refers_to_keypair:
             wanted = str if option is None else (int, str)
-            found[name] = {value} if isinstance(value, wanted) and value else set()
+            secrets[name] = {value} if isinstance(value, wanted) and value else set()
         else:
             texts = {*option.secrets(value)}
-            # Of JSON text it is the secrets in it that count, not the text as a whole.
-            found[name] = {*(texts - {as_text(value)} or texts)}
-    return found
+            # In JSON text, only the secrets inside it matter, not the text as a whole.
+            secrets[name] = {*(texts - {as_text(value)} or texts)}
+    return secrets
 
 
 def _all_secrets(credential: Stored) -> set[str | int]:
@@ -63,11 +63,13 @@ def _shown(former: Stored, keypairs: Mapping[int, str] | None) -> dict[str, Any]
     if former.provider is None:
         return {}
     options = former.provider.options()
-    telling = {
+    identifying = {
         name: value
         for name, value in former.values.items()
         if name in options and value not in (None, "", options[name].default)
     }
-    shown = document(former.name, former.provider, former.wire_type, telling, keypairs=keypairs)[former.provider.key]
+    shown = document(former.name, former.provider, former.wire_type, identifying, keypairs=keypairs)[
+        former.provider.key
+    ]
     readable = {name: value for name, value in shown.items() if value != MASK}
     return {**readable, **preview(former, {})["preview"]}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A set of credentials: the options of the list, and of the task that has it."""
+"""A set of credentials: the options of its items and of the task."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .spec import Desired
 OPTION = "credentials"
 
 INHERITED = (*UPDATE, *VERIFICATION)
-"""Options of an item that the task itself may set for all."""
+"""Options that the task sets for all items and that items can override."""
 
 SHARED = (*PENDING,)
-"""Options of the module for a single credential that a set has once for all items."""
+"""Options of a single credential that a set has once, for all items."""
 
 ARGUMENTS: dict[str, Any] = batch.arguments(OPTION, spec.ARGUMENTS, INHERITED, SHARED)
 
 
 def read(params: Mapping[str, Any]) -> DesiredSet[Desired]:
-    """Return the desired set of a task's options. Raises InvalidInput with every mistake of every item."""
+    """Return the desired set for a task's options. Raises InvalidInput with all problems of all items."""
     return batch.read(OPTION, params, spec.read, INHERITED, params.get("pending_keypairs") or ())
 
 
@@ -36,10 +36,10 @@ def complete(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:
-    """Return the options with each file that an item names replaced by its text; see `spec.with_files`."""
+    """Return the options with the text of each file in place of its path; see `spec.with_files`."""
     return batch.with_files(OPTION, params, lambda item: spec.with_files(item, read_file))
 
 
 def duplicates(params: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield a problem for each name that two items want, whatever else is wrong with the options."""
+    """Yield a problem for each name that two items share, even if other options are invalid."""
     return batch.duplicates(OPTION, params)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a task's options to what it wants: everything that can be checked without the NAS is checked here."""
+"""The desired credential of a task's options, with all checks that do not require the NAS."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.arguments import PROVIDER_ARGUMENTS
 from ..providers.values import WireValue
-from . import keypair_reference as named_keypair
+from . import keypair_reference
 from .keypair_reference import PENDING_ID, KeypairRef
 from .stored import CREDENTIALS
-from .verification import request as wishes
+from .verification import request
 from .verification.request import VerifyRequest
 
 ARGUMENTS: dict[str, Any] = {
@@ -32,15 +32,15 @@ ARGUMENTS: dict[str, Any] = {
 """The options of `cloud_credential`."""
 
 ENVELOPE = 512
-"""Characters that a request has around the name and the provider, generously."""
+"""Upper limit of the characters in a request in addition to the name and the provider."""
 
 
 @dataclass(frozen=True)
 class Desired(names.Desired):
-    """One credential as the task wants it.
+    """One desired credential.
 
-    `declared` holds normalised wire values by wire name. Where a `keypair` is named, its field is PENDING_ID there: the number
-    is the NAS's to tell.
+    `declared` has normalized wire values by wire name. If a `keypair` is named, its field contains PENDING_ID, because its ID is
+    unknown without the NAS.
     """
 
     provider: type[Provider] | None = None
@@ -52,11 +52,11 @@ class Desired(names.Desired):
     update_secret: str = "always"  # noqa: S105 - the name of a choice, not a secret
     allow_type_change: bool = False
     replace_with: str | None = None
-    wish: VerifyRequest = field(default_factory=VerifyRequest)
+    verify_request: VerifyRequest = field(default_factory=VerifyRequest)
 
 
 def read(params: Mapping[str, Any]) -> Desired:
-    """Return what the options of `cloud_credential` ask for. Raises InvalidInput with everything that is wrong."""
+    """Return the desired credential for the options of `cloud_credential`. Raises InvalidInput with all problems."""
     problems = [*CREDENTIALS.name_problems("name", params["name"])]
     new_name = params.get("new_name")
     if new_name is not None:
@@ -72,31 +72,31 @@ def read(params: Mapping[str, Any]) -> Desired:
     keypair: KeypairRef | None = None
     if state == "absent":
         if new_name is not None:
-            problems.append(Problem("new_name", "is given together with state absent", "Leave one of them out."))
+            problems.append(Problem("new_name", "cannot be combined with state: absent", "Remove one of them."))
     elif len(given) > 1:
-        problems.append(Problem(given[1], f"is given together with {given[0]}", "A credential has one provider."))
+        problems.append(Problem(given[1], f"cannot be combined with {given[0]}", "Set only one of them."))
     elif given:
         provider = PROVIDERS[given[0]]
-        declared, found = provider.parse(_canonical(provider, params[provider.key]))
-        keypair, unnamed = named_keypair.read(provider, params[provider.key])
+        declared, field_problems = provider.parse(_canonical(provider, params[provider.key]))
+        keypair, keypair_problems = keypair_reference.read(provider, params[provider.key])
         if keypair:
             declared[keypair.field] = PENDING_ID
-        cleared, unclear = _cleared(provider, params.get("clear_fields") or [], declared)
-        problems += found + unnamed + unclear
+        cleared, clear_problems = _cleared(provider, params.get("clear_fields") or [], declared)
+        problems += field_problems + keypair_problems + clear_problems
         problems += _unread(provider, params[provider.key])
-        if params["undeclared"] == "default" and not found:
+        if params["undeclared"] == "default" and not field_problems:
             problems += missing(provider, declared)
         problems += too_long(provider, params["name"], declared)
     elif new_name is None:
         problems.append(
-            Problem("provider", "is missing", f"With state present, give exactly one of: {', '.join(PROVIDERS)}.")
+            Problem("provider", "is required with state: present", f"Set exactly one of: {', '.join(PROVIDERS)}.")
         )
     if not given and params.get("clear_fields"):
         problems.append(
-            Problem("clear_fields", "is given without a provider", "Give the provider whose fields they are.")
+            Problem("clear_fields", "requires a provider", "Set the provider of these fields, or remove this option.")
         )
-    wish = wishes.read(params)
-    problems += wishes.problems(wish, provider)
+    verify_request = request.read(params)
+    problems += request.problems(verify_request, provider)
     if problems:
         raise InvalidInput(problems)
     return Desired(
@@ -112,15 +112,15 @@ def read(params: Mapping[str, Any]) -> Desired:
         update_secret=params["update_secret"],
         allow_type_change=params["allow_type_change"],
         replace_with=replace_with,
-        wish=wish,
+        verify_request=verify_request,
     )
 
 
 def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:
-    """Return the options with each file that one names replaced by its text.
+    """Return the options with the text of each file in place of its path.
 
-    `read_file` returns a file's text or raises OSError. Raises InvalidInput for a file that cannot be read, and for a field
-    that is given as well.
+    `read_file` returns the text of a file or raises OSError. Raises InvalidInput for a file that cannot be read, and for a field
+    that is also set directly.
     """
     replaced = dict(params)
     problems = []
@@ -135,19 +135,27 @@ def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> di
                 continue
             if not isinstance(path, str) or "\n" in path or "{" in path:
                 problems.append(
-                    Problem(f"{provider.key}.{option}", "is no path but the text itself", f"Give the text as {target}.")
+                    Problem(
+                        f"{provider.key}.{option}",
+                        "must be a file path, but contains the secret itself",
+                        f"Move the value to {target}.",
+                    )
                 )
                 continue
             if any(given.get(name) is not None for name in (target, *provider.options()[target].aliases)):
                 problems.append(
-                    Problem(f"{provider.key}.{option}", f"is given together with {target}", "Give one of them.")
+                    Problem(f"{provider.key}.{option}", f"cannot be combined with {target}", "Set only one of them.")
                 )
                 continue
             try:
                 given[target] = read_file(path)
             except (OSError, UnicodeDecodeError) as error:
                 problems.append(
-                    Problem(f"{provider.key}.{option}", f"cannot be read: {error}", "Give a file on the controller.")
+                    Problem(
+                        f"{provider.key}.{option}",
+                        f"must be a readable file on the controller: {error}",
+                        "Check the path and its permissions.",
+                    )
                 )
         replaced[provider.key] = given
     if problems:
@@ -156,17 +164,18 @@ def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> di
 
 
 def missing(provider: type[Provider], values: Mapping[str, WireValue]) -> Iterator[Problem]:
-    """Yield a problem for each field that the provider requires and `values` lacks, and for values that contradict each other."""
+    """Yield a problem for each required field that `values` lacks, and for values that contradict each other."""
     remedies = provider.remedies(values)
     for name, option in provider.options().items():
         if option.required and name not in values:
-            remedy = remedies.get(name, "Declare it in the task.")
-            yield Problem(f"{provider.key}.{name}", "is missing, and the NAS has no value for it", remedy)
+            remedy = remedies.get(name, "Set it in the task.")
+            reason = "is required, because the NAS does not store a value for it"
+            yield Problem(f"{provider.key}.{name}", reason, remedy)
     yield from provider.contradictions(values)
 
 
 def _canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the declared options by wire name: without nulls, aliases resolved, what is no field left aside."""
+    """Return the declared fields by wire name, with aliases resolved, without nulls and options that are not fields."""
     values: dict[str, Any] = {}
     for written, value in given.items():
         if value is not None and written not in provider.extra_options():
@@ -180,16 +189,20 @@ def _unread(provider: type[Provider], given: Mapping[str, Any]) -> Iterator[Prob
         if given.get(option) is not None:
             yield Problem(
                 f"{provider.key}.{option}",
-                "was not read",
-                "Run the module through Ansible, which reads it on the controller.",
+                "must be read on the controller",
+                "Run the module through Ansible, which reads the file.",
             )
 
 
 def _replacement_problems(replace_with: str, name: str, state: str) -> Iterator[Problem]:
     if state != "absent":
-        yield Problem("replace_with", "is given with state present", "It is for tasks of a credential that goes.")
+        yield Problem(
+            "replace_with",
+            "requires state: absent",
+            "Remove it: it names the credential that takes over the tasks of the deleted one.",
+        )
     elif replace_with == name:
-        yield Problem("replace_with", "is the credential that goes", "Name another one.")
+        yield Problem("replace_with", "must not be the deleted credential itself", "Set another credential.")
 
 
 def _cleared(
@@ -201,17 +214,27 @@ def _cleared(
     for name in cleared:
         if name not in options:
             problems.append(
-                Problem("clear_fields", f"{provider.key} has no such field", f"Its fields are: {', '.join(options)}.")
+                Problem(
+                    "clear_fields",
+                    f"must contain only fields of {provider.key}",
+                    f"Choose from: {', '.join(options)}.",
+                )
             )
         elif options[name].required:
             problems.append(
                 Problem(
-                    "clear_fields", f"{provider.key}.{name} is required and has no default", "Declare a value for it."
+                    "clear_fields",
+                    f"must not contain {provider.key}.{name}, which is required and does not have a default",
+                    "Declare a value for the field.",
                 )
             )
         elif name in declared:
             problems.append(
-                Problem("clear_fields", f"{provider.key}.{name} is declared, too", "Declare it or clear it, not both.")
+                Problem(
+                    "clear_fields",
+                    f"must not contain {provider.key}.{name}, which the task declares",
+                    "Either declare or clear the field.",
+                )
             )
     return frozenset(cleared), problems
 
@@ -223,6 +246,6 @@ def too_long(provider: type[Provider], name: str, declared: Mapping[str, WireVal
         longest = max(declared, key=lambda key: len(str(declared[key])))
         yield Problem(
             f"{provider.key}.{longest}",
-            f"makes a request of about {total} characters; the NAS closes the connection above {LIMIT_AFTER_LOGIN}",
-            "Shorten it.",
+            f"makes a request of about {total} characters, but the NAS accepts up to {LIMIT_AFTER_LOGIN}",
+            "Shorten the value.",
         )

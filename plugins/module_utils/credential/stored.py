@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the NAS keeps: reading entries, finding one by name, showing one."""
+"""Stored credentials: read them from replies, find them by name, and convert them to a task's options."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ from ..providers.values import MASK, WireValue
 
 @dataclass(frozen=True)
 class Stored(Entry):
-    """One credential as the NAS has it; `values` are the provider's wire values without its `type`."""
+    """One stored credential; `values` are the provider's wire values without its `type`."""
 
     wire_type: str
     values: Mapping[str, WireValue]
 
     @property
     def provider(self) -> type[Provider] | None:
-        """The provider, or None for one that this collection does not know."""
+        """The provider, or None if this collection does not support it."""
         return BY_WIRE_TYPE.get(self.wire_type)
 
     @property
     def title(self) -> str:
-        """What the provider calls itself, as far as that is known."""
-        return self.provider.title if self.provider else self.wire_type or "of a provider that cannot be read"
+        """The product name of the provider, or its wire type if this collection does not support it."""
+        return self.provider.title if self.provider else self.wire_type or "an unknown provider"
 
     @property
     def wire(self) -> dict[str, Any]:
-        """The provider as the wire has it, `type` included."""
+        """The wire values of the provider, including `type`."""
         return {"type": self.wire_type, **self.values}
 
 
 def read(entry: Any) -> Stored:
     """Return the entry of a reply as a stored credential (truenas-api/wire.md §3, Shapes).
 
-    A row that the NAS cannot read itself may come without a provider; it is then one of an unknown provider. Raises
-    ServerFault for what is no entry.
+    If the NAS cannot read a row itself, it might return it without a provider; the provider is then unknown. Raises ServerFault
+    for anything else.
     """
     if not isinstance(entry, Mapping) or not {"id", "name"} <= entry.keys():
-        raise ServerFault("The NAS answered with something that is no credential.")
+        raise ServerFault("The NAS did not answer with a credential.")
     provider = entry.get("provider")
     values = dict(provider) if isinstance(provider, Mapping) else {}
     return Stored(entry["id"], entry["name"], str(values.pop("type", "")), values)
 
 
 def keypair_of(provider: type[Provider] | None, values: Mapping[str, WireValue]) -> int | None:
-    """Return the number of the SSH keypair that wire values refer to; None if they refer to none, or the NAS hides it."""
+    """Return the ID of the SSH keypair in wire values, or None if it is not set or the NAS hides it."""
     field = provider.keypair_field() if provider else None
-    number = values.get(field.name) if field else None
-    return number if isinstance(number, int) else None
+    keypair_id = values.get(field.name) if field else None
+    return keypair_id if isinstance(keypair_id, int) else None
 
 
 CREDENTIALS: Naming[Stored] = Naming("credential", "credentials")
-"""How messages name credentials."""
+"""The nouns for credentials in messages."""
 
 
 def document(
@@ -68,10 +68,10 @@ def document(
     reveal: bool = False,
     keypairs: Mapping[Any, str] | None = None,
 ) -> dict[str, Any]:
-    """Return a credential in the shape of a task's options, secrets masked unless `reveal`.
+    """Return a credential as a task's options. Secrets are masked unless `reveal`.
 
-    A keypair is shown by its name if `keypairs`, which has names by number, has it. Of a provider that this collection does not
-    know every value is masked, and its `type` stands beside them.
+    A keypair is shown by its name if `keypairs` has a name for its ID. For an unsupported provider, every value is masked, and
+    the result contains the `type`.
     """
     if provider is None:
         return {

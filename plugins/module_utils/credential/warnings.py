@@ -1,47 +1,49 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person should know of a plan although it can be carried out."""
+"""Warnings about plans that can be applied."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.stored import StoredKeypair
 from ..providers import Provider
 from ..providers.values import WireValue
-from .facts import Facts, listed
+from .facts import WRITE_ROLE, Facts, listed
 from .keypair_reference import awaited
 from .spec import Desired
 from .stored import Stored
 
 
-def beside(name: str, names: Sequence[str]) -> Iterator[str]:
-    """Yield a warning if a credential is created whose name looks like one that is there."""
+def similar_name(name: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield a warning if the task creates a credential although similar `names` exist."""
     if names:
+        exist = "exists" if len(names) == 1 else "exist"
         yield (
-            f"{name!r} is a new credential beside {', '.join(map(repr, names))}: names that differ in case or blanks are "
-            "different to the NAS."
+            f"Creating {name!r}, although {' and '.join(map(repr, names))} {exist}. Names that differ in case or spaces are "
+            "different credentials."
         )
 
 
 def reassigned_across_providers(current: Stored, other: Stored | None) -> Iterator[str]:
-    """Yield a warning if tasks are moved to a credential of another provider."""
+    """Yield a warning if tasks are reassigned to a credential of another provider."""
     if other is not None and other.wire_type != current.wire_type:
         yield (
-            f"{other.name!r} is {other.title}, but the tasks of {current.name!r} have a bucket and a folder that were chosen "
-            f"for {current.title}: check them."
+            f"The provider of {other.name!r} is {other.title}, but the tasks of {current.name!r} have a bucket and a folder for "
+            f"{current.title}. Check both in each task."
         )
 
 
 def unsupported_fields(name: str, strange: Sequence[str]) -> Iterator[str]:
-    """Yield a warning if an update writes fields back that this collection does not know."""
+    """Yield a warning if an update contains stored fields that this collection does not support."""
     if strange:
         yield (
-            f"{name}: the NAS stores {', '.join(strange)}, which this collection does not know. What is stored there is written "
-            "back as it was."
+            f"{name}: this collection does not support the stored {', '.join(strange)}. The update writes the values back "
+            "unchanged."
         )
 
 
-def on(
+def all_for(
     desired: Desired,
     current: Stored | None,
     provider: type[Provider] | None,
@@ -50,7 +52,7 @@ def on(
     unknown: Sequence[str],
     facts: Facts,
 ) -> Iterator[str]:
-    """Yield what is odd about a credential that is to be created or updated; `complete` are its values as they will be."""
+    """Yield the warnings about creating or updating a credential; `complete` are its desired values."""
     yield from facts.notes
     if (
         current is not None
@@ -59,17 +61,17 @@ def on(
         and facts.users.get(current.id)
     ):
         yield (
-            f"{desired.final_name!r} changes its provider, but it is used by {listed(facts.users[current.id])}, whose "
-            "bucket and folder were chosen for the old one: check them."
+            f"Changing {desired.final_name!r} from {current.title} to {provider.title} can break the tasks that use it: "
+            f"{listed(facts.users[current.id])}. Check the bucket and the folder of each task."
         )
     if desired.final_name != desired.final_name.strip():
-        yield f"The name {desired.final_name!r} begins or ends with a blank, which the NAS keeps as part of it."
+        yield f"{desired.final_name!r} starts or ends with a space. The NAS keeps the space."
     if provider is None:
         return
     yield from provider.warn(complete)
     for name, value in desired.declared.items():
         if provider.options()[name].kind.ansible == "str" and isinstance(value, str) and value != value.strip():
-            yield f"{provider.key}.{name} begins or ends with a blank or a line break, which the NAS keeps as part of it."
+            yield f"{provider.key}.{name} starts or ends with a space or a line break. The NAS keeps it as part of the value."
     for name, option in provider.options().items():
         value = desired.declared.get(name)
         if (
@@ -79,13 +81,13 @@ def on(
             and isinstance(value, int)
             and value not in {entry.id for entry in facts.keypairs if isinstance(entry, StoredKeypair)}
         ):
-            yield f"{provider.key}.{name}: the NAS has no SSH keypair with the id {value}; it stores the number all the same."
+            yield f"{provider.key}.{name}: SSH keypair with the ID {value} not found. The NAS stores the ID anyway."
     if not facts.may_write and changed:
-        yield f"{desired.final_name}: this account lacks the role CLOUD_SYNC_WRITE, so what differs cannot be applied with it."
+        yield f"{desired.final_name}: this account cannot apply the change; it needs the role {WRITE_ROLE}."
     if not facts.may_make_keypairs and awaited(desired.keypair, complete):
-        yield f"{desired.final_name}: this account lacks the role KEYCHAIN_CREDENTIAL_WRITE, so it can make no keypair."
+        yield f"{desired.final_name}: this account cannot create the keypair; it needs the role {KEYPAIR_ROLE}."
     if unknown:
         yield (
-            f"{desired.final_name}: the NAS hides {', '.join(sorted(unknown))} from this account, so a comparison is not "
-            "possible. Use an account with the role CLOUD_SYNC_WRITE."
+            f"{desired.final_name}: could not compare {', '.join(sorted(unknown))}, because the NAS hides the values from this "
+            f"account. Use an account with the role {WRITE_ROLE}."
         )

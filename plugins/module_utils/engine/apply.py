@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Applies changes that do not depend on each other. A failed item fails alone; deletes come last, and none after a failure.
+"""Apply independent changes. A failed item does not stop the others. Deletes run last, and only if nothing failed.
 
     check roles -> prepare -> verify -> create, update -> recheck -> duplicates -> after_write
     -> before_delete -> delete -> finish
@@ -23,9 +23,9 @@ from .store import store_of
 
 
 def apply(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas, check_mode: bool) -> list[Job[D, E, C]]:
-    """Verify and apply the changes, in check mode only verify; return the jobs in their order, failures included.
+    """Verify and apply the changes; only verify them in check mode. Return the jobs in their order, including failures.
 
-    Raises NotPermitted before anything is written if the account lacks a role.
+    Raises NotPermitted before the first write if the account lacks a role.
     """
     steps = kind.steps
     if check_mode:
@@ -44,7 +44,7 @@ def only(
     wanted: Callable[[Job[D, E, C]], bool],
     step: Callable[[list[Job[D, E, C]]], list[Job[D, E, C]]],
 ) -> list[Job[D, E, C]]:
-    """Run a step on the jobs that want it, all together; return all jobs in their order."""
+    """Run a step once, on the `wanted` jobs. Return all jobs in their order."""
     chosen = [job for job in jobs if wanted(job)]
     if not chosen:
         return [*jobs]
@@ -64,12 +64,12 @@ def _check_roles(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) ->
 
 
 def _needed(kind: Kind[D, E, C], change: C) -> list[str]:
-    """Return the roles for a change; a value that the NAS hides cannot be brought to the desired state without them."""
+    """Return the roles for a change. Hidden values require them, too, because they might differ."""
     return [kind.write_role, *kind.roles(change)] if change.changed or change.unknown else []
 
 
 def _write(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
-    """Write the changes of these jobs, and check those whose outcome is uncertain."""
+    """Write the changes of these jobs. Check the stored state after uncertain outcomes."""
     written = store_of(kind, nas).write([job.change for job in jobs])
     done = [_after(job, outcome) for job, outcome in zip(jobs, written, strict=True)]
     return only(
@@ -84,10 +84,10 @@ def _after(job: Job[D, E, C], outcome: E | TrueNASError | None) -> Job[D, E, C]:
 
 
 def _recheck_and_retry(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
-    """Check the stored state after failed writes or lost replies, once for all, and write once more where that helps.
+    """Check what is stored after failed writes or lost replies, once for all jobs, and retry once if needed.
 
-    A write whose reply was lost but that is in sync now was applied. A write that still runs is left alone, and so is one whose
-    new plan differs from the verified one.
+    If the object is in sync after a lost reply, the write was applied. A write that might still run is not retried, and neither
+    is a write with a new plan that was not verified.
     """
     try:
         nas.refresh()
@@ -101,7 +101,7 @@ def _recheck_and_retry(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: N
 
 
 def _recheck(kind: Kind[D, E, C], job: Job[D, E, C], stored: Sequence[E], facts: Any) -> tuple[Job[D, E, C], bool]:
-    """Return the job after a look at the stored state, and whether to write its change once more."""
+    """Return the job after a check of the stored state, and whether to write its change again."""
     lost = isinstance(job.error, Unreachable)
     try:
         change = kind.resume(job, kind.plan(job.desired, stored, facts))
@@ -116,9 +116,9 @@ def _recheck(kind: Kind[D, E, C], job: Job[D, E, C], stored: Sequence[E], facts:
 
 
 def _resolve_duplicates(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
-    """Delete each object that was created next to another of its name, and bring the other one to the desired state.
+    """Resolve creation races: delete our duplicate and update the other object to the desired state.
 
-    The lowest ID stays, whoever checks, so the other client keeps its object.
+    The lowest ID wins, whichever client checks, so the other client keeps its object.
     """
     try:
         ids = races.ids_by_name(kind, jobs, nas)
@@ -145,7 +145,7 @@ def _delete_created(job: Job[D, E, C]) -> C:
 
 
 def _delete(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
-    """Delete last, and nothing after a failure: what replaces the deleted objects might not exist."""
+    """Delete objects, but only if nothing failed, because the objects that replace them might not exist."""
     if _failed(jobs):
         return _hold_deletes(jobs)
     ready = kind.steps.before_delete(jobs, nas, store_of(kind, nas))

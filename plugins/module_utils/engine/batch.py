@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A set of objects in one task: every item is checked before the first write, and a purge deletes what no item names."""
+"""A set of objects in one task. All items are checked before the first write. A purge deletes objects that no item names."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from .store import store_of
 def arguments(
     option: str, single: Mapping[str, Any], inherited: Collection[str], shared: Collection[str] = ()
 ) -> dict[str, Any]:
-    """Return the argument spec of a set from that of a single object.
+    """Return the argument spec of a set, made from that of a single object.
 
-    `inherited` are the options that the task sets for all items, which can override them; `shared` those that only the task has.
+    `inherited` are the options that the task sets for all items and that items can override. Only the task has `shared` options.
     """
     items = {
         name: {key: value for key, value in argument.items() if name not in inherited or key != "default"}
@@ -47,7 +47,7 @@ def complete(params: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[st
 
 @dataclass(frozen=True)
 class DesiredSet(Generic[D]):
-    """The desired objects of a task. `keep` holds names and patterns that a purge leaves alone; see `ensure` for `pending`."""
+    """The desired objects of a task. A purge keeps names that match a pattern in `keep`. For `pending`, see `engine.ensure`."""
 
     option: str
     items: tuple[D, ...]
@@ -63,9 +63,9 @@ def read(
     inherited: Collection[str] = (),
     pending: Collection[str] = (),
 ) -> DesiredSet[D]:
-    """Return the desired set of a task's options. Raises InvalidInput with every mistake of every item.
+    """Return the desired set for a task's options. Raises InvalidInput with all problems of all items.
 
-    An item that leaves out one of the `inherited` options takes the task's value.
+    Items without one of the `inherited` options use the task's value.
     """
     items: list[D] = []
     problems: list[Problem] = []
@@ -92,7 +92,7 @@ def _index(problem: Problem) -> int:
 def with_files(
     option: str, params: Mapping[str, Any], read_files: Callable[[Mapping[str, Any]], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return the options with each file that an item names replaced by its text. Raises InvalidInput."""
+    """Return the options with the text of each file in place of its path. Raises InvalidInput."""
     given = params.get(option)
     if not isinstance(given, list):
         return dict(params)
@@ -109,9 +109,10 @@ def with_files(
 
 
 def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bool) -> dict[str, Any]:
-    """Bring the whole set to its desired state and return the task's result.
+    """Apply the whole set and return the task's result.
 
-    Raises before the first write if any item cannot be applied. A later failure fails its item alone and is in the result.
+    Raises an error before the first write if an item cannot be applied. Later failures are part of the result, and do not stop
+    other items.
     """
     stored = store_of(kind, nas).entries()
     items = [*desired.items, *_purged(kind, desired, stored)]
@@ -122,7 +123,7 @@ def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bo
 
 
 def duplicates(option: str, params: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield a problem for each name that two items want, whatever else is wrong with the options."""
+    """Yield a problem for each name that two items share, even if other options are invalid."""
     given = params.get(option)
     indexes: dict[str, int] = {}
     for index, item in enumerate(given if isinstance(given, list) else ()):
@@ -154,7 +155,7 @@ def _purged(kind: Kind[D, E, C], desired: DesiredSet[D], stored: Iterable[E]) ->
 
 
 def _plans(kind: Kind[D, E, C], desired: DesiredSet[D], items: Sequence[D], stored: Sequence[E], facts: Any) -> list[C]:
-    """Return a plan for each item. Raises InvalidInput with the reasons of all items that have none."""
+    """Return a plan for each item. Raises InvalidInput with the reasons of all items that cannot be planned."""
     plans: list[C] = []
     problems: list[Problem] = []
     for index, item in enumerate(items):
@@ -203,7 +204,7 @@ def _result(
 
 
 def _document(objects: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
-    """Return objects as one document, by the name that each has on its side of the diff."""
+    """Return objects as one document, by the name of each on its side of the diff."""
     return {
         shown.get("name", name): {key: value for key, value in shown.items() if key != "name"}
         for name, shown in objects

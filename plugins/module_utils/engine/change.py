@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The change that a plan makes to one object. Everything that a person sees before and after a write comes from it, masked."""
+"""A planned change to one object. All output before and after a write comes from it, with secrets masked."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ DELETED = "deleted"
 NONE = "none"
 
 DRIFT = ("none", "unknown", "found")
-"""How the stored state differs from the desired state; of several objects, the last one in this order counts."""
+"""The values of `drift`. For several objects, the last one in this order is reported."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a task does to one object; each kind adds its own fields.
+    """The change of one object; each kind adds its own fields.
 
-    `action` is created, updated, deleted or none. `payload` holds the parameters of the write, secrets included. `before` and
-    `after` are the object for a diff, masked. `unknown` names the fields that could not be compared.
+    `action` is created, updated, deleted, or none. `payload` has the parameters of the write, including secrets. `before` and
+    `after` are the masked object for a diff. `unknown` names the fields that could not be compared.
     """
 
     action: str
@@ -36,15 +36,15 @@ class Change:
 
     @property
     def changed(self) -> bool:
-        """Whether anything has to be written."""
+        """Whether the change requires a write."""
         return self.action != NONE
 
     @property
     def drift(self) -> str:
-        """One of DRIFT: `unknown` if everything that can be compared is in sync."""
+        """A value of DRIFT. It is `unknown` if some fields could not be compared and all others are in sync."""
         return "found" if self.changed else "unknown" if self.unknown else "none"
 
     def __str__(self) -> str:
-        """Return the change as a part of a sentence, for example `'offsite' (created)`."""
+        """Return the change for use in a sentence, for example `'offsite' (created)`."""
         action = self.action if self.changed else f"compare {', '.join(self.unknown)}"
         return f"{self.name!r} ({action})"

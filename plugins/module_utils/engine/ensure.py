@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From desired objects to a task's result: read what is stored, plan, apply, report."""
+"""Manage one object: read the stored state, plan, apply, and report."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .store import store_of
 def ensure(
     kind: Kind[D, E, C], desired: D, nas: Nas, check_mode: bool, pending: Collection[str] = ()
 ) -> dict[str, Any]:
-    """Bring one object to its desired state and return the task's result. Raises the errors of the tree.
+    """Apply one desired object and return the task's result. Raises TrueNASError.
 
-    An error that came after a write that stays is part of the result instead. `pending` are names of referenced objects that
-    check mode treats as existing, because an earlier task creates them in a real run.
+    An error after a write that was not rolled back is part of the result instead. `pending` are names of referenced objects
+    that check mode treats as existing, because an earlier task creates them in a real run.
     """
     stored = store_of(kind, nas).entries()
     facts = kind.look([desired], nas, pending if check_mode else ())

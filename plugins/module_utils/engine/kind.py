@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A kind of object on the NAS, as plain functions: what the engine has to be given to manage one more."""
+"""The functions that the engine needs to manage a kind of object on the NAS."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ C = TypeVar("C", bound=Change)
 
 @dataclass(frozen=True)
 class Job(Generic[D, E, C]):
-    """One object on its way through the engine: the desired state, the change, and the result so far.
+    """One object and its progress: the desired state, the change, and the result so far.
 
-    `entry` is the object as the NAS returned it after a write. Together with an `error` it means that the write was not rolled
-    back. `findings` belong to the kind, for example verifications.
+    `entry` is the object that the NAS returned after a write. If there is an `error`, too, the write was not rolled back. The
+    kind defines the `findings`, for example verifications.
     """
 
     desired: D
@@ -34,23 +34,20 @@ class Job(Generic[D, E, C]):
 
     @property
     def applied(self) -> bool:
-        """Whether the change was made, or would be outside check mode; an error can come too late to prevent it."""
+        """Whether the change was applied or, in check mode, would be. An error after the write does not undo it."""
         return self.change.changed and (self.error is None or self.entry is not None)
 
     def is_open(self, *actions: str) -> bool:
-        """Return whether the change is one of these actions and nothing has failed yet."""
+        """Return whether the change is one of these actions and has not failed."""
         return self.change.action in actions and self.error is None
 
 
 Step = Callable[[Sequence[Job[D, E, C]], Nas, Any], list[Job[D, E, C]]]
-"""A part of the work of one kind: jobs, the NAS and the kind's store in, jobs in the same order out.
-
-It puts failures into the jobs.
-"""
+"""A function from the jobs, the NAS, and the store of the kind to the jobs in the same order. It adds failures to the jobs."""
 
 
 def nothing(jobs: Sequence[Job[D, E, C]], nas: Nas, store: Any) -> list[Job[D, E, C]]:
-    """Return the jobs as they are: the step of a kind that needs none."""
+    """Return the jobs unchanged: the default step."""
     return [*jobs]
 
 
@@ -58,7 +55,7 @@ def nothing(jobs: Sequence[Job[D, E, C]], nas: Nas, store: Any) -> list[Job[D, E
 class Steps(Generic[D, E, C]):
     """The steps that a kind adds to a write.
 
-    `verify` runs in check mode too and decides itself what it may do there. `finish` gets every job, failed ones included.
+    `verify` also runs in check mode, where its last argument is true. `finish` gets every job, failed ones included.
     """
 
     prepare: Step[D, E, C] = nothing
@@ -69,7 +66,7 @@ class Steps(Generic[D, E, C]):
 
 
 def crud(service: str) -> Callable[[Change], Call]:
-    """Return the call of each action for a service that has create, update and delete; a delete may have options."""
+    """Return a function from a change to its call, for a service with the methods create, update, and delete."""
 
     def call(change: Change) -> Call:
         options = (change.payload,) if change.payload else ()
@@ -88,18 +85,18 @@ def crud(service: str) -> Callable[[Change], Call]:
 class Kind(Generic[D, E, C]):
     """One kind of object.
 
-    - `service` has the methods query, create, update and delete; `write_role` is the TrueNAS role for the last three, `roles`
-      are those that a change needs besides it.
-    - `read` turns a row of the NAS into an entry, and raises ServerFault for anything else.
-    - `look` asks the NAS for the facts that the plans of these items need, in one round. Its last argument has the names of
+    - `service` has the methods query, create, update, and delete. `write_role` is the TrueNAS role for the last three, `roles`
+      returns the additional roles that a change requires.
+    - `read` converts a row of the NAS to an entry. It raises ServerFault for anything else.
+    - `look` reads the facts for the plans of these items from the NAS, in one round. Its last argument has the names of
       referenced objects that check mode treats as existing. `plan` is pure.
     - `absent` returns the desired state of an object that a purge deletes.
-    - `call` is the write of a change, `secrets` are the texts that an error about it must not show, and `explain` puts such an
-      error into the task's words.
-    - After a failed write, `resume` adds to a new plan what `prepare` has done already, and `may_retry` decides whether to
-      write it.
-    - `predict` returns the entry that a change leads to, so that check mode can report on the whole set, or None. `report`
-      returns the keys of a result that only this kind has.
+    - `call` returns the call that writes a change, `secrets` the texts that an error about it must not contain. `explain`
+      returns such an error with the task's option names.
+    - After a failed write, `resume` adds the finished work of the job to a new plan, and `may_retry` returns whether to write
+      that plan.
+    - `predict` returns the entry after a change, so that check mode can report on the whole set, or None. `report` returns the
+      result keys that only this kind has.
     - `resolves_duplicates` is for a service whose create can race: after a create, the engine asks for the IDs of the name.
     """
 

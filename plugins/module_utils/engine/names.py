@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects by their names: the fields that every desired and every stored object has, and how the two meet."""
+"""The fields that all desired and all stored objects share, and the match between them by name."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..errors import InvalidInput, Problem
-from ..names import LONGEST, meant
+from ..names import LONGEST, did_you_mean
 
 
 @dataclass(frozen=True)
 class Desired:
-    """An object as a task declares it; each kind adds its own fields."""
+    """An object that a task declares; each kind adds its own fields."""
 
     name: str
     state: str = "present"
@@ -43,9 +43,9 @@ E = TypeVar("E", bound=Entry)
 
 @dataclass(frozen=True)
 class Naming(Generic[E]):
-    """How messages name a kind of object.
+    """The nouns for a kind of object in messages. `is_other` describes an entry of another kind that shares the names.
 
-    `is_other` returns what an entry is that shares the names but is of another kind. `field` is the name's on the wire.
+    `field` is the name's field on the wire.
     """
 
     noun: str
@@ -56,9 +56,9 @@ class Naming(Generic[E]):
     def name_problems(self, option: str, name: str) -> Iterator[Problem]:
         """Yield a problem for a name that the NAS refuses (truenas-api/wire.md §3)."""
         if not name:
-            yield Problem(option, "is empty", f"Set the name of the {self.noun}.")
+            yield Problem(option, "must not be empty", f"Set the name of the {self.noun}.")
         elif len(name) > LONGEST:
-            yield Problem(option, f"has {len(name)} characters", f"Shorten it: the NAS accepts up to {LONGEST}.")
+            yield Problem(option, f"must have at most {LONGEST} characters, but has {len(name)}", "Shorten it.")
 
     def objects(self, stored: Iterable[E]) -> list[E]:
         """Return the entries of the kind."""
@@ -67,13 +67,13 @@ class Naming(Generic[E]):
     def find(self, stored: Iterable[E], name: str, option: str = "name") -> E | None:
         """Return the object of exactly this name, or None.
 
-        Raises InvalidInput naming `option` if there are several, or if something else has the name. The NAS checks names before
-        it writes, not while it writes, so two clients can create two objects of one name (truenas-api/wire.md §8).
+        Raises InvalidInput for `option` if several objects or an object of another kind have the name. The NAS checks names
+        before a write, not during it, so two clients can create two objects with the same name (truenas-api/wire.md §8).
         """
         found = [entry for entry in stored if entry.name == name]
         if len(found) > 1:
             ids = ", ".join(str(entry.id) for entry in found)
-            reason = f"the NAS has {len(found)} {self.plural} called {name!r} (ids {ids})"
+            reason = f"the NAS has {len(found)} {self.plural} named {name!r} (ids {ids})"
             raise InvalidInput([Problem(option, reason, "Rename or delete one of them on the NAS.")])
         if found and (other := self.is_other(found[0])):
             reason = f"{name!r} is the name of {other} on this NAS"
@@ -90,5 +90,5 @@ class Naming(Generic[E]):
         return old or new
 
     def did_you_mean(self, stored: Iterable[E], name: str) -> str:
-        """Return a question that names the objects whose names differ only in case or spaces, or an empty text."""
-        return meant((entry.name for entry in self.objects(stored)), name)
+        """Return a question with the names that differ only in case or spaces, or an empty text."""
+        return did_you_mean((entry.name for entry in self.objects(stored)), name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The result of jobs: what a task returns for one object, and the stored state after all of them."""
+"""The result of jobs: the result of a task for one object, and the stored objects after all jobs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .names import E
 
 
 def failure(job: Job[D, E, C]) -> dict[str, Any]:
-    """Return the keys of a result that describe the job's error, nothing if it has none."""
+    """Return the result keys for the job's error, or an empty mapping."""
     return {"failed": True, "msg": str(job.error), **job.error.details()} if job.error else {}
 
 
 def result(kind: Kind[D, E, C], job: Job[D, E, C], stored: Sequence[E]) -> dict[str, Any]:
-    """Return what a task returns for one object, in check mode what it would do; for `stored` see `stored_after`."""
+    """Return the task's result for one object (in check mode: the predicted one). `stored` comes from `stored_after`."""
     change = job.change
     own = kind.report(job, stored)
     return {
@@ -32,7 +32,7 @@ def result(kind: Kind[D, E, C], job: Job[D, E, C], stored: Sequence[E]) -> dict[
 
 
 def stored_after(kind: Kind[D, E, C], stored: Iterable[E], jobs: Sequence[Job[D, E, C]]) -> list[E]:
-    """Return the stored objects after the jobs, in check mode the predicted ones, where the kind can predict them."""
+    """Return the stored objects after the jobs (in check mode: the predicted ones, if the kind predicts them)."""
     applied = [job for job in jobs if job.applied]
     touched = {job.change.id for job in applied}
     coming = [job.entry or kind.predict(job.change) for job in applied if job.change.action != DELETED]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Between the plan and the write: replies get lost, and other clients write too.
+"""Races between the plan and the write: lost replies, and writes by other clients.
 
-The NAS checks whether a name is free before it writes, not while it writes (truenas-api/wire.md §3), so two clients can create
-two objects of one name.
+The NAS checks names before a write, not during it (truenas-api/wire.md §3), so two clients can create two objects with the same
+name.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from .store import store_of
 
 
 def is_conflict(change: Change, error: TrueNASError) -> bool:
-    """Return whether the NAS refuses a write because another client has written since the plan was made."""
+    """Return whether the NAS refused a write because another client changed the object after the plan."""
     if isinstance(error, InvalidField):
         return any(problem.field == "name" and "already exists" in problem.reason for problem in error.problems)
     return isinstance(error, NotFound) and change.action == UPDATED
 
 
 def may_have_succeeded(change: Change, error: TrueNASError) -> bool:
-    """Return whether a failed write could have been applied, or could succeed with a new plan."""
+    """Return whether a failed write might have been applied, or might succeed with a new plan."""
     return isinstance(error, Unreachable) or is_conflict(change, error)
 
 
 def name_taken() -> InvalidField:
-    """Return the error for a name that another client took at the same time."""
-    problem = Problem("name", "was taken by another client at the same time", "Run the task again.")
+    """Return the error for a name that another client used at the same time."""
+    problem = Problem("name", "was used by another client at the same time", "Run the task again.")
     return InvalidField(str(problem), [problem])
 
 
 def created(job: Job[D, E, C]) -> bool:
-    """Return whether the job has created an object."""
+    """Return whether the job created an object."""
     return job.is_open(CREATED) and job.entry is not None
 
 
 def ids_by_name(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> Mapping[str, Sequence[int]]:
-    """Ask the NAS for the IDs that the names of created objects have now. Raises TrueNASError."""
+    """Return the current IDs of each name of a created object, read from the NAS. Raises TrueNASError."""
     names = {job.change.name for job in jobs}
     try:
         return store_of(kind, nas).ids_by_name(names)
@@ -51,12 +51,12 @@ def ids_by_name(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> 
 
 
 def is_duplicate(job: Job[D, E, C], ids: Mapping[str, Sequence[int]]) -> bool:
-    """Return whether another object of the name has a lower ID, so that this one has to be deleted."""
+    """Return whether another object with this name has a lower ID, so this one must be deleted."""
     return job.entry is not None and min(ids.get(job.change.name, [job.entry.id])) < job.entry.id
 
 
 def warnings(noun: str, job: Job[D, E, C], ids: Mapping[str, Sequence[int]]) -> Iterator[str]:
-    """Yield a warning for an object that stays although another client has created one of its name."""
+    """Yield a warning for an object that stays although another client created one with the same name."""
     others = [number for number in ids.get(job.change.name, ()) if job.entry and number != job.entry.id]
     if others and not is_duplicate(job, ids):
         yield (

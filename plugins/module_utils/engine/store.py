@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stored objects of one kind on one NAS: read once, kept up to date by the writes that go through here."""
+"""The stored objects of one kind on one NAS: read once, and updated by each write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .names import E
 
 
 def rows(answer: Any, noun: str) -> list[dict[str, Any]]:
-    """Return the rows of an answer. Raises ServerFault if it is not a list of mappings."""
+    """Return the answer if it is a list of mappings. Raises ServerFault if not."""
     if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
         raise ServerFault(f"The NAS did not answer with a list of {noun}.")
     return answer
@@ -30,8 +30,8 @@ def store_of(kind: Kind[D, E, C], nas: Nas) -> Store[D, E, C]:
 class Store(Generic[D, E, C]):
     """The objects of one kind.
 
-    `session` returns the session that is open now. `written` is called after each write with the service, and False if it is
-    uncertain what the NAS stores now.
+    `session` returns the current session. `written` is called after each write with the service, and with False if the stored
+    state is uncertain.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Store(Generic[D, E, C]):
         self._entries = None
 
     def entries(self) -> list[E]:
-        """Return every entry of the service, those of other kinds that share its names included."""
+        """Return every entry of the service, including entries of other kinds that share its names."""
         if self._entries is None:
             answer = self._session().call(f"{self._kind.service}.query")
             read = [self._kind.read(row) for row in rows(answer, self._kind.naming.plural)]
@@ -59,7 +59,7 @@ class Store(Generic[D, E, C]):
         return self._kind.naming.objects(self.entries())
 
     def ids_by_name(self, names: Collection[str]) -> dict[str, list[int]]:
-        """Ask the NAS, past the cache, for the IDs that each of these names has now."""
+        """Return the current IDs of each of these names, read from the NAS and not from the cache."""
         field = self._kind.naming.field
         only = [[field, "in", sorted(names)]], {"select": ["id", field]}
         ids: dict[str, list[int]] = {}
@@ -68,9 +68,9 @@ class Store(Generic[D, E, C]):
         return ids
 
     def write(self, changes: Sequence[C]) -> list[E | TrueNASError | None]:
-        """Write changes that do not depend on each other, all in flight together.
+        """Write independent changes at the same time.
 
-        Returns for each the object as the NAS has it now, None after a delete, or the error.
+        Returns for each change the stored object, None after a delete, or the error.
         """
         outcomes: dict[int, Any] = {}
         lost: TrueNASError | None = None
@@ -79,7 +79,7 @@ class Store(Generic[D, E, C]):
             for index, outcome in self._session().each(calls):
                 outcomes[index] = outcome
         except TrueNASError as error:
-            # Whatever ends the session, for example an unreadable reply, leaves the open writes uncertain.
+            # An error that ends the session, for example an invalid reply, makes the open writes uncertain.
             lost = error if isinstance(error, Unreachable) else ConnectionLost(str(error))
         return [self._written(change, outcomes.get(index, lost)) for index, change in enumerate(changes)]
 
@@ -109,7 +109,7 @@ class Store(Generic[D, E, C]):
 
     def _forget(self, change: C) -> None:
         if change.payload:
-            # A delete with options, such as a cascading one, can delete other entries too.
+            # A delete with options, such as a cascading one, can also delete other entries.
             self.clear()
         elif self._entries is not None:
             self._entries.pop(change.id or 0, None)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading keypairs."""
+"""Stored keypairs for output."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .kind import WRITE_ROLE
-from .stored import StoredKeypair, User, shown
+from .stored import WRITE_ROLE, StoredKeypair, User, shown
 
 
 def chosen(stored: Sequence[StoredKeypair], name: str | None) -> list[StoredKeypair]:
-    """Return the keypairs by name and id; only those of one name, if asked."""
-    found = [entry for entry in stored if name in (None, entry.name)]
-    return sorted(found, key=lambda entry: (entry.name, entry.id))
+    """Return the keypairs sorted by name and ID, filtered by `name` if given."""
+    selected = [entry for entry in stored if name in (None, entry.name)]
+    return sorted(selected, key=lambda entry: (entry.name, entry.id))
 
 
 def listing(
     keypairs: Sequence[StoredKeypair], reveal: bool, users: Mapping[int, Sequence[User]] | None = None
 ) -> list[dict[str, Any]]:
-    """Return keypairs as they are shown, with what uses them if that is known. Private keys are masked unless `reveal`."""
+    """Return keypairs for output, with their users if given. Private keys are masked unless `reveal`."""
     return [
         {
             **shown(entry),
@@ -33,7 +32,7 @@ def listing(
 
 
 def warnings(keypairs: Sequence[StoredKeypair]) -> list[str]:
-    """Return what a person should know of what is shown."""
+    """Return a warning if the NAS hides keys."""
     if not any(entry.hidden for entry in keypairs):
         return []
-    return [f"The NAS hides the keys, public ones as well, from this account, which lacks the role {WRITE_ROLE}."]
+    return [f"The NAS hides all keys, including public keys, from this account. It needs the role {WRITE_ROLE}."]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The texts of SSH keys: reading them, telling what one is, and what belongs together.
+"""The texts of SSH keys: read keys, convert them, and derive public keys.
 
-Two texts of one key differ: in their format, in white space, in a comment. So keys are compared, not texts; what stands for a
-keypair is its public key, which is derived here. Left to the NAS, that would only be known after a write.
+Two texts of the same key can differ in format, white space, and comment, so this file compares keys, not texts. The public key
+identifies a keypair. It is derived here, because the NAS would only derive it during a write.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from . import putty
 _BLOCK = re.compile(
     r"-----BEGIN (?P<kind>(?:[A-Z0-9]+ )*)PRIVATE KEY-----.*?-----END (?P=kind)PRIVATE KEY-----", re.DOTALL
 )
-_WHOLE = "Give all of it as ssh-keygen wrote it, from BEGIN to END with its line breaks: in YAML after a |."
-_USABLE = "Give an Ed25519, ECDSA or RSA key."
+_WHOLE = "Set the whole text from ssh-keygen, from BEGIN to END with its line breaks. In YAML, write it after a |."
+_USABLE = "Use an Ed25519, ECDSA, or RSA key."
 _TYPES = frozenset({"ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"})
-"""Types of key that ssh-keygen of OpenSSH 9.2, as on the NAS, and rclone 1.75 both use: tried with each."""
+"""Types of keys that both ssh-keygen of OpenSSH 9.2, as on the NAS, and rclone 1.75 support: tried with each."""
 SHORTEST_RSA = 1024
 LONGEST_RSA = 16384
-"""Bits of the RSA keys that ssh-keygen of OpenSSH 9.2 loads."""
-# Behind the magic: cipher, key derivation, its options, the number of keys, the public key, which begins with its type.
+"""The range in bits of RSA keys that ssh-keygen of OpenSSH 9.2 loads."""
+# After the magic: cipher, key derivation, its options, the number of keys, the public key, which starts with its type.
 _UNUSABLE_OPENSSH = re.compile(
     rb"openssh-key-v1\0\0{3}\x04none\0{3}\x04none\0{4}\0{3}\x01.{4}\0{3}.(?P<type>ssh-dss|sk-[a-z0-9-]+@openssh\.com)",
     re.DOTALL,
@@ -38,7 +38,7 @@ _UNUSABLE_OPENSSH = re.compile(
 
 @dataclass(frozen=True)
 class PublicKey:
-    """A public key: its type, such as `ssh-ed25519`, and its base64. The comment does not make it another key."""
+    """A public key: its type, such as `ssh-ed25519`, and its base64 text. Comparisons ignore the comment."""
 
     type: str
     data: str
@@ -55,7 +55,7 @@ class PublicKey:
 
     @property
     def bits(self) -> int | None:
-        """The length as OpenSSH prints it; None for a type that the library does not read. Raises MissingLibrary."""
+        """The length as OpenSSH prints it, or None for a type that the library does not support. Raises MissingLibrary."""
         serialization, unsupported = _library()
         try:
             key = serialization.load_ssh_public_key(f"{self.type} {self.data}".encode())
@@ -66,14 +66,14 @@ class PublicKey:
 
 @dataclass(frozen=True)
 class PrivateKey:
-    """A private key as the NAS stores its text, and the public key that belongs to it."""
+    """A private key, in the text form that the NAS stores, and its public key."""
 
     text: str = field(repr=False)
     public: PublicKey
 
 
 def public_key(value: str) -> PublicKey | None:
-    """Return the key that a line says, as in a .pub file or in authorized_keys; None if it says none."""
+    """Return the public key of a line, as in a .pub file or in authorized_keys, or None if the line is not a key."""
     words = value.split(maxsplit=2)
     if len(words) < 2:
         return None
@@ -82,7 +82,7 @@ def public_key(value: str) -> PublicKey | None:
         blob = base64.b64decode(data, validate=True)
     except ValueError:
         return None
-    # The type is written in the key itself, too, after its length (RFC 4253, 6.6).
+    # The key itself also contains the type, after its length (RFC 4253, 6.6).
     name = kind.encode()
     if blob[: 4 + len(name)] != len(name).to_bytes(4, "big") + name:
         return None
@@ -90,11 +90,11 @@ def public_key(value: str) -> PublicKey | None:
 
 
 def private_key(value: str) -> PrivateKey:
-    """Return the private key that a text holds, whatever stands around it.
+    """Return the private key in a text, which can have other text around it.
 
-    Its text is the given one without what ssh-keygen on the NAS stumbles over. If ssh-keygen or rclone there does not read the
-    format, it is the same key in one that both read. Raises Refused, which never quotes the text, for a key that cannot be used
-    there, and MissingLibrary without cryptography.
+    The result has the given text, without the parts that ssh-keygen on the NAS does not accept. If ssh-keygen or rclone on the
+    NAS does not support the format, the result has the same key in a format that both support. Raises Refused, which never
+    quotes the text, for a key that the NAS cannot use, and MissingLibrary without cryptography.
     """
     text(value)
     if putty.is_putty(value):
@@ -110,18 +110,18 @@ def private_key(value: str) -> PrivateKey:
 
 
 def _block(value: str) -> list[str]:
-    """Return the lines of the key in a text. Raises Refused if there is none, or if it is encrypted."""
+    """Return the lines of the key in a text. Raises Refused for a text without a key, and for an encrypted key."""
     found = _BLOCK.search(value)
     block = found.group() if found else ""
     if len(block.splitlines()) < 3:
         raise _unreadable(value)
     if _is_encrypted(block):
         raise Refused(
-            "is protected by a passphrase, and the NAS could not ask for it",
-            "Take it off a copy with `ssh-keygen -p -f COPY`, and keep that in Ansible Vault.",
+            "must not have a passphrase, because the NAS cannot ask for it",
+            "Remove it from a copy with `ssh-keygen -p -f COPY`, and keep the copy in Ansible Vault.",
         )
-    # The NAS strips the text and appends a line break (truenas-api/wire.md §4). OpenSSH 9.2 takes no indented lines, no CR, no
-    # empty lines in PEM and no headers.
+    # The NAS strips the text and appends a line break (truenas-api/wire.md §4). OpenSSH 9.2 does not accept indented lines, CR,
+    # empty lines in PEM, or headers.
     return [line for line in map(str.strip, block.splitlines()) if line and ":" not in line]
 
 
@@ -139,42 +139,44 @@ def _loaded(lines: Sequence[str]) -> Any:
     try:
         return load("".join(f"{line}\n" for line in lines).encode(), password=None)
     except (ValueError, TypeError, unsupported):
-        raise Refused("is damaged, or of a kind that cannot be read", _WHOLE) from None
+        raise Refused("is damaged, or has an unsupported format", _WHOLE) from None
 
 
 def _public(key: Any) -> PublicKey:
-    """Return the public key that belongs to an object of cryptography. Raises Refused if the NAS could not use it."""
+    """Return the public key of a private key object of cryptography. Raises Refused if the NAS cannot use the key."""
     from cryptography.hazmat.primitives.asymmetric import dsa  # noqa: PLC0415 - optional, and needed only here
 
     if isinstance(key, dsa.DSAPrivateKey):
-        # To write one for SSH makes cryptography print a warning.
+        # cryptography would print a warning when it serializes a DSA key for SSH.
         _refuse_type("ssh-dss")
     serialization, unsupported = _library()
     try:
         line = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
     except (ValueError, unsupported):
-        raise Refused("is of a kind that SSH does not use", _USABLE) from None
+        raise Refused("must be a key of a type that SSH supports", _USABLE) from None
     kind, data = line.decode().split()[:2]
     _refuse_type(kind)
     if kind == "ssh-rsa" and not SHORTEST_RSA <= key.key_size <= LONGEST_RSA:
         raise Refused(
-            f"is an RSA key of {key.key_size} bits, which ssh-keygen on the NAS does not load",
-            f"Give one of {SHORTEST_RSA} to {LONGEST_RSA} bits, or an Ed25519 key.",
+            f"must have {SHORTEST_RSA} to {LONGEST_RSA} bits, but this RSA key has {key.key_size}",
+            "Use an RSA key of a supported length, or an Ed25519 key.",
         )
     return PublicKey(kind, data)
 
 
 def _refuse_type(kind: str | None) -> None:
-    """Raise Refused for a type that rclone does not use."""
+    """Raise Refused for a type that rclone does not support."""
     if kind is None or kind in _TYPES:
         return
     if kind.startswith("sk-"):
-        raise Refused("requires a security key (FIDO) that somebody touches, which the NAS does not have", _USABLE)
-    raise Refused(f"is of the type {kind}, which rclone on the NAS does not use", _USABLE)
+        raise Refused(
+            "must not require a security key (FIDO), because a person has to touch it for each login", _USABLE
+        )
+    raise Refused(f"has the type {kind}, which rclone on the NAS does not support", _USABLE)
 
 
 def _unusable_type(lines: Sequence[str]) -> str | None:
-    """Return the type of a key in OpenSSH's format that rclone does not use, else None (OpenSSH, PROTOCOL.key)."""
+    """Return the type of a key in OpenSSH's format if rclone does not support it, else None (OpenSSH, PROTOCOL.key)."""
     try:
         found = _UNUSABLE_OPENSSH.match(base64.b64decode("".join(lines[1:-1])))
     except ValueError:
@@ -183,10 +185,10 @@ def _unusable_type(lines: Sequence[str]) -> str | None:
 
 
 def _is_usual_pem(key: Any, public: PublicKey, lines: Sequence[str]) -> bool:
-    """Return whether both ssh-keygen and rclone read a PEM (tried with OpenSSH 9.2 and rclone 1.75).
+    """Return whether both ssh-keygen and rclone can read this PEM (tried with OpenSSH 9.2 and rclone 1.75).
 
-    ssh-keygen reads no Ed25519 key in PKCS #8, and rclone no curve that is written out in place of its name: whatever
-    cryptography would write otherwise counts as unusual.
+    ssh-keygen does not support Ed25519 keys in PKCS #8, and rclone does not support curves with explicit parameters. A PEM is
+    usual if cryptography would write the same.
     """
     if public.type == "ssh-ed25519":
         return False
@@ -201,12 +203,12 @@ def _is_usual_pem(key: Any, public: PublicKey, lines: Sequence[str]) -> bool:
 
 
 def _rewritten(key: Any, public: PublicKey) -> str:
-    """Return the text of a key in a format that the NAS reads, the same text each time."""
+    """Return the text of a key in a format that the NAS supports. The text is always the same."""
     serialization, _unsupported = _library()
     form, encoding, none = serialization.PrivateFormat, serialization.Encoding, serialization.NoEncryption()
     if public.type != "ssh-ed25519":
         return str(key.private_bytes(encoding.PEM, form.TraditionalOpenSSL, none).decode())
-    # cryptography would fill the two check numbers with chance, so that one key had many texts; they matter for ciphers only.
+    # cryptography would use random check numbers, so each text of a key would differ. They matter only for encrypted keys.
     blob = base64.b64decode(public.data)
     secret = key.private_bytes(encoding.Raw, form.Raw, none) + blob[-32:]
     private = bytes(8) + blob + _field(secret) + _field(b"")
@@ -218,12 +220,12 @@ def _rewritten(key: Any, public: PublicKey) -> str:
 
 
 def _field(value: bytes) -> bytes:
-    """Return a value as SSH writes it, after its length (RFC 4251, 5)."""
+    """Return a value in the format of SSH, after its length (RFC 4251, 5)."""
     return len(value).to_bytes(4, "big") + value
 
 
 def _is_encrypted(block: str) -> bool:
-    """Tell whether a block says that it is; cryptography cannot tell every cipher from a damaged key."""
+    """Return whether a block declares encryption. cryptography cannot distinguish every cipher from a damaged key."""
     first, *lines = block.splitlines()
     if "OPENSSH" not in first:
         return "ENCRYPTED" in block
@@ -236,29 +238,29 @@ def _is_encrypted(block: str) -> bool:
 
 
 def _unreadable(value: str) -> Refused:
-    """Return why a text is no private key, and what to do, as far as its looks tell."""
+    """Return the likely reason why a text is not a private key, with a remedy."""
     stripped = value.strip()
     if not stripped:
-        return Refused("is empty", "Give the text of the key, or generate: true to have the NAS make one.")
+        return Refused("must not be empty", "Set the text of the key, or set generate: true to generate it on the NAS.")
     if "BEGIN SSH2 ENCRYPTED PRIVATE KEY" in stripped:
         return Refused(
-            "is in the format of SSH.com, which the NAS does not read", "Convert it: `ssh-keygen -i -f KEY`."
+            "has the format of SSH.com, which the NAS does not support", "Convert it with `ssh-keygen -i -f KEY`."
         )
     if stripped.startswith("LS0tLS1CRUdJTi"):
-        return Refused("is in base64 once more", "Decode it, for example by the filter b64decode.")
+        return Refused("must not be encoded in base64 again", "Decode it, for example with the filter b64decode.")
     if public_key(stripped) or re.match(r"-{4,5} ?BEGIN (?:[A-Z0-9]+ )*PUBLIC KEY", stripped):
-        return Refused("is a public key", "Give the private one, from the file of the same name without .pub.")
+        return Refused("must be a private key, but is a public key", "Use the file of the same name without .pub.")
     if "BEGIN" in stripped and "PRIVATE KEY" in stripped:
-        return Refused("has lost line breaks, or a part", _WHOLE)
+        return Refused("must be a whole private key, but line breaks or other parts are missing", _WHOLE)
     if "\n" not in stripped and re.match(r"[~/.]|.*\.(?:pem|key|vault)$", stripped):
-        return Refused("is not a key, but looks like a file's name", "Give it as private_key_file.")
-    return Refused("is not a private key", _WHOLE)
+        return Refused("must be a private key, but looks like a file name", "Set it as private_key_file.")
+    return Refused("must be a private key", _WHOLE)
 
 
 def _library() -> tuple[Any, type[Exception]]:
-    """Return what reads keys, and what it raises for those that it does not know. Raises MissingLibrary."""
+    """Return the module that reads keys, and its exception for unsupported keys. Raises MissingLibrary."""
     try:
-        # Imported late: it is slow, and nothing else of a task needs it.
+        # Imported late, because it is slow and only needed for keys.
         from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - optional, so that its absence can be told
         from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - optional, so that its absence can be told
     except ImportError:

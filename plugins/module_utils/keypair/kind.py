@@ -16,18 +16,16 @@ from ..transport.session import Call, unwrap
 from .keys import public_key
 from .plan import Plan, make, needs_users
 from .spec import Desired
-from .stored import KEYPAIR, KEYPAIRS, Stored, StoredKeypair, User, document, read, shown, subject
+from .stored import KEYPAIR, KEYPAIRS, WRITE_ROLE, Stored, StoredKeypair, User, document, read, shown, subject
 
 SERVICE = "keychaincredential"
-WRITE_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
-"""The role to see keys and to write keypairs; the NAS ties both to one role."""
 
 KeypairJob = Job[Desired, Stored, Plan]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The facts of a plan besides the stored keypairs: the users of a keypair by its ID, and whether the account may write."""
+    """The facts of a plan in addition to the stored keypairs: whether the account can write, and the users of keypairs by ID."""
 
     may_write: bool = True
     users: Mapping[int, Sequence[User]] = field(default_factory=dict)
@@ -39,18 +37,18 @@ def keypairs(nas: Nas) -> list[StoredKeypair]:
 
 
 def users(ids: Sequence[int], nas: Nas) -> dict[int, list[User]]:
-    """Return by ID what uses each of these keypairs; the calls are in flight together."""
-    answers = nas.call_all([Call(f"{SERVICE}.used_by", (number,)) for number in ids])
+    """Return the users of each of these keypairs by ID, read at the same time."""
+    answers = nas.call_all([Call(f"{SERVICE}.used_by", (keypair_id,)) for keypair_id in ids])
     return {
-        number: [User(str(row["title"]), str(row["unbind_method"])) for row in unwrap(answer)]
-        for number, answer in zip(ids, answers, strict=True)
+        keypair_id: [User(str(row["title"]), str(row["unbind_method"])) for row in unwrap(answer)]
+        for keypair_id, answer in zip(ids, answers, strict=True)
     }
 
 
 def generate(name: str, nas: Nas) -> StoredKeypair:
-    """Have the NAS generate and store a keypair of this name, and return it. Raises TrueNASError.
+    """Generate and store a keypair with this name on the NAS, and return it. Raises TrueNASError.
 
-    If another client stores one of the name at the same time, or the reply is lost, the stored one is returned.
+    If another client stores one with the same name at the same time, or the reply is lost, return the stored one.
     """
     desired = Desired(name, generate=True)
     [job] = apply(KIND, [Job(desired, make(desired, (), may_write=True))], nas, check_mode=False)
@@ -60,7 +58,7 @@ def generate(name: str, nas: Nas) -> StoredKeypair:
 
 
 def private_keys(nas: Nas) -> dict[int, str] | None:
-    """Return the text of each keypair's private key by ID; None if the account may not see them (truenas-api/wire.md §4)."""
+    """Return the private keys of all keypairs by ID, or None if the NAS hides them from the account (truenas-api/wire.md §4)."""
     if not nas.may(WRITE_ROLE):
         return None
     try:
@@ -77,7 +75,7 @@ def _look(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts
         try:
             current = needs_users(desired, stored)
         except InvalidInput:
-            # The plan raises it again, with the item that it belongs to.
+            # The plan raises it again, together with its item.
             continue
         if current:
             used[current.id] = None
@@ -90,7 +88,7 @@ def _plan(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
 
 
 def _generate(jobs: Sequence[KeypairJob], nas: Nas, store: Store[Desired, Stored, Plan]) -> list[KeypairJob]:
-    """Have the NAS generate keys for the jobs that need them: it returns a keypair and stores it nowhere."""
+    """Generate keys on the NAS for the jobs that need them. The NAS returns a keypair without storing it."""
     wanted = [job for job in jobs if job.change.generates]
     answers = dict(
         zip(map(id, wanted), nas.call_all([Call(f"{SERVICE}.generate_ssh_key_pair")] * len(wanted)), strict=True)
@@ -110,19 +108,21 @@ def _with_keys(job: KeypairJob, answer: Any) -> KeypairJob:
 
 
 def _secrets(change: Plan) -> Iterator[str]:
-    """Yield the private key and its lines, as an error might quote them."""
+    """Yield the private key and its lines, because an error might quote a line."""
     text = str(change.payload.get("attributes", {}).get("private_key") or "")
     yield text
     yield from (line for line in text.splitlines() if not line.startswith("-----"))
 
 
 def _explain(error: TrueNASError) -> TrueNASError:
-    """Return the error of a write with the task's names for the fields that the NAS complains of."""
+    """Return the error of a write with the task's options in place of the fields of the NAS."""
     if not isinstance(error, InvalidField):
         return error
     if any(problem.field == "cascade" for problem in error.problems):
         return InUse(
-            "Something has begun to use the keypair. Run the task again; it lists the users.", error.code, error.errno
+            "Something on the NAS started to use the keypair. Run the task again; it lists the users.",
+            error.code,
+            error.errno,
         )
     # The NAS names attributes.private_key, or puts the name of a model before the field.
     return error.renamed(lambda field: field.rpartition(".")[2])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The plan for one SSH keypair, from its desired and its stored state. Pure: no calls and no writes.
 
-A plan shows everything but the private key.
+Its output contains everything except the private key.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from ..engine.change import CREATED, DELETED, NONE, UPDATED, Change
 from ..errors import InUse, NotFound
 from .spec import Desired
-from .stored import KEYPAIRS, Stored, StoredKeypair, User, document, shown, subject
+from .stored import KEYPAIRS, WRITE_ROLE, Stored, StoredKeypair, User, document, shown, subject
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Plan(Change):
 
 
 def differing(desired: Desired, current: StoredKeypair) -> tuple[str, ...]:
-    """Return which of the two keys differ from the stored ones, none if they are hidden. Raises MissingLibrary."""
+    """Return the fields whose key differs from the stored one, none if the NAS hides them. Raises MissingLibrary."""
     if desired.private is None or current.hidden:
         return ()
     names = []
@@ -36,7 +36,7 @@ def differing(desired: Desired, current: StoredKeypair) -> tuple[str, ...]:
 
 
 def needs_users(desired: Desired, stored: Sequence[Stored]) -> StoredKeypair | None:
-    """Return the keypair whose users `make` has to know: one that is deleted, or gets other keys."""
+    """Return the keypair whose users `make` needs, because it is deleted or gets other keys, or None."""
     current = subject(desired, stored)
     return current if current and (desired.is_absent or differing(desired, current)) else None
 
@@ -137,8 +137,7 @@ def _update_warnings(
     if current.hidden:
         done = "could not compare private_key" if desired.private else "cannot return the public key"
         yield (
-            f"{name}: {done}, because the NAS hides keys from this account. Use an account with the role "
-            "KEYCHAIN_CREDENTIAL_WRITE."
+            f"{name}: {done}, because the NAS hides keys from this account. Use an account with the role {WRITE_ROLE}."
         )
     elif not current.private_text and not desired.private:
         yield f"{name!r} has a public key only, so nothing can log in with it. Set private_key."
@@ -147,7 +146,7 @@ def _update_warnings(
 
 
 def _cascading(name: str, users: Sequence[User]) -> Iterator[str]:
-    """Yield what a cascading delete does to users; SFTP credentials read as if they had no key (truenas-api/wire.md §4)."""
+    """Yield the effects of a cascading delete. SFTP credentials look as if they never had a key (truenas-api/wire.md §4)."""
     stripped = [user.title for user in users if not user.is_deleted]
     deleted = [user.title for user in users if user.is_deleted]
     if stripped:
@@ -166,4 +165,4 @@ def _spaces(desired: Desired) -> Iterator[str]:
 
 def _not_permitted(name: str, may_write: bool) -> Iterator[str]:
     if not may_write:
-        yield f"{name}: this account cannot apply the change; it needs the role KEYCHAIN_CREDENTIAL_WRITE."
+        yield f"{name}: this account cannot apply the change; it needs the role {WRITE_ROLE}."

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private keys in PuTTY's format, versions 2 and 3, without a passphrase.
 
-The format is described in PuTTY's manual, appendix "PPK file format"; tried with keys of puttygen 0.78. A file has two lists of
-fields as SSH writes them, each a length of four bytes and a value: the public key, and what the private key adds.
+PuTTY's manual describes the format in its appendix "PPK file format"; tried with keys of puttygen 0.78. A file has two lists of
+fields in the format of SSH (a length of four bytes, then the value): the public key, and the private part.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ def is_putty(value: str) -> bool:
 
 
 def load(value: str) -> Any:
-    """Return the key as an object of cryptography, which has to be installed.
+    """Return the key as an object of cryptography, which must be installed.
 
-    Raises Refused for a key that is encrypted, damaged, or neither RSA, ECDSA nor Ed25519.
+    Raises Refused for a key that is encrypted, damaged, or not RSA, ECDSA, or Ed25519.
     """
     found = _FILE.match("\n".join(line.lstrip() for line in value.strip("\ufeff \t\r\n").splitlines()))
     if not found:
         raise _damaged()
     if found["encryption"] != "none":
         raise Refused(
-            "is protected by a passphrase, and the NAS could not ask for it",
-            f"Remove it from a copy with `{_CONVERT}`, and keep that in Ansible Vault.",
+            "must not have a passphrase, because the NAS cannot ask for it",
+            f"Remove it from a copy with `{_CONVERT}`, and keep the copy in Ansible Vault.",
         )
     try:
         public, private = base64.b64decode(found["public"]), base64.b64decode(found["private"])
@@ -59,8 +59,8 @@ def load(value: str) -> Any:
 
 def _damaged() -> Refused:
     return Refused(
-        "is in PuTTY's format, but damaged or of a version other than 2 and 3",
-        f"Give the whole file, or convert it: `{_CONVERT}`.",
+        "has PuTTY's format, but is damaged or of a version other than 2 and 3",
+        f"Set the text of the whole file, or convert it with `{_CONVERT}`.",
     )
 
 
@@ -69,7 +69,7 @@ def _mac(found: re.Match[str], public: bytes, private: bytes) -> str:
     data = b"".join(len(part).to_bytes(4, "big") + part for part in (*texts, public, private))
     if found["version"] == "3":
         return hmac.new(b"", data, "sha256").hexdigest()
-    # Version 2 has SHA-1. The sum protects a key without a passphrase from accidents only.
+    # Version 2 uses SHA-1. For a key without a passphrase, the checksum only detects accidental damage.
     key = hashlib.sha1(b"putty-private-key-file-mac-key", usedforsecurity=False).digest()
     return hmac.new(key, data, "sha1").hexdigest()
 
@@ -84,18 +84,20 @@ def _fields(blob: bytes) -> Iterator[bytes]:
 
 
 def _key(kind: str, public: list[bytes], private: list[bytes]) -> Any:
-    # Imported late: it is slow, and optional.
+    # Imported late, because it is slow and optional.
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: PLC0415 - optional, so that its absence can be told
 
-    numbers = [int.from_bytes(one, "big") for one in private]
+    numbers = [int.from_bytes(value, "big") for value in private]
     if kind == "ssh-ed25519":
         return ed25519.Ed25519PrivateKey.from_private_bytes(private[0])
     if kind == "ssh-rsa":
-        e, n = (int.from_bytes(one, "big") for one in public[1:])
+        e, n = (int.from_bytes(value, "big") for value in public[1:])
         d, p, q, inverse = numbers
         pair = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), inverse, rsa.RSAPublicNumbers(e, n))
         return pair.private_key()
     curves: dict[str, Any] = {"nistp256": ec.SECP256R1, "nistp384": ec.SECP384R1, "nistp521": ec.SECP521R1}
     if kind.startswith("ecdsa-sha2-"):
         return ec.derive_private_key(numbers[0], curves[kind.removeprefix("ecdsa-sha2-")]())
-    raise Refused(f"is of the type {kind}, which rclone on the NAS does not use", "Give an Ed25519, ECDSA or RSA key.")
+    raise Refused(
+        f"has the type {kind}, which rclone on the NAS does not support", "Use an Ed25519, ECDSA, or RSA key."
+    )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a task's options to what it wants: everything that can be checked without the NAS is checked here."""
+"""The desired keypair of a task's options, with all checks that do not require the NAS."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .stored import KEYPAIRS
 
 @dataclass(frozen=True)
 class Desired(names.Desired):
-    """One keypair as the task declares it.
+    """One desired keypair.
 
-    Without `private` the NAS keeps the keys that it has; `generate` lets it make some if no keypair has the name. `public` has
-    the comment that the task gives it.
+    Without `private`, the NAS keeps the stored keys. If `generate`, the NAS generates a missing keypair. `public` has the comment
+    from the task.
     """
 
     generate: bool = False
@@ -29,12 +29,12 @@ class Desired(names.Desired):
 
 
 def read(params: Mapping[str, Any]) -> Desired:
-    """Return what the options of `ssh_keypair` ask for. Raises InvalidInput with everything that is wrong, or MissingLibrary."""
+    """Return the desired keypair for the options of `ssh_keypair`. Raises InvalidInput with all problems, or MissingLibrary."""
     name, new_name, state = params["name"], params["new_name"], params["state"]
     problems = [*KEYPAIRS.name_problems("name", name)]
     if state == "absent":
         if new_name is not None:
-            problems.append(Problem("new_name", "is given together with state absent", "Leave one of them out."))
+            problems.append(Problem("new_name", "cannot be combined with state: absent", "Remove one of them."))
         if problems:
             raise InvalidInput(problems)
         return Desired(name, state, cascade=params["cascade"])
@@ -42,11 +42,11 @@ def read(params: Mapping[str, Any]) -> Desired:
         problems += KEYPAIRS.name_problems("new_name", new_name)
     private: PrivateKey | None = None
     if params["private_key_file"] is not None:
-        remedy = "Run the module through Ansible, which reads it on the controller."
-        problems.append(Problem("private_key_file", "was not read", remedy))
+        remedy = "Run the module through Ansible, which reads the file."
+        problems.append(Problem("private_key_file", "must be read on the controller", remedy))
     elif params["private_key"] is not None:
         if params["generate"]:
-            problems.append(Problem("generate", "is given together with a private key", "Leave one of them out."))
+            problems.append(Problem("generate", "cannot be combined with private_key", "Set only one of them."))
         try:
             private = private_key(params["private_key"])
         except Refused as error:
@@ -61,26 +61,25 @@ def read(params: Mapping[str, Any]) -> Desired:
 
 
 def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:
-    """Return the options with the file of a private key replaced by its text, unless the keypair is to go.
+    """Return the options with the text of the private key file in place of its path, unless the state is absent.
 
-    `read_file` returns a file's text or raises OSError. Raises InvalidInput for a file that cannot be read, and for a key that
-    is given as well.
+    `read_file` returns the text of a file or raises OSError. Raises InvalidInput for a file that cannot be read, and for a key
+    that is also set directly.
     """
     path = params.get("private_key_file")
     if path is None or params.get("state") == "absent":
         return dict(params)
     if not isinstance(path, str) or "\n" in path or looks_like_key(path):
-        raise InvalidInput(
-            [Problem("private_key_file", "is no path but the text itself", "Give the text as private_key.")]
-        )
+        reason = "must be a file path, but contains the secret itself"
+        raise InvalidInput([Problem("private_key_file", reason, "Move the value to private_key.")])
     if params.get("private_key") is not None:
-        raise InvalidInput([Problem("private_key_file", "is given together with private_key", "Give one of them.")])
+        reason = "cannot be combined with private_key"
+        raise InvalidInput([Problem("private_key_file", reason, "Set only one of them.")])
     try:
         text = read_file(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            [Problem("private_key_file", f"cannot be read: {error}", "Give a file on the controller.")]
-        ) from None
+        reason = f"must be a readable file on the controller: {error}"
+        raise InvalidInput([Problem("private_key_file", reason, "Check the path and its permissions.")]) from None
     return {**{name: value for name, value in params.items() if name != "private_key_file"}, "private_key": text}
 
 
@@ -88,10 +87,10 @@ def _public_problems(
     params: Mapping[str, Any], public: PublicKey | None, private: PrivateKey | None
 ) -> Iterator[Problem]:
     if params["private_key"] is None and params["private_key_file"] is None:
-        yield Problem("public_key", "is given without its private key", "Give private_key, too, or leave it out.")
+        yield Problem("public_key", "requires private_key", "Set private_key, or remove this option.")
     if public is None:
-        remedy = "Give a line as in a .pub file, or leave it out: it follows from the private key."
-        yield Problem("public_key", "is not a public key", remedy)
+        remedy = "Set the line of a .pub file, or remove the option: the private key determines the public key."
+        yield Problem("public_key", "must be a public key", remedy)
     elif private is not None and private.public != public:
-        remedy = "Leave it out, and it is made from the private key."
-        yield Problem("public_key", "does not belong to the private key", remedy)
+        remedy = "Remove the option: the private key determines the public key."
+        yield Problem("public_key", "must belong to the private key", remedy)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The entries of the NAS's keychain: SSH keypairs, and SSH connections that use them (truenas-api/wire.md §4)."""
+"""The entries of the NAS keychain: SSH keypairs, and SSH connections that use them (truenas-api/wire.md §4)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from ..providers.values import MASK, UNKNOWN, Refused
 from .keys import PrivateKey, PublicKey, private_key, public_key
 
 KEYPAIR = "SSH_KEY_PAIR"
+WRITE_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
+"""The TrueNAS role to read keys and to write keypairs; the NAS ties both to one role."""
 
 
 @dataclass(frozen=True)
 class Stored(Entry):
-    """One entry of the keychain, whatever its type."""
+    """One entry of the keychain, of any type."""
 
     type: str
 
 
 @dataclass(frozen=True)
 class StoredKeypair(Stored):
-    """A keypair. If `hidden`, the NAS does not show its keys to this account; otherwise at least one of the two is set."""
+    """A stored keypair with at least one of its two keys, or with neither if the NAS hides them from the account (`hidden`)."""
 
     private_text: str = field(default="", repr=False)
     public_text: str = ""
@@ -32,11 +34,11 @@ class StoredKeypair(Stored):
 
     @property
     def public(self) -> PublicKey | None:
-        """The stored public key, or None if there is none or it is hidden."""
+        """The stored public key, or None if it is not set or the NAS hides it."""
         return public_key(self.public_text)
 
     def holds(self, desired: PrivateKey) -> bool:
-        """Return whether the stored private key is this one, in whatever format. Raises MissingLibrary."""
+        """Return whether the stored private key is this one, in any format. Raises MissingLibrary."""
         if self.private_text == desired.text:
             # The usual case: reading an RSA key takes a tenth of a second.
             return True
@@ -48,14 +50,14 @@ class StoredKeypair(Stored):
 
 @dataclass(frozen=True)
 class User:
-    """A user of a keypair, in the server's words, and the effect of a cascading delete on it: `delete` or `disable`."""
+    """A user of a keypair, with the title from the NAS. A cascading delete deletes or disables it (`unbind_method`)."""
 
     title: str
     unbind_method: str
 
     @property
     def is_deleted(self) -> bool:
-        """Whether a cascading delete deletes it together with the keypair."""
+        """Whether a cascading delete also deletes this user."""
         return self.unbind_method == "delete"
 
     def __str__(self) -> str:
@@ -63,19 +65,19 @@ class User:
 
 
 def read(entry: Any) -> Stored:
-    """Return the entry of a reply. Raises ServerFault for anything that is not one."""
+    """Return the entry of a reply. Raises ServerFault for anything else."""
     if not isinstance(entry, Mapping) or not {"id", "name", "type"} <= entry.keys():
-        raise ServerFault("The NAS answered with something that is not a keychain entry.")
-    number, name, kind, attributes = entry["id"], entry["name"], entry["type"], entry.get("attributes")
+        raise ServerFault("The NAS did not answer with a keychain entry.")
+    entry_id, name, kind, attributes = entry["id"], entry["name"], entry["type"], entry.get("attributes")
     if kind != KEYPAIR:
-        return Stored(number, name, kind)
+        return Stored(entry_id, name, kind)
     if not isinstance(attributes, Mapping):
-        return StoredKeypair(number, name, kind, hidden=True)
-    return StoredKeypair(number, name, kind, attributes.get("private_key") or "", attributes.get("public_key") or "")
+        return StoredKeypair(entry_id, name, kind, hidden=True)
+    return StoredKeypair(entry_id, name, kind, attributes.get("private_key") or "", attributes.get("public_key") or "")
 
 
 def _is_other(entry: Stored) -> str:
-    """Return what an entry is that has a name of the keychain but is not a keypair."""
+    """Return a description of an entry that is not a keypair, else an empty text."""
     return "" if isinstance(entry, StoredKeypair) else f"an SSH connection ({entry.type}, id {entry.id})"
 
 
@@ -84,13 +86,13 @@ KEYPAIRS: Naming[Stored] = Naming("SSH keypair", "keychain entries", _is_other)
 
 
 def subject(desired: Desired, stored: Sequence[Stored]) -> StoredKeypair | None:
-    """Return the stored keypair that a task manages, under its old or its new name. Raises InvalidInput if both exist."""
+    """Return the stored keypair that a task manages, by its old or its new name. Raises InvalidInput if both exist."""
     current = KEYPAIRS.subject(desired, stored)
     return current if isinstance(current, StoredKeypair) else None
 
 
 def identity(name: str, public: PublicKey | None) -> dict[str, Any]:
-    """Return the values that identify a keypair, None for those that are unknown. Needs no library."""
+    """Return the values that identify a keypair, with None for unknown values. Does not require a library."""
     return {
         "name": name,
         "public_key": str(public) if public else None,
@@ -100,7 +102,7 @@ def identity(name: str, public: PublicKey | None) -> dict[str, Any]:
 
 
 def document(name: str, public: PublicKey | None, has_private: bool, hidden: bool = False) -> dict[str, Any]:
-    """Return a keypair as it is shown: the private key masked, hidden values as unknown."""
+    """Return a keypair for output: the private key masked, hidden values as unknown."""
     if hidden:
         return {
             "name": name,
@@ -115,5 +117,5 @@ def document(name: str, public: PublicKey | None, has_private: bool, hidden: boo
 
 
 def shown(entry: StoredKeypair) -> dict[str, Any]:
-    """Return a stored keypair as it is shown."""
+    """Return a stored keypair for output."""
     return document(entry.name, entry.public, bool(entry.private_text), entry.hidden)

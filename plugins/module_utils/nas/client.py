@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One NAS through a logged-in session, with its caches. The engine has the kinds of objects that are stored on it."""
+"""One NAS, used through a logged-in session, with its caches. The engine has the kinds of objects that are stored on it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .facts import Fact
 
 
 class Opener(Protocol):
-    """The part of a connection that opens a new session after one was lost; `connection.Connection` has it."""
+    """The part of a connection that opens a new session after one was lost, as `connection.Connection` does."""
 
     @property
     def api_version(self) -> Version | None:
-        """The API version that is spoken instead of the newest one, or None."""
+        """The API version to use, or None for the newest one."""
 
     def open(self) -> Caller:
-        """Return a new session, or raise."""
+        """Return a new session. Raises the errors of a login."""
 
 
 class Cache(Protocol):
@@ -36,7 +36,7 @@ T = TypeVar("T", bound=Cache)
 
 
 class Nas:
-    """One NAS. Stores read once and follow their own writes; `invalidate` makes the next read query the NAS again."""
+    """One NAS. Stores cache their objects and update the cache on each write; `invalidate` clears every cache."""
 
     def __init__(self, session: Caller, opener: Opener | None = None) -> None:
         self._session = session
@@ -44,11 +44,11 @@ class Nas:
         self._caches: dict[str, Any] = {}
         self._facts: dict[Fact, Any] = {}
         self.progress: Callable[[int, int], None] = lambda done, total: None
-        """Called during verifications with the number of those that are done, and of all."""
+        """Called during verifications with the number of finished verifications and of all of them."""
 
     @property
     def session(self) -> Caller:
-        """The session that is open now."""
+        """The current session."""
         return self._session
 
     @property
@@ -61,12 +61,12 @@ class Nas:
         return self._session.may(role)
 
     def missing_roles(self, needed: Collection[str]) -> list[str]:
-        """Return those of the roles that the account does not have, each once."""
+        """Return the roles that the account lacks, without duplicates."""
         return [role for role in dict.fromkeys(needed) if not self.may(role)]
 
     @property
     def api_version(self) -> Version | None:
-        """The API version that is spoken instead of the newest one, or None."""
+        """The API version to use, or None for the newest one."""
         return self._opener.api_version if self._opener else None
 
     @property
@@ -82,7 +82,7 @@ class Nas:
         return cache
 
     def written(self, service: str, certain: bool) -> None:
-        """Clear the facts about a service that was written; after an uncertain write, every cache."""
+        """Clear the facts about the service after a write, and every cache after an uncertain write."""
         if not certain:
             self.invalidate()
         self._facts = {fact: answer for fact, answer in self._facts.items() if fact.service != service}
@@ -94,7 +94,7 @@ class Nas:
             cache.clear()
 
     def facts(self, asked: Sequence[Fact], ids: Collection[int] = ()) -> dict[Fact, Any]:
-        """Return the answers to these questions; the calls are in flight together. `ids` go to each of them."""
+        """Return the answers to these questions, sent at the same time. `ids` are passed to each question."""
         calls = {fact: fact.calls(ids) for fact in asked if fact not in self._facts}
         answers = iter(self.call_all([call for group in calls.values() for call in group]))
         found = {fact: fact.read(*itertools.islice(answers, len(group))) for fact, group in calls.items()}
@@ -108,15 +108,15 @@ class Nas:
         self.invalidate()
 
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
-        """Return the result of one call, which may take `timeout` seconds, or raise."""
+        """Return the result of one call. Raises TimedOut after `timeout` seconds, or the error of the call."""
         return self._session.call(method, *params, timeout=timeout)
 
     def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Return the results or exceptions of independent calls, which are in flight together."""
+        """Return the results or exceptions of independent calls, sent at the same time."""
         return self._session.call_all(calls)
 
     def ask(self, method: str) -> Any:
-        """Return the answer of a method without parameters, or None if the NAS does not have the method."""
+        """Return the result of a method without parameters, or None if the NAS does not have the method."""
         [answer] = self.call_all([Call(method)])
         if isinstance(answer, ServerFault) and answer.code == METHOD_NOT_FOUND:
             return None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a task says which NAS it means and who logs in."""
+"""The connection options of a task: the NAS and the account."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from ..errors import (
     TLSError,
     Unreachable,
 )
-from ..limits import LONGEST_TIMEOUT
 from ..protocol.login import AUTO, KEY_FORM, MECHANISMS, PLAIN, Account
 from ..providers.base import FIRST_VERSION
 from ..redaction import placeholders
+from ..timeouts import timeout_problems
 from ..transport.session import Session
 from ..transport.websocket import Address, Channel
 from ..versions import Version
@@ -38,7 +38,7 @@ from ..versions import parse as parse_version
 
 
 def _from_environment(name: str) -> str:
-    """Return a variable's value; an empty one counts as not set."""
+    """Return the value of an environment variable. An empty variable is treated as not set."""
     if not os.environ.get(name):
         raise AnsibleFallbackNotFound
     return os.environ[name]
@@ -68,8 +68,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "api_version": {"type": "str", "fallback": _or_environment("TRUENAS_API_VERSION")},
     "timeout": {"type": "float", "default": 60, "fallback": _or_environment("TRUENAS_TIMEOUT")},
 }
-"""The argument spec of the connection; the doc fragment `connection` describes it. The secrets come from the environment only
-if the task gives neither key nor password, and the one-time code only with a password, see `read`."""
+"""The argument spec of the connection; the doc fragment `connection` describes it. `read` uses secrets from the environment only
+if the task sets neither API key nor password, and the one-time code only with a password."""
 
 _SECRETS = {"api_key": "TRUENAS_API_KEY", "password": "TRUENAS_PASSWORD"}
 _OTP = "TRUENAS_OTP"
@@ -79,16 +79,16 @@ FIRST_WITH_SCRAM = (26, 0, 0)
 HTTPS = 443
 SHORTEST_DELAY = 1
 LONGEST_DELAY = 20
-"""Seconds between two attempts to log in; the NAS counts logins by the minute (truenas-api/wire.md §1, Limits)."""
+"""Seconds between two login attempts. The NAS limits the logins in a minute (truenas-api/wire.md §1, Limits)."""
 
 _TLS = {"": True, "wss": True, "https": True, "ws": False, "http": False}
 
 
 @dataclass(frozen=True)
 class Connection:
-    """Where to connect, who logs in, and the seconds that a call may take.
+    """The address, the account, and the timeout of a call in seconds.
 
-    `or_plaintext` allows to go on without TLS where none is spoken.
+    `or_plaintext` allows a connection without TLS if the server does not use TLS.
     """
 
     address: Address
@@ -98,14 +98,14 @@ class Connection:
 
     @property
     def api_version(self) -> Version | None:
-        """The version of the API that is spoken instead of the newest one, if any."""
+        """The API version to use, or None for the newest one."""
         return None if self.address.api == CURRENT else parse_version(self.address.api)
 
     def open(self, waiting: Callable[[float], None] = lambda timeout: None) -> Session:
-        """Connect and log in, again and again for up to `timeout` seconds if the NAS is busy or breaks the connection.
+        """Connect and log in. Retry for up to `timeout` seconds if the NAS limits logins or breaks the connection.
 
-        `waiting` is called with that number before each new attempt.
-        Raises Unreachable, TLSError, AuthenticationError or RateLimited.
+        `waiting` is called with `timeout` before each retry.
+        Raises Unreachable, TLSError, AuthenticationError, or RateLimited.
         """
         deadline = time.monotonic() + self.timeout
         delays = itertools.takewhile(
@@ -113,14 +113,14 @@ class Connection:
             generate_jittered_backoff(delay_base=SHORTEST_DELAY, delay_threshold=LONGEST_DELAY),
         )
 
-        def may_pass(error: Exception) -> bool:
-            """Tell whether trying again may help: too many logins, or a connection that broke before the login was done."""
+        def is_temporary(error: Exception) -> bool:
+            """Return whether a retry can help: after too many logins, or if the connection broke during the login."""
             if not isinstance(error, (RateLimited, ConnectionLost)):
                 return False
             waiting(self.timeout)
             return True
 
-        attempt = retry_with_delays_and_condition(delays, may_pass)(self._open)
+        attempt = retry_with_delays_and_condition(delays, is_temporary)(self._open)
         session: Session = attempt(deadline)
         return session
 
@@ -131,7 +131,7 @@ class Connection:
             return self._follow(standby, deadline)
 
     def _follow(self, standby: StandbyNode, deadline: float) -> Session:
-        """Log in to the active node of a pair, at the first of its addresses that can be reached. No node is asked twice."""
+        """Log in to the active node of a pair, at its first address that can be reached. Tries each address once."""
         failure: Exception = standby
         for url in standby.urls:
             address = self._moved(url)
@@ -139,21 +139,21 @@ class Connection:
                 return self._log_in(address, deadline, or_plaintext=False)
             except StandbyNode:
                 raise AuthenticationError(
-                    f"{self.address.url} says that it is the standby node of a pair, and sends to {address.url}, which says "
-                    "the same: wait until one of them is active."
+                    f"{self.address.url} and {address.url} both report that they are the standby node of the pair. Wait until "
+                    "one of them is active, then run the task again."
                 ) from None
             except (Unreachable, TLSError) as error:
                 failure = type(error)(f"{self.address.url} is the standby node of a pair. {error}")
         raise failure
 
     def _moved(self, url: str) -> Address:
-        """Return the address of the other node, trusted no further than this one. Raises AuthenticationError."""
+        """Return the address of the other node, with the same trust settings. Raises AuthenticationError if it is unsafe."""
         scheme, host, port = _split(url, self.address.port)
         plaintext = self.address.plaintext if not scheme else not _TLS.get(scheme, True)
         if any(_address_problems(scheme, host, port)) or (plaintext and not self.address.plaintext):
             raise AuthenticationError(
-                f"{self.address.url} is the standby node of a pair, and sends to {url!r}, where this collection does not log "
-                "in: it is no address, or has no TLS. Name the active node, or the pair's own address, as host."
+                f"{self.address.url} is the standby node of a pair and redirects to {url!r}, which is not a valid address or "
+                "does not use TLS. Set host to the active node or to the address of the pair."
             )
         return replace(self.address, host=host, port=port, plaintext=plaintext)
 
@@ -169,7 +169,7 @@ class Connection:
 
 
 def read(params: Mapping[str, Any]) -> Connection:
-    """Return the connection that the options describe. Raises InvalidInput before anything is sent."""
+    """Return the connection for the options. Raises InvalidInput before anything is sent."""
     scheme, host, port = _split(params["host"], params["port"])
     plaintext = not _TLS.get(scheme, True)
     secrets = {name: params[name] for name in _SECRETS if params[name] is not None} or {
@@ -179,15 +179,14 @@ def read(params: Mapping[str, Any]) -> Connection:
     if otp is None and "password" in secrets:
         otp = os.environ.get(_OTP) or None
     problems = [*_address_problems(scheme, host, port), *_login_problems(params["username"], secrets, otp)]
-    if not 0 < params["timeout"] <= LONGEST_TIMEOUT:
-        problems.append(Problem("timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}."))
+    problems += timeout_problems("timeout", params["timeout"])
     if plaintext and not params["allow_plaintext"]:
         problems.append(
             Problem(
                 "host",
-                "asks for no TLS; the NAS would destroy an API key that comes without, by revoking it for good, and a password "
-                "could be read",
-                "Leave out ws:// to use TLS, or set allow_plaintext to true if you know that neither can happen.",
+                "must not turn TLS off: the NAS permanently revokes an API key that it receives without TLS, and others can read "
+                "a password",
+                "Remove ws:// to use TLS, or set allow_plaintext: true if you accept both risks.",
             )
         )
     api = params.get("api_version")
@@ -216,7 +215,7 @@ def read(params: Mapping[str, Any]) -> Connection:
 
 
 def _split(host: str, port: int) -> tuple[str, str, int]:
-    """Return scheme, bare host and port of what `host` says, a name, an address or a URL; no host if it is neither."""
+    """Return the scheme, the bare host, and the port of a name, an address, or a URL. The host is empty if it is invalid."""
     if "://" not in host:
         return "", host.strip("[]"), port
     try:
@@ -234,10 +233,12 @@ def _address_problems(scheme: str, host: str, port: int) -> Iterator[Problem]:
     is_name = re.fullmatch(r"(?!.*\.\.)[\w.-]{1,253}", host) is not None
     if scheme not in _TLS or not (is_name or _is_address(host)):
         yield Problem(
-            "host", "is not a host", "Give a name or an address such as nas1.example.net, and the port as port."
+            "host",
+            "must be a host name, an address, or a URL without a path",
+            "Set it to a value such as nas1.example.net, and use port for the port.",
         )
     if not 1 <= port <= 65535:
-        yield Problem("port", f"is {port}", "Give a number from 1 to 65535.")
+        yield Problem("port", "must be a number from 1 to 65535", "Set the port of the NAS web interface, usually 443.")
 
 
 def _api_problems(api: str | None) -> Iterator[Problem]:
@@ -246,13 +247,13 @@ def _api_problems(api: str | None) -> Iterator[Problem]:
     if not re.fullmatch(r"v?\d{2}\.\d{2}\.\d{1,2}|v?\d{2}\.\d\.\d{1,2}", api) or parse_version(api) < FIRST_VERSION:
         yield Problem(
             "api_version",
-            "is not a version of the API that this collection speaks",
-            "Write it as v25.10.0, one that https://HOST/api/versions lists, from v25.04.0 on. Leave it out for the newest.",
+            "must be an API version from v25.04.0 on, such as v25.10.0",
+            "Set a version that https://HOST/api/versions lists, or remove the option to use the newest one.",
         )
 
 
 def _mechanism(given: str, api: str | None) -> str:
-    """Return how to log in: the words of an older version have no SCRAM, whatever the NAS itself offers."""
+    """Return the login mechanism. API versions before 26.0 do not have SCRAM, whatever the NAS itself offers."""
     return PLAIN if given == AUTO and api is not None and parse_version(api) < FIRST_WITH_SCRAM else given
 
 
@@ -265,13 +266,13 @@ def _is_address(host: str) -> bool:
 
 def _login_problems(username: str, secrets: Mapping[str, str], otp: str | None) -> Iterator[Problem]:
     if not username:
-        yield Problem("username", "is empty", "Give the name of the user that the API key or the password belongs to.")
+        yield Problem("username", "must not be empty", "Set the user that the API key or the password belongs to.")
     if len(secrets) != 1:
-        how = "are both given" if secrets else "are both missing"
-        yield Problem("api_key, password", how, "Log in with exactly one of them.")
+        reason = "cannot be combined" if secrets else "are both missing"
+        yield Problem("api_key, password", reason, "Set exactly one of them.")
     for option, value in secrets.items():
         if not value:
-            yield Problem(option, "is empty", "Give the real value.")
+            yield Problem(option, "must not be empty", "Set the real value.")
     not_real = [*placeholders.problems({**secrets, "otp": otp})]
     yield from not_real
     if not_real:
@@ -280,18 +281,18 @@ def _login_problems(username: str, secrets: Mapping[str, str], otp: str | None) 
     if key and not re.fullmatch(r"[0-9]+-\S+", key):
         yield Problem(
             "api_key",
-            "is not an API key, which is a number, a dash and the key itself, without spaces and line breaks",
-            "Give it exactly as the NAS showed it when it was made.",
+            "must be a number, a dash, and the key, without spaces and line breaks",
+            "Set it exactly as the NAS showed it when the key was created.",
         )
     if re.fullmatch(KEY_FORM, secrets.get("password", "").strip()):
         yield Problem(
             "password", "must be the password of the user, but looks like an API key", "Set it as api_key instead."
         )
     if otp is not None and "password" not in secrets:
-        yield Problem("otp", "goes with a password only", "Leave it out: an API key needs no one-time code.")
+        yield Problem("otp", "requires password", "Remove it: an API key does not need a one-time code.")
     if otp is not None and not re.fullmatch("[0-9]{6,8}", otp):
         yield Problem(
             "otp",
-            "is not a one-time code",
-            "Give its digits, six as a rule, in quotes: YAML reads 012345 as another number.",
+            "must have 6 to 8 digits",
+            "Set the code in quotes, because YAML reads 012345 as another number.",
         )

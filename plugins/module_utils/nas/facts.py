@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Facts about a NAS that cost calls, and are asked for only where a plan depends on them."""
+"""Facts about a NAS that require calls. They are read only if a plan depends on them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..transport.session import Call
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact: the calls that ask for it, given the IDs that matter, and the reader of their answers.
+    """One fact: a function from the relevant IDs to the calls, and a reader for their answers.
 
-    An answer can be an exception, which the reader raises or reads. The answer is cached until something of `service` is
-    written, or the caches of the NAS are cleared; without `cached` each question asks anew.
+    An answer can be an exception, which the reader handles or raises. If `cached`, the fact is kept until the next write to
+    `service` or until the caches of the NAS are cleared.
     """
 
     name: str

@@ -21,10 +21,11 @@ from ..errors import InvalidInput, MissingLibrary, OAuthFailed, Problem
 from ..providers import PROVIDERS
 from ..providers.oauth import OAuthClient, OAuthProvider
 from ..redaction import placeholders
+from ..timeouts import timeout_problems
 from .loopback import Redirects, listening
 from .token import rclone_token
 
-LONGEST_TIMEOUT = 3600
+LONGEST_LOGIN = 3600
 """Maximum number of seconds for a user to log in."""
 
 _PATIENCE = 30.0
@@ -77,9 +78,7 @@ def read(params: Mapping[str, Any]) -> Login:
         problems.append(
             Problem("redirect_port", "must be a port", "Use a port from 1 to 65535, or 0 for any free port.")
         )
-    if not 0 < params["timeout"] <= LONGEST_TIMEOUT:
-        reason = f"must be a number of seconds greater than 0 and at most {LONGEST_TIMEOUT}"
-        problems.append(Problem("timeout", reason, "Set a number in this range."))
+    problems += timeout_problems("timeout", params["timeout"], LONGEST_LOGIN)
     problems += placeholders.problems({"client_secret": params.get("client_secret")})
     if problems:
         raise InvalidInput(problems)

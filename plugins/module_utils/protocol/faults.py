@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the wire's error objects to the error tree (truenas-api/wire.md §1, Error codes; §8, trap 10)."""
+"""Conversion of the server's error objects to the error tree (truenas-api/wire.md §1, Error codes; §8, trap 10)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INVALID_PARAMS = -32602
 TOO_MANY_CALLS = -32000
 METHOD_NOT_FOUND = -32601
 
-# Linux numbers: the NAS runs Linux, the controller may not.
+# The numbers of Linux: the NAS runs Linux, but the controller might not.
 ENOENT = 2
 EACCES = 13
 EINVAL = 22
@@ -34,7 +34,7 @@ ENOTAUTHENTICATED = 207
 
 
 def decode_error(error: Any, method: str) -> TrueNASError:
-    """Return the exception for an error object that answered `method`. The server's traceback is left behind."""
+    """Return the exception for an error object in the reply to `method`, without the server's traceback."""
     error = error if isinstance(error, dict) else {"message": str(error)}
     data = error["data"] if isinstance(error.get("data"), dict) else {}
     code, number = error.get("code", 0), data.get("error", 0)
@@ -44,10 +44,11 @@ def decode_error(error: Any, method: str) -> TrueNASError:
     if code == INVALID_PARAMS:
         return _invalid(data["extra"] if isinstance(data.get("extra"), list) else [], reason, code)
     if code == TOO_MANY_CALLS:
-        return RateLimited(f"The NAS runs no more calls of this session at once{where}.", code)
+        return RateLimited(f"The NAS does not accept more calls of this session at the same time{where}.", code)
     if code == METHOD_NOT_FOUND:
         return ServerFault(
-            f"This NAS has no method {method}; it is older than TrueNAS 25.04 or newer than known.", code
+            f"This NAS does not have the method {method}. It might be older than TrueNAS 25.04, or too new for this collection.",
+            code,
         )
     if number == ENOTAUTHENTICATED:
         return AuthenticationError("The session is not logged in.")
@@ -55,8 +56,8 @@ def decode_error(error: Any, method: str) -> TrueNASError:
         return NotPermitted(f"The NAS does not permit {method}: {reason}.", code, number)
     if number == EBUSY:
         return RateLimited(
-            f"The NAS refuses to answer yet: {reason}. It takes about 20 logins a minute from one address, "
-            "10 with SCRAM; wait a minute, or manage more per login.",
+            f"The NAS limits logins: {reason}. It accepts about 20 logins a minute from one address (10 with SCRAM). Wait a "
+            "minute, or use cloud_credentials, which needs one login for all credentials.",
             code,
             number,
         )
@@ -77,11 +78,11 @@ def _invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
 
 
 def _field(attribute: str) -> str:
-    """Return the path within the value: `cloud_sync_credentials_create.provider.S3.endpoint` is `provider.S3.endpoint`."""
+    """Return the path inside the value: `cloud_sync_credentials_create.provider.S3.endpoint` gives `provider.S3.endpoint`."""
     return attribute.partition(".")[2] or attribute or "request"
 
 
 def _plain(reason: str) -> str:
-    """Return the reason's first line without the error's name that the server puts before it."""
-    first = reason.strip().splitlines()[0] if reason.strip() else "it gave no reason"
+    """Return the first line of the reason, without the error name that the server adds in front."""
+    first = reason.strip().splitlines()[0] if reason.strip() else "no reason given"
     return re.sub(r"^\[E[A-Z]+\] ", "", first).rstrip(".")

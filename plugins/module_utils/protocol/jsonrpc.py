@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""JSON-RPC 2.0 as the NAS speaks it: text in, replies out, no socket (truenas-api/wire.md §1)."""
+"""JSON-RPC 2.0 as the NAS uses it: text in, replies out, without a socket (truenas-api/wire.md §1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIMIT_AFTER_LOGIN = 65536
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to the request of that id: a result, or the error that the NAS reported."""
+    """The answer to the request with this ID: a result, or the error that the NAS reported."""
 
     id: int
     result: Any = None
@@ -25,10 +25,9 @@ class Reply:
 
 
 class RpcConnection:
-    """One connection's requests and replies.
+    """The requests and replies of one connection.
 
-    `logged_in` raises the size limit of messages, as it does on the server; sizes are in characters, which is why text
-    goes out unescaped.
+    `logged_in` raises the size limit of messages, as on the server. The server counts characters, so text is sent unescaped.
     """
 
     def __init__(self) -> None:
@@ -37,7 +36,7 @@ class RpcConnection:
         self._methods: dict[int, str] = {}
 
     def request(self, method: str, *params: Any) -> tuple[int, str]:
-        """Return the id and the text of a request. Raises InvalidInput for one that would close the connection."""
+        """Return the ID and the text of a request. Raises InvalidInput if the NAS would close the connection."""
         number = next(self._ids)
         message = json.dumps(
             {"jsonrpc": "2.0", "id": number, "method": method, "params": params},
@@ -50,8 +49,8 @@ class RpcConnection:
                 [
                     Problem(
                         method,
-                        f"the request has {len(message)} characters; the NAS closes the connection above {limit}",
-                        "Shorten the longest value, which is usually a token, a key file or the name.",
+                        f"the request has {len(message)} characters, but the NAS accepts up to {limit}",
+                        "Shorten the longest value, which is usually a token, a key file, or the name.",
                     )
                 ]
             )
@@ -59,18 +58,18 @@ class RpcConnection:
         return number, message
 
     def receive(self, message: str) -> Reply | None:
-        """Return the reply that the text holds, or None for a notification. Raises ServerFault for anything else."""
+        """Return the reply in the text, or None for a notification. Raises ServerFault for anything else."""
         try:
             envelope = json.loads(message)
         except (ValueError, RecursionError):
-            raise ServerFault("The NAS sent something that is not JSON; is this really a TrueNAS API?") from None
+            raise ServerFault("The NAS did not send JSON. Check that this is a TrueNAS API.") from None
         if not isinstance(envelope, dict):
-            raise ServerFault("The NAS sent JSON that is no JSON-RPC reply; is this really a TrueNAS API?")
+            raise ServerFault("The NAS did not send a JSON-RPC reply. Check that this is a TrueNAS API.")
         if "method" in envelope:
             return None
         number = envelope.get("id")
         method = self._methods.pop(number, "") if isinstance(number, int) else ""
         error = None if envelope.get("error") is None else decode_error(envelope["error"], method)
         if not isinstance(number, int) or not method:
-            raise error or ServerFault("The NAS answered a question that was not asked.")
+            raise error or ServerFault("The NAS sent a reply that does not belong to any request.")
         return Reply(number, envelope.get("result"), error)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The login: what is sent, and what the answers mean (truenas-api/wire.md §2)."""
+"""The login: its calls and the meaning of the answers (truenas-api/wire.md §2)."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ CHOICES = "auth.mechanism_choices"
 FULL_ADMIN = "FULL_ADMIN"
 
 AUTO, SCRAM, PLAIN = MECHANISMS = ("auto", "scram", "plain")
-"""How an API key logs in: with SCRAM if the NAS offers it, with SCRAM or not at all, or as it is."""
+"""Login mechanisms of an API key: SCRAM if the NAS offers it, only SCRAM, or the plain key."""
 
 EOPNOTSUPP = 95
 
 KEY_FORM = r"[0-9]+-[A-Za-z0-9]{64}"
-"""What an API key looks like: its number, a dash and 64 letters and digits (truenas-api/older.md)."""
+"""The format of an API key: its ID, a dash, and 64 letters and digits (truenas-api/older.md)."""
 
 Conversation = Generator[tuple[Any, ...], Any, "frozenset[str] | None"]
 
 
 @dataclass(frozen=True)
 class Account:
-    """Who logs in: a user with either an API key or a password, to which a one-time code may belong.
+    """The user, with an API key, or with a password and an optional one-time code.
 
-    `bind_channel` ties a login with SCRAM to the certificate of the connection.
+    `bind_channel` binds a SCRAM login to the certificate of the connection.
     """
 
     username: str
@@ -42,15 +42,15 @@ class Account:
 
     @property
     def secret(self) -> str:
-        """The name of the option that holds the secret."""
+        """The name of the option that contains the secret."""
         return "password" if self.api_key is None else "api_key"
 
 
 def log_in(account: Account, binding: Callable[[], bytes | None]) -> Conversation:
-    """Yield the calls of a login, each a method and its parameters, and take each one's result; errors are thrown in.
+    """Yield the calls of a login, each a method and its parameters. The caller sends back results and throws errors.
 
-    Returns the roles of the account; None if the NAS does not tell them. `binding` gives what SCRAM is bound to, None on a
-    connection without TLS. Raises AuthenticationError, with what to do, for every answer that does not let the account in.
+    Returns the TrueNAS roles of the account, or None if the NAS does not report them. `binding` returns the certificate hash for
+    SCRAM, or None on a connection without TLS. Raises AuthenticationError with a remedy if the NAS refuses the login.
     """
     try:
         if account.api_key is None:
@@ -62,8 +62,8 @@ def log_in(account: Account, binding: Callable[[], bytes | None]) -> Conversatio
     except ServerError as error:
         if error.errno == EOPNOTSUPP:
             raise AuthenticationError(
-                f"The security settings of the NAS do not let a user log in with {account.secret}; they may demand a "
-                "password with a one-time code (otp)."
+                f"The security settings of the NAS do not allow a login with {account.secret}. They might require a password "
+                "with a one-time code (otp)."
             ) from None
         raise
 
@@ -76,11 +76,11 @@ def _with_password(account: Account) -> Conversation:
     answer = yield METHOD, _plain("PASSWORD_PLAIN", username=account.username, password=account.password)
     if _kind(answer) == "OTP_REQUIRED" and account.otp is not None:
         answer = yield METHOD, _plain("OTP_TOKEN", otp_token=account.otp)
-        # Some versions ask for another code, some give up at once.
+        # Some versions request another code, others fail immediately.
         if _kind(answer) in ("OTP_REQUIRED", "AUTH_ERR"):
             raise AuthenticationError(
-                f"The NAS refused the one-time code of {account.username!r}: a code holds for half a minute and for one "
-                "login. Wait for the next one, or use an API key, which needs none."
+                f"The NAS refused the one-time code of {account.username!r}. A code is valid for 30 seconds and one login. Wait "
+                "for the next code, or use an API key, which does not need one."
             )
     return _roles(answer, account)
 
@@ -91,7 +91,7 @@ def _is_scram_offered() -> Generator[tuple[Any, ...], Any, bool]:
     except RateLimited:
         raise
     except (ServerError, AuthenticationError):
-        # From 25.04.2 to 25.10.2 the NAS fails here, before the login; it has no SCRAM.
+        # From 25.04.2 to 25.10.2, this call fails before the login. These versions do not have SCRAM.
         return False
     return isinstance(choices, list) and "SCRAM" in choices
 
@@ -102,7 +102,7 @@ def _with_scram(account: Account, binding: bytes | None) -> Conversation:
         answer = yield METHOD, _scram("CLIENT_FIRST_MESSAGE", exchange.first)
     except InvalidField:
         raise AuthenticationError(
-            "This NAS does not know SCRAM, which came with TrueNAS 26.0: leave api_key_mechanism at auto."
+            "This NAS does not support SCRAM, which requires TrueNAS 26.0 or later. Set api_key_mechanism to auto."
         ) from None
     message = _rfc_str(answer, "SERVER_FIRST_RESPONSE", account, bound=binding is not None)
     answer = yield METHOD, _scram("CLIENT_FINAL_MESSAGE", exchange.final(message))
@@ -117,8 +117,8 @@ def _scram(step: str, message: str) -> dict[str, Any]:
 def _rfc_str(answer: Any, step: str, account: Account, *, bound: bool) -> str:
     if _kind(answer) == "AUTH_ERR" and bound:
         raise AuthenticationError(
-            f"{_refusal('AUTH_ERR', account)} The login was bound to the certificate of this connection: if a proxy in "
-            "between has a certificate of its own, connect without it, or set channel_binding to false."
+            f"{_refusal('AUTH_ERR', account)} The login was bound to the certificate of this connection. If a proxy with its own "
+            "certificate is in between, connect without it, or set channel_binding: false."
         )
     if _kind(answer) != "SCRAM_RESPONSE" or answer.get("scram_type") != step:
         _refuse(answer, account)
@@ -142,23 +142,23 @@ def _refuse(answer: Any, account: Account) -> NoReturn:
         raise StandbyNode(urls if isinstance(urls, list) else [])
     if kind in _REFUSALS:
         raise AuthenticationError(_refusal(kind, account))
-    raise ServerFault(f"The NAS answered the login with {kind!r}, which this collection does not know.")
+    raise ServerFault(f"The NAS answered the login with {kind!r}, which this collection does not support.")
 
 
 def _refusal(kind: str, account: Account) -> str:
-    told = _REFUSALS[kind].format(user=account.username, secret=account.secret)
+    message = _REFUSALS[kind].format(user=account.username, secret=account.secret)
     if kind == "AUTH_ERR" and account.api_key is not None and not re.fullmatch(KEY_FORM, account.api_key):
-        told += (
-            " This api_key does not look like one, which is a number, a dash, and 64 letters and digits: check that it is "
+        message += (
+            " An API key consists of a number, a dash, and 64 letters and digits, but this one does not. Check that it is "
             "complete."
         )
-    return told
+    return message
 
 
 def _roles_of(user: Any) -> frozenset[str] | None:
     privilege = user.get("privilege") if isinstance(user, Mapping) else None
     roles = privilege.get("roles") if isinstance(privilege, Mapping) else None
-    # A set travels as {"$set": [...]} (truenas-api/wire.md §1, Extended JSON).
+    # The server sends a set as {"$set": [...]} (truenas-api/wire.md §1, Extended JSON).
     if isinstance(roles, Mapping):
         roles = roles.get("$set")
     return frozenset(map(str, roles)) if isinstance(roles, list) else None
@@ -166,18 +166,18 @@ def _roles_of(user: Any) -> frozenset[str] | None:
 
 _REFUSALS = {
     "AUTH_ERR": (
-        "The NAS refused the login of {user!r}. The {secret} is wrong or was revoked, it belongs to another user, or the "
-        "account is locked: check username and {secret}."
+        "The NAS refused the login of {user!r}. The {secret} is wrong or revoked, it belongs to another user, or the account is "
+        "locked. Check username and {secret}."
     ),
     "EXPIRED": (
-        "The NAS says that the {secret} of {user!r} has expired. An API key that was once sent without TLS is revoked "
-        "for good and reads the same: make a new one."
+        "The {secret} of {user!r} has expired. The NAS also reports this for an API key that it revoked because the key was "
+        "sent without TLS. Create a new one."
     ),
     "OTP_REQUIRED": (
-        "{user!r} logs in with two factors: give the current code as otp, or use an API key instead of a password, which "
-        "needs no code and is what automation wants."
+        "{user!r} uses two-factor authentication. Set otp to the current code, or use an API key, which does not need a code."
     ),
     "DENIED": (
-        "The {secret} of {user!r} is right, but the account may not use the API, or it has too many sessions open (10)."
+        "The {secret} of {user!r} is correct, but the account cannot log in: it has no API access, or too many open sessions "
+        "(limit: 10)."
     ),
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SCRAM-SHA-512 with an API key, the client's side: messages in, messages out, no socket (truenas-api/wire.md §2, SCRAM).
+"""The client's side of SCRAM-SHA-512 with an API key, without a socket (truenas-api/wire.md §2, SCRAM).
 
-The NAS follows RFC 5802 except for two things: a nonce is the base64 form of exactly 32 bytes, of which the server's answer
-is a continuation as bytes and not as text; and the name is not escaped. So no general library can be used.
+The NAS deviates from RFC 5802 in two points, so general libraries do not work. A nonce is the base64 form of exactly 32 bytes,
+and the server appends to these bytes, not to the text. The user name is not escaped.
 """
 
 from __future__ import annotations
@@ -21,25 +21,26 @@ BINDING = "tls-server-end-point"
 NONCE_SIZE = 32
 FEWEST_ITERATIONS = 50_000
 MOST_ITERATIONS = 5_000_000
-"""What the NAS itself takes: fewer would make guessing a key cheap for whoever answers, more would keep the client busy."""
+"""The range that the NAS itself uses. Fewer iterations would help an impostor to guess the key, more would block the client."""
 
 _SERVER_FIRST = re.compile(r"r=([^,]+),s=([^,]+),i=([1-9][0-9]{0,9})")
 _SERVER_FINAL = re.compile(r"v=([^,]+)")
 _SUSPICION = (
-    "This may be a machine in the middle. The key was not sent: check host, and what is between here and the NAS."
+    "Something might be intercepting the connection. The API key was not sent. "
+    "Check host and the network path to the NAS."
 )
 
 
 class Exchange:
-    """One login: send `first`, then what `final` returns, then let `verify` look at the last answer.
+    """One login: send `first`, then the message from `final`, then pass the last answer to `verify`.
 
-    `binding` is what `end_point` gives for the connection's certificate; None leaves the login unbound.
-    Raises InvalidInput for a user name that the NAS cannot take in this way.
+    `binding` is the result of `end_point` for the connection's certificate, or None for an unbound login.
+    Raises InvalidInput for a user name that SCRAM does not support.
     """
 
     def __init__(self, username: str, api_key: str, binding: bytes | None, nonce: bytes | None = None) -> None:
         if re.search("[,:=]", username):
-            reason = "has a comma, a colon or an equals sign, which a login with SCRAM cannot carry"
+            reason = "must not contain a comma, a colon, or an equals sign for a SCRAM login"
             raise InvalidInput([Problem("username", reason, "Set api_key_mechanism to plain.")])
         number, _dash, self._secret = api_key.partition("-")
         self._header = "n,," if binding is None else f"p={BINDING},,"
@@ -54,20 +55,20 @@ class Exchange:
         return self._header + self._bare
 
     def final(self, server_first: str) -> str:
-        """Return the client's final message; takes a good part of a second, for the key is hashed as often as the NAS says.
+        """Return the client's final message. Takes up to a second, because the NAS sets the number of hash iterations.
 
         Raises AuthenticationError for an answer to another login and for an unreasonable number of iterations, ServerFault
-        for what is no such message.
+        for a malformed message.
         """
         match = _SERVER_FIRST.fullmatch(server_first)
         if match is None:
             raise _malformed()
         nonce, salt, iterations = _bytes(match[1]), _bytes(match[2]), int(match[3])
         if not nonce.startswith(self._nonce) or len(nonce) <= len(self._nonce):
-            raise AuthenticationError(f"What answers does not answer this login: its nonce is another. {_SUSPICION}")
+            raise AuthenticationError(f"The server answered a different login (nonce mismatch). {_SUSPICION}")
         if not FEWEST_ITERATIONS <= iterations <= MOST_ITERATIONS:
             raise AuthenticationError(
-                f"What answers wants the API key hashed {iterations} times; a NAS wants {FEWEST_ITERATIONS} to "
+                f"The server requested {iterations} hash iterations, but a NAS requests {FEWEST_ITERATIONS} to "
                 f"{MOST_ITERATIONS}. {_SUSPICION}"
             )
         salted = hashlib.pbkdf2_hmac("sha512", self._secret.encode(), salt, iterations)
@@ -80,19 +81,19 @@ class Exchange:
         return f"{without_proof},p={_text(proof)}"
 
     def verify(self, server_final: str) -> None:
-        """Check that whoever answered knows the key, too. Raises AuthenticationError if not."""
+        """Check that the server knows the key, too. Raises AuthenticationError if it does not."""
         match = _SERVER_FINAL.fullmatch(server_final)
         if match is None:
             raise _malformed()
         if not self._signature or not hmac.compare_digest(_bytes(match[1]), self._signature):
-            raise AuthenticationError(f"Whoever answered let the login in without knowing the API key. {_SUSPICION}")
+            raise AuthenticationError(f"The server accepted the login without knowing the API key. {_SUSPICION}")
 
 
 def end_point(certificate: bytes) -> bytes:
-    """Return what the channel binding `tls-server-end-point` compares: a hash of the server's certificate in DER form.
+    """Return the value of the channel binding `tls-server-end-point`: a hash of the server's certificate in DER form.
 
-    The hash is that of the certificate's own signature, and SHA-256 in place of MD5 and SHA-1 (RFC 5929 §4.1).
-    Raises TLSError if the certificate does not have one, MissingLibrary without the library that reads certificates.
+    The hash algorithm is that of the certificate's signature, with SHA-256 in place of MD5 and SHA-1 (RFC 5929 §4.1).
+    Raises TLSError if the signature does not name one, MissingLibrary without cryptography.
     """
     try:
         from cryptography import exceptions, x509  # noqa: PLC0415 - slow to import, and needed for this login alone
@@ -106,8 +107,8 @@ def end_point(certificate: bytes) -> bytes:
         algorithm = None
     if algorithm is None:
         raise TLSError(
-            "The login cannot be bound to the certificate of the NAS, whose signature does not name a hash: set "
-            "channel_binding to false, or give the NAS a certificate signed with RSA or ECDSA."
+            "Cannot bind the login to the certificate of the NAS, because its signature does not name a hash algorithm. Set "
+            "channel_binding: false, or use a certificate signed with RSA or ECDSA."
         )
     return parsed.fingerprint(hashes.SHA256() if algorithm.name in ("md5", "sha1") else algorithm)
 
@@ -128,4 +129,4 @@ def _bytes(text: str) -> bytes:
 
 
 def _malformed() -> ServerFault:
-    return ServerFault("The NAS answered the login with something that is no SCRAM message.")
+    return ServerFault("The NAS answered the login with an invalid SCRAM message.")

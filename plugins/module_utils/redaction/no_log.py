@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How this collection and Ansible's `no_log` work together; the same on every ansible-core.
+"""Masking that is independent of Ansible's `no_log`, so it is the same on every ansible-core.
 
-Up to 2.21, Ansible masks the values of `no_log` options in the module's own result. From 2.22 on it registers them as secrets
-when it validates the options, leaves results as they are, and masks every registered text of any length in all that the play
-prints afterwards. A password "22" would then mask every port, and a token's leaf "Bearer" every "Bearer". So Ansible validates
-an argument spec without `no_log`, the result is masked here, and Ansible learns the secrets from here.
+Up to 2.21, Ansible masks the values of `no_log` options in the module's own result. From 2.22 on, it registers them as secrets
+when it validates the options. It then does not change results, but masks every registered text of any length in all later
+output of the play. A password "22" would mask every port, and a value "Bearer" in a token every "Bearer". So Ansible validates
+an argument spec without `no_log`, and this file masks the result and registers the secrets.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from .texts import redact_in
 try:
     from ansible.module_utils.secrets import register_secrets
 except ImportError:
-    # Before 2.22 Ansible has no register of secrets.
+    # Before 2.22, Ansible cannot register secrets.
     def register_secrets(values: Set[str]) -> None:
         """Do nothing."""
 
 
 def unmarked(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an argument spec in which `no_log` is false where it was true.
+    """Return an argument spec with `no_log` false in place of true.
 
-    Where it is not set it stays so: Ansible warns of an option that looks like a secret and does not say whether it is one.
+    An unset `no_log` stays unset, because Ansible warns if an option looks like a secret and does not set it.
     """
     return {name: _unmarked(argument) for name, argument in spec.items()}
 
@@ -38,16 +38,16 @@ def _unmarked(argument: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class ArgumentSpecValidator(AnsiblesValidator):  # type: ignore[misc]  # Ansible's class has no types
-    """Ansible's validator, which registers no value as a secret."""
+    """Ansible's validator, without the registration of values as secrets."""
 
     def __init__(self, argument_spec: Mapping[str, Any]) -> None:
         super().__init__(unmarked(argument_spec))
 
 
 def without(result: Mapping[str, Any], secrets: Set[str]) -> dict[str, Any]:
-    """Return a task's result with these secrets masked, and have Ansible mask them wherever it prints them, from 2.22 on.
+    """Return a task's result with these secrets masked. From 2.22 on, also make Ansible mask them in all output.
 
-    Results hold no secrets to begin with, so this is the second belt.
+    Results do not contain secrets in the first place, so this is a second safeguard.
     """
     register_secrets(secrets)
     hidden: dict[str, Any] = redact_in(result, secrets)

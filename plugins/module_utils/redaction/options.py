@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of a task's options may be shown, and what Ansible is told to blank."""
+"""The masked form of a task's options, and the secrets among them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..providers.values import MASK, is_placeholder, looks_like_key, readable, s
 from .texts import texts
 
 SHORTEST_MASKED = 6
-"""Characters of the shortest secret that Ansible may blank in all output. Results hold no secret to begin with, and
-blanking every "22" or "admin" would make them unreadable."""
+"""Minimum length in characters of a secret that Ansible masks in all output. Results do not contain secrets in the first place,
+and masking every "22" or "admin" would make them unreadable."""
 
 
 def masked(params: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that a task has, with every value masked that is a secret or might be one.
+    """Return the options of a task, with every value masked that is or might be a secret.
 
-    That goes for misspelt options, too, which Ansible would show as they are. Options that are null are left out.
+    Misspelled options are masked, too, although Ansible would show them. Null options are omitted.
     """
     return {name: _masked_option(name, value, spec) for name, value in params.items() if value is not None}
 
@@ -28,7 +28,7 @@ def _masked_option(name: str, value: Any, spec: Mapping[str, Any]) -> Any:
     if name not in spec or spec[name].get("no_log"):
         return _mask(value)
     if name in PROVIDERS:
-        # Without pydantic nobody knows which fields are secret.
+        # Without pydantic, it is unknown which fields are secret.
         known = isinstance(value, Mapping) and _pydantic.IMPORT_ERROR is None
         return _masked_provider(PROVIDERS[name], value) if known else _mask(value)
     if "options" in spec[name]:
@@ -49,8 +49,8 @@ def _masked_provider(provider: type[Provider], given: Mapping[str, Any]) -> dict
             shown[written] = option.public_as_given(value)
         else:
             is_name = isinstance(value, str) and "\n" not in value and "{" not in value and not looks_like_key(value)
-            readable_there = written in provider.extra_options() and (is_name or isinstance(value, bool))
-            shown[written] = value if readable_there else _mask(value)
+            is_readable = written in provider.extra_options() and (is_name or isinstance(value, bool))
+            shown[written] = value if is_readable else _mask(value)
     return shown
 
 
@@ -59,21 +59,21 @@ def _mask(value: Any) -> Any:
 
 
 def secrets_to_mask(params: Mapping[str, Any], spec: Mapping[str, Any]) -> set[str]:
-    """Return the texts among a task's options that are masked in its result, and by Ansible in whatever it prints.
+    """Return the texts among a task's options to mask in its result, and to make Ansible mask in all output.
 
-    Ansible's own choice would include what merely describes a key or a token, such as "service_account" or "Bearer".
+    Ansible's own choice would include texts that only describe a key or a token, such as "service_account" or "Bearer".
     """
     return {secret for secret in secrets(params, spec) if len(secret) >= SHORTEST_MASKED and not is_placeholder(secret)}
 
 
 def secrets(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the secret texts among a task's options: those that its argument spec marks, and what providers know as secret."""
+    """Yield the secret texts among a task's options: values of `no_log` options and secrets in provider fields."""
     for name, argument in spec.items():
         value = params.get(name)
         if argument.get("no_log"):
             yield from texts([params.get(written) for written in (name, *argument.get("aliases", ()))])
         elif name in PROVIDERS:
-            # Without pydantic nobody knows which fields are secret.
+            # Without pydantic, it is unknown which fields are secret.
             yield from _secrets_of_provider(PROVIDERS[name], value) if _pydantic.IMPORT_ERROR is None else texts(value)
         elif "options" in argument:
             for item in value if isinstance(value, list) else [value]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options that are used as a secret and not stored: a placeholder in one of them is refused before the task uses it."""
+"""Checks for placeholders in secrets that the task uses but does not store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..providers.values import is_placeholder
 
 
 def problems(secrets: Mapping[str, str | None]) -> Iterator[Problem]:
-    """Yield a problem for each secret, by option, that is a placeholder; an API key can have one after its number."""
+    """Yield a problem for each option whose secret is a placeholder. In an API key, it can follow the ID."""
     for option, value in secrets.items():
         if value and (is_placeholder(value) or (option == "api_key" and is_placeholder(value.partition("-")[2]))):
             yield Problem(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Taking known secrets out of texts that come from elsewhere: from rclone, from a provider, from the NAS."""
+"""Redaction of known secrets in foreign texts: from rclone, from a provider, or from the NAS."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from urllib.parse import quote, quote_plus, unquote
 from ..providers import BY_WIRE_TYPE
 from ..providers.values import MASK, url_user
 
+LONGEST_ERROR = 500
+"""Maximum length in characters of a foreign error that a message quotes."""
+
 SHORT = 4
-"""Characters below which a secret is hidden only where it stands alone; a password "a" must not eat every a."""
+"""Secrets with fewer characters are redacted only as whole words: a password "a" must not mask every a."""
 
 
 def redact_text(text: str, secrets_: Iterable[str]) -> str:
-    """Return the text with each secret masked, in any of the forms in which programs write one."""
+    """Return the text with each secret redacted, in every form in which programs write it."""
     return _redact(text, _all_forms(secrets_))
 
 
 def redact_in(value: Any, secrets_: Iterable[str]) -> Any:
-    """Return a result with each secret masked in all its texts, keys included, and in place of a number that is one."""
+    """Return a result with each secret redacted in all texts, including keys, and in place of equal numbers."""
     forms = _all_forms(secrets_)
-    # Masking takes long and is hardly ever needed; looking takes little.
+    # Redacting is slow and rarely needed, and a search is fast.
     everything = "\0".join(texts(value)).casefold()
     return _redact_in(value, forms) if any(form.casefold() in everything for form in forms) else value
 
@@ -41,7 +44,7 @@ def _redact_in(value: Any, forms: list[str]) -> Any:
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Yield every text in a value, keys included, and numbers as text."""
+    """Yield every text in a value, including keys, and numbers as text."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield str(key)
@@ -54,7 +57,7 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def _all_forms(secrets_: Iterable[str]) -> list[str]:
-    """Return the forms of secrets, the longest first."""
+    """Return the forms of secrets, longest first."""
     return sorted({form for secret in secrets_ for form in _forms(secret) if form}, key=len, reverse=True)
 
 
@@ -68,7 +71,7 @@ def _redact(text: str, forms: Iterable[str]) -> str:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    # The NAS drops line breaks from what it hands to rclone; Go, JSON and Python quote each in their way.
+    # The NAS removes line breaks from values for rclone. Go, JSON, and Python each quote differently.
     for value in (secret, re.sub(r"[\r\n]", "", secret)):
         yield value
         yield from (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1])
@@ -76,9 +79,9 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def secrets(provider: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the secret texts in a provider's wire values; of a provider or field that is not known, every text.
+    """Yield the secret texts in a provider's wire values. For an unknown provider or field, yield every text.
 
-    The user of a URL is no secret by itself, but belongs to the login that is hidden wherever the URL is shown.
+    The user name in a URL is not a secret itself, but is masked as a part of the login in the URL.
     """
     known = BY_WIRE_TYPE.get(provider.get("type", ""))
     options = known.options() if known else {}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a NAS supports, beside what this collection knows (truenas-api/wire.md §3, §6; truenas-api/providers.md)."""
+"""The providers that a NAS and this collection support (truenas-api/wire.md §3, §6; truenas-api/providers.md)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ PROVIDERS = "cloudsync.providers"
 S3_CHOICES = "cloudsync.credentials.s3_provider_choices"
 
 METHODS: Mapping[str, Version] = {PROVIDERS: FIRST_VERSION, S3_CHOICES: (26, 0, 0)}
-"""The methods that tell, each with the version that brought it (truenas-api/wire.md §3)."""
+"""The methods that report capabilities, each with its first version (truenas-api/wire.md §3)."""
 
 
 def report(nas: Nas) -> dict[str, Any]:
-    """Return what the NAS says of itself, as a task's result: null stands for what its version cannot tell."""
-    told = nas.ask("system.version_short")
+    """Return the capabilities of the NAS as a task's result. Values that its version does not report are null."""
+    answer = nas.ask("system.version_short")
     try:
-        version = parse(str(told))
+        version = parse(str(answer))
     except ValueError:
-        raise ServerFault("The NAS did not tell its version in a form that this collection knows.") from None
+        raise ServerFault("The NAS did not report its version in a form that this collection supports.") from None
     answers = {name: nas.ask(name) if version >= since else None for name, since in METHODS.items()}
     return {
         "changed": False,
@@ -38,21 +38,22 @@ def report(nas: Nas) -> dict[str, Any]:
 
 
 def compare(rows: Iterable[Mapping[str, Any]] | None, version: Version) -> list[dict[str, Any]]:
-    """Return every provider that the NAS or the collection knows, by wire type; `rows` is None if the NAS does not tell."""
-    told = None if rows is None else {str(row["name"]): row for row in rows}
-    return [_compared(name, BY_WIRE_TYPE.get(name), told, version) for name in sorted({*BY_WIRE_TYPE, *(told or ())})]
+    """Return every provider that the NAS or the collection supports, by wire type. `rows` come from the NAS, None if unknown."""
+    reported = None if rows is None else {str(row["name"]): row for row in rows}
+    names = sorted({*BY_WIRE_TYPE, *(reported or ())})
+    return [_compared(name, BY_WIRE_TYPE.get(name), reported, version) for name in names]
 
 
 def _compared(
-    name: str, provider: type[Provider] | None, told: Mapping[str, Mapping[str, Any]] | None, version: Version
+    name: str, provider: type[Provider] | None, reported: Mapping[str, Mapping[str, Any]] | None, version: Version
 ) -> dict[str, Any]:
-    row = (told or {}).get(name, {})
+    row = (reported or {}).get(name, {})
     return {
         "type": name,
         "provider": provider.key if provider else None,
         "title": provider.title if provider else row.get("title"),
         "known_to_collection": provider is not None,
-        "supported_by_nas": None if told is None else name in told,
+        "supported_by_nas": None if reported is None else name in reported,
         "stored_by_nas": provider.since <= version if provider else None,
         "since": show(provider.since) if provider else None,
         "has_buckets": provider.has_buckets if provider else row.get("buckets"),

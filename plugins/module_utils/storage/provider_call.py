@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the NAS asks of a provider for a task, and what it means if that fails."""
+"""Calls for which the NAS contacts a provider, and the explanation of their failures."""
 
 from __future__ import annotations
 
@@ -8,36 +8,33 @@ from typing import Any
 
 from ..diagnosis.causes import classify, error_line
 from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
-from ..limits import LONGEST_TIMEOUT
 from ..nas.client import Nas
 from ..providers import Provider
-from ..redaction.texts import redact_text, secrets
+from ..redaction.texts import LONGEST_ERROR, redact_text, secrets
+from ..timeouts import timeout_problems
 from ..transport.session import Call
 
-LONGEST_ERROR = 500
-"""Characters of a provider's complaint that are worth showing."""
-
 ARGUMENTS: dict[str, Any] = {"provider_timeout": {"type": "float", "default": 180}}
-"""The NAS itself sets no limit of time (truenas-api/wire.md §7b)."""
+"""The NAS itself does not limit the time (truenas-api/wire.md §7b)."""
 
 
 def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what is wrong with the time."""
-    if not 0 < params["provider_timeout"] <= LONGEST_TIMEOUT:
-        yield Problem("provider_timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}.")
+    """Yield a problem for an invalid timeout."""
+    yield from timeout_problems("provider_timeout", params["provider_timeout"])
 
 
 def ask(nas: Nas, call: Call, what: str, provider: type[Provider], wire: Mapping[str, Any]) -> Any:
-    """Return the result of a call that has the NAS ask a provider.
+    """Return the result of a call for which the NAS contacts a provider.
 
-    `what` is what the NAS cannot do if it fails, `wire` the credential with the secrets to hide. Raises TimedOut, or
-    ProviderFailed with the cause, in the provider's words; what the NAS itself refuses passes through.
+    `what` completes "The NAS cannot ..." in errors. `wire` is the credential, whose secrets are redacted. Raises TimedOut,
+    ProviderFailed with the cause and the provider's error, or the error of the NAS itself.
     """
     try:
         return nas.call(call.method, *call.params, timeout=call.timeout)
     except TimedOut:
         raise TimedOut(
-            f"The NAS could not {what} within provider_timeout ({call.timeout:g} s). Raise it, or check the way to the provider."
+            f"The NAS could not {what} within provider_timeout ({call.timeout:g} s). Raise provider_timeout, or check the "
+            "network path to the provider."
         ) from None
     except ServerFault as fault:
         cause = classify(fault.reason, provider, wire)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each module takes and does, for whoever runs it: the module's own process, or the action plugin."""
+"""The argument spec and the work of each module, used by both the module's own process and the action plugin."""

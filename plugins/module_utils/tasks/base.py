@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task is to those who run it."""
+"""The interface of a task."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ FileReader = Callable[[str], str]
 
 
 def no_files(params: Mapping[str, Any], read_file: FileReader) -> dict[str, Any]:
-    """Return the options as they are: none of them names a file."""
+    """Return the options unchanged, for tasks whose options do not name files."""
     return dict(params)
 
 
 def no_conflicts(params: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield nothing: no two options are about one thing."""
+    """Yield nothing, for tasks whose options cannot conflict."""
     yield from ()
 
 
 @dataclass(frozen=True)
 class TaskKind:
-    """A module's argument spec, and how its options become something to do.
+    """A module's argument spec, and the functions that process its options.
 
-    `read` takes options and check mode, raises InvalidInput for what is wrong before anything is sent, and returns what is to
-    be done with a NAS. `with_files` replaces the files that options name by their text, on the controller. `conflicts` yields
-    which options contradict each other, also among options whose types are wrong, for which `read` cannot be asked.
+    `read` gets the options and the check mode. It raises InvalidInput before anything is sent, and returns a function that
+    applies the task to a NAS. `with_files` replaces file paths in options with the text of the files, on the controller.
+    `conflicts` yields a problem for each contradiction between options, even if other options have the wrong type, which `read`
+    does not support.
     """
 
     arguments: Mapping[str, Any]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Comparing a NAS with what is declared, and looking for what is odd."""
+"""Audit a NAS against the declared credentials."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done; it is the same in check mode."""
+    """Return a function that applies the task to a NAS."""
     audit = look.read(params)
     return lambda nas: {"changed": False, "audit": look.look(audit, nas, datetime.datetime.now(datetime.UTC))}
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One bucket."""
+"""Create one bucket."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InvalidInput
-from ..storage import buckets
-from ..storage import provider_call as asking
+from ..storage import buckets, provider_call
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {
     "credential": {"type": "str", "required": True},
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present"], "default": "present"},
-    **asking.ARGUMENTS,
+    **provider_call.ARGUMENTS,
 }
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done."""
-    if problems := [*buckets.name_problems(params["name"]), *asking.problems(params)]:
+    """Return a function that applies the task to a NAS. Raises InvalidInput."""
+    if problems := [*buckets.name_problems(params["name"]), *provider_call.problems(params)]:
         raise InvalidInput(problems)
     return lambda nas: buckets.ensure(params["credential"], params["name"], nas, params["provider_timeout"], check_mode)
 

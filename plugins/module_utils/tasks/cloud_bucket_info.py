@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the buckets that a credential sees."""
+"""List the buckets of a credential."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InvalidInput
-from ..storage import buckets
-from ..storage import provider_call as asking
+from ..storage import buckets, provider_call
 from .base import Act, TaskKind
 
-ARGUMENTS: dict[str, Any] = {"credential": {"type": "str", "required": True}, **asking.ARGUMENTS}
+ARGUMENTS: dict[str, Any] = {"credential": {"type": "str", "required": True}, **provider_call.ARGUMENTS}
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done; there is nothing to check."""
-    if problems := [*asking.problems(params)]:
+    """Return a function that applies the task to a NAS. Raises InvalidInput."""
+    if problems := [*provider_call.problems(params)]:
         raise InvalidInput(problems)
     return lambda nas: buckets.listing(params["credential"], nas, params["provider_timeout"])
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading credentials as what a playbook declares; writing it is for the controller, where the vault's secret is."""
+"""Read credentials in the form that a playbook declares. The action plugin writes the files, where the vault's secret is."""
 
 from __future__ import annotations
 
@@ -20,25 +20,30 @@ ARGUMENTS = CLOUD_CREDENTIAL_EXPORT
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done: its result has an Export as `export`, with all secrets."""
+    """Return a function that applies the task to a NAS. Its result has an Export as `export`, with all secrets.
+
+    Raises InvalidInput.
+    """
     problems = []
     if not params["variable"].isidentifier():
-        problems.append(Problem("variable", "is no name of a variable", "Use letters, digits and _."))
+        problems.append(Problem("variable", "must be a valid variable name", "Use letters, digits, and underscores."))
     if "/" in params["host_name"] or params["host_name"] in ("", ".", ".."):
-        problems.append(Problem("host_name", "is no name of a folder", "Give the name of the host in the inventory."))
+        problems.append(
+            Problem("host_name", "must be a valid folder name", "Set it to the name of the host in the inventory.")
+        )
     if problems:
         raise InvalidInput(problems)
 
     def act(nas: Nas) -> dict[str, Any]:
         if not nas.may(WRITE_ROLE):
             raise NotPermitted(
-                f"The NAS hides nearly every value from this account, which lacks the role {WRITE_ROLE}, so that there is "
-                "nothing to export."
+                f"Cannot export: the NAS hides nearly all values from accounts without the role {WRITE_ROLE}. Use the API key of "
+                "an account with that role."
             )
         stored = credentials(nas)
         keypairs = (
             names(nas.facts([KEYPAIRS])[KEYPAIRS])
-            if any(keypair_of(one.provider, one.values) for one in stored)
+            if any(keypair_of(credential.provider, credential.values) for credential in stored)
             else {}
         )
         return {"export": export(stored, params["host_name"], keypairs)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading credentials."""
+"""List credentials."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..credential import details
 from ..credential.facts import WRITE_ROLE
 from ..credential.info import listing, selected, verifications
 from ..credential.kind import credentials
-from ..credential.verification import request as wishes
+from ..credential.verification import request
 from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
@@ -27,13 +27,13 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done; it is the same in check mode. Raises InvalidInput if it cannot be."""
-    wish = wishes.read(params)
-    problems = [*wishes.problems(wish, PROVIDERS.get(params["provider"]))]
-    if wish.place and params["name"] is None:
+    """Return a function that applies the task to a NAS. Raises InvalidInput."""
+    verify_request = request.read(params)
+    problems = [*request.problems(verify_request, PROVIDERS.get(params["provider"]))]
+    if verify_request.place and params["name"] is None:
         problems.append(
             Problem(
-                "verify_bucket", "is given without name", "Name the credential that has to open the bucket or folder."
+                "verify_bucket", "requires name", "Set name to the credential that must open the bucket or the folder."
             )
         )
     if problems:
@@ -41,25 +41,28 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 
     def act(nas: Nas) -> dict[str, Any]:
         chosen = selected(credentials(nas), params["name"], params["provider"])
-        found = listing(chosen, params["reveal_secrets"])
-        if problems := [problem for one in chosen for problem in wishes.problems(wish, one.provider)]:
+        shown = listing(chosen, params["reveal_secrets"])
+        problems = [
+            problem for credential in chosen for problem in request.problems(verify_request, credential.provider)
+        ]
+        if problems:
             raise InvalidInput(problems)
-        if wish.when == "always":
-            for shown, verification in zip(found, verifications(chosen, wish, nas), strict=True):
-                shown.update(verification)
+        if verify_request.when == "always":
+            for document, verification in zip(shown, verifications(chosen, verify_request, nas), strict=True):
+                document.update(verification)
         warnings = []
-        if found and params["reveal_secrets"] and not nas.may(WRITE_ROLE):
-            warnings.append(f"The NAS hides nearly every value from this account, which lacks the role {WRITE_ROLE}.")
+        if shown and params["reveal_secrets"] and not nas.may(WRITE_ROLE):
+            warnings.append(f"The NAS hides nearly all values from this account. It needs the role {WRITE_ROLE}.")
         if params["usage"]:
-            used, doubts = details.usages(chosen, nas)
-            warnings += doubts
-            for shown, usage in zip(found, used, strict=True):
-                shown.update(usage)
+            usages, usage_warnings = details.usages(chosen, nas)
+            warnings += usage_warnings
+            for document, usage in zip(shown, usages, strict=True):
+                document.update(usage)
         if params["preview"]:
             keypairs = details.keypairs_of(chosen, nas)
-            for shown, credential in zip(found, chosen, strict=True):
-                shown.update(details.preview(credential, keypairs))
-        return {"changed": False, "credentials": found, "warnings": warnings}
+            for document, credential in zip(shown, chosen, strict=True):
+                document.update(details.preview(credential, keypairs))
+        return {"changed": False, "credentials": shown, "warnings": warnings}
 
     return act
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading the drives of a OneDrive account."""
+"""List the drives of a OneDrive account."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
 from ..providers.arguments import PROVIDER_ARGUMENTS
-from ..storage import provider_call as asking
+from ..storage import provider_call
 from ..transport.session import Call
 from .base import Act, TaskKind
 
 KEY = "onedrive"
 CLIENT = ("client_id", "client_secret", "token")
-"""The fields that the NAS asks for (truenas-api/wire.md §3, onedrive_list_drives)."""
+"""The fields that the NAS requires (truenas-api/wire.md §3, onedrive_list_drives)."""
 
 ARGUMENTS: dict[str, Any] = {
     KEY: {
@@ -26,18 +26,18 @@ ARGUMENTS: dict[str, Any] = {
         "options": {name: PROVIDER_ARGUMENTS[KEY]["options"][name] for name in CLIENT},
     },
     "verify_may_refresh": {"type": "bool", "default": False},
-    **asking.ARGUMENTS,
+    **provider_call.ARGUMENTS,
 }
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return what is to be done; there is nothing to check."""
+    """Return a function that applies the task to a NAS. Raises InvalidInput."""
     provider = PROVIDERS[KEY]
     given = {name: params[KEY][name] for name in CLIENT if params[KEY].get(name) is not None}
     client, problems = provider.parse(given)
-    problems += asking.problems(params)
+    problems += provider_call.problems(params)
     if "token" not in given:
-        problems.append(Problem(f"{KEY}.token", "is missing", "Give the token of the account."))
+        problems.append(Problem(f"{KEY}.token", "is required", "Set it to the token of the account."))
     if problems:
         raise InvalidInput(problems)
 
@@ -51,7 +51,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
         what = f"list the drives of the account at {provider.title}"
         return {
             **result,
-            "drives": rows(asking.ask(nas, call, what, provider, wire), "drives"),
+            "drives": rows(provider_call.ask(nas, call, what, provider, wire), "drives"),
         }
 
     return act

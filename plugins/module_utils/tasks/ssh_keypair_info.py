@@ -19,12 +19,12 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS."""
 
     def act(nas: Nas) -> dict[str, Any]:
-        found = chosen(keypairs(nas), params["name"])
-        used = users([entry.id for entry in found], nas) if params["usage"] else None
+        selected = chosen(keypairs(nas), params["name"])
+        used_by = users([entry.id for entry in selected], nas) if params["usage"] else None
         return {
             "changed": False,
-            "keypairs": listing(found, params["reveal_secrets"], used),
-            "warnings": warnings(found),
+            "keypairs": listing(selected, params["reveal_secrets"], used_by),
+            "warnings": warnings(selected),
         }
 
     return act

@@ -23,7 +23,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 
 
 def with_files(params: Mapping[str, Any], read_file: FileReader) -> dict[str, Any]:
-    """Return the options with the files of private keys replaced by their texts; see `spec.with_files`."""
+    """Return the options with the text of each private key file in place of its path; see `spec.with_files`."""
     return batch.with_files(OPTION, params, lambda item: spec.with_files(item, read_file))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A logged-in session with one NAS: calls go out, results come back."""
+"""A logged-in session with one NAS: it sends calls and returns their results."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..protocol.jsonrpc import Reply, RpcConnection
 from ..protocol.login import FULL_ADMIN, Account, Conversation, log_in
 
 MOST_CALLS_AT_ONCE = 10
-"""Calls that the server runs at once for a session; it queues ten more and refuses the rest (truenas-api/wire.md §1)."""
+"""Calls that the server runs at the same time for a session. It queues ten more and refuses the rest (truenas-api/wire.md §1)."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A method, its parameters, and the seconds that it may take (None: the session's own limit)."""
+    """A method, its parameters, and its timeout in seconds (None: the timeout of the session)."""
 
     method: str
     params: tuple[Any, ...] = ()
@@ -27,66 +27,66 @@ class Call:
 
 
 def unwrap(answer: Any) -> Any:
-    """Return the result of a call, or raise the exception that stands in its place."""
+    """Return the result of a call. Raises it if it is an exception."""
     if isinstance(answer, TrueNASError):
         raise answer
     return answer
 
 
 class Wire(Protocol):
-    """What a session needs of a connection; `Channel` is one."""
+    """The methods of a connection that a session uses; `Channel` has them."""
 
     def send(self, text: str) -> None:
         """Send one message."""
 
     def receive(self, deadline: float) -> str:
-        """Return the next message, or raise TimedOut."""
+        """Return the next message. Raises TimedOut at the deadline."""
 
     def binding(self) -> bytes | None:
-        """Return what a login can be bound to: a hash of the server's certificate, or None without TLS."""
+        """Return the hash of the server's certificate to bind a login to, or None without TLS."""
 
     def close(self) -> None:
         """Close the connection."""
 
 
 class Caller(Protocol):
-    """What is needed of a session; `transport.session.Session` is one."""
+    """The methods of a session that the rest of the collection uses; `Session` has them."""
 
     @property
     def roles(self) -> frozenset[str] | None:
-        """The roles of the account, or None if they are not known."""
+        """The TrueNAS roles of the account, or None if the NAS does not report them."""
 
     broken: bool
     """Whether the connection was lost."""
 
     def may(self, role: str) -> bool:
-        """Tell whether the account has the role."""
+        """Return whether the account has the role."""
 
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
-        """Return the result of one call, or raise."""
+        """Return the result of one call. Raises its error."""
 
     def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """Yield place and result or exception of calls that are in flight together."""
+        """Yield index and result or exception of calls, sent at the same time."""
 
     def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Return the results or exceptions of calls that are in flight together."""
+        """Return the results or exceptions of calls, sent at the same time."""
 
 
 class Session:
-    """One login. `timeout` is in seconds and bounds each call; use it as a context manager."""
+    """One login, as a context manager. `timeout` is the limit of each call in seconds."""
 
     def __init__(self, wire: Wire, account: Account, timeout: float) -> None:
         self._wire = wire
         self._timeout = timeout
-        self._dialogue = RpcConnection()
+        self._rpc = RpcConnection()
         self.broken = False
-        """Whether the connection was lost, so that every further call would fail."""
+        """Whether the connection was lost, so every further call would fail."""
         try:
-            self._roles = self._hold(log_in(account, wire.binding))
+            self._roles = self._run_login(log_in(account, wire.binding))
         except BaseException:
             wire.close()
             raise
-        self._dialogue.logged_in = True
+        self._rpc.logged_in = True
 
     def __enter__(self) -> Session:
         return self
@@ -98,57 +98,57 @@ class Session:
 
     @property
     def roles(self) -> frozenset[str] | None:
-        """The roles of the account, or None if the NAS does not tell them."""
+        """The TrueNAS roles of the account, or None if the NAS does not report them."""
         return self._roles
 
     def may(self, role: str) -> bool:
-        """Tell whether the account has the role; an account whose roles the NAS does not tell is given the benefit."""
+        """Return whether the account has the role. Returns True if the NAS does not report roles."""
         return self._roles is None or not self._roles.isdisjoint({role, FULL_ADMIN})
 
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
-        """Return the result of one call. Raises what the error tree has for its failure."""
+        """Return the result of one call. Raises its error."""
         [outcome] = self.call_all([Call(method, params, timeout)])
         if isinstance(outcome, TrueNASError):
             raise outcome
         return outcome
 
     def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Return the results of independent calls, in their order; a call that failed gives its exception.
+        """Return the results of independent calls in their order, with the exception of each call that failed.
 
-        Raises ConnectionLost, or what the server's close code means.
+        Raises ConnectionLost, or the error for the server's close code.
         """
         outcomes = dict(self.each(calls))
-        return [outcomes[place] for place in range(len(calls))]
+        return [outcomes[index] for index in range(len(calls))]
 
     def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """Yield the place of a call and its result or exception, in the order in which the replies come.
+        """Yield the index of each call with its result or exception, in the order of the replies.
 
-        As many are in flight together as the server runs; one that takes too long is given up and holds up no other.
+        Sends as many calls at the same time as the server runs. A call that times out does not delay the others.
         """
         waiting = list(enumerate(calls))
-        places: dict[int, int] = {}
+        indexes: dict[int, int] = {}
         deadlines: dict[int, float] = {}
-        while waiting or places:
-            while waiting and len(places) < MOST_CALLS_AT_ONCE:
-                place, call = waiting.pop(0)
-                number, message = self._dialogue.request(call.method, *call.params)
+        while waiting or indexes:
+            while waiting and len(indexes) < MOST_CALLS_AT_ONCE:
+                index, call = waiting.pop(0)
+                number, message = self._rpc.request(call.method, *call.params)
                 self._send(message)
-                places[number] = place
+                indexes[number] = index
                 deadlines[number] = time.monotonic() + (self._timeout if call.timeout is None else call.timeout)
             try:
                 reply = self._read(min(deadlines.values()))
             except TimedOut as late:
                 number = min(deadlines, key=deadlines.__getitem__)
                 del deadlines[number]
-                yield places.pop(number), late
+                yield indexes.pop(number), late
                 continue
-            # A reply may belong to a call that nobody waits for any more, because its time was up.
-            if reply is not None and reply.id in places:
+            # The reply might belong to a call that has timed out.
+            if reply is not None and reply.id in indexes:
                 del deadlines[reply.id]
-                yield places.pop(reply.id), reply.error or reply.result
+                yield indexes.pop(reply.id), reply.error or reply.result
 
-    def _hold(self, conversation: Conversation) -> frozenset[str] | None:
-        """Carry out the calls of a login one by one, and return what it returns."""
+    def _run_login(self, conversation: Conversation) -> frozenset[str] | None:
+        """Run the login generator and return its result."""
         reply: Callable[[Any], tuple[Any, ...]] = conversation.send
         outcome: Any = None
         try:
@@ -172,9 +172,9 @@ class Session:
     def _read(self, deadline: float) -> Reply | None:
         text = self._receive(deadline)
         try:
-            return self._dialogue.receive(text)
+            return self._rpc.receive(text)
         except TrueNASError:
-            # Nobody knows which call this was to answer.
+            # It is unknown which call this text answers.
             self.broken = True
             raise
 

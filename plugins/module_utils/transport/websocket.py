@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The WebSocket to the NAS: the only file of the collection that opens a socket."""
+"""The WebSocket to the NAS. Everything that the collection sends to a NAS goes through this file."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from ..versions import parse
 WEBSOCKET_OLDEST = (1, 8)
 WEBSOCKET_IMPORT_ERROR: str | None = None
 WEBSOCKET_FOUND = ""
-"""The version of websocket-client that is installed, empty if there is none; it might be too old."""
+"""The installed version of websocket-client, which might be too old; empty if it is not installed."""
 try:
     import websocket
 
-    # Another package of this name has no version.
+    # Another package with the module name `websocket` does not have a version.
     WEBSOCKET_FOUND = str(getattr(websocket, "__version__", ""))
     if not WEBSOCKET_FOUND or parse(WEBSOCKET_FOUND)[:2] < WEBSOCKET_OLDEST:
         raise ImportError(f"websocket-client {WEBSOCKET_FOUND} is too old")
@@ -48,27 +48,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CONNECT_TIMEOUT = 10.0
-"""Seconds for the connection and its handshakes, as the NAS's official client allows (truenas-api/wire.md §1)."""
+"""Seconds for the connection and its handshakes, as in the official client of the NAS (truenas-api/wire.md §1)."""
 
 REDIRECTS = (301, 302, 303, 307, 308)
-"""Statuses of HTTP that lead to another address."""
+"""HTTP statuses that redirect to another address."""
 
 WRONG_NAME = (62, 64)
-"""OpenSSL's codes for a certificate that has another host name or another address."""
+"""OpenSSL's error codes for a certificate with another host name or address."""
 
 CLOSE_REASONS: dict[int, Callable[[str], TrueNASError]] = {
     1007: lambda url: ServerFault(f"{url} closed the connection: a message was too long or not text."),
-    1008: lambda url: Unreachable(f"{url} does not let this address in: add it to the allowed addresses of the NAS."),
+    1008: lambda url: Unreachable(f"{url} does not allow this address. Add it to the allowed addresses of the NAS."),
     1009: lambda url: InvalidInput(
         [Problem("request", f"{url} closed the connection because a message was too long", "Shorten the values.")]
     ),
 }
-"""What the server's close codes mean (truenas-api/wire.md §1)."""
+"""The errors for the server's close codes (truenas-api/wire.md §1)."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where the NAS is and how far its certificate is trusted."""
+    """The address of the NAS, and how to check its certificate."""
 
     host: str
     port: int
@@ -79,12 +79,12 @@ class Address:
 
     @property
     def url(self) -> str:
-        """The URL of the API. `current` is the newest version that the NAS has; others are as `/api/versions` lists them."""
+        """The URL of the API. `current` is the newest version of the NAS; `/api/versions` lists the others."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'ws' if self.plaintext else 'wss'}://{host}:{self.port}/api/{self.api}"
 
     def tls(self) -> ssl.SSLContext | None:
-        """Return the TLS settings. Raises TLSError if `ca_path` holds no certificates."""
+        """Return the TLS settings, or None without TLS. Raises TLSError if `ca_path` does not contain certificates."""
         if self.plaintext:
             return None
         try:
@@ -93,7 +93,7 @@ class Address:
                 cafile=None if folder else self.ca_path, capath=self.ca_path if folder else None
             )
         except (OSError, ssl.SSLError) as error:
-            raise TLSError(f"ca_path {self.ca_path} cannot be read as certificates in PEM form: {error}") from None
+            raise TLSError(f"Could not read certificates in PEM format from ca_path {self.ca_path}: {error}") from None
         if not self.validate_certs:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
@@ -101,7 +101,7 @@ class Address:
 
 
 class Bounded:
-    """A socket that keeps one deadline, on the clock of `time.monotonic`, for however many pieces a message comes in."""
+    """A socket with one deadline for a whole message, on the clock of `time.monotonic`."""
 
     def __init__(self, wrapped: Any) -> None:
         self._wrapped = wrapped
@@ -111,7 +111,7 @@ class Bounded:
         return getattr(self._wrapped, name)
 
     def recv(self, size: int) -> bytes:
-        """Return what is there, up to `size` bytes. Raises TimeoutError when the deadline passes."""
+        """Return up to `size` bytes that have arrived. Raises TimeoutError at the deadline."""
         remaining = self.deadline - time.monotonic()
         if remaining <= 0:
             raise TimeoutError
@@ -125,7 +125,7 @@ class Bounded:
 
 
 class Channel:
-    """An open WebSocket: text goes out, text comes in. All failures are Unreachable, TLSError or what a close code means."""
+    """An open WebSocket for text messages. Raises Unreachable, TLSError, or the error for a close code."""
 
     def __init__(self, address: Address, timeout: float = CONNECT_TIMEOUT) -> None:
         if WEBSOCKET_IMPORT_ERROR and WEBSOCKET_FOUND:
@@ -134,7 +134,7 @@ class Channel:
             raise MissingLibrary("websocket-client", WEBSOCKET_IMPORT_ERROR)
         self._url = address.url
         options: dict[str, Any] = {"sslopt": {"context": context}} if (context := address.tls()) else {}
-        # The library would look at every byte of a reply in Python, and `receive` decodes it anyway.
+        # The library's check runs over every byte in Python, and `receive` decodes the text anyway.
         self._socket = websocket.WebSocket(enable_multithread=False, skip_utf8_validation=True, **options)
         try:
             self._socket.settimeout(min(timeout, CONNECT_TIMEOUT))
@@ -147,9 +147,9 @@ class Channel:
         self._socket.sock = cast("socket.socket", self._bounded)
 
     def binding(self) -> bytes | None:
-        """Return the hash of the server's certificate that a login can be bound to, or None without TLS.
+        """Return the hash of the server's certificate to bind a login to, or None without TLS.
 
-        Raises TLSError if there is none for its certificate, MissingLibrary without the library that reads it.
+        Raises the errors of `end_point`.
         """
         certificate = self._bounded.certificate()
         return None if certificate is None else end_point(certificate)
@@ -157,14 +157,14 @@ class Channel:
     def send(self, text: str) -> None:
         """Send one message."""
         try:
-            # What was last received may have left next to no time.
+            # The last `receive` might have left a very short timeout.
             self._socket.settimeout(CONNECT_TIMEOUT)
             self._socket.send(text)
         except Exception as error:
             raise self._explain(error) from None
 
     def receive(self, deadline: float) -> str:
-        """Return the next message. `deadline` is on the clock of `time.monotonic`; TimedOut is raised when it passes."""
+        """Return the next message. Raises TimedOut at the `deadline`, on the clock of `time.monotonic`."""
         self._bounded.deadline = deadline
         try:
             opcode, data = self._socket.recv_data_frame()
@@ -176,12 +176,12 @@ class Channel:
         return bytes(data.data).decode(errors="replace")
 
     def close(self) -> None:
-        """Close the connection; the NAS ends the session with it."""
+        """Close the connection, which ends the session on the NAS."""
         self._bounded.deadline = time.monotonic() + 1
         try:
             self._socket.close(timeout=1)
         except Exception:
-            # Whatever went wrong with a connection that is no longer needed does not matter.
+            # The connection is no longer needed, so the error does not matter.
             self._socket.shutdown()
 
     @staticmethod
@@ -189,7 +189,7 @@ class Channel:
         return ConnectionLost(f"{url} closed the connection.")
 
     def _explain(self, error: Exception) -> TrueNASError:
-        """Return the error of the tree for what the socket, TLS or the WebSocket library raised."""
+        """Return the error of the tree for an exception of the socket, TLS, or the WebSocket library."""
         url = self._url
         if isinstance(error, TrueNASError):
             return error
@@ -197,14 +197,14 @@ class Channel:
             reason = error.verify_message.rstrip(".")
             if error.verify_code in WRONG_NAME:
                 return TLSError(
-                    f"The certificate of {url} is for another host: {reason}. Give the name that it has as host."
+                    f"The certificate of {url} is for another host: {reason}. Set host to the name in the certificate."
                 )
             return TLSError(
-                f"The certificate of {url} is not trusted: {reason}. Give the certificate of its authority as ca_path, or "
-                "set validate_certs to false if you accept any."
+                f"The certificate of {url} is not trusted: {reason}. Set ca_path to the certificate of its CA, or set "
+                "validate_certs: false to accept any certificate."
             )
         if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
-            return NotTLS(f"{url} does not speak TLS as expected ({error.reason}): check host and port.")
+            return NotTLS(f"{url} does not use TLS as expected ({error.reason}). Check host and port.")
         if isinstance(error, websocket.WebSocketBadStatusException):
             return self._explain_status(error.status_code)
         if isinstance(error, (websocket.WebSocketTimeoutException, TimeoutError)):
@@ -214,15 +214,15 @@ class Channel:
         if isinstance(error, (websocket.WebSocketConnectionClosedException, ConnectionError, ssl.SSLEOFError)):
             return ConnectionLost(f"The connection to {url} was lost.")
         if isinstance(error, (socket.gaierror, websocket.WebSocketAddressException)):
-            return Unreachable(f"{url} cannot be reached: the host's name is not known.")
+            return Unreachable(f"{url} cannot be reached: the host name cannot be resolved.")
         if isinstance(error, OSError):
             return Unreachable(f"{url} cannot be reached: {error.strerror or error}.")
-        return Unreachable(f"{url} does not speak WebSocket: {type(error).__name__}.")
+        return Unreachable(f"{url} does not use the WebSocket protocol: {type(error).__name__}.")
 
     def _refuse_redirect(self) -> None:
-        """Raise Unreachable for an answer that leads elsewhere.
+        """Raise Unreachable for a redirect.
 
-        websocket-client 1.8 takes one for a connection, 1.9 raises an error that names neither its status nor its address.
+        websocket-client 1.8 treats a redirect as a connection. 1.9 raises an error without its status and address.
         """
         answer = self._socket.handshake_response
         if answer is not None and answer.status in REDIRECTS:
@@ -232,26 +232,26 @@ class Channel:
     def _explain_status(self, status: int, location: str = "") -> TrueNASError:
         if status == 404:
             return Unreachable(
-                f"{self._url} is not there: this is no TrueNAS, or one before 25.04, or not one that serves this api_version."
+                f"{self._url} does not exist. The server is not TrueNAS 25.04 or later, or it does not support this api_version."
             )
-        told = f"{self._url} answered the WebSocket handshake with HTTP status {status}"
+        message = f"{self._url} answered the WebSocket handshake with HTTP status {status}"
         if status not in REDIRECTS:
-            return Unreachable(f"{told}.")
-        scheme, place = _origin(location)
+            return Unreachable(f"{message}.")
+        scheme, host = _origin(location)
         if self._url.startswith("ws://") and scheme in ("https", "wss"):
-            return Unreachable(f"{told}, which leads to TLS at {scheme}://{place}. Leave the ws:// out of host.")
-        leads = f", which leads to {scheme}://{place}" if place else ", which leads elsewhere"
-        return Unreachable(f"{told}{leads}. Set host and port to the address where the NAS itself serves its API.")
+            return Unreachable(f"{message}, a redirect to TLS at {scheme}://{host}. Remove ws:// from host.")
+        target = f"{scheme}://{host}" if host else "another address"
+        return Unreachable(f"{message}, a redirect to {target}. Set host and port to the address of the NAS itself.")
 
 
 def _origin(location: str) -> tuple[str, str]:
-    """Return scheme and host, with its port, of the address that an answer leads to; empty if it names none.
+    """Return the scheme and the host with its port of a redirect, or two empty texts.
 
-    The rest of it may hold what nobody else should read.
+    The rest of the address might contain a secret.
     """
     try:
         url = urlsplit(location)
-        place = f"{url.hostname}:{url.port}" if url.port else url.hostname or ""
+        host = f"{url.hostname}:{url.port}" if url.port else url.hostname or ""
     except ValueError:
         return "", ""
-    return (url.scheme, place) if re.fullmatch(r"[\w.:-]{1,260}", place) else ("", "")
+    return (url.scheme, host) if re.fullmatch(r"[\w.:-]{1,260}", host) else ("", "")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verification around a write: candidates before it, stored credentials after it, and a rollback of those that do not work."""
+"""Verification before and after a write: of candidates, then of stored credentials, with a rollback if they do not work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .request import NAS, VerifyRequest
 
 
 def before_writing(jobs: Sequence[CredentialJob], nas: Nas, check_mode: bool) -> list[CredentialJob]:
-    """Verify candidates before any of them is written."""
+    """Verify all candidates before the first write."""
     return only(
         jobs,
         lambda job: wanted(job.desired, job.change, check_mode) and not job.error,
@@ -28,54 +28,57 @@ def before_writing(jobs: Sequence[CredentialJob], nas: Nas, check_mode: bool) ->
 
 
 def _verify_candidates(jobs: Sequence[CredentialJob], nas: Nas) -> list[CredentialJob]:
-    found = verify_all([_subject(job.desired, job.change) for job in jobs], nas)
-    return [_judged(job, answer, _not_written(job.change)) for job, answer in zip(jobs, found, strict=True)]
+    answers = verify_all([_subject(job.desired, job.change) for job in jobs], nas)
+    return [_judged(job, answer, _not_written(job.change)) for job, answer in zip(jobs, answers, strict=True)]
 
 
 def _subject(desired: Desired, change: Plan) -> Subject:
     stored = change.id if "provider" not in change.payload else None
-    return Subject(change.name, change.provider, change.candidate, desired.wish, stored)
+    return Subject(change.name, change.provider, change.candidate, desired.verify_request, stored)
 
 
 def _judged(job: CredentialJob, answer: Verifications | TrueNASError, note: str) -> CredentialJob:
-    """Return the job with the verifications, and with a failure if it must not go on; `note` ends its message."""
+    """Return the job with the verifications, and with a failure if it must stop. `note` is appended to the failure."""
     if isinstance(answer, TrueNASError):
         return replace(job, error=answer)
     return replace(job, findings=answer, error=_refused(job.desired, job.change, answer, note))
 
 
 def _not_written(change: Plan) -> str:
-    """Return the sentence on the stored state if the task ends here."""
-    if change.made:
+    """Return the note on the stored state if the task stops before the write."""
+    if change.new_keypair:
         return "The credential was not written."
     return "No changes were made." if change.changed or change.unknown else "The NAS already stores these values."
 
 
-def _refused(desired: Desired, change: Plan, found: Verifications, note: str) -> VerificationFailed | None:
-    """Return the failure if the task must not go on with these verifications; `note` ends its message."""
-    one = worst(found)
-    if one.state == INVALID:
-        return _failure(f"Verification of {change.name!r} failed: {one.reason}", found, note)
+def _refused(desired: Desired, change: Plan, verifications: Verifications, note: str) -> VerificationFailed | None:
+    """Return the failure if the task must stop after these verifications, else None. `note` is appended to it."""
+    result = worst(verifications)
+    if result.state == INVALID:
+        return _failure(f"Verification of {change.name!r} failed: {result.reason}", verifications, note)
     # A verification that is skipped before the write is skipped after it, too, unless it waits for a keypair (check mode only).
-    # If the NAS hides fields, nobody can tell whether a write is needed.
-    waits = pending(found) or change.awaits
-    skipped = one.state == SKIPPED and desired.wish.again and (change.changed or change.unknown) and not waits
-    if skipped or (one.state == INCONCLUSIVE and desired.wish.inconclusive_fails):
-        return _failure(f"Verification of {change.name!r} was inconclusive: {one.reason}", found, note)
+    # If the NAS hides fields, it is unknown whether a write is needed.
+    waits = pending(verifications) or change.needs_keypair
+    writes = change.changed or change.unknown
+    skipped = result.state == SKIPPED and desired.verify_request.again and writes and not waits
+    if skipped or (result.state == INCONCLUSIVE and desired.verify_request.inconclusive_fails):
+        return _failure(f"Verification of {change.name!r} was inconclusive: {result.reason}", verifications, note)
     return None
 
 
-def _failure(message: str, found: Verifications, note: str) -> VerificationFailed:
-    error = VerificationFailed(message, public(found) or {})
+def _failure(message: str, verifications: Verifications, note: str) -> VerificationFailed:
+    error = VerificationFailed(message, public(verifications) or {})
     error.note(note)
     return error
 
 
 def after_writing(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
-    """Verify stored credentials, where the task asks for it or the NAS could not do it before, and roll back failures."""
+    """Verify stored credentials if the task requests it or the NAS could not verify them before. Roll back failures."""
     return only(
         jobs,
-        lambda job: job.entry is not None and job.error is None and _left(job.desired.wish, job.findings) is not None,
+        lambda job: (
+            job.entry is not None and job.error is None and _left(job.desired.verify_request, job.findings) is not None
+        ),
         lambda some: _verify_stored(some, nas, store),
     )
 
@@ -96,39 +99,39 @@ def _verify_stored(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialSto
 def _stored_subject(job: CredentialJob) -> Subject:
     if job.entry is None:
         raise ValueError("nothing is stored that could be verified")
-    wish = _left(job.desired.wish, job.findings) or job.desired.wish
-    return replace(_subject(job.desired, job.change), wire=job.entry.wire, id=job.entry.id, wish=wish)
+    request = _left(job.desired.verify_request, job.findings) or job.desired.verify_request
+    return replace(_subject(job.desired, job.change), wire=job.entry.wire, id=job.entry.id, request=request)
 
 
 def _with_earlier(
     job: CredentialJob, subject: Subject, answer: Verifications | TrueNASError
 ) -> Verifications | TrueNASError:
-    """Return the answer with the verifications from before the write by those that were not asked again."""
+    """Return the answer with the verifications from before the write that were not repeated."""
     if isinstance(answer, TrueNASError):
         return answer
-    return (*answer, *(one for one in job.findings if one.by not in subject.wish.sides))
+    return (*answer, *(earlier for earlier in job.findings if earlier.by not in subject.request.sides))
 
 
 def _unverified(name: str, error: TrueNASError) -> TrueNASError:
-    """Return the failure of a job whose credential is written, and could not be verified because of this error."""
+    """Return the failure of a job whose credential was written but could not be verified because of this error."""
     failure = type(error)(str(error)) if isinstance(error, Unreachable) else TrueNASError(str(error))
     failure.note(f"The NAS stores the new values of {name!r}, but they were not verified. Run the task again.")
     return failure
 
 
-def _left(wish: VerifyRequest, before: Verifications) -> VerifyRequest | None:
+def _left(request: VerifyRequest, before: Verifications) -> VerifyRequest | None:
     """Return the verification to run after the write, or None. `before` holds the results from before the write."""
-    if wish.again and before:
-        return wish
-    return replace(wish, by=NAS) if pending(before) else None
+    if request.again and before:
+        return request
+    return replace(request, by=NAS) if pending(before) else None
 
 
 def _roll_back(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
-    """Write the former values again, read them back once for all, and add the stored state to each failure.
+    """Write the previous values again, check the result once for all jobs, and add the stored state to each failure.
 
-    The entry of a job whose rollback failed stays.
+    A job whose rollback failed keeps its entry.
     """
-    # Only our own writes: another client could have stored the same values.
+    # Roll back only our own writes.
     written = {id(job): job.entry for job in jobs if job.entry and job.change.changed}
     own = [job for job in jobs if id(job) in written]
     undone = store.write([undo(job.change, job.entry) for job in own if job.entry])
@@ -148,7 +151,7 @@ def _read_back(nas: Nas, store: CredentialStore) -> Mapping[int, Stored] | TrueN
 def _rolled_back(
     job: CredentialJob, written: bool, unsure: bool, stored: Mapping[int, Stored] | TrueNASError
 ) -> CredentialJob:
-    """Return the job after its rollback; `unsure` if the rollback call failed."""
+    """Return the job after its rollback. `unsure`: the rollback call failed."""
     if job.error is None or job.entry is None or not written:
         if job.error:
             job.error.note("The NAS already stores these values.")

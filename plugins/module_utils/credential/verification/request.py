@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task asks of a verification."""
+"""The verification options of a task."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import Problem
-from ...limits import LONGEST_TIMEOUT
 from ...providers import Provider
+from ...timeouts import timeout_problems
 
 NAS = "nas"
 CONTROLLER = "controller"
@@ -18,10 +18,10 @@ EITHER = "both"
 
 @dataclass(frozen=True)
 class VerifyRequest:
-    """When to verify, from where, what has to open, and for how long.
+    """When and from where to verify, what must open, and the timeout.
 
-    `again` asks for one more verification of what was written; what cannot be verified before is then not written. `bucket` and
-    `path` are empty for the root. `timeout` is in seconds, for each credential.
+    `again` repeats the verification after the write, and prevents the write if the verification before it is skipped. `bucket`
+    and `path` are empty for the root. `timeout` is in seconds and applies to each credential.
     """
 
     when: str = "never"
@@ -36,17 +36,17 @@ class VerifyRequest:
 
     @property
     def place(self) -> bool:
-        """Whether more than the root has to open."""
+        """Whether a bucket or folder must open, not only the root."""
         return bool(self.bucket or self.path)
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """From where to verify."""
+        """The sides that verify."""
         return (NAS, CONTROLLER) if self.by == EITHER else (self.by,)
 
 
 def read(params: Mapping[str, Any]) -> VerifyRequest:
-    """Return what the options ask for."""
+    """Return the request for the options."""
     return VerifyRequest(
         when=params["verify"],
         again=params["verify_again"],
@@ -60,25 +60,28 @@ def read(params: Mapping[str, Any]) -> VerifyRequest:
     )
 
 
-def problems(wish: VerifyRequest, provider: type[Provider] | None) -> Iterator[Problem]:
-    """Yield what of the wish can never be done, as far as that is known without the NAS."""
-    if not 0 < wish.timeout <= LONGEST_TIMEOUT:
-        yield Problem("verify_timeout", "is not a time", f"Give seconds, more than 0 and up to {LONGEST_TIMEOUT}.")
-    if wish.again and wish.when == "never":
-        yield Problem("verify_again", "is given, but verify is never", "Set verify to changed or always.")
-    if wish.write and wish.by == NAS:
+def problems(request: VerifyRequest, provider: type[Provider] | None) -> Iterator[Problem]:
+    """Yield the problems with the request that do not depend on the NAS."""
+    yield from timeout_problems("verify_timeout", request.timeout)
+    if request.again and request.when == "never":
+        yield Problem("verify_again", "requires verify: changed or always", "Set verify, or remove this option.")
+    if request.write and request.by == NAS:
         yield Problem(
             "verify_write",
-            "is given, but the NAS only reads",
-            f"Set verify_by to {CONTROLLER} or {EITHER}, or leave it out.",
+            f"requires verify_by: {CONTROLLER} or {EITHER}, because the NAS only reads",
+            "Set verify_by, or remove this option.",
         )
-    if "/" in wish.bucket:
-        yield Problem("verify_bucket", "has a slash", "Give what comes behind the bucket's name as verify_path.")
+    if "/" in request.bucket:
+        yield Problem("verify_bucket", "must not contain a slash", "Move the folder to verify_path.")
     if provider is None:
         return
-    if wish.bucket and not provider.has_buckets:
+    if request.bucket and not provider.has_buckets:
         yield Problem(
-            "verify_bucket", f"is given, but {provider.title} has no buckets", "Give a folder as verify_path."
+            "verify_bucket",
+            f"requires a provider with buckets, but the provider is {provider.title}",
+            "Set verify_path to a folder instead.",
         )
-    if wish.path and provider.has_buckets and not wish.bucket:
-        yield Problem("verify_path", "is given without verify_bucket", "Give the bucket that the folder is in.")
+    if request.path and provider.has_buckets and not request.bucket:
+        yield Problem(
+            "verify_path", "requires verify_bucket", "Set verify_bucket to the bucket that contains the folder."
+        )
