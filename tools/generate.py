@@ -140,24 +140,24 @@ def described(provider: Any) -> dict[str, Any]:
         options[name] = entry
     for name, field in provider.from_file.items():
         options[name] = {
-            "description": [f"Path of a file on the controller whose text is O({provider.key}.{field})."],
+            "description": [f"File on the controller that contains O({provider.key}.{field})."],
             "type": "path",
         }
     if keypair := provider.keypair_field():
         field, name_option = f"O({provider.key}.{keypair.name})", f"O({provider.key}.{keypair.name_option})"
         options[keypair.name_option] = {
             "description": [
-                f"Name of an SSH keypair on the NAS, in place of its number in {field}, which differs from NAS to NAS.",
-                "Looked up in the session of the task. A name that the NAS does not have is an error, in check mode as well.",
-                "Takes the role C(KEYCHAIN_CREDENTIAL_READ).",
+                f"Name of an SSH keypair on the NAS. Replaces its ID in {field}, which differs on each NAS.",
+                "The task looks up the ID, and fails if the keypair does not exist, also in check mode.",
+                "Requires the role C(KEYCHAIN_CREDENTIAL_READ).",
             ],
             "type": "str",
         }
         options[keypair.generate_option] = {
             "description": [
-                f"Have the NAS make a keypair called {name_option} if it has none of that name.",
-                "Its public key is in RV(generated_keypair), to be put where the far side looks for it.",
-                "Takes the role C(KEYCHAIN_CREDENTIAL_WRITE).",
+                f"Whether to create the keypair {name_option} on the NAS if it does not exist.",
+                "RV(generated_keypair) contains its public key. Add it to C(authorized_keys) on the server.",
+                "Requires the role C(KEYCHAIN_CREDENTIAL_WRITE).",
             ],
             "type": "bool",
         }
@@ -167,16 +167,16 @@ def described(provider: Any) -> dict[str, Any]:
 def _sentences(provider: Any, option: Any) -> Iterator[str]:
     yield option.description
     if option.secret:
-        yield "A secret, which is never shown."
+        yield "Secret; never shown in output."
     if option.required:
         yield "Required when the credential is created or changes to this provider."
     elif option.default not in (None, ""):
-        yield f"The NAS's default is V({_default(option).strip('`')})."
+        yield f"The default of the NAS is V({_default(option).strip('`')})."
     if option.since > max(provider.since, (25, 4, 0)):
-        yield f"Needs TrueNAS {_version(option.since)}."
+        yield f"Requires TrueNAS {_version(option.since)} or later."
     if option.form_length:
         low, high = option.form_length
-        yield f"The form of the NAS asks for {low} to {high} characters; anything else gives a warning."
+        yield f"The TrueNAS web form requires {low} to {high} characters; other lengths produce a warning."
 
 
 def fragment() -> str:
@@ -185,12 +185,12 @@ def fragment() -> str:
     for key, provider in providers().items():
         lines = [f"A credential for {provider.title}."]
         if provider.since > (25, 4, 0):
-            lines.append(f"Needs TrueNAS {_version(provider.since)}.")
+            lines.append(f"Requires TrueNAS {_version(provider.since)} or later.")
         if provider.retired:
             lines.append(f"Note that {provider.retired}")
         if provider.rotates_token:
             lines.append(
-                "The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh)."
+                "The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh)."
             )
         options[key] = {"description": lines, "type": "dict", "suboptions": described(provider)}
     return f'''{HEADER}"""The options of every provider."""
@@ -304,21 +304,22 @@ def table() -> str:
         "<!-- Generated from the provider models by tools/generate.py. -->",
         "# Providers",
         "",
-        "One table for each provider key of `cloud_credential`. *Needed* fields have no default: they are required when",
-        "a credential is created or changes its provider, and may be left out when it is there already. A *secret* field",
-        "never appears in any output. *Hidden* fields read `********` for an account without the role `CLOUD_SYNC_WRITE`.",
+        "One table for each provider option of `cloud_credential`. *Required* fields have no default. Set them when the task",
+        "creates a credential or changes its provider; for an existing credential they are optional. *Secret* fields never",
+        "appear in any output. The NAS returns `********` for *hidden* fields to an account without the role",
+        "`CLOUD_SYNC_WRITE`.",
         "",
     ]
     for key, provider in providers().items():
         since = f" From TrueNAS {_version(provider.since)}." if provider.since > (25, 4, 0) else ""
         note = f" Note that {provider.retired}" if provider.retired else ""
-        lines += [f"## `{key}`: {provider.title}", "", f"On the wire: `{provider.wire_type}`.{since}{note}", ""]
-        lines += ["| field | other names | type | needed | default | since | secret | hidden |", "|---" * 8 + "|"]
+        lines += [f"## `{key}`: {provider.title}", "", f"Name in the API: `{provider.wire_type}`.{since}{note}", ""]
+        lines += ["| field | aliases | type | required | default | since | secret | hidden |", "|---" * 8 + "|"]
         for name, option in provider.options().items():
             kind = " / ".join(f"`{word}`" for word in option.words) or {"raw": "text or mapping"}.get(
                 option.kind.ansible, option.kind.ansible
             )
-            kind = "number" if option.refers_to_keypair else kind
+            kind = "ID" if option.refers_to_keypair else kind
             cells = [
                 f"`{name}`",
                 ", ".join(f"`{alias}`" for alias in option.aliases),
@@ -333,13 +334,13 @@ def table() -> str:
         spec = arguments(provider)
         lines += [f"| `{name}` | | {spec[name]['type']} | | | | | |" for name in provider.beside()]
         for name, field in provider.from_file.items():
-            lines += ["", f"`{name}` is read on the controller and stands for `{field}`."]
+            lines += ["", f"`{name}` is a file on the controller that contains the text for `{field}`."]
         if keypair := provider.keypair_field():
             lines += [
                 "",
-                f"`{keypair.name_option}` stands for `{keypair.name}`, by the keypair's name on each NAS; with "
-                f"`{keypair.generate_option}`",
-                "the NAS makes one if it has none of that name.",
+                f"`{keypair.name_option}` sets `{keypair.name}` by the name of the keypair. With "
+                f"`{keypair.generate_option}`,",
+                "the NAS creates the keypair if it does not exist.",
             ]
         lines.append("")
     return "\n".join(lines)

@@ -25,7 +25,7 @@ options:
       key:
         description:
         - Access key of the storage account.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -50,7 +50,7 @@ options:
       key:
         description:
         - The application key.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -58,7 +58,7 @@ options:
   box:
     description:
     - A credential for Box.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -70,14 +70,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -96,14 +96,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -121,7 +121,7 @@ options:
       port:
         description:
         - Port of the server.
-        - The NAS's default is V(21).
+        - The default of the NAS is V(21).
         type: int
       user:
         description:
@@ -133,7 +133,7 @@ options:
       pass:
         description:
         - Password of the user; may be empty.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -146,19 +146,19 @@ options:
       service_account_credentials:
         description:
         - Key of a service account, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
         - service_account_key
       service_account_file:
         description:
-        - Path of a file on the controller whose text is O(google_cloud_storage.service_account_credentials).
+        - File on the controller that contains O(google_cloud_storage.service_account_credentials).
         type: path
   google_drive:
     description:
     - A credential for Google Drive.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -170,14 +170,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -191,7 +191,7 @@ options:
   google_photos:
     description:
     - A credential for Google Photos.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -203,14 +203,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -234,7 +234,7 @@ options:
       token:
         description:
         - The token, as a mapping or as text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -242,7 +242,7 @@ options:
   mega:
     description:
     - A credential for Mega.
-    - Needs TrueNAS 25.10.0.
+    - Requires TrueNAS 25.10.0 or later.
     - Note that the NAS stores the credential but has no support for it any more, so no task can use it.
     type: dict
     suboptions:
@@ -256,7 +256,7 @@ options:
       pass:
         description:
         - Password of the user.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -264,7 +264,7 @@ options:
   onedrive:
     description:
     - A credential for Microsoft OneDrive.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -276,14 +276,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -320,7 +320,7 @@ options:
       key:
         description:
         - API key or password of the user.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -389,7 +389,7 @@ options:
       auth_token:
         description:
         - A token from elsewhere, in place of authentication.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
       application_credential_id:
         description:
@@ -402,12 +402,12 @@ options:
       application_credential_secret:
         description:
         - Secret of an application credential, for version 3.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
   pcloud:
     description:
     - A credential for pCloud.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -419,14 +419,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -444,14 +444,14 @@ options:
         description:
         - ID of the access key.
         - Required when the credential is created or changes to this provider.
-        - The form of the NAS asks for 5 to 20 characters; anything else gives a warning.
+        - The TrueNAS web form requires 5 to 20 characters; other lengths produce a warning.
         type: str
       secret_access_key:
         description:
         - Secret of the access key.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
-        - The form of the NAS asks for 8 to 40 characters; anything else gives a warning.
+        - The TrueNAS web form requires 8 to 40 characters; other lengths produce a warning.
         type: str
       endpoint:
         description:
@@ -466,21 +466,21 @@ options:
       skip_region:
         description:
         - Send no region with requests to the endpoint.
-        - The NAS's default is V(false).
+        - The default of the NAS is V(false).
         type: bool
         aliases:
         - disable_endpoint_region
       signatures_v2:
         description:
         - Sign requests the old way, with version 2.
-        - The NAS's default is V(false).
+        - The default of the NAS is V(false).
         type: bool
         aliases:
         - use_signature_version_2
       max_upload_parts:
         description:
         - Most parts of a multipart upload.
-        - The NAS's default is V(10000).
+        - The default of the NAS is V(10000).
         type: int
         aliases:
         - maximum_upload_parts
@@ -488,20 +488,20 @@ options:
       provider:
         description:
         - Which service this is, in the words of rclone. The NAS takes any text.
-        - The NAS's default is V(Other).
-        - Needs TrueNAS 26.0.0.
+        - The default of the NAS is V(Other).
+        - Requires TrueNAS 26.0.0 or later.
         type: str
       force_path_style:
         description:
         - Put the bucket into the path of a URL and not into its host.
-        - The NAS's default is V(true).
-        - Needs TrueNAS 26.0.0.
+        - The default of the NAS is V(true).
+        - Requires TrueNAS 26.0.0 or later.
         type: bool
       sign_accept_encoding:
         description:
         - Sign the accept-encoding header, too. Some gateways change it on the way and need V(false).
-        - The NAS's default is V(true).
-        - Needs TrueNAS 26.0.0.
+        - The default of the NAS is V(true).
+        - Requires TrueNAS 26.0.0 or later.
         type: bool
   sftp:
     description:
@@ -516,7 +516,7 @@ options:
       port:
         description:
         - Port of the server.
-        - The NAS's default is V(22).
+        - The default of the NAS is V(22).
         type: int
       user:
         description:
@@ -528,7 +528,7 @@ options:
       pass:
         description:
         - Password of the user.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - password
@@ -540,17 +540,15 @@ options:
         - private_key_id
       private_key_name:
         description:
-        - Name of an SSH keypair on the NAS, in place of its number in O(sftp.private_key), which differs from NAS
-          to NAS.
-        - Looked up in the session of the task. A name that the NAS does not have is an error, in check mode as
-          well.
-        - Takes the role C(KEYCHAIN_CREDENTIAL_READ).
+        - Name of an SSH keypair on the NAS. Replaces its ID in O(sftp.private_key), which differs on each NAS.
+        - The task looks up the ID, and fails if the keypair does not exist, also in check mode.
+        - Requires the role C(KEYCHAIN_CREDENTIAL_READ).
         type: str
       generate_private_key:
         description:
-        - Have the NAS make a keypair called O(sftp.private_key_name) if it has none of that name.
-        - Its public key is in RV(generated_keypair), to be put where the far side looks for it.
-        - Takes the role C(KEYCHAIN_CREDENTIAL_WRITE).
+        - Whether to create the keypair O(sftp.private_key_name) on the NAS if it does not exist.
+        - RV(generated_keypair) contains its public key. Add it to C(authorized_keys) on the server.
+        - Requires the role C(KEYCHAIN_CREDENTIAL_WRITE).
         type: bool
   storj_ix:
     description:
@@ -565,14 +563,14 @@ options:
       secret_access_key:
         description:
         - Secret of the access key.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
       endpoint:
         description:
         - URL of the gateway, https only. Empty for Storj's own.
-        - The NAS's default is V(https://gateway.storjshare.io/).
-        - Needs TrueNAS 25.04.2.
+        - The default of the NAS is V(https://gateway.storjshare.io/).
+        - Requires TrueNAS 25.04.2 or later.
         type: str
   webdav:
     description:
@@ -606,7 +604,7 @@ options:
       pass:
         description:
         - Password of the user; may be empty.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -614,7 +612,7 @@ options:
   yandex:
     description:
     - A credential for Yandex Disk.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -626,14 +624,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token as rclone writes it, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -679,15 +677,16 @@ options:
     suboptions:
       name:
         description:
-        - Name of the credential. It is compared exactly, with its case and its blanks, as the NAS does.
+        - Name of the credential. Case and spaces matter, as they do on the NAS.
         type: str
         required: true
       state:
         description:
-        - V(present) makes the NAS have the credential. It needs exactly one provider, unless O(credentials[].new_name)
+        - Whether the credential must exist.
+        - V(present) creates or updates the credential. It requires exactly one provider, unless O(credentials[].new_name)
           only renames.
-        - V(absent) makes the NAS not have it. A credential that a cloud sync or cloud backup task uses is not deleted;
-          the failure names every such task. See O(credentials[].replace_with).
+        - V(absent) deletes the credential. If a cloud sync or cloud backup task uses it, nothing is deleted, and
+          the error lists every such task. See O(credentials[].replace_with).
         type: str
         choices:
         - present
@@ -695,14 +694,14 @@ options:
         default: present
       new_name:
         description:
-        - Renames the credential. If it already has this name, nothing changes.
-        - It is an error if the NAS has credentials of both names.
+        - Rename the credential to this. If it already has this name, nothing changes.
+        - The task fails if credentials of both names exist.
         type: str
       undeclared:
         description:
-        - What becomes of the provider's fields that the task does not mention.
-        - With V(keep) they stay as they are stored.
-        - With V(default) they go back to the NAS's defaults.
+        - How to treat provider fields that the task does not set.
+        - V(keep) leaves the stored values.
+        - V(default) resets them to the defaults of the NAS.
         - If not set, the item uses O(undeclared) of the task.
         type: str
         choices:
@@ -710,22 +709,23 @@ options:
         - default
       clear_fields:
         description:
-        - Names of fields of the provider to put back to their default, which for some is null.
-        - A task cannot say so with the field itself, because Ansible does not tell a null from an option that is
-          left out.
+        - Names of provider fields to reset to their defaults. The default of some fields is null.
+        - A null in the field itself does not reset it, because Ansible does not distinguish null from an option
+          that is not set.
         type: list
         elements: str
         default: []
       update_token:
         description:
-        - Which token counts if the stored one and the declared one differ. Tokens that say the same in other words
-          are the same.
-        - With V(newest) a stored token that expires later stays, because the NAS writes a token back after refreshing
-          it, and putting the older one in its place can end the login for good. Where one of the two does not say
-          when it expires, or both say the same, the declared one counts.
-        - With V(always) the declared one counts.
-        - With V(on_create) the stored one stays.
-        - A token belongs to its client. If C(client_id) or C(client_secret) change, the declared token always counts.
+        - Which token to use if the stored token differs from the declared one. Tokens that differ only in their
+          notation are equal.
+        - V(newest) keeps the stored token if it expires later than the declared one. The NAS refreshes tokens and
+          stores the result; writing the older token back can end the login permanently. If a token has no expiry,
+          or both expire at the same time, the task uses the declared token.
+        - V(always) uses the declared token.
+        - V(on_create) keeps the stored token.
+        - A token belongs to its client. If C(client_id) or C(client_secret) changes, the task always uses the declared
+          token.
         - If not set, the item uses O(update_token) of the task.
         type: str
         choices:
@@ -734,11 +734,11 @@ options:
         - on_create
       update_secret:
         description:
-        - When to write declared secrets, tokens among them.
+        - When to write declared secrets, including tokens.
         - V(always) overwrites stored secrets that differ.
         - V(on_create) writes secrets only when it creates the credential or changes its provider. It keeps the
           secrets that the NAS stores, and C(kept_fields) lists those that the task declares.
-        - O(credentials[].clear_fields) clears a secret all the same.
+        - O(credentials[].clear_fields) clears a secret in any case.
         - If not set, the item uses O(update_secret) of the task.
         type: str
         choices:
@@ -746,27 +746,30 @@ options:
         - on_create
       replace_with:
         description:
-        - With O(credentials[].state=absent), the name of another credential that the cloud sync and cloud backup
-          tasks of this one use from then on. They are moved first. If one cannot be moved, those that were go back,
+        - With O(credentials[].state=absent), reassign the cloud sync and cloud backup tasks that use this credential
+          to another one, by its name.
+        - Tasks are reassigned before the deletion. If one cannot be reassigned, the others return to this credential,
           and nothing is deleted.
-        - The NAS checks a task as a whole when it is moved, and for one that pulls looks for its folder with the
-          other credential.
-        - In M(nasops.truenas.cloud_credentials) it may be one that the same task creates.
+        - When a task is reassigned, the NAS checks all of its settings. For a task that pulls, the NAS also checks
+          that its folder exists with the other credential.
+        - In M(nasops.truenas.cloud_credentials), the same list can create the other credential.
         type: str
       allow_type_change:
         description:
-        - Whether a credential that cloud sync or cloud backup tasks use may become one of another provider. Their
-          bucket and folder were chosen for the old one, so the task fails and names them unless this is set.
+        - Whether to allow a change to another provider while cloud sync or cloud backup tasks use the credential.
+        - Their bucket and folder belong to the old provider, so without V(true) the task fails and lists these
+          tasks.
         - If not set, the item uses O(allow_type_change) of the task.
         type: bool
       verify:
         description:
-        - Whether it is tried if the credential opens its provider.
-        - V(changed) verifies a credential that is created or whose provider's fields change, and never in check
-          mode.
-        - V(always) verifies every time, in check mode as well.
-        - A credential is tried before it is written, and not written if it is refused. What only a stored one can
-          show, see C(verify_bucket), is tried afterwards; if that fails, what was stored before is restored.
+        - When to verify that the credential works with its provider.
+        - V(never) does not verify.
+        - V(changed) verifies a credential that is created or whose provider fields change, but not in check mode.
+        - V(always) verifies in every run, also in check mode.
+        - A credential is verified before it is written. If the provider refuses it, nothing is written. Checks
+          that need a stored credential, see C(verify_bucket), run after the write. If one of them fails, the task
+          rolls back to the previous values.
         - If not set, the item uses O(verify) of the task.
         type: str
         choices:
@@ -775,23 +778,23 @@ options:
         - always
       verify_again:
         description:
-        - Whether what was tried before it was written is tried once more as it is stored, by the same sides. If
-          it does not open its provider then, what was stored before is restored.
-        - A credential that cannot be tried before, see C(verify_may_refresh), is not written.
-        - It takes C(verify). Where nothing is written it has no effect, so in check mode and in tasks that only
-          read.
+        - Whether to verify the stored credential again after the write, from the same sides. If this verification
+          fails, the task rolls back to the previous values.
+        - A credential that cannot be verified before the write, see C(verify_may_refresh), is not written.
+        - Requires C(verify). Has no effect if nothing is written, for example in check mode.
         - If not set, the item uses O(verify_again) of the task.
         type: bool
       verify_by:
         description:
-        - Who tries.
-        - V(nas) is the NAS, with rclone, as its tasks will. It lists the root, or what C(verify_bucket) and C(verify_path)
-          name.
-        - V(controller) is the machine that runs the task, with the provider's own client. It needs a library for
-          some providers, boto3 for S3 and Storj, paramiko for SFTP, requests for what speaks HTTP, azure-storage-blob
-          for Azure, google-auth for Google Cloud Storage and keystoneauth1 for Swift. A key that an SFTP credential
-          refers to is fetched from the NAS, which takes the role C(KEYCHAIN_CREDENTIAL_WRITE).
-        - V(both) asks both, and the worse answer counts.
+        - Which side verifies.
+        - V(nas) verifies on the NAS with rclone, as its tasks do. The NAS lists the root, or the place in C(verify_bucket)
+          and C(verify_path).
+        - V(controller) verifies on the host that runs the task, with a client for the provider. Some providers
+          require a library. These are boto3 for S3 and Storj, paramiko for SFTP, requests for providers with HTTP
+          APIs, azure-storage-blob for Azure, google-auth for Google Cloud Storage, and keystoneauth1 for Swift.
+          If an SFTP credential refers to a keypair, the task reads the key from the NAS, which requires the role
+          C(KEYCHAIN_CREDENTIAL_WRITE).
+        - V(both) verifies from both sides, and uses the worse result.
         - If not set, the item uses O(verify_by) of the task.
         type: str
         choices:
@@ -800,27 +803,28 @@ options:
         - both
       verify_write:
         description:
-        - Whether the controller writes a small file with a name of its own, and removes it again. The NAS only
+        - Whether the controller also writes a small file with a unique name, and deletes it again. The NAS only
           reads.
         - If not set, the item uses O(verify_write) of the task.
         type: bool
       verify_timeout:
         description:
-        - Seconds that the verification of one credential may take. The NAS itself sets no limit.
+        - Seconds to wait for the verification of one credential. The NAS itself sets no limit.
         - If not set, the item uses O(verify_timeout) of the task.
         type: float
       verify_may_refresh:
         description:
-        - Whether a provider may be verified that hands out a new refresh token whenever one is used.
-        - A verification throws the new token away, which can make the stored one useless, so it is skipped unless
-          this is set. It concerns Box, Google Drive, Google Photos, OneDrive, pCloud and Yandex.
+        - Whether to verify providers that can issue a new refresh token on each use, namely Box, Google Drive,
+          Google Photos, OneDrive, pCloud, and Yandex.
+        - A verification discards the new token, which can invalidate the stored one. Without V(true), it is skipped
+          for these providers.
         - If not set, the item uses O(verify_may_refresh) of the task.
         type: bool
       on_inconclusive:
         description:
-        - What becomes of a credential of which nothing was found out, neither that it opens its provider nor that
-          it does not.
-        - V(warn) keeps it and warns, V(fail) treats it as one that was refused.
+        - What to do if a verification is inconclusive.
+        - V(warn) accepts the credential and warns.
+        - V(fail) fails, as if the provider had refused the credential.
         - If not set, the item uses O(on_inconclusive) of the task.
         type: str
         choices:
@@ -828,14 +832,15 @@ options:
         - fail
       verify_bucket:
         description:
-        - The bucket or container that has to open. A key that may not list the root but opens this bucket is valid.
-        - Without it a root that lists no bucket is V(inconclusive), as some services show one to a key that may
-          do nothing.
-        - The NAS looks into it with the stored credential, after it was written.
+        - The bucket or container to list. A key that is not allowed to list the root is valid if it can list this
+          bucket.
+        - Without this option, an empty list of buckets is V(inconclusive), because some services return one to
+          a key without any permissions.
+        - The NAS lists the bucket with the stored credential, after the write.
         type: str
       verify_path:
         description:
-        - The folder that has to open, in O(credentials[].verify_bucket) if the provider has buckets.
+        - The folder to list, in O(credentials[].verify_bucket) if the provider has buckets.
         type: str
       azureblob:
         description:
@@ -852,7 +857,7 @@ options:
           key:
             description:
             - Access key of the storage account.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -877,7 +882,7 @@ options:
           key:
             description:
             - The application key.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -885,7 +890,7 @@ options:
       box:
         description:
         - A credential for Box.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -897,14 +902,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -923,14 +928,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -948,7 +953,7 @@ options:
           port:
             description:
             - Port of the server.
-            - The NAS's default is V(21).
+            - The default of the NAS is V(21).
             type: int
           user:
             description:
@@ -960,7 +965,7 @@ options:
           pass:
             description:
             - Password of the user; may be empty.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -973,19 +978,19 @@ options:
           service_account_credentials:
             description:
             - Key of a service account, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
             - service_account_key
           service_account_file:
             description:
-            - Path of a file on the controller whose text is O(credentials[].google_cloud_storage.service_account_credentials).
+            - File on the controller that contains O(credentials[].google_cloud_storage.service_account_credentials).
             type: path
       google_drive:
         description:
         - A credential for Google Drive.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -997,14 +1002,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -1018,7 +1023,7 @@ options:
       google_photos:
         description:
         - A credential for Google Photos.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -1030,14 +1035,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -1061,7 +1066,7 @@ options:
           token:
             description:
             - The token, as a mapping or as text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -1069,7 +1074,7 @@ options:
       mega:
         description:
         - A credential for Mega.
-        - Needs TrueNAS 25.10.0.
+        - Requires TrueNAS 25.10.0 or later.
         - Note that the NAS stores the credential but has no support for it any more, so no task can use it.
         type: dict
         suboptions:
@@ -1083,7 +1088,7 @@ options:
           pass:
             description:
             - Password of the user.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1091,7 +1096,7 @@ options:
       onedrive:
         description:
         - A credential for Microsoft OneDrive.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -1103,14 +1108,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -1147,7 +1152,7 @@ options:
           key:
             description:
             - API key or password of the user.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1216,7 +1221,7 @@ options:
           auth_token:
             description:
             - A token from elsewhere, in place of authentication.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
           application_credential_id:
             description:
@@ -1229,12 +1234,12 @@ options:
           application_credential_secret:
             description:
             - Secret of an application credential, for version 3.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
       pcloud:
         description:
         - A credential for pCloud.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -1246,14 +1251,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -1271,14 +1276,14 @@ options:
             description:
             - ID of the access key.
             - Required when the credential is created or changes to this provider.
-            - The form of the NAS asks for 5 to 20 characters; anything else gives a warning.
+            - The TrueNAS web form requires 5 to 20 characters; other lengths produce a warning.
             type: str
           secret_access_key:
             description:
             - Secret of the access key.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
-            - The form of the NAS asks for 8 to 40 characters; anything else gives a warning.
+            - The TrueNAS web form requires 8 to 40 characters; other lengths produce a warning.
             type: str
           endpoint:
             description:
@@ -1293,21 +1298,21 @@ options:
           skip_region:
             description:
             - Send no region with requests to the endpoint.
-            - The NAS's default is V(false).
+            - The default of the NAS is V(false).
             type: bool
             aliases:
             - disable_endpoint_region
           signatures_v2:
             description:
             - Sign requests the old way, with version 2.
-            - The NAS's default is V(false).
+            - The default of the NAS is V(false).
             type: bool
             aliases:
             - use_signature_version_2
           max_upload_parts:
             description:
             - Most parts of a multipart upload.
-            - The NAS's default is V(10000).
+            - The default of the NAS is V(10000).
             type: int
             aliases:
             - maximum_upload_parts
@@ -1315,20 +1320,20 @@ options:
           provider:
             description:
             - Which service this is, in the words of rclone. The NAS takes any text.
-            - The NAS's default is V(Other).
-            - Needs TrueNAS 26.0.0.
+            - The default of the NAS is V(Other).
+            - Requires TrueNAS 26.0.0 or later.
             type: str
           force_path_style:
             description:
             - Put the bucket into the path of a URL and not into its host.
-            - The NAS's default is V(true).
-            - Needs TrueNAS 26.0.0.
+            - The default of the NAS is V(true).
+            - Requires TrueNAS 26.0.0 or later.
             type: bool
           sign_accept_encoding:
             description:
             - Sign the accept-encoding header, too. Some gateways change it on the way and need V(false).
-            - The NAS's default is V(true).
-            - Needs TrueNAS 26.0.0.
+            - The default of the NAS is V(true).
+            - Requires TrueNAS 26.0.0 or later.
             type: bool
       sftp:
         description:
@@ -1343,7 +1348,7 @@ options:
           port:
             description:
             - Port of the server.
-            - The NAS's default is V(22).
+            - The default of the NAS is V(22).
             type: int
           user:
             description:
@@ -1355,7 +1360,7 @@ options:
           pass:
             description:
             - Password of the user.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - password
@@ -1367,17 +1372,16 @@ options:
             - private_key_id
           private_key_name:
             description:
-            - Name of an SSH keypair on the NAS, in place of its number in O(credentials[].sftp.private_key), which
-              differs from NAS to NAS.
-            - Looked up in the session of the task. A name that the NAS does not have is an error, in check mode
-              as well.
-            - Takes the role C(KEYCHAIN_CREDENTIAL_READ).
+            - Name of an SSH keypair on the NAS. Replaces its ID in O(credentials[].sftp.private_key), which differs
+              on each NAS.
+            - The task looks up the ID, and fails if the keypair does not exist, also in check mode.
+            - Requires the role C(KEYCHAIN_CREDENTIAL_READ).
             type: str
           generate_private_key:
             description:
-            - Have the NAS make a keypair called O(credentials[].sftp.private_key_name) if it has none of that name.
-            - Its public key is in C(generated_keypair), to be put where the far side looks for it.
-            - Takes the role C(KEYCHAIN_CREDENTIAL_WRITE).
+            - Whether to create the keypair O(credentials[].sftp.private_key_name) on the NAS if it does not exist.
+            - C(generated_keypair) contains its public key. Add it to C(authorized_keys) on the server.
+            - Requires the role C(KEYCHAIN_CREDENTIAL_WRITE).
             type: bool
       storj_ix:
         description:
@@ -1392,14 +1396,14 @@ options:
           secret_access_key:
             description:
             - Secret of the access key.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
           endpoint:
             description:
             - URL of the gateway, https only. Empty for Storj's own.
-            - The NAS's default is V(https://gateway.storjshare.io/).
-            - Needs TrueNAS 25.04.2.
+            - The default of the NAS is V(https://gateway.storjshare.io/).
+            - Requires TrueNAS 25.04.2 or later.
             type: str
       webdav:
         description:
@@ -1433,7 +1437,7 @@ options:
           pass:
             description:
             - Password of the user; may be empty.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1441,7 +1445,7 @@ options:
       yandex:
         description:
         - A credential for Yandex Disk.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -1453,14 +1457,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token as rclone writes it, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
