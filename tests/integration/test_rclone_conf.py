@@ -117,7 +117,7 @@ def test_what_the_nas_cannot_use_fails_or_is_left_out_and_shows_no_secret(
     assert "[env] env_auth: the NAS has no place for it" in message
     assert [result["name"] for result in run.named("rest")["credentials"]] == ["box"]
     flat = " ".join(run.output.split())
-    assert "left out: [vault] type: crypt wraps other remotes" in flat
+    assert "omitted [vault] type: crypt wraps other remotes" in flat
     assert "[box] the NAS has no place for: no_slash" in flat
 
 
