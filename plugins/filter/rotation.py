@@ -156,7 +156,7 @@ def _done(item: Mapping[str, Any], check_mode: bool) -> str:
         return f"{updated} {_listed(item['changed_fields'])} without replacing a secret; nothing to revoke"
     has, revoke = ("would get", "Then revoke") if check_mode else ("has", "Revoke")
     others = _listed(item["replaced"]["also_in"])
-    when = f" when {others} on this NAS no longer use it" if others else ""
+    when = f" when it is no longer used by {others} on this NAS" if others else ""
     return f"{has} the new secret. {revoke} {_identified(item['replaced'])}{when}"
 
 

@@ -342,7 +342,7 @@ def test_a_change_is_planned_in_the_review_applied_and_audited(
 
     before = job("audit")
     assert not before.passed
-    assert "fail_on is drift" in before.output
+    assert "fail_on: drift" in before.output
 
     apply = job("apply")
     assert apply.passed, apply.output[-3000:]
