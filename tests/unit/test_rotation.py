@@ -78,7 +78,7 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             False,
             (
                 "new",
-                "has the new secret. Revoke the previous token (hubic) when a, b on this NAS no longer use it.",
+                "has the new secret. Revoke the previous token (hubic) when it is no longer used by a, b on this NAS.",
             ),
         ),
         (
