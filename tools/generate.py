@@ -69,7 +69,7 @@ def registry() -> str:
                 )
             classes[path.stem] = found.group(1)
     imports = "\n".join(f"from .{name} import {cls}" for name, cls in sorted({"base": "Provider", **classes}.items()))
-    return f'''{HEADER}"""The registry: every provider that a NAS can keep a credential for."""
+    return f'''{HEADER}"""The registry of the providers that a NAS can store credentials for."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def arguments(provider: Any) -> dict[str, Any]:
 def argument_spec() -> str:
     """Return the file with the argument spec of all providers, which needs no pydantic."""
     spec = {key: {"type": "dict", "options": arguments(provider)} for key, provider in providers().items()}
-    return f'''{HEADER}"""The providers' options as Ansible's argument spec; importable where pydantic is not there."""
+    return f'''{HEADER}"""The options of the providers as an argument spec. Importable without pydantic."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def fragment() -> str:
                 "The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh)."
             )
         options[key] = {"description": lines, "type": "dict", "suboptions": described(provider)}
-    return f'''{HEADER}"""The options of every provider."""
+    return f'''{HEADER}"""The options of all providers."""
 
 from __future__ import annotations
 
@@ -233,13 +233,13 @@ def _items(providers_options: dict[str, Any]) -> dict[str, Any]:
 def keypairs_fragment() -> str:
     """Return the doc fragment with the list of SSH keypairs, whose items have the options of `ssh_keypair`."""
     options = _documented("plugins/modules/ssh_keypair.py", "DOCUMENTATION")
-    return f'''{HEADER}"""The list option of ssh_keypairs."""
+    return f'''{HEADER}"""The keypairs option of ssh_keypairs."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The SSH keypairs of a set."""
+    """Documentation of the list of SSH keypairs."""
 
     DOCUMENTATION = r"""
 {_yaml({"options": {"keypairs": _set_option("keypairs", "ssh_keypair", options)}})}"""

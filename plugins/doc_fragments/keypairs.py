@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Generated from the provider models by tools/generate.py: change the models, then run `make generate`.
-"""The list option of ssh_keypairs."""
+"""The keypairs option of ssh_keypairs."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The SSH keypairs of a set."""
+    """Documentation of the list of SSH keypairs."""
 
     DOCUMENTATION = r"""
 options:

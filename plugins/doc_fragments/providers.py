@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Generated from the provider models by tools/generate.py: change the models, then run `make generate`.
-"""The options of every provider."""
+"""The options of all providers."""
 
 from __future__ import annotations
 

@@ -100,10 +100,10 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
         result.pop("state", None)
     if ours and theirs:
         cleared = above.get("clear_fields") or []
-        said = _said(ours, [*above[ours.key], *cleared])
-        result[ours.key] = _left(ours, below[ours.key], said) | above[ours.key]
+        overridden = _fields_set(ours, [*above[ours.key], *cleared])
+        result[ours.key] = _without(ours, below[ours.key], overridden) | above[ours.key]
         if "clear_fields" in below and "clear_fields" not in above:
-            result["clear_fields"] = [name for name in below["clear_fields"] if _field(ours, name) not in said]
+            result["clear_fields"] = [name for name in below["clear_fields"] if _field(ours, name) not in overridden]
     return result
 
 
@@ -111,18 +111,18 @@ def _provider(item: Mapping[str, Any]) -> type[Provider] | None:
     return next((PROVIDERS[key] for key in PROVIDERS if isinstance(item.get(key), Mapping)), None)
 
 
-def _said(provider: type[Provider], written: Collection[str]) -> set[str]:
+def _fields_set(provider: type[Provider], written: Collection[str]) -> set[str]:
     """Return the fields that these options set, also by an alias, a file, or the name of a keypair."""
-    said = {_field(provider, option) for option in written}
+    fields = {_field(provider, option) for option in written}
     keypair = provider.keypair_field()
-    if keypair and keypair.name in said and keypair.name_option not in written:
+    if keypair and keypair.name in fields and keypair.name_option not in written:
         # The option that creates a keypair belongs to the name of the keypair.
-        said.add(keypair.generate_option)
-    return said
+        fields.add(keypair.generate_option)
+    return fields
 
 
-def _left(provider: type[Provider], below: Mapping[str, Any], said: Collection[str]) -> dict[str, Any]:
-    return {option: below[option] for option in below if _field(provider, option) not in said}
+def _without(provider: type[Provider], below: Mapping[str, Any], overridden: Collection[str]) -> dict[str, Any]:
+    return {option: below[option] for option in below if _field(provider, option) not in overridden}
 
 
 def _field(provider: type[Provider], written: str) -> str:

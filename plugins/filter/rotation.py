@@ -161,7 +161,7 @@ def _done(item: Mapping[str, Any], check_mode: bool) -> str:
 
 
 def _doubt(item: Mapping[str, Any]) -> str:
-    """Return why nobody can tell whether the declared secret is stored; empty if it is certain."""
+    """Return why it is uncertain whether the declared secret is stored; empty if it is certain."""
     if item["kept_reasons"]:
         return f"the NAS keeps {_listed(item['kept_reasons'])}"
     return f"the NAS hides {_listed(item['unknown_fields'])} from this account" if item["unknown_fields"] else ""

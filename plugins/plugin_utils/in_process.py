@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run tasks in the Ansible worker process where possible, so that the items of a loop share a session.
+"""Run tasks in the Ansible worker process where possible, where the items of a loop share a session.
 
 A worker process runs one task on one host. It ends with the task, and so do the sessions that it keeps.
 """
@@ -126,11 +126,11 @@ class InProcessAction(ActionBase):
             outcome = self._act(target, self.kind.read(params, self._task.check_mode))
         except TrueNASError as error:
             return {"failed": True, "msg": str(error), **error.details()}
-        told = [
+        warnings = [
             *outcome.get("warnings", ()),
             *shared_tokens.warnings(params, f"{target.address.host}:{target.address.port}"),
         ]
-        return {**outcome, "warnings": told} if told else outcome
+        return {**outcome, "warnings": warnings} if warnings else outcome
 
     def _act(self, target: Connection, act: Act) -> dict[str, Any]:
         if target not in _kept or _kept[target].broken:

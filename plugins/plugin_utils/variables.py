@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write variables as YAML. Values that look like templates are marked as unsafe, so that Ansible does not evaluate them."""
+"""Write variables as YAML. Values that look like templates are marked as unsafe, and Ansible does not evaluate them."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ api() {
 }
 
 first=$(api "$notes?order_by=created_at&sort=asc&per_page=100")
-former=$(python3 -c "$mine" <<<"$first")
-if [ -n "$former" ]; then
-  api --output /dev/null --request PUT --data-urlencode body@plan.md "$notes/$former"
+previous=$(python3 -c "$mine" <<<"$first")
+if [ -n "$previous" ]; then
+  api --output /dev/null --request PUT --data-urlencode body@plan.md "$notes/$previous"
 else
   api --output /dev/null --request POST --data-urlencode body@plan.md "$notes"
 fi
