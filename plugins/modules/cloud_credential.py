@@ -317,8 +317,8 @@ verification:
       description:
         - V(valid) if the credential works.
         - V(invalid) if the provider refused it, or does not exist at the declared address.
-        - V(inconclusive) if the credential neither succeeded nor was refused, for example because the key is not allowed to list
-          the root.
+        - V(inconclusive) if the verification neither succeeded nor was refused, for example because the key is not allowed to
+          list the root.
         - V(skipped) if a verification could do harm, or was not possible.
       type: str
       choices: [valid, invalid, inconclusive, skipped]
