@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes one report of what was found on every host; only the controller knows them all."""
+"""Write one report on the audits of all hosts. Only the controller has all results."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain,
 
 
 class ActionModule(ActionBase):
-    """The action in place of the module of the same name."""
+    """Action plugin that runs in place of the module."""
 
     _supports_check_mode = True
     _supports_async = False
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return what was written, as a failure if there is anything that `fail_on` goes by."""
+        """Write the report and return its files and summary; failed if `fail_on` includes a finding."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = without_nulls(plain(self._task.args))
         try:
@@ -40,7 +40,7 @@ class ActionModule(ActionBase):
         except InvalidInput as error:
             return {**result, "failed": True, "msg": str(error), **error.details()}
         except OSError as error:
-            return {**result, "failed": True, "msg": f"The report cannot be written: {error.strerror}."}
+            return {**result, "failed": True, "msg": f"Cannot write the report: {error.strerror}."}
 
     def _report(self, params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         results = _results(params, task_vars["hostvars"])
@@ -65,12 +65,12 @@ class ActionModule(ActionBase):
         if not made["failed"]:
             return outcome
         counts = made["summary"]["findings"]
-        found = ", ".join(f"{name} {counts[name]}" for name in failing(params["fail_on"], counts))
-        return {**outcome, "failed": True, "msg": f"fail_on is {params['fail_on']}, and this was found: {found}."}
+        found = ", ".join(f"{counts[name]} {name}" for name in failing(params["fail_on"], counts))
+        return {**outcome, "failed": True, "msg": f"Audit failed (fail_on: {params['fail_on']}). Findings: {found}."}
 
 
 def _results(params: Mapping[str, Any], hostvars: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return each host's result; of a host that is named and has none, that there is none."""
+    """Return the result of each host; an empty one for a host in `hosts` without a result."""
     variable = params["variable"]
     names = (
         params["hosts"] if params["hosts"] is not None else [name for name in hostvars if variable in hostvars[name]]
@@ -82,7 +82,7 @@ def _results(params: Mapping[str, Any], hostvars: Mapping[str, Any]) -> dict[str
 
 
 def _previous(path: Path) -> Any:
-    """Return an earlier report, or None if there is none yet. Raises InvalidInput for a file that is none."""
+    """Return the previous report, or None if the file does not exist. Raises InvalidInput if the file is not a report."""
     if not path.exists():
         return None
     try:
@@ -92,6 +92,12 @@ def _previous(path: Path) -> Any:
         is_one = False
     if not is_one:
         raise InvalidInput(
-            [Problem("previous_report", "is no report.json of this collection", "Give one, or leave it out.")]
+            [
+                Problem(
+                    "previous_report",
+                    "must be a report.json of this collection",
+                    "Set another file, or remove the option.",
+                )
+            ]
         )
     return previous

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the credentials of a NAS as variables, on the controller, where the vault's secret is."""
+"""Export the credentials of a NAS as variables, on the controller, which has the vault secret."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ TO_FILL = "---\n# Fill in, then encrypt: ansible-vault encrypt cloud_credentials
 
 
 class ActionModule(InProcessAction):
-    """The action in place of the module of the same name."""
+    """Action plugin that runs in place of the module."""
 
     kind = cloud_credential_export.TASK
 
     _supports_async = False
 
     def _needs_a_process(self) -> bool:
-        """Stay here: no other process has the vault's secret."""
+        """Return False: no other process has the vault secret."""
         return False
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,10 +58,10 @@ class ActionModule(InProcessAction):
         except TrueNASError as error:
             return {"failed": True, "msg": str(error), **error.details()}
         except OSError as error:
-            return {"failed": True, "msg": f"{params['dest']} cannot be written: {error.strerror}."}
+            return {"failed": True, "msg": f"Cannot write {params['dest']}: {error.strerror}."}
 
     def _written(self, export: Export, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Write what is new, having checked both files, and return the task's result."""
+        """Check both files, write those that differ, and return the result of the task."""
         folder = Path(params["dest"]).absolute() / params["host_name"]
         credentials, vault = folder / CREDENTIALS, folder / VAULT
         text = HEADER + as_yaml({params["variable"]: list(export.credentials)})
@@ -84,7 +84,7 @@ class ActionModule(InProcessAction):
             warnings += _missing(export, present)
         if writes and not self._task.check_mode:
             folder.mkdir(parents=True, exist_ok=True)
-            # The secrets first: without them the other file is of no use.
+            # Write the secrets first: the other file refers to them.
             if encrypted:
                 encrypted.write(export.secrets)
             elif vault in writes:
@@ -101,7 +101,7 @@ class ActionModule(InProcessAction):
         }
 
     def _text(self, path: Path) -> str | None:
-        """Return what is in a file, decrypted; None if there is none, or it cannot be decrypted."""
+        """Return the content of a file, decrypted; None if the file does not exist or cannot be decrypted."""
         if not path.exists():
             return None
         try:
@@ -111,11 +111,11 @@ class ActionModule(InProcessAction):
 
 
 def _in_the_way(path: Path) -> Problem:
-    return Problem("dest", f"has {path} already, which says something else", "Set force to replace it.")
+    return Problem("dest", f"contains {path}, whose content differs", "Set force: true to replace the file.")
 
 
 def _missing(export: Export, present: str | None) -> Iterator[str]:
-    """Yield which variables the vault that is there lacks, if it can be read."""
+    """Yield a warning for variables that the existing vault file lacks, if the task can read it."""
     lacking = [name for name in export.secrets if not re.search(rf"(?m)^{name}:", present or "")]
     if present is not None and lacking:
-        yield f"{VAULT} is kept as it is. It lacks {', '.join(lacking)}."
+        yield f"{VAULT} was not changed. It lacks {', '.join(lacking)}."

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logs a person in at a provider, on the controller, where the browser and the vault's password are."""
+"""Log in to a provider, on the controller, which has the browser and the vault secret."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import Vaul
 
 
 class ActionModule(ActionBase):
-    """The action in place of the module of the same name."""
+    """Action plugin that runs in place of the module."""
 
     _supports_check_mode = True
     _supports_async = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return what was written where; the token itself goes into the file only."""
+        """Write the token to the file, and return the file and the variable, but not the token."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         given = without_nulls(plain(self._task.args))
         arguments = with_dates_as_text(given)
@@ -52,11 +52,13 @@ class ActionModule(ActionBase):
             _pydantic.require()
             login = flow.read(params)
             if not params["variable"].isidentifier():
-                raise InvalidInput([Problem("variable", "is no name of a variable", "Use letters, digits and _.")])
+                raise InvalidInput(
+                    [Problem("variable", "must be a valid variable name", "Use letters, digits, and underscores.")]
+                )
             file = VaultedFile(params["dest"], params.get("vault_id"), params["force"])
             written = {"dest": str(file.path), "variable": params["variable"], "provider": params["provider"]}
             if self._task.check_mode:
-                return {"changed": True, "msg": "Would ask a person to log in, and write the token.", **written}
+                return {"changed": True, "msg": "Would ask you to log in, and write the token.", **written}
             granted = flow.run(login, Display().display)
             file.write({params["variable"]: dict(granted.token)})
         except MissingLibrary as error:
@@ -66,7 +68,7 @@ class ActionModule(ActionBase):
         except OSError as error:
             return {
                 "failed": True,
-                "msg": f"The token cannot be written: {error.strerror}. Nothing was kept; log in again.",
+                "msg": f"Cannot write the token: {error.strerror}. The token is lost. Run the task again.",
             }
         return {
             "changed": True,

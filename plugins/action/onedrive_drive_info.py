@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs reading the drives of an account in Ansible's worker process where that can be."""
+"""Run onedrive_drive_info in the Ansible worker process where possible."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import I
 
 
 class ActionModule(InProcessAction):
-    """The action that goes before the module of the same name."""
+    """Action plugin that runs in place of the module when it can."""
 
     kind = onedrive_drive_info.TASK

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options that say which NAS is meant and who logs in."""
+"""The options for the connection to a NAS, and for the login."""
 
 from __future__ import annotations
 
@@ -12,94 +12,93 @@ options:
   host:
     description:
       - Name or address of the NAS.
-      - A URL is taken, too. With V(wss://) or V(https://), and without any scheme, the connection uses TLS.
-        With V(ws://) or V(http://) it does not, which needs O(allow_plaintext).
+      - A URL is accepted, too. With V(wss://), with V(https://), and without a scheme, the connection uses TLS.
+        V(ws://) and V(http://) do not use TLS, and require O(allow_plaintext).
       - If not set, the environment variable E(TRUENAS_HOST) is used.
     type: str
     required: true
   port:
     description:
-      - Port of the NAS's web interface.
+      - Port of the TrueNAS web interface.
       - If not set, the environment variable E(TRUENAS_PORT) is used.
     type: int
     default: 443
   username:
     description:
-      - The user that logs in. An API key belongs to a user, and the NAS wants that user's name beside it.
+      - The TrueNAS user that logs in. With O(api_key), the user that the API key belongs to.
       - If not set, the environment variable E(TRUENAS_USERNAME) is used.
     type: str
     required: true
   api_key:
     description:
-      - An API key of the user. Give either this or O(password).
+      - An API key of the user. Set either this or O(password).
       - If neither is set, the environment variable E(TRUENAS_API_KEY) is used.
     type: str
   password:
     description:
-      - The password of the user. Give either this or O(api_key).
+      - The password of the user. Set either this or O(api_key).
       - If neither is set, the environment variable E(TRUENAS_PASSWORD) is used.
     type: str
   otp:
     description:
-      - The one-time code of a user that logs in with O(password) and two factors, in quotes.
-      - A code holds for half a minute and for one login, so that a playbook needs a new one for each task. Automation is better
-        served by O(api_key), which needs no code.
+      - The one-time code of a user with two-factor authentication that logs in with O(password). Quote it.
+      - A code is valid for 30 seconds and one login, so each task of a playbook needs a new code. For automation, use O(api_key),
+        which needs no code.
       - If not set, and O(password) is used, the environment variable E(TRUENAS_OTP) is used.
     type: str
   api_key_mechanism:
     description:
-      - How O(api_key) is shown to the NAS.
-      - With V(scram) the key itself is not sent, and the NAS has to prove that it knows it, too. TrueNAS 26.0 and newer can do
-        that; an older one refuses the login.
-      - With V(plain) the key is sent as it is, which the connection has to protect.
-      - With V(auto) the NAS is asked first, and V(scram) is used where it offers it. A login that then fails is not tried again
-        with V(plain). Who can pose as the NAS, with a certificate that is trusted, can also hide the offer; where every NAS
-        has it, say V(scram).
+      - How to log in with O(api_key).
+      - V(scram) does not send the key. The client and the NAS each prove that they know it. SCRAM requires TrueNAS 26.0 or later;
+        older versions refuse the login.
+      - V(plain) sends the key itself, so the connection must protect it.
+      - V(auto) asks the NAS, and uses V(scram) if the NAS offers it. If that login fails, it is not tried again with V(plain).
+      - An attacker with a trusted certificate who poses as the NAS can hide the offer. If every NAS supports SCRAM, set V(scram).
       - If not set, the environment variable E(TRUENAS_API_KEY_MECHANISM) is used.
     type: str
     choices: [auto, scram, plain]
     default: auto
   channel_binding:
     description:
-      - Whether a login with SCRAM is bound to the certificate that the connection shows. The NAS then refuses it if somebody in
-        between, even one whose certificate is trusted, has ended the TLS of the NAS.
-      - A proxy that does so on purpose needs V(false). Without TLS there is nothing to bind to.
+      - Whether to bind a login with SCRAM to the certificate of the connection. The NAS then refuses the login if another host
+        terminates its TLS, even with a trusted certificate.
+      - Set V(false) if a proxy terminates TLS on purpose. Has no effect without TLS.
       - If not set, the environment variable E(TRUENAS_CHANNEL_BINDING) is used.
     type: bool
     default: true
   validate_certs:
     description:
-      - Whether the certificate of the NAS must be trusted and carry the NAS's name.
+      - Whether to require a trusted certificate that is valid for the name of the NAS.
       - If not set, the environment variable E(TRUENAS_VALIDATE_CERTS) is used.
     type: bool
     default: true
   ca_path:
     description:
-      - File or folder with the certificates, in PEM form, of the authorities to trust, on the machine that runs the module.
+      - File or folder on the host that runs the task, with the certificates of the trusted CAs in PEM format.
       - If not set, the environment variable E(TRUENAS_CA_PATH) is used.
     type: path
   allow_plaintext:
     description:
-      - Allows a connection without TLS. It is used if O(host) is a URL that asks for it, or if O(host) has no scheme and what
-        answers there does not speak TLS.
-      - The NAS revokes an API key for good when it arrives without TLS from another machine, which a login with SCRAM
-        spares it (see O(api_key_mechanism)), and everything else that is sent and read can be read on the way. Only for a
-        tunnel or a proxy that adds the TLS.
+      - Whether to allow a connection without TLS. The connection does not use TLS if O(host) is a URL with V(ws://) or
+        V(http://), or if O(host) has no scheme and the server does not use TLS.
+      - Without TLS, others can read everything that is sent and received. The NAS permanently revokes an API key that it
+        receives without TLS from another host. A login with SCRAM does not send the key, see O(api_key_mechanism).
+      - Use this only with a tunnel or a proxy that adds TLS.
       - If not set, the environment variable E(TRUENAS_ALLOW_PLAINTEXT) is used.
     type: bool
     default: false
   api_version:
     description:
-      - The version of the API to speak, such as V(v25.10.0), one of those that C(https://HOST/api/versions) lists.
-      - Unset, it is the newest that the NAS has, which is best. An older one hides the fields that came later, and an update in
-        its words would put them back to their defaults. So a credential that has such fields is read and compared, but an update
-        of it is refused.
-      - Versions before V(v26.0.0) know no SCRAM, so with V(auto) O(api_key) is then sent as it is.
+      - The API version to use, such as V(v25.10.0). C(https://HOST/api/versions) lists the versions that the NAS supports.
+      - By default, the task uses the newest version, which is recommended. An older version hides newer fields, and an update
+        would reset them to their defaults. The task can therefore read and compare a credential with such fields, but not
+        update it.
+      - Versions before V(v26.0.0) do not support SCRAM, so V(auto) in O(api_key_mechanism) then sends the key itself.
       - If not set, the environment variable E(TRUENAS_API_VERSION) is used.
     type: str
   timeout:
     description:
-      - Seconds that each call to the NAS may take.
+      - Seconds to wait for each call to the NAS.
       - If not set, the environment variable E(TRUENAS_TIMEOUT) is used.
     type: float
     default: 60
@@ -107,5 +106,5 @@ requirements:
   - pydantic >= 2.10
   - websocket-client >= 1.8
   - cryptography >= 41, for logins with SCRAM over TLS
-  - TrueNAS 25.04 or newer
+  - TrueNAS 25.04 or later
 """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The SSH keypairs of a set."""
+    """Documentation of the list of SSH keypairs."""
 
     DOCUMENTATION = r"""
 options:
@@ -19,14 +19,16 @@ options:
     suboptions:
       name:
         description:
-        - Name of the keypair. Upper and lower case and blanks matter.
+        - Name of the keypair. Case and spaces matter.
         - Keypairs and SSH connections share one set of names.
         type: str
         required: true
       state:
         description:
-        - Whether the keypair is to be there.
-        - Without O(keypairs[].generate) and a private key, V(present) says that it has to be there already.
+        - Whether the keypair must exist.
+        - V(present) creates or updates the keypair. Without O(keypairs[].generate) or a private key, it fails if
+          the keypair does not exist.
+        - V(absent) deletes the keypair.
         type: str
         choices:
         - present
@@ -34,38 +36,38 @@ options:
         default: present
       new_name:
         description:
-        - Rename the keypair to this. Once it has this name, the task changes nothing.
-        - Whatever uses the keypair does so by its number, and is not affected.
+        - Rename the keypair to this. If it already has this name, nothing changes.
+        - Credentials and connections refer to the keypair by its ID, so a rename does not affect them.
         type: str
       generate:
         description:
-        - Have the NAS make the keypair, an RSA one, if there is none of that name. A keypair that is there is left
-          as it is.
-        - The NAS makes the keys in one call and stores them in another, so the private key passes through the memory
-          of the task. It is written nowhere.
+        - Whether to create the keypair on the NAS, as an RSA key, if it does not exist. An existing keypair is
+          not changed.
+        - The NAS generates the keys in one call and stores them in another, so the private key passes through the
+          memory of the task. The task does not store it.
         type: bool
         default: false
       private_key:
         description:
-        - Text of the private key, in OpenSSH's format, as PEM or in PuTTY's format, without a passphrase.
-        - If another key is stored under the name, both keys are replaced.
+        - Text of the private key in OpenSSH, PEM, or PuTTY format, without a passphrase.
+        - If the keypair stores another key, the task replaces its private and its public key.
         type: str
       private_key_file:
         description:
-        - File on the controller that holds the private key. It may be encrypted with Ansible Vault.
+        - File on the controller that contains the private key. It can be encrypted with Ansible Vault.
         - Not read if O(keypairs[].state=absent).
         type: path
       public_key:
         description:
-        - The public key that belongs to the private one, as a line of a C(.pub) file. Needed only to give it a
-          comment, which does not count where keys are compared.
+        - The public key of the private key, as a line of a C(.pub) file. Set it only to add a comment. The comparison
+          of keys ignores comments.
         type: str
       cascade:
         description:
-        - With O(keypairs[].state=absent), delete the keypair even if it is used.
-        - SSH connections that use it are deleted as well. SFTP credentials that use it stay without a key, and
-          nothing on the NAS tells so. The task warns, naming each.
-        - Without this a keypair in use is an error that names everything that uses it.
+        - Whether to delete the keypair with O(keypairs[].state=absent) even if it is used.
+        - V(true) also deletes SSH connections that use the keypair. SFTP credentials that use it keep no key, and
+          the NAS does not report it. The task warns and lists each of them.
+        - With V(false), the task fails if the keypair is used, and lists everything that uses it.
         type: bool
         default: false
 """

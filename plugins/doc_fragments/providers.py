@@ -25,7 +25,7 @@ options:
       key:
         description:
         - Access key of the storage account.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -50,7 +50,7 @@ options:
       key:
         description:
         - The application key.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -58,7 +58,7 @@ options:
   box:
     description:
     - A credential for Box.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -70,14 +70,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token in the format of rclone, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -96,14 +96,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token in the format of rclone, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -133,7 +133,7 @@ options:
       pass:
         description:
         - Password of the user; can be empty.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -146,19 +146,19 @@ options:
       service_account_credentials:
         description:
         - Key of a service account as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
         - service_account_key
       service_account_file:
         description:
-        - Path of a file on the controller whose text is O(google_cloud_storage.service_account_credentials).
+        - File on the controller that contains O(google_cloud_storage.service_account_credentials).
         type: path
   google_drive:
     description:
     - A credential for Google Drive.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -170,14 +170,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token in the format of rclone, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -191,7 +191,7 @@ options:
   google_photos:
     description:
     - A credential for Google Photos.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -203,14 +203,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token in the format of rclone, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -234,7 +234,7 @@ options:
       token:
         description:
         - The token as a mapping or as text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -256,7 +256,7 @@ options:
       pass:
         description:
         - Password of the user.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -264,7 +264,7 @@ options:
   onedrive:
     description:
     - A credential for Microsoft OneDrive.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -276,14 +276,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token in the format of rclone, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -320,7 +320,7 @@ options:
       key:
         description:
         - API key or password of the user.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -389,7 +389,7 @@ options:
       auth_token:
         description:
         - An existing token to use instead of a login.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
       application_credential_id:
         description:
@@ -402,12 +402,12 @@ options:
       application_credential_secret:
         description:
         - Secret of an application credential, for version 3.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
   pcloud:
     description:
     - A credential for pCloud.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -419,14 +419,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token in the format of rclone, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -444,14 +444,14 @@ options:
         description:
         - ID of the access key.
         - Required when the credential is created or changes to this provider.
-        - The form of the NAS asks for 5 to 20 characters; anything else gives a warning.
+        - The TrueNAS web form requires 5 to 20 characters; other lengths produce a warning.
         type: str
       secret_access_key:
         description:
         - Secret of the access key.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
-        - The form of the NAS asks for 8 to 40 characters; anything else gives a warning.
+        - The TrueNAS web form requires 8 to 40 characters; other lengths produce a warning.
         type: str
       endpoint:
         description:
@@ -528,7 +528,7 @@ options:
       pass:
         description:
         - Password of the user.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - password
@@ -540,17 +540,15 @@ options:
         - private_key_id
       private_key_name:
         description:
-        - Name of an SSH keypair on the NAS, in place of its number in O(sftp.private_key), which differs from NAS
-          to NAS.
-        - Looked up in the session of the task. A name that the NAS does not have is an error, in check mode as
-          well.
-        - Takes the role C(KEYCHAIN_CREDENTIAL_READ).
+        - Name of an SSH keypair on the NAS. Replaces its ID in O(sftp.private_key), which differs on each NAS.
+        - The task looks up the ID, and fails if the keypair does not exist, also in check mode.
+        - Requires the role C(KEYCHAIN_CREDENTIAL_READ).
         type: str
       generate_private_key:
         description:
-        - Have the NAS make a keypair called O(sftp.private_key_name) if it has none of that name.
-        - Its public key is in RV(generated_keypair), to be put where the far side looks for it.
-        - Takes the role C(KEYCHAIN_CREDENTIAL_WRITE).
+        - Whether to create the keypair O(sftp.private_key_name) on the NAS if it does not exist.
+        - RV(generated_keypair) contains its public key. Add it to C(authorized_keys) on the server.
+        - Requires the role C(KEYCHAIN_CREDENTIAL_WRITE).
         type: bool
   storj_ix:
     description:
@@ -565,7 +563,7 @@ options:
       secret_access_key:
         description:
         - Secret of the access key.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
       endpoint:
@@ -606,7 +604,7 @@ options:
       pass:
         description:
         - Password of the user; can be empty.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: str
         aliases:
@@ -614,7 +612,7 @@ options:
   yandex:
     description:
     - A credential for Yandex Disk.
-    - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+    - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
     type: dict
     suboptions:
       client_id:
@@ -626,14 +624,14 @@ options:
       client_secret:
         description:
         - Secret of your own OAuth client.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         type: str
         aliases:
         - oauth_client_secret
       token:
         description:
         - The token in the format of rclone, as a mapping or as JSON text.
-        - A secret, which is never shown.
+        - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
         aliases:
@@ -679,15 +677,16 @@ options:
     suboptions:
       name:
         description:
-        - Name of the credential. It is compared exactly, with its case and its blanks, as the NAS does.
+        - Name of the credential. Case and spaces matter, as they do on the NAS.
         type: str
         required: true
       state:
         description:
-        - V(present) makes the NAS have the credential. It needs exactly one provider, unless O(credentials[].new_name)
+        - Whether the credential must exist.
+        - V(present) creates or updates the credential. It requires exactly one provider, unless O(credentials[].new_name)
           only renames.
-        - V(absent) makes the NAS not have it. A credential that a cloud sync or cloud backup task uses is not deleted;
-          the failure names every such task. See O(credentials[].replace_with).
+        - V(absent) deletes the credential. If a cloud sync or cloud backup task uses it, nothing is deleted, and
+          the error lists every such task. See O(credentials[].replace_with).
         type: str
         choices:
         - present
@@ -695,31 +694,32 @@ options:
         default: present
       new_name:
         description:
-        - Renames the credential. If it already has this name, nothing changes.
-        - It is an error if the NAS has credentials of both names.
+        - Rename the credential to this. If it already has this name, nothing changes.
+        - The task fails if credentials of both names exist.
         type: str
       clear_fields:
         description:
-        - Names of fields of the provider to put back to their default, which for some is null.
-        - A task cannot say so with the field itself, because Ansible does not tell a null from an option that is
-          left out.
+        - Names of provider fields to reset to their defaults. The default of some fields is null.
+        - A null in the field itself does not reset it, because Ansible does not distinguish null from an option
+          that is not set.
         type: list
         elements: str
         default: []
       replace_with:
         description:
-        - With O(credentials[].state=absent), the name of another credential that the cloud sync and cloud backup
-          tasks of this one use from then on. They are moved first. If one cannot be moved, those that were go back,
+        - With O(credentials[].state=absent), reassign the cloud sync and cloud backup tasks that use this credential
+          to another one, by its name.
+        - Tasks are reassigned before the deletion. If one cannot be reassigned, the others return to this credential,
           and nothing is deleted.
-        - The NAS checks a task as a whole when it is moved, and for one that pulls looks for its folder with the
-          other credential.
-        - In M(nasops.truenas.cloud_credentials) it may be one that the same task creates.
+        - When a task is reassigned, the NAS checks all of its settings. For a task that pulls, the NAS also checks
+          that its folder exists with the other credential.
+        - In M(nasops.truenas.cloud_credentials), the same list can create the other credential.
         type: str
       undeclared:
         description:
-        - What becomes of the provider's fields that the task does not mention.
-        - With V(keep) they stay as they are stored.
-        - With V(default) they go back to the NAS's defaults.
+        - How to treat provider fields that the task does not set.
+        - V(keep) leaves the stored values.
+        - V(default) resets them to the defaults of the NAS.
         - If not set, the item uses O(undeclared) of the task.
         type: str
         choices:
@@ -727,14 +727,15 @@ options:
         - default
       update_token:
         description:
-        - Which token counts if the stored one and the declared one differ. Tokens that say the same in other words
-          are the same.
-        - With V(newest) a stored token that expires later stays, because the NAS writes a token back after refreshing
-          it, and putting the older one in its place can end the login for good. Where one of the two does not say
-          when it expires, or both say the same, the declared one counts.
-        - With V(always) the declared one counts.
-        - With V(on_create) the stored one stays.
-        - A token belongs to its client. If C(client_id) or C(client_secret) change, the declared token always counts.
+        - Which token to use if the stored token differs from the declared one. Tokens that differ only in their
+          notation are equal.
+        - V(newest) keeps the stored token if it expires later than the declared one. The NAS refreshes tokens and
+          stores the result; writing the older token back can end the login permanently. If a token has no expiry,
+          or both expire at the same time, the task uses the declared token.
+        - V(always) uses the declared token.
+        - V(on_create) keeps the stored token.
+        - A token belongs to its client. If C(client_id) or C(client_secret) changes, the task always uses the declared
+          token.
         - If not set, the item uses O(update_token) of the task.
         type: str
         choices:
@@ -743,11 +744,11 @@ options:
         - on_create
       update_secret:
         description:
-        - When to write declared secrets, tokens among them.
+        - When to write declared secrets, including tokens.
         - V(always) overwrites stored secrets that differ.
         - V(on_create) writes secrets only when it creates the credential or changes its provider. It keeps the
           secrets that the NAS stores, and C(kept_fields) lists those that the task declares.
-        - C(clear_fields) clears a secret all the same.
+        - C(clear_fields) clears a secret in any case.
         - If not set, the item uses O(update_secret) of the task.
         type: str
         choices:
@@ -755,18 +756,20 @@ options:
         - on_create
       allow_type_change:
         description:
-        - Whether a credential that cloud sync or cloud backup tasks use may become one of another provider. Their
-          bucket and folder were chosen for the old one, so the task fails and names them unless this is set.
+        - Whether to allow a change to another provider while cloud sync or cloud backup tasks use the credential.
+        - Their bucket and folder belong to the old provider, so without V(true) the task fails and lists these
+          tasks.
         - If not set, the item uses O(allow_type_change) of the task.
         type: bool
       verify:
         description:
-        - Whether it is tried if the credential opens its provider.
-        - V(changed) verifies a credential that is created or whose provider's fields change, and never in check
-          mode.
-        - V(always) verifies every time, in check mode as well.
-        - A credential is tried before it is written, and not written if it is refused. What only a stored one can
-          show, see C(verify_bucket), is tried afterwards; if that fails, what was stored before is restored.
+        - When to verify that the credential works with its provider.
+        - V(never) does not verify.
+        - V(changed) verifies a credential that is created or whose provider fields change, but not in check mode.
+        - V(always) verifies in every run, also in check mode.
+        - A credential is verified before it is written. If the provider refuses it, nothing is written. Checks
+          that need a stored credential, see C(verify_bucket), run after the write. If one of them fails, the task
+          rolls back to the previous values.
         - If not set, the item uses O(verify) of the task.
         type: str
         choices:
@@ -775,23 +778,23 @@ options:
         - always
       verify_again:
         description:
-        - Whether what was tried before it was written is tried once more as it is stored, by the same sides. If
-          it does not open its provider then, what was stored before is restored.
-        - A credential that cannot be tried before, see C(verify_may_refresh), is not written.
-        - It takes C(verify). Where nothing is written it has no effect, so in check mode and in tasks that only
-          read.
+        - Whether to verify the stored credential again after the write, from the same sides. If this verification
+          fails, the task rolls back to the previous values.
+        - A credential that cannot be verified before the write, see C(verify_may_refresh), is not written.
+        - Requires C(verify). Has no effect if nothing is written, for example in check mode.
         - If not set, the item uses O(verify_again) of the task.
         type: bool
       verify_by:
         description:
-        - Who tries.
-        - V(nas) is the NAS, with rclone, as its tasks will. It lists the root, or what C(verify_bucket) and C(verify_path)
-          name.
-        - V(controller) is the machine that runs the task, with the provider's own client. It needs a library for
-          some providers, boto3 for S3 and Storj, paramiko for SFTP, requests for what speaks HTTP, azure-storage-blob
-          for Azure, google-auth for Google Cloud Storage and keystoneauth1 for Swift. A key that an SFTP credential
-          refers to is fetched from the NAS, which takes the role C(KEYCHAIN_CREDENTIAL_WRITE).
-        - V(both) asks both, and the worse answer counts.
+        - Which side verifies.
+        - V(nas) verifies on the NAS with rclone, as its tasks do. The NAS lists the root, or the place in C(verify_bucket)
+          and C(verify_path).
+        - V(controller) verifies on the host that runs the task, with a client for the provider. Some providers
+          require a library. These are boto3 for S3 and Storj, paramiko for SFTP, requests for providers with HTTP
+          APIs, azure-storage-blob for Azure, google-auth for Google Cloud Storage, and keystoneauth1 for Swift.
+          If an SFTP credential refers to a keypair, the task reads the key from the NAS, which requires the role
+          C(KEYCHAIN_CREDENTIAL_WRITE).
+        - V(both) verifies from both sides, and uses the worse result.
         - If not set, the item uses O(verify_by) of the task.
         type: str
         choices:
@@ -800,27 +803,28 @@ options:
         - both
       verify_write:
         description:
-        - Whether the controller writes a small file with a name of its own, and removes it again. The NAS only
+        - Whether the controller also writes a small file with a unique name, and deletes it again. The NAS only
           reads.
         - If not set, the item uses O(verify_write) of the task.
         type: bool
       verify_timeout:
         description:
-        - Seconds that the verification of one credential may take. The NAS itself sets no limit.
+        - Seconds to wait for the verification of one credential. The NAS itself sets no limit.
         - If not set, the item uses O(verify_timeout) of the task.
         type: float
       verify_may_refresh:
         description:
-        - Whether a provider may be verified that hands out a new refresh token whenever one is used.
-        - A verification throws the new token away, which can make the stored one useless, so it is skipped unless
-          this is set. It concerns Box, Google Drive, Google Photos, OneDrive, pCloud and Yandex.
+        - Whether to verify providers that can issue a new refresh token on each use, namely Box, Google Drive,
+          Google Photos, OneDrive, pCloud, and Yandex.
+        - A verification discards the new token, which can invalidate the stored one. Without V(true), it is skipped
+          for these providers.
         - If not set, the item uses O(verify_may_refresh) of the task.
         type: bool
       on_inconclusive:
         description:
-        - What becomes of a credential of which nothing was found out, neither that it opens its provider nor that
-          it does not.
-        - V(warn) keeps it and warns, V(fail) treats it as one that was refused.
+        - What to do if a verification is inconclusive.
+        - V(warn) accepts the credential and warns.
+        - V(fail) fails, as if the provider had refused the credential.
         - If not set, the item uses O(on_inconclusive) of the task.
         type: str
         choices:
@@ -828,14 +832,15 @@ options:
         - fail
       verify_bucket:
         description:
-        - The bucket or container that has to open. A key that may not list the root but opens this bucket is valid.
-        - Without it a root that lists no bucket is V(inconclusive), as some services show one to a key that may
-          do nothing.
-        - The NAS looks into it with the stored credential, after it was written.
+        - The bucket or container to list. A key that is not allowed to list the root is valid if it can list this
+          bucket.
+        - Without this option, an empty list of buckets is V(inconclusive), because some services return one to
+          a key without any permissions.
+        - The NAS lists the bucket with the stored credential, after the write.
         type: str
       verify_path:
         description:
-        - The folder that has to open, in O(credentials[].verify_bucket) if the provider has buckets.
+        - The folder to list, in O(credentials[].verify_bucket) if the provider has buckets.
         type: str
       azureblob:
         description:
@@ -852,7 +857,7 @@ options:
           key:
             description:
             - Access key of the storage account.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -878,7 +883,7 @@ options:
           key:
             description:
             - The application key.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -886,7 +891,7 @@ options:
       box:
         description:
         - A credential for Box.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -898,14 +903,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token in the format of rclone, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -924,14 +929,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token in the format of rclone, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -961,7 +966,7 @@ options:
           pass:
             description:
             - Password of the user; can be empty.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -974,19 +979,19 @@ options:
           service_account_credentials:
             description:
             - Key of a service account as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
             - service_account_key
           service_account_file:
             description:
-            - Path of a file on the controller whose text is O(credentials[].google_cloud_storage.service_account_credentials).
+            - File on the controller that contains O(credentials[].google_cloud_storage.service_account_credentials).
             type: path
       google_drive:
         description:
         - A credential for Google Drive.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -998,14 +1003,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token in the format of rclone, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -1019,7 +1024,7 @@ options:
       google_photos:
         description:
         - A credential for Google Photos.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -1031,14 +1036,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token in the format of rclone, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -1062,7 +1067,7 @@ options:
           token:
             description:
             - The token as a mapping or as text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -1084,7 +1089,7 @@ options:
           pass:
             description:
             - Password of the user.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1092,7 +1097,7 @@ options:
       onedrive:
         description:
         - A credential for Microsoft OneDrive.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -1104,14 +1109,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token in the format of rclone, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -1148,7 +1153,7 @@ options:
           key:
             description:
             - API key or password of the user.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1217,7 +1222,7 @@ options:
           auth_token:
             description:
             - An existing token to use instead of a login.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
           application_credential_id:
             description:
@@ -1230,12 +1235,12 @@ options:
           application_credential_secret:
             description:
             - Secret of an application credential, for version 3.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
       pcloud:
         description:
         - A credential for pCloud.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -1247,14 +1252,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token in the format of rclone, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:
@@ -1272,14 +1277,14 @@ options:
             description:
             - ID of the access key.
             - Required when the credential is created or changes to this provider.
-            - The form of the NAS asks for 5 to 20 characters; anything else gives a warning.
+            - The TrueNAS web form requires 5 to 20 characters; other lengths produce a warning.
             type: str
           secret_access_key:
             description:
             - Secret of the access key.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
-            - The form of the NAS asks for 8 to 40 characters; anything else gives a warning.
+            - The TrueNAS web form requires 8 to 40 characters; other lengths produce a warning.
             type: str
           endpoint:
             description:
@@ -1356,7 +1361,7 @@ options:
           pass:
             description:
             - Password of the user.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - password
@@ -1368,17 +1373,16 @@ options:
             - private_key_id
           private_key_name:
             description:
-            - Name of an SSH keypair on the NAS, in place of its number in O(credentials[].sftp.private_key), which
-              differs from NAS to NAS.
-            - Looked up in the session of the task. A name that the NAS does not have is an error, in check mode
-              as well.
-            - Takes the role C(KEYCHAIN_CREDENTIAL_READ).
+            - Name of an SSH keypair on the NAS. Replaces its ID in O(credentials[].sftp.private_key), which differs
+              on each NAS.
+            - The task looks up the ID, and fails if the keypair does not exist, also in check mode.
+            - Requires the role C(KEYCHAIN_CREDENTIAL_READ).
             type: str
           generate_private_key:
             description:
-            - Have the NAS make a keypair called O(credentials[].sftp.private_key_name) if it has none of that name.
-            - Its public key is in C(generated_keypair), to be put where the far side looks for it.
-            - Takes the role C(KEYCHAIN_CREDENTIAL_WRITE).
+            - Whether to create the keypair O(credentials[].sftp.private_key_name) on the NAS if it does not exist.
+            - C(generated_keypair) contains its public key. Add it to C(authorized_keys) on the server.
+            - Requires the role C(KEYCHAIN_CREDENTIAL_WRITE).
             type: bool
       storj_ix:
         description:
@@ -1393,7 +1397,7 @@ options:
           secret_access_key:
             description:
             - Secret of the access key.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
           endpoint:
@@ -1434,7 +1438,7 @@ options:
           pass:
             description:
             - Password of the user; can be empty.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: str
             aliases:
@@ -1442,7 +1446,7 @@ options:
       yandex:
         description:
         - A credential for Yandex Disk.
-        - The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh).
+        - The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh).
         type: dict
         suboptions:
           client_id:
@@ -1454,14 +1458,14 @@ options:
           client_secret:
             description:
             - Secret of your own OAuth client.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             type: str
             aliases:
             - oauth_client_secret
           token:
             description:
             - The token in the format of rclone, as a mapping or as JSON text.
-            - A secret, which is never shown.
+            - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw
             aliases:

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of every module that manages a set."""
+"""The purge options of the modules that manage a set."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Which stored objects a set deletes."""
+    """Documentation that the modules for sets share."""
 
     DOCUMENTATION = r"""
 options:
   purge:
     description:
-      - Delete every stored object that the list does not name. Deletes come last, and not at all if another item failed.
-      - An object in use is never purged. If there is one, the task fails before it writes anything, and lists every user.
+      - Whether to delete every stored object that the list does not name. Deletions come last, and only if no item failed.
+      - An object in use is never purged. If there is one, the task fails before it writes anything, and lists everything that
+        uses it.
     type: bool
     default: false
   purge_keep:
@@ -23,7 +24,7 @@ options:
     default: []
   purge_all:
     description:
-      - Allow an empty list together with O(purge), which deletes every object.
+      - Whether to allow an empty list together with O(purge), which deletes every object.
     type: bool
     default: false
 """

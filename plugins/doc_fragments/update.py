@@ -11,38 +11,38 @@ class ModuleDocFragment:
 options:
   undeclared:
     description:
-      - What becomes of the provider's fields that the task does not mention.
-      - With V(keep) they stay as they are stored.
-      - With V(default) they go back to the NAS's defaults.
+      - How to treat provider fields that the task does not set.
+      - V(keep) leaves the stored values.
+      - V(default) resets them to the defaults of the NAS.
     type: str
     choices: [keep, default]
     default: keep
   update_token:
     description:
-      - Which token counts if the stored one and the declared one differ. Tokens that say the same in other words are the same.
-      - With V(newest) a stored token that expires later stays, because the NAS writes a token back after refreshing it, and
-        putting the older one in its place can end the login for good. Where one of the two does not say when it expires, or both
-        say the same, the declared one counts.
-      - With V(always) the declared one counts.
-      - With V(on_create) the stored one stays.
-      - A token belongs to its client. If C(client_id) or C(client_secret) change, the declared token always counts.
+      - Which token to use if the stored token differs from the declared one. Tokens that differ only in their notation are equal.
+      - V(newest) keeps the stored token if it expires later than the declared one. The NAS refreshes tokens and stores the
+        result; writing the older token back can end the login permanently. If a token has no expiry, or both expire at the same
+        time, the task uses the declared token.
+      - V(always) uses the declared token.
+      - V(on_create) keeps the stored token.
+      - A token belongs to its client. If C(client_id) or C(client_secret) changes, the task always uses the declared token.
     type: str
     choices: [newest, always, on_create]
     default: newest
   update_secret:
     description:
-      - When to write declared secrets, tokens among them.
+      - When to write declared secrets, including tokens.
       - V(always) overwrites stored secrets that differ.
       - V(on_create) writes secrets only when it creates the credential or changes its provider. It keeps the secrets that the NAS
         stores, and C(kept_fields) lists those that the task declares.
-      - C(clear_fields) clears a secret all the same.
+      - C(clear_fields) clears a secret in any case.
     type: str
     choices: [always, on_create]
     default: always
   allow_type_change:
     description:
-      - Whether a credential that cloud sync or cloud backup tasks use may become one of another provider. Their bucket and folder
-        were chosen for the old one, so the task fails and names them unless this is set.
+      - Whether to allow a change to another provider while cloud sync or cloud backup tasks use the credential.
+      - Their bucket and folder belong to the old provider, so without V(true) the task fails and lists these tasks.
     type: bool
     default: false
 """
@@ -51,8 +51,8 @@ options:
 options:
   pending_keypairs:
     description:
-      - Names of SSH keypairs that a check takes for there, because something before this task would have made them.
-      - Counts in check mode only.
+      - SSH keypairs to treat as existing in check mode, because an earlier task creates them in a real run.
+      - Has no effect outside check mode.
     type: list
     elements: str
     default: []

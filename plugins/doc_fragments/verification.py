@@ -1,65 +1,69 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options that say whether, from where and how a credential is verified."""
+"""The options for the verification of a credential."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation that the modules which verify share."""
+    """Documentation that the modules with verification share."""
 
     DOCUMENTATION = r"""
 options:
   verify:
     description:
-      - Whether it is tried if the credential opens its provider.
-      - V(changed) verifies a credential that is created or whose provider's fields change, and never in check mode.
-      - V(always) verifies every time, in check mode as well.
-      - A credential is tried before it is written, and not written if it is refused. What only a stored one can show, see
-        C(verify_bucket), is tried afterwards; if that fails, what was stored before is restored.
+      - When to verify that the credential works with its provider.
+      - V(never) does not verify.
+      - V(changed) verifies a credential that is created or whose provider fields change, but not in check mode.
+      - V(always) verifies in every run, also in check mode.
+      - A credential is verified before it is written. If the provider refuses it, nothing is written. Checks that need a stored
+        credential, see C(verify_bucket), run after the write. If one of them fails, the task rolls back to the previous values.
     type: str
     choices: [never, changed, always]
     default: never
   verify_again:
     description:
-      - Whether what was tried before it was written is tried once more as it is stored, by the same sides. If it does not open
-        its provider then, what was stored before is restored.
-      - A credential that cannot be tried before, see C(verify_may_refresh), is not written.
-      - It takes C(verify). Where nothing is written it has no effect, so in check mode and in tasks that only read.
+      - Whether to verify the stored credential again after the write, from the same sides. If this verification fails, the task
+        rolls back to the previous values.
+      - A credential that cannot be verified before the write, see C(verify_may_refresh), is not written.
+      - Requires C(verify). Has no effect if nothing is written, for example in check mode.
     type: bool
     default: false
   verify_by:
     description:
-      - Who tries.
-      - V(nas) is the NAS, with rclone, as its tasks will. It lists the root, or what C(verify_bucket) and C(verify_path) name.
-      - V(controller) is the machine that runs the task, with the provider's own client. It needs a library for some providers,
-        boto3 for S3 and Storj, paramiko for SFTP, requests for what speaks HTTP, azure-storage-blob for Azure, google-auth for
-        Google Cloud Storage and keystoneauth1 for Swift. A key that an SFTP credential refers to is fetched from the NAS, which
-        takes the role C(KEYCHAIN_CREDENTIAL_WRITE).
-      - V(both) asks both, and the worse answer counts.
+      - Which side verifies.
+      - V(nas) verifies on the NAS with rclone, as its tasks do. The NAS lists the root, or the place in C(verify_bucket) and
+        C(verify_path).
+      - V(controller) verifies on the host that runs the task, with a client for the provider. Some providers require a library.
+        These are boto3 for S3 and Storj, paramiko for SFTP, requests for providers with HTTP APIs, azure-storage-blob for Azure,
+        google-auth for Google Cloud Storage, and keystoneauth1 for Swift. If an SFTP credential refers to a keypair, the task
+        reads the key from the NAS, which requires the role C(KEYCHAIN_CREDENTIAL_WRITE).
+      - V(both) verifies from both sides, and uses the worse result.
     type: str
     choices: [nas, controller, both]
     default: nas
   verify_write:
     description:
-      - Whether the controller writes a small file with a name of its own, and removes it again. The NAS only reads.
+      - Whether the controller also writes a small file with a unique name, and deletes it again. The NAS only reads.
     type: bool
     default: false
   verify_timeout:
     description:
-      - Seconds that the verification of one credential may take. The NAS itself sets no limit.
+      - Seconds to wait for the verification of one credential. The NAS itself sets no limit.
     type: float
     default: 180
   verify_may_refresh:
     description:
-      - Whether a provider may be verified that hands out a new refresh token whenever one is used.
-      - A verification throws the new token away, which can make the stored one useless, so it is skipped unless this is set.
-        It concerns Box, Google Drive, Google Photos, OneDrive, pCloud and Yandex.
+      - Whether to verify providers that can issue a new refresh token on each use, namely Box, Google Drive, Google Photos,
+        OneDrive, pCloud, and Yandex.
+      - A verification discards the new token, which can invalidate the stored one. Without V(true), it is skipped for these
+        providers.
     type: bool
     default: false
   on_inconclusive:
     description:
-      - What becomes of a credential of which nothing was found out, neither that it opens its provider nor that it does not.
-      - V(warn) keeps it and warns, V(fail) treats it as one that was refused.
+      - What to do if a verification is inconclusive.
+      - V(warn) accepts the credential and warns.
+      - V(fail) fails, as if the provider had refused the credential.
     type: str
     choices: [warn, fail]
     default: warn
@@ -69,12 +73,13 @@ options:
 options:
   verify_bucket:
     description:
-      - The bucket or container that has to open. A key that may not list the root but opens this bucket is valid.
-      - Without it a root that lists no bucket is V(inconclusive), as some services show one to a key that may do nothing.
-      - The NAS looks into it with the stored credential, after it was written.
+      - The bucket or container to list. A key that is not allowed to list the root is valid if it can list this bucket.
+      - Without this option, an empty list of buckets is V(inconclusive), because some services return one to a key without any
+        permissions.
+      - The NAS lists the bucket with the stored credential, after the write.
     type: str
   verify_path:
     description:
-      - The folder that has to open, in O(verify_bucket) if the provider has buckets.
+      - The folder to list, in O(verify_bucket) if the provider has buckets.
     type: str
 """

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads an rclone.conf as a list of credentials."""
+"""Read the remotes of an rclone.conf as cloud credentials."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ version_added: 0.1.0
 author:
   - The nasops.truenas maintainers (@nasops)
 description:
-  - Returns a list that the option O(nasops.truenas.cloud_credentials#module:credentials) takes, with a credential for each
-    section. Passwords that rclone obscured are in clear in it, so keep it out of output with C(no_log).
-  - A remote that the NAS has no provider for, that wraps another one, or that logs in with what the NAS has no place for is an
-    error that names the section, the reason and the remedy.
-  - Options that the NAS has no place for and that a login does not need are named in a warning. They stay at rclone's defaults.
-  - The text is read as rclone reads it. V(%(name\)s) in a value is replaced by the option of that name.
+  - Returns a list for O(nasops.truenas.cloud_credentials#module:credentials), with a credential for each section.
+  - The list contains the passwords that rclone obscured in plain text, so use C(no_log).
+  - A remote is an error if the NAS does not support its provider, if it wraps another remote, or if its login needs options that
+    the NAS does not support. The error contains the section, the reason, and the fix.
+  - Other options that the NAS does not support produce a warning. The NAS then uses the defaults of rclone.
+  - The filter reads the text as rclone does. V(%(name\)s) in a value is replaced by the option of that name.
 positional: _input
 options:
   _input:
@@ -35,25 +35,26 @@ options:
     type: str
     required: true
   skip_unknown:
-    description: Leave out the sections that are no credential of the NAS, with a warning, instead of failing.
+    description: Whether to omit sections that cannot be a credential on the NAS, with a warning, instead of failing.
     type: bool
     default: false
   keypairs:
     description:
-      - For SFTP remotes with a private key, the SSH keypair on the NAS that takes its place, by section. A number goes into
-        C(private_key), a text into C(private_key_name).
+      - For each section of an SFTP remote with a private key, the SSH keypair on the NAS to use instead. A number sets
+        C(private_key), a text sets C(private_key_name).
     type: dict
     default: {}
   version:
     description:
-      - The oldest TrueNAS that the list is meant for, such as V(25.04.2). Fields that came later are left out, with a warning.
+      - The oldest TrueNAS version in your fleet, such as V(25.04.2). The filter then omits fields that this version does not
+        support, with a warning.
     type: str
 notes:
-  - Needs pydantic, and cryptography for passwords, in the Python that runs Ansible.
+  - Requires pydantic, and cryptography for passwords, in the Python that runs Ansible.
 """
 
 EXAMPLES = r"""
-- name: All remotes of this machine
+- name: Apply the remotes of the controller's rclone.conf
   nasops.truenas.cloud_credentials:
     host: nas1.example.net
     username: automation
@@ -74,11 +75,11 @@ _value:
 def from_rclone(
     text: Any, skip_unknown: bool = False, keypairs: Mapping[str, Any] | None = None, version: str | None = None
 ) -> list[dict[str, Any]]:
-    """Return the credentials. Raises AnsibleFilterError, naming sections and options and no values."""
+    """Return the credentials. Raises AnsibleFilterError with sections and options, but without values."""
     if not isinstance(text, str):
-        raise AnsibleFilterError("nasops.truenas.from_rclone: give the text of an rclone.conf")
+        raise AnsibleFilterError("nasops.truenas.from_rclone: requires the text of an rclone.conf")
     if keypairs is not None and not isinstance(keypairs, Mapping):
-        raise AnsibleFilterError("nasops.truenas.from_rclone: give keypairs as a mapping of sections to names")
+        raise AnsibleFilterError("nasops.truenas.from_rclone: keypairs must be a mapping of sections to names")
     wrong = mistyped.problems({"version": version}, {"version": {"type": "str"}})
     for section, keypair in (keypairs or {}).items():
         # A number is an ID, a text is a name.
@@ -89,20 +90,20 @@ def from_rclone(
     try:
         imported = convert.from_text(text, keypairs, parse(version) if version else None)
     except MissingLibrary as error:
-        raise AnsibleFilterError(f"nasops.truenas.from_rclone: needs {error.library}") from None
+        raise AnsibleFilterError(f"nasops.truenas.from_rclone: requires {error.library}") from None
     except (TrueNASError, ValueError) as error:
         raise AnsibleFilterError(f"nasops.truenas.from_rclone: {error}") from None
     problems = [str(problem) for found in imported.unusable.values() for problem in found]
     if problems and not skip_unknown:
-        raise AnsibleFilterError("\n".join(["nasops.truenas.from_rclone: not all sections can be used.", *problems]))
+        raise AnsibleFilterError("\n".join(["nasops.truenas.from_rclone: some sections cannot be used.", *problems]))
     display = Display()
-    for warning in [*(f"left out: {problem}" for problem in problems), *imported.warnings]:
+    for warning in [*(f"omitted {problem}" for problem in problems), *imported.warnings]:
         display.warning(f"nasops.truenas.from_rclone: {warning}")
     return imported.credentials
 
 
 class FilterModule:
-    """What Ansible asks for filters."""
+    """The filter plugin of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""

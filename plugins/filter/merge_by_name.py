@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lays a host's list of credentials on top of the fleet's."""
+"""Merge a host's list of credentials into the fleet's list."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credent
 
 DOCUMENTATION = r"""
 name: merge_by_name
-short_description: Lay a list of cloud credentials on top of another one
+short_description: Merge two lists of cloud credentials by name
 version_added: 0.1.0
 author:
   - The nasops.truenas maintainers (@nasops)
 description:
-  - Returns the credentials of both lists, each name once. What the list on top says of a credential wins, field by field, so
-    that it may say only what is different, such as the key of one NAS.
-  - A credential that has another provider in the list on top, or C(state=absent), is taken from there as it is.
+  - Returns the credentials of both lists, each name once. If both lists have a credential, the fields in O(top) override the
+    others, so O(top) needs only the fields that differ, such as the key of one NAS.
+  - A credential that has another provider in O(top), or C(state=absent), replaces the other one as a whole.
 positional: _input
 options:
   _input:
     description:
-      - Credentials in the shape of O(nasops.truenas.cloud_credentials#module:credentials).
+      - Credentials in the form of O(nasops.truenas.cloud_credentials#module:credentials).
     type: list
     elements: dict
     required: true
   top:
-    description: Credentials in the same shape.
+    description: Credentials in the same form, which override those of the input.
     type: list
     elements: dict
     required: true
 notes:
-  - Needs pydantic in the Python that runs Ansible.
+  - Requires pydantic in the Python that runs Ansible.
 """
 
 EXAMPLES = r"""
-- name: What all have, with this one's own key
+- name: Apply the credentials of the fleet with the key of this NAS
   nasops.truenas.cloud_credentials:
-    credentials: "{{ fleet | nasops.truenas.merge_by_name(here) }}"
+    credentials: "{{ fleet | nasops.truenas.merge_by_name(host) }}"
   vars:
     fleet:
       - name: offsite
         s3:
           endpoint: https://s3.example.net
-    here:
+    host:
       - name: offsite
         s3:
           access_key_id: AKIAEXAMPLE
@@ -58,52 +58,52 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The credentials, those of the lower list first.
+  description: The credentials, those of the input first.
   type: list
   elements: dict
 """
 
 
 def merge_by_name(fleet: Any, top: Any) -> list[dict[str, Any]]:
-    """Return the credentials of both lists. Raises AnsibleFilterError, naming places and no values, for what is no list."""
+    """Return the credentials of both lists. Raises AnsibleFilterError with indexes, but without values, for invalid lists."""
     if _pydantic.IMPORT_ERROR:
-        raise AnsibleFilterError("nasops.truenas.merge_by_name: needs pydantic")
-    merged = _by_name("the list", fleet)
-    for name, item in _by_name("the list on top", top).items():
+        raise AnsibleFilterError("nasops.truenas.merge_by_name: requires pydantic")
+    merged = _by_name("credentials", fleet)
+    for name, item in _by_name("top", top).items():
         merged[name] = _merged(merged[name], item) if name in merged else item
     return list(merged.values())
 
 
 def _by_name(which: str, items: Any) -> dict[str, dict[str, Any]]:
     if not isinstance(items, (list, tuple)):
-        raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which} is no list of credentials")
+        raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which} must be a list")
     if problems := mistyped.of_items(which, items, ARGUMENTS):
         raise AnsibleFilterError("\n".join(["nasops.truenas.merge_by_name:", *map(str, problems)]))
     found: dict[str, dict[str, Any]] = {}
     for place, item in enumerate(items):
         if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
-            raise AnsibleFilterError(f"nasops.truenas.merge_by_name: item {place} of {which} has no name")
+            raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which}[{place}] requires a name")
         if item["name"] in found:
-            raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which} has {item['name']!r} twice")
+            raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which} contains {item['name']!r} twice")
         found[item["name"]] = dict(item)
     return found
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one credential: what the upper one says, and of the lower one what it leaves open."""
+    """Merge two declarations; the host's values override the fleet's."""
     theirs, ours = _provider(below), _provider(above)
     if above.get("state") == "absent" or (ours and theirs and ours is not theirs):
         return dict(above)
     result = {**below, **above}
     if ours and "state" not in above:
-        # What is declared is to be there.
+        # A declared provider overrides the state: absent of the other list.
         result.pop("state", None)
     if ours and theirs:
         cleared = above.get("clear_fields") or []
-        said = _said(ours, [*above[ours.key], *cleared])
-        result[ours.key] = _left(ours, below[ours.key], said) | above[ours.key]
+        overridden = _fields_set(ours, [*above[ours.key], *cleared])
+        result[ours.key] = _without(ours, below[ours.key], overridden) | above[ours.key]
         if "clear_fields" in below and "clear_fields" not in above:
-            result["clear_fields"] = [name for name in below["clear_fields"] if _field(ours, name) not in said]
+            result["clear_fields"] = [name for name in below["clear_fields"] if _field(ours, name) not in overridden]
     return result
 
 
@@ -111,18 +111,18 @@ def _provider(item: Mapping[str, Any]) -> type[Provider] | None:
     return next((PROVIDERS[key] for key in PROVIDERS if isinstance(item.get(key), Mapping)), None)
 
 
-def _said(provider: type[Provider], written: Collection[str]) -> set[str]:
-    """Return the fields that these options speak of; an alias, a file in place of a value, or a name of a number, is the same."""
-    said = {_field(provider, option) for option in written}
+def _fields_set(provider: type[Provider], written: Collection[str]) -> set[str]:
+    """Return the fields that these options set, also by an alias, a file, or the name of a keypair."""
+    fields = {_field(provider, option) for option in written}
     keypair = provider.keypair_field()
-    if keypair and keypair.name in said and keypair.name_option not in written:
-        # What makes a keypair of a name goes with the name.
-        said.add(keypair.generate_option)
-    return said
+    if keypair and keypair.name in fields and keypair.name_option not in written:
+        # The option that creates a keypair belongs to the name of the keypair.
+        fields.add(keypair.generate_option)
+    return fields
 
 
-def _left(provider: type[Provider], below: Mapping[str, Any], said: Collection[str]) -> dict[str, Any]:
-    return {option: below[option] for option in below if _field(provider, option) not in said}
+def _without(provider: type[Provider], below: Mapping[str, Any], overridden: Collection[str]) -> dict[str, Any]:
+    return {option: below[option] for option in below if _field(provider, option) not in overridden}
 
 
 def _field(provider: type[Provider], written: str) -> str:
@@ -133,7 +133,7 @@ def _field(provider: type[Provider], written: str) -> str:
 
 
 class FilterModule:
-    """What Ansible asks for filters."""
+    """The filter plugin of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""

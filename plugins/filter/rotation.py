@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells which secret each credential of a NAS has during a rotation, and which one is to be revoked."""
+"""Report which secret each credential of a NAS has during a rotation, and which secrets to revoke."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
 
 DOCUMENTATION = r"""
 name: rotation
-short_description: Tell which credentials of a NAS have their new secret
+short_description: Report which credentials of a NAS have their new secret
 version_added: 0.1.0
 author:
   - The nasops.truenas maintainers (@nasops)
 description:
-  - Reads what M(nasops.truenas.cloud_credentials) returned for a rotation, and says of each credential whether the NAS stores its
-    new secret, and whose the old one was that is to be revoked. No secret is among it.
-  - It is what the playbook C(nasops.truenas.rotate) reports with.
+  - Reads the result of M(nasops.truenas.cloud_credentials) for a rotation. Returns whether the NAS stores the new secret of each
+    credential, and which old secrets to revoke. Secret values are not included.
+  - The playbook C(nasops.truenas.rotate) uses it for its report.
 positional: _input
 options:
   _input:
-    description: Names of the credentials, in the order in which the task had them.
+    description: Names of the credentials, in the order of the task's list.
     type: list
     elements: str
     required: true
@@ -33,30 +33,30 @@ options:
     type: str
     required: true
   result:
-    description: What the task that swaps returned. Without it the NAS counts as not reached.
+    description: Result of the task that replaces the secrets. If it is not set, the NAS was not reached.
     type: dict
   recheck:
     description:
-      - What the same task returned in check mode after O(result) failed, from which follows what the NAS stores now.
+      - Result of the same task in check mode after O(result) failed. It shows whether the NAS stores the new secrets.
     type: dict
   check_mode:
-    description: Whether O(result) is a prediction.
+    description: Whether O(result) is a prediction of check mode.
     type: bool
     default: false
   absent:
-    description: Names of credentials that the NAS is not to have any more, and that may be there still, with their old secret.
+    description: Names of credentials that are declared absent, and that might still be stored with their old secret.
     type: list
     elements: str
     default: []
   stored:
     description:
-      - What M(nasops.truenas.cloud_credential_info) returned, from which follows which of O(absent) are there. Without it that is
-        not known.
+      - Result of M(nasops.truenas.cloud_credential_info). It shows which credentials in O(absent) exist. Without it, their
+        state is V(unknown).
     type: dict
 """
 
 EXAMPLES = r"""
-- name: Which one each credential has
+- name: Show which secret each credential has
   ansible.builtin.debug:
     msg: "{{ ['offsite'] | nasops.truenas.rotation(inventory_hostname, swapped) | map(attribute='text') }}"
 """
@@ -64,12 +64,12 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - A dict for each credential, with its C(host), C(credential), C(state), C(keep_old_secret), C(replaced) and C(text).
-    - C(state) is V(new) if the NAS has what was declared and nothing failed, V(failed) if it stores what was declared although
-      that failed, V(old) if it does not store it or was not reached, and V(unknown) if that could not be told.
-    - C(keep_old_secret) is true while the old secret must not be revoked, because of the state, or because another credential of
+    - A dict for each credential, with its C(host), C(credential), C(state), C(keep_old_secret), C(replaced), and C(text).
+    - C(state) is V(new) if the NAS stores the declared secret and nothing failed. It is V(failed) if the NAS stores the declared
+      secret although the task failed, V(old) if it does not store the secret or was not reached, and otherwise V(unknown).
+    - C(keep_old_secret) is true if the old secret must not be revoked yet, because of the state, or because another credential on
       the NAS has it.
-    - C(replaced) is what M(nasops.truenas.cloud_credentials) returned under that name, and C(text) says all of it in words.
+    - C(replaced) is the return value C(replaced) of M(nasops.truenas.cloud_credentials). C(text) is a sentence with all of this.
   type: list
   elements: dict
 """
@@ -78,6 +78,8 @@ NEW = "new"
 FAILED = "failed"
 OLD = "old"
 UNKNOWN = "unknown"
+
+UNDETERMINED = "could not determine whether the old or the new secret is stored"
 
 _LISTS = {option: {"type": "list", "elements": "str"} for option in ("names", "absent")}
 
@@ -91,21 +93,21 @@ def rotation(
     absent: Sequence[str] = (),
     stored: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the rows. Raises AnsibleFilterError for names that are no list, or that are not those of the result."""
+    """Return a row for each credential. Raises AnsibleFilterError if names is not a list, or does not match the result."""
     if not isinstance(names, (list, tuple)):
-        raise AnsibleFilterError("nasops.truenas.rotation: give a list of names")
+        raise AnsibleFilterError("nasops.truenas.rotation: requires a list of names")
     if problems := mistyped.problems({"names": names, "absent": absent}, _LISTS):
         raise AnsibleFilterError("\n".join(["nasops.truenas.rotation:", *map(str, problems)]))
     rows = []
     for place, name in enumerate(names):
         item = _item(names, place, result)
         state, text = (
-            _told(item, _item(names, place, recheck), check_mode)
+            _after_task(item, _item(names, place, recheck), check_mode)
             if item
-            else (OLD, "was not reached, and keeps what it had")
+            else (OLD, "was not reached, and keeps its previous values")
         )
         rows.append(_row(host, name, state, text, item.get("replaced") if item else None))
-    return [*rows, *(_row(host, name, *_of_one_that_goes(name, stored)) for name in absent)]
+    return [*rows, *(_row(host, name, *_declared_absent(name, stored)) for name in absent)]
 
 
 def _row(host: str, name: str, state: str, text: str, replaced: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -114,71 +116,74 @@ def _row(host: str, name: str, state: str, text: str, replaced: Mapping[str, Any
     return {**row, "text": f"{host}: {name}: {text}."}
 
 
-def _of_one_that_goes(name: str, stored: Mapping[str, Any] | None) -> tuple[str, str]:
-    """Return which secret a credential has that is not to be there any more, and what a person should know of it."""
+def _declared_absent(name: str, stored: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Return state and message for a credential that is declared absent."""
     if stored is None or "credentials" not in stored:
-        return UNKNOWN, "is to go there, and may still be stored with its old secret"
+        return UNKNOWN, "declared absent, but might still be stored with its old secret"
     if any(credential["name"] == name for credential in stored["credentials"]):
-        return OLD, "is to go there, and is still stored with its old secret: run nasops.truenas.provision first"
-    return NEW, "is to go there, and is gone"
+        return OLD, "declared absent, but still stored with its old secret. Run nasops.truenas.provision first"
+    return NEW, "declared absent, and does not exist"
 
 
 def _item(names: Sequence[str], place: int, result: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """Return what a task says of one credential, which is what it says as a whole if it ended before; None without a task."""
+    """Return the result of one credential, or that of the whole task if the task has no items; None without a result."""
     if result is None or "credentials" not in result:
         return result
     items = result["credentials"]
     if len(items) != len(names):
-        raise AnsibleFilterError("nasops.truenas.rotation: the result is not that of these credentials")
+        raise AnsibleFilterError("nasops.truenas.rotation: the result belongs to other credentials")
     found: Mapping[str, Any] = items[place]
     return found
 
 
-def _told(item: Mapping[str, Any], recheck: Mapping[str, Any] | None, check_mode: bool) -> tuple[str, str]:
-    """Return which secret a credential has, and what a person should know of it."""
+def _after_task(item: Mapping[str, Any], recheck: Mapping[str, Any] | None, check_mode: bool) -> tuple[str, str]:
+    """Return state and message for a credential after the task that replaces secrets."""
     if item.get("failed"):
         return _after_failure(item, recheck, check_mode)
     done = _done(item, check_mode) if item["changed"] else "nothing changed"
     if doubt := _doubt(item):
-        return UNKNOWN, f"{done}; {doubt}, so which secret it has is not known"
+        return UNKNOWN, f"{done}; {UNDETERMINED}: {doubt}"
     if not item["changed"]:
-        return NEW, f"{done}, it has its new secret already"
+        return NEW, f"{done}, because the new secret is already stored"
     return OLD if check_mode else NEW, done
 
 
 def _done(item: Mapping[str, Any], check_mode: bool) -> str:
-    has = "would get" if check_mode else "has"
     if item["action"] == "created":
-        return f"{has} its new secret, and was not there before: nothing is to be revoked"
+        return f"{'would be created' if check_mode else 'created'} with the new secret; nothing to revoke"
     if not item["replaced"]:
-        return f"{has} {_listed(item['changed_fields'])} as declared, and no secret is out of use: nothing is to be revoked"
+        updated = "would update" if check_mode else "updated"
+        return f"{updated} {_listed(item['changed_fields'])} without replacing a secret; nothing to revoke"
+    has, revoke = ("would get", "Then revoke") if check_mode else ("has", "Revoke")
     others = _listed(item["replaced"]["also_in"])
-    when = f", once it is out of {others} on this NAS as well" if others else ""
-    return f"{has} its new secret. {'Then to' if check_mode else 'To'} be revoked{when}: {_whose(item['replaced'])}"
+    when = f" when it is no longer used by {others} on this NAS" if others else ""
+    return f"{has} the new secret. {revoke} {_identified(item['replaced'])}{when}"
 
 
 def _doubt(item: Mapping[str, Any]) -> str:
-    """Return what keeps from knowing whether the declared secret is stored; empty if nothing does."""
+    """Return why it is uncertain whether the declared secret is stored; empty if it is certain."""
     if item["kept_reasons"]:
-        return f"it keeps {_listed(item['kept_reasons'])}"
-    return f"it hides {_listed(item['unknown_fields'])} from this account" if item["unknown_fields"] else ""
+        return f"the NAS keeps {_listed(item['kept_reasons'])}"
+    return f"the NAS hides {_listed(item['unknown_fields'])} from this account" if item["unknown_fields"] else ""
 
 
 def _after_failure(item: Mapping[str, Any], recheck: Mapping[str, Any] | None, check_mode: bool) -> tuple[str, str]:
     fails, why = "would fail" if check_mode else "failed", str(item.get("msg", "")).rstrip(".")
     if item.get("replaced"):
-        why += f". What it was stored in place of is not to be revoked yet: {_whose(item['replaced'])}"
+        why += f". Do not revoke {_identified(item['replaced'])} yet"
     if recheck is None or "action" not in recheck or recheck.get("failed") or _doubt(recheck):
-        return UNKNOWN, f"{fails}, and which secret it has is not known: {why}"
+        return UNKNOWN, f"{fails}; {UNDETERMINED}: {why}"
     if not recheck["changed"]:
-        return FAILED, f"{fails}, although what is declared is stored: {why}"
-    return OLD, f"{fails}, and {'is not there' if recheck['action'] == 'created' else 'its old secret stays'}: {why}"
+        return FAILED, f"{fails}, but the NAS stores the declared values: {why}"
+    if recheck["action"] == "created":
+        return OLD, f"{fails}, and the credential does not exist: {why}"
+    return OLD, f"{fails}, and the NAS keeps the old secret: {why}"
 
 
-def _whose(replaced: Mapping[str, Any]) -> str:
-    """Return what is to be revoked in a person's words, for example `secret_access_key (s3: access_key_id AKIAEXAMPLE)`."""
-    told = ", ".join(f"{name} {value}" for name, value in _flat(replaced["identified_by"]))
-    return f"the former {_listed(replaced['fields'])} ({replaced['provider']}{': ' if told else ''}{told})"
+def _identified(replaced: Mapping[str, Any]) -> str:
+    """Return the replaced secret in words: `the previous secret_access_key (s3: access_key_id AKIAEXAMPLE)`."""
+    values = ", ".join(f"{name} {value}" for name, value in _flat(replaced["identified_by"]))
+    return f"the previous {_listed(replaced['fields'])} ({replaced['provider']}{': ' if values else ''}{values})"
 
 
 def _flat(shown: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -194,7 +199,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 class FilterModule:
-    """What Ansible asks for filters."""
+    """The filter plugin of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""

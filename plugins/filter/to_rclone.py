@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes a list of credentials as an rclone.conf."""
+"""Write cloud credentials as an rclone.conf."""
 
 from __future__ import annotations
 
@@ -20,29 +20,31 @@ version_added: 0.1.0
 author:
   - The nasops.truenas maintainers (@nasops)
 description:
-  - Returns the text of a file with a remote for each credential, which rclone opens as a cloud sync task of the NAS does.
-  - The text holds every secret; what rclone obscures anybody can reveal. Use C(no_log), and a file that only its owner can read.
-  - Obscuring gives another text each time, as with rclone.
-  - A value that holds V(%(name\)s) is an error, because rclone would replace it.
+  - Returns the text of an rclone.conf with a remote for each credential. rclone uses a remote as a cloud sync task on the NAS
+    uses the credential.
+  - The text contains every secret, and anyone can reveal the passwords that rclone obscures. Use C(no_log), and a file that only
+    its owner can read.
+  - Obscured passwords differ each time, as with rclone.
+  - A value that contains V(%(name\)s) is an error, because rclone would replace it.
 positional: _input
 options:
   _input:
     description:
-      - Credentials in the shape of O(nasops.truenas.cloud_credentials#module:credentials). Those with C(state=absent) are left
-        out.
+      - Credentials in the form of O(nasops.truenas.cloud_credentials#module:credentials). Those with C(state=absent) are
+        omitted.
     type: list
     elements: dict
     required: true
   key_files:
-    description: Path of the private key by credential, for SFTP with a keypair, whose key is on the NAS.
+    description: Path of the private key for each SFTP credential with a keypair, because the key itself is on the NAS.
     type: dict
     default: {}
 notes:
-  - Needs pydantic, and cryptography for passwords, in the Python that runs Ansible.
+  - Requires pydantic, and cryptography for passwords, in the Python that runs Ansible.
 """
 
 EXAMPLES = r"""
-- name: The same remotes for rclone by hand
+- name: Write the credentials of the fleet as remotes for rclone
   ansible.builtin.copy:
     content: "{{ fleet_credentials | nasops.truenas.to_rclone(key_files={'archive': '~/.ssh/archive'}) }}"
     dest: ~/fleet-rclone.conf
@@ -52,28 +54,28 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Text of the file.
+  description: The text of the rclone.conf.
   type: str
 """
 
 
 def to_rclone(credentials: Any, key_files: Mapping[str, str] | None = None) -> str:
-    """Return the text. Raises AnsibleFilterError, naming credentials and fields and no values."""
+    """Return the text. Raises AnsibleFilterError with credentials and fields, but without values."""
     if not isinstance(credentials, (list, tuple)):
-        raise AnsibleFilterError("nasops.truenas.to_rclone: give a list of credentials")
+        raise AnsibleFilterError("nasops.truenas.to_rclone: requires a list of credentials")
     paths = [*(key_files or {}).items()]
     if wrong := [mistyped.no_text(f"key_files.{name}", path) for name, path in paths if not isinstance(path, str)]:
         raise AnsibleFilterError("\n".join(["nasops.truenas.to_rclone:", *map(str, wrong)]))
     try:
         return convert.to_text(credentials, key_files)
     except MissingLibrary as error:
-        raise AnsibleFilterError(f"nasops.truenas.to_rclone: needs {error.library}") from None
+        raise AnsibleFilterError(f"nasops.truenas.to_rclone: requires {error.library}") from None
     except TrueNASError as error:
         raise AnsibleFilterError(f"nasops.truenas.to_rclone: {error}") from None
 
 
 class FilterModule:
-    """What Ansible asks for filters."""
+    """The filter plugin of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""

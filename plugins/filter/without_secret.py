@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells which credentials declare no secret, so that there is none to rotate."""
+"""List the credentials that declare no secret to rotate."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credent
 
 DOCUMENTATION = r"""
 name: without_secret
-short_description: Tell which cloud credentials declare no secret
+short_description: List the cloud credentials that declare no secret
 version_added: 0.1.0
 author:
   - The nasops.truenas maintainers (@nasops)
 description:
-  - Returns the names of those that declare neither a secret, which may be one in a URL or the file of one, nor an SSH keypair.
-  - The playbook C(nasops.truenas.rotate) refuses these, since no NAS could be said to have their new secret.
+  - Returns the names of the credentials that declare neither a secret nor an SSH keypair. A secret in a URL and the file of a
+    secret count as secrets.
+  - The playbook C(nasops.truenas.rotate) refuses these credentials, because they have no new secret to compare.
 positional: _input
 options:
   _input:
-    description: Credentials in the shape of O(nasops.truenas.cloud_credentials#module:credentials).
+    description: Credentials in the form of O(nasops.truenas.cloud_credentials#module:credentials).
     type: list
     elements: dict
     required: true
 notes:
-  - Needs pydantic in the Python that runs Ansible.
+  - Requires pydantic in the Python that runs Ansible.
 """
 
 EXAMPLES = r"""
-- name: Every credential declares its secret
+- name: Check that every credential declares its secret
   ansible.builtin.assert:
     that: nas_cloud_credentials | nasops.truenas.without_secret | length == 0
 """
@@ -48,17 +49,17 @@ _value:
 
 
 def without_secret(credentials: Any) -> list[str]:
-    """Return the names. Raises AnsibleFilterError, naming places and no values, for what is no list of credentials."""
+    """Return the names. Raises AnsibleFilterError with indexes, but without values, for an invalid list."""
     if _pydantic.IMPORT_ERROR:
-        raise AnsibleFilterError("nasops.truenas.without_secret: needs pydantic")
+        raise AnsibleFilterError("nasops.truenas.without_secret: requires pydantic")
     if not isinstance(credentials, (list, tuple)):
-        raise AnsibleFilterError("nasops.truenas.without_secret: give a list of credentials")
+        raise AnsibleFilterError("nasops.truenas.without_secret: requires a list of credentials")
     if problems := mistyped.of_items("credentials", credentials, ARGUMENTS):
         raise AnsibleFilterError("\n".join(["nasops.truenas.without_secret:", *map(str, problems)]))
     names = []
     for place, item in enumerate(credentials):
         if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
-            raise AnsibleFilterError(f"nasops.truenas.without_secret: item {place} has no name")
+            raise AnsibleFilterError(f"nasops.truenas.without_secret: credentials[{place}] requires a name")
         if not any(
             provider.declares_secret(item[key])
             for key, provider in PROVIDERS.items()
@@ -69,7 +70,7 @@ def without_secret(credentials: Any) -> list[str]:
 
 
 class FilterModule:
-    """What Ansible asks for filters."""
+    """The filter plugin of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""

@@ -1,20 +1,19 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Look for what is odd about the cloud credentials of a TrueNAS box."""
+"""Audit the cloud credentials of a TrueNAS system."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloud_audit
-short_description: Look for what is odd about the cloud credentials of a TrueNAS box
+short_description: Audit the cloud credentials of a TrueNAS system
 version_added: 0.1.0
 description:
-  - Compares what is stored with what is declared, and looks for credentials that no task uses, tokens that cannot be refreshed,
-    URLs without TLS, and an account that may do more than it needs to.
-  - Writes nothing, takes one login and one query, and shows no secret.
-  - What is found is no failure of the task. M(nasops.truenas.cloud_audit_report) makes a report of the results of a fleet, and
-    can fail.
+  - Compares the stored credentials with the declared ones, and reports credentials that no task uses, tokens that cannot be
+    refreshed, URLs without TLS, and an account with more privileges than it needs.
+  - Writes nothing, needs one login and one query, and returns no secrets.
+  - Findings do not fail the task. M(nasops.truenas.cloud_audit_report) writes a report on the results of a fleet, and can fail.
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
@@ -25,10 +24,10 @@ extends_documentation_fragment:
   - nasops.truenas.providers.credentials
 attributes:
   check_mode:
-    description: Changes nothing, so it runs in check mode as it always does.
+    description: Changes nothing, so check mode makes no difference.
     support: full
   diff_mode:
-    description: What differs is part of the result.
+    description: Returns no diff. The result lists the fields that differ.
     support: none
   idempotent:
     description: Changes nothing.
@@ -36,39 +35,43 @@ attributes:
 options:
   undeclared:
     description:
-      - What fields that an item does not mention are compared with, for items that do not say so themselves. With V(keep) with
-        nothing, with V(default) with the NAS's defaults.
+      - How to treat provider fields that an item does not set. Default for items that do not set this option.
+      - V(keep) ignores these fields.
+      - V(default) compares them with the defaults of the NAS.
   update_token:
     description:
-      - Which token counts if the stored one and the declared one differ, for items that do not say so themselves.
+      - Which token to expect if the stored token differs from the declared one. Default for items that do not set this option.
+      - V(newest) accepts the stored token if it expires later than the declared one. V(always) expects the declared token.
+        V(on_create) accepts every stored token.
   update_secret:
     description:
-      - When declared secrets are compared with stored ones, for items that do not set this themselves.
+      - When to compare declared secrets with stored ones. Default for items that do not set this option.
       - V(always) reports stored secrets that differ. V(on_create) accepts every stored secret.
   allow_type_change:
     description:
-      - Whether a credential in use may become one of another provider, for items that do not say so themselves. Where it may not,
-        another provider is reported as RV(audit.credentials[].state=refused).
+      - Whether to allow a change to another provider while tasks use the credential. Default for items that do not set this
+        option.
+      - Without V(true), another provider is reported as RV(audit.credentials[].state=not-supported).
   keep:
     description:
-      - Names of credentials that nobody needs to declare, or patterns such as V(manual-*). If O(credentials) is empty, none needs
-        to be.
+      - Names of stored credentials that do not need a declaration, or patterns such as V(manual-*).
+      - If O(credentials) is empty, no credential needs a declaration.
     type: list
     elements: str
     default: []
   pending_keypairs:
     description:
-      - Names of SSH keypairs that are declared, too. A credential that names one is not refused where the NAS lacks it.
+      - Names of SSH keypairs that are declared elsewhere. A credential can name them although they do not exist on the NAS yet.
   expires_within:
     description:
-      - Days within which the end of a token that cannot be refreshed is reported.
+      - Report a token that cannot be refreshed if it expires within this number of days.
     type: int
     default: 14
   digest_key:
     description:
-      - A random text, the same for every NAS of a run and another one for every run. With it the result has a keyed digest
-        (HMAC-SHA-256) of each secret, by which it can be told that NAS share one.
-      - Keep it nowhere. Who has it can find out from the digests whether a secret is one that they guess.
+      - A random text that is the same for every NAS in a run, and different in each run. If it is set, the result contains a
+        keyed digest (HMAC-SHA-256) of each secret, which shows whether NAS systems share a secret.
+      - Do not store it. Anyone who has the key and the digests can test guesses of a secret.
     type: str
 seealso:
   - module: nasops.truenas.cloud_audit_report
@@ -76,7 +79,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Does this NAS have what the fleet has, and do the credentials open their providers?
+- name: Compare this NAS with the declared credentials, and verify the stored ones
   nasops.truenas.cloud_audit:
     host: nas1.example.net
     username: auditor
@@ -87,7 +90,7 @@ EXAMPLES = r"""
       - manual-*
   register: found
 
-- name: What is odd, with nothing declared
+- name: Audit the stored credentials without a declaration
   nasops.truenas.cloud_audit:
     host: nas1.example.net
     username: auditor
@@ -97,16 +100,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 audit:
-  description: What was found.
+  description: The findings.
   type: dict
   returned: success
   contains:
     findings:
-      description: What is to be said of the NAS and the account, each with C(rule), C(level), C(message) and C(field).
+      description: Findings about the NAS and the account, each with C(rule), C(level), C(message), and C(field).
       type: list
       elements: dict
     credentials:
-      description: The credentials that are stored or declared, by name.
+      description: The credentials that are stored or declared, sorted by name.
       type: list
       elements: dict
       contains:
@@ -114,17 +117,22 @@ audit:
           description: Name of the credential.
           type: str
         id:
-          description: Its number on the NAS, or null if it is not there.
+          description: ID on the NAS, or null if the credential does not exist.
           type: int
         provider:
-          description: Its provider, as the option is called.
+          description: Name of the provider's option.
           type: str
         state:
-          description: What is to be said of it. V(stored) means that nothing is declared for it.
+          description:
+            - How the credential compares with its declaration.
+            - V(same) if it matches, V(drift) if it differs, V(missing) if it is declared but does not exist, and
+              V(should-be-absent) if it exists but is declared absent.
+            - V(stored) if it needs no declaration, and V(unmanaged) if it exists without one.
+            - V(not-supported) if this NAS cannot store what is declared, and V(unknown) if the NAS hides fields.
           type: str
           choices: [same, stored, drift, missing, should-be-absent, unmanaged, not-supported, unknown]
         fields:
-          description: What differs, each with C(name), C(stored) and C(desired), secrets masked.
+          description: The fields that differ, each with C(name), C(stored), and C(desired). Secrets are masked.
           type: list
           elements: dict
         unknown_fields:
@@ -132,22 +140,43 @@ audit:
           type: list
           elements: str
         verification:
-          description: What came of its verification, as in M(nasops.truenas.cloud_credential).
+          description: Result of its verification, as in M(nasops.truenas.cloud_credential).
           type: dict
         users:
-          description: Tasks that use it; null if that is not known.
+          description: Tasks that use the credential, or null if this account cannot list them.
           type: list
           elements: str
         findings:
-          description: What is to be said of it, each with C(rule), C(level), C(message) and C(field).
+          description: Findings about the credential, each with C(rule), C(level), C(message), and C(field).
           type: list
           elements: dict
         digests:
-          description: Digests of its secrets by field, see O(digest_key).
+          description: Digests of the secrets by field, see O(digest_key).
           type: dict
         renews:
-          description: Whether the NAS renews its token by itself.
+          description: Whether the NAS refreshes the token.
           type: bool
+problems:
+  description: The mistakes in the options, one by one.
+  type: list
+  elements: dict
+  returned: when an option is invalid
+  contains:
+    field:
+      description: The option with its list item, such as V(credentials[1] (archive\).sftp.port).
+      type: str
+    index:
+      description: Index of the list item.
+      type: int
+    name:
+      description: Name of the list item.
+      type: str
+    reason:
+      description: The mistake.
+      type: str
+    remedy:
+      description: How to fix it.
+      type: str
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

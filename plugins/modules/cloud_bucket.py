@@ -1,55 +1,54 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Have a bucket behind a cloud credential."""
+"""Make sure that the bucket of a cloud credential exists."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloud_bucket
-short_description: Have a bucket behind a cloud credential
+short_description: Make sure that the bucket of a cloud credential exists
 version_added: 0.1.0
 description:
-  - Makes sure that there is a bucket which a stored credential sees.
-  - The NAS can create one at Storj only. At the other providers a bucket that is there is fine, and one that is missing fails the
-    task, in check mode as well.
-  - Needs the role C(CLOUD_SYNC_WRITE).
+  - Checks that a stored credential can list a bucket, and creates the bucket if the NAS supports that.
+  - The NAS can create buckets only at Storj. For the other providers, the task fails if the bucket does not exist, also in check
+    mode.
+  - Requires the role C(CLOUD_SYNC_WRITE).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
 attributes:
   check_mode:
-    description: Has the buckets listed, and predicts.
+    description: Lists the buckets, and predicts the change.
     support: full
   diff_mode:
-    description: Shows the bucket.
+    description: Returns the bucket.
     support: full
   idempotent:
-    description: A bucket that is there is left alone.
+    description: An existing bucket is not changed.
     support: full
 options:
   credential:
     description:
-      - Name of a stored credential, of a provider with buckets or containers. M(nasops.truenas.cloud_provider_info) tells which
-        have any.
+      - Name of a stored credential whose provider has buckets or containers. M(nasops.truenas.cloud_provider_info) lists these
+        providers.
     type: str
     required: true
   name:
     description:
-      - Name of the bucket. What it may be called is for the provider to say.
+      - Name of the bucket. The provider decides which names are allowed.
     type: str
     required: true
   state:
     description:
-      - The NAS can create a bucket, and cannot delete one.
+      - Whether the bucket must exist. Only V(present) is supported, because the NAS cannot delete buckets.
     type: str
     choices: [present]
     default: present
   provider_timeout:
     description:
-      - Seconds that the NAS may wait for the provider; the NAS itself sets no limit. It is apart from O(timeout), which goes for
-        what the NAS knows itself.
+      - Seconds to wait for the provider; the NAS itself sets no limit. O(timeout) does not apply to these calls.
     type: float
     default: 180
 seealso:
@@ -58,7 +57,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The bucket of this NAS
+- name: Create the bucket of this NAS
   nasops.truenas.cloud_bucket:
     host: nas1.example.net
     username: automation
@@ -69,37 +68,47 @@ EXAMPLES = r"""
 
 RETURN = r"""
 action:
-  description: What was done, or would be in check mode, V(created) or V(none).
+  description: The change that was made, in check mode the one that a run would make. V(created) or V(none).
   type: str
   returned: success
 bucket:
-  description: The bucket.
+  description: Name of the bucket.
   type: str
   returned: success
 credential:
-  description: The credential.
+  description: Name of the credential.
   type: str
   returned: success
 provider:
-  description: Its provider, by the name of the option of M(nasops.truenas.cloud_credential).
+  description: Its provider, by its option name in M(nasops.truenas.cloud_credential).
   type: str
   returned: success
   sample: storj_ix
 cause:
   description:
-    - Why the provider did not do it, in the words that C(cause) of a verification has, for example C(wrong_secret),
-      C(scoped_key), C(unreachable) or C(unknown).
+    - Identifier of the cause of the failure, as in C(cause) of a verification. Examples are V(wrong_secret), V(scoped_key),
+      V(unreachable), and V(unknown).
   type: str
   returned: when the provider refused
 hint:
-  description: What to do about it; empty if that is not known.
+  description: How to fix it. Empty if the cause is unknown.
   type: str
   returned: when the provider refused
 problems:
-  description: What is wrong with the options, one by one.
+  description: The mistakes in the options, one by one.
   type: list
   elements: dict
-  returned: when options are refused
+  returned: when an option is invalid
+  contains:
+    field:
+      description: The option.
+      type: str
+    reason:
+      description: The mistake.
+      type: str
+    remedy:
+      description: How to fix it.
+      type: str
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

@@ -1,29 +1,30 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""List the buckets that a cloud credential sees."""
+"""List the buckets of a cloud credential."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloud_bucket_info
-short_description: List the buckets that a cloud credential sees
+short_description: List the buckets of a cloud credential
 version_added: 0.1.0
 description:
-  - Has the NAS list the buckets or containers that one of its stored credentials sees. That proves at the same time that the
-    credential opens its provider.
-  - A key that is bound to one bucket may not list at all, which is C(scoped_key) as C(cause).
-  - Needs the role C(CLOUD_SYNC_WRITE).
+  - Lists the buckets or containers that a stored credential can access. The NAS runs the call, so a result also proves that the
+    credential works.
+  - A key that is limited to one bucket is often not allowed to list buckets. The task then fails with the RV(cause)
+    V(scoped_key).
+  - Requires the role C(CLOUD_SYNC_WRITE).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
 attributes:
   check_mode:
-    description: Changes nothing, so it runs in check mode as it always does.
+    description: Changes nothing, so check mode makes no difference.
     support: full
   diff_mode:
-    description: There is nothing to compare.
+    description: Returns no diff.
     support: none
   idempotent:
     description: Changes nothing.
@@ -31,14 +32,13 @@ attributes:
 options:
   credential:
     description:
-      - Name of a stored credential, of a provider with buckets or containers. M(nasops.truenas.cloud_provider_info) tells which
-        have any.
+      - Name of a stored credential whose provider has buckets or containers. M(nasops.truenas.cloud_provider_info) lists these
+        providers.
     type: str
     required: true
   provider_timeout:
     description:
-      - Seconds that the NAS may wait for the provider; the NAS itself sets no limit. It is apart from O(timeout), which goes for
-        what the NAS knows itself.
+      - Seconds to wait for the provider; the NAS itself sets no limit. O(timeout) does not apply to these calls.
     type: float
     default: 180
 seealso:
@@ -47,7 +47,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What the off-site key sees
+- name: List the buckets that the off-site key can access
   nasops.truenas.cloud_bucket_info:
     host: nas1.example.net
     username: automation
@@ -55,23 +55,23 @@ EXAMPLES = r"""
     credential: offsite
   register: seen
 
-- name: It has to be exactly one bucket
+- name: Check that the key is limited to one bucket
   ansible.builtin.assert:
     that: seen.buckets | map(attribute='name') == ['backups']
 """
 
 RETURN = r"""
 credential:
-  description: The credential.
+  description: Name of the credential.
   type: str
   returned: success
 provider:
-  description: Its provider, by the name of the option of M(nasops.truenas.cloud_credential).
+  description: Its provider, by its option name in M(nasops.truenas.cloud_credential).
   type: str
   returned: success
   sample: s3
 buckets:
-  description: The buckets, by name.
+  description: The buckets, sorted by name.
   type: list
   elements: dict
   returned: success
@@ -82,25 +82,35 @@ buckets:
       returned: success
       sample: backups
     modified:
-      description: Time that rclone gives for it, which providers mean in different ways; the year 2000 stands for none.
+      description: Time that rclone reports. Its meaning depends on the provider; a time in the year 2000 stands for no time.
       type: str
       returned: success
       sample: "2026-11-25T12:00:00.000000000Z"
 cause:
   description:
-    - Why the provider did not do it, in the words that C(cause) of a verification has, for example C(wrong_secret),
-      C(scoped_key), C(unreachable) or C(unknown).
+    - Identifier of the cause of the failure, as in C(cause) of a verification. Examples are V(wrong_secret), V(scoped_key),
+      V(unreachable), and V(unknown).
   type: str
   returned: when the provider refused
 hint:
-  description: What to do about it; empty if that is not known.
+  description: How to fix it. Empty if the cause is unknown.
   type: str
   returned: when the provider refused
 problems:
-  description: What is wrong with the options, one by one.
+  description: The mistakes in the options, one by one.
   type: list
   elements: dict
-  returned: when options are refused
+  returned: when an option is invalid
+  contains:
+    field:
+      description: The option.
+      type: str
+    reason:
+      description: The mistake.
+      type: str
+    remedy:
+      description: How to fix it.
+      type: str
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

@@ -1,18 +1,18 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Manage one cloud credential of a TrueNAS box."""
+"""Manage a cloud credential of a TrueNAS system."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloud_credential
-short_description: Manage a cloud credential of a TrueNAS box
+short_description: Manage a cloud credential of a TrueNAS system
 version_added: 0.1.0
 description:
-  - Creates, changes, renames and deletes the credentials that cloud sync and cloud backup tasks of TrueNAS log in with.
-  - Compares what the task declares with what is stored, in the form in which the NAS stores it, and writes only if they differ.
-  - A secret never appears in any output. Where one differs, the diff says that it does.
+  - Creates, changes, renames, and deletes the credentials that TrueNAS uses for cloud sync and cloud backup tasks.
+  - Compares the declared values with the stored ones, in the form in which the NAS stores them, and writes only if they differ.
+  - Secrets never appear in any output. If a secret differs, the diff shows only that it does.
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
@@ -24,46 +24,49 @@ extends_documentation_fragment:
   - nasops.truenas.providers
 attributes:
   check_mode:
-    description: Can run in check mode, and then predicts exactly what would be done without doing it.
+    description: Predicts in check mode exactly what a run would change, and never writes.
     support: full
   diff_mode:
-    description: Returns what was stored and what is stored afterwards, with every secret masked.
+    description: Returns the stored and the desired credential, with every secret masked.
     support: full
   idempotent:
-    description: Running the task again changes nothing.
+    description: A second run changes nothing.
     support: full
 options:
   name:
     description:
-      - Name of the credential. It is compared exactly, with its case and its blanks, as the NAS does.
+      - Name of the credential. Case and spaces matter, as they do on the NAS.
     type: str
     required: true
   state:
     description:
-      - V(present) makes the NAS have the credential. It needs exactly one provider, unless O(new_name) only renames.
-      - V(absent) makes the NAS not have it. A credential that a cloud sync or cloud backup task uses is not deleted; the
-        failure names every such task. See O(replace_with).
+      - Whether the credential must exist.
+      - V(present) creates or updates the credential. It requires exactly one provider, unless O(new_name) only renames.
+      - V(absent) deletes the credential. If a cloud sync or cloud backup task uses it, nothing is deleted, and the error lists
+        every such task. See O(replace_with).
     type: str
     choices: [present, absent]
     default: present
   new_name:
     description:
-      - Renames the credential. If it already has this name, nothing changes.
-      - It is an error if the NAS has credentials of both names.
+      - Rename the credential to this. If it already has this name, nothing changes.
+      - The task fails if credentials of both names exist.
     type: str
   clear_fields:
     description:
-      - Names of fields of the provider to put back to their default, which for some is null.
-      - A task cannot say so with the field itself, because Ansible does not tell a null from an option that is left out.
+      - Names of provider fields to reset to their defaults. The default of some fields is null.
+      - A null in the field itself does not reset it, because Ansible does not distinguish null from an option that is not set.
     type: list
     elements: str
     default: []
   replace_with:
     description:
-      - With O(state=absent), the name of another credential that the cloud sync and cloud backup tasks of this one use from then
-        on. They are moved first. If one cannot be moved, those that were go back, and nothing is deleted.
-      - The NAS checks a task as a whole when it is moved, and for one that pulls looks for its folder with the other credential.
-      - In M(nasops.truenas.cloud_credentials) it may be one that the same task creates.
+      - With O(state=absent), reassign the cloud sync and cloud backup tasks that use this credential to another one, by its name.
+      - Tasks are reassigned before the deletion. If one cannot be reassigned, the others return to this credential, and nothing
+        is deleted.
+      - When a task is reassigned, the NAS checks all of its settings. For a task that pulls, the NAS also checks that its folder
+        exists with the other credential.
+      - In M(nasops.truenas.cloud_credentials), the same list can create the other credential.
     type: str
 seealso:
   - module: nasops.truenas.cloud_credentials
@@ -71,7 +74,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The off-site bucket
+- name: Apply the credential of the off-site bucket, and verify it when it changes
   nasops.truenas.cloud_credential:
     host: nas1.example.net
     username: automation
@@ -83,21 +86,21 @@ EXAMPLES = r"""
       endpoint: https://s3.example.net
     verify: changed
 
-# From here on the connection comes from module_defaults or from the environment.
-- name: A new secret, everything else as it is
+# The connection of the following tasks comes from module_defaults or from the environment.
+- name: Replace the secret, and keep everything else
   nasops.truenas.cloud_credential:
     name: offsite
     s3:
       secret_access_key: "{{ vault_s3_secret_new }}"
 
-- name: No password any more, the keypair alone
+- name: Log in with the keypair only, and clear the password
   nasops.truenas.cloud_credential:
-    name: vault at the other site
+    name: off-site archive
     sftp:
-      private_key_name: other site
+      private_key_name: off-site
     clear_fields: [pass]
 
-- name: A keypair that the NAS makes if it has none of that name
+- name: Log in with a keypair that the NAS creates if it does not exist
   nasops.truenas.cloud_credential:
     name: archive
     sftp:
@@ -107,7 +110,7 @@ EXAMPLES = r"""
       generate_private_key: true
   register: archive
 
-- name: A token as rclone writes it, which the NAS refreshes from then on
+- name: Apply a token in the format of rclone, which the NAS refreshes from then on
   nasops.truenas.cloud_credential:
     name: drive
     google_drive:
@@ -115,18 +118,18 @@ EXAMPLES = r"""
       client_secret: "{{ vault_drive_client_secret }}"
       token: "{{ vault_drive_token }}"
 
-- name: Rename
+- name: Rename a credential
   nasops.truenas.cloud_credential:
     name: offsite
     new_name: offsite-eu
 
-- name: Remove, and let the tasks that use it go on with another one
+- name: Delete a credential, and reassign the tasks that use it to another one
   nasops.truenas.cloud_credential:
     name: offsite
     state: absent
     replace_with: offsite-eu
 
-- name: Remove
+- name: Delete a credential that no task uses
   nasops.truenas.cloud_credential:
     name: old bucket
     state: absent
@@ -134,93 +137,93 @@ EXAMPLES = r"""
 
 RETURN = r"""
 action:
-  description: What was done, or in check mode would be done.
+  description: The change that was made, in check mode the one that a run would make.
   type: str
   returned: success
   choices: [created, updated, deleted, none]
   sample: updated
 changed_fields:
-  description: Names of the fields that differ, V(name) and V(provider) among them.
+  description: Names of the fields that differ. V(name) and V(provider) can be among them.
   type: list
   elements: str
   returned: success
   sample: [secret_access_key]
 unknown_fields:
-  description: Names of the declared fields that the NAS hides from this account, so that they cannot be compared.
+  description: Names of the declared fields that could not be compared, because the NAS hides them from this account.
   type: list
   elements: str
   returned: success
   sample: []
 kept_fields:
   description:
-    - Names of the declared fields whose stored value was left alone, because the NAS has renewed it, or because
-      O(update_token) or O(update_secret) say so.
+    - Names of the declared fields whose stored value the task kept, because the NAS has refreshed it, or because of
+      O(update_token) or O(update_secret).
   type: list
   elements: str
   returned: success
   sample: [token]
 kept_reasons:
-  description: The same, each with the reason.
+  description: The fields in RV(kept_fields), each with the reason.
   type: list
   elements: str
   returned: success
   sample: [token (refreshed by the NAS)]
 drift:
   description:
-    - Whether what was stored differed from what the task wants, in check mode as well.
-    - V(unknown) means that what this account can see does not differ, and that the NAS hides the rest from it.
+    - Whether the stored credential differed from the desired one, also in check mode.
+    - V(unknown) means that the visible fields do not differ, and that the NAS hides the others from this account.
   type: str
   returned: success
   choices: [none, found, unknown]
   sample: none
 generated_keypair:
   description:
-    - The SSH keypair that the NAS made for this, because of O(sftp.generate_private_key).
-    - In check mode what would be made, without what only the NAS can tell.
+    - The SSH keypair that the NAS created because of O(sftp.generate_private_key).
+    - In check mode, the keypair that a run would create, without the values that only the NAS can provide.
   type: dict
-  returned: when one is made
+  returned: when a keypair is created
   contains:
     id:
-      description: The number of the keypair on this NAS.
+      description: ID of the keypair on this NAS.
       type: int
     name:
-      description: Its name.
+      description: Name of the keypair.
       type: str
     public_key:
-      description: What the far side has to know, as a line of its C(authorized_keys).
+      description: The public key, as a line for C(authorized_keys) on the server.
       type: str
     fingerprint:
-      description: Its fingerprint as OpenSSH prints it.
+      description: The fingerprint as OpenSSH prints it.
       type: str
     type:
-      description: Its type.
+      description: Type of the key.
       type: str
 replaced:
   description:
-    - The stored secrets that this credential no longer has because of the change, so that they can be revoked at the provider,
-      or none. A field that changes around its secret, such as the path of a URL, has none to be revoked.
-    - No secret is among it, nor is what the NAS hides from this account.
-    - After a failure that came too late, so that what was written stands, it tells what that has replaced. Do not revoke it
-      before the new secret is known to open the provider.
+    - Secrets that the change replaced and that you can now revoke at the provider. Null if there are none. Secret values are not
+      included, nor are values that the NAS hides from this account.
+    - A field that changes while its secret stays, such as the path of a URL, is not included.
+    - If the task fails after a write that it could not roll back, this describes the secrets that the write replaced. Do not
+      revoke them before you know that the new secret works.
   type: dict
-  returned: success, and failure after a write that stands
+  returned: success, and failure after a write that was not rolled back
   contains:
     provider:
-      description: The provider that they are for, as the option is called; of one that is not known, as the NAS calls it.
+      description: Name of the provider's option. For a provider that this collection does not support, its name on the NAS.
       type: str
     fields:
-      description: Names of the fields that held them. A V(private_key) is a keypair of the NAS.
+      description: Names of the fields that stored the secrets. V(private_key) refers to an SSH keypair on the NAS.
       type: list
       elements: str
     identified_by:
       description:
-        - What tells whose they were. The former fields that are no secrets and not the NAS's defaults, and of service accounts
-          and tokens what may be read of them.
+        - The previous values that identify the secrets. These are the fields that are not secret and differ from the defaults of
+          the NAS, and the readable parts of service accounts and tokens.
       type: dict
     also_in:
       description:
-        - Names of the other credentials of this NAS that have one of these secrets after the task. As long as there are any,
-          revoking it would lock them out.
+        - Names of the other credentials on this NAS that still have one of these secrets after the task. If you revoke the
+          secret, they stop working.
       type: list
       elements: str
   sample:
@@ -231,28 +234,28 @@ replaced:
       endpoint: https://s3.example.net/
     also_in: []
 moved_tasks:
-  description: The tasks that use another credential now, because of O(replace_with).
+  description: The cloud sync and cloud backup tasks that were reassigned because of O(replace_with).
   type: list
   elements: dict
   returned: success
   contains:
     service:
-      description: The service of the NAS that the task belongs to.
+      description: The service on the NAS that the task belongs to.
       type: str
       choices: [cloudsync, cloud_backup]
     id:
-      description: Number of the task.
+      description: ID of the task.
       type: int
     description:
-      description: What the task is called.
+      description: Description of the task.
       type: str
     credential:
-      description: Name of the credential that it uses now.
+      description: Name of the credential that the task uses now.
       type: str
 credential:
   description:
-    - The credential as it is stored afterwards, in the shape of the options and with its C(id). Secrets are masked.
-    - None if it was deleted or not there. In check mode, a credential that would be created has no C(id).
+    - The credential after the task, in the form of the options and with its C(id). Secrets are masked.
+    - Null if it was deleted or did not exist. In check mode, a credential that a run would create has no C(id).
   type: dict
   returned: success
   sample:
@@ -264,49 +267,50 @@ credential:
       endpoint: https://s3.example.net/
 verification:
   description:
-    - What came of the verification, or none if there was not any.
-    - If both sides were asked it is the worse answer, and C(parts) has both.
+    - Result of the verification. Null if the task did not verify.
+    - With O(verify_by=both) it is the worse of the two results, and C(parts) contains both.
   type: dict
   returned: success, and on failure if the verification is the reason
   contains:
     state:
       description:
-        - V(valid) if the credential opens the provider.
-        - V(invalid) if the provider refused, or is not where the credential says.
-        - V(inconclusive) if nothing was found out, for example because the key may not list the root.
-        - V(skipped) if trying could do harm, or nobody could try.
+        - V(valid) if the credential works.
+        - V(invalid) if the provider refused it, or does not exist at the declared address.
+        - V(inconclusive) if the verification neither succeeded nor was refused, for example because the key is not allowed to
+          list the root.
+        - V(skipped) if a verification could do harm, or was not possible.
       type: str
       choices: [valid, invalid, inconclusive, skipped]
     by:
-      description: Who tried.
+      description: Which side verified.
       type: str
       choices: [nas, controller]
     cause:
-      description: Why not, as one word. The list is in docs/verification.md.
+      description: Identifier of the cause, if the credential is not valid. docs/verification.md lists the causes.
       type: str
     error:
-      description: Why not, in the provider's words, without secrets.
+      description: The provider's error message, without secrets.
       type: str
     hint:
-      description: What to do about it.
+      description: How to fix it.
       type: str
     seconds:
-      description: Seconds until the answer was there.
+      description: Duration of the verification in seconds.
       type: float
 problems:
-  description: What is wrong with the options, one by one.
+  description: The mistakes in the options, one by one.
   type: list
   elements: dict
-  returned: when options are refused
+  returned: when an option is invalid
   contains:
     field:
-      description: The option.
+      description: The option, such as V(sftp.port).
       type: str
     reason:
-      description: What is wrong with it.
+      description: The mistake.
       type: str
     remedy:
-      description: What to do about it.
+      description: How to fix it.
       type: str
 """
 

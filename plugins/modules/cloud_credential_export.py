@@ -1,62 +1,63 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the cloud credentials of a TrueNAS box as variables."""
+"""Export the cloud credentials of a TrueNAS system as variables."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloud_credential_export
-short_description: Write the cloud credentials of a TrueNAS box as variables
+short_description: Export the cloud credentials of a TrueNAS system as variables
 version_added: 0.1.0
 description:
-  - Writes what a NAS stores as a list that the role C(nasops.truenas.cloud_credentials) and M(nasops.truenas.cloud_credentials)
-    take, into C(cloud_credentials.yml), with a variable in the place of each secret. A run with exactly this list changes nothing
-    on the NAS.
-  - The variables of the secrets stand in C(cloud_credentials_vault.yml), either with V(CHANGE_ME) to fill in, or on request
-    with the secrets,
-    encrypted by Ansible Vault. The secrets are neither shown nor returned nor logged, and never on disk in clear.
-  - Both files go into a folder of the host, as Ansible reads them from C(host_vars).
-  - Runs on the controller, whatever the task's connection is, because the vault's secret is there.
-  - Needs the role C(CLOUD_SYNC_WRITE).
+  - Writes the stored credentials of a NAS to C(cloud_credentials.yml), as a list for the role
+    C(nasops.truenas.cloud_credentials) and for M(nasops.truenas.cloud_credentials), with a variable in place of each secret. A
+    run with exactly this list changes nothing on the NAS.
+  - Writes the variables of the secrets to C(cloud_credentials_vault.yml). By default, their value is the placeholder
+    V(CHANGE_ME). With O(export_secrets=true) the file contains the secrets, encrypted with Ansible Vault.
+  - Secrets are never printed, returned, logged, or stored on disk in plain text.
+  - Writes both files to a folder for the host, where Ansible reads them if it is in C(host_vars).
+  - Always runs on the controller, which has the vault secret, whatever the connection of the task is.
+  - Requires the role C(CLOUD_SYNC_WRITE).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
 attributes:
   check_mode:
-    description: Reads the NAS and the files, and says what would be written.
+    description: Reads the NAS and the files, and lists the files that a run would write.
     support: full
   diff_mode:
-    description: Shows nothing.
+    description: Returns no diff.
     support: none
   idempotent:
-    description: Files that say the same are left alone.
+    description: Does not write files whose content is the same.
     support: full
 options:
   dest:
-    description: Folder on the controller that gets a folder for the host, for example C(host_vars).
+    description: Folder on the controller in which the task creates a folder for the host, for example C(host_vars).
     type: path
     required: true
   host_name:
-    description: Name of the folder, and part of the names of the secrets' variables. Mostly C({{ inventory_hostname }}).
+    description: Name of the host's folder, and part of the names of the variables. Usually C({{ inventory_hostname }}).
     type: str
     required: true
   variable:
-    description: Name of the variable that has the list.
+    description: Name of the variable that contains the list.
     type: str
     default: nas_cloud_credentials
   export_secrets:
-    description: Write the secrets, too, encrypted with a secret of Ansible Vault that the run was started with.
+    description: Whether to export the secrets, encrypted with a vault secret of the run.
     type: bool
     default: false
   vault_id:
-    description: Vault ID to encrypt with. By default the first one that Ansible was started with.
+    description: Vault ID to encrypt with. By default, the first vault ID of the run.
     type: str
   force:
     description:
-      - Replace files that say something else. The one for the secrets only together with O(export_secrets=true), so that no
-        secret is lost to a V(CHANGE_ME).
+      - Whether to replace existing files whose content differs.
+      - C(cloud_credentials_vault.yml) is replaced only together with O(export_secrets=true), because V(CHANGE_ME) must not
+        overwrite a secret.
     type: bool
     default: false
 seealso:
@@ -65,7 +66,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What this NAS has, as variables of the host
+- name: Export the credentials of this NAS as variables of the host
   nasops.truenas.cloud_credential_export:
     host: "{{ ansible_host }}"
     username: automation
@@ -77,11 +78,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 dest:
-  description: The folder of the host.
+  description: Folder of the host.
   type: str
   returned: success
 written:
-  description: The files that were written, or would be in check mode.
+  description: Paths of the files that were written, in check mode those that a run would write.
   type: list
   elements: str
   returned: success
@@ -91,16 +92,26 @@ credentials:
   elements: str
   returned: success
 variables:
-  description: Names of the variables that have the secrets.
+  description: Names of the variables that contain the secrets.
   type: list
   elements: str
   returned: success
   sample: [vault_nas_nas1_offsite_secret_access_key]
 problems:
-  description: What is wrong with the options, one by one.
+  description: The mistakes in the options, one by one.
   type: list
   elements: dict
-  returned: when options are refused
+  returned: when an option is invalid
+  contains:
+    field:
+      description: The option.
+      type: str
+    reason:
+      description: The mistake.
+      type: str
+    remedy:
+      description: How to fix it.
+      type: str
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -110,7 +121,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credent
 
 
 def main():
-    """Say why nothing can be done here: only the action has the vault's secret."""
+    """Fail: only the action plugin has the vault secret."""
     module = AnsibleModule(argument_spec={**connection.ARGUMENTS, **ARGUMENTS}, supports_check_mode=True)
     module.fail_json(
         msg="cloud_credential_export runs on the controller only, through its action plugin. Call it from a task."

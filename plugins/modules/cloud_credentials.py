@@ -1,20 +1,21 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Manage the whole set of cloud credentials of a TrueNAS box."""
+"""Manage the set of cloud credentials of a TrueNAS system."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloud_credentials
-short_description: Manage the whole set of cloud credentials of a TrueNAS box
+short_description: Manage the set of cloud credentials of a TrueNAS system
 version_added: 0.1.0
 description:
-  - Does for a list of credentials what M(nasops.truenas.cloud_credential) does for one, with one login and one query, and a
-    second query if something is created.
-  - Every item is checked before the first write, and all that is wrong is told at once. Verifications and writes of different
-    items are in flight together. One that fails fails alone; running the task again finishes the job.
-  - Can delete the credentials that are not named.
+  - Manages a list of credentials as M(nasops.truenas.cloud_credential) manages one, with one login and one query, and a second
+    query if it creates a credential.
+  - Checks every item before the first write, and reports all errors together. If an item fails, the others continue; to finish,
+    fix it and run the task again.
+  - Verifies and writes several items at the same time.
+  - Can delete the credentials that the list does not name.
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
@@ -26,13 +27,13 @@ extends_documentation_fragment:
   - nasops.truenas.providers.credentials
 attributes:
   check_mode:
-    description: Can run in check mode, and then predicts exactly what would be done without doing it.
+    description: Predicts in check mode exactly what a run would change, and never writes.
     support: full
   diff_mode:
-    description: Returns what was stored and what is stored afterwards as one document, with every secret masked.
+    description: Returns the stored and the desired credentials as one document, with every secret masked.
     support: full
   idempotent:
-    description: Running the task again changes nothing.
+    description: A second run changes nothing.
     support: full
 seealso:
   - module: nasops.truenas.cloud_credential
@@ -40,7 +41,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Exactly these, and whatever somebody made by hand under a name of its own
+- name: Apply the declared credentials, and delete all others except those named manual-*
   nasops.truenas.cloud_credentials:
     host: nas1.example.net
     username: automation
@@ -66,7 +67,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 credentials:
-  description: What became of each item, in the order of the list.
+  description: The result of each item, in the order of the list.
   type: list
   elements: dict
   returned: success and partial failure
@@ -75,10 +76,10 @@ credentials:
       description: Name of the credential.
       type: str
     changed:
-      description: Whether it was changed.
+      description: Whether the task changed it.
       type: bool
     action:
-      description: What was done, or in check mode would be done.
+      description: The change that was made, in check mode the one that a run would make.
       type: str
       choices: [created, updated, deleted, none]
     changed_fields:
@@ -86,49 +87,49 @@ credentials:
       type: list
       elements: str
     unknown_fields:
-      description: Names of the fields that the NAS hides from this account.
+      description: Names of the declared fields that could not be compared, because the NAS hides them from this account.
       type: list
       elements: str
     kept_fields:
-      description: Names of the declared fields whose stored value was left alone.
+      description: Names of the declared fields whose stored value the task kept.
       type: list
       elements: str
     kept_reasons:
-      description: The same, each with the reason, such as V(token (refreshed by the NAS\)).
+      description: The kept fields, each with the reason, such as V(token (refreshed by the NAS\)).
       type: list
       elements: str
     drift:
-      description: Whether what was stored differed from what the item wants, as in M(nasops.truenas.cloud_credential).
+      description: Whether the stored credential differed from the desired one, as in M(nasops.truenas.cloud_credential).
       type: str
       choices: [none, found, unknown]
     generated_keypair:
-      description: The SSH keypair that the NAS made for it, as in M(nasops.truenas.cloud_credential).
+      description: The SSH keypair that the NAS created for it, as in M(nasops.truenas.cloud_credential).
       type: dict
     replaced:
-      description: The secrets that it no longer has, as in M(nasops.truenas.cloud_credential).
+      description: The secrets that the change replaced, as in M(nasops.truenas.cloud_credential).
       type: dict
     moved_tasks:
-      description: The tasks that use another credential now, as in M(nasops.truenas.cloud_credential).
+      description: The tasks that were reassigned, as in M(nasops.truenas.cloud_credential).
       type: list
       elements: dict
     credential:
-      description: The credential as it is stored afterwards, secrets masked.
+      description: The credential after the task, as in M(nasops.truenas.cloud_credential).
       type: dict
     verification:
-      description: What came of its verification, as in M(nasops.truenas.cloud_credential).
+      description: Result of its verification, as in M(nasops.truenas.cloud_credential).
       type: dict
     failed:
       description: Whether this item failed.
       type: bool
       returned: on failure
     msg:
-      description: Why it failed.
+      description: The error of this item.
       type: str
       returned: on failure
 drift:
   description:
-    - V(found) if something differed, V(unknown) if nothing that this account can see did but the NAS hides the rest, else
-      V(none).
+    - V(found) if any credential differs, V(unknown) if no visible field differs but the NAS hides others from this account,
+      otherwise V(none).
   type: str
   returned: success and partial failure
   choices: [none, found, unknown]
@@ -140,7 +141,7 @@ purged:
   returned: success and partial failure
   sample: [forgotten]
 counts:
-  description: How many credentials were created, updated, deleted, left alone, and failed.
+  description: Numbers of credentials that were created, updated, deleted, left alone, and that failed.
   type: dict
   returned: success and partial failure
   sample:
@@ -150,10 +151,26 @@ counts:
     none: 18
     failed: 0
 problems:
-  description: What is wrong with the options, one by one.
+  description: The mistakes in the options, one by one.
   type: list
   elements: dict
-  returned: when options are refused
+  returned: when an option is invalid
+  contains:
+    field:
+      description: The option with its list item, such as V(credentials[1] (archive\).sftp.port).
+      type: str
+    index:
+      description: Index of the list item.
+      type: int
+    name:
+      description: Name of the list item.
+      type: str
+    reason:
+      description: The mistake.
+      type: str
+    remedy:
+      description: How to fix it.
+      type: str
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

@@ -1,37 +1,38 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Log in at a cloud provider and keep the token in a vault."""
+"""Log in to a cloud provider and store the token in a vault."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloud_oauth_token
-short_description: Log in at a cloud provider and keep the token in a vault
+short_description: Log in to a cloud provider and store the token in a vault
 version_added: 0.1.0
 description:
-  - Asks a person to log in at a provider with an OAuth client of their own, and writes the token that comes of it, in the form
-    that rclone reads, into a file of variables that Ansible Vault encrypts. O(nasops.truenas.cloud_credential#module:box.token)
-    and its likes take the variable.
-  - Runs on the controller, whatever the task's host is, and is meant to be run once and by hand. The address to open and the code
-    to type in are shown on the terminal. The token is neither shown nor returned nor logged.
+  - Asks you to log in to a provider with your own OAuth client, and writes the token to a variables file that is encrypted with
+    Ansible Vault. The token is in the format of rclone. Use the variable in
+    O(nasops.truenas.cloud_credential#module:box.token) and the C(token) options of the other providers.
+  - Always runs on the controller, whatever the host of the task is. Run it once, by hand. The terminal shows the address to open
+    and the code to enter.
+  - The token is never printed, returned, or logged.
 author:
   - The nasops.truenas maintainers (@nasops)
 requirements:
   - authlib and requests in the Python that runs Ansible
 attributes:
   check_mode:
-    description: Checks the options and the file, and says what would be done.
+    description: Checks the options and the file, and predicts the change.
     support: full
   diff_mode:
-    description: Shows nothing, because all that changes is secret.
+    description: Returns no diff, because the change is secret.
     support: none
   idempotent:
-    description: Each run asks for a new token, so that without O(force) a second one fails.
+    description: Each run requests a new token, so without O(force) a second run fails.
     support: none
 options:
   provider:
-    description: Provider to log in at, by the name of its option in M(nasops.truenas.cloud_credential).
+    description: Provider to log in to, by its option name in M(nasops.truenas.cloud_credential).
     type: str
     required: true
     choices: [box, dropbox, google_drive, google_photos, onedrive, pcloud, yandex]
@@ -44,34 +45,35 @@ options:
     type: str
   flow:
     description:
-      - V(browser) waits for a browser on the controller to come back. Through SSH, forward O(redirect_port).
-      - V(device) shows a code to type in, in a browser anywhere. OneDrive and Yandex have it; Google does not give it the scopes
-        that are needed.
+      - How to log in.
+      - V(browser) waits until a browser on the controller is redirected after the login. Over SSH, forward O(redirect_port).
+      - V(device) shows a code that you enter in a browser on any device. OneDrive and Yandex support it. Google does not grant
+        the required scopes to it.
     type: str
     choices: [browser, device]
     default: browser
   scopes:
-    description: What to ask for. By default what rclone asks for, which is what the NAS needs.
+    description: Scopes to request. By default, the scopes that rclone requests, which the NAS needs.
     type: list
     elements: str
   redirect_port:
     description:
-      - Port on loopback that the browser comes back to; V(0) takes any. The redirect is C(http://localhost:PORT/) for Dropbox,
-        OneDrive and pCloud, and C(http://127.0.0.1:PORT/) for the others, and has to be registered as that where the provider
-        compares it.
+      - Port on the loopback interface for the redirect. V(0) uses any free port.
+      - The redirect URL is C(http://localhost:PORT/) for Dropbox, OneDrive, and pCloud, and C(http://127.0.0.1:PORT/) for the
+        others. Register exactly this URL if the provider compares it.
     type: int
     default: 53682
   authorize_url:
-    description: Where a person logs in, for a tenant or region of your own.
+    description: URL of the login page, for your own tenant or region.
     type: str
   token_url:
-    description: Where the token comes from, for a tenant or region of your own.
+    description: URL that issues the token, for your own tenant or region.
     type: str
   device_url:
-    description: Where the code for O(flow=device) comes from, for a tenant or region of your own.
+    description: URL that issues the code for O(flow=device), for your own tenant or region.
     type: str
   dest:
-    description: File on the controller. It is made for its owner only.
+    description: File on the controller. Only its owner can read it.
     type: path
     required: true
   variable:
@@ -79,14 +81,14 @@ options:
     type: str
     required: true
   vault_id:
-    description: Vault ID to encrypt with. By default the first one that Ansible was started with.
+    description: Vault ID to encrypt with. By default, the first vault ID of the run.
     type: str
   force:
-    description: Replace a file that is there.
+    description: Whether to replace an existing file.
     type: bool
     default: false
   timeout:
-    description: Seconds that the login may take.
+    description: Seconds to wait for the login.
     type: float
     default: 300
 seealso:
@@ -94,7 +96,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A token for the backups, once
+- name: Log in to OneDrive, and store the token in the vault
   nasops.truenas.cloud_oauth_token:
     provider: onedrive
     client_id: 00000000-1111-2222-3333-444444444444
@@ -108,32 +110,42 @@ EXAMPLES = r"""
 
 RETURN = r"""
 dest:
-  description: The file.
+  description: Path of the file.
   type: str
   returned: success
 variable:
-  description: Name of the variable in it.
+  description: Name of the variable in the file.
   type: str
   returned: success
 provider:
-  description: The provider.
+  description: The provider, by its option name.
   type: str
   returned: success
 expiry:
-  description: When the access token expires; the NAS renews it before. The year 1 stands for never.
+  description: Time at which the access token expires; the NAS refreshes it before. The year 1 means that it does not expire.
   type: str
   returned: success, not in check mode
   sample: "2026-11-25T12:00:00Z"
 hostname:
-  description: Host of the account's region, for O(nasops.truenas.cloud_credential#module:pcloud.hostname); null for others.
+  description: Host of the region, for O(nasops.truenas.cloud_credential#module:pcloud.hostname). Null for other providers.
   type: str
   returned: success, not in check mode
   sample: eapi.pcloud.com
 problems:
-  description: What is wrong with the options, one by one.
+  description: The mistakes in the options, one by one.
   type: list
   elements: dict
-  returned: when options are refused
+  returned: when an option is invalid
+  contains:
+    field:
+      description: The option.
+      type: str
+    reason:
+      description: The mistake.
+      type: str
+    remedy:
+      description: How to fix it.
+      type: str
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -142,7 +154,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments imp
 
 
 def main():
-    """Say why nothing can be done here: only the action has the browser's machine and the vault's secrets."""
+    """Fail: only the action plugin runs on the host of the browser and has the vault secrets."""
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     module.fail_json(
         msg="cloud_oauth_token runs on the controller only, through its action plugin. Call it from a task."

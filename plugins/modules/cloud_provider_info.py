@@ -1,26 +1,26 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read which cloud providers a TrueNAS box supports."""
+"""List the cloud providers that a TrueNAS system supports."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloud_provider_info
-short_description: Read which cloud providers a TrueNAS box supports
+short_description: List the cloud providers that a TrueNAS system supports
 version_added: 0.1.0
 description:
-  - Returns what the NAS says of the providers that it can use, beside what this collection knows of them.
+  - Returns the providers that the NAS supports, together with those that this collection supports.
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
 attributes:
   check_mode:
-    description: Changes nothing, so it runs in check mode as it always does.
+    description: Changes nothing, so check mode makes no difference.
     support: full
   diff_mode:
-    description: There is nothing to compare.
+    description: Returns no diff.
     support: none
   idempotent:
     description: Changes nothing.
@@ -30,14 +30,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What this NAS supports
+- name: List the providers of this NAS
   nasops.truenas.cloud_provider_info:
     host: nas1.example.net
     username: automation
     api_key: "{{ vault_truenas_key }}"
   register: support
 
-- name: Providers that this collection does not know yet
+- name: Show the providers that this collection does not support yet
   ansible.builtin.debug:
     msg: "{{ support.providers | rejectattr('known_to_collection') | map(attribute='type') }}"
 """
@@ -49,74 +49,90 @@ version:
   returned: success
   sample: 25.10.0
 providers:
-  description: Every provider that the NAS or this collection knows, by type. Null stands for what is not known.
+  description: Every provider that the NAS or this collection supports, sorted by type. Null means unknown.
   type: list
   elements: dict
   returned: success
   contains:
     type:
-      description: The provider's name on the wire.
+      description: Name of the provider in the API.
       type: str
       returned: success
       sample: STORJ_IX
     provider:
-      description: Its option of M(nasops.truenas.cloud_credential); null if this collection does not know it.
+      description: Its option in M(nasops.truenas.cloud_credential). Null if this collection does not support it.
       type: str
       returned: success
       sample: storj_ix
     title:
-      description: What it calls itself.
+      description: Display name of the provider.
       type: str
       returned: success
     known_to_collection:
-      description: Whether this collection knows it.
+      description: Whether this collection supports it.
       type: bool
       returned: success
     supported_by_nas:
-      description: Whether the NAS has what its tasks need to use it; null if its version does not tell.
+      description: Whether the NAS can run tasks with it. Null if this TrueNAS version does not report it.
       type: bool
       returned: success
     stored_by_nas:
       description:
-        - Whether this version stores credentials for it, as far as this collection knows. Mega is stored and not supported.
+        - Whether this TrueNAS version stores credentials for it, according to this collection. TrueNAS stores credentials for
+          Mega, but does not support it.
       type: bool
       returned: success
     since:
-      description: First version that stores credentials for it.
+      description: First TrueNAS version that stores credentials for it.
       type: str
       returned: success
     has_buckets:
-      description: Whether its root holds buckets or containers.
+      description: Whether its root contains buckets or containers.
       type: bool
       returned: success
     can_create_buckets:
-      description: Whether the NAS can create one.
+      description: Whether the NAS can create buckets.
       type: bool
       returned: success
     oauth:
-      description: Whether its credentials hold the token of a login in the browser.
+      description: Whether its credentials contain the token of a browser login.
       type: bool
       returned: success
     rotates_token:
-      description: Whether the NAS renews that token by itself, so that a verification may spend it.
+      description: Whether the NAS refreshes the token. A verification can then invalidate it.
       type: bool
       returned: success
     retired:
-      description: Why it can no longer be used, if it cannot.
+      description: Why the provider is out of service. Null if it is not.
       type: str
       returned: success
 s3_provider_choices:
-  description: Values for O(nasops.truenas.cloud_credential#module:s3.provider) that the NAS offers, each with its title.
+  description: Values that the NAS accepts for O(nasops.truenas.cloud_credential#module:s3.provider), each with its title.
   type: dict
   returned: success, null before TrueNAS 26.0
   sample:
     Other: Any other S3 compatible provider
 missing_methods:
-  description: What this version cannot be asked, each with the version that brought it.
+  description: API methods that this TrueNAS version lacks, each with the version that introduced it.
   type: dict
   returned: success
   sample:
     cloudsync.credentials.s3_provider_choices: 26.0.0
+problems:
+  description: The mistakes in the options, one by one.
+  type: list
+  elements: dict
+  returned: when an option is invalid
+  contains:
+    field:
+      description: The option.
+      type: str
+    reason:
+      description: The mistake.
+      type: str
+    remedy:
+      description: How to fix it.
+      type: str
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

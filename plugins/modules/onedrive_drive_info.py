@@ -10,19 +10,20 @@ module: onedrive_drive_info
 short_description: List the drives of a OneDrive account
 version_added: 0.1.0
 description:
-  - Has the NAS list the drives that a token opens, so that O(nasops.truenas.cloud_credential#module:onedrive.drive_id) and
-    O(nasops.truenas.cloud_credential#module:onedrive.drive_type) can be filled.
-  - Needs the role C(CLOUD_SYNC_WRITE).
+  - Lists the drives that a token can access. The result contains the values for
+    O(nasops.truenas.cloud_credential#module:onedrive.drive_id) and
+    O(nasops.truenas.cloud_credential#module:onedrive.drive_type). The NAS runs the call.
+  - Requires the role C(CLOUD_SYNC_WRITE).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
 attributes:
   check_mode:
-    description: Changes nothing, so it runs in check mode as it always does.
+    description: Changes nothing, so check mode makes no difference.
     support: full
   diff_mode:
-    description: There is nothing to compare.
+    description: Returns no diff.
     support: none
   idempotent:
     description: Changes nothing.
@@ -30,13 +31,13 @@ attributes:
 options:
   onedrive:
     description:
-      - The account, as M(nasops.truenas.cloud_credential) takes it.
+      - The account, with the options of O(nasops.truenas.cloud_credential#module:onedrive).
     type: dict
     required: true
     suboptions:
       client_id:
         description:
-          - ID of your own OAuth client. Empty for the one that rclone brings.
+          - ID of your own OAuth client. Leave it empty to use the client of rclone.
         type: str
         aliases: [oauth_client_id]
       client_secret:
@@ -46,19 +47,19 @@ options:
         aliases: [oauth_client_secret]
       token:
         description:
-          - The token as rclone writes it, as a mapping or as JSON text. It has to be given.
+          - The token in the format of rclone, as a mapping or as JSON text. Required.
         type: raw
         aliases: [access_token]
   verify_may_refresh:
     description:
-      - Microsoft may hand out a new refresh token whenever one is used, and the NAS throws away the one that comes of this.
-        Without V(true) the task is skipped. It matters once the access token has expired.
+      - Whether to make the call although it can refresh the token. Without V(true) the task is skipped.
+      - If the access token has expired, the call refreshes it. Microsoft can then issue a new refresh token, which the NAS
+        discards.
     type: bool
     default: false
   provider_timeout:
     description:
-      - Seconds that the NAS may wait for the provider; the NAS itself sets no limit. It is apart from O(timeout), which goes for
-        what the NAS knows itself.
+      - Seconds to wait for the provider; the NAS itself sets no limit. O(timeout) does not apply to these calls.
     type: float
     default: 180
 seealso:
@@ -67,7 +68,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The drives behind a token that was just made
+- name: List the drives of a new token
   nasops.truenas.onedrive_drive_info:
     host: nas1.example.net
     username: automation
@@ -79,7 +80,7 @@ EXAMPLES = r"""
     verify_may_refresh: true
   register: account
 
-- name: A credential for the first of them
+- name: Apply a credential for the first drive
   nasops.truenas.cloud_credential:
     host: nas1.example.net
     username: automation
@@ -95,7 +96,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 drives:
-  description: The drives as the NAS names them; none if the task was skipped.
+  description: The drives, in the form of the NAS. Empty if the task was skipped.
   type: list
   elements: dict
   returned: success
@@ -105,7 +106,7 @@ drives:
       type: str
       returned: success
     drive_type:
-      description: Kind of the drive, in the word that the credential takes.
+      description: Type of the drive, as a value for O(nasops.truenas.cloud_credential#module:onedrive.drive_type).
       type: str
       returned: success
       sample: PERSONAL
@@ -114,28 +115,38 @@ drives:
       type: str
       returned: success
     description:
-      description: What the account says of the drive.
+      description: Description of the drive in the account.
       type: str
       returned: success
 skip_reason:
-  description: Why nobody was asked.
+  description: Why the task was skipped.
   type: str
   returned: when the task was skipped
 cause:
   description:
-    - Why the provider did not do it, in the words that C(cause) of a verification has, for example C(wrong_secret),
-      C(scoped_key), C(unreachable) or C(unknown).
+    - Identifier of the cause of the failure, as in C(cause) of a verification. Examples are V(wrong_secret), V(scoped_key),
+      V(unreachable), and V(unknown).
   type: str
   returned: when the provider refused
 hint:
-  description: What to do about it; empty if that is not known.
+  description: How to fix it. Empty if the cause is unknown.
   type: str
   returned: when the provider refused
 problems:
-  description: What is wrong with the options, one by one.
+  description: The mistakes in the options, one by one.
   type: list
   elements: dict
-  returned: when options are refused
+  returned: when an option is invalid
+  contains:
+    field:
+      description: The option.
+      type: str
+    reason:
+      description: The mistake.
+      type: str
+    remedy:
+      description: How to fix it.
+      type: str
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

@@ -1,27 +1,27 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the SSH keypairs of a TrueNAS box."""
+"""Read the SSH keypairs of a TrueNAS system."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ssh_keypair_info
-short_description: Read the SSH keypairs of a TrueNAS box
+short_description: Read the SSH keypairs of a TrueNAS system
 version_added: 0.1.0
 description:
-  - Returns the stored keypairs, their public keys and fingerprints, and on request what uses each.
-  - To an account without the role C(KEYCHAIN_CREDENTIAL_WRITE) the NAS shows the names only.
+  - Returns the stored keypairs with their public keys and fingerprints, and on request the objects that use them.
+  - The NAS returns only the names to an account without the role C(KEYCHAIN_CREDENTIAL_WRITE).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
 attributes:
   check_mode:
-    description: Changes nothing, so it runs in check mode as it always does.
+    description: Changes nothing, so check mode makes no difference.
     support: full
   diff_mode:
-    description: There is nothing to compare.
+    description: Returns no diff.
     support: none
   idempotent:
     description: Changes nothing.
@@ -29,16 +29,17 @@ attributes:
 options:
   name:
     description:
-      - Return only the keypair of exactly this name.
+      - Return only the keypair with exactly this name.
     type: str
   usage:
     description:
-      - Ask what uses each keypair. It costs a call each; up to ten are in flight together.
+      - Whether to return the objects that use each keypair. This takes one call for each keypair, with up to ten calls at the
+        same time.
     type: bool
     default: false
   reveal_secrets:
     description:
-      - Return private keys as they are. Anyone who sees the result sees them, so set C(no_log) on the task.
+      - Whether to return private keys unmasked. Anyone who can read the result can read them, so set C(no_log) on the task.
     type: bool
     default: false
 seealso:
@@ -46,7 +47,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read every keypair and what uses it
+- name: Read every keypair and the objects that use it
   nasops.truenas.ssh_keypair_info:
     host: nas1.example.net
     username: automation
@@ -54,20 +55,20 @@ EXAMPLES = r"""
     usage: true
   register: stored
 
-- name: The keypairs that nothing uses
+- name: Show the keypairs that nothing uses
   ansible.builtin.debug:
     msg: "{{ stored.keypairs | rejectattr('used_by') | map(attribute='name') }}"
 """
 
 RETURN = r"""
 keypairs:
-  description: The keypairs by name.
+  description: The keypairs, sorted by name.
   type: list
   elements: dict
   returned: success
   contains:
     id:
-      description: Number of the keypair, which the option O(nasops.truenas.cloud_credential#module:sftp.private_key) takes.
+      description: ID of the keypair, as a value for O(nasops.truenas.cloud_credential#module:sftp.private_key).
       type: int
       sample: 3
     name:
@@ -75,7 +76,7 @@ keypairs:
       type: str
       sample: archive
     public_key:
-      description: The public key as a line for C(authorized_keys), or V(unknown (redacted\)).
+      description: The public key, as a line for C(authorized_keys), or V(unknown (redacted\)).
       type: str
       sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJl3dIeudNqd0DPMRD6OIh65tjkxFNOtGcWGB2gCgPhk archive
     fingerprint:
@@ -83,32 +84,48 @@ keypairs:
       type: str
       sample: SHA256:hoFcnBHW/xrC22Yqey0T+sSMzjbCmjMQggW+dRW2jBk
     type:
-      description: The type of the key, or V(unknown (redacted\)).
+      description: Type of the key, or V(unknown (redacted\)).
       type: str
       sample: ssh-ed25519
     bits:
-      description: The length of the key.
+      description: Length of the key in bits.
       type: int
       sample: 256
     private_key:
-      description: V(********), the text if O(reveal_secrets=true), or none if the NAS has the public key only.
+      description: V(********), the key if O(reveal_secrets=true), or null if the NAS stores only the public key.
       type: str
       sample: "********"
     used_by:
-      description: What uses the keypair.
+      description: The objects that use the keypair.
       type: list
       elements: dict
       returned: if O(usage=true)
       contains:
         title:
-          description: What it is, in the words of the NAS.
+          description: Description of the object from the NAS.
           type: str
           sample: Cloud credentials archive
         unbind_method:
-          description: What becomes of it if the keypair is deleted with O(nasops.truenas.ssh_keypair#module:cascade). It is
-            deleted as well, or it loses its key.
+          description:
+            - The effect on the object if the keypair is deleted with O(nasops.truenas.ssh_keypair#module:cascade).
+            - V(delete) means that it is deleted as well, V(disable) that it loses its key.
           type: str
           choices: [delete, disable]
+problems:
+  description: The mistakes in the options, one by one.
+  type: list
+  elements: dict
+  returned: when an option is invalid
+  contains:
+    field:
+      description: The option.
+      type: str
+    reason:
+      description: The mistake.
+      type: str
+    remedy:
+      description: How to fix it.
+      type: str
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

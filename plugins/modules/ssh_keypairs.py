@@ -1,16 +1,16 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Manage the set of SSH keypairs of a NAS."""
+"""Manage the set of SSH keypairs of a TrueNAS system."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ssh_keypairs
-short_description: Manage the set of SSH keypairs of a NAS
+short_description: Manage the set of SSH keypairs of a TrueNAS system
 version_added: 0.1.0
 description:
-  - Does for a list of SSH keypairs what M(nasops.truenas.ssh_keypair) does for one, with one login and one query.
+  - Manages a list of SSH keypairs as M(nasops.truenas.ssh_keypair) manages one, with one login and one query.
   - Checks every item before the first write, and reports all errors together. If an item fails, the others continue; to finish,
     fix it and run the task again.
   - Can delete the keypairs that the list does not name. SSH connections are never deleted by a purge.
@@ -36,7 +36,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Apply the keypairs of this NAS, and delete all others
+- name: Apply the declared keypairs, and delete all others except those named manual-*
   nasops.truenas.ssh_keypairs:
     host: nas1.example.net
     username: automation
@@ -119,7 +119,7 @@ problems:
   description: The mistakes in the options, one by one.
   type: list
   elements: dict
-  returned: when options are refused
+  returned: when an option is invalid
   contains:
     field:
       description: The option with its list item, such as V(keypairs[1] (archive\).private_key).

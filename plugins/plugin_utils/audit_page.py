@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as one page for people. Jinja2 comes with Ansible, so this is for the controller only."""
+"""Render the audit report as an HTML page. Only the controller can do this, because Jinja2 comes with Ansible."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import 
 TEMPLATES = Path(__file__).parents[2] / "roles/cloud_audit/templates"
 
 WORDS = {
-    "same": "as declared",
+    "same": "in sync",
     "stored": "stored",
-    "drift": "differs",
+    "drift": "drift",
     "missing": "missing",
     "should-be-absent": "should be absent",
     "unmanaged": "unmanaged",
     "not-supported": "not supported",
     "unknown": "unknown",
 }
-"""What the page says for the state of a credential."""
+"""Text on the page for each state of a credential."""
 
 
 WIDE = 12
-"""Columns of the matrix from which on names that only one NAS has share one."""
+"""Number of columns in the matrix above which names that only one NAS has share a column."""
 
 
 def to_html(report: Mapping[str, Any]) -> str:
-    """Return the page. Names and messages come from the NAS: whatever they hold is shown as text."""
+    """Return the page. Names and messages come from the NAS, so they are escaped."""
     environment = Environment(
         autoescape=True,
         loader=FileSystemLoader(TEMPLATES),
@@ -45,7 +45,7 @@ def to_html(report: Mapping[str, Any]) -> str:
         {name for name, times in held.items() if times == 1} if len(held) > WIDE and len(report["nas"]) > 1 else set()
     )
     columns = sorted(held.keys() - rare)
-    # A NAS may have two credentials of one name.
+    # A NAS can have two credentials with the same name.
     cells = {
         nas["name"]: {name: [one for one in nas["credentials"] if one["name"] == name] for name in columns}
         for nas in report["nas"]
@@ -59,16 +59,16 @@ def to_html(report: Mapping[str, Any]) -> str:
 
 
 def tone(credential: Mapping[str, Any]) -> str:
-    """Return which colour a credential has: the gravest level of its findings; notes leave it `good`."""
+    """Return the color of a credential: the most severe level of its findings, or `good` if there are only notes."""
     levels = {finding["level"] for finding in credential["findings"]}
     return next((level for level in ("error", "warning") if level in levels), "good")
 
 
 def word(credential: Mapping[str, Any]) -> str:
-    """Return the word for a credential, in which its colour makes sense."""
+    """Return the text for a credential, which fits its color."""
     rules = [finding["rule"] for finding in credential["findings"]]
     return (
-        "does not open"
+        "verification failed"
         if "invalid" in rules and credential["state"] in ("same", "stored")
         else WORDS[credential["state"]]
     )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task in Ansible's own worker process, where that can be: no process is started, and a loop's items share a session.
+"""Run tasks in the Ansible worker process where possible, where the items of a loop share a session.
 
-A worker process lives as long as one task on one host. What is kept here between the items of a loop goes with it.
+A worker process runs one task on one host. It ends with the task, and so do the sessions that it keeps.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain,
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
 
 if _pydantic.IMPORT_ERROR is None:
-    # Ansible looks for a filter in all files of its collection, and would import them anew in each worker.
+    # To find a filter, Ansible imports all filter files of the collection, again in each worker.
     for module in pkgutil.iter_modules(filters.__path__, f"{filters.__name__}."):
         importlib.import_module(module.name)
-    # Ansible imports this once, before it forks the workers: what is built here is not built in each of them, and what the
-    # garbage collector is told to leave alone is not copied for each of them.
+    # Ansible imports this file once, before it forks the workers. They share the models that are built here, and gc.freeze()
+    # keeps the garbage collector from copying this memory in each of them.
     for provider in PROVIDERS.values():
         provider.model_rebuild()
     gc.freeze()
@@ -50,7 +50,7 @@ _kept: dict[Connection, Nas] = {}
 
 
 class InProcessAction(ActionBase):
-    """Runs the task here if its connection is local and nothing asks for another process; else its module."""
+    """Base class of action plugins that run a task in this process if it is local, and otherwise run its module."""
 
     kind: ClassVar[TaskKind]
 
@@ -58,8 +58,8 @@ class InProcessAction(ActionBase):
     _supports_async = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the task's result."""
-        # A worker shares memory with the process that it was forked from: looking for garbage in it would copy it.
+        """Return the result of the task."""
+        # A worker shares memory with its parent process, and the garbage collector would copy this memory.
         gc.freeze()
         result: dict[str, Any] = super().run(tmp, task_vars)
         if unmet := requirements.of_ansible():
@@ -74,7 +74,7 @@ class InProcessAction(ActionBase):
 
     def _run(self, given: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         elsewhere = self._needs_a_process()
-        # The environment here is not that of another process, which judges by its own what is missing.
+        # The module validates the rest; it can get values from its own environment.
         here = mistyped.without_fallbacks(spec) if elsewhere else spec
         arguments = with_dates_as_text(given)
         is_sound = not mistyped.problems(given, spec)
@@ -110,7 +110,7 @@ class InProcessAction(ActionBase):
         return without(failure, secrets_to_mask(arguments, spec))
 
     def _needs_a_process(self) -> bool:
-        """Tell whether the task has to run elsewhere, as somebody else, later, or with other settings than this process."""
+        """Return whether the task needs its module: another host, user, environment, or time."""
         return bool(
             self._connection.transport != "local"
             or self._task.async_val
@@ -126,11 +126,11 @@ class InProcessAction(ActionBase):
             outcome = self._act(target, self.kind.read(params, self._task.check_mode))
         except TrueNASError as error:
             return {"failed": True, "msg": str(error), **error.details()}
-        told = [
+        warnings = [
             *outcome.get("warnings", ()),
             *shared_tokens.warnings(params, f"{target.address.host}:{target.address.port}"),
         ]
-        return {**outcome, "warnings": told} if told else outcome
+        return {**outcome, "warnings": warnings} if warnings else outcome
 
     def _act(self, target: Connection, act: Act) -> dict[str, Any]:
         if target not in _kept or _kept[target].broken:
@@ -138,7 +138,7 @@ class InProcessAction(ActionBase):
         nas = _kept[target]
         nas.progress = self._progress.verified
         if self._task.retries or self._task.until:
-            # A retry is meant to see what has changed meanwhile.
+            # A retry must see changes since the previous attempt.
             nas.invalidate()
         try:
             return act(nas)
@@ -147,7 +147,7 @@ class InProcessAction(ActionBase):
             raise
 
     def _show(self, line: str) -> None:
-        """Have the line shown at once; on stderr, so that stdout stays what its callback makes of it, a JSON document say."""
+        """Print the line at once, on stderr, because a callback can write a document, such as JSON, to stdout."""
         self._display.display(line, stderr=True)
 
     def _read_file(self, path: str) -> str:
@@ -155,19 +155,19 @@ class InProcessAction(ActionBase):
         try:
             found = self._find_needle("files", path)
         except AnsibleError:
-            places = "as an absolute path, or beside the playbook or role, or in its folder files"
-            raise OSError(f"there is no file {path!r} on the controller ({places})") from None
+            places = "an absolute path, the folder of the playbook or role, and its subfolder files"
+            raise OSError(f"file {path!r} not found on the controller (searched: {places})") from None
         try:
             return str(self._loader.get_text_file_contents(found))
         except AnsibleError:
-            raise OSError(f"{found} cannot be read, or not decrypted") from None
+            raise OSError(f"{found} is unreadable or cannot be decrypted") from None
 
 
 def _invocation(params: Mapping[str, Any], spec: Mapping[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the options as a result shows them, masked; nothing where Ansible leaves them out, as from 2.20 on."""
+    """Return the masked options for the result; nothing if Ansible omits them, as it does from 2.20."""
     try:
         shown = constants.config.get_config_value("INJECT_INVOCATION", variables=task_vars)
     except AnsibleError:
-        # Before 2.20 there is no such setting.
+        # Ansible before 2.20 does not have this setting.
         shown = True
     return {"invocation": {"module_args": masked(params, spec)}} if shown else {}

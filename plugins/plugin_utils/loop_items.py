@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ansible prints the item of a loop with each result, so what an item holds is shown whatever the result hides."""
+"""Detect secrets in loop items. Ansible prints the item of a loop with each result, even if the result masks the secret."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options i
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import texts
 
 WARNING = (
-    "The item of this loop holds what is secret, and Ansible prints items with their results, so this result is hidden. To "
-    "see it, loop over names, and look the rest up by them."
+    "The loop item contains a secret, and Ansible prints loop items, so this result is hidden. Loop over names instead, and "
+    "look up the other values by name."
 )
 
 
 def leaks_secret(task_vars: Mapping[str, Any], arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:
-    """Tell whether the item of a task's loop holds a text that the task's result would mask; False without a loop.
+    """Return whether the loop item of a task contains a text that the result masks; False without a loop.
 
-    `arguments` are the task's options as they were given, `spec` its argument spec.
+    `arguments` are the options of the task as written, `spec` is its argument spec.
     """
     name = task_vars.get("ansible_loop_var")
     if name is None or name not in task_vars:

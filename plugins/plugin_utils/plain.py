@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The values in a task's options without Ansible's tags, in the types that YAML and templates gave them."""
+"""Remove Ansible's tags from option values, and keep the types from YAML and templates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """Return the content of Ansible's tagged values, the plain text of vaulted ones among them; dates stay dates."""
+    """Return values without Ansible's tags, and vaulted values as plain text; dates stay dates."""
     if value is None or isinstance(value, (bool, bytes)):
         return value
     if isinstance(value, Mapping):
@@ -25,19 +25,19 @@ def plain(value: Any) -> Any:
 
 
 def with_dates_as_text(value: Any) -> Any:
-    """Return plain values with each date in the form of ISO 8601, as the module's process would get it."""
+    """Return plain values with each date as ISO 8601 text, as the process of the module gets them."""
     if isinstance(value, dict):
         return {key: with_dates_as_text(item) for key, item in value.items()}
     if isinstance(value, list):
         return [with_dates_as_text(item) for item in value]
     if isinstance(value, datetime.datetime) and value.tzinfo is None:
-        # YAML reads a time with Z as UTC, and leaves the zone out.
+        # YAML reads a time with Z as UTC, but drops the zone.
         return f"{value.isoformat()}Z"
     return value.isoformat() if isinstance(value, (datetime.date, datetime.time)) else value
 
 
 def without_nulls(value: Any) -> Any:
-    """Return options without those that are null, which Ansible would let win over an alias that is not."""
+    """Return options without nulls, because Ansible prefers a null option to its alias with a value."""
     if isinstance(value, dict):
         return {key: without_nulls(item) for key, item in value.items() if item is not None}
     return [without_nulls(item) for item in value] if isinstance(value, list) else value

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person who waits for a long task is told meanwhile: numbers, and never what a task was given or has found."""
+"""Progress lines for long tasks. They contain only the host name and counts."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 
 PAUSE = 5.0
-"""Seconds before the first line, and from one to the next: a task that is done sooner tells nothing."""
+"""Seconds before the first line, and between lines. A shorter task prints nothing."""
 
 
 class Progress:
-    """The lines on one task at one NAS.
+    """Progress of a task on one NAS.
 
-    `host` is its name in the inventory, `show` takes each line, and `clock` tells the time in seconds.
+    `host` is the inventory name of the NAS, `show` prints a line, and `clock` returns the time in seconds.
     """
 
     def __init__(self, host: str, show: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
@@ -23,16 +23,16 @@ class Progress:
         self._due = clock() + PAUSE
 
     def verified(self, done: int, total: int) -> None:
-        """Tell how many verifications are done, unless all are: what comes of them then speaks for itself."""
+        """Print how many verifications are done. The result of the task reports the last one."""
         if done < total:
-            self._tell(f"{done} of {total} verifications of cloud credentials are done")
+            self._print(f"{done} of {total} verifications of cloud credentials are done")
 
     def waiting(self, timeout: float) -> None:
-        """Tell that a login did not succeed and is tried again, for `timeout` seconds from the first attempt."""
-        self._tell(f"the NAS takes no login now; trying again for up to {timeout:g} s in all")
+        """Print that a login failed and is retried, for `timeout` seconds from the first attempt."""
+        self._print(f"login failed; retrying for up to {timeout:g} seconds")
 
-    def _tell(self, what: str) -> None:
+    def _print(self, text: str) -> None:
         now = self._clock()
         if now >= self._due:
             self._due = now + PAUSE
-            self._show(f"{self._host}: {what}")
+            self._show(f"{self._host}: {text}")

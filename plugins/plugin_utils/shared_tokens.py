@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether one token is given to more than one NAS in a run.
+"""Detect a token that a run sends to more than one NAS.
 
-Worker processes share nothing, so a file in the run's own temporary directory remembers which NAS got which token. It holds
-digests under a key that is drawn for the run, can be read by its owner only, and goes with the run.
+Worker processes share no memory, so a file in the temporary directory of the run records which NAS got which token. The file
+contains only digests, with a random key for each run. Only its owner can read it, and it is deleted when the run ends.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ FILE = "nasops.truenas-tokens"
 
 
 def warnings(params: Mapping[str, Any], nas: str, folder: str | None = None) -> list[str]:
-    """Return a warning for each token in a task's options that another NAS got before in this run, and remember this one's.
+    """Return a warning for each token in the options that another NAS got earlier in this run, and record the tokens.
 
-    Only providers count that hand out a new refresh token whenever one is used: there each NAS takes the others' login away.
-    `nas` is what the NAS is called by; `folder` the run's temporary directory.
+    This applies only to providers that issue a new refresh token on each use: each NAS that refreshes the token can end the
+    login of the others. `nas` identifies the NAS; `folder` is the temporary directory of the run.
     """
     tokens = [found for item in (params, *(params.get("credentials") or ())) for found in _tokens(item)]
     if not tokens:
@@ -36,18 +36,18 @@ def warnings(params: Mapping[str, Any], nas: str, folder: str | None = None) -> 
     try:
         others = _exchange([token for title, token in tokens], nas, Path(folder or constants.DEFAULT_LOCAL_TMP))
     except OSError:
-        # A run that cannot remember goes without the warning.
+        # Without the file, the run continues without the warning.
         return []
     return [
-        f"The token of {title} is given to {other} as well. A refresh token of {title} may hold for one use, so each NAS that "
-        "refreshes it can end the login of the others: log in once for each NAS."
+        f"The {title} token is also used on {other}. When one NAS refreshes it, the other can lose access. Get a separate token "
+        "for each NAS."
         for (title, token), other in zip(tokens, others, strict=True)
         if other
     ]
 
 
 def _tokens(item: Any) -> Iterator[tuple[str, str]]:
-    """Yield provider and the part of the token that can be used up."""
+    """Yield the title of the provider, and the part of the token that a refresh invalidates."""
     if not isinstance(item, Mapping) or item.get("state") == "absent":
         return
     for provider in PROVIDERS.values():
@@ -62,7 +62,7 @@ def _tokens(item: Any) -> Iterator[tuple[str, str]]:
 
 
 def _exchange(tokens: list[str], nas: str, folder: Path) -> list[str]:
-    """Remember that this NAS got these tokens, and return for each another NAS that got it before, or nothing."""
+    """Record that this NAS got these tokens; return, for each, another NAS that got it earlier, or an empty text."""
     handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(handle, "r+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

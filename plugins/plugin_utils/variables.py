@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of variables: what looks like a template and is none is marked, so that Ansible leaves it alone."""
+"""Write variables as YAML. Values that look like templates are marked as unsafe, and Ansible does not evaluate them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.export i
 
 
 def as_yaml(variables: Mapping[str, Any]) -> str:
-    """Return the variables as YAML, out of which they come as they are here; a Variable takes the value of the one it names."""
+    """Return the variables as YAML that Ansible reads back unchanged; a Variable becomes a reference to the variable."""
     return yaml.dump(dict(variables), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**6)
 
 
 class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
-        """Write everything out: a reference from one value to another would be hard to edit."""
+        """Return True: YAML aliases between values would be hard to edit."""
         return True
 
 

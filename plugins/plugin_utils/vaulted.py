@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file of variables that Ansible Vault encrypts: the plain text is never on disk."""
+"""A variables file that is encrypted with Ansible Vault. The plain text is never on disk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as
 
 
 class VaultedFile:
-    """A file that is to be written. All that can be known before is checked when it is made, and raises InvalidInput."""
+    """A vaulted file to write. The constructor checks path and vault ID, and raises InvalidInput."""
 
     def __init__(self, path: str, vault_id: str | None, force: bool, make_folder: bool = False) -> None:
         self.path = Path(path)
@@ -31,10 +31,12 @@ class VaultedFile:
             found = None
         problems = [*self._problems()]
         if found is None:
-            which = f" of the id {vault_id}" if vault_id else ""
+            which = f" with the ID {vault_id!r}" if vault_id else ""
             problems.append(
                 Problem(
-                    "vault_id", f"there is no vault secret{which}", "Start Ansible with --ask-vault-pass or --vault-id."
+                    "vault_id",
+                    f"requires a vault secret{which}, which this run does not have",
+                    "Start Ansible with --ask-vault-pass or --vault-id.",
                 )
             )
         if found is None or problems:
@@ -43,7 +45,7 @@ class VaultedFile:
         self._vault = VaultLib(secrets)
 
     def write(self, variables: Mapping[str, Any]) -> None:
-        """Write the variables: for the owner only, all or nothing. Raises InvalidInput if the file has come up meanwhile."""
+        """Write the variables atomically, for the owner only. Raises InvalidInput if the file has appeared in the meantime."""
         encrypted = self._vault.encrypt(as_yaml(variables), self._secret, vault_id=self.vault_id)
         if self._make_folder:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,19 +57,25 @@ class VaultedFile:
 
     def _problems(self) -> list[Problem]:
         if self.path.is_dir():
-            return [Problem("dest", "is a folder", "Give a file.")]
+            return [Problem("dest", "must be a file, but is a folder", "Set the path of a file.")]
         if self.path.exists() and not self._force:
-            return [Problem("dest", "is there already", "Give another file, or set force to lose what is in it.")]
+            return [Problem("dest", "already exists", "Set another file, or set force: true to overwrite it.")]
         if self._make_folder and not self.path.parent.exists():
             return []
         if not self.path.parent.is_dir() or not os.access(self.path.parent, os.W_OK):
-            return [Problem("dest", "cannot be written: its folder is not there or is not yours", "Make the folder.")]
+            return [
+                Problem(
+                    "dest",
+                    "must be in an existing folder with write permission",
+                    "Create the folder, or set another file.",
+                )
+            ]
         return []
 
 
 def write_whole(path: Path, content: bytes, check: Callable[[], None] = lambda: None) -> None:
-    """Write a file for its owner only, all or nothing; `check` is called last, and may raise."""
-    # mkstemp makes the file for its owner only.
+    """Write a file atomically, for its owner only. `check` runs last, and can raise."""
+    # mkstemp creates the file with permissions for its owner only.
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -123,7 +123,7 @@ class Bench:
         if made["summary"]["nas"] != len(self.crowd.hosts) or made["summary"]["unreachable"]:
             raise SystemExit(f"{title}: the report is not on all NAS")
         sizes = [f"{(where / f'report.{kind}').stat().st_size / 1e6:.2f}" for kind in ("json", "html", "xml", "sarif")]
-        seconds = _seconds_of(r"TASK \[nasops.truenas.cloud_audit : Report\]", self.folder / LOG)
+        seconds = _seconds_of(r"TASK \[nasops.truenas.cloud_audit : Write the report\]", self.folder / LOG)
         findings = sum(made["summary"]["findings"].values())
         line = f"| {title} | {findings} | {seconds:.1f} | {' | '.join(sizes)} |"
         print(line, flush=True)

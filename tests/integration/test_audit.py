@@ -110,7 +110,7 @@ class Page(HTMLParser):
 def test_an_audit_reports_and_fails_for_drift(fleet: Fleet, boxes: Mapping[str, Simulator], tmp_path: Path) -> None:
     run = fleet.play("audit")
     assert run.code == 2, run.output[-3000:]
-    assert "fail_on is drift" in run.output
+    assert "fail_on: drift" in run.output
     rules = found(tmp_path / "report")
     assert rules["nas1"] == {
         "unmanaged": 1,
@@ -179,7 +179,7 @@ def test_a_former_report_that_is_none_is_refused(fleet: Fleet, tmp_path: Path) -
     fleet.variables["nas_audit_previous_report"] = str(other)
     run = fleet.play("audit", "--limit", "nas1")
     assert run.code == 2
-    assert "previous_report: is no report.json" in run.output
+    assert "previous_report: must be a report.json" in run.output
 
 
 def test_both_ways_find_the_same_and_show_no_key(ansible: Ansible, boxes: Mapping[str, Simulator]) -> None:

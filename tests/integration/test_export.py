@@ -19,7 +19,7 @@ from tests.integration.samples import OPTIONS
 from tests.simulator import Simulator
 
 EXPORT = "Write the variables of the host"
-APPLY = "nasops.truenas.cloud_credentials : The cloud credentials"
+APPLY = "nasops.truenas.cloud_credentials : Apply the cloud credentials"
 AWKWARD = [
     {
         "name": "{{ awkward }} ü: #",

@@ -308,7 +308,7 @@ def test_who_gets_what_in_the_workflow() -> None:
         for step in job["steps"]:
             assert re.search(r"@[0-9a-f]{40}$", step.get("uses", "@" + "0" * 40))
             if "secrets." in json.dumps(step):
-                assert step["name"] in ("Plan", "Apply", "Audit")
+                assert step["name"] in ("Plan the change", "Apply the change", "Audit the fleet")
 
 
 def test_what_is_pinned_is_what_was_tested() -> None:
@@ -342,7 +342,7 @@ def test_a_change_is_planned_in_the_review_applied_and_audited(
 
     before = job("audit")
     assert not before.passed
-    assert "fail_on is drift" in before.output
+    assert "fail_on: drift" in before.output
 
     apply = job("apply")
     assert apply.passed, apply.output[-3000:]
@@ -388,7 +388,7 @@ def test_a_check_that_fails_is_shown_and_fails(
     assert not plan.passed
     [comment] = repository.posted()
     verdict = comment["body"].splitlines()[1]
-    assert verdict == "**The check failed** (exit code 2); merging this would all the same change nas1."
+    assert verdict == "**The plan failed** (exit code 2); merging this would still change nas1."
     assert "[nas2]: FAILED" in comment["body"]
     repository.assert_clean()
 
@@ -461,7 +461,7 @@ def test_a_plan_cannot_leave_its_fence_and_is_cut(repository: Repository) -> Non
     assert len(body) < 65536
     assert body.count("~~~~~~~~") == 2
     assert body.rstrip().endswith("~~~~~~~~")
-    assert "(cut: " in body
+    assert "(truncated: " in body
     assert len((repository.folder / "plan.txt").read_text()) > 65536
 
 
@@ -478,7 +478,7 @@ def test_a_key_that_may_only_read_plans_less(repository: Repository, boxes: Mapp
     plan = repository.gitlab("plan")
     assert plan.passed
     body = repository.posted()[0]["body"]
-    assert body.splitlines()[1].startswith("Merging this would change nas2. **That is not all:**")
+    assert body.splitlines()[1].startswith("Merging this would change nas2. **This plan is incomplete:**")
     assert "the NAS hides access_key_id, secret_access_key" in body
     assert "AKIACHANGED" not in body
     repository.assert_clean()

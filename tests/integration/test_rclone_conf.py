@@ -117,7 +117,7 @@ def test_what_the_nas_cannot_use_fails_or_is_left_out_and_shows_no_secret(
     assert "[env] env_auth: is needed by the remote, but not supported by the NAS" in message
     assert [result["name"] for result in run.named("rest")["credentials"]] == ["box"]
     flat = " ".join(run.output.split())
-    assert "left out: [vault] type: crypt wraps other remotes" in flat
+    assert "omitted [vault] type: crypt wraps other remotes" in flat
     assert "[box] not supported by the NAS, which uses rclone's defaults: no_slash" in flat
 
 

@@ -15,7 +15,7 @@ from tests.integration.fleet import Fleet
 from tests.integration.running import ROOT, Ansible, Run, secret
 from tests.simulator import Simulator
 
-TASK = "nasops.truenas.cloud_credentials : The cloud credentials"
+TASK = "nasops.truenas.cloud_credentials : Apply the cloud credentials"
 VERSIONS = {"nas1": "26.0.0", "nas2": "25.04.2"}
 OLD = {"id": 1, "name": "old", "provider": {"type": "FTP", "host": "h", "user": "u", "pass": secret(9)}}
 
@@ -144,7 +144,7 @@ def test_a_private_key_is_not_shown_whatever_happens(fleet: Fleet) -> None:
     assert "line breaks or other parts are missing" in run.output
     fleet.variables["nas_ssh_keypairs"] = [{"name": "own", "generate": True}, {"name": "own", "state": "absent"}]
     twice = fleet.play("provision", "--limit", "nas1")
-    assert "nas_ssh_keypairs names a keypair twice" in twice.output
+    assert "nas_ssh_keypairs contains a name twice" in twice.output
 
 
 def test_the_keypairs_of_the_readme_are_some(fleet: Fleet) -> None:

@@ -22,8 +22,9 @@ from tests.simulator import Simulator
 from tests.unit.simulator.wire import Wire
 
 ROLE = "nasops.truenas.cloud_credentials : "
-SWAP, TOLD = f"{ROLE}Verify, swap, verify again", f"{ROLE}Say which one is to be revoked"
-SUMMARY, STOP = f"{ROLE}Which secret each NAS has", f"{ROLE}Stop"
+SWAP, TOLD = f"{ROLE}Verify and replace the secrets", f"{ROLE}Show old secrets to revoke"
+SUMMARY, STOP = f"{ROLE}Report which secret each NAS stores", f"{ROLE}Stop the rotation"
+KEEP = "Do not revoke old secrets yet. These NAS systems might still use them:"
 INFO = "nasops.truenas.cloud_credential_info"
 OLD, NEW, WRONG = f"{CANARY}-old", f"{CANARY}-new", f"{CANARY}-wrong"
 VERIFY, UPDATE = "cloudsync.credentials.verify", "cloudsync.credentials.update"
@@ -146,10 +147,10 @@ def test_a_new_key_goes_round_and_the_old_one_is_named(
     plan = rotated(fleet, lab, "--check", "--limit", "nas1,nas2")
     assert plan.code == 0, plan.output[-3000:]
     assert (
-        f"nas1: offsite: would get its new secret. Then to be revoked: the former secret_access_key (s3: access_key_id {old}"
+        f"nas1: offsite: would get the new secret. Then revoke the previous secret_access_key (s3: access_key_id {old}"
         in (plan.named(TOLD, "nas1")["msg"][0])
     )
-    assert summary(plan)[-2:] == ["nas3: was not part of this run.", "This was a check, nothing has changed."]
+    assert summary(plan)[-2:] == ["nas3: was not part of this run.", "Check mode: nothing was changed."]
     assert not any(writes(box) for box in boxes.values())
     assert [call["method"] for call in boxes["nas1"].journal()].count(VERIFY) == 1
     assert not boxes["nas3"].journal()
@@ -158,10 +159,10 @@ def test_a_new_key_goes_round_and_the_old_one_is_named(
     change = rotated(fleet, lab, "--limit", "nas1,nas2")
     assert change.code == 0, change.output[-3000:]
     assert (
-        f"nas2: offsite: has its new secret. To be revoked: the former secret_access_key (s3: access_key_id {old}"
+        f"nas2: offsite: has the new secret. Revoke the previous secret_access_key (s3: access_key_id {old}"
         in (change.named(TOLD, "nas2")["msg"][0])
     )
-    assert summary(change)[-1] == "Revoke no old secret yet that one of these may have: nas3"
+    assert summary(change)[-1] == f"{KEEP} nas3"
     calls = [call["method"] for call in boxes["nas1"].journal()]
     assert [call for call in calls if call in (VERIFY, UPDATE, LIST)] == [VERIFY, UPDATE, LIST]
     assert opens_with(ansible, boxes["nas1"]) == opens_with(ansible, boxes["nas2"]) == (new, "valid")
@@ -169,8 +170,8 @@ def test_a_new_key_goes_round_and_the_old_one_is_named(
 
     rest = rotated(fleet, lab)
     assert [rest.named(SWAP, name)["changed"] for name in boxes] == [False, False, True]
-    assert "nas1: offsite: nothing changed, it has its new secret already." in summary(rest)
-    assert summary(rest)[-1] == "Every NAS has its new secrets. Revoke the old ones."
+    assert "nas1: offsite: nothing changed, because the new secret is already stored." in summary(rest)
+    assert summary(rest)[-1] == "Every NAS has the new secrets. Revoke the old ones."
 
 
 def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
@@ -184,7 +185,7 @@ def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
     plan = rotated(fleet, lab, "--check")
     assert plan.code != 0
     assert changes(plan)["nas2"] == 0
-    assert "nas2: offsite: would fail, and its old secret stays" in summary(plan)[1]
+    assert "nas2: offsite: would fail, and the NAS keeps the old secret" in summary(plan)[1]
     assert not any(writes(box) for box in boxes.values())
     assert not boxes["nas3"].journal()
     run = rotated(fleet, lab)
@@ -192,16 +193,16 @@ def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
     failed = run.named(SWAP, "nas2")
     assert failed["credentials"][0]["verification"]["cause"] == "wrong_secret"
     assert "No changes were made" in failed["msg"]
-    assert "run it again" in run.named(STOP)["msg"]
+    assert "run the playbook again" in run.named(STOP)["msg"]
     assert not boxes["nas3"].journal(), "not even a login"
     assert [writes(box) for box in boxes.values()] == [1, 0, 0]
     assert changes(run) == {"nas1": 1, "nas2": 0, "nas3": 0}
     assert [opens_with(ansible, box) for box in boxes.values()] == [(new, "valid"), (old, "valid"), (old, "valid")]
     told = summary(run)
-    assert "nas1: offsite: has its new secret" in told[0]
-    assert "nas2: offsite: failed, and its old secret stays: 'offsite' failed" in told[1]
-    assert told[2] == "nas3: offsite: was not reached, and keeps what it had."
-    assert told[3] == "Revoke no old secret yet that one of these may have: nas2, nas3"
+    assert "nas1: offsite: has the new secret" in told[0]
+    assert "nas2: offsite: failed, and the NAS keeps the old secret: " in told[1]
+    assert told[2] == "nas3: offsite: was not reached, and keeps its previous values."
+    assert told[3] == f"{KEEP} nas2, nas3"
 
     for box in boxes.values():
         box.clear_journal()
@@ -226,9 +227,9 @@ def test_one_that_no_longer_opens_once_stored_is_taken_back(
     assert "Rolled back to the previous values." in run.named(SWAP, "nas2")["msg"]
     assert changes(run) == {"nas1": 1, "nas2": 0, "nas3": 0}
     told = summary(run)
-    assert f"To be revoked: the former pass (ftp: host 127.0.0.1, port {server.port}, user backup)." in told[0]
-    assert "nas2: offsite: failed, and its old secret stays" in told[1]
-    assert told[3] == "Revoke no old secret yet that one of these may have: nas2, nas3"
+    assert f"Revoke the previous pass (ftp: host 127.0.0.1, port {server.port}, user backup)." in told[0]
+    assert "nas2: offsite: failed, and the NAS keeps the old secret" in told[1]
+    assert told[3] == f"{KEEP} nas2, nas3"
     assert Counter(call["method"] for call in boxes["nas2"].journal())[UPDATE] == 2
     assert not boxes["nas3"].journal()
     for name in ("nas2", "nas3"):
@@ -249,15 +250,15 @@ def test_several_at_a_time_stop_together(fleet: Fleet, boxes: dict[str, Simulato
     assert [writes(box) for box in boxes.values()] == [0, 1, 0]
     assert changes(run) == {"nas1": 0, "nas2": 1, "nas3": 0}
     assert not boxes["nas3"].journal()
-    assert "nas2: offsite: has its new secret. To be revoked" in summary(run)[1]
-    assert summary(run)[-1] == "Revoke no old secret yet that one of these may have: nas1, nas3"
+    assert "nas2: offsite: has the new secret. Revoke the previous" in summary(run)[1]
+    assert summary(run)[-1] == f"{KEEP} nas1, nas3"
 
 
 def test_a_nas_that_is_down_stops_it(ansible: Ansible, fleet: Fleet, boxes: dict[str, Simulator], lab: Lab) -> None:
     boxes["nas2"].stop()
     run = rotated(fleet, lab)
     assert run.code != 0
-    assert "nas2: offsite: failed, and which secret it has is not known" in summary(run)[1]
+    assert "nas2: offsite: failed; could not determine whether the old or the new secret is stored" in summary(run)[1]
     assert not boxes["nas3"].journal()
 
 
@@ -283,8 +284,8 @@ def test_what_nobody_may_or_can_verify_is_not_swapped(ansible: Ansible, boxes: d
 @pytest.mark.parametrize(
     ("variables", "says"),
     [
-        ({"nas_rotate": []}, "nas_rotate names no credential"),
-        ({"nas_rotate": ["offsite", "ofsite", "nowhere"]}, "does not have declared: ofsite, nowhere"),
+        ({"nas_rotate": []}, "nas_rotate is empty"),
+        ({"nas_rotate": ["offsite", "ofsite", "nowhere"]}, "not declared for this NAS: ofsite, nowhere"),
         ({"nas_rotate": {"a": 1}}, "nas_rotate"),
         ({"nas_timeout": "soon"}, "nas_timeout"),
         (
@@ -297,7 +298,7 @@ def test_what_nobody_may_or_can_verify_is_not_swapped(ansible: Ansible, boxes: d
                     s3({"region": "x", "secret_access_key": "{{ vault_nothing | default(omit) }}"})
                 ]
             },
-            "has no secret declared for this NAS, and no keypair: offsite. Declare its new secret",
+            "declare neither a secret nor a keypair for this NAS: offsite. Declare their new secrets",
         ),
     ],
 )
@@ -317,15 +318,15 @@ def test_a_nas_that_is_to_have_none_keeps_the_old_secret_until_it_is_gone(
     fleet.host_variables["nas2"]["nas_cloud_credentials_host"] = [{"name": "offsite", "state": "absent"}]
     run = rotated(fleet, lab)
     assert run.code == 0, run.output[-3000:]
-    assert "nas2: offsite: is to go there, and is still stored with its old secret" in run.named(TOLD, "nas2")["msg"][0]
+    assert "nas2: offsite: declared absent, but still stored with its old secret" in run.named(TOLD, "nas2")["msg"][0]
     assert not writes(boxes["nas2"])
-    assert summary(run)[-1] == "Revoke no old secret yet that one of these may have: nas2"
+    assert summary(run)[-1] == f"{KEEP} nas2"
 
     provisioned(fleet, boxes)
     again = rotated(fleet, lab)
     assert again.code == 0, again.output[-3000:]
-    assert again.named(TOLD, "nas2")["msg"] == ["nas2: offsite: is to go there, and is gone."]
-    assert summary(again)[-1].startswith("Every NAS has what is declared, and had it before: nothing was replaced.")
+    assert again.named(TOLD, "nas2")["msg"] == ["nas2: offsite: declared absent, and does not exist."]
+    assert summary(again)[-1].startswith("Nothing changed: every NAS already had the declared secrets.")
 
 
 def test_another_credential_with_the_old_secret_is_named(
@@ -338,8 +339,9 @@ def test_another_credential_with_the_old_secret_is_named(
     fleet.variables["nas_cloud_credentials"] = [s3(lab.s3.options | asdict(lab.s3.next_key)), twin]
     run = fleet.play("rotate")
     assert run.code == 0, run.output[-3000:]
-    assert "To be revoked, once it is out of twin on this NAS as well: the former secret_access_key" in summary(run)[0]
-    assert summary(run)[-1] == "Revoke no old secret yet that one of these may have: nas1"
+    assert "Revoke the previous secret_access_key" in summary(run)[0]
+    assert "when it is no longer used by twin on this NAS" in summary(run)[0]
+    assert summary(run)[-1] == f"{KEEP} nas1"
 
 
 def test_a_keypair_is_rotated_beside_the_old_one(ansible: Ansible) -> None:
@@ -368,12 +370,12 @@ def test_a_keypair_is_rotated_beside_the_old_one(ansible: Ansible) -> None:
         declare("first", "second")
         refused = fleet.play("rotate")
         assert refused.code != 0
-        assert "its old secret stays" in refused.output
+        assert "the NAS keeps the old secret" in refused.output
         learn("second")
         rotated = fleet.play("rotate")
         assert rotated.code == 0, rotated.output[-3000:]
         [told] = rotated.named(TOLD)["msg"]
-        assert "the former private_key (sftp: " in told
+        assert "the previous private_key (sftp: " in told
         assert "private_key_name first" in told
         fleet.variables["nas_ssh_keypairs"] = [{"name": "first", "state": "absent"}, {"name": "second"}]
         assert fleet.play("provision").code == 0

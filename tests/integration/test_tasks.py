@@ -137,7 +137,7 @@ def test_a_loop_over_secrets_is_hidden_and_one_over_names_is_not(
     variables = {"fleet": [{"name": "a", "ftp": fields}]}
     run = ansible.play([{**task, **way} for task in tasks], nas, variables=variables)
     assert run.code == 0, run.output[-3000:]
-    assert "The item of this loop holds what is secret" in " ".join(run.output.split())
+    assert "The loop item contains a secret" in " ".join(run.output.split())
     [shown] = run.named("over names")["results"]
     assert shown["credential"]["ftp"]["pass"] == "********"
 

@@ -281,7 +281,7 @@ def test_names_that_one_nas_has_share_a_column_once_there_are_many() -> None:
     heads, rows = matrix([*fleet, "mine"], fleet)
     assert heads == ["NAS", *fleet, "mine"]
     heads, rows = matrix([*fleet, "mine", "own"], fleet)
-    assert heads == ["NAS", *fleet, "on this NAS only"]
+    assert heads == ["NAS", *fleet, "only on this NAS"]
     assert rows[0][-4:] == ["stored", "mine", "stored", "own"]
     assert rows[1][-1] == "none"
     assert matrix([*fleet, "mine", "own"])[0] == ["NAS", *fleet, "mine", "own"], "one NAS alone has nothing else"
@@ -293,7 +293,7 @@ def test_a_long_list_of_changes_does_not_push_the_matrix_out_of_sight() -> None:
     made["changes"] |= {"new": [one] * 20, "gone": [one] * 21}
     page = to_html(made)
     assert re.search(r'<details open="open">\s*<summary>New \(20\)', page)
-    assert re.search(r"<details>\s*<summary>Gone \(21\)", page)
+    assert re.search(r"<details>\s*<summary>Resolved \(21\)", page)
     assert '<time datetime="2026-07-01T00:00:00+00:00">2026-07-01 00:00 UTC</time>' in page
 
 

@@ -80,9 +80,9 @@ def test_a_name_and_a_number_are_the_same_field(own: dict[str, Any], merged: dic
 @pytest.mark.parametrize(
     ("fleet", "own", "error_line"),
     [
-        ("hush", [], "the list is no list"),
-        ([], ["hush"], "item 0 of the list on top has no name"),
-        ([OFFSITE, OFFSITE], [], "the list has 'offsite' twice"),
+        ("hush", [], "credentials must be a list"),
+        ([], ["hush"], r"top\[0\] requires a name"),
+        ([OFFSITE, OFFSITE], [], "credentials contains 'offsite' twice"),
     ],
 )
 def test_what_is_no_list_of_credentials_is_refused_without_its_values(fleet: Any, own: Any, error_line: str) -> None:

@@ -53,5 +53,5 @@ def test_a_wait_for_a_login_is_told_as_often() -> None:
     screen.now += 1
     progress.verified(1, 20)
     assert [line for when, line in screen.lines] == [
-        "nas1: the NAS takes no login now; trying again for up to 60 s in all",
+        "nas1: login failed; retrying for up to 60 seconds",
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a rotation says of each credential: which secret it has, and what is to be revoked."""
+"""The report of a rotation on each credential: which secret it has, and which one to revoke."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.nasops.truenas.plugins.filter.rotation import rotation
+from ansible_collections.nasops.truenas.plugins.filter.rotation import UNDETERMINED, rotation
 from ansible_collections.nasops.truenas.plugins.filter.without_secret import without_secret
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets
@@ -42,7 +42,7 @@ def told(result: Any, now: Any = None, check: bool = False) -> tuple[str, str]:
     """Return state and text of the one credential of a NAS."""
     [row] = rotation(["offsite"], "nas1", result, now, check)
     assert (row["host"], row["credential"]) == ("nas1", "offsite")
-    assert row["keep_old_secret"] is (row["state"] != "new" or " once it is out of " in row["text"])
+    assert row["keep_old_secret"] is (row["state"] != "new" or bool(row["replaced"] and row["replaced"]["also_in"]))
     return row["state"], row["text"].removeprefix("nas1: offsite: ")
 
 
@@ -54,15 +54,15 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("result", "now", "check", "expected"),
     [
-        (None, None, False, ("old", "was not reached, and keeps what it had.")),
-        (of(SAME), None, False, ("new", "nothing changed, it has its new secret already.")),
+        (None, None, False, ("old", "was not reached, and keeps its previous values.")),
+        (of(SAME), None, False, ("new", "nothing changed, because the new secret is already stored.")),
         (
             of({**SWAPPED, "replaced": REPLACED}),
             None,
             False,
             (
                 "new",
-                "has its new secret. To be revoked: the former service_account_credentials "
+                "has the new secret. Revoke the previous service_account_credentials "
                 "(google_cloud_storage: project_id p, private_key_id 7f).",
             ),
         ),
@@ -70,7 +70,7 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             of({**SWAPPED, "replaced": TOKEN}),
             None,
             True,
-            ("old", "would get its new secret. Then to be revoked: the former token (hubic)."),
+            ("old", "would get the new secret. Then revoke the previous token (hubic)."),
         ),
         (
             of({**SWAPPED, "replaced": {**TOKEN, "also_in": ["a", "b"]}}),
@@ -78,38 +78,50 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             False,
             (
                 "new",
-                "has its new secret. To be revoked, once it is out of a, b on this NAS as well: the former token (hubic).",
+                "has the new secret. Revoke the previous token (hubic) when it is no longer used by a, b on this NAS.",
             ),
         ),
         (
             of(SWAPPED),
             None,
             False,
-            ("new", "has region as declared, and no secret is out of use: nothing is to be revoked."),
+            ("new", "updated region without replacing a secret; nothing to revoke."),
+        ),
+        (
+            of(SWAPPED),
+            None,
+            True,
+            ("old", "would update region without replacing a secret; nothing to revoke."),
+        ),
+        (
+            of({**SWAPPED, "action": "created"}),
+            None,
+            True,
+            ("old", "would be created with the new secret; nothing to revoke."),
         ),
         (
             of({**SWAPPED, "action": "created"}),
             None,
             False,
-            ("new", "has its new secret, and was not there before: nothing is to be revoked."),
+            ("new", "created with the new secret; nothing to revoke."),
         ),
         (
             of({**SAME, "kept_reasons": ["token (refreshed by the NAS)"]}),
             None,
             False,
-            ("unknown", "nothing changed; it keeps token (refreshed by the NAS), so which secret it has is not known."),
+            ("unknown", f"nothing changed; {UNDETERMINED}: the NAS keeps token (refreshed by the NAS)."),
         ),
         (
             of({**SAME, "unknown_fields": ["key"]}),
             None,
             False,
-            ("unknown", "nothing changed; it hides key from this account, so which secret it has is not known."),
+            ("unknown", f"nothing changed; {UNDETERMINED}: the NAS hides key from this account."),
         ),
         (
             of(FAILED),
             of(SWAPPED),
             False,
-            ("old", "failed, and its old secret stays: It does not open. Rolled back to the previous values."),
+            ("old", "failed, and the NAS keeps the old secret: It does not open. Rolled back to the previous values."),
         ),
         (
             of({**SWAPPED, "kept_reasons": ["token (refreshed by the NAS)"]}),
@@ -117,26 +129,29 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             False,
             (
                 "unknown",
-                "has region as declared, and no secret is out of use: nothing is to be revoked; it keeps token (refreshed by "
-                "the NAS), so which secret it has is not known.",
+                f"updated region without replacing a secret; nothing to revoke; {UNDETERMINED}: the NAS keeps token "
+                "(refreshed by the NAS).",
             ),
         ),
         (
             of(FAILED),
             of({**SWAPPED, "action": "created"}),
             False,
-            ("old", "failed, and is not there: It does not open. Rolled back to the previous values."),
+            (
+                "old",
+                "failed, and the credential does not exist: It does not open. Rolled back to the previous values.",
+            ),
         ),
-        (LOST, of(SWAPPED), True, ("old", "would fail, and its old secret stays: The connection was lost.")),
-        (LOST, of(SAME), False, ("failed", "failed, although what is declared is stored: The connection was lost.")),
+        (LOST, of(SWAPPED), True, ("old", "would fail, and the NAS keeps the old secret: The connection was lost.")),
+        (LOST, of(SAME), False, ("failed", "failed, but the NAS stores the declared values: The connection was lost.")),
         (
             of({**SWAPPED, **LOST, "changed": True, "replaced": TOKEN}),
             of(SAME),
             False,
             (
                 "failed",
-                "failed, although what is declared is stored: The connection was lost. What it was stored in place of is not to "
-                "be revoked yet: the former token (hubic).",
+                "failed, but the NAS stores the declared values: The connection was lost. Do not revoke the previous token "
+                "(hubic) yet.",
             ),
         ),
         (
@@ -145,23 +160,22 @@ def of(item: dict[str, Any]) -> dict[str, Any]:
             False,
             (
                 "unknown",
-                "failed, and which secret it has is not known: The connection was lost. What it was stored in place of is not to "
-                "be revoked yet: the former token (hubic).",
+                f"failed; {UNDETERMINED}: The connection was lost. Do not revoke the previous token (hubic) yet.",
             ),
         ),
         (
             LOST,
             of({**SAME, **LOST}),
             False,
-            ("unknown", "failed, and which secret it has is not known: The connection was lost."),
+            ("unknown", f"failed; {UNDETERMINED}: The connection was lost."),
         ),
         (
             LOST,
             {**LOST, "failed": False, "failed_when_result": False},
             False,
-            ("unknown", "failed, and which secret it has is not known: The connection was lost."),
+            ("unknown", f"failed; {UNDETERMINED}: The connection was lost."),
         ),
-        (LOST, None, False, ("unknown", "failed, and which secret it has is not known: The connection was lost.")),
+        (LOST, None, False, ("unknown", f"failed; {UNDETERMINED}: The connection was lost.")),
     ],
 )
 def test_which_one_it_has(result: Any, now: Any, check: bool, expected: tuple[str, str]) -> None:
@@ -187,14 +201,14 @@ def test_what_does_not_fit_is_refused(arguments: Any) -> None:
 @pytest.mark.parametrize(
     ("look", "state", "says"),
     [
-        (None, "unknown", "is to go there, and may still be stored with its old secret."),
-        (LOST, "unknown", "is to go there, and may still be stored with its old secret."),
+        (None, "unknown", "declared absent, but might still be stored with its old secret."),
+        (LOST, "unknown", "declared absent, but might still be stored with its old secret."),
         (
             {"credentials": [{"name": "offsite"}]},
             "old",
-            "is to go there, and is still stored with its old secret: run nasops.truenas.provision first.",
+            "declared absent, but still stored with its old secret. Run nasops.truenas.provision first.",
         ),
-        ({"credentials": [{"name": "other"}]}, "new", "is to go there, and is gone."),
+        ({"credentials": [{"name": "other"}]}, "new", "declared absent, and does not exist."),
     ],
 )
 def test_one_that_is_to_go_waits_until_it_is_gone(look: Any, state: str, says: str) -> None:
@@ -285,5 +299,5 @@ def test_one_that_is_refused_and_cannot_be_taken_back_names_the_old_one_and_wait
     nas.answers[LIST] = buckets
     row = rotated(nas, "hush-new")
     assert (row["state"], row["keep_old_secret"], row["replaced"]["fields"]) == ("failed", True, ["key"])
-    assert "is not to be revoked yet: the former key (b2: account a)" in row["text"]
+    assert "Do not revoke the previous key (b2: account a) yet" in row["text"]
     assert nas.entries[1]["provider"]["key"] == "hush-new"

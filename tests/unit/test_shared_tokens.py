@@ -27,7 +27,7 @@ def test_a_second_nas_is_noticed_and_the_first_is_named(tmp_path: Path) -> None:
     [warning] = told(
         tmp_path, "two:443", box={"access_token": json.dumps({**TOKEN, "access_token": "newer"}, indent=1)}
     )
-    assert "Box is given to one:443" in warning
+    assert "Box token is also used on one:443" in warning
     assert SECRET not in warning
     assert told(tmp_path, "two:443", box={"token": {**TOKEN, "refresh_token": f"{SECRET}-other"}}) == []
 

@@ -24,24 +24,24 @@ def described(provider: Any) -> dict[str, Any]:
         options[name] = entry
     for name, field in provider.from_file.items():
         options[name] = {
-            "description": [f"Path of a file on the controller whose text is O({provider.key}.{field})."],
+            "description": [f"File on the controller that contains O({provider.key}.{field})."],
             "type": "path",
         }
     if keypair := provider.keypair_field():
         field, name_option = f"O({provider.key}.{keypair.name})", f"O({provider.key}.{keypair.name_option})"
         options[keypair.name_option] = {
             "description": [
-                f"Name of an SSH keypair on the NAS, in place of its number in {field}, which differs from NAS to NAS.",
-                "Looked up in the session of the task. A name that the NAS does not have is an error, in check mode as well.",
-                "Takes the role C(KEYCHAIN_CREDENTIAL_READ).",
+                f"Name of an SSH keypair on the NAS. Replaces its ID in {field}, which differs on each NAS.",
+                "The task looks up the ID, and fails if the keypair does not exist, also in check mode.",
+                "Requires the role C(KEYCHAIN_CREDENTIAL_READ).",
             ],
             "type": "str",
         }
         options[keypair.generate_option] = {
             "description": [
-                f"Have the NAS make a keypair called {name_option} if it has none of that name.",
-                "Its public key is in RV(generated_keypair), to be put where the far side looks for it.",
-                "Takes the role C(KEYCHAIN_CREDENTIAL_WRITE).",
+                f"Whether to create the keypair {name_option} on the NAS if it does not exist.",
+                "RV(generated_keypair) contains its public key. Add it to C(authorized_keys) on the server.",
+                "Requires the role C(KEYCHAIN_CREDENTIAL_WRITE).",
             ],
             "type": "bool",
         }
@@ -51,7 +51,7 @@ def described(provider: Any) -> dict[str, Any]:
 def _sentences(provider: Any, option: Any) -> Iterator[str]:
     yield option.description
     if option.secret:
-        yield "A secret, which is never shown."
+        yield "Secret; never shown in output."
     if option.required:
         yield "Required when the credential is created or changes to this provider."
     elif option.default not in (None, ""):
@@ -60,7 +60,7 @@ def _sentences(provider: Any, option: Any) -> Iterator[str]:
         yield f"Needs TrueNAS {version_text(option.since)}."
     if option.form_length:
         low, high = option.form_length
-        yield f"The form of the NAS asks for {low} to {high} characters; anything else gives a warning."
+        yield f"The TrueNAS web form requires {low} to {high} characters; other lengths produce a warning."
 
 
 def fragment() -> str:
@@ -74,7 +74,7 @@ def fragment() -> str:
             lines.append(f"Note that {provider.retired}")
         if provider.rotates_token:
             lines.append(
-                "The NAS keeps the token fresh by itself. Verifying may spend the refresh token, see O(verify_may_refresh)."
+                "The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh)."
             )
         options[key] = {"description": lines, "type": "dict", "suboptions": described(provider)}
     return f'''{FROM_MODELS}"""The options of every provider."""

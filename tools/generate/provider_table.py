@@ -17,21 +17,22 @@ def table() -> str:
         "<!-- Generated from the provider models by tools/generate. -->",
         "# Providers",
         "",
-        "One table for each provider key of `cloud_credential`. *Needed* fields have no default: they are required when",
-        "a credential is created or changes its provider, and may be left out when it is there already. A *secret* field",
-        "never appears in any output. *Hidden* fields read `********` for an account without the role `CLOUD_SYNC_WRITE`.",
+        "One table for each provider option of `cloud_credential`. *Required* fields have no default. Set them when the task",
+        "creates a credential or changes its provider; for an existing credential they are optional. *Secret* fields never",
+        "appear in any output. The NAS returns `********` for *hidden* fields to an account without the role",
+        "`CLOUD_SYNC_WRITE`.",
         "",
     ]
     for key, provider in providers().items():
         since = f" From TrueNAS {version_text(provider.since)}." if provider.since > (25, 4, 0) else ""
         note = f" Note that {provider.retired}" if provider.retired else ""
-        lines += [f"## `{key}`: {provider.title}", "", f"On the wire: `{provider.wire_type}`.{since}{note}", ""]
-        lines += ["| field | other names | type | needed | default | since | secret | hidden |", "|---" * 8 + "|"]
+        lines += [f"## `{key}`: {provider.title}", "", f"Name in the API: `{provider.wire_type}`.{since}{note}", ""]
+        lines += ["| field | aliases | type | required | default | since | secret | hidden |", "|---" * 8 + "|"]
         for name, option in provider.options().items():
             kind = " / ".join(f"`{word}`" for word in option.choices) or {"raw": "text or mapping"}.get(
                 option.kind.ansible, option.kind.ansible
             )
-            kind = "number" if option.refers_to_keypair else kind
+            kind = "ID" if option.refers_to_keypair else kind
             cells = [
                 f"`{name}`",
                 ", ".join(f"`{alias}`" for alias in option.aliases),
@@ -46,13 +47,13 @@ def table() -> str:
         spec = arguments(provider)
         lines += [f"| `{name}` | | {spec[name]['type']} | | | | | |" for name in provider.extra_options()]
         for name, field in provider.from_file.items():
-            lines += ["", f"`{name}` is read on the controller and stands for `{field}`."]
+            lines += ["", f"`{name}` is a file on the controller that contains the text for `{field}`."]
         if keypair := provider.keypair_field():
             lines += [
                 "",
-                f"`{keypair.name_option}` stands for `{keypair.name}`, by the keypair's name on each NAS; with "
-                f"`{keypair.generate_option}`",
-                "the NAS makes one if it has none of that name.",
+                f"`{keypair.name_option}` sets `{keypair.name}` by the name of the keypair. With "
+                f"`{keypair.generate_option}`,",
+                "the NAS creates the keypair if it does not exist.",
             ]
         lines.append("")
     return "\n".join(lines)

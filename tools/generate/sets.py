@@ -45,7 +45,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The SSH keypairs of a set."""
+    """Documentation of the list of SSH keypairs."""
 
     DOCUMENTATION = r"""
 {as_yaml({"options": {"keypairs": _set_option("keypairs", "ssh_keypair", options)}})}"""

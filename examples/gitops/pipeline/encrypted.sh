@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Fails if a file of secrets has a line that is not encrypted, and says which, without showing it. Needs no secret.
+# Fails if a line of a vault file is not encrypted, and prints its number, but not its text. Needs no secret.
 set -euo pipefail
 
 plain=$(find inventory \( -name '*vault.yml' -o -name '*vault.yaml' \) -exec awk '

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Puts Ansible and the collection in place, of the pinned versions: the commands into .venv/bin.
+# Installs the pinned versions of Ansible and the collection, with the commands in .venv/bin.
 set -euo pipefail
 
 python3 -m venv .venv
