@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Generated from the modules' documentation by tools/generate: change the documentation, then run `make generate`.
-"""The list option of ssh_keypairs."""
+"""The keypairs option of ssh_keypairs."""
 
 from __future__ import annotations
 

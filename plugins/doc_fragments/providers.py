@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Generated from the provider models by tools/generate: change the models, then run `make generate`.
-"""The options of every provider."""
+"""The options of all providers."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ options:
       port:
         description:
         - Port of the server.
-        - The NAS's default is V(21).
+        - The default of the NAS is V(21).
         type: int
       user:
         description:
@@ -242,7 +242,7 @@ options:
   mega:
     description:
     - A credential for Mega.
-    - Needs TrueNAS 25.10.0.
+    - Requires TrueNAS 25.10.0 or later.
     - Note that the NAS stores the credential but no longer supports the provider, so tasks cannot use it.
     type: dict
     suboptions:
@@ -466,21 +466,21 @@ options:
       skip_region:
         description:
         - Whether to send requests to the endpoint without a region.
-        - The NAS's default is V(false).
+        - The default of the NAS is V(false).
         type: bool
         aliases:
         - disable_endpoint_region
       signatures_v2:
         description:
         - Whether to use signature version 2, for old services.
-        - The NAS's default is V(false).
+        - The default of the NAS is V(false).
         type: bool
         aliases:
         - use_signature_version_2
       max_upload_parts:
         description:
         - Maximum number of parts of a multipart upload.
-        - The NAS's default is V(10000).
+        - The default of the NAS is V(10000).
         type: int
         aliases:
         - maximum_upload_parts
@@ -488,20 +488,20 @@ options:
       provider:
         description:
         - Name of the service in rclone. The NAS accepts any text.
-        - The NAS's default is V(Other).
-        - Needs TrueNAS 26.0.0.
+        - The default of the NAS is V(Other).
+        - Requires TrueNAS 26.0.0 or later.
         type: str
       force_path_style:
         description:
         - Whether to put the bucket into the path of a URL instead of the host.
-        - The NAS's default is V(true).
-        - Needs TrueNAS 26.0.0.
+        - The default of the NAS is V(true).
+        - Requires TrueNAS 26.0.0 or later.
         type: bool
       sign_accept_encoding:
         description:
         - Whether to sign the header Accept-Encoding. Some gateways change this header and need V(false).
-        - The NAS's default is V(true).
-        - Needs TrueNAS 26.0.0.
+        - The default of the NAS is V(true).
+        - Requires TrueNAS 26.0.0 or later.
         type: bool
   sftp:
     description:
@@ -516,7 +516,7 @@ options:
       port:
         description:
         - Port of the server.
-        - The NAS's default is V(22).
+        - The default of the NAS is V(22).
         type: int
       user:
         description:
@@ -569,8 +569,8 @@ options:
       endpoint:
         description:
         - URL of the gateway, https only. Empty for the gateway of Storj.
-        - The NAS's default is V(https://gateway.storjshare.io/).
-        - Needs TrueNAS 25.04.2.
+        - The default of the NAS is V(https://gateway.storjshare.io/).
+        - Requires TrueNAS 25.04.2 or later.
         type: str
   webdav:
     description:
@@ -954,7 +954,7 @@ options:
           port:
             description:
             - Port of the server.
-            - The NAS's default is V(21).
+            - The default of the NAS is V(21).
             type: int
           user:
             description:
@@ -1075,7 +1075,7 @@ options:
       mega:
         description:
         - A credential for Mega.
-        - Needs TrueNAS 25.10.0.
+        - Requires TrueNAS 25.10.0 or later.
         - Note that the NAS stores the credential but no longer supports the provider, so tasks cannot use it.
         type: dict
         suboptions:
@@ -1299,21 +1299,21 @@ options:
           skip_region:
             description:
             - Whether to send requests to the endpoint without a region.
-            - The NAS's default is V(false).
+            - The default of the NAS is V(false).
             type: bool
             aliases:
             - disable_endpoint_region
           signatures_v2:
             description:
             - Whether to use signature version 2, for old services.
-            - The NAS's default is V(false).
+            - The default of the NAS is V(false).
             type: bool
             aliases:
             - use_signature_version_2
           max_upload_parts:
             description:
             - Maximum number of parts of a multipart upload.
-            - The NAS's default is V(10000).
+            - The default of the NAS is V(10000).
             type: int
             aliases:
             - maximum_upload_parts
@@ -1321,20 +1321,20 @@ options:
           provider:
             description:
             - Name of the service in rclone. The NAS accepts any text.
-            - The NAS's default is V(Other).
-            - Needs TrueNAS 26.0.0.
+            - The default of the NAS is V(Other).
+            - Requires TrueNAS 26.0.0 or later.
             type: str
           force_path_style:
             description:
             - Whether to put the bucket into the path of a URL instead of the host.
-            - The NAS's default is V(true).
-            - Needs TrueNAS 26.0.0.
+            - The default of the NAS is V(true).
+            - Requires TrueNAS 26.0.0 or later.
             type: bool
           sign_accept_encoding:
             description:
             - Whether to sign the header Accept-Encoding. Some gateways change this header and need V(false).
-            - The NAS's default is V(true).
-            - Needs TrueNAS 26.0.0.
+            - The default of the NAS is V(true).
+            - Requires TrueNAS 26.0.0 or later.
             type: bool
       sftp:
         description:
@@ -1349,7 +1349,7 @@ options:
           port:
             description:
             - Port of the server.
-            - The NAS's default is V(22).
+            - The default of the NAS is V(22).
             type: int
           user:
             description:
@@ -1403,8 +1403,8 @@ options:
           endpoint:
             description:
             - URL of the gateway, https only. Empty for the gateway of Storj.
-            - The NAS's default is V(https://gateway.storjshare.io/).
-            - Needs TrueNAS 25.04.2.
+            - The default of the NAS is V(https://gateway.storjshare.io/).
+            - Requires TrueNAS 25.04.2 or later.
             type: str
       webdav:
         description:

@@ -37,7 +37,7 @@ def arguments(provider: Any) -> dict[str, Any]:
 def argument_spec() -> str:
     """Return the file with the argument spec of all providers, which needs no pydantic."""
     spec = {key: {"type": "dict", "options": arguments(provider)} for key, provider in providers().items()}
-    return f'''{FROM_MODELS}"""The providers' options as Ansible's argument spec; importable where pydantic is not there."""
+    return f'''{FROM_MODELS}"""The options of the providers as an argument spec. Importable without pydantic."""
 
 from __future__ import annotations
 

@@ -55,9 +55,9 @@ def _sentences(provider: Any, option: Any) -> Iterator[str]:
     if option.required:
         yield "Required when the credential is created or changes to this provider."
     elif option.default not in (None, ""):
-        yield f"The NAS's default is V({default_text(option).strip('`')})."
+        yield f"The default of the NAS is V({default_text(option).strip('`')})."
     if option.since > max(provider.since, (25, 4, 0)):
-        yield f"Needs TrueNAS {version_text(option.since)}."
+        yield f"Requires TrueNAS {version_text(option.since)} or later."
     if option.form_length:
         low, high = option.form_length
         yield f"The TrueNAS web form requires {low} to {high} characters; other lengths produce a warning."
@@ -69,7 +69,7 @@ def fragment() -> str:
     for key, provider in providers().items():
         lines = [f"A credential for {provider.title}."]
         if provider.since > (25, 4, 0):
-            lines.append(f"Needs TrueNAS {version_text(provider.since)}.")
+            lines.append(f"Requires TrueNAS {version_text(provider.since)} or later.")
         if provider.retired:
             lines.append(f"Note that {provider.retired}")
         if provider.rotates_token:
@@ -77,7 +77,7 @@ def fragment() -> str:
                 "The NAS refreshes the token. A verification can invalidate the refresh token, see O(verify_may_refresh)."
             )
         options[key] = {"description": lines, "type": "dict", "suboptions": described(provider)}
-    return f'''{FROM_MODELS}"""The options of every provider."""
+    return f'''{FROM_MODELS}"""The options of all providers."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def registry() -> str:
                 )
             classes[path.stem] = found.group(1)
     imports = "\n".join(f"from .{name} import {cls}" for name, cls in sorted({"base": "Provider", **classes}.items()))
-    return f'''{FROM_MODELS}"""The registry: every provider that a NAS can keep a credential for."""
+    return f'''{FROM_MODELS}"""The registry of the providers that a NAS can store credentials for."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def credentials_option(providers_options: dict[str, Any]) -> dict[str, Any]:
 def keypairs_fragment() -> str:
     """Return the doc fragment with the list of SSH keypairs, whose items have the options of `ssh_keypair`."""
     options = module_options("ssh_keypair")
-    return f'''{FROM_MODULES}"""The list option of ssh_keypairs."""
+    return f'''{FROM_MODULES}"""The keypairs option of ssh_keypairs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Generated from the provider models by tools/generate: change the models, then run `make generate`.
-"""The registry: every provider that a NAS can keep a credential for."""
+"""The registry of the providers that a NAS can store credentials for."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Generated from the provider models by tools/generate: change the models, then run `make generate`.
-"""The providers' options as Ansible's argument spec; importable where pydantic is not there."""
+"""The options of the providers as an argument spec. Importable without pydantic."""
 
 from __future__ import annotations
 
