@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND, credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import run, task
 
 SECRET = "hush-canary-0001"
 OTHER = "hush-canary-0002"
@@ -39,22 +38,9 @@ STORED = {"id": 3, "name": "offsite", "provider": S3}
 DECLARED = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": SECRET, "endpoint": "https://S3.example.net"}
 
 
-def task(**options: Any) -> spec.Desired:
-    """Return what a task with these options wants, the rest at Ansible's defaults."""
-    defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
-    return spec.read({"name": "offsite", **defaults, **options})
-
-
 def keypair(number: int, name: str) -> dict[str, Any]:
     """Return an entry of the keychain as it is listed."""
     return {"id": number, "name": name, "type": "SSH_KEY_PAIR"}
-
-
-def run(nas: FakeNas, check: bool = False, **options: Any) -> dict[str, Any]:
-    """Run a task and return its result, having looked for secrets in it."""
-    result = ensure(KIND, task(**options), Nas(nas), check)
-    assert "hush-canary" not in json.dumps(result)
-    return result
 
 
 def test_create() -> None:

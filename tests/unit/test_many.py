@@ -13,8 +13,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential import s
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credentials import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import task_of_set as task
 
 SECRET = "hush-canary-0001"
 B2 = {"account": "a", "key": SECRET}
@@ -35,12 +35,6 @@ def item(name: str, **options: Any) -> dict[str, Any]:
         **({} if "state" in options else {"b2": dict(B2)}),
         **options,
     }
-
-
-def task(*items: dict[str, Any], **options: Any) -> batch.DesiredSet[Any]:
-    """Return what a task with these items wants, the rest at Ansible's defaults."""
-    defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
-    return sets.read({"credentials": list(items), **defaults, **options})
 
 
 def run(nas: FakeNas, *items: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:

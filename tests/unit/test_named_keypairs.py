@@ -19,8 +19,9 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import defaults
+from tests.unit.tasks import task_of_set as task_of_many
 from tests.unit.test_many import item
-from tests.unit.test_many import task as task_of_many
 
 SFTP = {"host": "h", "user": "u"}
 PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -53,9 +54,8 @@ class Keychain(FakeNas):
 
 def task(**sftp: Any) -> spec.Desired:
     """Return what a task with these fields wants, the rest at Ansible's defaults."""
-    defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
     options = {name: sftp.pop(name) for name in [*sftp] if name in ARGUMENTS}
-    return spec.read({"name": "archive", **defaults, "sftp": {**SFTP, **sftp}, **options})
+    return spec.read({"name": "archive", **defaults(ARGUMENTS), "sftp": {**SFTP, **sftp}, **options})
 
 
 def run(nas: FakeNas, check: bool = False, pending: tuple[str, ...] = (), **sftp: Any) -> dict[str, Any]:
