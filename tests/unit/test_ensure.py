@@ -13,6 +13,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.info imp
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND, credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from tests import facts
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import run, task
 
@@ -807,3 +808,11 @@ def test_tasks_moved_to_another_provider_are_warned_about() -> None:
 def test_replace_with_is_for_a_credential_that_goes(options: dict[str, Any], message: str) -> None:
     with pytest.raises(errors.InvalidInput, match=message):
         task(**options)
+
+
+def test_eight_asterisks_in_a_field_that_the_nas_shows_are_a_value_to_a_reader_too() -> None:
+    [shown] = [field for field in facts.fields("S3").values() if field["name"] == "provider"]
+    assert not shown["secret"]
+    nas = FakeNas({**STORED, "provider": {**S3, "provider": "********"}}, reader=True)
+    result = run(nas, check=True, s3={"provider": "Minio"})
+    assert (result["changed_fields"], result["unknown_fields"]) == (["provider"], [])

@@ -291,3 +291,18 @@ def test_where_moved_tasks_are_is_told_if_the_delete_fails(failure: errors.TrueN
     )
     result = run(nas, item("one", state="absent", replace_with="three"))
     assert told in result["credentials"][0]["msg"]
+
+
+def test_no_task_is_moved_after_a_failure() -> None:
+    """They would go to the other credential and back."""
+    task_row = {"id": 5, "description": "nightly", "credentials": {"id": 1}}
+    refusal = errors.ServerFault("The disk is full.")
+    nas = FakeNas(
+        stored(1, "one"),
+        stored(3, "three"),
+        answers={"cloudsync.query": [task_row], "cloudsync.update": {}, "cloudsync.credentials.create": refusal},
+    )
+    result = run(nas, item("new"), item("one", state="absent", replace_with="three"))
+    assert [entry["failed"] for entry in result["credentials"]] == [True, True]
+    assert result["credentials"][1]["msg"].startswith("'one' was not deleted because another item failed.")
+    assert nas.writes == ["cloudsync.credentials.create"]

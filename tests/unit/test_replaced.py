@@ -210,3 +210,9 @@ def test_of_an_unknown_provider_every_text_may_be_a_secret() -> None:
     nas = FakeNas({"id": 1, "name": "x", "provider": {"type": "NEWCLOUD", "pass": SECRET}}, b2(2, "same", SECRET))
     found = of_many(nas, x={"b2": {"account": "a", "key": NEW}})["x"]
     assert found == {"provider": "NEWCLOUD", "fields": ["pass"], "identified_by": {}, "also_in": ["same"]}
+
+
+def test_a_reader_is_not_told_that_every_hidden_secret_is_the_same() -> None:
+    nas = FakeNas(b2(1, "x", SECRET), b2(2, "other", NEW), reader=True)
+    found = of_many(nas, True, x={"storj_ix": {"access_key_id": "j", "secret_access_key": NEW}})
+    assert (found["x"]["fields"], found["x"]["also_in"]) == (["key"], [])

@@ -20,6 +20,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import TASK as AUDIT
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK as INFO
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.verifying import ARGUMENTS as VERIFYING
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import defaults, run, task_of_set
 
@@ -618,3 +619,34 @@ def test_a_library_that_is_not_there_is_named_as_ansible_names_it(monkeypatch: p
     with pytest.raises(errors.MissingLibrary, match=r"Failed to import the required Python library \(paramiko\)"):
         run(nas, b2={"account": "a", "key": SECRET}, verify="changed", verify_by="controller")
     assert nas.writes == []
+
+
+def test_a_secret_that_only_the_shortened_text_has_is_hidden() -> None:
+    """What is left out of the middle of a text can join the parts of a secret."""
+    key = "abcdefgh-ijklmnop"
+    nas = FakeNas(answers={VERIFY: {"valid": False, "error": "", "excerpt": "bad key abcdefgh-RequestID: 7, ijklmnop"}})
+    with pytest.raises(errors.VerificationFailed) as caught:
+        run(nas, b2={"account": "a", "key": key}, verify="changed")
+    assert "abcdefgh" not in str(caught.value)
+    assert "bad key" in str(caught.value)
+
+
+def test_a_rename_alone_is_not_verified_again_either() -> None:
+    nas = FakeNas(STORED, answers={VERIFY: WRONG, LIST: errors.ServerFault("AccessDenied")})
+    result = run(nas, new_name="abroad", b2=B2_OPTIONS, **AGAIN)
+    assert (result["changed_fields"], result["verification"]) == (["name"], None)
+    assert nas.entries[4]["name"] == "abroad"
+
+
+def test_the_options_of_a_verification_have_the_documented_defaults() -> None:
+    assert {name: argument.get("default") for name, argument in VERIFYING.items()} == {
+        "verify": "never",
+        "verify_again": False,
+        "verify_by": "nas",
+        "verify_bucket": None,
+        "verify_path": None,
+        "verify_write": False,
+        "verify_timeout": 180,
+        "verify_may_refresh": False,
+        "on_inconclusive": "warn",
+    }
