@@ -156,7 +156,8 @@ def test_one_failed_write_fails_alone_and_holds_the_deletes() -> None:
     result = run(nas, item("new"), item("old"), item("gone", state="absent"))
     assert [entry["action"] for entry in result["credentials"]] == ["created", "none", "none"]
     assert [entry.get("failed", False) for entry in result["credentials"]] == [False, True, True]
-    assert (result["failed"], result["changed"], result["counts"]["failed"]) == (True, True, 2)
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["counts"] == {"created": 1, "updated": 0, "deleted": 0, "none": 0, "failed": 2}
     assert "disk full" in result["msg"]
     assert "run the task again" in result["credentials"][2]["msg"]
     assert {entry["name"] for entry in nas.entries.values()} == {"new", "old", "gone"}
@@ -306,3 +307,25 @@ def test_no_task_is_moved_after_a_failure() -> None:
     assert [entry["failed"] for entry in result["credentials"]] == [True, True]
     assert result["credentials"][1]["msg"].startswith("'one' was not deleted because another item failed.")
     assert nas.writes == ["cloudsync.credentials.create"]
+
+
+def test_tasks_that_were_moved_go_back_if_those_of_another_item_cannot_be() -> None:
+    rows = [{"id": n + 4, "description": f"t{n}", "credentials": {"id": n}} for n in (1, 2)]
+    refusal = errors.ServerFault("The task is locked.")
+    nas = FakeNas(
+        stored(1, "one"),
+        stored(2, "two"),
+        stored(3, "three"),
+        answers={"cloudsync.query": rows, "cloudsync.update": lambda number, _: refusal if number == 6 else {}},
+    )
+    result = run(nas, *(item(name, state="absent", replace_with="three") for name in ("one", "two")))
+    assert [entry["failed"] for entry in result["credentials"]] == [True, True]
+    moves = [params for method, params in nas.params if method == "cloudsync.update" and params[0] == 5]
+    assert moves == [(5, {"credentials": 3}), (5, {"credentials": 1})]
+    assert sorted(nas.entries) == [1, 2, 3]
+
+
+def test_a_warning_of_several_items_is_shown_once() -> None:
+    nas = FakeNas(stored(1, "one"), stored(2, "two"), answers={"cloud_backup.query": errors.NotPermitted("No.")})
+    warnings = run(nas, item("one", state="absent"), item("two", state="absent"))["warnings"]
+    assert len([text for text in warnings if "cloud backup task" in text]) == 1

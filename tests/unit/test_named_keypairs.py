@@ -352,3 +352,28 @@ def test_the_inside_of_a_key_is_no_name_and_is_not_shown(body: str) -> None:
         task(private_key_name=body)
     assert body not in str(refused.value)
     assert body not in str(masked({"sftp": {"private_key_name": body}}, ARGUMENTS))
+
+
+def test_a_pending_keypair_counts_in_check_mode_only() -> None:
+    one = item("one", b2=None, sftp={**SFTP, "private_key_name": "soon"})
+    wanted = task_of_many(one, pending_keypairs=["soon"])
+    assert batch.ensure(KIND, wanted, Nas(Keychain()), True)["counts"]["created"] == 1
+    with pytest.raises(errors.InvalidInput, match="soon"):
+        batch.ensure(KIND, wanted, Nas(Keychain()), False)
+
+
+def test_a_generated_keypair_is_reported_though_the_credential_had_to_be_planned_again() -> None:
+    problem = errors.Problem("name", "the name already exists")
+    taken: list[errors.TrueNASError] = [errors.InvalidField(str(problem), [problem])]
+    nas = Keychain()
+    create = nas._create
+
+    def creating(payload: dict[str, Any]) -> Any:
+        if not taken:
+            return create(payload)
+        create({**payload, "provider": {**payload["provider"], "user": "theirs"}})
+        return taken.pop()
+
+    nas.answers["cloudsync.credentials.create"] = creating
+    result = run(nas, private_key_name="backup", generate_private_key=True)
+    assert (result["action"], result["generated_keypair"]["name"]) == ("updated", "backup")
