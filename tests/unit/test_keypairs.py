@@ -613,3 +613,12 @@ def test_usage_is_asked_for_all_at_once(nas: FlakyNas, pair: tuple[str, str]) ->
     with Counting() as box:
         assert len(info(box, usage=True)["keypairs"]) == 4
     assert together == [4]
+
+
+def test_after_a_cascading_delete_the_next_item_of_a_loop_reads_again(nas: FlakyNas, pair: tuple[str, str]) -> None:
+    number = store(nas, "archive", private_key=pair[0])
+    store(nas, "far", host="h", private_key=number, remote_host_key="ssh-ed25519 AAAA")
+    loop = Nas(nas)
+    assert ssh_keypair.read(task(state="absent", cascade=True), False)(loop)["action"] == "deleted"
+    # The name belongs to a connection until the NAS is asked again.
+    assert ssh_keypair.read(task(name="far", private_key=pair[0]), False)(loop)["action"] == "created"

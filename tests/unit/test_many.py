@@ -251,6 +251,7 @@ def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:
     result = run(nas, item("one"), item("two"))
     assert [entry["name"] for entry in result["credentials"]] == ["one", "two"]
     assert len(nas.entries) == 2
+    assert (result["counts"]["created"], result["counts"]["failed"]) == (2, 0), "what is stored was looked at"
 
 
 def test_no_secret_is_in_the_problems_that_the_nas_names() -> None:
