@@ -622,3 +622,13 @@ def test_after_a_cascading_delete_the_next_item_of_a_loop_reads_again(nas: Flaky
     assert ssh_keypair.read(task(state="absent", cascade=True), False)(loop)["action"] == "deleted"
     # The name belongs to a connection until the NAS is asked again.
     assert ssh_keypair.read(task(name="far", private_key=pair[0]), False)(loop)["action"] == "created"
+
+
+def test_nothing_but_a_keypair_is_offered_for_a_name_that_looks_alike(nas: FlakyNas, pair: tuple[str, str]) -> None:
+    number = store(nas, "other", private_key=pair[0])
+    store(nas, "Archive", host="h", private_key=number, remote_host_key="ssh-ed25519 AAAA")
+    assert run(nas, state="absent")["warnings"] == []
+    store(nas, "ARCHIVE", private_key=pair[0])
+    [warning] = run(nas, state="absent")["warnings"]
+    assert "'ARCHIVE'" in warning
+    assert "'Archive'" not in warning

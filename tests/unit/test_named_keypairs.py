@@ -377,3 +377,10 @@ def test_a_generated_keypair_is_reported_though_the_credential_had_to_be_planned
     nas.answers["cloudsync.credentials.create"] = creating
     result = run(nas, private_key_name="backup", generate_private_key=True)
     assert (result["action"], result["generated_keypair"]["name"]) == ("updated", "backup")
+
+
+def test_the_next_item_of_a_loop_sees_the_keypair_that_was_made() -> None:
+    nas = Nas(Keychain(keypair(6, "other")))
+    for options in ({"private_key_name": "other"}, {"private_key_name": "backup", "generate_private_key": True}):
+        ensure(KIND, task(**options), nas, False)
+    assert ensure(KIND, task(name="second", private_key_name="backup"), nas, False)["action"] == "created"
