@@ -17,7 +17,9 @@ NEWEST = VERSIONS["v27.0.0"]
 
 _REFUSED = re.compile(r"\*{8}|REDACTED|redacted|CHANGE_ME|VALUE_SPECIFIED|%\([^)]+\)s")
 """Stand-ins for a secret, and references that rclone replaces: no task declares a text with one."""
-TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30).filter(lambda text: not _REFUSED.search(text))
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(
+    lambda text: not _REFUSED.search(text)
+)
 HUSH = "hush+canary"
 """Every secret that is made here begins with this, and so does the password in a URL."""
 SECRET = TEXT.map(lambda text: f"{HUSH}-{text}")
@@ -40,6 +42,30 @@ PATH = st.lists(st.text(string.ascii_letters + string.digits + "-._~%20", max_si
 def fields(wire_type: str, version: str = "v27.0.0") -> dict[str, dict[str, Any]]:
     """Return what the facts say of a provider's fields, by name, without `type`."""
     return {field["name"]: field for field in VERSIONS[version][wire_type] if field["name"] != "type"}
+
+
+def version_of(server: str) -> str:
+    """Return the newest version that the facts have and a server such as `26.0.1` speaks, the oldest for an older server."""
+
+    def numbers(version: str) -> tuple[int, ...]:
+        return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+
+    return max(
+        (version for version in VERSIONS if numbers(version) <= numbers(server)), key=numbers, default="v25.04.0"
+    )
+
+
+def filled(provider: dict[str, Any], version: str = "v27.0.0") -> dict[str, Any]:
+    """Return a provider as the server stores it, with the defaults of the fields that are left out."""
+    known = fields(provider["type"], version)
+    defaults = {name: field.get("default") for name, field in known.items() if not field["required"]}
+    return {"type": provider["type"], **defaults, **provider}
+
+
+def redacted(provider: dict[str, Any], version: str = "v27.0.0") -> dict[str, Any]:
+    """Return a provider as the server shows it to an account that may not write."""
+    known = fields(provider["type"], version)
+    return {name: "********" if known.get(name, {}).get("secret") else value for name, value in provider.items()}
 
 
 def urls(scheme: str) -> st.SearchStrategy[str]:

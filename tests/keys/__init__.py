@@ -3,6 +3,7 @@
 
 The files `NAME.key`, in OpenSSH's format, and `NAME.pub` are puttygen's own exports of `NAME.v2.ppk` and `NAME.v3.ppk`.
 `ecdsa_in_full.pem` is OpenSSL's, with `-param_enc explicit`, and `rsa512.pem` too.
+`rsa3072.key` is ssh-keygen's, as the NAS generates one.
 `security.key` has the layout of a key of a FIDO device, and no device.
 """
 
@@ -11,10 +12,12 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_ssh_private_key,
 )
 
@@ -30,6 +33,13 @@ def read(name: str) -> str:
 def public(name: str) -> str:
     """Return the type and the base64 of a public key."""
     return " ".join(read(f"{name}.pub").split()[:2])
+
+
+def seeded(seed: int) -> tuple[str, str]:
+    """Return the texts of the private and of the public key of type ed25519 that a number from 0 to 255 stands for."""
+    private = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
+    public = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    return private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode(), f"{public} somebody\n"
 
 
 def forms() -> dict[str, tuple[str, str]]:

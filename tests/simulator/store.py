@@ -30,13 +30,14 @@ _JSON_COLUMNS = frozenset({"attributes", "task"})
 
 
 class Store:
-    """The database of one state directory. Rows are dicts; JSON columns are parsed."""
+    """The database of one state directory, without a file in memory. Rows are dicts; JSON columns are parsed."""
 
-    def __init__(self, file: Path) -> None:
-        self._database = sqlite3.connect(file, isolation_level=None)
+    def __init__(self, file: Path | None = None) -> None:
+        self._database = sqlite3.connect(file or ":memory:", isolation_level=None)
         self._database.row_factory = sqlite3.Row
         self._database.executescript(_SCHEMA)
-        file.chmod(0o600)
+        if file:
+            file.chmod(0o600)
 
     def close(self) -> None:
         """Close the database; everything was written already."""

@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A NAS in memory for tests of the core: what a session is to it, without a socket."""
+"""A NAS in memory for tests of the core: what a session is to it, without a socket.
+
+Use `FakeNas` where the test is about the core: it is fast, it remembers the calls and their parameters, and a test says what the
+NAS answers. It checks nothing, and of the server it knows the defaults and the secrets of the facts, not of the models under
+test. Use `in_process.InProcessNas` where the answer of the server matters: it checks parameters, names and rights as the
+simulated NAS does. Use the `Simulator` of tests/simulator only for logins and for what goes over a socket.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
-from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import MASK
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
-from ansible_collections.nasops.truenas.plugins.module_utils.versions import parse
+from tests import facts
+from tests.unit.session import DirectSession
 
 
-class FakeNas:
+class FakeNas(DirectSession):
     """Stores what it is given, with the server's defaults, and remembers the calls.
 
     `answers` overrides single methods: a value, an exception to give, or a function of the parameters.
@@ -26,11 +29,10 @@ class FakeNas:
         reader: bool = False,
         answers: dict[str, Any] | None = None,
     ) -> None:
+        super().__init__()
         self.entries = {entry["id"]: entry for entry in entries}
-        self.version = version
+        self._facts = facts.version_of(version)
         self.reader = reader
-        self.broken = False
-        self.calls: list[str] = []
         self.params: list[tuple[str, tuple[Any, ...]]] = []
         self.answers: dict[str, Any] = {
             "system.version_short": version,
@@ -64,52 +66,27 @@ class FakeNas:
             raise answer
         return answer
 
-    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """Carry out calls and yield what comes of them, the last one first."""
-        yield from reversed(list(enumerate(self.call_all(calls))))
-
-    def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Carry out calls and give their exceptions back."""
-        outcomes = []
-        for call in calls:
-            try:
-                outcomes.append(self.call(call.method, *call.params))
-            except TrueNASError as error:
-                outcomes.append(error)
-        return outcomes
-
-    @property
-    def writes(self) -> list[str]:
-        """The calls that change something."""
-        return [method for method in self.calls if method.rpartition(".")[2] in ("create", "update", "delete")]
-
     def _query(self, *_: Any) -> list[dict[str, Any]]:
-        return [self._redacted(entry) if self.reader else entry for entry in self.entries.values()]
+        return [
+            {**entry, "provider": facts.redacted(entry["provider"], self._facts)} if self.reader else entry
+            for entry in self.entries.values()
+        ]
 
     def _create(self, payload: dict[str, Any]) -> dict[str, Any]:
-        entry = {"id": max(self.entries, default=0) + 1, **payload, "provider": self._filled(payload["provider"])}
+        entry = {
+            "id": max(self.entries, default=0) + 1,
+            **payload,
+            "provider": facts.filled(payload["provider"], self._facts),
+        }
         self.entries[entry["id"]] = entry
         return entry
 
     def _update(self, id_: int, payload: dict[str, Any]) -> dict[str, Any]:
         entry = {**self.entries[id_], **payload}
-        entry["provider"] = self._filled(entry["provider"])
+        entry["provider"] = facts.filled(entry["provider"], self._facts)
         self.entries[id_] = entry
         return entry
 
     def _delete(self, id_: int) -> bool:
         self.entries.pop(id_, None)
         return True
-
-    def _filled(self, provider: dict[str, Any]) -> dict[str, Any]:
-        known = BY_WIRE_TYPE[provider["type"]]
-        return {"type": provider["type"], **known.defaults(parse(self.version)), **provider}
-
-    @staticmethod
-    def _redacted(entry: dict[str, Any]) -> dict[str, Any]:
-        options = BY_WIRE_TYPE[entry["provider"]["type"]].options()
-        provider = {
-            name: MASK if name in options and options[name].redacted_by_server else value
-            for name, value in entry["provider"].items()
-        }
-        return {**entry, "provider": provider}

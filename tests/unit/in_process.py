@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulated NAS without a socket: a session whose calls go straight into its methods."""
+"""The simulated NAS without a socket: a session whose calls go straight into its methods.
+
+For tests in which the answer of the server matters; `fake_nas` says which fake is for what.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import tempfile
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from unittest import mock
 
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
-from tests.simulator import dispatch
+from tests import keys
+from tests.simulator import dispatch, ssh
 from tests.simulator.accounts import ADMIN_ROLES, READER_ROLES, Accounts, Credential
 from tests.simulator.errors import error_object
 from tests.simulator.limits import RateLimit
@@ -22,20 +24,27 @@ from tests.simulator.methods.registry import Call as ServerCall
 from tests.simulator.nas import Nas, Session
 from tests.simulator.rclone import Rclone
 from tests.simulator.store import Store
+from tests.unit.session import DirectSession
+
+GENERATE = "keychaincredential.generate_ssh_key_pair"
+GENERATED = {"private_key": keys.read("rsa3072.key"), "public_key": keys.read("rsa3072.pub")}
+"""The keypair that is always generated; the simulated NAS as a process makes new ones, which takes a second."""
 
 
-class InProcessNas:
-    """One simulated NAS, used as a context manager; `calls` lists the methods called, `reader` takes the rights away."""
+async def _generate() -> dict[str, str]:
+    return dict(GENERATED)
+
+
+class InProcessNas(DirectSession):
+    """One simulated NAS, used as a context manager. It keeps everything in memory and starts no rclone."""
 
     def __init__(self, version: str = "v26.0.0") -> None:
-        self._folder = tempfile.TemporaryDirectory()
-        folder = Path(self._folder.name)
-        self._store = Store(folder / "nas.sqlite")
+        super().__init__()
+        self._store = Store()
         accounts = Accounts(self._store, "automation", [], None)
-        self._nas = Nas(version, self._store, accounts, Rclone(folder, lambda key_id: ""), RateLimit(0), None)
-        self.reader = False
-        self.broken = False
-        self.calls: list[str] = []
+        rclone = Rclone(Path("/nonexistent"), lambda key_id: "")
+        self._nas = Nas(version, self._store, accounts, rclone, RateLimit(0), None)
+        self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
         return self
@@ -43,8 +52,8 @@ class InProcessNas:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._runner.close()
         self._store.close()
-        self._folder.cleanup()
 
     @property
     def roles(self) -> frozenset[str]:
@@ -62,22 +71,10 @@ class InProcessNas:
         found = dispatch.find(method, self._nas.version)
         assert found is not None, f"no method {method}"
         call = ServerCall(self._nas, session, self._nas.version)
+        generating = mock.patch.object(ssh, "generate", _generate) if method == GENERATE else contextlib.nullcontext()
         try:
-            result = asyncio.run(dispatch.carry_out(call, found, json.loads(json.dumps(params))))
+            with generating:
+                result = self._runner.run(dispatch.carry_out(call, found, json.loads(json.dumps(params))))
         except Exception as error:
             raise decode_error(json.loads(json.dumps(error_object(error))), method) from error
         return json.loads(json.dumps(result))
-
-    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """Carry out calls and yield what comes of them."""
-        return enumerate(self.call_all(calls))
-
-    def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Carry out calls and give their exceptions back."""
-        outcomes = []
-        for call in calls:
-            try:
-                outcomes.append(self.call(call.method, *call.params))
-            except TrueNASError as error:
-                outcomes.append(error)
-        return outcomes

@@ -17,8 +17,10 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare as look
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
+from ansible_collections.nasops.truenas.plugins.module_utils.audit.advice import advice
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, Finding, failing
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import Stored
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -378,3 +380,18 @@ def test_junit_has_what_its_readers_require() -> None:
             assert case.tag == "testcase"
             assert set(case.keys()) == {"classname", "name"}
             assert {one.tag for one in case} <= {"error", "failure", "skipped"}
+
+
+@pytest.mark.parametrize(
+    ("end", "rule"),
+    [
+        (NOW, "token-expired"),
+        (NOW + datetime.timedelta(seconds=1), "token-expires"),
+        (NOW + datetime.timedelta(days=7), "token-expires"),
+        (NOW + datetime.timedelta(days=7, seconds=1), ""),
+    ],
+)
+def test_a_token_expires_within_the_days_to_the_second(end: datetime.datetime, rule: str) -> None:
+    token = json.dumps({"access_token": "a", "expiry": end.isoformat()})
+    box = Stored(1, "box", "BOX", {"client_id": "", "client_secret": "", "token": token})
+    assert [finding.rule for finding in advice(box, NOW, 7)] == ["no-refresh-token", *filter(None, [rule])]

@@ -386,3 +386,14 @@ def test_an_older_api_has_no_words_for_scram(api: str | None, used: str) -> None
 def test_what_is_no_version_of_the_api_is_refused(given: str) -> None:
     with pytest.raises(InvalidInput, match="api_version: must be an API version"):
         connection.read(options(api_version=given))
+
+
+def test_the_options_of_a_connection_have_the_documented_defaults() -> None:
+    assert {name: argument["default"] for name, argument in connection.ARGUMENTS.items() if "default" in argument} == {
+        "port": 443,
+        "api_key_mechanism": "auto",
+        "channel_binding": True,
+        "validate_certs": True,
+        "allow_plaintext": False,
+        "timeout": 60,
+    }

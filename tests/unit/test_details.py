@@ -18,8 +18,9 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers.values im
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_info
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import defaults
 
-DEFAULTS = {name: argument.get("default") for name, argument in cloud_credential_info.ARGUMENTS.items()}
+DEFAULTS = defaults(cloud_credential_info.ARGUMENTS)
 KEY = {
     "type": "service_account",
     "project_id": "p",

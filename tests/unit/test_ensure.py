@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND, credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
+from tests import facts
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import run, task
 
 SECRET = "hush-canary-0001"
 OTHER = "hush-canary-0002"
@@ -39,22 +39,9 @@ STORED = {"id": 3, "name": "offsite", "provider": S3}
 DECLARED = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": SECRET, "endpoint": "https://S3.example.net"}
 
 
-def task(**options: Any) -> spec.Desired:
-    """Return what a task with these options wants, the rest at Ansible's defaults."""
-    defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
-    return spec.read({"name": "offsite", **defaults, **options})
-
-
 def keypair(number: int, name: str) -> dict[str, Any]:
     """Return an entry of the keychain as it is listed."""
     return {"id": number, "name": name, "type": "SSH_KEY_PAIR"}
-
-
-def run(nas: FakeNas, check: bool = False, **options: Any) -> dict[str, Any]:
-    """Run a task and return its result, having looked for secrets in it."""
-    result = ensure(KIND, task(**options), Nas(nas), check)
-    assert "hush-canary" not in json.dumps(result)
-    return result
 
 
 def test_create() -> None:
@@ -818,3 +805,11 @@ def test_tasks_moved_to_another_provider_are_warned_about() -> None:
 def test_replace_with_is_for_a_credential_that_goes(options: dict[str, Any], message: str) -> None:
     with pytest.raises(errors.InvalidInput, match=message):
         task(**options)
+
+
+def test_eight_asterisks_in_a_field_that_the_nas_shows_are_a_value_to_a_reader_too() -> None:
+    [shown] = [field for field in facts.fields("S3").values() if field["name"] == "provider"]
+    assert not shown["secret"]
+    nas = FakeNas({**STORED, "provider": {**S3, "provider": "********"}}, reader=True)
+    result = run(nas, check=True, s3={"provider": "Minio"})
+    assert (result["changed_fields"], result["unknown_fields"]) == (["provider"], [])

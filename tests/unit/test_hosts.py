@@ -20,8 +20,9 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers import PR
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import defaults
 
-DEFAULTS = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
+DEFAULTS = defaults(ARGUMENTS)
 KEYS = ["sftp", "ftp"]
 FIELDS = {
     "scheme": "remove the scheme",

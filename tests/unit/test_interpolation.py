@@ -5,9 +5,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,16 +13,13 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential import s
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import REFERENCE
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
-from ansible_collections.nasops.truenas.plugins.module_utils.interpolation import fields_with_reference
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK as INFO
-from tests.simulator.rclone import options as nas_options
-from tests.simulator.rclone import render
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import defaults
 
-RCLONE = Path(sys.executable).parent / "rclone"
 TEXTS = {"str", "raw"}
 WRITTEN = [
     (provider.key, option.name)
@@ -68,26 +62,6 @@ def test_what_never_reaches_rclone_may_be_any_text() -> None:
     assert not problems("mega", "user", "ab%(cd)sef")
 
 
-def test_real_rclone_reads_the_file_of_the_nas_otherwise_where_it_is_refused(tmp_path: Path) -> None:
-    stored = {
-        "type": "S3",
-        "access_key_id": "ab%(cd)sef",
-        "secret_access_key": "%(access_key_id)s",
-        "endpoint": "https://h.example/",
-        "region": "x%(type)s",
-        "skip_region": False,
-        "signatures_v2": False,
-        "max_upload_parts": 10000,
-        "provider": "Other",
-    }
-    (tmp_path / "rclone.conf").write_text(render(nas_options(stored)))
-    command = [str(RCLONE), "--config", str(tmp_path / "rclone.conf"), "config", "dump"]
-    read = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["remote"]
-    assert (read["access_key_id"], read["secret_access_key"], read["region"]) == ("abef", "abef", "xs3")
-    changed = {name for name, value in stored.items() if name in read and name != "type" and read[name] != str(value)}
-    assert changed == {*fields_with_reference(stored)} | {"skip_region", "signatures_v2"} & changed
-
-
 @pytest.mark.parametrize("key", [provider.key for provider in PROVIDERS.values() if provider.probe])
 def test_a_probe_asks_no_provider_about_a_stored_value_with_a_reference(
     key: str, monkeypatch: pytest.MonkeyPatch
@@ -112,16 +86,14 @@ def test_a_stored_reference_is_inconclusive_to_the_controller_and_a_declared_one
     secret = "hush%(cd)s-canary"
     stored = {"type": "B2", "account": "a", "key": secret}
     nas = FakeNas({"id": 4, "name": "offsite", "provider": stored})
-    defaults: dict[str, Any] = {name: it.get("default") for name, it in INFO.arguments.items()}
-    options = {**defaults, "verify": "always", "verify_by": "controller"}
+    options = {**defaults(INFO.arguments), "verify": "always", "verify_by": "controller"}
     [found] = INFO.read(options, True)(Nas(nas))["credentials"]
     assert (found["verification"]["state"], found["verification"]["cause"]) == ("inconclusive", "reference")
     assert found["verification"]["error"] == "key: contains %(...)s"
     assert "Declare a value without it" in found["verification"]["hint"]
     assert "hush" not in json.dumps(found)
-    defaults = {name: it["default"] for name, it in ARGUMENTS.items() if "default" in it}
     with pytest.raises(InvalidInput, match=r"b2.key: contains %\(\.\.\.\)s") as caught:
-        spec.read({"name": "offsite", **defaults, "b2": {"account": "a", "key": secret}})
+        spec.read({"name": "offsite", **defaults(ARGUMENTS), "b2": {"account": "a", "key": secret}})
     assert "hush" not in str(caught.value)
     assert nas.writes == []
 

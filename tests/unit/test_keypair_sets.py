@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import ssh_keypair, ssh_keypairs
+from tests.keys import seeded
 from tests.unit.in_process import InProcessNas
+from tests.unit.tasks import defaults
 
 QUERY = "keychaincredential.query"
 CREATE = "keychaincredential.create"
@@ -23,11 +23,8 @@ GENERATE = "keychaincredential.generate_ssh_key_pair"
 
 
 def key(seed: int) -> str:
-    """Return the text of a private key, the same for the same seed but for its random check number."""
-    private = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
-    return private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
-    ).decode()
+    """Return the text of a private key."""
+    return seeded(seed)[0]
 
 
 class FlakyNas(InProcessNas):
@@ -57,10 +54,9 @@ def nas() -> Iterator[FlakyNas]:
 
 def run(nas: FlakyNas, *keypairs: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for private keys in it."""
-    defaults = {name: argument.get("default") for name, argument in ssh_keypair.ARGUMENTS.items()}
     params = {
-        **{name: argument.get("default") for name, argument in ssh_keypairs.ARGUMENTS.items()},
-        "keypairs": [{**defaults, **keypair} for keypair in keypairs],
+        **defaults(ssh_keypairs.ARGUMENTS),
+        "keypairs": [{**defaults(ssh_keypair.ARGUMENTS), **keypair} for keypair in keypairs],
         **options,
     }
     nas.calls.clear()

@@ -19,7 +19,9 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers.values im
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import ssh_keypair, ssh_keypair_info
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
+from tests.keys import NAMES, public, read, seeded
 from tests.unit.in_process import InProcessNas
+from tests.unit.tasks import defaults
 
 QUERY = "keychaincredential.query"
 CREATE = "keychaincredential.create"
@@ -27,7 +29,6 @@ UPDATE = "keychaincredential.update"
 DELETE = "keychaincredential.delete"
 USED_BY = "keychaincredential.used_by"
 GENERATE = "keychaincredential.generate_ssh_key_pair"
-Keygen = Callable[..., tuple[str, str]]
 
 
 class FlakyNas(InProcessNas):
@@ -51,31 +52,30 @@ class FlakyNas(InProcessNas):
         return [method for method in self.calls if method in (CREATE, UPDATE, DELETE)]
 
 
+def fixed(name: str) -> tuple[str, str]:
+    """Return the texts of the private and of the public key of this name in tests/keys."""
+    return read(f"{name}.key"), f"{public(name)} somebody\n"
+
+
+def rewritten(name: str, folder: Path, *arguments: str, passphrase: str = "") -> str:
+    """Return a private key as ssh-keygen writes it with these arguments."""
+    file = folder / "key"
+    file.write_text(read(f"{name}.key"))
+    file.chmod(0o600)
+    subprocess.run(["ssh-keygen", "-q", "-p", "-N", passphrase, *arguments, "-f", file], check=True)
+    return file.read_text()
+
+
 @pytest.fixture(scope="module")
-def keygen(tmp_path_factory: pytest.TempPathFactory) -> Keygen:
-    """Makes keys with ssh-keygen: the text of the private one, and of the public one."""
-
-    def make(*arguments: str, passphrase: str = "", comment: str = "somebody") -> tuple[str, str]:
-        file = tmp_path_factory.mktemp("key") / "key"
-        subprocess.run(
-            ["ssh-keygen", "-q", "-N", passphrase, "-C", comment, "-f", file, *(arguments or ("-t", "ed25519"))],
-            check=True,
-        )
-        return file.read_text(), file.with_suffix(".pub").read_text()
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def pair(keygen: Keygen) -> tuple[str, str]:
+def pair() -> tuple[str, str]:
     """A keypair."""
-    return keygen()
+    return seeded(1)
 
 
 @pytest.fixture(scope="module")
-def other(keygen: Keygen) -> tuple[str, str]:
+def other() -> tuple[str, str]:
     """Another one."""
-    return keygen()
+    return seeded(2)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def nas() -> Iterator[FlakyNas]:
 
 def task(**options: Any) -> dict[str, Any]:
     """Return the options of a task, the rest at Ansible's defaults."""
-    arguments = {name: argument.get("default") for name, argument in ssh_keypair.ARGUMENTS.items()}
+    arguments = defaults(ssh_keypair.ARGUMENTS)
     return {**arguments, "name": "archive", **options}
 
 
@@ -138,9 +138,9 @@ def printed(public: str, tmp_path: Path) -> list[str]:
     return subprocess.run(["ssh-keygen", "-lf", file], check=True, capture_output=True, text=True).stdout.split()
 
 
-@pytest.mark.parametrize("kind", ["ed25519", "rsa -b 2048", "rsa", "ecdsa", "ecdsa -b 521"])
-def test_what_is_told_of_a_key_is_what_openssh_tells(kind: str, keygen: Keygen, tmp_path: Path) -> None:
-    private, public = keygen("-t", *kind.split())
+@pytest.mark.parametrize("name", [*NAMES, "rsa3072"])
+def test_what_is_told_of_a_key_is_what_openssh_tells(name: str, tmp_path: Path) -> None:
+    private, public = fixed(name)
     key = keys.private_key(private).public
     assert str(key) == " ".join(public.split()[:2])
     assert [str(key.bits), key.fingerprint] == printed(public, tmp_path)[:2]
@@ -150,13 +150,9 @@ def test_what_is_told_of_a_key_is_what_openssh_tells(kind: str, keygen: Keygen, 
 
 @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
 @pytest.mark.parametrize("form", ["PEM", "PKCS8"])
-def test_formats_and_surroundings_do_not_make_another_key(kind: str, form: str, keygen: Keygen, tmp_path: Path) -> None:
-    private, public = keygen("-t", kind)
-    file = tmp_path / "key"
-    file.write_text(private)
-    file.chmod(0o600)
-    subprocess.run(["ssh-keygen", "-q", "-p", "-N", "", "-m", form, "-f", file], check=True)
-    converted = file.read_text()
+def test_formats_and_surroundings_do_not_make_another_key(kind: str, form: str, tmp_path: Path) -> None:
+    private, public = fixed(kind)
+    converted = rewritten(kind, tmp_path, "-m", form)
     assert converted != private
     untidy = "a copy of my key\n  " + converted.replace("\n", "\r\n   ") + "\n\n"
     for text in (private, converted, untidy):
@@ -203,17 +199,17 @@ def test_what_is_no_private_key_is_refused_with_a_remedy(
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("name", "arguments"),
     [
-        ["-t", "ed25519"],
-        ["-t", "ed25519", "-Z", "chacha20-poly1305@openssh.com"],
-        ["-t", "rsa"],
-        ["-t", "rsa", "-m", "PEM"],
-        ["-t", "ecdsa", "-m", "PKCS8"],
+        ("ed25519", []),
+        ("ed25519", ["-Z", "chacha20-poly1305@openssh.com"]),
+        ("rsa", []),
+        ("rsa", ["-m", "PEM"]),
+        ("ecdsa", ["-m", "PKCS8"]),
     ],
 )
-def test_a_passphrase_is_refused_whatever_the_format(arguments: list[str], keygen: Keygen) -> None:
-    private, _public = keygen(*arguments, passphrase="open sesame")
+def test_a_passphrase_is_refused_whatever_the_format(name: str, arguments: list[str], tmp_path: Path) -> None:
+    private = rewritten(name, tmp_path, *arguments, passphrase="open sesame")
     with pytest.raises(Refused, match="must not have a passphrase"):
         keys.private_key(private)
 
@@ -576,7 +572,7 @@ def test_what_is_written_is_known_without_another_query(nas: FlakyNas, pair: tup
 
 def info(nas: InProcessNas, **options: Any) -> dict[str, Any]:
     """Run a task that reads."""
-    arguments = {name: argument.get("default") for name, argument in ssh_keypair_info.ARGUMENTS.items()}
+    arguments = defaults(ssh_keypair_info.ARGUMENTS)
     return ssh_keypair_info.read({**arguments, **options}, False)(Nas(nas))
 
 
@@ -617,3 +613,22 @@ def test_usage_is_asked_for_all_at_once(nas: FlakyNas, pair: tuple[str, str]) ->
     with Counting() as box:
         assert len(info(box, usage=True)["keypairs"]) == 4
     assert together == [4]
+
+
+def test_after_a_cascading_delete_the_next_item_of_a_loop_reads_again(nas: FlakyNas, pair: tuple[str, str]) -> None:
+    number = store(nas, "archive", private_key=pair[0])
+    store(nas, "far", host="h", private_key=number, remote_host_key="ssh-ed25519 AAAA")
+    loop = Nas(nas)
+    assert ssh_keypair.read(task(state="absent", cascade=True), False)(loop)["action"] == "deleted"
+    # The name belongs to a connection until the NAS is asked again.
+    assert ssh_keypair.read(task(name="far", private_key=pair[0]), False)(loop)["action"] == "created"
+
+
+def test_nothing_but_a_keypair_is_offered_for_a_name_that_looks_alike(nas: FlakyNas, pair: tuple[str, str]) -> None:
+    number = store(nas, "other", private_key=pair[0])
+    store(nas, "Archive", host="h", private_key=number, remote_host_key="ssh-ed25519 AAAA")
+    assert run(nas, state="absent")["warnings"] == []
+    store(nas, "ARCHIVE", private_key=pair[0])
+    [warning] = run(nas, state="absent")["warnings"]
+    assert "'ARCHIVE'" in warning
+    assert "'Archive'" not in warning

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import padding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import scram
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in
+from tests.keys import read
 from tests.simulator.scram import Exchange, ScramError, Verifier, parse_first
 
 KEY = "1-hush-canary"
@@ -301,6 +302,11 @@ def test_secrets_are_not_in_the_representation_of_an_account() -> None:
         assert "123456" not in repr(account)
 
 
+def key(name: str) -> Any:
+    """Return the private key of this name in tests/keys."""
+    return serialization.load_ssh_private_key(read(f"{name}.key").encode(), None)
+
+
 def certificate(key: Any, algorithm: Any, **more: Any) -> bytes:
     """Return a certificate in DER form, signed as told."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "nas.example")])
@@ -311,7 +317,7 @@ def certificate(key: Any, algorithm: Any, **more: Any) -> bytes:
 
 
 def test_the_binding_is_the_hash_that_the_certificate_is_signed_with() -> None:
-    elliptic, modular = ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)
+    elliptic, modular = key("ecdsa"), key("rsa")
     pss = padding.PSS(padding.MGF1(hashes.SHA512()), 64)
     for der, name in (
         (certificate(elliptic, hashes.SHA256()), "sha256"),
@@ -323,7 +329,7 @@ def test_the_binding_is_the_hash_that_the_certificate_is_signed_with() -> None:
 
 
 def test_old_hashes_are_replaced_by_sha256() -> None:
-    der = certificate(rsa.generate_private_key(65537, 2048), hashes.SHA256())
+    der = certificate(key("rsa"), hashes.SHA256())
     # The identifiers of the algorithms differ in their last byte; nobody checks the signature here.
     for old in (b"\x04", b"\x05"):
         aged = der.replace(bytes.fromhex("2a864886f70d01010b"), bytes.fromhex("2a864886f70d0101") + old)
@@ -332,6 +338,6 @@ def test_old_hashes_are_replaced_by_sha256() -> None:
 
 
 def test_a_certificate_without_a_hash_is_refused_and_not_left_unbound() -> None:
-    for der in (certificate(ed25519.Ed25519PrivateKey.generate(), None), b"nonsense"):
+    for der in (certificate(key("ed25519"), None), b"nonsense"):
         with pytest.raises(errors.TLSError, match="channel_binding: false"):
             scram.end_point(der)

@@ -13,8 +13,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential import s
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credentials import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import task_of_set as task
 
 SECRET = "hush-canary-0001"
 B2 = {"account": "a", "key": SECRET}
@@ -35,12 +35,6 @@ def item(name: str, **options: Any) -> dict[str, Any]:
         **({} if "state" in options else {"b2": dict(B2)}),
         **options,
     }
-
-
-def task(*items: dict[str, Any], **options: Any) -> batch.DesiredSet[Any]:
-    """Return what a task with these items wants, the rest at Ansible's defaults."""
-    defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
-    return sets.read({"credentials": list(items), **defaults, **options})
 
 
 def run(nas: FakeNas, *items: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
@@ -162,7 +156,8 @@ def test_one_failed_write_fails_alone_and_holds_the_deletes() -> None:
     result = run(nas, item("new"), item("old"), item("gone", state="absent"))
     assert [entry["action"] for entry in result["credentials"]] == ["created", "none", "none"]
     assert [entry.get("failed", False) for entry in result["credentials"]] == [False, True, True]
-    assert (result["failed"], result["changed"], result["counts"]["failed"]) == (True, True, 2)
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["counts"] == {"created": 1, "updated": 0, "deleted": 0, "none": 0, "failed": 2}
     assert "disk full" in result["msg"]
     assert "run the task again" in result["credentials"][2]["msg"]
     assert {entry["name"] for entry in nas.entries.values()} == {"new", "old", "gone"}
@@ -260,6 +255,7 @@ def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:
     result = run(nas, item("one"), item("two"))
     assert [entry["name"] for entry in result["credentials"]] == ["one", "two"]
     assert len(nas.entries) == 2
+    assert (result["counts"]["created"], result["counts"]["failed"]) == (2, 0), "what is stored was looked at"
 
 
 def test_no_secret_is_in_the_problems_that_the_nas_names() -> None:
@@ -301,3 +297,40 @@ def test_where_moved_tasks_are_is_told_if_the_delete_fails(failure: errors.TrueN
     )
     result = run(nas, item("one", state="absent", replace_with="three"))
     assert told in result["credentials"][0]["msg"]
+
+
+def test_no_task_is_moved_after_a_failure() -> None:
+    """They would go to the other credential and back."""
+    task_row = {"id": 5, "description": "nightly", "credentials": {"id": 1}}
+    refusal = errors.ServerFault("The disk is full.")
+    nas = FakeNas(
+        stored(1, "one"),
+        stored(3, "three"),
+        answers={"cloudsync.query": [task_row], "cloudsync.update": {}, "cloudsync.credentials.create": refusal},
+    )
+    result = run(nas, item("new"), item("one", state="absent", replace_with="three"))
+    assert [entry["failed"] for entry in result["credentials"]] == [True, True]
+    assert result["credentials"][1]["msg"].startswith("'one' was not deleted because another item failed.")
+    assert nas.writes == ["cloudsync.credentials.create"]
+
+
+def test_tasks_that_were_moved_go_back_if_those_of_another_item_cannot_be() -> None:
+    rows = [{"id": n + 4, "description": f"t{n}", "credentials": {"id": n}} for n in (1, 2)]
+    refusal = errors.ServerFault("The task is locked.")
+    nas = FakeNas(
+        stored(1, "one"),
+        stored(2, "two"),
+        stored(3, "three"),
+        answers={"cloudsync.query": rows, "cloudsync.update": lambda number, _: refusal if number == 6 else {}},
+    )
+    result = run(nas, *(item(name, state="absent", replace_with="three") for name in ("one", "two")))
+    assert [entry["failed"] for entry in result["credentials"]] == [True, True]
+    moves = [params for method, params in nas.params if method == "cloudsync.update" and params[0] == 5]
+    assert moves == [(5, {"credentials": 3}), (5, {"credentials": 1})]
+    assert sorted(nas.entries) == [1, 2, 3]
+
+
+def test_a_warning_of_several_items_is_shown_once() -> None:
+    nas = FakeNas(stored(1, "one"), stored(2, "two"), answers={"cloud_backup.query": errors.NotPermitted("No.")})
+    warnings = run(nas, item("one", state="absent"), item("two", state="absent"))["warnings"]
+    assert len([text for text in warnings if "cloud backup task" in text]) == 1

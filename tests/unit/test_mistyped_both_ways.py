@@ -7,38 +7,23 @@ import importlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible.parsing.dataloader import DataLoader
-from ansible.playbook.task import Task
 
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import ARGUMENTS as CONNECTION
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.arguments import PROVIDER_ARGUMENTS
+from tests.unit.tasks import COLLECTION, in_the_worker
 from tests.unit.test_mistyped import READINGS, SPECS, given, options, read
 
-COLLECTION = "ansible_collections.nasops.truenas.plugins"
 ON_THE_CONTROLLER = ("cloud_audit_report", "cloud_oauth_token", "cloud_credential_export")
 """The modules that only run as actions."""
 WRONG = ["yes", "00412345670001", "1.10", "[hush]", "{hush: hush}"]
 """What JSON tells apart from text."""
 
 Run = Callable[[str, dict[str, Any]], dict[str, Any]]
-
-
-def in_the_worker(module: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the result of a module's action plugin on a local connection."""
-    plugin = importlib.import_module(f"{COLLECTION}.action.{module}").ActionModule
-    task = Task.load({"action": {"module": f"nasops.truenas.{module}"}})
-    task.args = arguments
-    connection = SimpleNamespace(transport="local", _shell=SimpleNamespace(tmpdir=None))
-    context = SimpleNamespace(become=False)
-    action = plugin(task, connection, context, DataLoader(), None, None)
-    action._remove_tmp_path = lambda path: None
-    return dict(action.run(task_vars={}))
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import defaults
+from tests.unit.tasks import task_of_set as task_of_many
 from tests.unit.test_many import item
-from tests.unit.test_many import task as task_of_many
 
 SFTP = {"host": "h", "user": "u"}
 PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -53,9 +54,8 @@ class Keychain(FakeNas):
 
 def task(**sftp: Any) -> spec.Desired:
     """Return what a task with these fields wants, the rest at Ansible's defaults."""
-    defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
     options = {name: sftp.pop(name) for name in [*sftp] if name in ARGUMENTS}
-    return spec.read({"name": "archive", **defaults, "sftp": {**SFTP, **sftp}, **options})
+    return spec.read({"name": "archive", **defaults(ARGUMENTS), "sftp": {**SFTP, **sftp}, **options})
 
 
 def run(nas: FakeNas, check: bool = False, pending: tuple[str, ...] = (), **sftp: Any) -> dict[str, Any]:
@@ -355,3 +355,35 @@ def test_the_inside_of_a_key_is_no_name_and_is_not_shown(body: str) -> None:
         task(private_key_name=body)
     assert body not in str(refused.value)
     assert body not in str(masked({"sftp": {"private_key_name": body}}, ARGUMENTS))
+
+
+def test_a_pending_keypair_counts_in_check_mode_only() -> None:
+    one = item("one", b2=None, sftp={**SFTP, "private_key_name": "soon"})
+    wanted = task_of_many(one, pending_keypairs=["soon"])
+    assert batch.ensure(KIND, wanted, Nas(Keychain()), True)["counts"]["created"] == 1
+    with pytest.raises(errors.InvalidInput, match="soon"):
+        batch.ensure(KIND, wanted, Nas(Keychain()), False)
+
+
+def test_a_generated_keypair_is_reported_though_the_credential_had_to_be_planned_again() -> None:
+    problem = errors.Problem("name", "the name already exists")
+    taken: list[errors.TrueNASError] = [errors.InvalidField(str(problem), [problem])]
+    nas = Keychain()
+    create = nas._create
+
+    def creating(payload: dict[str, Any]) -> Any:
+        if not taken:
+            return create(payload)
+        create({**payload, "provider": {**payload["provider"], "user": "theirs"}})
+        return taken.pop()
+
+    nas.answers["cloudsync.credentials.create"] = creating
+    result = run(nas, private_key_name="backup", generate_private_key=True)
+    assert (result["action"], result["generated_keypair"]["name"]) == ("updated", "backup")
+
+
+def test_the_next_item_of_a_loop_sees_the_keypair_that_was_made() -> None:
+    nas = Nas(Keychain(keypair(6, "other")))
+    for options in ({"private_key_name": "other"}, {"private_key_name": "backup", "generate_private_key": True}):
+        ensure(KIND, task(**options), nas, False)
+    assert ensure(KIND, task(name="second", private_key_name="backup"), nas, False)["action"] == "created"

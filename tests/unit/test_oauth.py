@@ -20,6 +20,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.oauth.loopback impo
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.token import rclone_token
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS, tokens
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.oauth import OAuthProvider
+from tests.unit.tasks import defaults
 
 NOW = datetime.datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=datetime.UTC)
 OAUTH = {key: provider.oauth for key, provider in PROVIDERS.items() if issubclass(provider, OAuthProvider)}
@@ -28,8 +29,7 @@ ANSWER = {"access_token": "hush", "token_type": "bearer", "refresh_token": "hush
 
 def options(**given: Any) -> dict[str, Any]:
     """Return the options of a task, with Ansible's defaults."""
-    defaults = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
-    return {**defaults, "provider": "box", "client_id": "mine", "dest": "x", "variable": "x", **given}
+    return {**defaults(ARGUMENTS), "provider": "box", "client_id": "mine", "dest": "x", "variable": "x", **given}
 
 
 def test_every_provider_with_a_login_can_be_chosen_and_no_other() -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.oauth import argume
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_audit
+from tests.unit.tasks import defaults
 
 WHOLE = [
     "********",
@@ -97,7 +97,7 @@ def test_neither_user_nor_password_of_a_url_is_a_placeholder(key: str, name: str
 
 def problems_of_connection(**given: Any) -> list[tuple[str, str]]:
     """Return field and reason of each problem with the options of a login."""
-    rest = {name: argument.get("default") for name, argument in connection.ARGUMENTS.items()}
+    rest = defaults(connection.ARGUMENTS)
     try:
         connection.read({**rest, "host": "h", "username": "u", **given})
     except InvalidInput as error:
@@ -133,11 +133,6 @@ def test_an_honest_password_logs_in(value: str) -> None:
 def test_no_keypair_is_a_placeholder(value: str) -> None:
     with pytest.raises(Refused, match=r"masked value|CHANGE_ME"):
         keys.private_key(value)
-
-
-def defaults(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return options at their defaults."""
-    return {name: argument.get("default") for name, argument in spec.items()}
 
 
 @pytest.mark.parametrize("value", [*WHOLE, *WITHIN])

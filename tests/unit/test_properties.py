@@ -19,18 +19,17 @@ from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure impor
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
-from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests import facts
 from tests.unit.in_process import InProcessNas
+from tests.unit.tasks import task as any_task
 
 TYPES = [(version, wire_type) for version in facts.VERSIONS for wire_type in facts.VERSIONS[version]]
-FEW = settings(max_examples=15, deadline=None)
+FEW = settings(max_examples=15)
 
 
 def task(**options: Any) -> spec.Desired:
     """Return what a task wants, with Ansible's defaults."""
-    defaults = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
-    return spec.read({"name": "the one", **defaults, **options})
+    return any_task(name="the one", **options)
 
 
 @st.composite

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import defaults, task_of_set
 
 SECRET, NEW = "hush-canary-0001", "hush-canary-0002"
 S3 = {"access_key_id": "AKIAOLD", "secret_access_key": SECRET, "endpoint": "https://s3.example.net/"}
@@ -40,8 +40,9 @@ def replaced(key: str, before: dict[str, Any], check: bool = False, reader: bool
     provider = PROVIDERS[key]
     wire = {"type": provider.wire_type, **provider.defaults((26, 0, 0)), **before}
     nas = FakeNas({"id": 1, "name": "x", "provider": wire}, reader=reader)
-    defaults = {name: it["default"] for name, it in ARGUMENTS.items() if "default" in it}
-    found = ensure(KIND, spec.read({"name": "x", **defaults, **(after or {key: {}})}), Nas(nas), check)["replaced"]
+    found = ensure(KIND, spec.read({"name": "x", **defaults(ARGUMENTS), **(after or {key: {}})}), Nas(nas), check)[
+        "replaced"
+    ]
     assert "hush-canary" not in json.dumps(found)
     return found
 
@@ -141,17 +142,25 @@ def test_a_change_that_failed_replaced_nothing() -> None:
         {"id": 1, "name": "x", "provider": {"type": "B2", "account": "a", "key": SECRET}},
         answers={"cloudsync.credentials.verify": {"valid": False, "error": "401", "excerpt": "401"}},
     )
-    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
     item = {"name": "x", "state": "present", "clear_fields": [], "b2": {"key": NEW}}
-    result = batch.ensure(KIND, sets.read({**defaults, "verify": "changed", "credentials": [item]}), Nas(nas), False)
+    result = batch.ensure(
+        KIND,
+        task_of_set(item, verify="changed"),
+        Nas(nas),
+        False,
+    )
     assert (result["failed"], result["credentials"][0]["replaced"]) == (True, None)
 
 
 def of_many(nas: FakeNas, check: bool = False, **items: dict[str, Any]) -> dict[str, Any]:
     """Run a task with these items by name, and return what each replaced."""
-    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
     given = [{"name": name, "state": "present", "clear_fields": [], **item} for name, item in items.items()]
-    result = batch.ensure(KIND, sets.read({**defaults, "verify": "always", "credentials": given}), Nas(nas), check)
+    result = batch.ensure(
+        KIND,
+        task_of_set(*given, verify="always"),
+        Nas(nas),
+        check,
+    )
     assert "hush-canary" not in json.dumps(result)
     return {item["name"]: item["replaced"] for item in result["credentials"]}
 
@@ -201,3 +210,9 @@ def test_of_an_unknown_provider_every_text_may_be_a_secret() -> None:
     nas = FakeNas({"id": 1, "name": "x", "provider": {"type": "NEWCLOUD", "pass": SECRET}}, b2(2, "same", SECRET))
     found = of_many(nas, x={"b2": {"account": "a", "key": NEW}})["x"]
     assert found == {"provider": "NEWCLOUD", "fields": ["pass"], "identified_by": {}, "also_in": ["same"]}
+
+
+def test_a_reader_is_not_told_that_every_hidden_secret_is_the_same() -> None:
+    nas = FakeNas(b2(1, "x", SECRET), b2(2, "other", NEW), reader=True)
+    found = of_many(nas, True, x={"storj_ix": {"access_key_id": "j", "secret_access_key": NEW}})
+    assert (found["x"]["fields"], found["x"]["also_in"]) == (["key"], [])

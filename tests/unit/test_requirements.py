@@ -15,7 +15,8 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import requirements
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Unsuitable
-from tests.unit.test_mistyped_both_ways import LOGIN, in_the_worker
+from tests.unit.tasks import in_the_worker
+from tests.unit.test_mistyped_both_ways import LOGIN
 
 ROOT = Path(__file__).parents[2]
 RUN = """

@@ -11,12 +11,11 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.nasops.truenas.plugins.filter.rotation import UNDETERMINED, rotation
 from ansible_collections.nasops.truenas.plugins.filter.without_secret import without_secret
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credentials
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import task_of_set
 
 REPLACED = {
     "provider": "google_cloud_storage",
@@ -265,14 +264,18 @@ REFUSED = errors.ServerFault(f"The NAS failed ({LIST}): 401", -32001, 14, "401")
 
 def rotated(nas: FakeNas, key: str) -> dict[str, Any]:
     """Rotate the one credential of a NAS and look afterwards, as the role does; return the row."""
-    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
     item = {"name": "offsite", "state": "present", "clear_fields": [], "b2": {"account": "a", "key": key}}
     proof, look = (
         {"verify": verify, "verify_again": again, "on_inconclusive": "fail"}
         for verify, again in (("always", True), ("never", False))
     )
     result, now = (
-        batch.ensure(KIND, sets.read({**defaults, "credentials": [{**item, **how}]}), Nas(nas), check)
+        batch.ensure(
+            KIND,
+            task_of_set({**item, **how}),
+            Nas(nas),
+            check,
+        )
         for how, check in ((proof, False), (look, True))
     )
     [row] = rotation(["offsite"], "nas1", result, now)

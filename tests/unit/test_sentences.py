@@ -26,6 +26,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers import PR
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_audit, cloud_credential
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import defaults
 
 SAID = "the provider said no (403)"
 OPTIONS = {"account": "a", "key": "hush-canary"}
@@ -47,8 +48,7 @@ def told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 
 def test_in_the_message_or_the_warning_of_a_task(told: str) -> None:
-    defaults = {name: it["default"] for name, it in cloud_credential.ARGUMENTS.items() if "default" in it}
-    desired = spec.read({**defaults, "name": "offsite", "b2": OPTIONS, **WISH})
+    desired = spec.read({**defaults(cloud_credential.ARGUMENTS), "name": "offsite", "b2": OPTIONS, **WISH})
     try:
         [text] = ensure(KIND, desired, Nas(FakeNas(STORED)), check_mode=False)["warnings"]
     except VerificationFailed as error:

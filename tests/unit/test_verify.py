@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 import time
@@ -13,18 +12,17 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.arguments import VERIFICATION as VERIFYING
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
-from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential, cloud_credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import TASK as AUDIT
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK as INFO
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import defaults, run, task_of_set
 
 SECRET = "hush-canary-0001"
 VERIFY, LOOK = "cloudsync.credentials.verify", "cloudsync.list_directory"
@@ -43,23 +41,9 @@ STORED = {"id": 4, "name": "offsite", "provider": B2}
 S3 = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": SECRET}
 
 
-def run(nas: FakeNas, check: bool = False, **options: Any) -> dict[str, Any]:
-    """Run a task and return its result, having looked for secrets in it."""
-    defaults = {name: it["default"] for name, it in cloud_credential.ARGUMENTS.items() if "default" in it}
-    try:
-        result = ensure(KIND, spec.read({"name": "offsite", **defaults, **options}), Nas(nas), check)
-    except errors.TrueNASError as error:
-        if SECRET in f"{error} {json.dumps(error.details())}":
-            pytest.fail("a secret is in the error")
-        raise
-    assert SECRET not in json.dumps(result)
-    return result
-
-
 def info(nas: FakeNas, **options: Any) -> list[dict[str, Any]]:
     """Return what an audit of the stored credentials finds."""
-    defaults: dict[str, Any] = {name: it.get("default") for name, it in INFO.arguments.items()}
-    found: list[dict[str, Any]] = INFO.read({**defaults, **options}, True)(Nas(nas))["credentials"]
+    found: list[dict[str, Any]] = INFO.read({**defaults(INFO.arguments), **options}, True)(Nas(nas))["credentials"]
     return found
 
 
@@ -361,9 +345,8 @@ def test_probes_that_hang_make_room_for_others(monkeypatch: pytest.MonkeyPatch) 
         {"name": f"n{n}", "state": "present", "b2": {"account": account, "key": SECRET}, "clear_fields": []}
         for n, account in enumerate(accounts)
     ]
-    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
-    defaults |= {"verify": "always", "verify_by": "controller", "verify_timeout": 0.2}
-    result = batch.ensure(KIND, sets.read({**defaults, "credentials": items}), Nas(FakeNas()), True)
+    wanted = task_of_set(*items, verify="always", verify_by="controller", verify_timeout=0.2)
+    result = batch.ensure(KIND, wanted, Nas(FakeNas()), True)
     hanging.set()
     assert [item["verification"]["state"] for item in result["credentials"]] == ["inconclusive"] * 10 + ["valid"]
 
@@ -389,10 +372,9 @@ def test_one_slow_probe_holds_up_no_other(probed: list[Any]) -> None:
         {"name": f"n{n}", "state": "present", "b2": {"account": "slow", "key": SECRET}, "clear_fields": []}
         for n in range(10)
     ]
-    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
-    defaults |= {"verify": "always", "verify_by": "controller"}
+    wanted = task_of_set(*items, verify="always", verify_by="controller")
     begun = time.monotonic()
-    result = batch.ensure(KIND, sets.read({**defaults, "credentials": items}), Nas(FakeNas()), True)
+    result = batch.ensure(KIND, wanted, Nas(FakeNas()), True)
     assert {item["verification"]["state"] for item in result["credentials"]} == {"valid"}
     assert time.monotonic() - begun < 1.8, "ten of 0.6 seconds, together"
 
@@ -403,11 +385,10 @@ def test_whoever_waits_is_told_how_many_verifications_are_done(probed: list[Any]
     told: list[tuple[int, int]] = []
     nas = Nas(FakeNas(*b2, box))
     nas.progress = lambda done, total: told.append((done, total))
-    defaults: dict[str, Any] = {name: it.get("default") for name, it in INFO.arguments.items()}
-    INFO.read({**defaults, "verify": "always"}, False)(nas)
+    INFO.read({**defaults(INFO.arguments), "verify": "always"}, False)(nas)
     assert told == [(1, 3), (2, 3), (3, 3)], "a provider that is spared is not waited for"
     told.clear()
-    INFO.read({**defaults, "verify": "always", "verify_by": "both"}, False)(nas)
+    INFO.read({**defaults(INFO.arguments), "verify": "always", "verify_by": "both"}, False)(nas)
     assert told == [(done, 6) for done in range(1, 7)], "each side verifies each credential"
 
 
@@ -540,8 +521,7 @@ def test_of_a_set_what_fails_again_is_taken_back_alone() -> None:
         {"name": name, "state": "present", "b2": {"account": name, "key": SECRET}, "clear_fields": []}
         for name in ("bad", "good")
     ]
-    defaults = {name: it["default"] for name, it in cloud_credentials.ARGUMENTS.items() if "default" in it}
-    result = batch.ensure(KIND, sets.read({**defaults, **AGAIN, "credentials": items}), Nas(nas), False)
+    result = batch.ensure(KIND, task_of_set(*items, **AGAIN), Nas(nas), False)
     assert [item.get("failed", False) for item in result["credentials"]] == [True, False]
     assert "It was deleted again" in result["msg"]
     assert [entry["name"] for entry in nas.entries.values()] == ["good"]
@@ -565,9 +545,9 @@ def test_once_more_than_never_is_refused_but_where_nothing_is_written() -> None:
     with pytest.raises(errors.InvalidInput, match=r"verify_again.*requires verify: changed or always"):
         run(FakeNas(), s3=S3, verify_again=True)
     assert info(FakeNas(STORED), verify="always", verify_again=True)[0]["verification"]["state"] == "valid"
-    defaults = {name: it.get("default") for name, it in AUDIT.arguments.items()}
     item = {"name": "offsite", "state": "present", "b2": B2_OPTIONS, "clear_fields": [], "verify_again": True}
-    assert AUDIT.read({**defaults, "credentials": [item]}, True)(Nas(FakeNas(STORED)))["audit"]["credentials"]
+    given = {**defaults(AUDIT.arguments), "credentials": [item]}
+    assert AUDIT.read(given, True)(Nas(FakeNas(STORED)))["audit"]["credentials"]
 
 
 def test_a_provider_without_buckets_has_folders_only() -> None:
@@ -641,3 +621,34 @@ def test_a_library_that_is_not_there_is_named_as_ansible_names_it(monkeypatch: p
     with pytest.raises(errors.MissingLibrary, match=r"Failed to import the required Python library \(paramiko\)"):
         run(nas, b2={"account": "a", "key": SECRET}, verify="changed", verify_by="controller")
     assert nas.writes == []
+
+
+def test_a_secret_that_only_the_shortened_text_has_is_hidden() -> None:
+    """What is left out of the middle of a text can join the parts of a secret."""
+    key = "abcdefgh-ijklmnop"
+    nas = FakeNas(answers={VERIFY: {"valid": False, "error": "", "excerpt": "bad key abcdefgh-RequestID: 7, ijklmnop"}})
+    with pytest.raises(errors.VerificationFailed) as caught:
+        run(nas, b2={"account": "a", "key": key}, verify="changed")
+    assert "abcdefgh" not in str(caught.value)
+    assert "bad key" in str(caught.value)
+
+
+def test_a_rename_alone_is_not_verified_again_either() -> None:
+    nas = FakeNas(STORED, answers={VERIFY: WRONG, LIST: errors.ServerFault("AccessDenied")})
+    result = run(nas, new_name="abroad", b2=B2_OPTIONS, **AGAIN)
+    assert (result["changed_fields"], result["verification"]) == (["name"], None)
+    assert nas.entries[4]["name"] == "abroad"
+
+
+def test_the_options_of_a_verification_have_the_documented_defaults() -> None:
+    assert {name: argument.get("default") for name, argument in VERIFYING.items()} == {
+        "verify": "never",
+        "verify_again": False,
+        "verify_by": "nas",
+        "verify_bucket": None,
+        "verify_path": None,
+        "verify_write": False,
+        "verify_timeout": 180,
+        "verify_may_refresh": False,
+        "on_inconclusive": "warn",
+    }

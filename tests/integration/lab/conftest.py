@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab, and rclone as its client."""
+"""rclone as the client of the lab."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import configparser
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.lab import Lab
 
 PROGRAM = Path(sys.executable).parent / "rclone"
 BACKENDS = {
@@ -29,13 +27,6 @@ BACKENDS = {
 
 Done = subprocess.CompletedProcess[str]
 Rclone = Callable[..., Done]
-
-
-@pytest.fixture(scope="session")
-def lab() -> Iterator[Lab]:
-    """All servers."""
-    with Lab() as running:
-        yield running
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import Inval
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.lab.openstack_swift import OpenStackSwift
+from tests.unit.tasks import defaults
 
 RCLONE = Path(sys.executable).parent / "rclone"
 SWIFT = PROVIDERS["openstack_swift"]
-DEFAULTS = {name: argument["default"] for name, argument in ARGUMENTS.items() if "default" in argument}
+DEFAULTS = defaults(ARGUMENTS)
 ANY_TEXT = "any text"
 
 

@@ -30,10 +30,6 @@ from tests.lab.running import thread
 from tests.lab.stand_in import Answer, Handler, Listener, Request
 
 NEWEST = (27, 0, 0)
-KEYS = (
-    *("s3", "storj_ix", "s3_refusals", "sftp", "sshd", "ftp", "ftps", "webdav", "http"),
-    *("azureblob", "openstack_swift", "google_cloud_storage", "b2", "dropbox"),
-)
 REFUSED = {
     "s3": {
         "wrong_secret": "wrong_secret",
@@ -101,13 +97,6 @@ REFUSED = {
         **dict.fromkeys(("empty_token", "token_is_no_json"), "no_refresh_token"),
     },
 }
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """The servers of all providers that have a probe."""
-    with Lab(KEYS) as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -15,11 +15,11 @@ from typing import Any
 import asyncssh
 import pytest
 
+from tests.integration.lab.conftest import Rclone
 from tests.lab import Lab
 from tests.lab.base import CONTENT, FILE
 from tests.lab.ftp import PASSIVE_PORTS, Ftp
 from tests.lab.stand_in import StandIn
-from tests.unit.lab.conftest import Rclone
 
 FILES = ("s3", "storj_ix", "sftp", "ftp", "webdav", "http")
 FOLDER = {"s3": "lab-bucket/", "storj_ix": "lab-bucket/"}

@@ -11,11 +11,11 @@ from typing import Any
 import asyncssh
 import pytest
 
+from tests.integration.lab.conftest import Rclone
 from tests.lab import SERVERS, Lab
 from tests.lab.base import CONTENT, FILE
 from tests.lab.oauth import OAuth
 from tests.lab.record import ask, recorded, scrub
-from tests.unit.lab.conftest import Rclone
 
 MESSAGES = recorded()
 GOOD = {"valid": True, "error": None, "excerpt": None}

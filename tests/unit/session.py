@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A session of the core whose calls go straight to a NAS in this process: what every fake of a NAS has."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
+
+
+class DirectSession(ABC):
+    """`calls` lists the methods called; `reader` takes the rights to write away, `broken` says that the connection is lost."""
+
+    def __init__(self) -> None:
+        self.reader = False
+        self.broken = False
+        self.calls: list[str] = []
+
+    @abstractmethod
+    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
+        """Carry out a call, or raise."""
+
+    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
+        """Carry out calls and yield what comes of them, the last one first: the core must not count on their order."""
+        yield from reversed(list(enumerate(self.call_all(calls))))
+
+    def call_all(self, calls: Sequence[Call]) -> list[Any]:
+        """Carry out calls and give their exceptions back."""
+        outcomes = []
+        for call in calls:
+            try:
+                outcomes.append(self.call(call.method, *call.params))
+            except TrueNASError as error:
+                outcomes.append(error)
+        return outcomes
+
+    @property
+    def writes(self) -> list[str]:
+        """The calls that change something."""
+        return [method for method in self.calls if method.rpartition(".")[2] in ("create", "update", "delete")]
