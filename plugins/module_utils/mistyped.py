@@ -101,10 +101,10 @@ class _Check:
         found: list[Problem] = []
         sound: dict[str, Any] = {}
         names = _by_any_name(spec)
-        providers = [name for name in given if name in PROVIDER_ARGUMENTS and name in spec and given[name] is not None]
+        providers = [name for name in given if name in PROVIDER_ARGUMENTS and name in spec and is_given(given[name])]
         for written, value in given.items():
             field = _joined(label, written)
-            if value is None:
+            if not is_given(value):
                 continue
             if written not in names:
                 if not self.types_only:
@@ -143,6 +143,11 @@ class _Check:
             found += wrong
             sound += [] if wrong else [item]
         return found, sound
+
+
+def is_given(value: Any) -> bool:
+    """Return whether a value is set: not null, and not Ansible's `omit`, the only object that is of no type of YAML."""
+    return value is not None and any(isinstance(value, types) for types, _words in _KINDS)
 
 
 def _joined(label: str, field: str) -> str:

@@ -60,7 +60,7 @@ def unusable() -> dict[str, tuple[str, str]]:
         "DSA, PEM": (read("dsa.pem"), "ssh-dss"),
         "DSA, PuTTY": (read("dsa.v3.ppk"), "ssh-dss"),
         "security key": (read("security.key"), "security key"),
-        "short RSA": (read("rsa512.pem"), "512 bits"),
+        "short RSA": (read("rsa512.pem"), "has 512"),
         "SSH.com": (read("rsa.sshcom"), "SSH.com"),
         "locked, OpenSSH": (read("locked.key"), "passphrase"),
         "locked, PuTTY 2": (read("locked.v2.ppk"), "passphrase"),

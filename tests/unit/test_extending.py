@@ -220,9 +220,15 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import Inval
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
+from tests import facts
 from tests.unit.fake_nas import FakeNas
 
 DEFAULTS = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
+# The facts of the provider, as docs/reference/truenas-api/providers.json has them.
+for version in facts.VERSIONS.values():
+    version["EXAMPLE"] = [
+        {"name": name, "type": "string", "required": True, "secret": True} for name in ("user", "api_token")
+    ]
 nas = FakeNas()
 
 def run(**options):

@@ -255,7 +255,9 @@ def test_a_file_is_read_on_the_controller_and_decrypted(nas: Opened, tmp_path: P
     assert json.loads(nas.entries[1]["provider"]["service_account_credentials"]) == json.loads(ACCOUNT)
 
 
-@pytest.mark.parametrize(("content", "reason"), [(None, "there is no file"), (b"wrong", "not decrypted")])
+@pytest.mark.parametrize(
+    ("content", "reason"), [(None, "not found on the controller"), (b"wrong", "cannot be decrypted")]
+)
 def test_a_file_that_cannot_be_read_is_a_mistake_and_nothing_is_sent(
     nas: Opened, tmp_path: Path, content: bytes | None, reason: str
 ) -> None:

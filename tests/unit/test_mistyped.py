@@ -315,3 +315,11 @@ def test_the_options_of_the_rclone_filters_are_text(written: str) -> None:
 def test_without_secret_refuses_a_number_for_a_secret() -> None:
     with pytest.raises(AnsibleFilterError, match=r"credentials\[0\] \(a\)\.b2\.key: must be text"):
         without_secret.without_secret([{"name": "a", "b2": {"key": 342391}}])
+
+
+@pytest.mark.parametrize(("name", "call"), FILTERS, ids=["to_rclone", "merge_by_name top", "merge_by_name input"])
+def test_what_ansible_omits_is_not_given_to_a_filter(name: str, call: Callable[[list[Any]], Any]) -> None:
+    # Ansible's `omit` reaches a filter as an object of its own, and is dropped only later, from the options of a task.
+    omit = object()
+    call([{"name": "a", "state": "absent", "verify": omit, "undeclared": omit}])
+    assert mistyped.problems({"name": "a", "ftp": {"host": omit, "user": omit}}, ONE) == []

@@ -106,8 +106,14 @@ def copied(root: Path, places: Mapping[str, Sequence[tuple[str, str]]]) -> Path:
     """Return a copy of what the generator reads and writes, with texts replaced at these places."""
     for folder in ("plugins", "roles", "tools"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    tests = ("tests/__init__.py", "tests/unit/__init__.py", "tests/unit/fake_nas.py")
-    for file in ("docs/providers.md", "pyproject.toml", *tests):
+    tests = (
+        "tests/__init__.py",
+        "tests/facts.py",
+        "tests/unit/__init__.py",
+        "tests/unit/fake_nas.py",
+        "tests/unit/session.py",
+    )
+    for file in ("docs/providers.md", "docs/reference/truenas-api/providers.json", "pyproject.toml", *tests):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, root / file)
     link = root / ".collections/ansible_collections/nasops/truenas"

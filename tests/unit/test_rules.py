@@ -31,8 +31,8 @@ def words(text: str) -> tuple[str, ...]:
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(words(rooms))
     for rooms in (
-        "errors versions names diff interpolation timeouts",
-        "_pydantic protocol diagnosis",
+        "errors versions names diff interpolation arguments",
+        "_pydantic protocol diagnosis timeouts",
         "providers transport",
         "redaction requirements",
         "nas oauth mistyped",
@@ -268,7 +268,11 @@ def at_home(path: Path) -> bool:
     """Return whether providers are described in the file: theirs, a probe, or a generated view."""
     name = name_of(path)
     own = name.startswith("providers/") and path.stem in PROVIDERS
-    return own or name.startswith("diagnosis/probes/") or name in ("providers/__init__.py", "providers/arguments.py")
+    return (
+        own
+        or name.startswith("diagnosis/probes/")
+        or name in ("arguments.py", "providers/__init__.py", "providers/arguments.py")
+    )
 
 
 @pytest.mark.parametrize("path", [path for path in CODE if not at_home(path)], ids=name_of)

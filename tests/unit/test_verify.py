@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.arguments import VERIFICATION as VERIFYING
+from ansible_collections.nasops.truenas.plugins.module_utils.arguments import VERIFICATION, VERIFICATION_PLACE
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
@@ -641,7 +641,7 @@ def test_a_rename_alone_is_not_verified_again_either() -> None:
 
 
 def test_the_options_of_a_verification_have_the_documented_defaults() -> None:
-    assert {name: argument.get("default") for name, argument in VERIFYING.items()} == {
+    assert {name: argument.get("default") for name, argument in {**VERIFICATION, **VERIFICATION_PLACE}.items()} == {
         "verify": "never",
         "verify_again": False,
         "verify_by": "nas",
