@@ -44,7 +44,7 @@ def expand(value: str, section: Mapping[str, str], defaults: Mapping[str, str]) 
 
 
 def _expand(value: str, section: Mapping[str, str], defaults: Mapping[str, str], within: tuple[str, ...]) -> str:
-    for _ in range(_ROUNDS):
+    for _round in range(_ROUNDS):
         found = _REFERENCE.search(value)
         if not found:
             break

@@ -69,7 +69,7 @@ def test_every_option_of_rclone_is_sorted_once(backend: str) -> None:
 def test_a_value_that_is_refused_or_usual_is_of_an_option_that_exists(backend: str) -> None:
     for provider in BACKENDS[backend]:
         words = {name.partition("=")[0] for name in provider.rclone_refused} | {
-            name for name, _ in provider.rclone_usual
+            name for name, _value in provider.rclone_usual
         }
         assert words <= options(backend).keys()
 
@@ -115,7 +115,7 @@ COMPLETE = {
     [(it.rclone_type, option) for it in PROVIDERS.values() if it.key != "storj_ix" for option in it.rclone_refused],
 )
 def test_an_option_that_a_login_needs_is_refused_with_a_remedy(backend: str, option: str) -> None:
-    name, _, word = option.partition("=")
+    name, _sign, word = option.partition("=")
     value = word or ("true" if name in FLAGS else "something")
     [problem, *others] = convert.from_text(f"[x]\ntype = {backend}\n{COMPLETE[backend]}{name} = {value}\n").unusable[
         "x"

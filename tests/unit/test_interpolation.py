@@ -33,7 +33,7 @@ URL = "https://h.example/%(cd)s"
 
 def problems(key: str, name: str, value: Any) -> list[str]:
     """Return what is wrong with the value of a field."""
-    _, found = PROVIDERS[key].parse({name: value})
+    _values, found = PROVIDERS[key].parse({name: value})
     return [f"{problem.field} {problem.reason}" for problem in found]
 
 

@@ -60,7 +60,7 @@ def merged(one: Any, other: Any) -> Any:
 
 def tasks(module: str, value: Any) -> Iterator[tuple[dict[str, Any], int]]:
     """Yield options with the value in place of every text, one provider at a time, and how many texts these are."""
-    texts = [path for path, _ in options(module, "str", "path")]
+    texts = [path for path, _argument in options(module, "str", "path")]
     used = {step for path in texts for step in path if step in PROVIDER_ARGUMENTS} or {""}
     for provider in sorted(used):
         chosen = [path for path in texts if provider in path or not used.intersection(path)]

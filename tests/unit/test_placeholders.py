@@ -117,7 +117,7 @@ def test_no_login_is_tried_with_a_placeholder(value: str, monkeypatch: pytest.Mo
         assert field == [*given][-1]
         assert "placeholder" in reason
     monkeypatch.setenv("TRUENAS_PASSWORD", value)
-    [(field, _)] = problems_of_connection()
+    [(field, _reason)] = problems_of_connection()
     assert field == "password"
 
 

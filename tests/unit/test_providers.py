@@ -229,7 +229,7 @@ def test_a_token_has_text_where_rclone_reads_text(key: str, name: str) -> None:
             name: value,
         }
         for declared in (token, json.dumps(token)):
-            _, [problem] = PROVIDERS[key].parse({field: declared})
+            _values, [problem] = PROVIDERS[key].parse({field: declared})
             assert problem.field == f"{key}.{field}"
             assert problem.reason == f"must contain text as {name}, not another type"
     fine = {"access_token": "342391", "expires_in": 3600, "refresh_token": "750", "token_type": None}
@@ -239,5 +239,5 @@ def test_a_token_has_text_where_rclone_reads_text(key: str, name: str) -> None:
 @pytest.mark.parametrize("name", ["private_key", "private_key_id", "project_id", "client_email", "client_id"])
 def test_a_service_account_has_text_where_google_has_text(name: str) -> None:
     key = {"type": "service_account", "project_id": "p", "private_key": "hush", "client_id": "1042", name: 1042}
-    _, [problem] = PROVIDERS["google_cloud_storage"].parse({"service_account_credentials": key})
+    _values, [problem] = PROVIDERS["google_cloud_storage"].parse({"service_account_credentials": key})
     assert problem.reason == f"must contain text as {name}, not another type"

@@ -407,7 +407,7 @@ def test_what_is_stored_is_verified_again() -> None:
     nas = FakeNas(STORED)
     assert run(nas, b2={"key": NEW}, **AGAIN)["verification"]["state"] == "valid"
     asked = [(method, params) for method, params in nas.params if method in (VERIFY, LIST)]
-    assert [method for method, _ in asked] == [VERIFY, LIST]
+    assert [method for method, _params in asked] == [VERIFY, LIST]
     assert (asked[0][1][0]["key"], asked[1][1]) == (NEW, (4,))
     assert nas.calls.index("cloudsync.credentials.update") == nas.calls.index(VERIFY) + 1
 

@@ -82,10 +82,10 @@ def undo(plan: Plan, written: Stored) -> Plan:
     """Return the plan that restores the state before another plan, which has `written` a credential."""
     former = plan.former
     if former is None:
-        return Plan(DELETED, written.name, id=written.id)
+        return Plan(action=DELETED, name=written.name, id=written.id)
     return Plan(
-        UPDATED,
-        former.name,
+        action=UPDATED,
+        name=former.name,
         id=written.id,
         payload={"name": former.name, "provider": former.wire},
         candidate=former.wire,
@@ -149,8 +149,8 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
     if desired.replace_with is not None:
         other = _replacement(desired.replace_with, current, stored, facts)
         return Plan(
-            DELETED,
-            desired.name,
+            action=DELETED,
+            name=desired.name,
             id=current.id,
             provider=current.provider,
             reassigned_tasks=users,
@@ -161,8 +161,8 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
             warnings=tuple(warnings.reassigned_across_providers(current, other) if users else ()),
         )
     return Plan(
-        DELETED,
-        desired.name,
+        action=DELETED,
+        name=desired.name,
         id=current.id,
         provider=current.provider,
         before=before,
@@ -332,8 +332,8 @@ def _plan(
         _mark_secret_changes(before[provider.key], after[provider.key], changed, unknown)
     names = [*(["name"] if "name" in payload else []), *(["provider"] if retyped else []), *changed]
     return Plan(
-        action,
-        desired.final_name,
+        action=action,
+        name=desired.final_name,
         id=current.id if current else None,
         provider=provider,
         payload=payload,

@@ -129,7 +129,8 @@ def _resolve_duplicates(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: 
 
 
 def _give_way(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
-    removed = store_of(kind, nas).write([_delete_created(job) for job in jobs])
+    deletions = [replace(job.change, action=DELETED, id=job.entry.id, payload={}) for job in jobs if job.entry]
+    removed = store_of(kind, nas).write(deletions)
     done = [
         replace(job, error=outcome)
         if isinstance(outcome, TrueNASError)
@@ -137,11 +138,6 @@ def _give_way(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> li
         for job, outcome in zip(jobs, removed, strict=True)
     ]
     return only(done, lambda job: job.entry is None, lambda some: _recheck_and_retry(kind, some, nas))
-
-
-def _delete_created(job: Job[D, E, C]) -> C:
-    assert job.entry is not None
-    return replace(job.change, action=DELETED, id=job.entry.id, payload={})
 
 
 def _delete(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:

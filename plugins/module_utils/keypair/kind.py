@@ -50,7 +50,7 @@ def generate(name: str, nas: Nas) -> StoredKeypair:
 
     If another client stores one with the same name at the same time, or the reply is lost, return the stored one.
     """
-    desired = Desired(name, generate=True)
+    desired = Desired(name=name, generate=True)
     [job] = apply(KIND, [Job(desired, make(desired, (), may_write=True))], nas, check_mode=False)
     if job.error or not isinstance(job.entry, StoredKeypair):
         raise job.error or ServerFault("The NAS did not answer with a keypair.")

@@ -57,17 +57,19 @@ def _delete(
     name = desired.name
     if current is None:
         question = KEYPAIRS.did_you_mean(stored, name)
-        return Plan(NONE, name, warnings=(f"SSH keypair {name!r} not found. {question}",) if question else ())
+        return Plan(
+            action=NONE, name=name, warnings=(f"SSH keypair {name!r} not found. {question}",) if question else ()
+        )
     if users and not desired.cascade:
         raise InUse(
             f"Cannot delete {name!r}: it is used by {', '.join(map(str, users))}. Give them another key first, or set "
             "cascade: true."
         )
     return Plan(
-        DELETED,
-        name,
-        current.id,
-        {"cascade": True} if desired.cascade else {},
+        action=DELETED,
+        name=name,
+        id=current.id,
+        payload={"cascade": True} if desired.cascade else {},
         before=shown(current),
         warnings=(*_cascading(name, users), *_not_permitted(name, may_write)),
     )
@@ -86,8 +88,8 @@ def _create(desired: Desired, stored: Sequence[Stored], may_write: bool) -> Plan
         payload["attributes"] = _attributes(desired)
     hints = [f"SSH keypair {desired.name!r} did not exist. {question}"] if question else []
     return Plan(
-        CREATED,
-        desired.final_name,
+        action=CREATED,
+        name=desired.final_name,
         payload=payload,
         generates=desired.private is None,
         changed_fields=("name", "private_key", "public_key"),
@@ -108,10 +110,10 @@ def _update(desired: Desired, current: StoredKeypair, may_write: bool, users: Se
     unknown = ("private_key",) if desired.private and current.hidden else ()
     after = document(name, desired.public, has_private=True) if keys else {**shown(current), "name": name}
     return Plan(
-        UPDATED if payload else NONE,
-        name,
-        current.id,
-        payload,
+        action=UPDATED if payload else NONE,
+        name=name,
+        id=current.id,
+        payload=payload,
         changed_fields=(*(["name"] if "name" in payload else []), *keys),
         unknown=unknown,
         before=shown(current),

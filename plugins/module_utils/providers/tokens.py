@@ -137,7 +137,9 @@ def _typed(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         if name not in _TYPES or value is None:
             continue
         kind, description = _TYPES[name]
-        if type(value) is not kind or (isinstance(value, int) and not -(2**63) <= value < 2**63):
+        # A boolean is an int in Python, but not in JSON.
+        is_kind = isinstance(value, kind) and not isinstance(value, bool)
+        if not is_kind or (isinstance(value, int) and not -(2**63) <= value < 2**63):
             raise Refused(f"must contain {name} as {description}", f"Write {name} as {description}.")
         fields[name] = value
     return fields

@@ -111,7 +111,7 @@ def to_text(credentials: Iterable[Mapping[str, Any]], key_files: Mapping[str, st
 
 def _inherited(name: str, sections: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Return the options of a section; in rclone, [a.b] inherits missing options from [a]."""
-    parent, _, last = name.rpartition(".")
+    parent, _dot, last = name.rpartition(".")
     return {**(_inherited(parent, sections) if last and parent in sections else {}), **sections[name]}
 
 

@@ -103,7 +103,7 @@ def _session() -> Any:
     session = library("botocore.session", "boto3").Session()
     config = library("botocore.configprovider", "boto3")
     loader = library("botocore.loaders", "boto3").Loader
-    defaults = {name: default for name, (_, _, default, _) in session.SESSION_VARIABLES.items()}
+    defaults = {name: default for name, (*_names, default, _conversion) in session.SESSION_VARIABLES.items()}
     defaults |= dict.fromkeys(("config_file", "credentials_file"), os.devnull)
     settings = {name: config.ConstantProvider(default) for name, default in defaults.items()}
     session.register_component("config_store", config.ConfigValueStore(settings))
