@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -102,3 +103,25 @@ def test_a_password_that_is_sent_in_clear_is_warned_about(key: str, values: dict
     warnings = [*PROVIDERS[key].warn(values)]
     assert any(f"{key}.url" in warning and "in clear" in warning for warning in warnings) is warned
     assert "hush" not in str(warnings)
+
+
+@pytest.mark.parametrize(
+    ("auth", "key", "warned"),
+    [
+        ("http://keystone.example:5000/v3", "hush", True),
+        ("HTTP://keystone.example/v3", "hush", True),
+        ("https://keystone.example:5000/v3", "hush", False),
+        ("http://keystone.example:5000/v3", "", False),
+    ],
+)
+def test_a_swift_login_in_clear_is_warned_about(auth: str, key: str, warned: bool) -> None:
+    swift = PROVIDERS["openstack_swift"]
+    warnings = swift.warn({"user": "u", "key": key, "auth": auth, "auth_version": None})
+    assert any("openstack_swift.auth" in warning and "in clear" in warning for warning in warnings) is warned
+
+
+@pytest.mark.parametrize(("private_key", "warned"), [("MIIEvQIBADANBgkq", True), ("", False)])
+def test_a_google_key_that_is_not_pem_is_warned_about(private_key: str, warned: bool) -> None:
+    account = json.dumps({"private_key": private_key})
+    warnings = PROVIDERS["google_cloud_storage"].warn({"service_account_credentials": account})
+    assert any("without BEGIN" in warning for warning in warnings) is warned

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from ..diagnosis import causes
@@ -60,6 +60,14 @@ class GoogleCloudStorage(Provider):
         aliases=("service_account_key",),
         min_length=1,
     )
+
+    @classmethod
+    def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
+        """Warn of a private key that is not PEM, which rclone 1.75 cannot read (tried)."""
+        yield from super().warn(values)
+        account = json_object(str(values.get("service_account_credentials") or "")) or {}
+        if account.get("private_key") and "BEGIN" not in str(account["private_key"]):
+            yield f"{cls.key}.service_account_credentials contains a private_key without BEGIN and END, so rclone cannot read it."
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:

@@ -35,4 +35,4 @@ class Http(Provider):
         """Yield a warning for a password that is sent in clear."""
         yield from super().warn(values)
         if sends_password_in_clear(values.get("url")):
-            yield IN_CLEAR.format(cls.key)
+            yield IN_CLEAR.format(f"{cls.key}.url")

@@ -11,7 +11,7 @@ from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import swift
 from ..errors import Problem
 from .base import Provider, option
-from .values import Kind, Text, UrlAsIs, WireValue
+from .values import IN_CLEAR, Kind, Text, UrlAsIs, WireValue, sends_password_in_clear
 
 
 class OpenStackSwift(Provider):
@@ -103,6 +103,8 @@ class OpenStackSwift(Provider):
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
         """Yield a warning for each rule of the web form, by version, that the NAS does not check."""
         yield from super().warn(values)
+        if sends_password_in_clear(values.get("auth"), values.get("key")):
+            yield IN_CLEAR.format(f"{cls.key}.auth")
         version = values.get("auth_version")
         if version == 1 and any(values.get(name) for name in ("tenant", "tenant_id", "tenant_domain", "domain")):
             yield "openstack_swift: authentication version 1 supports neither tenants nor domains; the NAS ignores them."

@@ -59,7 +59,7 @@ class WebDav(Provider):
                 "their logs. Set them as user and pass."
             )
         if sends_password_in_clear(values.get("url"), values.get("pass")):
-            yield IN_CLEAR.format(cls.key)
+            yield IN_CLEAR.format(f"{cls.key}.url")
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
