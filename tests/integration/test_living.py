@@ -77,7 +77,7 @@ def test_one_token_for_two_nas_is_noticed(ansible: Ansible) -> None:
     with Simulator(login_limit=0) as one, Simulator(login_limit=0) as two:
         run = ansible.play([give], {"nas1": one, "nas2": two}, variables={"early": EARLY})
     assert run.code == 0, run.output[-3000:]
-    assert " ".join(run.output.split()).count("log in once for each NAS") == 1
+    assert " ".join(run.output.split()).count("Get a separate token for each NAS") == 1
 
 
 @versions
