@@ -51,7 +51,7 @@ def test_the_tarball_holds_what_a_user_needs_and_no_more(installed: Path) -> Non
     assert not [path for path in found if path.startswith((".", "tools/")) or path.endswith(".tar.gz")]
 
 
-def test_a_missing_library_gives_ansibles_usual_message(ansible: Ansible, tmp_path: Path, nas: Simulator) -> None:
+def test_missing_libraries_are_reported_together_with_the_versions_needed(ansible: Ansible, tmp_path: Path, nas: Simulator) -> None:
     bare = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
     task = {
@@ -63,7 +63,7 @@ def test_a_missing_library_gives_ansibles_usual_message(ansible: Ansible, tmp_pa
     }
     run = ansible.play([task], nas)
     message = run.named("create")["msg"]
-    assert "Failed to import the required Python library (pydantic)" in message
+    assert "needs pydantic 2.10 or newer (found none), websocket-client 1.8 or newer (found none)" in message
     assert nas.journal() == []
 
 
