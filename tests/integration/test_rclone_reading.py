@@ -266,7 +266,7 @@ def test_another_form_of_the_file_is_named(text: str, reason: str) -> None:
 
 def test_a_reference_is_refused_in_what_is_written_and_replaced_in_what_is_read() -> None:
     keys = {"access_key_id": "a", "secret_access_key": "ab%(cd)sef"}
-    with pytest.raises(InvalidInput, match=r"a: s3.secret_access_key: holds %\(\.\.\.\)s"):
+    with pytest.raises(InvalidInput, match=r"a: s3.secret_access_key: contains %\(\.\.\.\)s"):
         convert.to_text([{"name": "a", "s3": keys}])
     sftp = {"host": "h", "user": "u", "private_key": 3}
     with pytest.raises(InvalidInput, match=r"a: key_file: holds"):
