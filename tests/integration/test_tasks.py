@@ -72,7 +72,7 @@ def test_more_is_asked_only_where_the_plan_needs_it(ansible: Ansible) -> None:
         "cloud_backup.query": 1,
         "cloudsync.credentials.delete": 1,
     }
-    assert "no SSH keypair with the id 7" in " ".join(run.output.split())
+    assert "SSH keypair with the ID 7 not found" in " ".join(run.output.split())
 
 
 def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simulator) -> None:
