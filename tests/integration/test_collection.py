@@ -51,7 +51,9 @@ def test_the_tarball_holds_what_a_user_needs_and_no_more(installed: Path) -> Non
     assert not [path for path in found if path.startswith((".", "tools/")) or path.endswith(".tar.gz")]
 
 
-def test_missing_libraries_are_reported_together_with_the_versions_needed(ansible: Ansible, tmp_path: Path, nas: Simulator) -> None:
+def test_missing_libraries_are_reported_with_the_versions_needed(
+    ansible: Ansible, tmp_path: Path, nas: Simulator
+) -> None:
     bare = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
     task = {

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
+from ansible.release import __version__
 
 from ansible_collections.nasops.truenas.plugins.action.cloud_credential import ActionModule
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, errors
@@ -223,9 +224,13 @@ def test_no_secret_of_the_options_is_in_a_result(nas: Opened, monkeypatch: pytes
 
 def test_the_options_are_shown_without_their_secrets(nas: Opened) -> None:
     for result in (run(), run(options={"state": "gone"})):
+        assert "hush" not in json.dumps(result)
+        if "invocation" not in result:
+            # Ansible leaves it out from 2.20 on.
+            assert not __version__.startswith("2.19.")
+            continue
         shown = result["invocation"]["module_args"]
         assert (shown["name"], shown["b2"]["account"], shown["host"]) == ("offsite", "a", "nas.example.net")
-        assert "hush" not in json.dumps(result)
 
 
 def with_account(loader: DataLoader, path: str) -> dict[str, Any]:
