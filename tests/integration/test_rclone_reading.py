@@ -269,7 +269,7 @@ def test_a_reference_is_refused_in_what_is_written_and_replaced_in_what_is_read(
     with pytest.raises(InvalidInput, match=r"a: s3.secret_access_key: contains %\(\.\.\.\)s"):
         convert.to_text([{"name": "a", "s3": keys}])
     sftp = {"host": "h", "user": "u", "private_key": 3}
-    with pytest.raises(InvalidInput, match=r"a: key_file: holds"):
+    with pytest.raises(InvalidInput, match=r"a: key_file: contains"):
         convert.to_text([{"name": "a", "sftp": sftp}], {"a": "/keys/%(user)s"})
     text = "[DEFAULT]\ncd = X\n[a]\ntype = s3\naccess_key_id = a\nsecret_access_key = ab%(cd)sef\n"
     imported = convert.from_text(text)
@@ -279,4 +279,4 @@ def test_a_reference_is_refused_in_what_is_written_and_replaced_in_what_is_read(
     [problem] = convert.from_text("[a]\ntype = s3\naccess_key_id = %(access_key_id)s\nsecret_access_key = s").unusable[
         "a"
     ]
-    assert "access_key_id: holds" in str(problem)
+    assert "access_key_id: contains" in str(problem)
