@@ -54,10 +54,6 @@ class Store(Generic[D, E, C]):
             self._entries = {entry.id: entry for entry in read}
         return [*self._entries.values()]
 
-    def objects(self) -> list[E]:
-        """Return the stored objects of the kind."""
-        return self._kind.naming.objects(self.entries())
-
     def ids_by_name(self, names: Collection[str]) -> dict[str, list[int]]:
         """Return the current IDs of each of these names, read from the NAS and not from the cache."""
         field = self._kind.naming.field
