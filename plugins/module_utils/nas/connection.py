@@ -67,6 +67,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "allow_plaintext": {"type": "bool", "default": False, "fallback": _or_environment("TRUENAS_ALLOW_PLAINTEXT")},
     "api_version": {"type": "str", "fallback": _or_environment("TRUENAS_API_VERSION")},
     "timeout": {"type": "float", "default": 60, "fallback": _or_environment("TRUENAS_TIMEOUT")},
+    "share_session": {"type": "bool", "default": True, "fallback": _or_environment("TRUENAS_SHARE_SESSION")},
 }
 """The argument spec of the connection; the doc fragment `connection` describes it. `read` uses secrets from the environment only
 if the task sets neither API key nor password, and the one-time code only with a password."""
