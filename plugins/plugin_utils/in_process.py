@@ -32,7 +32,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log im
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
-from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items, shared_tokens
+from ansible_collections.nasops.truenas.plugins.plugin_utils import inventory, loop_items, shared_tokens
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
@@ -65,8 +65,8 @@ class InProcessAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         if unmet := requirements.of_ansible():
             return {**result, "failed": True, "msg": str(Unsuitable(unmet)), "changed": False}
-        given = without_nulls(plain(self._task.args))
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
+        given = inventory.options(self._connection, connection.ARGUMENTS, without_nulls(plain(self._task.args)))
         result.update(self._run(given, spec, task_vars or {}))
         if loop_items.leaks_secret(task_vars or {}, given, spec):
             result["_ansible_no_log"] = True
@@ -113,7 +113,7 @@ class InProcessAction(ActionBase):
     def _needs_a_process(self) -> bool:
         """Return whether the task needs its module: another host, user, environment, or time."""
         return bool(
-            self._connection.transport != "local"
+            self._connection.transport not in inventory.LOCAL
             or self._task.async_val
             or self._play_context.become
             or any(self._task.environment or ())

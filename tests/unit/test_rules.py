@@ -44,7 +44,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "module rclone",
         "filter",
         "plugin_utils",
-        "action modules",
+        "action modules connection",
     )
 )
 """The rooms from the bottom up. A file imports from its own room and from the layers below, not from its neighbors."""
