@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import readable
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import readable
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import (
     redact_in,
     redact_text,

@@ -33,6 +33,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for rooms in (
         "errors versions names diff interpolation arguments",
         "_pydantic protocol diagnosis timeouts",
+        "fields",
         "providers transport",
         "redaction requirements",
         "nas oauth mistyped",
@@ -76,7 +77,7 @@ IO_LIBRARIES = SOCKET_LIBRARIES | frozenset(
 )
 IO_CALLS = frozenset({"open", "print", "input", "exec", "eval", "__import__"})
 PURE = words("""
-    diff.py interpolation.py timeouts.py mistyped.py names.py versions.py protocol/*.py providers/*.py redaction/*.py
+    diff.py interpolation.py timeouts.py mistyped.py names.py versions.py protocol/*.py fields/*.py providers/*.py redaction/*.py
     rclone/*.py engine/change.py engine/kind.py engine/names.py engine/outcome.py credential/keypair_reference.py
     credential/plan.py credential/replaced.py credential/sets.py credential/spec.py credential/stored.py
     credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py keypair/putty.py
@@ -251,11 +252,9 @@ def provider_names() -> dict[str, str]:
 NAMES = provider_names()
 MAY_NAME = {
     "tasks/onedrive_drive_info.py": {"onedrive"},
-    "providers/values.py": {"service_account_file"},
     "rclone/options.py": {*NAMES},
 }
-"""Files with the names that they may use: a module for one provider, the reader of Google's key files, and the tables of rclone's
-backends and their options."""
+"""Files with the names that they may use: a module for one provider, and the tables of rclone's backends and their options."""
 ANY_NAME = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, NAMES), key=len, reverse=True))})(?![\w-])")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from .text import FROM_MODELS, ROOT, UTILS
 
 FOLDER = ROOT / "plugins/module_utils/providers"
-NOT_PROVIDERS = {"__init__", "arguments", "base", "hosts", "oauth", "tokens", "values"}
+NOT_PROVIDERS = {"__init__", "arguments", "base", "hosts", "json_values", "oauth", "tokens"}
 
 
 def registry() -> str:

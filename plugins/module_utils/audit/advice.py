@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from ..credential.stored import Stored
+from ..fields.kinds import MASK, Refused
 from ..providers import tokens
 from ..providers.oauth import OAuthProvider
-from ..providers.values import MASK, Refused
 from .rules import Finding
 
 SHORTEST_SECRET = 6

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from typing import Any
 
 from ..errors import NotPermitted
+from ..fields.kinds import MASK
 from ..keypair.kind import keypairs
 from ..keypair.stored import StoredKeypair, identity
 from ..nas.client import Nas
-from ..providers.values import MASK
 from .facts import USERS
 from .stored import Stored, keypair_of
 

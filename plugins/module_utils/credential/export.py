@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..providers.values import WireValue
+from ..fields.kinds import WireValue
 from .stored import Stored, document
 
 

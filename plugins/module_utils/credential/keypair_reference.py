@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidInput, NotPermitted, Problem
+from ..fields.kinds import WireValue, looks_like_key
 from ..keypair.stored import KEYPAIRS, Stored, StoredKeypair
 from ..providers import Provider
-from ..providers.values import WireValue, looks_like_key
 
 PENDING_ID = -1
 """A stand-in for the ID of a keypair that does not exist yet; IDs of the NAS start at 1."""

@@ -13,13 +13,12 @@ from typing import Any
 
 from ..engine.change import CREATED, DELETED, NONE, UPDATED, Change
 from ..errors import InUse, InvalidInput, NotFound, NotPermitted, Problem
+from ..fields.kinds import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN, WireValue
 from ..keypair.stored import StoredKeypair, identity
 from ..names import near_matches
 from ..nas.facts import Fact
 from ..providers import Provider
-from ..providers.base import FIRST_VERSION
-from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN, WireValue
-from ..versions import Version
+from ..versions import FIRST_VERSION, Version
 from ..versions import show as show_version
 from . import keypair_reference, warnings
 from .facts import KEYPAIRS, USERS, VERSION, Facts, User, listed

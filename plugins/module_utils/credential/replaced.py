@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..providers.values import MASK, as_text
+from ..fields.kinds import MASK, as_text
 from .details import preview
 from .stored import Stored, document
 

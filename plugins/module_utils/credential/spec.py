@@ -11,10 +11,10 @@ from typing import Any
 from ..arguments import CLOUD_CREDENTIAL, PENDING, UPDATE, VERIFICATION, VERIFICATION_PLACE
 from ..engine import names
 from ..errors import InvalidInput, Problem
+from ..fields.kinds import WireValue
 from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.arguments import PROVIDER_ARGUMENTS
-from ..providers.values import WireValue
 from . import keypair_reference
 from .keypair_reference import PENDING_ID, KeypairRef
 from .stored import CREDENTIALS

@@ -9,8 +9,8 @@ from typing import Any
 
 from ..engine.names import Entry, Naming
 from ..errors import ServerFault
+from ..fields.kinds import MASK, WireValue
 from ..providers import BY_WIRE_TYPE, Provider
-from ..providers.values import MASK, WireValue
 
 
 @dataclass(frozen=True)

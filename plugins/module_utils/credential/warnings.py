@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..fields.kinds import WireValue
 from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.stored import StoredKeypair
 from ..providers import Provider
-from ..providers.values import WireValue
 from .facts import WRITE_ROLE, Facts, listed
 from .keypair_reference import awaited
 from .spec import Desired

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..engine import names
 from ..errors import InvalidInput, Problem
-from ..providers.values import Refused, looks_like_key
+from ..fields.kinds import Refused, looks_like_key
 from .keys import PrivateKey, PublicKey, private_key, public_key
 from .stored import KEYPAIRS
 

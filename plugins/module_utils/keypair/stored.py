@@ -9,7 +9,7 @@ from typing import Any
 
 from ..engine.names import Desired, Entry, Naming
 from ..errors import ServerFault
-from ..providers.values import MASK, UNKNOWN, Refused
+from ..fields.kinds import MASK, UNKNOWN, Refused
 from .keys import PrivateKey, PublicKey, private_key, public_key
 
 KEYPAIR = "SSH_KEY_PAIR"

@@ -28,12 +28,11 @@ from ..errors import (
     Unreachable,
 )
 from ..protocol.login import AUTO, KEY_FORM, MECHANISMS, PLAIN, Account
-from ..providers.base import FIRST_VERSION
 from ..redaction import placeholders
 from ..timeouts import timeout_problems
 from ..transport.session import Session
 from ..transport.websocket import Address, Channel
-from ..versions import Version
+from ..versions import FIRST_VERSION, Version
 from ..versions import parse as parse_version
 
 

@@ -13,8 +13,9 @@ from .._pydantic import BeforeValidator, Field
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import azure
-from .base import Provider, option
-from .values import Base64, Kind, Refused, Text, WireValue, url_or_empty
+from ..fields.field import option
+from ..fields.kinds import Base64, Kind, Refused, Text, WireValue, url_or_empty
+from .base import Provider
 
 _CLOUD = re.compile(
     r"(?i)(?P<scheme>[a-z]+://)?(?P<account>[a-z0-9\-]+\.)?(?P<cloud>blob\.core\.[a-z0-9.\-]+)(?P<rest>[:/?#].*)?"

@@ -10,8 +10,9 @@ from typing import ClassVar
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import b2
-from .base import Provider, option
-from .values import Text
+from ..fields.field import option
+from ..fields.kinds import Text
+from .base import Provider
 
 _EXPIRED_KEY = replace(
     causes.EXPIRED_TOKEN,

@@ -9,9 +9,9 @@ from typing import ClassVar
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import ftp
-from .base import option
+from ..fields.field import option
+from ..fields.kinds import Port, Text
 from .hosts import HostProvider
-from .values import Port, Text
 
 
 class Ftp(HostProvider):

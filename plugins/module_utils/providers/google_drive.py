@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from .base import option
+from ..fields.field import option
+from ..fields.kinds import Text, WireValue
 from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
-from .values import Text, WireValue
 
 
 class GoogleDrive(OAuthProvider):

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from ..diagnosis.probes import web
-from .base import Provider, option
-from .values import IN_CLEAR, Url, WireValue, sends_password_in_clear
+from ..fields.field import option
+from ..fields.kinds import IN_CLEAR, Url, WireValue, sends_password_in_clear
+from .base import Provider
 
 
 class Http(Provider):

@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
-from .base import Provider, option
-from .values import Text
+from ..fields.field import option
+from ..fields.kinds import Text
+from .base import Provider
 
 
 class Mega(Provider):

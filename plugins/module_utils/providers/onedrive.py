@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
-from .base import option
+from ..fields.field import option
+from ..fields.kinds import Text, WireValue
 from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
-from .values import Text, WireValue
 
 _IN_RCLONE = {"PERSONAL": "personal", "BUSINESS": "business", "DOCUMENT_LIBRARY": "documentLibrary"}
 

@@ -10,8 +10,9 @@ from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import swift
 from ..errors import Problem
-from .base import Provider, option
-from .values import IN_CLEAR, Kind, Text, UrlAsIs, WireValue, sends_password_in_clear
+from ..fields.field import option
+from ..fields.kinds import IN_CLEAR, Kind, Text, UrlAsIs, WireValue, sends_password_in_clear
+from .base import Provider
 
 
 class OpenStackSwift(Provider):

@@ -11,9 +11,10 @@ from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import s3
 from ..errors import Problem
+from ..fields.field import option
+from ..fields.kinds import Count, Flag, Text, UrlOrEmpty, WireValue
 from ..versions import Version
-from .base import Provider, option
-from .values import Count, Flag, Text, UrlOrEmpty, WireValue
+from .base import Provider
 
 REFUSED = {
     **dict.fromkeys(

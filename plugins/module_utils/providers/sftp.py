@@ -12,9 +12,9 @@ from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import sftp
 from ..errors import InvalidInput, Problem
-from .base import option
+from ..fields.field import option
+from ..fields.kinds import MASK, Kind, Port, Refused, Text, WireValue, looks_like_key
 from .hosts import HostProvider
-from .values import MASK, Kind, Port, Refused, Text, WireValue, looks_like_key
 
 
 def keypair_id(value: Any) -> Any:

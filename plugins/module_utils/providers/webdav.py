@@ -9,8 +9,9 @@ from typing import ClassVar
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import web
-from .base import Provider, option
-from .values import IN_CLEAR, BasicUser, Text, Url, WireValue, sends_password_in_clear, url_userinfo
+from ..fields.field import option
+from ..fields.kinds import IN_CLEAR, BasicUser, Text, Url, WireValue, sends_password_in_clear, url_userinfo
+from .base import Provider
 
 
 class WebDav(Provider):

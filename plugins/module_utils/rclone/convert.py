@@ -13,9 +13,9 @@ from .. import _pydantic, mistyped
 from ..credential import spec
 from ..credential.stored import document
 from ..errors import InvalidInput, Problem
+from ..fields.kinds import WireValue
 from ..interpolation import OBSCURED
 from ..providers import PROVIDERS, Provider
-from ..providers.values import WireValue
 from ..tasks.cloud_credential import ARGUMENTS
 from ..versions import Version
 from . import conf

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import _pydantic
+from ..fields.kinds import MASK, is_placeholder, looks_like_key, readable, secrets_in_readable
 from ..providers import PROVIDERS, Provider
-from ..providers.values import MASK, is_placeholder, looks_like_key, readable, secrets_in_readable
 from .texts import texts
 
 SHORTEST_MASKED = 6

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+from ..fields.kinds import MASK, url_user
 from ..providers import BY_WIRE_TYPE
-from ..providers.values import MASK, url_user
 
 LONGEST_ERROR = 500
 """Maximum length in characters of a foreign error that a message quotes."""

@@ -14,12 +14,12 @@ from ...diagnosis.causes import Cause, classify, explained
 from ...diagnosis.pool import Job, probe_all
 from ...diagnosis.probes.base import NO_BUCKET, Aim, Refused, unresolved
 from ...errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError, sentences
+from ...fields.kinds import MASK
 from ...keypair.kind import private_keys
 from ...keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ...nas.client import Nas
 from ...protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
 from ...providers import Provider
-from ...providers.values import MASK
 from ...redaction.texts import LONGEST_ERROR, redact_text, secrets
 from ...transport.session import Call
 from ..facts import WRITE_ROLE
