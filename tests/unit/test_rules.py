@@ -250,11 +250,8 @@ def provider_names() -> dict[str, str]:
 
 
 NAMES = provider_names()
-MAY_NAME = {
-    "tasks/onedrive_drive_info.py": {"onedrive"},
-    "rclone/options.py": {*NAMES},
-}
-"""Files with the names that they may use: a module for one provider, and the tables of rclone's backends and their options."""
+MAY_NAME = {"rclone/options.py": {"force_path_style", "sign_accept_encoding"}}
+"""Files with the names that they may use: the types of rclone's options, some of which are fields."""
 ANY_NAME = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, NAMES), key=len, reverse=True))})(?![\w-])")
 
 

@@ -21,6 +21,11 @@ from ..interpolation import REASON, fields_with_reference
 from ..versions import FIRST_VERSION, Version
 
 
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, for long lists of names."""
+    return tuple(text.split())
+
+
 class Provider(BaseModel):
     """Base of the provider models; see the module docstring."""
 
@@ -42,6 +47,10 @@ class Provider(BaseModel):
     """Why the provider can no longer be used, or an empty text."""
     from_file: ClassVar[Mapping[str, str]] = {}
     """Options with the path of a file on the controller, each with the field that receives the text of the file."""
+    drive_list_method: ClassVar[str] = ""
+    """The method of the NAS that lists the drives of an account, or an empty text."""
+    drive_list_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields that `drive_list_method` requires."""
     has_buckets: ClassVar[bool] = False
     """Whether the root holds buckets or containers, to one of which a key can be limited (truenas-api/providers.md)."""
     can_create_buckets: ClassVar[bool] = False
@@ -68,6 +77,11 @@ class Provider(BaseModel):
     """Options of the backend that map to a field with another name."""
     rclone_usual: ClassVar[frozenset[tuple[str, str]]] = frozenset()
     """Options of the backend with the value that the NAS uses anyway; they need no warning."""
+    rclone_harmless: ClassVar[tuple[str, ...]] = ()
+    """Options of the backend that do not change the account and the folders that a remote opens. One provider of a backend
+    lists them."""
+    rclone_services: ClassVar[tuple[str, ...]] = ()
+    """The services that the backend's option `provider` can name, in rclone's order. One provider of a backend lists them."""
     rclone_key_options: ClassVar[frozenset[str]] = frozenset()
     """Options of the backend that a keypair on the NAS replaces."""
 

@@ -14,7 +14,7 @@ from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import google
 from ..fields.field import option
 from ..fields.kinds import Kind, Refused, WireValue
-from .base import Provider
+from .base import Provider, words
 from .json_values import json_object, json_secrets, json_text, readable_leaves, same_json
 
 
@@ -119,6 +119,12 @@ class GoogleCloudStorage(Provider):
         "user_project": "Let the owner of the buckets pay for requests.",
     }
     rclone_fields = frozenset({"service_account_file", "project_number"})
+    rclone_harmless = words(
+        """
+        auth_url bucket_acl bucket_policy_only client_secret decompress description directory_markers encoding
+        location no_check_bucket object_acl storage_class token_url
+        """
+    )
     from_file: ClassVar[Mapping[str, str]] = {"service_account_file": "service_account_credentials"}
 
     service_account_credentials: ServiceAccount = option(

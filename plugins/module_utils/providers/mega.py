@@ -10,7 +10,7 @@ from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..fields.field import option
 from ..fields.kinds import Text
-from .base import Provider
+from .base import Provider, words
 
 
 class Mega(Provider):
@@ -25,6 +25,11 @@ class Mega(Provider):
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "2fa": "Use an account without a second factor.",
     }
+    rclone_harmless = words(
+        """
+        debug description encoding hard_delete master_key session_id use_https
+        """
+    )
     since = (25, 10, 0)
     retired = "the NAS stores the credential but no longer supports the provider, so tasks cannot use it."
 

@@ -11,7 +11,7 @@ from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import web
 from ..fields.field import option
 from ..fields.kinds import IN_CLEAR, BasicUser, Text, Url, WireValue, sends_password_in_clear, url_userinfo
-from .base import Provider
+from .base import Provider, words
 
 
 class WebDav(Provider):
@@ -37,6 +37,11 @@ class WebDav(Provider):
         "unix_socket": "Use a url that the NAS can reach.",
         "vendor=sharepoint-ntlm": "Use a server that accepts a user and a password; the NAS does not support NTLM.",
     }
+    rclone_harmless = words(
+        """
+        description encoding nextcloud_chunk_size owncloud_exclude_mounts owncloud_exclude_shares pacer_min_sleep
+        """
+    )
 
     url: Url = option("URL of the folder. Output never contains a user and password in the URL.", required=True)
     vendor: Text = option(
