@@ -49,3 +49,9 @@ def providers() -> dict[str, Any]:
     """Return the provider models by the task's option."""
     found: dict[str, Any] = importlib.import_module(f"{UTILS}.providers").PROVIDERS
     return found
+
+
+def drive_provider() -> Any:
+    """Return the model of the provider whose drives the NAS lists."""
+    [found] = [provider for provider in providers().values() if provider.drive_list_method]
+    return found

@@ -14,12 +14,9 @@ from ..redaction.texts import LONGEST_ERROR, redact_text, secrets
 from ..timeouts import timeout_problems
 from ..transport.session import Call
 
-ARGUMENTS: dict[str, Any] = {"provider_timeout": {"type": "float", "default": 180}}
-"""The NAS itself does not limit the time (truenas-api/wire.md §7b)."""
-
 
 def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield a problem for an invalid timeout."""
+    """Yield a problem for an invalid timeout. The NAS itself does not limit the time (truenas-api/wire.md §7b)."""
     yield from timeout_problems("provider_timeout", params["provider_timeout"])
 
 

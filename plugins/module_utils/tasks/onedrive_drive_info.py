@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..arguments import ONEDRIVE_DRIVE_INFO, PROVIDER_CALL
 from ..engine.store import rows
 from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
-from ..providers.arguments import PROVIDER_ARGUMENTS
+from ..providers.arguments import DRIVES
 from ..storage import provider_call
 from ..transport.session import Call
 from .base import Act, TaskKind
@@ -18,15 +19,7 @@ from .base import Act, TaskKind
 PROVIDER = next(provider for provider in PROVIDERS.values() if provider.drive_list_method)
 KEY = PROVIDER.key
 
-ARGUMENTS: dict[str, Any] = {
-    KEY: {
-        **PROVIDER_ARGUMENTS[KEY],
-        "required": True,
-        "options": {name: PROVIDER_ARGUMENTS[KEY]["options"][name] for name in PROVIDER.drive_list_fields},
-    },
-    "verify_may_refresh": {"type": "bool", "default": False},
-    **provider_call.ARGUMENTS,
-}
+ARGUMENTS: dict[str, Any] = {**DRIVES, **ONEDRIVE_DRIVE_INFO, **PROVIDER_CALL}
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
