@@ -135,3 +135,21 @@ VERIFICATION: dict[str, Any] = {
 }
 
 VERIFICATION_PLACE: dict[str, Any] = {"verify_bucket": {"type": "str"}, "verify_path": {"type": "str"}}
+
+
+ENVIRONMENT: dict[str, str] = {
+    "host": "TRUENAS_HOST",
+    "port": "TRUENAS_PORT",
+    "username": "TRUENAS_USERNAME",
+    "api_key": "TRUENAS_API_KEY",
+    "password": "TRUENAS_PASSWORD",
+    "otp": "TRUENAS_OTP",
+    "api_key_mechanism": "TRUENAS_API_KEY_MECHANISM",
+    "channel_binding": "TRUENAS_CHANNEL_BINDING",
+    "validate_certs": "TRUENAS_VALIDATE_CERTS",
+    "ca_path": "TRUENAS_CA_PATH",
+    "allow_plaintext": "TRUENAS_ALLOW_PLAINTEXT",
+    "api_version": "TRUENAS_API_VERSION",
+    "timeout": "TRUENAS_TIMEOUT",
+}
+"""The environment variables of the options of the connection."""

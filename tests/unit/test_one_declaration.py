@@ -346,7 +346,7 @@ def test_an_option_that_sounds_like_a_secret_needs_a_decision(name: str) -> None
 
 
 def test_secrets_are_marked() -> None:
-    specs = [spec for name, spec in vars(generated).items() if name.isupper()]
+    specs = [spec for name, spec in vars(generated).items() if name.isupper() and name != "ENVIRONMENT"]
     marked = {name for spec in specs for name, argument in spec.items() if argument.get("no_log")}
     assert marked == {"api_key", "client_secret", "digest_key", "otp", "password", "private_key"}
 
@@ -404,10 +404,11 @@ def test_a_module_declares_no_option_of_its_fragments_again(path: Path) -> None:
     assert not carried & arguments.module_options(path.stem).keys()
 
 
-def test_the_environment_is_documented_for_each_option_that_reads_it() -> None:
+def test_the_connection_reads_the_environment_variables_that_it_documents() -> None:
     options = arguments.fragment_options("CONNECTION")
     mentioned = {name: set(re.findall(r"E\((\w+)\)", str(option["description"]))) for name, option in options.items()}
     assert mentioned == {name: {f"TRUENAS_{name.upper()}"} for name in options}
+    assert {name: variable for name, [variable] in mentioned.items()} == generated.ENVIRONMENT
     fallbacks = {
         name: argument["fallback"][1] for name, argument in connection.ARGUMENTS.items() if "fallback" in argument
     }

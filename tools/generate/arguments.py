@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ FRAGMENTS = {
     "VERIFICATION": ("verification", "DOCUMENTATION"),
     "VERIFICATION_PLACE": ("verification", "PLACE"),
 }
+
+VARIABLE = re.compile(r"the environment variable E\((\w+)\) is used")
 
 SECRETS = {"api_key", "client_secret", "digest_key", "otp", "password", "private_key"}
 """Options that hold a secret, which documentation has no word for."""
@@ -62,7 +65,19 @@ from __future__ import annotations
 
 from typing import Any
 
-{specs}'''
+{specs}
+
+ENVIRONMENT: dict[str, str] = {environment()!r}
+"""The environment variables of the options of the connection."""
+'''
+
+
+def environment() -> dict[str, str]:
+    """Return the environment variable of each option of the connection that documents one."""
+    named = {
+        name: VARIABLE.search(str(option["description"])) for name, option in fragment_options("CONNECTION").items()
+    }
+    return {name: found[1] for name, found in named.items() if found}
 
 
 def argument(name: str, option: Mapping[str, Any]) -> dict[str, Any]:

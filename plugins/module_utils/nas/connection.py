@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from ansible.module_utils.api import generate_jittered_backoff, retry_with_delays_and_condition
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
-from ..arguments import CONNECTION
+from ..arguments import CONNECTION, ENVIRONMENT
 from ..errors import (
     AuthenticationError,
     ConnectionLost,
@@ -49,14 +49,16 @@ def _or_environment(name: str) -> tuple[Any, list[str]]:
 
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    name: argument if argument.get("no_log") else {**argument, "fallback": _or_environment(f"TRUENAS_{name.upper()}")}
+    name: {**argument, "fallback": _or_environment(ENVIRONMENT[name])}
+    if name in ENVIRONMENT and not argument.get("no_log")
+    else argument
     for name, argument in CONNECTION.items()
 }
 """The argument spec of the connection: the options of its doc fragment, with the environment as a fallback. `read` uses secrets
 from the environment only if the task sets neither API key nor password, and the one-time code only with a password."""
 
-_SECRETS = {"api_key": "TRUENAS_API_KEY", "password": "TRUENAS_PASSWORD"}
-_OTP = "TRUENAS_OTP"
+_SECRETS = {name: ENVIRONMENT[name] for name in ("api_key", "password")}
+_OTP = ENVIRONMENT["otp"]
 CURRENT = "current"
 FIRST_WITH_SCRAM = (26, 0, 0)
 """The first version of the API that has logins with SCRAM (truenas-api/wire.md §2)."""
