@@ -308,31 +308,29 @@ def _plan(
     unknown: Sequence[str],
     facts: Facts,
 ) -> Plan:
+    name = desired.final_name
     wire_type = provider.wire_type if provider else current.wire_type if current else ""
     wire = {"type": wire_type, **complete}
     retyped = current is not None and current.wire_type != wire_type
-    payload: dict[str, Any] = {}
-    if current is None or current.name != desired.final_name:
-        payload["name"] = desired.final_name
-    if current is None or retyped or changed:
-        payload["provider"] = wire
-    if provider and (problems := [*too_long(provider, desired.final_name, payload.get("provider", {}))]):
+    payload = _payload(current, name, wire, changed)
+    if provider and (problems := [*too_long(provider, name, payload.get("provider", {}))]):
         raise InvalidInput(problems)
-    action = NONE if not payload else UPDATED if current else CREATED
     needs_keypair = awaited(desired.keypair, complete)
     keypairs = _shown_by(desired, facts, unknown)
+    outcome = after = document(name, provider, wire_type, complete, keypairs=keypairs)
     before = (
         document(current.name, current.provider, current.wire_type, current.values, keypairs=keypairs)
         if current
         else {}
     )
-    after = document(desired.final_name, provider, wire_type, complete, keypairs=keypairs)
     if current and provider and not retyped:
-        _mark_secret_changes(before[provider.key], after[provider.key], changed, unknown)
+        before, after = _mark_secret_changes(before, after, provider.key, changed, unknown)
+    if needs_keypair and needs_keypair.generate:
+        after = {**after, "ssh_keypair": {"name": needs_keypair.name}}
     names = [*(["name"] if "name" in payload else []), *(["provider"] if retyped else []), *changed]
     return Plan(
-        action=action,
-        name=desired.final_name,
+        action=NONE if not payload else UPDATED if current else CREATED,
+        name=name,
         id=current.id if current else None,
         provider=provider,
         payload=payload,
@@ -340,12 +338,9 @@ def _plan(
         changed_fields=tuple(sorted(names)),
         unknown=tuple(sorted(unknown)),
         former=current,
-        outcome=document(desired.final_name, provider, wire_type, complete, keypairs=keypairs),
+        outcome=outcome,
         before=before,
-        after={
-            **after,
-            **({"ssh_keypair": {"name": needs_keypair.name}} if needs_keypair and needs_keypair.generate else {}),
-        },
+        after=after,
         needs_keypair=needs_keypair,
         keypairs=keypairs,
         warnings=(
@@ -353,6 +348,18 @@ def _plan(
             *(provider.warn_of_lengths(complete, changed) if provider else ()),
         ),
     )
+
+
+def _payload(
+    current: Stored | None, name: str, wire: Mapping[str, WireValue], changed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the name and the provider, each only if it changes. The NAS replaces a provider as a whole."""
+    payload: dict[str, Any] = {}
+    if current is None or current.name != name:
+        payload["name"] = name
+    if current is None or current.wire_type != wire["type"] or changed:
+        payload["provider"] = wire
+    return payload
 
 
 def _shown_by(desired: Desired, facts: Facts, unknown: Sequence[str]) -> Mapping[int, str]:
@@ -363,15 +370,20 @@ def _shown_by(desired: Desired, facts: Facts, unknown: Sequence[str]) -> Mapping
 
 
 def _mark_secret_changes(
-    before: dict[str, Any], after: dict[str, Any], changed: Mapping[str, Any], unknown: Sequence[str]
-) -> None:
-    """Mask secrets for the diff: distinct masks if they differ, equal masks if they cannot be compared."""
+    before: Mapping[str, Any], after: Mapping[str, Any], key: str, changed: Mapping[str, Any], unknown: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return both documents for the diff, whose provider is `key`.
+
+    The masks of secrets are distinct if the secrets differ, and equal if they cannot be compared.
+    """
+    old, new = dict(before[key]), dict(after[key])
     for name in changed:
-        if name in before and before[name] == after.get(name, ...):
-            before[name] = str(before[name]).replace(MASK, MASK_STORED)
-            after[name] = str(after[name]).replace(MASK, MASK_DESIRED)
+        if name in old and old[name] == new.get(name, ...):
+            old[name] = str(old[name]).replace(MASK, MASK_STORED)
+            new[name] = str(new[name]).replace(MASK, MASK_DESIRED)
     for name in unknown:
-        before[name] = after[name] = UNKNOWN
+        old[name] = new[name] = UNKNOWN
+    return {**before, key: old}, {**after, key: new}
 
 
 def _check_versions(
