@@ -42,8 +42,8 @@ options:
   otp:
     description:
       - The one-time code of a user with two-factor authentication that logs in with O(password). Quote it.
-      - A code is valid for 30 seconds and one login, so each task of a playbook needs a new code. For automation, use O(api_key),
-        which needs no code.
+      - A code is valid for 30 seconds and one login. The tasks of a run share a login, see O(share_session); without that, each
+        task needs a new code. For automation, use O(api_key), which needs no code.
       - If not set, and O(password) is used, the environment variable E(TRUENAS_OTP) is used.
     type: str
   api_key_mechanism:
@@ -102,6 +102,15 @@ options:
       - If not set, the environment variable E(TRUENAS_TIMEOUT) is used.
     type: float
     default: 60
+  share_session:
+    description:
+      - Whether all tasks of an Ansible run that use the same NAS and account share one login. The first task logs in, and a
+        process on the controller keeps the connection until the run ends.
+      - V(false) makes each task log in by itself. So do tasks with C(async), C(become), or C(environment), tasks that run on
+        another host than the controller, and controllers that are not Linux.
+      - If not set, the environment variable E(TRUENAS_SHARE_SESSION) is used.
+    type: bool
+    default: true
 requirements:
   - pydantic >= 2.10
   - websocket-client >= 1.8

@@ -84,6 +84,7 @@ CONNECTION: dict[str, Any] = {
     "allow_plaintext": {"type": "bool", "default": False},
     "api_version": {"type": "str"},
     "timeout": {"type": "float", "default": 60},
+    "share_session": {"type": "bool", "default": True},
 }
 
 ONEDRIVE_DRIVE_INFO: dict[str, Any] = {"verify_may_refresh": {"type": "bool", "default": False}}
@@ -151,5 +152,6 @@ ENVIRONMENT: dict[str, str] = {
     "allow_plaintext": "TRUENAS_ALLOW_PLAINTEXT",
     "api_version": "TRUENAS_API_VERSION",
     "timeout": "TRUENAS_TIMEOUT",
+    "share_session": "TRUENAS_SHARE_SESSION",
 }
 """The environment variables of the options of the connection."""

@@ -35,6 +35,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket
 from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items, shared_tokens
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
+from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
 
 if _pydantic.IMPORT_ERROR is None:
     # To find a filter, Ansible imports all filter files of the collection, again in each worker.
@@ -123,7 +124,7 @@ class InProcessAction(ActionBase):
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
             target = connection.read(params)
-            outcome = self._act(target, self.kind.read(params, self._task.check_mode))
+            outcome = self._act(target, self.kind.read(params, self._task.check_mode), params["share_session"])
         except TrueNASError as error:
             return {"failed": True, "msg": str(error), **error.details()}
         warnings = [
@@ -132,9 +133,10 @@ class InProcessAction(ActionBase):
         ]
         return {**outcome, "warnings": warnings} if warnings else outcome
 
-    def _act(self, target: Connection, act: Act) -> dict[str, Any]:
+    def _act(self, target: Connection, act: Act, share: bool) -> dict[str, Any]:
         if target not in _kept or _kept[target].broken:
-            _kept[target] = Nas(target.open(self._progress.waiting), target)
+            opener = Joining(target) if share else target
+            _kept[target] = Nas(opener.open(self._progress.waiting), opener)
         nas = _kept[target]
         nas.progress = self._progress.verified
         if self._task.retries or self._task.until:

@@ -396,4 +396,5 @@ def test_the_options_of_a_connection_have_the_documented_defaults() -> None:
         "validate_certs": True,
         "allow_plaintext": False,
         "timeout": 60,
+        "share_session": True,
     }

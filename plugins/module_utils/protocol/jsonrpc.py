@@ -28,11 +28,12 @@ class RpcConnection:
     """The requests and replies of one connection.
 
     `logged_in` raises the size limit of messages, as on the server. The server counts characters, so text is sent unescaped.
+    The IDs of requests start at `first_id`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first_id: int = 1) -> None:
         self.logged_in = False
-        self._ids = itertools.count(1)
+        self._ids = itertools.count(first_id)
         self._methods: dict[int, str] = {}
 
     def request(self, method: str, *params: Any) -> tuple[int, str]:
@@ -54,6 +55,12 @@ class RpcConnection:
                     )
                 ]
             )
+        try:
+            message.encode()
+        except UnicodeEncodeError:
+            raise InvalidInput(
+                [Problem(method, "the request has characters that are not valid Unicode", "Remove the surrogates.")]
+            ) from None
         self._methods[number] = method
         return number, message
 

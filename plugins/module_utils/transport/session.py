@@ -45,6 +45,9 @@ class Wire(Protocol):
     def binding(self) -> bytes | None:
         """Return the hash of the server's certificate to bind a login to, or None without TLS."""
 
+    def abandon(self, number: int) -> None:
+        """Stop waiting for the reply to the request with this ID."""
+
     def close(self) -> None:
         """Close the connection."""
 
@@ -73,19 +76,32 @@ class Caller(Protocol):
 
 
 class Session:
-    """One login, as a context manager. `timeout` is the limit of each call in seconds."""
+    """One login, as a context manager. `timeout` is the limit of each call in seconds.
 
-    def __init__(self, wire: Wire, account: Account, timeout: float) -> None:
+    Logs in as `account`, or, if it is None, continues a login that has these `roles` with requests from `first_id` on.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        account: Account | None,
+        timeout: float,
+        *,
+        roles: frozenset[str] | None = None,
+        first_id: int = 1,
+    ) -> None:
         self._wire = wire
         self._timeout = timeout
-        self._rpc = RpcConnection()
+        self._rpc = RpcConnection(first_id)
+        self._roles = roles
         self.broken = False
         """Whether the connection was lost, so every further call would fail."""
-        try:
-            self._roles = self._run_login(log_in(account, wire.binding))
-        except BaseException:
-            wire.close()
-            raise
+        if account is not None:
+            try:
+                self._roles = self._run_login(log_in(account, wire.binding))
+            except BaseException:
+                wire.close()
+                raise
         self._rpc.logged_in = True
 
     def __enter__(self) -> Session:
@@ -95,6 +111,11 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._wire.close()
+
+    @property
+    def wire(self) -> Wire:
+        """The connection of the session, for a process that continues it."""
+        return self._wire
 
     @property
     def roles(self) -> frozenset[str] | None:
@@ -140,6 +161,7 @@ class Session:
             except TimedOut as late:
                 number = min(deadlines, key=deadlines.__getitem__)
                 del deadlines[number]
+                self._wire.abandon(number)
                 yield indexes.pop(number), late
                 continue
             # The reply might belong to a call that has timed out.

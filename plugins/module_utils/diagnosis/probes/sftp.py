@@ -7,6 +7,7 @@ import base64
 import io
 import logging
 import re
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -43,8 +44,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
                 address(values["host"]),
                 values["port"],
                 values["user"],
-                # Requests the login service once; some servers close the connection after a second request.
-                transport_factory=paramiko.ServiceRequestingTransport,
+                transport_factory=_transport(paramiko),
                 auth_strategy=_Login(paramiko, values["user"], values.get("pass"), key),
                 **dict.fromkeys(("timeout", "banner_timeout", "auth_timeout", "channel_timeout"), aim.timeout),
             )
@@ -75,6 +75,52 @@ def _look(files: Any, aim: Aim) -> None:
             raise
         except OSError as error:
             raise Refused(f"{name}: {error}", NOT_WRITABLE) from error
+
+
+def _transport(paramiko: Any) -> Any:
+    """Return the class of the connection: it requests the login service once, and sees every reply to a login.
+
+    Some servers close the connection after a second request for the service. paramiko creates the event that a reply sets
+    only after it has sent the request (5.1), so a login would wait for its timeout if the reply is faster. It also waits
+    without end for the service if the connection breaks meanwhile.
+    """
+
+    class Handler(paramiko.auth_handler.AuthOnlyHandler):  # type: ignore[misc]  # paramiko has no types
+        """Keeps the event that exists before the request is sent."""
+
+        _answered: threading.Event | None = None
+
+        def send_auth_request(self, *args: Any, **options: Any) -> Any:
+            self._answered = threading.Event()
+            return super().send_auth_request(*args, **options)
+
+        @property
+        def auth_event(self) -> threading.Event | None:
+            return self._answered
+
+        @auth_event.setter
+        def auth_event(self, event: threading.Event | None) -> None:
+            """Ignore the event that paramiko creates after the request."""
+
+    class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
+        """Ends the wait for the login service with the connection."""
+
+        _accepted = False
+
+        def get_auth_handler(self) -> Any:
+            return Handler(self)
+
+        @property
+        def _service_userauth_accepted(self) -> bool:
+            if not self.is_active():
+                raise paramiko.SSHException("The server closed the connection before the login")
+            return self._accepted
+
+        @_service_userauth_accepted.setter
+        def _service_userauth_accepted(self, accepted: bool) -> None:
+            self._accepted = accepted
+
+    return Transport
 
 
 class _Login:
