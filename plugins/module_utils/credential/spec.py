@@ -36,7 +36,7 @@ ENVELOPE = 512
 
 
 @dataclass(frozen=True)
-class Desired(names.Desired):
+class DesiredCredential(names.Desired):
     """One desired credential.
 
     `declared` has normalized wire values by wire name. If a `keypair` is named, its field contains PENDING_ID, because its ID is
@@ -55,9 +55,9 @@ class Desired(names.Desired):
     verify_request: VerifyRequest = field(default_factory=VerifyRequest)
 
 
-def read(params: Mapping[str, Any]) -> Desired:
+def read(params: Mapping[str, Any]) -> DesiredCredential:
     """Return the desired credential for the options of `cloud_credential`. Raises InvalidInput with all problems."""
-    desired = Desired(
+    desired = DesiredCredential(
         name=params["name"],
         state=params["state"],
         new_name=params.get("new_name") if params.get("new_name") != params["name"] else None,
@@ -102,8 +102,8 @@ def _provider_problems(params: Mapping[str, Any], given: Sequence[str]) -> Itera
 
 
 def _with_fields(
-    desired: Desired, provider: type[Provider], params: Mapping[str, Any]
-) -> tuple[Desired, list[Problem]]:
+    desired: DesiredCredential, provider: type[Provider], params: Mapping[str, Any]
+) -> tuple[DesiredCredential, list[Problem]]:
     """Return the desired credential with the fields of its provider, and the problems of these fields."""
     declared, field_problems = provider.parse(_canonical(provider, params[provider.key]))
     keypair, keypair_problems = keypair_reference.read(provider, params[provider.key])

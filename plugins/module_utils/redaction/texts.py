@@ -78,7 +78,7 @@ def _forms(secret: str) -> Iterator[str]:
         yield from (quote(value), quote(value, safe=""), quote_plus(value), unquote(value))
 
 
-def secrets(provider: Mapping[str, Any]) -> Iterator[str]:
+def provider_secrets(provider: Mapping[str, Any]) -> Iterator[str]:
     """Yield the secret texts in a provider's wire values. For an unknown provider or field, yield every text.
 
     The user name in a URL is not a secret itself, but is masked as a part of the login in the URL.

@@ -10,7 +10,7 @@ from ..diagnosis.causes import classify, error_line
 from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
 from ..nas.client import Nas
 from ..providers import Provider
-from ..redaction.texts import LONGEST_ERROR, redact_text, secrets
+from ..redaction.texts import LONGEST_ERROR, provider_secrets, redact_text
 from ..timeouts import timeout_problems
 from ..transport.session import Call
 
@@ -35,7 +35,7 @@ def ask(nas: Nas, call: Call, what: str, provider: type[Provider], wire: Mapping
         ) from None
     except ServerFault as fault:
         cause = classify(fault.reason, provider, wire)
-        hidden = [*secrets(wire)]
+        hidden = [*provider_secrets(wire)]
         text = redact_text(error_line(fault.reason) or "no reason given", hidden)[:LONGEST_ERROR]
         hint = redact_text(cause.hint, hidden)
         raise ProviderFailed(sentences(f"The NAS cannot {what}: {text}", hint), cause.name, hint) from None
