@@ -7,6 +7,9 @@ import re
 
 Version = tuple[int, ...]
 
+FIRST_VERSION: Version = (25, 4, 0)
+"""The first version of TrueNAS that the collection supports."""
+
 
 def parse(text: str) -> Version:
     """Return the first dotted number in `text`: `TrueNAS-25.10.0` gives (25, 10, 0).

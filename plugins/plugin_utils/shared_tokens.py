@@ -18,8 +18,9 @@ from typing import Any
 
 from ansible import constants
 
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import as_text
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import as_text, json_object
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.json_values import json_object
 
 FILE = "nasops.truenas-tokens"
 

@@ -17,7 +17,7 @@ import paramiko  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import sftp
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import obscure
 from tests.keys import FOLDER, public, read
 from tests.lab.running import thread
@@ -102,7 +102,7 @@ def by_the_probe(port: int, password: str | None, key: str | None) -> bool:
     values = {"host": "127.0.0.1", "port": port, "user": "u", "pass": password, "private_key": 1 if key else None}
     try:
         sftp.probe(values, Aim(timeout=10, private_key=read(f"{key}.key") if key else None))
-    except Refused:
+    except ProbeRefused:
         return False
     return True
 
@@ -239,7 +239,7 @@ def test_a_server_that_leaves_before_the_login_is_no_endless_wait() -> None:
             transport.add_server_key(paramiko.RSAKey.from_private_key_file(str(FOLDER / "rsa.key")))
             transport.start_server(server=TwoFactors())
 
-        with thread(serve, lambda: None), pytest.raises(Refused, match="closed the connection before the login"):
+        with thread(serve, lambda: None), pytest.raises(ProbeRefused, match="closed the connection before the login"):
             sftp.probe(
                 {"host": "127.0.0.1", "port": listener.getsockname()[1], "user": "u", "pass": "p", "private_key": None},
                 Aim(timeout=10),

@@ -20,7 +20,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.audit import format
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.advice import advice
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, Finding, failing
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import Stored
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -145,7 +145,7 @@ def test_a_new_option_of_credentials_breaks_no_audit(monkeypatch: pytest.MonkeyP
     arguments = batch.arguments(sets.OPTION, {**spec.ARGUMENTS, **new}, inherited, sets.SHARED)
     seen = []
 
-    def read(params: Mapping[str, Any]) -> spec.Desired:
+    def read(params: Mapping[str, Any]) -> spec.DesiredCredential:
         seen.append((params["name"], params["new"]))
         return unchanged(params)
 
@@ -393,5 +393,5 @@ def test_junit_has_what_its_readers_require() -> None:
 )
 def test_a_token_expires_within_the_days_to_the_second(end: datetime.datetime, rule: str) -> None:
     token = json.dumps({"access_token": "a", "expiry": end.isoformat()})
-    box = Stored(1, "box", "BOX", {"client_id": "", "client_secret": "", "token": token})
+    box = StoredCredential(1, "box", "BOX", {"client_id": "", "client_secret": "", "token": token})
     assert [finding.rule for finding in advice(box, NOW, 7)] == ["no-refresh-token", *filter(None, [rule])]

@@ -24,7 +24,7 @@ from ansible_collections.nasops.truenas.plugins.filter import (
     without_secret,
 )
 from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, tasks
-from ansible_collections.nasops.truenas.plugins.module_utils.audit.arguments import ARGUMENTS as REPORT
+from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_AUDIT_REPORT as REPORT
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS as OAUTH
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.arguments import PROVIDER_ARGUMENTS

@@ -52,7 +52,7 @@ class Keychain(FakeNas):
         return self.keychain[-1]
 
 
-def task(**sftp: Any) -> spec.Desired:
+def task(**sftp: Any) -> spec.DesiredCredential:
     """Return what a task with these fields wants, the rest at Ansible's defaults."""
     options = {name: sftp.pop(name) for name in [*sftp] if name in ARGUMENTS}
     return spec.read({"name": "archive", **defaults(ARGUMENTS), "sftp": {**SFTP, **sftp}, **options})

@@ -9,11 +9,11 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare as look
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair import keys
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import arguments, flow
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_audit
 from tests.unit.tasks import defaults
 

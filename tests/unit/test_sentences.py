@@ -18,7 +18,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.audit import format
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause, explained
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem, VerificationFailed, sentences
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -41,7 +41,7 @@ def told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     cause: Cause = request.param
 
     def probe(values: Mapping[str, Any], aim: Aim) -> None:
-        raise Refused(f"{SAID}.", cause)
+        raise ProbeRefused(f"{SAID}.", cause)
 
     monkeypatch.setattr(PROVIDERS["b2"], "probe", probe)
     return f"{SAID}. {explained(cause, PROVIDERS['b2']).hint}".rstrip()

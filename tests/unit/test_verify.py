@@ -15,7 +15,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import VERIFICATION, VERIFICATION_PLACE
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -279,7 +279,7 @@ def probed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Mapping[str, Any], Aim
         if wire["account"] == "slow":
             time.sleep(0.6)
         if wire["account"] == "wrong":
-            raise Refused(f"401 for {SECRET}", causes.WRONG_LOGIN)
+            raise ProbeRefused(f"401 for {SECRET}", causes.WRONG_LOGIN)
         if wire["account"] == "odd":
             raise RuntimeError(SECRET)
 
@@ -495,7 +495,7 @@ def test_a_name_that_does_not_resolve_is_told_apart_whatever_the_library_makes_o
             except OSError as error:
                 raise ValueError("Could not connect to the endpoint URL") from error
         except ValueError as error:
-            raise Refused(str(error), causes.UNREACHABLE) from error
+            raise ProbeRefused(str(error), causes.UNREACHABLE) from error
 
     monkeypatch.setattr(PROVIDERS["b2"], "probe", staticmethod(probe))
     [found] = info(FakeNas(STORED), verify="always", verify_by="controller")

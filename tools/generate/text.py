@@ -33,7 +33,7 @@ def documented(path: str, name: str) -> dict[str, Any]:
         for node in ast.walk(ast.parse((ROOT / path).read_text()))
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
     ]
-    options: dict[str, Any] = yaml.safe_load(documentation)["options"]
+    options: dict[str, Any] = yaml.safe_load(documentation).get("options", {})
     return options
 
 

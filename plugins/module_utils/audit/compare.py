@@ -14,8 +14,8 @@ from ..credential.facts import USERS, WRITE_ROLE, Facts
 from ..credential.job import CredentialJob
 from ..credential.kind import KIND, credentials, facts
 from ..credential.plan import make
-from ..credential.spec import Desired
-from ..credential.stored import Stored
+from ..credential.spec import DesiredCredential
+from ..credential.stored import StoredCredential
 from ..credential.verification.ask import public, why
 from ..engine.apply import apply
 from ..engine.batch import DesiredSet
@@ -42,7 +42,7 @@ class Audit:
     digests are made.
     """
 
-    desired: DesiredSet[Desired]
+    desired: DesiredSet[DesiredCredential]
     keep: tuple[str, ...]
     defaults: Mapping[str, Any]
     days: int
@@ -55,7 +55,7 @@ class Row:
 
     name: str
     state: str
-    stored: Stored | None = None
+    stored: StoredCredential | None = None
     fields: list[dict[str, Any]] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     verification: Mapping[str, Any] | None = None
@@ -89,7 +89,7 @@ def look(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
     return {"credentials": shown, "findings": [one.public() for one in _of_account(nas, users)]}
 
 
-def _users(stored: Sequence[Stored], nas: Nas) -> Facts:
+def _users(stored: Sequence[StoredCredential], nas: Nas) -> Facts:
     if not stored:
         return Facts()
     users, notes = nas.facts([USERS], [one.id for one in stored])[USERS]
@@ -106,7 +106,7 @@ def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
         )
 
 
-def _declared(audit: Audit, nas: Nas, stored: Sequence[Stored]) -> Iterator[Row]:
+def _declared(audit: Audit, nas: Nas, stored: Sequence[StoredCredential]) -> Iterator[Row]:
     """Yield a row for each credential that is declared present, or that is declared absent but exists."""
     present = [item for item in audit.desired.items if not item.is_absent]
     jobs, refused = _compared(present, nas, audit.desired.pending)
@@ -130,7 +130,7 @@ def _declared(audit: Audit, nas: Nas, stored: Sequence[Stored]) -> Iterator[Row]
 
 
 def _compared(
-    items: Sequence[Desired], nas: Nas, pending: Sequence[str]
+    items: Sequence[DesiredCredential], nas: Nas, pending: Sequence[str]
 ) -> tuple[dict[str, CredentialJob], dict[str, list[Finding]]]:
     """Run the items in check mode. Return the jobs by name, and the findings on items that the NAS cannot store by name."""
     stored = credentials(nas)
@@ -147,7 +147,7 @@ def _compared(
     return {job.desired.name: job for job in apply(KIND, jobs, nas, check_mode=True)}, refused
 
 
-def _row(item: Desired, current: Stored | None, job: CredentialJob) -> Row:
+def _row(item: DesiredCredential, current: StoredCredential | None, job: CredentialJob) -> Row:
     change = job.change
     row = Row(item.final_name, SAME, current, hidden=[*change.unknown], verification=public(job.findings))
     row.findings += _of_verification(job)
@@ -193,7 +193,7 @@ def _of_verification(job: CredentialJob) -> Iterator[Finding]:
         yield Finding("inconclusive", str(job.error))
 
 
-def _others(audit: Audit, nas: Nas, stored: Sequence[Stored], seen: set[int]) -> list[Row]:
+def _others(audit: Audit, nas: Nas, stored: Sequence[StoredCredential], seen: set[int]) -> list[Row]:
     """Return a row for each stored credential that is not declared."""
     rows = []
     for one in stored:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .causes import TIMEOUT
-from .probes.base import Aim, Probe, Refused
+from .probes.base import Aim, Probe, ProbeRefused
 
 MOST_AT_ONCE = 10
 """Maximum number of probes that run at the same time; the NAS has the same limit."""
@@ -97,7 +97,7 @@ def _collect(
                     text = f"No answer within verify_timeout ({job.aim.timeout:g} s)"
                     if job.aim.write:
                         text += "; a file .truenas-verification-* might remain there"
-                    yield Done(place, Refused(text, TIMEOUT), round(job.aim.timeout, 2))
+                    yield Done(place, ProbeRefused(text, TIMEOUT), round(job.aim.timeout, 2))
             continue
         if open_jobs.pop(done.place, None):
             yield done

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import MissingLibrary
-from ..providers.values import Refused, text
+from ..fields.kinds import Refused, text
 from . import putty
 
 _BLOCK = re.compile(

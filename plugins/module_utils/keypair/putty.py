@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..providers.values import Refused
+from ..fields.kinds import Refused
 
 _CONVERT = "puttygen KEY.ppk --new-passphrase /dev/null -O private-openssh -o KEY"
 _FILE = re.compile(

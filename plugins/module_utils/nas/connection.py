@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from ansible.module_utils.api import generate_jittered_backoff, retry_with_delays_and_condition
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
+from ..arguments import CONNECTION, ENVIRONMENT
 from ..errors import (
     AuthenticationError,
     ConnectionLost,
@@ -27,13 +28,12 @@ from ..errors import (
     TLSError,
     Unreachable,
 )
-from ..protocol.login import AUTO, KEY_FORM, MECHANISMS, PLAIN, Account
-from ..providers.base import FIRST_VERSION
+from ..protocol.login import AUTO, KEY_FORM, PLAIN, Account
 from ..redaction import placeholders
 from ..timeouts import timeout_problems
 from ..transport.session import Session
 from ..transport.websocket import Address, Channel
-from ..versions import Version
+from ..versions import FIRST_VERSION, Version
 from ..versions import parse as parse_version
 
 
@@ -49,31 +49,16 @@ def _or_environment(name: str) -> tuple[Any, list[str]]:
 
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "host": {"type": "str", "required": True, "fallback": _or_environment("TRUENAS_HOST")},
-    "port": {"type": "int", "default": 443, "fallback": _or_environment("TRUENAS_PORT")},
-    "username": {"type": "str", "required": True, "fallback": _or_environment("TRUENAS_USERNAME")},
-    "api_key": {"type": "str", "no_log": True},
-    "password": {"type": "str", "no_log": True},
-    "otp": {"type": "str", "no_log": True},
-    "api_key_mechanism": {
-        "type": "str",
-        "choices": list(MECHANISMS),
-        "default": AUTO,
-        "fallback": _or_environment("TRUENAS_API_KEY_MECHANISM"),
-    },
-    "channel_binding": {"type": "bool", "default": True, "fallback": _or_environment("TRUENAS_CHANNEL_BINDING")},
-    "validate_certs": {"type": "bool", "default": True, "fallback": _or_environment("TRUENAS_VALIDATE_CERTS")},
-    "ca_path": {"type": "path", "fallback": _or_environment("TRUENAS_CA_PATH")},
-    "allow_plaintext": {"type": "bool", "default": False, "fallback": _or_environment("TRUENAS_ALLOW_PLAINTEXT")},
-    "api_version": {"type": "str", "fallback": _or_environment("TRUENAS_API_VERSION")},
-    "timeout": {"type": "float", "default": 60, "fallback": _or_environment("TRUENAS_TIMEOUT")},
-    "share_session": {"type": "bool", "default": True, "fallback": _or_environment("TRUENAS_SHARE_SESSION")},
+    name: {**argument, "fallback": _or_environment(ENVIRONMENT[name])}
+    if name in ENVIRONMENT and not argument.get("no_log")
+    else argument
+    for name, argument in CONNECTION.items()
 }
-"""The argument spec of the connection; the doc fragment `connection` describes it. `read` uses secrets from the environment only
-if the task sets neither API key nor password, and the one-time code only with a password."""
+"""The argument spec of the connection: the options of its doc fragment, with the environment as a fallback. `read` uses secrets
+from the environment only if the task sets neither API key nor password, and the one-time code only with a password."""
 
-_SECRETS = {"api_key": "TRUENAS_API_KEY", "password": "TRUENAS_PASSWORD"}
-_OTP = "TRUENAS_OTP"
+_SECRETS = {name: ENVIRONMENT[name] for name in ("api_key", "password")}
+_OTP = ENVIRONMENT["otp"]
 CURRENT = "current"
 FIRST_WITH_SCRAM = (26, 0, 0)
 """The first version of the API that has logins with SCRAM (truenas-api/wire.md §2)."""

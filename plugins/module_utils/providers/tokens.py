@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from .._pydantic import BeforeValidator
-from .values import TOKEN, Refused, json_text
+from ..fields.kinds import Kind, Refused
+from .json_values import json_object, json_secrets, json_text, readable_leaves, same_json
 
 NEVER = datetime.datetime(1, 1, 1, tzinfo=datetime.timezone.utc)  # noqa: UP017 - imported by older Pythons, too, to report them
 """rclone's zero time: the token does not expire."""
@@ -186,4 +187,16 @@ def oauth_token(value: Any) -> Any:
     return value
 
 
+def token_preview(value: str) -> dict[str, Any]:
+    """Return the token's type and expiry, and whether it can be refreshed."""
+    shown = readable_leaves(value, "token_type", "expiry")
+    # rclone once wrote RefreshToken.
+    refreshable = any(
+        leaf and name.lower() in ("refresh_token", "refreshtoken") for name, leaf in (json_object(value) or {}).items()
+    )
+    return {**shown, "refreshable": refreshable} if shown else {}
+
+
+TOKEN = Kind("raw", same=same_json, secrets=json_secrets, preview=token_preview)
+OpaqueToken = Annotated[str, BeforeValidator(json_text), TOKEN]
 Token = Annotated[str, BeforeValidator(oauth_token), TOKEN]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import _pydantic
+from ..fields.kinds import MASK, is_placeholder, looks_like_key, readable, secrets_in_readable
 from ..providers import PROVIDERS, Provider
-from ..providers.values import MASK, is_placeholder, looks_like_key, readable, secrets_in_readable
 from .texts import texts
 
 SHORTEST_MASKED = 6
@@ -63,10 +63,14 @@ def secrets_to_mask(params: Mapping[str, Any], spec: Mapping[str, Any]) -> set[s
 
     Ansible's own choice would include texts that only describe a key or a token, such as "service_account" or "Bearer".
     """
-    return {secret for secret in secrets(params, spec) if len(secret) >= SHORTEST_MASKED and not is_placeholder(secret)}
+    return {
+        secret
+        for secret in option_secrets(params, spec)
+        if len(secret) >= SHORTEST_MASKED and not is_placeholder(secret)
+    }
 
 
-def secrets(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
+def option_secrets(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
     """Yield the secret texts among a task's options: values of `no_log` options and secrets in provider fields."""
     for name, argument in spec.items():
         value = params.get(name)
@@ -78,7 +82,7 @@ def secrets(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]
         elif "options" in argument:
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, Mapping):
-                    yield from secrets(item, argument["options"])
+                    yield from option_secrets(item, argument["options"])
 
 
 def _secrets_of_provider(provider: type[Provider], given: Any) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..credential.kind import credentials
-from ..credential.stored import CREDENTIALS, Stored
+from ..credential.stored import CREDENTIALS, StoredCredential
 from ..diagnosis import causes
 from ..engine.store import rows
 from ..errors import InvalidField, InvalidInput, NotFound, Problem, ProviderFailed
@@ -62,7 +62,7 @@ def name_problems(bucket: str) -> Iterator[Problem]:
         )
 
 
-def _credential(name: str, nas: Nas) -> tuple[Stored, type[Provider]]:
+def _credential(name: str, nas: Nas) -> tuple[StoredCredential, type[Provider]]:
     credential = CREDENTIALS.find(credentials(nas), name)
     if credential is None:
         raise NotFound(f"Credential {name!r} not found. Check the name, or create the credential first.")
@@ -90,7 +90,7 @@ def _titles(**traits: bool) -> str:
     return ", ".join(titles)
 
 
-def _buckets(credential: Stored, provider: type[Provider], nas: Nas, seconds: float) -> list[dict[str, Any]]:
+def _buckets(credential: StoredCredential, provider: type[Provider], nas: Nas, seconds: float) -> list[dict[str, Any]]:
     what = f"list the buckets of {credential.name!r} at {provider.title}"
     call = Call("cloudsync.list_buckets", (credential.id,), seconds)
     answer = rows(provider_call.ask(nas, call, what, provider, credential.wire), "buckets")
@@ -98,7 +98,7 @@ def _buckets(credential: Stored, provider: type[Provider], nas: Nas, seconds: fl
     return sorted(found, key=lambda row: str(row["name"]))
 
 
-def _exists(credential: Stored, provider: type[Provider], bucket: str, nas: Nas, seconds: float) -> bool:
+def _exists(credential: StoredCredential, provider: type[Provider], bucket: str, nas: Nas, seconds: float) -> bool:
     """Return whether the credential can find the bucket. A key that is not allowed to list buckets might still open its own."""
     try:
         return any(row["name"] == bucket for row in _buckets(credential, provider, nas, seconds))
@@ -116,7 +116,7 @@ def _exists(credential: Stored, provider: type[Provider], bucket: str, nas: Nas,
     return True
 
 
-def _create(credential: Stored, provider: type[Provider], bucket: str, nas: Nas, seconds: float) -> None:
+def _create(credential: StoredCredential, provider: type[Provider], bucket: str, nas: Nas, seconds: float) -> None:
     what = f"create the bucket {bucket!r} with {credential.name!r} at {provider.title}"
     try:
         call = Call("cloudsync.create_bucket", (credential.id, bucket), seconds)

@@ -15,12 +15,12 @@ from ..credential.verification import request
 from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
-from ..providers.arguments import PROVIDER_ARGUMENTS
+from ..providers.arguments import FILTER
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {
     **CLOUD_CREDENTIAL_INFO,
-    "provider": {"type": "str", "choices": list(PROVIDER_ARGUMENTS)},
+    **FILTER,
     **VERIFICATION,
     **VERIFICATION_PLACE,
 }

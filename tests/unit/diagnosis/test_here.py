@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import TIMEOUT
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.pool import MOST_AT_ONCE, Job, probe_all
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 
 PATIENT = Aim("", "", False, 30.0, None)
 HASTY = Aim("", "", False, 0.1, None)
@@ -57,4 +57,4 @@ def test_what_is_given_up_makes_room_once() -> None:
     go_on.set()
     assert found.pop(99) is None
     assert len(found) == MOST_AT_ONCE
-    assert all(isinstance(problem, Refused) and problem.cause is TIMEOUT for problem in found.values())
+    assert all(isinstance(problem, ProbeRefused) and problem.cause is TIMEOUT for problem in found.values())

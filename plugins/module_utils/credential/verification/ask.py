@@ -12,20 +12,20 @@ from typing import Any
 from ...diagnosis import causes
 from ...diagnosis.causes import Cause, classify, explained
 from ...diagnosis.pool import Job, probe_all
-from ...diagnosis.probes.base import NO_BUCKET, Aim, Refused, unresolved
+from ...diagnosis.probes.base import NO_BUCKET, Aim, ProbeRefused, unresolved
 from ...errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError, sentences
+from ...fields.kinds import MASK
 from ...keypair.kind import private_keys
 from ...keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ...nas.client import Nas
 from ...protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
 from ...providers import Provider
-from ...providers.values import MASK
-from ...redaction.texts import LONGEST_ERROR, redact_text, secrets
+from ...redaction.texts import LONGEST_ERROR, provider_secrets, redact_text
 from ...transport.session import Call
 from ..facts import WRITE_ROLE
 from ..keypair_reference import PENDING_ID
-from ..plan import Plan
-from ..spec import Desired
+from ..plan import CredentialPlan
+from ..spec import DesiredCredential
 from ..stored import keypair_of
 from .request import CONTROLLER, NAS, VerifyRequest
 
@@ -123,7 +123,7 @@ def warnings(name: str, verifications: Verifications) -> Iterator[str]:
                 yield f"Skipped the verification of {name!r} from the {side}: {verification.reason}"
 
 
-def wanted(desired: Desired, plan: Plan, check_mode: bool) -> bool:
+def wanted(desired: DesiredCredential, plan: CredentialPlan, check_mode: bool) -> bool:
     """Return whether the task requests a verification. Check mode verifies only with `always`, because it contacts providers."""
     if desired.state == "absent" or not plan.candidate:
         return False
@@ -273,7 +273,7 @@ def _judge_probe(subject: Subject, problem: Exception | None, seconds: float) ->
         return Verification(VALID, CONTROLLER, seconds=seconds)
     if isinstance(problem, MissingLibrary):
         return problem
-    if isinstance(problem, Refused):
+    if isinstance(problem, ProbeRefused):
         # The library's text might hide the cause: botocore reports an unknown host as an endpoint that it cannot connect to.
         cause = causes.UNKNOWN_HOST if unresolved(problem) else problem.cause
         return _refusal(subject, CONTROLLER, str(problem), cause, seconds)
@@ -285,7 +285,7 @@ def _judge_probe(subject: Subject, problem: Exception | None, seconds: float) ->
 def _refusal(subject: Subject, side: str, text: str, cause: Cause | None, seconds: float) -> Verification:
     provider, wire = subject.provider, subject.wire
     explained_cause = explained(cause, provider, wire) if cause else classify(text, provider, wire)
-    hidden = [*secrets(wire)]
+    hidden = [*provider_secrets(wire)]
     # Redact first, because `error_line` could leave a part of a secret that cannot be recognized.
     error = redact_text(causes.error_line(redact_text(text, hidden)), hidden)[:LONGEST_ERROR]
     hint = redact_text(explained_cause.hint, hidden)
