@@ -10,10 +10,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
+
+from . import versions
+from .scram import ITERATIONS, Verifier
 
 USER = "automation"
 API_KEY = "1-full-access-key-of-the-simulated-nas"
@@ -23,6 +27,13 @@ PASSWORD = "password-of-the-simulated-nas"
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 20
 _STOP_SECONDS = 10
+
+
+@cache
+def _verifiers(iterations: int) -> tuple[str, ...]:
+    """The options with the verifiers of both keys, made once in this process and not in each child."""
+    keys = (text.partition("-") for text in (API_KEY, READ_ONLY_API_KEY))
+    return tuple(f"--verifier={number}={Verifier.of(secret, iterations)}" for number, _dash, secret in keys)
 
 
 class Simulator:
@@ -51,7 +62,7 @@ class Simulator:
         api_access: bool = True,
         redirect_to: Sequence[str] = (),
         session_limit: int = 0,
-        iterations: int | None = None,
+        iterations: int = ITERATIONS,
         impostor: bool = False,
         rclone_environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -67,8 +78,8 @@ class Simulator:
             *(["--otp-secret", otp_secret] if otp_secret else []),
             *([] if api_access else ["--no-api-access"]),
             *(option for url in redirect_to for option in ("--redirect-to", url)),
-            *(["--iterations", str(iterations)] if iterations is not None else []),
             *(["--impostor"] if impostor else []),
+            *(_verifiers(iterations) if versions.at_least(f"v{version}", versions.SCRAM_SINCE) else ()),
             *(f"--rclone-env={name}={value}" for name, value in (rclone_environment or {}).items()),
             *(option for fault in faults for option in ("--fault", fault)),
         ]
