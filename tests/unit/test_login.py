@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import scram
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.pbkdf2 import pbkdf2
 from tests.keys import read
 from tests.simulator.scram import Exchange, ScramError, Verifier, parse_first
 
@@ -180,9 +182,20 @@ def test_whoever_does_not_know_the_key_is_not_believed(signature: str) -> None:
 
 @pytest.mark.parametrize("iterations", [1, 4096, FEWEST - 1, scram.MOST_ITERATIONS + 1, 10**9])
 def test_unreasonable_iterations_are_refused_unhashed(iterations: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hashlib, "pbkdf2_hmac", None)
+    monkeypatch.setattr(scram, "pbkdf2", None)
     server = ScramServer(first=lambda text: text.rpartition("=")[0] + f"={iterations}")
     assert f"requested {iterations} hash iterations" in refused(BY_KEY, server)
+
+
+def test_the_faster_pbkdf2_is_used_and_the_slower_one_where_cryptography_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = hashlib.pbkdf2_hmac("sha512", b"key", b"salt", 1000)
+    with monkeypatch.context() as patched:
+        patched.setattr(hashlib, "pbkdf2_hmac", None)
+        assert pbkdf2(b"key", b"salt", 1000) == expected
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.kdf.pbkdf2", None)
+    assert pbkdf2(b"key", b"salt", 1000) == expected
 
 
 def test_an_answer_to_another_login_is_refused() -> None:

@@ -16,6 +16,7 @@ import secrets
 import traceback
 
 from ..errors import AuthenticationError, InvalidInput, MissingLibrary, Problem, ServerFault, TLSError
+from .pbkdf2 import pbkdf2
 
 BINDING = "tls-server-end-point"
 NONCE_SIZE = 32
@@ -71,7 +72,7 @@ class Exchange:
                 f"The server requested {iterations} hash iterations, but a NAS requests {FEWEST_ITERATIONS} to "
                 f"{MOST_ITERATIONS}. {_SUSPICION}"
             )
-        salted = hashlib.pbkdf2_hmac("sha512", self._secret.encode(), salt, iterations)
+        salted = pbkdf2(self._secret.encode(), salt, iterations)
         client_key = _mac(salted, b"Client Key")
         without_proof = f"c={_text(self._header.encode() + self._channel)},r={match[1]}"
         message = f"{self._bare},{server_first},{without_proof}".encode()
