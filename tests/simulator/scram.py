@@ -60,6 +60,13 @@ def parse_first(text: str) -> ClientFirst:
     return ClientFirst(match["header"], match["bare"], match["binding"] is not None, username, int(key_id), nonce)
 
 
+def keys_of(secret: str, salt: bytes, iterations: int) -> tuple[bytes, bytes, bytes]:
+    """The client key, the stored key and the server key of a key, given without its id; takes its time."""
+    salted = PBKDF2HMAC(SHA512(), SHA512.digest_size, salt, iterations).derive(secret.encode())
+    client_key = _mac(salted, b"Client Key")
+    return client_key, hashlib.sha512(client_key).digest(), _mac(salted, b"Server Key")
+
+
 @dataclass(frozen=True)
 class Verifier:
     """What the server keeps of a key: no more than it takes to check a proof and to sign."""
@@ -73,8 +80,7 @@ class Verifier:
     def of(cls, secret: str, iterations: int = ITERATIONS) -> Verifier:
         """Make it for a key, given without its id; takes its time."""
         salt = secrets.token_bytes(SALT_SIZE)
-        salted = PBKDF2HMAC(SHA512(), SHA512.digest_size, salt, iterations).derive(secret.encode())
-        return cls(salt, iterations, hashlib.sha512(_mac(salted, b"Client Key")).digest(), _mac(salted, b"Server Key"))
+        return cls(salt, iterations, *keys_of(secret, salt, iterations)[1:])
 
     @classmethod
     def parse(cls, text: str) -> Verifier:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from . import versions
-from .scram import ITERATIONS, Verifier
+from .scram import ITERATIONS, Verifier, keys_of
 
 USER = "automation"
 API_KEY = "1-full-access-key-of-the-simulated-nas"
@@ -29,11 +30,32 @@ _START_SECONDS = 20
 _STOP_SECONDS = 10
 
 
+_PARTS = ("client_key", "stored_key", "server_key")
+
+
 @cache
-def _verifiers(iterations: int) -> tuple[str, ...]:
-    """The options with the verifiers of both keys, made once in this process and not in each child."""
-    keys = (text.partition("-") for text in (API_KEY, READ_ONLY_API_KEY))
-    return tuple(f"--verifier={number}={Verifier.of(secret, iterations)}" for number, _dash, secret in keys)
+def _verifier(key: str, iterations: int) -> Verifier:
+    """What a NAS keeps of a key, made once in this process and not in each child."""
+    return Verifier.of(key.partition("-")[2], iterations)
+
+
+@cache
+def _precomputed(key: str, iterations: int) -> dict[str, Any]:
+    number, _dash, secret = key.partition("-")
+    keys = keys_of(secret, _verifier(key, iterations).salt, iterations)
+    encoded = [base64.b64encode(part).decode() for part in keys]
+    return {"api_key_id": int(number), **dict(zip(_PARTS, encoded, strict=True))}
+
+
+def secrets() -> list[str]:
+    """The secrets of all simulators of this process: keys, the password, and the parts of keys that were handed out."""
+    parts = [_precomputed(API_KEY, ITERATIONS)[name] for name in _PARTS] if _precomputed.cache_info().currsize else []
+    return [API_KEY, READ_ONLY_API_KEY, PASSWORD, *parts]
+
+
+def _verifiers(iterations: int) -> list[str]:
+    keys = (API_KEY, READ_ONLY_API_KEY)
+    return [f"--verifier={key.partition('-')[0]}={_verifier(key, iterations)}" for key in keys]
 
 
 class Simulator:
@@ -139,6 +161,11 @@ class Simulator:
         self._stderr.close()
         shutil.rmtree(self._own_directory)
         return status
+
+    @staticmethod
+    def precomputed_key() -> dict[str, Any]:
+        """The parts of the administrator's key that a real NAS returns when it makes one (truenas-api/wire.md, corrections)."""
+        return _precomputed(API_KEY, ITERATIONS)
 
     def journal(self) -> list[dict[str, Any]]:
         """All calls so far, oldest first."""
