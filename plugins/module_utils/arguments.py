@@ -59,6 +59,13 @@ CLOUD_OAUTH_TOKEN: dict[str, Any] = {
 
 PENDING: dict[str, Any] = {"pending_keypairs": {"type": "list", "elements": "str", "default": [], "no_log": False}}
 
+PRECOMPUTED_KEY: dict[str, Any] = {
+    "dest": {"type": "path", "required": True},
+    "variable": {"type": "str", "default": "nas_api_key"},
+    "vault_id": {"type": "str"},
+    "force": {"type": "bool", "default": False},
+}
+
 PURGE: dict[str, Any] = {
     "purge": {"type": "bool", "default": False},
     "purge_keep": {"type": "list", "elements": "str", "default": []},

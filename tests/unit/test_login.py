@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import api_key, scram
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in, precompute
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.pbkdf2 import pbkdf2
 from tests.keys import read
 from tests.simulator.scram import Exchange, ScramError, Verifier, parse_first
@@ -143,6 +143,19 @@ def test_a_nas_without_scram_says_what_it_takes_instead_of_a_precomputed_key() -
     refusal = errors.InvalidField("data.mechanism: unknown", [])
     message = refused(Account("automation", api_key=PRECOMPUTED), lambda method, data: refusal)
     assert "Set api_key to the raw key: a number, a dash, and 64 letters and digits" in message
+
+
+def test_a_key_is_precomputed_from_the_salt_of_the_nas() -> None:
+    server = ScramServer()
+    conversation = precompute(BY_KEY, KEY)
+    method, first = next(conversation)
+    method, final = conversation.send(server(method, first))
+    answer = server(method, final)
+    with pytest.raises(StopIteration) as done:
+        conversation.send(answer)
+    assert done.value.value == PRECOMPUTED
+    assert [data["scram_type"] for data in (first, final)] == ["CLIENT_FIRST_MESSAGE", "CLIENT_FINAL_MESSAGE"]
+    assert "hush-canary" not in str((first, final))
 
 
 def test_binding_can_be_left_out() -> None:

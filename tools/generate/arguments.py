@@ -15,6 +15,7 @@ MODULES = (
     "cloud_credential_export",
     "cloud_credential_info",
     "cloud_oauth_token",
+    "precomputed_key",
     "ssh_keypair",
     "ssh_keypair_info",
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from ..errors import AuthenticationError, InvalidField, RateLimited, ServerError, ServerFault, StandbyNode
 from .api_key import RAW_FORM, Precomputed
@@ -102,9 +102,25 @@ def _with_scram(account: Account, key: str | Precomputed, binding: Callable[[], 
     bound = certificate is not None
     exchange = Exchange(account.username, key, certificate)
     try:
-        answer = yield METHOD, _scram("CLIENT_FIRST_MESSAGE", exchange.first)
+        return (yield from _steps(exchange, account, bound=bound))
     except InvalidField:
         raise AuthenticationError(_WITHOUT_SCRAM[isinstance(key, Precomputed)]) from None
+
+
+def precompute(account: Account, raw: str) -> Generator[tuple[Any, ...], Any, Precomputed]:
+    """Yield the calls of another login of a logged-in session, as `log_in` does. Returns the precomputed form of the raw key.
+
+    The NAS sends its salt and iterations in a login only. It does not count logins of a session that is logged in
+    (truenas-api/wire.md, corrections to §2). The login is not bound to a certificate: that of the session protects it.
+    """
+    exchange = Exchange(account.username, raw, None)
+    yield from _steps(exchange, account, bound=False)
+    # The second step has set it.
+    return cast("Precomputed", exchange.precomputed)
+
+
+def _steps(exchange: Exchange, account: Account, *, bound: bool) -> Conversation:
+    answer = yield METHOD, _scram("CLIENT_FIRST_MESSAGE", exchange.first)
     message = _rfc_str(answer, "SERVER_FIRST_RESPONSE", account, bound=bound)
     answer = yield METHOD, _scram("CLIENT_FINAL_MESSAGE", exchange.final(message))
     exchange.verify(_rfc_str(answer, "SERVER_FINAL_RESPONSE", account, bound=bound))

@@ -44,7 +44,9 @@ class Exchange:
     ) -> None:
         if re.search("[,:=]", username):
             reason = "must not contain a comma, a colon, or an equals sign for a SCRAM login"
-            raise InvalidInput([Problem("username", reason, "Set api_key_mechanism to plain.")])
+            raise InvalidInput(
+                [Problem("username", reason, "Set api_key_mechanism to plain, and api_key to the raw key.")]
+            )
         self._raw = api_key if isinstance(api_key, str) else ""
         self.precomputed = None if isinstance(api_key, str) else api_key
         number = self._raw.partition("-")[0] if self.precomputed is None else self.precomputed.key_id
