@@ -24,7 +24,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     TrueNASError,
     Unsuitable,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import account, connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -80,9 +80,11 @@ class InProcessAction(ActionBase):
         arguments = with_dates_as_text(given)
         is_sound = not mistyped.problems(given, spec)
         unread: Sequence[Problem] = ()
-        if is_sound and not _pydantic.IMPORT_ERROR:
+        if is_sound:
             try:
-                arguments = self.kind.with_files(arguments, self._read_file)
+                arguments = account.with_files(arguments, self._read_file)
+                if not _pydantic.IMPORT_ERROR:
+                    arguments = self.kind.with_files(arguments, self._read_file)
             except InvalidInput as error:
                 unread = error.problems
         validation = ArgumentSpecValidator(here).validate(arguments)

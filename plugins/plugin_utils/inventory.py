@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.plugins.connection import ConnectionBase
 
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import KEY_FORM
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import RAW_FORM
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain
 
 TRANSPORT = "nasops.truenas.api"
@@ -19,7 +19,7 @@ LOCAL = frozenset({"local", TRANSPORT})
 OTHER_NAMES = {"timeout": "api_timeout"}
 """Options that the connection plugin names differently, because Ansible uses their names for something else."""
 
-SECRETS = frozenset({"api_key", "password", "otp"})
+SECRETS = frozenset({"api_key", "api_key_file", "password", "otp"})
 
 
 def options(connection: ConnectionBase, names: Collection[str], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,6 +36,6 @@ def options(connection: ConnectionBase, names: Collection[str], given: Mapping[s
     elif "api_key" in found:
         # A host can have a password for other connections.
         found.pop("password", None)
-    elif re.fullmatch(KEY_FORM, str(found.get("password", ""))):
+    elif isinstance(found.get("password"), dict) or re.fullmatch(RAW_FORM, str(found.get("password", ""))):
         found["api_key"] = found.pop("password")
     return {**found, **given}

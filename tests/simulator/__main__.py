@@ -23,7 +23,7 @@ gc.disable()
 
 from . import faults, server, versions  # noqa: E402 - after the collector is off
 from .accounts import ADMIN_ROLES, READER_ROLES, Logins, parse_key  # noqa: E402 - after the collector is off
-from .scram import ITERATIONS  # noqa: E402 - after the collector is off
+from .scram import ITERATIONS, Verifier  # noqa: E402 - after the collector is off
 
 gc.enable()
 
@@ -56,6 +56,11 @@ async def _serve(settings: server.Settings) -> None:
         await stop.wait()
 
 
+def _verifier(text: str) -> tuple[int, Verifier]:
+    number, _rest, verifier = text.partition("=")
+    return int(number), Verifier.parse(verifier)
+
+
 def _settings(stack: ExitStack) -> server.Settings:
     parser = argparse.ArgumentParser(prog="python -m tests.simulator", description="A simulated TrueNAS.")
     parser.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="port 0 takes any free one")
@@ -77,6 +82,8 @@ def _settings(stack: ExitStack) -> server.Settings:
                         help="be the standby node of a pair that sends logins there")  # fmt: skip
     parser.add_argument("--session-limit", type=int, default=0, metavar="N", help="of the user at once; 0: none")
     parser.add_argument("--iterations", type=int, default=ITERATIONS, metavar="N", help="of SCRAM")
+    parser.add_argument("--verifier", type=_verifier, action="append", default=[], metavar="ID=TEXT",
+                        help="of SCRAM for the key of this id, in the form of RFC 5803; default: made at the start")  # fmt: skip
     parser.add_argument("--impostor", action="store_true", help="answer SCRAM without knowing the key")
     parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
     parser.add_argument("--rclone-env", action="append", default=[], metavar="NAME=VALUE",
@@ -102,9 +109,10 @@ def _settings(stack: ExitStack) -> server.Settings:
                 api_access=not arguments.no_api_access,
                 redirect_to=tuple(arguments.redirect_to),
                 session_limit=arguments.session_limit,
-                iterations=arguments.iterations,
                 impostor=arguments.impostor,
             ),
+            iterations=arguments.iterations,
+            verifiers=dict(arguments.verifier),
             seed=json.loads(arguments.seed.read_text(encoding="utf-8")) if arguments.seed else {},
             rclone_environment=dict(text.split("=", 1) for text in arguments.rclone_env),
         )

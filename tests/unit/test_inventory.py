@@ -48,6 +48,8 @@ def test_other_connections_set_nothing() -> None:
         ({"password": "p", "api_key": KEY}, {}, {"api_key": KEY}),
         ({"password": "p", "otp": "123456"}, {"api_key": KEY}, {"api_key": KEY}),
         ({"api_key": KEY}, {"password": "p"}, {"password": "p"}),
+        ({"password": {"client_key": "c"}}, {}, {"api_key": {"client_key": "c"}}),
+        ({"password": "{p"}, {}, {"password": "{p"}),
         ({"password": 12}, {}, {"password": 12}),
     ],
 )

@@ -28,13 +28,13 @@ from ..errors import (
     TLSError,
     Unreachable,
 )
-from ..protocol.login import AUTO, KEY_FORM, PLAIN, Account
-from ..redaction import placeholders
+from ..protocol.login import Account
 from ..timeouts import timeout_problems
 from ..transport.session import Session
 from ..transport.websocket import Address, Channel
 from ..versions import FIRST_VERSION, Version
 from ..versions import parse as parse_version
+from . import account
 
 
 def _from_environment(name: str) -> str:
@@ -54,14 +54,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     else argument
     for name, argument in CONNECTION.items()
 }
-"""The argument spec of the connection: the options of its doc fragment, with the environment as a fallback. `read` uses secrets
-from the environment only if the task sets neither API key nor password, and the one-time code only with a password."""
+"""The argument spec of the connection: the options of its doc fragment, with the environment as a fallback. `account.read` adds
+the secrets from the environment."""
 
-_SECRETS = {name: ENVIRONMENT[name] for name in ("api_key", "password")}
-_OTP = ENVIRONMENT["otp"]
 CURRENT = "current"
-FIRST_WITH_SCRAM = (26, 0, 0)
-"""The first version of the API that has logins with SCRAM (truenas-api/wire.md §2)."""
 HTTPS = 443
 SHORTEST_DELAY = 1
 LONGEST_DELAY = 20
@@ -158,13 +154,9 @@ def read(params: Mapping[str, Any]) -> Connection:
     """Return the connection for the options. Raises InvalidInput before anything is sent."""
     scheme, host, port = _split(params["host"], params["port"])
     plaintext = not _TLS.get(scheme, True)
-    secrets = {name: params[name] for name in _SECRETS if params[name] is not None} or {
-        name: os.environ[variable] for name, variable in _SECRETS.items() if os.environ.get(variable)
-    }
-    otp = params["otp"]
-    if otp is None and "password" in secrets:
-        otp = os.environ.get(_OTP) or None
-    problems = [*_address_problems(scheme, host, port), *_login_problems(params["username"], secrets, otp)]
+    api = params.get("api_version")
+    api_problems = [*_api_problems(api)]
+    problems = [*_address_problems(scheme, host, port), *api_problems]
     problems += timeout_problems("timeout", params["timeout"])
     if plaintext and not params["allow_plaintext"]:
         problems.append(
@@ -175,8 +167,10 @@ def read(params: Mapping[str, Any]) -> Connection:
                 "Remove ws:// to use TLS, or set allow_plaintext: true if you accept both risks.",
             )
         )
-    api = params.get("api_version")
-    problems += _api_problems(api)
+    try:
+        found = account.read(params, None if api is None or api_problems else parse_version(api))
+    except InvalidInput as error:
+        raise InvalidInput([*problems, *error.problems]) from None
     if problems:
         raise InvalidInput(problems)
     return Connection(
@@ -188,13 +182,7 @@ def read(params: Mapping[str, Any]) -> Connection:
             params["ca_path"],
             CURRENT if api is None else f"v{api.removeprefix('v')}",
         ),
-        Account(
-            params["username"],
-            **secrets,
-            otp=otp,
-            mechanism=_mechanism(params["api_key_mechanism"], api),
-            bind_channel=params["channel_binding"],
-        ),
+        found,
         params["timeout"],
         or_plaintext=params["allow_plaintext"] and not scheme,
     )
@@ -238,47 +226,8 @@ def _api_problems(api: str | None) -> Iterator[Problem]:
         )
 
 
-def _mechanism(given: str, api: str | None) -> str:
-    """Return the login mechanism. API versions before 26.0 do not have SCRAM, whatever the NAS itself offers."""
-    return PLAIN if given == AUTO and api is not None and parse_version(api) < FIRST_WITH_SCRAM else given
-
-
 def _is_address(host: str) -> bool:
     try:
         return bool(ipaddress.ip_address(host))
     except ValueError:
         return False
-
-
-def _login_problems(username: str, secrets: Mapping[str, str], otp: str | None) -> Iterator[Problem]:
-    if not username:
-        yield Problem("username", "must not be empty", "Set the user that the API key or the password belongs to.")
-    if len(secrets) != 1:
-        reason = "cannot be combined" if secrets else "are both missing"
-        yield Problem("api_key, password", reason, "Set exactly one of them.")
-    for option, value in secrets.items():
-        if not value:
-            yield Problem(option, "must not be empty", "Set the real value.")
-    not_real = [*placeholders.problems({**secrets, "otp": otp})]
-    yield from not_real
-    if not_real:
-        return
-    key = secrets.get("api_key")
-    if key and not re.fullmatch(r"[0-9]+-\S+", key):
-        yield Problem(
-            "api_key",
-            "must be a number, a dash, and the key, without spaces and line breaks",
-            "Set it exactly as the NAS showed it when the key was created.",
-        )
-    if re.fullmatch(KEY_FORM, secrets.get("password", "").strip()):
-        yield Problem(
-            "password", "must be the password of the user, but looks like an API key", "Set it as api_key instead."
-        )
-    if otp is not None and "password" not in secrets:
-        yield Problem("otp", "requires password", "Remove it: an API key does not need a one-time code.")
-    if otp is not None and not re.fullmatch("[0-9]{6,8}", otp):
-        yield Problem(
-            "otp",
-            "must have 6 to 8 digits",
-            "Set the code in quotes, because YAML reads 012345 as another number.",
-        )
