@@ -23,6 +23,7 @@ gc.disable()
 
 from . import faults, server, versions  # noqa: E402 - after the collector is off
 from .accounts import ADMIN_ROLES, READER_ROLES, Logins, parse_key  # noqa: E402 - after the collector is off
+from .limits import PERIOD  # noqa: E402 - after the collector is off
 from .scram import ITERATIONS, Verifier  # noqa: E402 - after the collector is off
 
 gc.enable()
@@ -74,6 +75,7 @@ def _settings(stack: ExitStack) -> server.Settings:
     parser.add_argument("--plaintext", action="store_true", help="ws:// that counts as insecure, so keys get revoked")
     parser.add_argument("--latency-ms", type=int, default=0, metavar="N", help="added to every reply")
     parser.add_argument("--login-limit", type=int, default=20, metavar="N", help="per minute; 0: none")
+    parser.add_argument("--login-window", type=float, default=PERIOD, metavar="SECONDS", help="that minute, shortened")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:N]",
                         help=f"strikes the Nth call after login: {', '.join(faults.Fault)}")  # fmt: skip
     parser.add_argument("--otp-secret", metavar="BASE32", help="the password needs a one-time code made from it")
@@ -103,6 +105,7 @@ def _settings(stack: ExitStack) -> server.Settings:
             plaintext=arguments.plaintext,
             latency=arguments.latency_ms / 1000,
             login_limit=arguments.login_limit,
+            login_window=arguments.login_window,
             faults=[faults.parse(text) for text in arguments.fault],
             logins=Logins(
                 otp_secret=arguments.otp_secret,

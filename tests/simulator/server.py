@@ -18,7 +18,7 @@ from . import seed, tls, versions
 from .accounts import Accounts, ApiKey, Logins
 from .faults import Faults, Planned
 from .journal import Journal
-from .limits import HARD_SIZE, RateLimit
+from .limits import HARD_SIZE, PERIOD, RateLimit
 from .methods import credentials, keychain
 from .nas import Nas
 from .rclone import Rclone
@@ -53,6 +53,7 @@ class Settings:
     iterations: int
     verifiers: Mapping[int, Verifier]
     rclone_environment: dict[str, str]
+    login_window: float = PERIOD
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
                 allowed=seed.cloud_sync(settings.seed),
                 environment=settings.rclone_environment,
             ),
-            RateLimit(settings.login_limit),
+            RateLimit(settings.login_limit, settings.login_window),
             certificate_hash,
         )
         seed.plant(nas, settings.seed)

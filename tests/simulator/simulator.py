@@ -18,6 +18,7 @@ from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from . import versions
+from .limits import PERIOD
 from .scram import ITERATIONS, Verifier, keys_of
 
 USER = "automation"
@@ -79,6 +80,7 @@ class Simulator:
         faults: Sequence[str] = (),
         latency_ms: int = 0,
         login_limit: int = 20,
+        login_window: float = PERIOD,
         plaintext: bool = False,
         otp_secret: str | None = None,
         api_access: bool = True,
@@ -94,7 +96,7 @@ class Simulator:
         self._arguments = [
             *("--listen", "127.0.0.1:0", "--version", version, "--state", str(self.state)),
             *("--user", USER, "--api-key", API_KEY, "--read-only-api-key", READ_ONLY_API_KEY, "--password", PASSWORD),
-            *("--latency-ms", str(latency_ms), "--login-limit", str(login_limit)),
+            *("--latency-ms", str(latency_ms), "--login-limit", str(login_limit), "--login-window", str(login_window)),
             *("--session-limit", str(session_limit)),
             *(["--plaintext"] if plaintext else []),
             *(["--otp-secret", otp_secret] if otp_secret else []),

@@ -186,8 +186,16 @@ def test_a_key_is_sent_as_it_is_where_scram_is_not_offered(choices: Any) -> None
 
 
 def test_a_busy_nas_is_not_taken_for_one_without_scram() -> None:
-    with pytest.raises(errors.RateLimited):
+    with pytest.raises(errors.RateLimited) as caught:
         hold(BY_KEY, lambda method, data: errors.RateLimited("busy"))
+    assert caught.value.mechanism == ""
+
+
+@pytest.mark.parametrize(("choices", "mechanism"), [(["SCRAM"], "scram"), (["API_KEY_PLAIN"], "plain")])
+def test_a_busy_nas_is_not_asked_twice_for_its_mechanisms(choices: list[str], mechanism: str) -> None:
+    with pytest.raises(errors.RateLimited) as caught:
+        hold(BY_KEY, lambda method, data: choices if data is None else errors.RateLimited("busy"))
+    assert caught.value.mechanism == mechanism
 
 
 def test_plain_demanded_and_passwords_cost_one_call() -> None:

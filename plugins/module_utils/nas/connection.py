@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ipaddress
-import itertools
 import os
 import re
 import time
@@ -13,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible.module_utils.api import generate_jittered_backoff, retry_with_delays_and_condition
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
 from ..arguments import CONNECTION, ENVIRONMENT
@@ -35,6 +33,7 @@ from ..transport.websocket import Address, Channel
 from ..versions import FIRST_VERSION, Version
 from ..versions import parse as parse_version
 from . import account
+from .waiting import Waiting
 
 
 def _from_environment(name: str) -> str:
@@ -59,9 +58,6 @@ the secrets from the environment."""
 
 CURRENT = "current"
 HTTPS = 443
-SHORTEST_DELAY = 1
-LONGEST_DELAY = 20
-"""Seconds between two login attempts. The NAS limits the logins in a minute (truenas-api/wire.md §1, Limits)."""
 
 _TLS = {"": True, "wss": True, "https": True, "ws": False, "http": False}
 
@@ -83,28 +79,28 @@ class Connection:
         """The API version to use, or None for the newest one."""
         return None if self.address.api == CURRENT else parse_version(self.address.api)
 
-    def open(self, waiting: Callable[[float], None] = lambda timeout: None) -> Session:
-        """Connect and log in. Retry for up to `timeout` seconds if the NAS limits logins or breaks the connection.
+    def open(self, waiting: Callable[[str], None] = lambda line: None) -> Session:
+        """Connect and log in. Retry for up to `timeout` seconds if the connection breaks.
 
-        `waiting` is called with `timeout` before each retry.
+        If the NAS limits logins, retry until it accepts them again, whatever `timeout` is, for up to `LONGEST_WAIT` seconds.
+        `waiting` is called with a line of progress before each retry.
         Raises Unreachable, TLSError, AuthenticationError, or RateLimited.
         """
-        deadline = time.monotonic() + self.timeout
-        delays = itertools.takewhile(
-            lambda delay: time.monotonic() + delay < deadline,
-            generate_jittered_backoff(delay_base=SHORTEST_DELAY, delay_threshold=LONGEST_DELAY),
-        )
-
-        def is_temporary(error: Exception) -> bool:
-            """Return whether a retry can help: after too many logins, or if the connection broke during the login."""
-            if not isinstance(error, (RateLimited, ConnectionLost)):
-                return False
-            waiting(self.timeout)
-            return True
-
-        attempt = retry_with_delays_and_condition(delays, is_temporary)(self._open)
-        session: Session = attempt(deadline)
-        return session
+        attempt = self
+        wait = Waiting(self.timeout, time.monotonic())
+        while True:
+            try:
+                return attempt._open(wait.deadline(time.monotonic()))
+            except (RateLimited, ConnectionLost) as error:
+                now = time.monotonic()
+                delay = wait.delay(error, now)
+                if delay is None:
+                    raise
+                if isinstance(error, RateLimited) and error.mechanism:
+                    # The NAS counts the question for its mechanisms, too.
+                    attempt = replace(self, account=replace(self.account, mechanism=error.mechanism))
+            waiting(wait.line(now))
+            time.sleep(delay)
 
     def _open(self, deadline: float) -> Session:
         try:

@@ -21,6 +21,10 @@ AUTO, SCRAM, PLAIN = MECHANISMS = ("auto", "scram", "plain")
 
 EOPNOTSUPP = 95
 
+SLOWEST_ANSWER = 12
+"""Seconds to wait for each answer at least: the NAS waits up to 10 seconds before it refuses one login too many, and up to 5
+before it refuses a wrong one (truenas-api/wire.md §1, Limits)."""
+
 Conversation = Generator[tuple[Any, ...], Any, "frozenset[str] | None"]
 
 
@@ -50,16 +54,22 @@ def log_in(account: Account, binding: Callable[[], bytes | None]) -> Conversatio
     Returns the TrueNAS roles of the account, or None if the NAS does not report them. `binding` returns the certificate hash for
     SCRAM, or None on a connection without TLS. Raises AuthenticationError with a remedy if the NAS refuses the login.
     """
+    mechanism = account.mechanism
     try:
         if account.api_key is None:
             return (yield from _with_password(account))
-        # A precomputed key has no other mechanism, so the NAS is not asked.
-        if isinstance(account.api_key, Precomputed) or account.mechanism == SCRAM:
-            return (yield from _with_scram(account, account.api_key, binding))
-        if account.mechanism == AUTO and (yield from _is_scram_offered()):
+        if isinstance(account.api_key, Precomputed):
+            # It has no other mechanism, so the NAS is not asked.
+            mechanism = SCRAM
+        elif mechanism == AUTO:
+            mechanism = SCRAM if (yield from _is_scram_offered()) else PLAIN
+        if mechanism == SCRAM:
             return (yield from _with_scram(account, account.api_key, binding))
         answer = yield METHOD, _plain("API_KEY_PLAIN", username=account.username, api_key=account.api_key)
         return _roles(answer, account)
+    except RateLimited as error:
+        error.mechanism = "" if mechanism == AUTO else mechanism
+        raise
     except ServerError as error:
         if error.errno == EOPNOTSUPP:
             raise AuthenticationError(
