@@ -95,7 +95,6 @@ PENDING: dict[str, Any] = {"pending_keypairs": {"type": "list", "elements": "str
 PRECOMPUTED_KEY: dict[str, Any] = {
     "dest": {"type": "path", "required": True},
     "variable": {"type": "str", "default": "nas_api_key"},
-    "vault_id": {"type": "str"},
     "force": {"type": "bool", "default": False},
 }
 

@@ -22,6 +22,7 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.vault
 attributes:
   check_mode:
     description: Asks the NAS, and predicts whether a run would write the file.
@@ -40,12 +41,9 @@ options:
     type: path
     required: true
   variable:
-    description: Name of the variable in the file.
+    description: Name of the variable with the precomputed key.
     type: str
     default: nas_api_key
-  vault_id:
-    description: Vault ID to encrypt with. By default, the first vault ID of the run.
-    type: str
   force:
     description: Whether to replace an existing file whose content differs.
     type: bool
@@ -76,7 +74,7 @@ dest:
   type: str
   returned: success
 variable:
-  description: Name of the variable in the file.
+  description: Name of the variable with the precomputed key.
   type: str
   returned: success
 problems:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..arguments import PRECOMPUTED_KEY
+from ..arguments import PRECOMPUTED_KEY, VAULT
 from ..errors import AuthenticationError, InvalidField, InvalidInput, Problem
 from ..nas import account
 from ..nas.client import Nas
@@ -14,7 +14,7 @@ from ..protocol.api_key import Precomputed
 from ..protocol.login import Account, precompute
 from .base import Act, TaskKind
 
-ARGUMENTS = PRECOMPUTED_KEY
+ARGUMENTS = {**PRECOMPUTED_KEY, **VAULT}
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
