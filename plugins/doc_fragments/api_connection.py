@@ -144,7 +144,10 @@ options:
     - name: ansible_truenas_api_version
   api_timeout:
     description:
-    - Seconds to wait for each call to the NAS.
+    - Seconds to wait for each call to the NAS, and for a connection. The answer to a login is waited for at least
+      12 seconds.
+    - If the NAS limits logins, the task retries until the NAS accepts them again, for up to 80 seconds, whatever
+      this is.
     - If not set, the environment variable E(TRUENAS_TIMEOUT) is used.
     type: float
     vars:
