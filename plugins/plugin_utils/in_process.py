@@ -137,7 +137,7 @@ class InProcessAction(ActionBase):
 
     def _act(self, target: Connection, act: Act, share: bool) -> dict[str, Any]:
         if target not in _kept or _kept[target].broken:
-            opener = Joining(target) if share else target
+            opener = Joining(target, share)
             _kept[target] = Nas(opener.open(self._progress.waiting), opener)
         nas = _kept[target]
         nas.progress = self._progress.verified

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +62,10 @@ class Precomputed:
     def parts(self) -> dict[str, Any]:
         """Return the form that the option takes: the ID, and the keys in base64."""
         return {ID: self.key_id, **{name: base64.b64encode(getattr(self, name)).decode() for name in KEYS}}
+
+
+Derive = Callable[[str, bytes, int], Precomputed]
+"""Returns the precomputed form of a raw key, with a salt and a number of iterations, as `Precomputed.of` does."""
 
 
 def read(value: Any) -> str | Precomputed:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
 
 from ..errors import AuthenticationError, InvalidField, RateLimited, ServerError, ServerFault, StandbyNode
-from .api_key import RAW_FORM, Precomputed
+from .api_key import RAW_FORM, Derive, Precomputed
 from .scram import Exchange
 
 METHOD = "auth.login_ex"
@@ -41,6 +41,7 @@ class Account:
     otp: str | None = field(default=None, repr=False)
     mechanism: str = AUTO
     bind_channel: bool = True
+    derive: Derive = field(default=Precomputed.of, repr=False, compare=False)
 
     @property
     def secret(self) -> str:
@@ -110,7 +111,7 @@ def _is_scram_offered() -> Generator[tuple[Any, ...], Any, bool]:
 def _with_scram(account: Account, key: str | Precomputed, binding: Callable[[], bytes | None]) -> Conversation:
     certificate = binding() if account.bind_channel else None
     bound = certificate is not None
-    exchange = Exchange(account.username, key, certificate)
+    exchange = Exchange(account.username, key, certificate, derive=account.derive)
     try:
         return (yield from _steps(exchange, account, bound=bound))
     except InvalidField:

@@ -15,7 +15,7 @@ import secrets
 import traceback
 
 from ..errors import AuthenticationError, InvalidInput, MissingLibrary, Problem, ServerFault, TLSError
-from .api_key import Precomputed
+from .api_key import Derive, Precomputed
 
 BINDING = "tls-server-end-point"
 NONCE_SIZE = 32
@@ -34,13 +34,18 @@ _SUSPICION = (
 class Exchange:
     """One login: send `first`, then the message from `final`, then pass the last answer to `verify`.
 
-    `api_key` is raw or precomputed; `final` sets `precomputed` from a raw one.
+    `api_key` is raw or precomputed; `final` sets `precomputed` from a raw one, with `derive`.
     `binding` is the result of `end_point` for the connection's certificate, or None for an unbound login.
     Raises InvalidInput for a user name that SCRAM does not support.
     """
 
     def __init__(
-        self, username: str, api_key: str | Precomputed, binding: bytes | None, nonce: bytes | None = None
+        self,
+        username: str,
+        api_key: str | Precomputed,
+        binding: bytes | None,
+        nonce: bytes | None = None,
+        derive: Derive = Precomputed.of,
     ) -> None:
         if re.search("[,:=]", username):
             reason = "must not contain a comma, a colon, or an equals sign for a SCRAM login"
@@ -55,6 +60,7 @@ class Exchange:
         self._nonce = nonce or secrets.token_bytes(NONCE_SIZE)
         self._bare = f"n={username}:{number},r={_text(self._nonce)}"
         self._signature = b""
+        self._derive = derive
 
     @property
     def first(self) -> str:
@@ -78,7 +84,7 @@ class Exchange:
                 f"The server requested {iterations} hash iterations, but a NAS requests {FEWEST_ITERATIONS} to "
                 f"{MOST_ITERATIONS}. {_SUSPICION}"
             )
-        key = self.precomputed = self.precomputed or Precomputed.of(self._raw, salt, iterations)
+        key = self.precomputed = self.precomputed or self._derive(self._raw, salt, iterations)
         without_proof = f"c={_text(self._header.encode() + self._channel)},r={match[1]}"
         message = f"{self._bare},{server_first},{without_proof}".encode()
         mask = _mac(key.stored_key, message)

@@ -11,9 +11,9 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
@@ -22,6 +22,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket
 from ansible_collections.nasops.truenas.plugins.module_utils.versions import Version
 
 from .broker import Broker, end_with, is_worker
+from .derived_keys import KEYS
 from .frames import LOST, frame, pack_error
 from .run import Run, current
 from .wire import BrokerGone, BrokerWire
@@ -38,27 +39,29 @@ LOGIN_PATIENCE = 100.0
 ATTEMPTS = 5
 """How often a worker looks for a broker before it logs in for itself alone."""
 
-Waiting = Callable[[float], None]
+Waiting = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Joining:
-    """Opens sessions with a NAS, as `Connection` does, but with one login for all workers of a run."""
+    """Opens sessions with a NAS, as `Connection` does, but derives a key only once in a run, and logs in only once if `share`."""
 
     target: Connection
+    share: bool = True
 
     @property
     def api_version(self) -> Version | None:
         """The API version to use, or None for the newest one."""
         return self.target.api_version
 
-    def open(self, waiting: Waiting = lambda timeout: None) -> Session:
+    def open(self, waiting: Waiting = lambda line: None) -> Session:
         """Return a session. Raises the errors of a login."""
-        run = current()
+        run = current() if self.share else None
+        target = replace(self.target, account=replace(self.target.account, derive=KEYS.derive))
         if run is None:
-            return self.target.open(waiting)
+            return target.open(waiting)
         try:
-            return _join(run, self.target, waiting)
+            return _join(run, target, waiting)
         finally:
             os.close(run.end)
 
@@ -79,12 +82,19 @@ def _join(run: Run, target: Connection, waiting: Waiting) -> Session:
     return target.open(waiting)
 
 
-def identity(target: Connection) -> tuple[object, ...]:
+def identity(target: Connection) -> object:
     """Return what tasks must have in common to share a login, secrets included.
 
     They can differ in the timeout, which belongs to a task, and in the one-time code, which is valid once.
     """
-    return astuple(replace(target, timeout=0, account=replace(target.account, otp=None)))
+    return _compared(replace(target, timeout=0, account=replace(target.account, otp=None)))
+
+
+def _compared(item: Any) -> object:
+    """Return the fields by which dataclasses are compared, also those that their texts omit."""
+    if not is_dataclass(item):
+        return item
+    return tuple(_compared(getattr(item, field.name)) for field in fields(item) if field.compare)
 
 
 def _through_broker(to_broker: socket.socket, target: Connection) -> Session:

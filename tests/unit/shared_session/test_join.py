@@ -70,8 +70,8 @@ def test_another_nas_account_or_way_to_log_in_is_another_login(other: dict[str, 
 
 
 def test_each_field_of_a_login_is_part_of_its_identity() -> None:
-    assert {field.name for field in fields(Address)} == ADDRESS.keys()
-    assert {field.name for field in fields(Account)} == ACCOUNT.keys()
+    assert {field.name for field in fields(Address) if field.compare} == ADDRESS.keys()
+    assert {field.name for field in fields(Account) if field.compare} == ACCOUNT.keys()
     assert {field.name for field in fields(Connection)} == {"address", "account", "timeout", "or_plaintext"}
 
 
