@@ -76,6 +76,8 @@ def _settings(stack: ExitStack) -> server.Settings:
     parser.add_argument("--latency-ms", type=int, default=0, metavar="N", help="added to every reply")
     parser.add_argument("--login-limit", type=int, default=20, metavar="N", help="per minute; 0: none")
     parser.add_argument("--login-window", type=float, default=PERIOD, metavar="SECONDS", help="that minute, shortened")
+    parser.add_argument("--idle-limit", type=float, metavar="SECONDS",
+                        help="cut silent connections; default: as the version does")  # fmt: skip
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:N]",
                         help=f"strikes the Nth call after login: {', '.join(faults.Fault)}")  # fmt: skip
     parser.add_argument("--otp-secret", metavar="BASE32", help="the password needs a one-time code made from it")
@@ -106,6 +108,7 @@ def _settings(stack: ExitStack) -> server.Settings:
             latency=arguments.latency_ms / 1000,
             login_limit=arguments.login_limit,
             login_window=arguments.login_window,
+            idle_limit=arguments.idle_limit,
             faults=[faults.parse(text) for text in arguments.fault],
             logins=Logins(
                 otp_secret=arguments.otp_secret,

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from . import seed, tls, versions
+from . import idle, seed, tls, versions
 from .accounts import Accounts, ApiKey, Logins
 from .faults import Faults, Planned
 from .journal import Journal
@@ -32,7 +32,7 @@ CA_FILE = "ca.pem"
 
 @dataclass(frozen=True)
 class Settings:
-    """How a simulated NAS is to be. `version` has its leading v; `latency` is in seconds.
+    """How a simulated NAS is to be. `version` has its leading v; `latency` and `idle_limit` are in seconds.
 
     `verifiers` are those that exist, by the id of their key; the others are made with `iterations` before the NAS is ready.
     """
@@ -54,6 +54,7 @@ class Settings:
     verifiers: Mapping[int, Verifier]
     rclone_environment: dict[str, str]
     login_window: float = PERIOD
+    idle_limit: float | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         seed.plant(nas, settings.seed)
         credentials.drop_misfits(nas)
         shared = Surroundings(nas, journal, Faults(settings.faults), settings.latency)
-        runner = web.AppRunner(_application(shared, secure=context is not None), shutdown_timeout=0.2)
+        idle_limit = settings.idle_limit or idle.seconds(settings.version)
+        runner = web.AppRunner(_application(shared, idle_limit, secure=context is not None), shutdown_timeout=0.2)
         try:
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
@@ -113,7 +115,7 @@ def _stored_verifiers(settings: Settings) -> dict[int, Verifier]:
     }
 
 
-def _application(shared: Surroundings, *, secure: bool) -> web.Application:
+def _application(shared: Surroundings, idle_limit: float, *, secure: bool) -> web.Application:
     listed = versions.listed(shared.nas.version)
     application = web.Application()
     sockets: set[web.WebSocketResponse] = set()
@@ -124,12 +126,13 @@ def _application(shared: Surroundings, *, secure: bool) -> web.Application:
     def handler(version: str) -> Any:
         async def handle(request: web.Request) -> web.WebSocketResponse:
             ws = web.WebSocketResponse(max_msg_size=2 * HARD_SIZE)
-            await ws.prepare(request)
-            sockets.add(ws)
-            try:
-                await Connection(shared, version, ws, request, secure=secure).serve()
-            finally:
-                sockets.discard(ws)
+            async with idle.cut_after(idle_limit, request):
+                await ws.prepare(request)
+                sockets.add(ws)
+                try:
+                    await Connection(shared, version, ws, request, secure=secure).serve()
+                finally:
+                    sockets.discard(ws)
             return ws
 
         return handle
