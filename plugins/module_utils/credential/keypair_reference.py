@@ -78,9 +78,9 @@ def resolve(named: KeypairRef, stored: Sequence[KeychainEntry] | None, coming: I
             f"{named.option}: this account cannot list the keypairs of the NAS, so the ID of {named.name!r} is unknown. Give the "
             f"account the role {READ_ROLE}, or set the ID of the keypair in the task."
         )
-    found = KEYPAIRS.find(stored, named.name, named.option)
-    if found:
-        return found.id
+    keypair = KEYPAIRS.find(stored, named.name, named.option)
+    if keypair:
+        return keypair.id
     if named.generate or named.name in coming:
         return PENDING_ID
     remedy = f"Create it with ssh_keypair, or set {named.generate_option}: true to generate it on the NAS."
