@@ -74,7 +74,8 @@ CONNECTION: dict[str, Any] = {
     "host": {"type": "str", "required": True},
     "port": {"type": "int", "default": 443},
     "username": {"type": "str", "required": True},
-    "api_key": {"type": "str", "no_log": True},
+    "api_key": {"type": "raw", "no_log": True},
+    "api_key_file": {"type": "path", "no_log": False},
     "password": {"type": "str", "no_log": True},
     "otp": {"type": "str", "no_log": True},
     "api_key_mechanism": {"type": "str", "choices": ["auto", "scram", "plain"], "default": "auto", "no_log": False},
@@ -90,6 +91,12 @@ CONNECTION: dict[str, Any] = {
 ONEDRIVE_DRIVE_INFO: dict[str, Any] = {"verify_may_refresh": {"type": "bool", "default": False}}
 
 PENDING: dict[str, Any] = {"pending_keypairs": {"type": "list", "elements": "str", "default": [], "no_log": False}}
+
+PRECOMPUTED_KEY: dict[str, Any] = {
+    "dest": {"type": "path", "required": True},
+    "variable": {"type": "str", "default": "nas_api_key"},
+    "force": {"type": "bool", "default": False},
+}
 
 PROVIDER_CALL: dict[str, Any] = {"provider_timeout": {"type": "float", "default": 180}}
 

@@ -251,7 +251,12 @@ class NotPermitted(ServerError):
 
 
 class RateLimited(ServerError):
-    """The NAS limits the logins or calls of this client."""
+    """The NAS limits the logins or calls of this client.
+
+    `mechanism` is the one of the login, if the NAS refused a later call than the question for its mechanisms.
+    """
+
+    mechanism = ""
 
 
 class InvalidField(ServerError):

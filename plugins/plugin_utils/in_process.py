@@ -24,7 +24,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     TrueNASError,
     Unsuitable,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import account, connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -32,7 +32,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log im
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
-from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items, shared_tokens
+from ansible_collections.nasops.truenas.plugins.plugin_utils import inventory, loop_items, shared_tokens
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
@@ -65,8 +65,8 @@ class InProcessAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         if unmet := requirements.of_ansible():
             return {**result, "failed": True, "msg": str(Unsuitable(unmet)), "changed": False}
-        given = without_nulls(plain(self._task.args))
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
+        given = inventory.options(self._connection, connection.ARGUMENTS, without_nulls(plain(self._task.args)))
         result.update(self._run(given, spec, task_vars or {}))
         if loop_items.leaks_secret(task_vars or {}, given, spec):
             result["_ansible_no_log"] = True
@@ -80,9 +80,11 @@ class InProcessAction(ActionBase):
         arguments = with_dates_as_text(given)
         is_sound = not mistyped.problems(given, spec)
         unread: Sequence[Problem] = ()
-        if is_sound and not _pydantic.IMPORT_ERROR:
+        if is_sound:
             try:
-                arguments = self.kind.with_files(arguments, self._read_file)
+                arguments = account.with_files(arguments, self._read_file)
+                if not _pydantic.IMPORT_ERROR:
+                    arguments = self.kind.with_files(arguments, self._read_file)
             except InvalidInput as error:
                 unread = error.problems
         validation = ArgumentSpecValidator(local_spec).validate(arguments)
@@ -113,7 +115,7 @@ class InProcessAction(ActionBase):
     def _needs_a_process(self) -> bool:
         """Return whether the task needs its module: another host, user, environment, or time."""
         return bool(
-            self._connection.transport != "local"
+            self._connection.transport not in inventory.LOCAL
             or self._task.async_val
             or self._play_context.become
             or any(self._task.environment or ())
@@ -135,7 +137,7 @@ class InProcessAction(ActionBase):
 
     def _act(self, target: Connection, act: Act, share: bool) -> dict[str, Any]:
         if target not in _kept or _kept[target].broken:
-            opener = Joining(target) if share else target
+            opener = Joining(target, share)
             _kept[target] = Nas(opener.open(self._progress.waiting), opener)
         nas = _kept[target]
         nas.progress = self._progress.verified

@@ -154,7 +154,7 @@ def main() -> int:
             lab = stack.enter_context(Lab(SERVERS))
             # The story crams days into a minute; at 20 logins a minute the NAS would make it wait.
             fleet = {
-                name: stack.enter_context(Simulator(version=version, login_limit=60))
+                name: stack.enter_context(Simulator(version=version))
                 for name, version in VERSIONS.items()
             }
             story(Demo(fleet, lab, folder))

@@ -226,8 +226,8 @@ class Leaves(paramiko.Transport):  # type: ignore[misc]  # paramiko has no types
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        handlers: dict[int, Any] = paramiko.Transport._handler_table
-        self._handler_table = handlers | {paramiko.common.MSG_SERVICE_REQUEST: lambda _, __: self.close()}
+        handlers: dict[int, Any] = self._handler_table
+        handlers[paramiko.common.MSG_SERVICE_REQUEST] = lambda *_: self.close()
 
 
 def test_a_server_that_leaves_before_the_login_is_no_endless_wait() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +18,12 @@ from . import seed, tls, versions
 from .accounts import Accounts, ApiKey, Logins
 from .faults import Faults, Planned
 from .journal import Journal
-from .limits import HARD_SIZE, RateLimit
+from .limits import HARD_SIZE, PERIOD, RateLimit
 from .methods import credentials, keychain
 from .nas import Nas
 from .rclone import Rclone
 from .rpc import Connection, Surroundings
+from .scram import Verifier
 from .store import Store
 
 JOURNAL_FILE = "journal.jsonl"
@@ -31,7 +32,10 @@ CA_FILE = "ca.pem"
 
 @dataclass(frozen=True)
 class Settings:
-    """How a simulated NAS is to be. `version` has its leading v; `latency` is in seconds."""
+    """How a simulated NAS is to be. `version` has its leading v; `latency` is in seconds.
+
+    `verifiers` are those that exist, by the id of their key; the others are made with `iterations` before the NAS is ready.
+    """
 
     host: str
     port: int
@@ -46,7 +50,10 @@ class Settings:
     faults: list[Planned]
     seed: dict[str, Any]
     logins: Logins
+    iterations: int
+    verifiers: Mapping[int, Verifier]
     rclone_environment: dict[str, str]
+    login_window: float = PERIOD
 
 
 @dataclass(frozen=True)
@@ -74,14 +81,16 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         nas = Nas(
             settings.version,
             store,
-            Accounts(store, settings.user, settings.keys, settings.password, settings.logins),
+            Accounts(
+                store, settings.user, settings.keys, settings.password, settings.logins, _stored_verifiers(settings)
+            ),
             Rclone(
                 work,
                 lambda key_id: keychain.private_key(store, key_id),
                 allowed=seed.cloud_sync(settings.seed),
                 environment=settings.rclone_environment,
             ),
-            RateLimit(settings.login_limit),
+            RateLimit(settings.login_limit, settings.login_window),
             certificate_hash,
         )
         seed.plant(nas, settings.seed)
@@ -94,6 +103,14 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
             yield Running(_url(runner, secure=context is not None), ca_file, journal.file)
         finally:
             await runner.cleanup()
+
+
+def _stored_verifiers(settings: Settings) -> dict[int, Verifier]:
+    if not versions.at_least(settings.version, versions.SCRAM_SINCE):
+        return {}
+    return {
+        key.id: settings.verifiers.get(key.id) or Verifier.of(key.secret, settings.iterations) for key in settings.keys
+    }
 
 
 def _application(shared: Surroundings, *, secure: bool) -> web.Application:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -10,10 +11,15 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
+
+from . import versions
+from .limits import PERIOD
+from .scram import ITERATIONS, Verifier, keys_of
 
 USER = "automation"
 API_KEY = "1-full-access-key-of-the-simulated-nas"
@@ -23,6 +29,34 @@ PASSWORD = "password-of-the-simulated-nas"
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 20
 _STOP_SECONDS = 10
+
+
+_PARTS = ("client_key", "stored_key", "server_key")
+
+
+@cache
+def _verifier(key: str, iterations: int) -> Verifier:
+    """What a NAS keeps of a key, made once in this process and not in each child."""
+    return Verifier.of(key.partition("-")[2], iterations)
+
+
+@cache
+def _precomputed(key: str, iterations: int) -> dict[str, Any]:
+    number, _dash, secret = key.partition("-")
+    keys = keys_of(secret, _verifier(key, iterations).salt, iterations)
+    encoded = [base64.b64encode(part).decode() for part in keys]
+    return {"api_key_id": int(number), **dict(zip(_PARTS, encoded, strict=True))}
+
+
+def secrets() -> list[str]:
+    """The secrets of all simulators of this process: keys, the password, and the parts of keys that were handed out."""
+    parts = [_precomputed(API_KEY, ITERATIONS)[name] for name in _PARTS] if _precomputed.cache_info().currsize else []
+    return [API_KEY, READ_ONLY_API_KEY, PASSWORD, *parts]
+
+
+def _verifiers(iterations: int) -> list[str]:
+    keys = (API_KEY, READ_ONLY_API_KEY)
+    return [f"--verifier={key.partition('-')[0]}={_verifier(key, iterations)}" for key in keys]
 
 
 class Simulator:
@@ -46,12 +80,13 @@ class Simulator:
         faults: Sequence[str] = (),
         latency_ms: int = 0,
         login_limit: int = 20,
+        login_window: float = PERIOD,
         plaintext: bool = False,
         otp_secret: str | None = None,
         api_access: bool = True,
         redirect_to: Sequence[str] = (),
         session_limit: int = 0,
-        iterations: int | None = None,
+        iterations: int = ITERATIONS,
         impostor: bool = False,
         rclone_environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -61,14 +96,14 @@ class Simulator:
         self._arguments = [
             *("--listen", "127.0.0.1:0", "--version", version, "--state", str(self.state)),
             *("--user", USER, "--api-key", API_KEY, "--read-only-api-key", READ_ONLY_API_KEY, "--password", PASSWORD),
-            *("--latency-ms", str(latency_ms), "--login-limit", str(login_limit)),
+            *("--latency-ms", str(latency_ms), "--login-limit", str(login_limit), "--login-window", str(login_window)),
             *("--session-limit", str(session_limit)),
             *(["--plaintext"] if plaintext else []),
             *(["--otp-secret", otp_secret] if otp_secret else []),
             *([] if api_access else ["--no-api-access"]),
             *(option for url in redirect_to for option in ("--redirect-to", url)),
-            *(["--iterations", str(iterations)] if iterations is not None else []),
             *(["--impostor"] if impostor else []),
+            *(_verifiers(iterations) if versions.at_least(f"v{version}", versions.SCRAM_SINCE) else ()),
             *(f"--rclone-env={name}={value}" for name, value in (rclone_environment or {}).items()),
             *(option for fault in faults for option in ("--fault", fault)),
         ]
@@ -128,6 +163,11 @@ class Simulator:
         self._stderr.close()
         shutil.rmtree(self._own_directory)
         return status
+
+    @staticmethod
+    def precomputed_key() -> dict[str, Any]:
+        """The parts of the administrator's key that a real NAS returns when it makes one (truenas-api/wire.md, corrections)."""
+        return _precomputed(API_KEY, ITERATIONS)
 
     def journal(self) -> list[dict[str, Any]]:
         """All calls so far, oldest first."""

@@ -68,7 +68,7 @@ def in_the_worker(
     """
     plugin = importlib.import_module(f"{COLLECTION}.action.{module}").ActionModule
     transport = keywords.pop("transport", "local")
-    loaded = Task.load({"action": {"module": f"nasops.truenas.{module}"}})
+    loaded = Task.load({"action": f"nasops.truenas.{module}"})
     loaded.args = dict(arguments)
     for name, value in keywords.items():
         setattr(loaded, name, value)

@@ -45,7 +45,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "module rclone",
         "filter",
         "plugin_utils",
-        "action modules",
+        "action modules connection",
     )
 )
 """The rooms from the bottom up. A file imports from its own room and from the layers below, not from its neighbors."""
@@ -329,7 +329,8 @@ def test_a_module_is_its_documentation_and_one_short_function(path: Path) -> Non
 @pytest.mark.parametrize("path", python_files(PLUGINS / "action"), ids=lambda path: path.stem)
 def test_an_action_adds_nothing_to_its_module_unless_only_the_controller_can_do_it(path: Path) -> None:
     lines = len(path.read_text().splitlines())
-    assert lines <= 15 or path.stem in ("cloud_audit_report", "cloud_credential_export", "cloud_oauth_token")
+    only_there = ("cloud_audit_report", "cloud_credential_export", "cloud_oauth_token", "precomputed_key")
+    assert lines <= 15 or path.stem in only_there
 
 
 def test_a_module_has_an_action_and_a_task_of_the_same_name_and_the_connection_of_its_group() -> None:

@@ -25,7 +25,7 @@ def connection() -> Offer:
     options = fragment_options("CONNECTION")
     offered = ("host", "port", "username", "api_key", "ca_path", "validate_certs", "timeout")
     host = "Name or address of the NAS; without it C(ansible_host), or else the name in the inventory."
-    key = "The API key; without it the environment variable E(TRUENAS_API_KEY) is used."
+    key = "The API key, raw or precomputed; without it the environment variable E(TRUENAS_API_KEY) is used."
     return Offer(
         options,
         without=options.keys() - {*offered},

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from ..errors import AuthenticationError, ServerError, TimedOut, TrueNASError
 from ..protocol.jsonrpc import Reply, RpcConnection
-from ..protocol.login import FULL_ADMIN, Account, Conversation, log_in
+from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation, log_in
 
 MOST_CALLS_AT_ONCE = 10
 """Calls that the server runs at the same time for a session. It queues ten more and refuses the rest (truenas-api/wire.md §1)."""
@@ -173,11 +173,12 @@ class Session:
         """Run the login generator and return its result."""
         reply: Callable[[Any], tuple[Any, ...]] = conversation.send
         outcome: Any = None
+        limit = max(self._timeout, SLOWEST_ANSWER)
         try:
             while True:
                 method, *params = reply(outcome)
                 try:
-                    reply, outcome = conversation.send, self.call(method, *params)
+                    reply, outcome = conversation.send, self.call(method, *params, timeout=limit)
                 except (ServerError, AuthenticationError) as error:
                     reply, outcome = conversation.throw, error
         except StopIteration as done:

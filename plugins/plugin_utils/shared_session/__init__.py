@@ -7,6 +7,7 @@ ends. Workers reach the broker through a Unix socket in the run's temporary fold
 | file | what it does |
 |---|---|
 | `join.py` | returns a session for a worker: joins the broker, or logs in and forks it |
+| `derived_keys.py` | the keys that SCRAM needs, derived once in a run |
 | `run.py` | the Ansible run that a worker belongs to |
 | `broker.py` | the process that keeps the connection |
 | `desk.py` | the order of requests, and who gets a reply; no I/O |

@@ -11,9 +11,9 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
@@ -22,9 +22,13 @@ from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket
 from ansible_collections.nasops.truenas.plugins.module_utils.versions import Version
 
 from .broker import Broker, end_with, is_worker
+from .derived_keys import KEYS
 from .frames import LOST, frame, pack_error
 from .run import Run, current
 from .wire import BrokerGone, BrokerWire
+
+NAME = "truenas-session"
+"""Name of the broker in the list of processes; Linux keeps 15 characters."""
 
 BACKLOG = 1024
 """Workers that wait for a login at the same time."""
@@ -35,40 +39,41 @@ LOGIN_PATIENCE = 100.0
 ATTEMPTS = 5
 """How often a worker looks for a broker before it logs in for itself alone."""
 
-Waiting = Callable[[float], None]
+Waiting = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Joining:
-    """Opens sessions with a NAS, as `Connection` does, but with one login for all workers of a run."""
+    """Opens sessions with a NAS, as `Connection` does, but derives a key only once in a run, and logs in only once if `share`."""
 
     target: Connection
+    share: bool = True
 
     @property
     def api_version(self) -> Version | None:
         """The API version to use, or None for the newest one."""
         return self.target.api_version
 
-    def open(self, waiting: Waiting = lambda timeout: None) -> Session:
+    def open(self, waiting: Waiting = lambda line: None) -> Session:
         """Return a session. Raises the errors of a login."""
-        run = current()
+        run = current() if self.share else None
+        target = replace(self.target, account=replace(self.target.account, derive=KEYS.derive))
         if run is None:
-            return self.target.open(waiting)
+            return target.open(waiting)
         try:
-            return _join(run, self.target, waiting)
+            return _join(run, target, waiting)
         finally:
             os.close(run.end)
 
 
 def _join(run: Run, target: Connection, waiting: Waiting) -> Session:
-    # A one-time code is valid once, and a timeout belongs to a task.
-    place = _Place(run.folder, run.name(replace(target, timeout=0, account=replace(target.account, otp=None))))
+    place = _Place(run.folder, run.name(identity(target)))
     for _attempt in range(ATTEMPTS):
         try:
-            listener = place.listen_unless_taken()
-            if listener is not None:
-                return _log_in_for_all(run, place, listener, target, waiting)
-            return _through_broker(place, target)
+            found, is_ours = place.connect_or_listen()
+            if is_ours:
+                return _log_in_for_all(run, place, found, target, waiting)
+            return _through_broker(found, target)
         except BrokerGone:
             continue
         except OSError:
@@ -77,9 +82,24 @@ def _join(run: Run, target: Connection, waiting: Waiting) -> Session:
     return target.open(waiting)
 
 
-def _through_broker(place: _Place, target: Connection) -> Session:
+def identity(target: Connection) -> object:
+    """Return what tasks must have in common to share a login, secrets included.
+
+    They can differ in the timeout, which belongs to a task, and in the one-time code, which is valid once.
+    """
+    return _compared(replace(target, timeout=0, account=replace(target.account, otp=None)))
+
+
+def _compared(item: Any) -> object:
+    """Return the fields by which dataclasses are compared, also those that their texts omit."""
+    if not is_dataclass(item):
+        return item
+    return tuple(_compared(getattr(item, field.name)) for field in fields(item) if field.compare)
+
+
+def _through_broker(to_broker: socket.socket, target: Connection) -> Session:
     """Return a session through the broker. Raises BrokerGone, or the error of the login that it waits for."""
-    wire = BrokerWire(place.connect(), target.address.url)
+    wire = BrokerWire(to_broker, target.address.url)
     roles, first_id = wire.greet(time.monotonic() + target.timeout + LOGIN_PATIENCE)
     return Session(wire, None, target.timeout, roles=roles, first_id=first_id)
 
@@ -99,19 +119,23 @@ def _log_in_for_all(run: Run, place: _Place, listener: socket.socket, target: Co
             place.clear()
             return session
         channel.let_go()
-    return _through_broker(place, target)
+    return _through_broker(place.connect(), target)
 
 
 def _tell_all_who_wait(listener: socket.socket, run: Run, error: TrueNASError) -> None:
     """Report a failed login to the workers that wait for it, so that they do not repeat it."""
     listener.setblocking(False)
     message = frame(LOST, pack_error(error))
-    with suppress(OSError):
-        while True:
-            with listener.accept()[0] as worker:
-                if is_worker(worker, run.main):
-                    worker.settimeout(1)
-                    worker.sendall(message)
+    while True:
+        try:
+            worker = listener.accept()[0]
+        except OSError:
+            return
+        # It might have left by now.
+        with worker, suppress(OSError):
+            if is_worker(worker, run.main):
+                worker.settimeout(1)
+                worker.sendall(message)
 
 
 class _Place:
@@ -121,17 +145,16 @@ class _Place:
         self._folder = folder
         self._name = f"{name}.socket"
 
-    def listen_unless_taken(self) -> socket.socket | None:
-        """Return a listening socket, or None if another process listens. Raises OSError.
+    def connect_or_listen(self) -> tuple[socket.socket, bool]:
+        """Return a socket to the process that listens, and False; or, if none does, a listening one, and True.
 
-        The folder is locked only while a worker finds out whether there is a broker, never during a login.
+        The folder is locked only for this, never during a login. Raises OSError.
         """
         with self._opened() as folder:
             fcntl.flock(folder, fcntl.LOCK_EX)
             path = self._path(folder)
             with suppress(OSError):
-                _connected(path).close()
-                return None
+                return _connected(path), False
             Path(path).unlink(missing_ok=True)
             listener = socket.socket(socket.AF_UNIX)
             try:
@@ -140,7 +163,7 @@ class _Place:
             except OSError:
                 listener.close()
                 raise
-            return listener
+            return listener, True
 
     def connect(self) -> socket.socket:
         """Return a socket to the broker. Raises BrokerGone."""
@@ -199,6 +222,8 @@ def _be_broker(
         os.setsid()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
             signal.signal(number, signal.SIG_DFL)
+        with suppress(OSError):
+            Path("/proc/self/comm").write_text(NAME)
         _close_all_but({listener.fileno(), channel.fileno(), run.end})
         end_with(run.end, place.clear)
         broker = Broker(listener, channel, roles, run.main)
