@@ -65,8 +65,8 @@ class ActionModule(ActionBase):
         if not made["failed"]:
             return outcome
         counts = made["summary"]["findings"]
-        found = ", ".join(f"{counts[name]} {name}" for name in failing(params["fail_on"], counts))
-        return {**outcome, "failed": True, "msg": f"Audit failed (fail_on: {params['fail_on']}). Findings: {found}."}
+        findings = ", ".join(f"{counts[name]} {name}" for name in failing(params["fail_on"], counts))
+        return {**outcome, "failed": True, "msg": f"Audit failed (fail_on: {params['fail_on']}). Findings: {findings}."}
 
 
 def _results(params: Mapping[str, Any], hostvars: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -75,9 +75,10 @@ def _results(params: Mapping[str, Any], hostvars: Mapping[str, Any]) -> dict[str
     names = (
         params["hosts"] if params["hosts"] is not None else [name for name in hostvars if variable in hostvars[name]]
     )
-    found = {name: hostvars[name].get(variable) if name in hostvars else None for name in names}
+    registered = {name: hostvars[name].get(variable) if name in hostvars else None for name in names}
     return {
-        name: with_dates_as_text(plain(result)) if isinstance(result, Mapping) else {} for name, result in found.items()
+        name: with_dates_as_text(plain(result)) if isinstance(result, Mapping) else {}
+        for name, result in registered.items()
     }
 
 

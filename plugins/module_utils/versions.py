@@ -17,10 +17,10 @@ def parse(text: str) -> Version:
     The prefix varies between products (truenas-api/wire.md §6). A number with two parts gets a third, 0, so versions compare
     correctly. Raises ValueError for a text without such a number.
     """
-    found = re.search(r"\d+(?:\.\d+)+", text)
-    if not found:
+    match = re.search(r"\d+(?:\.\d+)+", text)
+    if not match:
         raise ValueError(f"no version number in {text!r}")
-    parts = [*map(int, found.group().split(".")), 0]
+    parts = [*map(int, match.group().split(".")), 0]
     return tuple(parts[:-1] if len(parts) > 3 else parts)
 
 

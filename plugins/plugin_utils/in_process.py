@@ -76,7 +76,7 @@ class InProcessAction(ActionBase):
     def _run(self, given: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         elsewhere = self._needs_a_process()
         # The module validates the rest; it can get values from its own environment.
-        here = mistyped.without_fallbacks(spec) if elsewhere else spec
+        local_spec = mistyped.without_fallbacks(spec) if elsewhere else spec
         arguments = with_dates_as_text(given)
         is_sound = not mistyped.problems(given, spec)
         unread: Sequence[Problem] = ()
@@ -87,9 +87,9 @@ class InProcessAction(ActionBase):
                     arguments = self.kind.with_files(arguments, self._read_file)
             except InvalidInput as error:
                 unread = error.problems
-        validation = ArgumentSpecValidator(here).validate(arguments)
+        validation = ArgumentSpecValidator(local_spec).validate(arguments)
         if unread or validation.error_messages or not is_sound:
-            problems = [*mistyped.refusals(given, here), *unread, *self.kind.conflicts(arguments)]
+            problems = [*mistyped.refusals(given, local_spec), *unread, *self.kind.conflicts(arguments)]
             return self._refused(problems, arguments, spec, task_vars)
         if elsewhere:
             done: dict[str, Any] = self._execute_module(
@@ -157,14 +157,14 @@ class InProcessAction(ActionBase):
     def _read_file(self, path: str) -> str:
         """Return the text of a file on the controller, decrypted if it is a vault. Raises OSError if it cannot be read."""
         try:
-            found = self._find_needle("files", path)
+            file = self._find_needle("files", path)
         except AnsibleError:
             places = "an absolute path, the folder of the playbook or role, and its subfolder files"
             raise OSError(f"file {path!r} not found on the controller (searched: {places})") from None
         try:
-            return str(self._loader.get_text_file_contents(found))
+            return str(self._loader.get_text_file_contents(file))
         except AnsibleError:
-            raise OSError(f"{found} is unreadable or cannot be decrypted") from None
+            raise OSError(f"{file} is unreadable or cannot be decrypted") from None
 
 
 def _invocation(params: Mapping[str, Any], spec: Mapping[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:

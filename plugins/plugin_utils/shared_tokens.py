@@ -31,7 +31,7 @@ def warnings(params: Mapping[str, Any], nas: str, folder: str | None = None) -> 
     This applies only to providers that issue a new refresh token on each use: each NAS that refreshes the token can end the
     login of the others. `nas` identifies the NAS; `folder` is the temporary directory of the run.
     """
-    tokens = [found for item in (params, *(params.get("credentials") or ())) for found in _tokens(item)]
+    tokens = [token for item in (params, *(params.get("credentials") or ())) for token in _tokens(item)]
     if not tokens:
         return []
     try:

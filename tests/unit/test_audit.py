@@ -15,8 +15,7 @@ import jsonschema
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare as look
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare, formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.advice import advice
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, Finding, failing
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
@@ -44,7 +43,7 @@ def audit(nas: FakeNas, *credentials: dict[str, Any], **options: Any) -> dict[st
     """Return what the task finds, having checked its options as Ansible does."""
     validated = ArgumentSpecValidator(ARGUMENTS).validate({"credentials": list(credentials), **options})
     assert not validated.error_messages
-    return look.look(look.read(validated.validated_parameters), Nas(nas), NOW)
+    return compare.compare(compare.read(validated.validated_parameters), Nas(nas), NOW)
 
 
 def rules(found: dict[str, Any]) -> dict[str, list[str]]:

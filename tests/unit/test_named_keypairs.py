@@ -291,7 +291,7 @@ def test_many_tell_all_that_is_missing_before_anything_is_written() -> None:
     items = [{**item(name, state="present"), "sftp": {**SFTP, "private_key_name": name}} for name in ("k1", "k2")]
     with pytest.raises(errors.InvalidInput) as refused:
         batch.ensure(KIND, task_of_many(*items), Nas(nas), False)
-    assert [problem.place for problem in refused.value.problems] == [
+    assert [problem.path for problem in refused.value.problems] == [
         "credentials[0] (k1).sftp.private_key_name",
         "credentials[1] (k2).sftp.private_key_name",
     ]

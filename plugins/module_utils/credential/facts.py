@@ -50,9 +50,9 @@ def listed(users: Sequence[CredentialUser]) -> str:
 class Facts:
     """The facts about the NAS: whether the account can write, and the answers that the plans need.
 
-    `users` has the tasks of each credential by ID, `notes` has a note for each kind of task that cannot be listed. `coming`
-    has the names that the items of the same task create, `going` the names that they delete. `coming_keypairs` has the names of
-    keypairs that this task creates, or earlier tasks in check mode. `api_version` is used in place of the newest version.
+    `users` has the tasks of each credential by ID, `notes` has a note for each kind of task that cannot be listed. `created`
+    has the names that the items of the same task create, `deleted` the names that they delete. `created_keypairs` has the names
+    of keypairs that this task creates, or earlier tasks in check mode. `api_version` is used in place of the newest version.
     """
 
     may_write: bool = True
@@ -62,9 +62,9 @@ class Facts:
     keypairs: Sequence[KeychainEntry] | None = None
     users: Mapping[int, Sequence[CredentialUser]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    coming: frozenset[str] = frozenset()
-    going: frozenset[str] = frozenset()
-    coming_keypairs: frozenset[str] = frozenset()
+    created: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
+    created_keypairs: frozenset[str] = frozenset()
 
     @property
     def keypair_names(self) -> dict[int, str]:

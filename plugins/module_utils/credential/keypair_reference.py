@@ -67,8 +67,8 @@ def _name_problems(option: str, name: str) -> Iterator[Problem]:
         yield from KEYPAIRS.name_problems(option, name)
 
 
-def resolve(named: KeypairRef, stored: Sequence[KeychainEntry] | None, coming: Iterable[str]) -> int:
-    """Return the ID of the keypair, or PENDING_ID if its name is in `coming` or the NAS will generate it.
+def resolve(named: KeypairRef, stored: Sequence[KeychainEntry] | None, created: Iterable[str]) -> int:
+    """Return the ID of the keypair, or PENDING_ID if its name is in `created` or the NAS will generate it.
 
     `stored` is the keychain of the NAS, or None if the account cannot list it, which raises NotPermitted. Raises InvalidInput if
     the keypair does not exist, or if an entry of another type has the name.
@@ -78,10 +78,10 @@ def resolve(named: KeypairRef, stored: Sequence[KeychainEntry] | None, coming: I
             f"{named.option}: this account cannot list the keypairs of the NAS, so the ID of {named.name!r} is unknown. Give the "
             f"account the role {READ_ROLE}, or set the ID of the keypair in the task."
         )
-    found = KEYPAIRS.find(stored, named.name, named.option)
-    if found:
-        return found.id
-    if named.generate or named.name in coming:
+    keypair = KEYPAIRS.find(stored, named.name, named.option)
+    if keypair:
+        return keypair.id
+    if named.generate or named.name in created:
         return PENDING_ID
     remedy = f"Create it with ssh_keypair, or set {named.generate_option}: true to generate it on the NAS."
     question = KEYPAIRS.did_you_mean(stored, named.name)

@@ -60,9 +60,9 @@ def facts(items: Sequence[DesiredCredential], nas: Nas, pending: Collection[str]
         keypairs=answers.get(KEYPAIRS),
         users=users,
         notes=notes,
-        coming=frozenset(item.final_name for item in items if not item.is_absent),
-        going=frozenset(item.name for item in items if item.is_absent),
-        coming_keypairs=frozenset({*generated, *pending}),
+        created=frozenset(item.final_name for item in items if not item.is_absent),
+        deleted=frozenset(item.name for item in items if item.is_absent),
+        created_keypairs=frozenset({*generated, *pending}),
     )
 
 

@@ -180,11 +180,11 @@ def _replacement(
     """
     if facts.notes:
         raise NotPermitted(f"{facts.notes[0]} To reassign every task, give the account the role to list them.")
-    if name in facts.going:
+    if name in facts.deleted:
         reason = f"must not be {name!r}, which the same task deletes"
         raise InvalidInput([Problem("replace_with", reason, "Set another credential.")])
     other = CREDENTIALS.find(stored, name)
-    if other is None and name not in facts.coming:
+    if other is None and name not in facts.created:
         question = CREDENTIALS.did_you_mean(stored, name)
         raise NotFound(f"Credential {name!r} not found, so it cannot replace {current.name!r}. {question}".rstrip())
     return other
@@ -415,7 +415,7 @@ def _check_versions(
     if desired.keypair:
         try:
             declared[desired.keypair.field] = keypair_reference.resolve(
-                desired.keypair, facts.keypairs, facts.coming_keypairs
+                desired.keypair, facts.keypairs, facts.created_keypairs
             )
         except InvalidInput as error:
             problems += error.problems

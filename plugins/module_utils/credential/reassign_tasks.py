@@ -104,7 +104,7 @@ def _target(change: CredentialPlan, store: CredentialStore) -> int:
     """Return the ID of the replacement, which the same task might have created. Raises NotFound."""
     if change.replacement_id is not None:
         return change.replacement_id
-    found = CREDENTIALS.find(store.entries(), change.replacement)
-    if found is None:
+    replacement = CREDENTIALS.find(store.entries(), change.replacement)
+    if replacement is None:
         raise NotFound(f"Credential {change.replacement!r} no longer exists.")
-    return found.id
+    return replacement.id

@@ -69,7 +69,7 @@ def read(params: Mapping[str, Any]) -> DesiredCredential:
         verify_request=request.read(params),
     )
     given = [key for key in PROVIDERS if params.get(key) is not None]
-    problems = [*_name_problems(params), *_provider_problems(params, given)]
+    problems = [*_identity_problems(params), *_provider_problems(params, given)]
     if len(given) == 1 and not desired.is_absent:
         desired, field_problems = _with_fields(desired, PROVIDERS[given[0]], params)
         problems += field_problems
@@ -79,7 +79,7 @@ def read(params: Mapping[str, Any]) -> DesiredCredential:
     return desired
 
 
-def _name_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+def _identity_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield a problem for each name that the NAS refuses, or that the state of the credential excludes."""
     yield from CREDENTIALS.name_problems("name", params["name"])
     if params.get("new_name") is not None:

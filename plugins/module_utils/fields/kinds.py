@@ -67,7 +67,7 @@ def readable(value: str) -> str:
     """
     if looks_like_key(value):
         return MASK
-    return _USERINFO.sub(lambda found: f"{found.group('scheme') or ''}{MASK}@", value)
+    return _USERINFO.sub(lambda match: f"{match.group('scheme') or ''}{MASK}@", value)
 
 
 _USERINFO = re.compile(r"(?s)^(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*:[/\\]+)?(?P<userinfo>(?(scheme).*|.*:.*))@")
@@ -238,8 +238,8 @@ def url_as_is(value: Any) -> Any:
 
 def url_userinfo(url: str) -> str:
     """Return the `user:password` of a URL, or an empty text."""
-    found = _USERINFO.match(url)
-    return found.group("userinfo") if found else ""
+    match = _USERINFO.match(url)
+    return match.group("userinfo") if match else ""
 
 
 def url_user(url: str) -> str:

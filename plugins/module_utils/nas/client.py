@@ -107,9 +107,9 @@ class Nas:
         """Return the answers to these questions, sent at the same time. `ids` are passed to each question."""
         calls = {fact: fact.calls(ids) for fact in asked if fact not in self._facts}
         answers = iter(self.call_all([call for group in calls.values() for call in group]))
-        found = {fact: fact.read(*itertools.islice(answers, len(group))) for fact, group in calls.items()}
-        self._facts.update({fact: answer for fact, answer in found.items() if fact.cached})
-        return {fact: found[fact] if fact in found else self._facts[fact] for fact in asked}
+        fresh = {fact: fact.read(*itertools.islice(answers, len(group))) for fact, group in calls.items()}
+        self._facts.update({fact: answer for fact, answer in fresh.items() if fact.cached})
+        return {fact: fresh[fact] if fact in fresh else self._facts[fact] for fact in asked}
 
     def refresh(self) -> None:
         """Clear every cache, and log in again if the connection was lost. Raises the errors of a login."""

@@ -45,7 +45,7 @@ class Wire(Protocol):
     def binding(self) -> bytes | None:
         """Return the hash of the server's certificate to bind a login to, or None without TLS."""
 
-    def abandon(self, number: int) -> None:
+    def abandon(self, request_id: int) -> None:
         """Stop waiting for the reply to the request with this ID."""
 
     def close(self) -> None:
@@ -152,17 +152,17 @@ class Session:
         while waiting or indexes:
             while waiting and len(indexes) < MOST_CALLS_AT_ONCE:
                 index, call = waiting.pop(0)
-                number, message = self._rpc.request(call.method, *call.params)
+                request_id, message = self._rpc.request(call.method, *call.params)
                 self._send(message)
-                indexes[number] = index
-                deadlines[number] = time.monotonic() + (self._timeout if call.timeout is None else call.timeout)
+                indexes[request_id] = index
+                deadlines[request_id] = time.monotonic() + (self._timeout if call.timeout is None else call.timeout)
             try:
                 reply = self._read(min(deadlines.values()))
             except TimedOut as late:
-                number = min(deadlines, key=deadlines.__getitem__)
-                del deadlines[number]
-                self._wire.abandon(number)
-                yield indexes.pop(number), late
+                request_id = min(deadlines, key=deadlines.__getitem__)
+                del deadlines[request_id]
+                self._wire.abandon(request_id)
+                yield indexes.pop(request_id), late
                 continue
             # The reply might belong to a call that has timed out.
             if reply is not None and reply.id in indexes:

@@ -196,7 +196,7 @@ class Channel:
             raise CLOSE_REASONS.get(code, self._closed)(self._url)
         return bytes(data.data).decode(errors="replace")
 
-    def abandon(self, number: int) -> None:
+    def abandon(self, request_id: int) -> None:
         """Ignore the request: the NAS cannot cancel a single call, and its late reply is skipped."""
 
     @property

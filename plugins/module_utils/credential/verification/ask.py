@@ -88,7 +88,7 @@ class Subject:
     @property
     def requires_listing(self) -> bool:
         """Whether the NAS must list the bucket or folder in the request, or the buckets: an empty root proves nothing."""
-        return self.request.place or (self.provider is not None and self.provider.has_buckets)
+        return self.request.opens_place or (self.provider is not None and self.provider.has_buckets)
 
 
 def worst(verifications: Verifications) -> Verification:
@@ -152,12 +152,12 @@ def verify_all(subjects: Sequence[Subject], nas: Nas) -> list[Verifications | Tr
     total = len(asked[NAS]) + len(jobs)
     done = itertools.count(1)
     probes = probe_all(jobs)
-    for number, answer in nas.session.each([_question(subjects[index]) for index in asked[NAS]]):
-        index = asked[NAS][number]
+    for order, answer in nas.session.each([_question(subjects[index]) for index in asked[NAS]]):
+        index = asked[NAS][order]
         answers[index][NAS] = _judge(subjects[index], answer, _since(start))
         nas.progress(next(done), total)
-    for index, problem, seconds in probes:
-        answers[index][CONTROLLER] = _judge_probe(subjects[index], problem, seconds)
+    for probed in probes:
+        answers[probed.index][CONTROLLER] = _judge_probe(subjects[probed.index], probed.problem, probed.seconds)
         nas.progress(next(done), total)
     return [_together(subject, of_sides) for subject, of_sides in zip(subjects, answers, strict=True)]
 
@@ -204,11 +204,11 @@ def _question(subject: Subject) -> Call:
     request = subject.request
     if not subject.requires_listing or subject.id is None:
         return Call("cloudsync.credentials.verify", (subject.wire,), request.timeout)
-    if not request.place:
+    if not request.opens_place:
         return Call("cloudsync.list_buckets", (subject.id,), request.timeout)
     attributes = {"folder": request.path, **({"bucket": request.bucket} if request.bucket else {})}
-    place = {"credentials": subject.id, "attributes": attributes}
-    return Call("cloudsync.list_directory", (place,), request.timeout)
+    folder = {"credentials": subject.id, "attributes": attributes}
+    return Call("cloudsync.list_directory", (folder,), request.timeout)
 
 
 def _jobs(subjects: Sequence[Subject], indexes: Iterable[int], nas: Nas) -> tuple[list[Job], dict[int, Verification]]:
@@ -250,7 +250,7 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
             return Verification(causes.INCONCLUSIVE, NAS, refusal.cause, refusal.error, refusal.hint, seconds)
         return refusal
     if isinstance(answer, list):
-        if not answer and not subject.request.place:
+        if not answer and not subject.request.opens_place:
             return _refusal(subject, NAS, NO_BUCKET, causes.EMPTY_ROOT, seconds)
         return Verification(VALID, NAS, seconds=seconds)
     if not isinstance(answer, Mapping):
@@ -260,7 +260,7 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
     if not answer.get("valid"):
         error_text = "\n".join(str(answer.get(part) or "") for part in ("excerpt", "error"))
         refusal = _refusal(subject, NAS, error_text, None, seconds)
-        if not subject.request.place or refusal.cause in causes.DECISIVE:
+        if not subject.request.opens_place or refusal.cause in causes.DECISIVE:
             return refusal
     if subject.requires_listing:
         return Verification(SKIPPED, NAS, NOT_STORED, _NOT_STORED, seconds=seconds)

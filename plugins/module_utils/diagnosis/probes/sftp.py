@@ -163,18 +163,18 @@ def _key(paramiko: Any, text: str) -> Any:
     Raises Refused if no key is found, or if it requires a passphrase.
     """
     serialization = library("cryptography.hazmat.primitives.serialization", "cryptography")
-    found = _PEM.search(text)
+    match = _PEM.search(text)
     load = {
         "OPENSSH PRIVATE KEY": serialization.load_ssh_private_key,
         **dict.fromkeys(("PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"), serialization.load_pem_private_key),
-    }.get(found["label"] if found else "")
-    if not found or not load:
+    }.get(match["label"] if match else "")
+    if not match or not load:
         raise ProbeRefused("The key cannot be read", WRONG_SECRET)
-    if "ENCRYPTED" in found["body"]:
+    if "ENCRYPTED" in match["body"]:
         raise ProbeRefused("The key asks for a passphrase", WRONG_SECRET)
     # Go's reader skips headers and empty lines, cryptography does not.
-    lines = [line for line in map(str.strip, found["body"].splitlines()) if line and ":" not in line]
-    block = f"-----BEGIN {found['label']}-----\n{''.join(lines)}\n-----END {found['label']}-----\n"
+    lines = [line for line in map(str.strip, match["body"].splitlines()) if line and ":" not in line]
+    block = f"-----BEGIN {match['label']}-----\n{''.join(lines)}\n-----END {match['label']}-----\n"
     try:
         if _CURVE_IN_FULL in base64.b64decode("".join(lines)):
             raise ValueError("Go reads only named curves")

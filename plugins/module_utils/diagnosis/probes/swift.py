@@ -36,17 +36,17 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     needs_bucket(aim)
     storage, token = _login(values, aim)
     headers = {"X-Auth-Token": token}
-    place = f"{storage.rstrip('/')}/{quote(aim.bucket, safe='')}".rstrip("/")
+    url = f"{storage.rstrip('/')}/{quote(aim.bucket, safe='')}".rstrip("/")
     wanted = {"format": "json", "limit": 1}
     folder = {"prefix": f"{aim.path.strip('/')}/"} if aim.path.strip("/") else {}
-    answer = send("GET", place, aim, headers=headers, params={**wanted, **folder})
+    answer = send("GET", url, aim, headers=headers, params={**wanted, **folder})
     only_json(answer)
     if not aim.bucket:
         # For an account without containers, the response can be empty.
         needs_some(answer.text.strip() not in ("", "[]"))
     if aim.write:
         name = new_name(aim.path)
-        file = f"{place}/{quote(name)}"
+        file = f"{url}/{quote(name)}"
         with removed(lambda: send("DELETE", file, aim, headers=headers), f"{aim.bucket}/{name}", (ProbeRefused,)):
             answer = send("PUT", file, aim, headers=headers, data=CONTENT, accept=True)
             if answer.status_code >= 400:
@@ -93,7 +93,7 @@ def _method(identity: Any, values: Mapping[str, Any]) -> Any:
     """Return keystoneauth's login method for the values, without empty ones."""
 
     def given(**names: str) -> dict[str, str]:
-        return {there: values[here] for there, here in names.items() if values.get(here)}
+        return {argument: values[field] for argument, field in names.items() if values.get(field)}
 
     if _version(values) == 2:
         tenant = given(tenant_name="tenant", tenant_id="tenant_id")
@@ -116,9 +116,9 @@ def _version(values: Mapping[str, Any]) -> int:
     """Return the version of the login from auth_version or, as rclone does, from the URL."""
     if values.get("auth_version"):
         return int(values["auth_version"])
-    found = re.search(r"/v([123])\b", values["auth"])
-    if not found:
+    match = re.search(r"/v([123])\b", values["auth"])
+    if not match:
         raise ProbeRefused(
             "The version of the login is set neither in auth_version nor in the URL in auth", WRONG_LOGIN
         )
-    return int(found.group(1))
+    return int(match.group(1))

@@ -37,8 +37,8 @@ def webdav(values: Mapping[str, Any], aim: Aim) -> None:
         raise ProbeRefused(f"{answer.status_code} {answer.reason}: the URL does not support WebDAV", NO_SUCH_BUCKET)
     if aim.write:
         file = _folder(values["url"], new_name(aim.path)).removesuffix("/")
-        place = urlsplit(file).path
-        with removed(lambda: send("DELETE", file, aim, auth=login), place, (ProbeRefused,)):
+        path = urlsplit(file).path
+        with removed(lambda: send("DELETE", file, aim, auth=login), path, (ProbeRefused,)):
             answer = send("PUT", file, aim, auth=login, data=CONTENT, accept=True)
             if answer.status_code >= 300:
                 raise ProbeRefused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)

@@ -40,7 +40,7 @@ def test_no_more_than_ten_run_together_and_none_waits_for_somebody_to_look() -> 
     found = probe_all([Job(place, probe, {"place": place}, PATIENT) for place in range(total)])
     until(lambda: len(over) == total)
     assert max(most) <= MOST_AT_ONCE
-    assert sorted(done.place for done in found) == list(range(total))
+    assert sorted(done.index for done in found) == list(range(total))
 
 
 def test_what_is_given_up_makes_room_once() -> None:
@@ -53,7 +53,7 @@ def test_what_is_given_up_makes_room_once() -> None:
             go_on.wait(10)
 
     stuck = [Job(place, probe, {"place": place}, HASTY) for place in range(MOST_AT_ONCE)]
-    found = {done.place: done.problem for done in probe_all([*stuck, Job(99, probe, {"place": 99}, PATIENT)])}
+    found = {done.index: done.problem for done in probe_all([*stuck, Job(99, probe, {"place": 99}, PATIENT)])}
     go_on.set()
     assert found.pop(99) is None
     assert len(found) == MOST_AT_ONCE
