@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,6 +88,18 @@ def test_a_key_is_written_to_a_vault_and_logs_in(precomputing: Precomputing, new
     calls = [call["method"] for call in newer.journal()]
     assert calls[:2] == ["auth.login_ex"] * 2
     assert "auth.mechanism_choices" not in calls, "asked with a raw key only"
+
+
+def test_the_role_takes_the_file_of_a_key(precomputing: Precomputing, newer: Simulator, tmp_path: Path) -> None:
+    file = tmp_path / "key.json"
+    file.write_text(json.dumps(newer.precomputed_key()))
+    variables = precomputing.fleet.variables
+    del variables["nas_api_key"]
+    variables |= {"nas_api_key_file": str(file), "nas_cloud_credentials": []}
+    done = precomputing.fleet.play("provision")
+    assert done.code == 0, done.output[-3000:]
+    assert [call["method"] for call in newer.journal()][:2] == ["auth.login_ex"] * 2
+    assert hidden(newer, done.output)
 
 
 def test_another_file_is_replaced_on_demand_alone(precomputing: Precomputing, newer: Simulator) -> None:

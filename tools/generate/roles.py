@@ -23,7 +23,7 @@ MARKED = re.compile(r"^(?P<begin> *# generated: begin (?P<name>\w+)\n)(.*?)(?P<e
 def connection() -> Offer:
     """Return the options of the connection, as every role offers them."""
     options = fragment_options("CONNECTION")
-    offered = ("host", "port", "username", "api_key", "ca_path", "validate_certs", "timeout")
+    offered = ("host", "port", "username", "api_key", "api_key_file", "ca_path", "validate_certs", "timeout")
     host = "Name or address of the NAS; without it C(ansible_host), or else the name in the inventory."
     key = "The API key, raw or precomputed; without it the environment variable E(TRUENAS_API_KEY) is used."
     return Offer(
