@@ -16,6 +16,7 @@ from tests.unit.fake_nas import FakeNas
 SECRET = "hush-canary-0001"
 B2 = {"account": "a", "key": SECRET}
 QUERY = "cloudsync.credentials.query"
+LIST = "cloudsync.list_buckets"
 CREATE, UPDATE, DELETE = (f"cloudsync.credentials.{verb}" for verb in ("create", "update", "delete"))
 TAKEN = errors.InvalidField("exists", [Problem("name", "Object with this name already exists")])
 
@@ -98,6 +99,34 @@ def test_a_write_that_was_lost_on_the_way_is_sent_again_over_a_new_connection() 
     assert (len(nas.entries), nas.opened) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("options", "theirs", "is_sent_again"),
+    [
+        ({}, {"key": f"{SECRET}-theirs"}, True),
+        ({"verify": "changed"}, {}, True),
+        ({"verify": "changed"}, {"key": f"{SECRET}-theirs"}, False),
+    ],
+)
+def test_a_write_is_sent_again_unless_its_values_are_others_than_those_that_were_verified(
+    options: dict[str, Any], theirs: dict[str, str], is_sent_again: bool
+) -> None:
+    nas = Disturbed(entry(1))
+
+    def lose() -> None:
+        nas.entries[1] = entry(1, **theirs)
+        nas.broken = True
+        raise errors.ConnectionLost("lost.")
+
+    nas.before[UPDATE] = lose
+    if is_sent_again:
+        assert run(nas, b2={"account": "b"}, **options)["action"] == "updated"
+        assert nas.entries == {1: entry(1, account="b", **theirs)}
+    else:
+        with pytest.raises(errors.ConnectionLost, match="might have applied the change"):
+            run(nas, b2={"account": "b"}, **options)
+        assert nas.entries == {1: entry(1, **theirs)}
+
+
 def test_a_write_that_may_still_be_under_way_is_not_sent_again() -> None:
     nas = Disturbed()
 
@@ -134,6 +163,29 @@ def test_a_name_that_is_taken_meanwhile_is_planned_anew(theirs: dict[str, str], 
     assert [one["provider"]["account"] for one in nas.entries.values()] == [account]
 
 
+@pytest.mark.parametrize(
+    ("later", "error"),
+    [
+        (errors.ServerFault("api error SignatureDoesNotMatch"), errors.VerificationFailed),
+        (errors.NotPermitted("not any more."), errors.NotPermitted),
+    ],
+)
+def test_what_another_client_has_written_is_verified_and_not_rolled_back(
+    later: errors.TrueNASError, error: type[errors.TrueNASError]
+) -> None:
+    nas = Disturbed()
+    nas.answers[LIST] = later
+
+    def take() -> None:
+        nas.entries[7] = entry(7)
+        raise TAKEN
+
+    nas.before[CREATE] = take
+    with pytest.raises(error, match="The NAS already stores these values"):
+        run(nas, b2=B2, verify="changed")
+    assert (nas.entries, nas.writes) == ({7: entry(7)}, [])
+
+
 def test_it_is_planned_anew_once_only() -> None:
     nas = Disturbed()
     nas.answers[CREATE] = TAKEN
@@ -166,6 +218,15 @@ def test_of_two_that_are_created_at_the_same_moment_the_first_stays(theirs: int)
     else:
         assert (left, result["action"]) == ({6, 9}, "created"), "the other writer removes its own"
         assert any("id 9" in warning for warning in result["warnings"])
+
+
+def test_a_duplicate_that_cannot_be_deleted_is_a_failure_and_not_verified() -> None:
+    nas = Disturbed()
+    nas.answers[CREATE] = lambda payload: nas.entries.update({3: entry(3), 6: entry(6)}) or entry(6)
+    nas.answers[DELETE] = errors.ServerFault("locked.")
+    result = run(nas, b2=B2, verify="changed")
+    assert (result["failed"], result["changed"], "locked." in result["msg"]) == (True, True, True)
+    assert LIST not in nas.calls
 
 
 def test_a_connection_lost_after_the_reply_takes_nothing_back() -> None:
