@@ -155,7 +155,7 @@ def test_a_name_that_is_taken_meanwhile_is_planned_anew(theirs: dict[str, str], 
 
     def take() -> None:
         nas.entries[7] = entry(7, **theirs)
-        raise TAKEN
+        raise errors.InvalidField("exists", [Problem("provider.B2.account", "is odd"), *TAKEN.problems])
 
     nas.before[CREATE] = take
     result = run(nas, b2=B2)
@@ -215,9 +215,39 @@ def test_of_two_that_are_created_at_the_same_moment_the_first_stays(theirs: int)
     left = {number for number, one in nas.entries.items() if one["name"] == "offsite"}
     if theirs < 6:
         assert (left, result["action"], nas.entries[3]["provider"]["account"]) == ({3}, "updated", "a")
+        assert result["warnings"] == []
     else:
         assert (left, result["action"]) == ({6, 9}, "created"), "the other writer removes its own"
         assert any("id 9" in warning for warning in result["warnings"])
+
+
+def test_of_several_others_the_last_one_is_named() -> None:
+    nas = Disturbed()
+    nas.answers[CREATE] = lambda payload: nas.entries.update({n: entry(n) for n in (6, 12, 9)}) or entry(6)
+    [warning] = run(nas, b2=B2)["warnings"]
+    assert "(id 12)" in warning
+
+
+def test_a_credential_that_another_client_deletes_at_once_is_no_duplicate() -> None:
+    nas = Disturbed()
+    nas.answers[CREATE] = entry(6)
+    assert run(nas, b2=B2)["warnings"] == []
+    assert nas.calls == [QUERY, CREATE, QUERY]
+
+
+def test_where_nobody_can_look_for_duplicates_it_is_a_warning() -> None:
+    nas = Disturbed()
+    nas.answers[QUERY] = lambda *filters: errors.ServerFault("busy.") if filters else []
+    [warning] = run(nas, b2=B2)["warnings"]
+    assert (
+        warning == "Could not check whether another client created a credential named 'offsite' at the same time: busy."
+    )
+
+
+def test_an_update_looks_for_no_duplicates() -> None:
+    nas = Disturbed(entry(1, account="z"))
+    run(nas, b2=B2)
+    assert nas.calls == [QUERY, UPDATE]
 
 
 def test_a_duplicate_that_cannot_be_deleted_is_a_failure_and_not_verified() -> None:
@@ -259,8 +289,8 @@ def test_a_delete_of_what_the_nas_does_not_find_is_not_repeated() -> None:
     assert nas.writes == [DELETE]
 
 
-def test_a_name_that_is_refused_for_another_reason_is_not_planned_again() -> None:
-    problem = errors.Problem("name", "must be shorter")
+@pytest.mark.parametrize("problem", [Problem("name", "must be shorter"), Problem("provider", "already exists")])
+def test_what_is_refused_for_another_reason_is_not_planned_again(problem: Problem) -> None:
     nas = Disturbed()
     nas.answers[CREATE] = errors.InvalidField(str(problem), [problem])
     with pytest.raises(errors.InvalidField):
