@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -29,11 +30,11 @@ from .scram import ITERATIONS, Verifier  # noqa: E402 - after the collector is o
 gc.enable()
 
 
-def main() -> int:
-    """Run until told to stop; the exit status."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop, with these arguments or those of the command line; the exit status."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     with ExitStack() as stack:
-        settings = _settings(stack)
+        settings = _settings(stack, arguments)
         try:
             asyncio.run(_serve(settings))
         except (OSError, ValueError) as error:
@@ -62,7 +63,7 @@ def _verifier(text: str) -> tuple[int, Verifier]:
     return int(number), Verifier.parse(verifier)
 
 
-def _settings(stack: ExitStack) -> server.Settings:
+def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
     parser = argparse.ArgumentParser(prog="python -m tests.simulator", description="A simulated TrueNAS.")
     parser.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="port 0 takes any free one")
     parser.add_argument("--version", default=versions.VERSIONS[-1].removeprefix("v"), help="of the server: %(choices)s",
@@ -92,7 +93,7 @@ def _settings(stack: ExitStack) -> server.Settings:
     parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
     parser.add_argument("--rclone-env", action="append", default=[], metavar="NAME=VALUE",
                         help="added to the environment of rclone, for example a proxy that leads to stand-ins")  # fmt: skip
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     host, _rest, port = arguments.listen.rpartition(":")
     keys = [(arguments.api_key, ADMIN_ROLES), (arguments.read_only_api_key, READER_ROLES)]
     try:

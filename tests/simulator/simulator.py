@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulated NAS as a context manager, for tests: it starts the command line as a child and stops it again."""
+"""A simulated NAS as a context manager, for tests: it starts the command line as a child and stops it again.
+
+The children are forked from a process that has imported everything, because imports take most of the time of a start.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
+import multiprocessing
+import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from . import versions
@@ -29,6 +34,8 @@ PASSWORD = "password-of-the-simulated-nas"
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 20
 _STOP_SECONDS = 10
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.simulator.__main__"])
 
 
 _PARTS = ("client_key", "stored_key", "server_key")
@@ -113,8 +120,8 @@ class Simulator:
             file = self._own_directory / "seed.json"
             file.write_text(json.dumps(seed), encoding="utf-8")
             self._arguments += ["--seed", str(file)]
-        self._process: subprocess.Popen[str] | None = None
-        self._stderr: IO[str] | None = None
+        self._process: ForkServerProcess | None = None
+        self._stderr = self._own_directory / "stderr"
         self.url = ""
         self.host = ""
         self.port = 0
@@ -133,16 +140,15 @@ class Simulator:
 
     def start(self) -> None:
         """Start the child and wait until it is ready."""
-        self._stderr = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - it lives as long as the process
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.simulator", *self._arguments],
-            cwd=_ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            text=True,
-        )
-        ready = self._ready_line(self._process)
+        self._stderr.touch()
+        reader, writer = _FORKS.Pipe(duplex=False)
+        child = (self._arguments, dict(os.environ), writer, self._stderr)
+        # A daemon does not survive a test run that ends without stopping it.
+        self._process = _FORKS.Process(target=_run, args=child, daemon=True)
+        self._process.start()
+        writer.close()
+        with reader:
+            ready = self._ready_line(self._process, reader)
         self.url, self.ca_file, self.pid = ready["url"], ready["ca_file"], ready["pid"]
         self._journal = Path(ready["journal"])
         address = urlsplit(self.url)
@@ -154,15 +160,12 @@ class Simulator:
         if process is None:
             return None
         process.terminate()
-        try:
-            status = process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        process.join(_STOP_SECONDS)
+        if process.exitcode is None:
             process.kill()
-            status = process.wait()
-        assert process.stdout is not None
-        assert self._stderr is not None
-        process.stdout.close()
-        self._stderr.close()
+            process.join()
+        status = process.exitcode
+        process.close()
         shutil.rmtree(self._own_directory)
         return status
 
@@ -182,21 +185,36 @@ class Simulator:
 
     def stderr(self) -> str:
         """What the child has written to stderr so far."""
-        assert self._stderr is not None, "not started"
-        self._stderr.seek(0)
-        return self._stderr.read()
+        return self._stderr.read_text(encoding="utf-8")
 
-    def _ready_line(self, process: subprocess.Popen[str]) -> dict[str, Any]:
-        assert process.stdout is not None
+    def _ready_line(self, process: ForkServerProcess, reader: Connection) -> dict[str, Any]:
         # Ends the read below if the child hangs.
         watchdog = threading.Timer(_START_SECONDS, process.kill)
         watchdog.start()
-        line = process.stdout.readline()
+        with open(reader.fileno(), encoding="utf-8", closefd=False) as said:
+            line = said.readline()
         watchdog.cancel()
         if line:
             return json.loads(line)  # type: ignore[no-any-return]  # the line holds any JSON
-        process.wait()
+        process.join()
         text = self.stderr()
         self.stop()
         msg = f"the simulator did not start: {text}"
         raise RuntimeError(msg)
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], said: Connection, stderr: Path) -> None:
+    """Run the command line in this process, with the environment and the outputs of a child of its caller."""
+    # Here, so that whoever starts simulators does not import the server.
+    from .__main__ import main
+
+    os.chdir(_ROOT)
+    os.environ.clear()
+    os.environ.update(environment)
+    # Python has chosen the folder when it imported the server, in another environment.
+    tempfile.tempdir = None
+    os.dup2(said.fileno(), 1)
+    said.close()
+    with stderr.open("w", encoding="utf-8") as file:
+        os.dup2(file.fileno(), 2)
+    raise SystemExit(main(arguments))

@@ -241,6 +241,15 @@ def test_tasks_do_not_move_to_a_credential_that_goes(purge: bool) -> None:
         run(nas, item("old", state="absent", replace_with="other"), *rest, purge=purge)
 
 
+def test_after_a_refused_write_the_next_task_reads_again() -> None:
+    fake = FakeNas(answers={"cloudsync.credentials.create": errors.ServerFault("The disk is full.")})
+    nas = Nas(fake)
+    assert batch.ensure(KIND, task(item("one")), nas, False)["failed"]
+    del fake.answers["cloudsync.credentials.create"]
+    fake.entries[1] = stored(1, "one")
+    assert batch.ensure(KIND, task(item("one")), nas, False)["changed"] is False
+
+
 def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:
     nas = FakeNas()
     each = nas.each

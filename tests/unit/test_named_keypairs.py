@@ -316,6 +316,9 @@ def test_items_of_one_session_look_the_names_up_once() -> None:
     for name in ("a", "b"):
         ensure(KIND, task(private_key_name="backup", name=name), nas, False)
     assert fake.calls.count("keychaincredential.query") == 1
+    nas.invalidate()
+    ensure(KIND, task(private_key_name="backup", name="c"), nas, False)
+    assert fake.calls.count("keychaincredential.query") == 2, "a retry sees the keypairs of now"
 
 
 def test_without_its_keypair_nothing_is_written_again() -> None:

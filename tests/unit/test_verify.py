@@ -69,7 +69,9 @@ def test_without_a_bucket_such_a_key_is_inconclusive_and_written_unless_that_fai
 
 def test_what_was_created_for_nothing_is_removed_again() -> None:
     nas = FakeNas(answers={VERIFY: SCOPED, LOOK: MISSING})
-    with pytest.raises(errors.VerificationFailed, match=r"directory not found.*deleted again"):
+    with pytest.raises(
+        errors.VerificationFailed, match=r"directory not found.*after the change was written.*deleted again"
+    ):
         run(nas, s3=S3, verify="changed", verify_bucket="nowhere")
     assert nas.writes == ["cloudsync.credentials.create", "cloudsync.credentials.delete"]
     assert nas.entries == {}
@@ -97,6 +99,33 @@ def stands(result: dict[str, Any]) -> bool:
     """Tell whether a result is a failure that says what was written all the same, and which secret that replaced."""
     told = (result["failed"], result["changed"], result["action"], result["replaced"]["fields"])
     return told == (True, True, "updated", ["key"])
+
+
+def test_a_credential_that_another_client_deletes_before_the_rollback_is_not_created_again() -> None:
+    nas = FakeNas(STORED)
+
+    def look(*params: Any) -> Any:
+        nas.entries.clear()
+        nas.answers["cloudsync.credentials.update"] = errors.NotFound("gone.")
+        return MISSING
+
+    nas.answers[LOOK] = look
+    with pytest.raises(errors.VerificationFailed, match="Rollback failed: 'offsite' no longer exists"):
+        run(nas, b2={"key": NEW}, verify="changed", verify_bucket="x")
+    assert nas.writes == ["cloudsync.credentials.update"] * 2
+
+
+def test_a_name_that_was_not_rolled_back_is_a_failed_rollback() -> None:
+    nas = FakeNas(STORED)
+
+    def look(*params: Any) -> Any:
+        nas.entries[4] = {**STORED, "name": "abroad"}
+        nas.answers["cloudsync.credentials.update"] = MISSING
+        return MISSING
+
+    nas.answers[LOOK] = look
+    result = run(nas, b2={"key": NEW}, new_name="abroad", verify="changed", verify_bucket="x")
+    assert "Rollback failed: 'abroad' still has the new values" in result["msg"]
 
 
 def test_a_creation_that_cannot_be_removed_is_a_change() -> None:
@@ -480,6 +509,10 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
         with pytest.raises(errors.VerificationFailed, match=r"set verify_may_refresh: true.*No changes were made"):
             run(nas, check, box={"token": token}, **{**AGAIN, "verify": "always"})
         assert (nas.writes, VERIFY in nas.calls) == ([], False)
+    nas = FakeNas()
+    [warning] = run(nas, box={"token": token}, verify="changed")["warnings"]
+    assert "Skipped the verification" in warning
+    assert run(nas, box={"token": token}, **{**AGAIN, "verify": "always"})["changed"] is False, "nothing to swap"
     nas = FakeNas()
     run(nas, box={"token": token}, **AGAIN, verify_may_refresh=True)
     assert nas.calls.count(VERIFY) == 2
