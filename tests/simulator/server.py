@@ -14,14 +14,16 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from . import seed, tls, versions
+from . import pools, seed, tls, versions
 from .accounts import Accounts, ApiKey, Logins
 from .faults import Faults, Planned
 from .journal import Journal
 from .limits import HARD_SIZE, RateLimit
 from .methods import credentials, keychain
 from .nas import Nas
+from .outside import Outside
 from .rclone import Rclone
+from .restic import Restic
 from .rpc import Connection, Surroundings
 from .store import Store
 
@@ -31,7 +33,8 @@ CA_FILE = "ca.pem"
 
 @dataclass(frozen=True)
 class Settings:
-    """How a simulated NAS is to be. `version` has its leading v; `latency` is in seconds."""
+    """How a simulated NAS is to be. `version` has its leading v; `latency` is in seconds; `mnt` is the folder that stands for
+    /mnt, by default one of the state directory."""
 
     host: str
     port: int
@@ -47,15 +50,17 @@ class Settings:
     seed: dict[str, Any]
     logins: Logins
     rclone_environment: dict[str, str]
+    mnt: Path | None = None
 
 
 @dataclass(frozen=True)
 class Running:
-    """Where a started NAS listens and keeps its files."""
+    """Where a started NAS listens and keeps its files; `mnt` is its /mnt."""
 
     url: str
     ca_file: Path | None
     journal: Path
+    mnt: Path
 
 
 @asynccontextmanager
@@ -71,18 +76,24 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-nas-")))
         ca_file = None if settings.plaintext else settings.state / CA_FILE
         context, certificate_hash = tls.server_context(ca_file) if ca_file else (None, None)
+        rclone = Rclone(
+            work,
+            lambda key_id: keychain.private_key(store, key_id),
+            allowed=seed.allowed(settings.seed, "cloud_sync"),
+            environment=settings.rclone_environment,
+        )
+        mounted = pools.plant((settings.mnt or settings.state / "mnt").absolute(), settings.seed)
+        outside = Outside(store, settings.seed.get("buckets"), rclone.trusted | settings.rclone_environment)
         nas = Nas(
             settings.version,
             store,
             Accounts(store, settings.user, settings.keys, settings.password, settings.logins),
-            Rclone(
-                work,
-                lambda key_id: keychain.private_key(store, key_id),
-                allowed=seed.cloud_sync(settings.seed),
-                environment=settings.rclone_environment,
-            ),
+            rclone,
             RateLimit(settings.login_limit),
             certificate_hash,
+            mounted,
+            outside,
+            Restic(mounted, outside, rclone.environment(), allowed=seed.allowed(settings.seed, "cloud_backup")),
         )
         seed.plant(nas, settings.seed)
         credentials.drop_misfits(nas)
@@ -91,8 +102,9 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         try:
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
-            yield Running(_url(runner, secure=context is not None), ca_file, journal.file)
+            yield Running(_url(runner, secure=context is not None), ca_file, journal.file, mounted.folder)
         finally:
+            await nas.jobs.close()
             await runner.cleanup()
 
 

@@ -99,6 +99,11 @@ def fits(version: str, credential: Entry) -> Entry | None:
         return None
 
 
+def replace_provider(nas: Nas, credential_id: int, provider: Entry) -> None:
+    """Store another provider object for a credential."""
+    nas.store.update(CREDENTIALS, credential_id, _columns({**entry(nas, credential_id), "provider": provider}))
+
+
 def drop_misfits(nas: Nas) -> None:
     """Delete the rows the models reject, as the server does when it starts from 27.0 on."""
     if versions.at_least(nas.version, "v27.0.0"):
