@@ -191,7 +191,8 @@ class Restic:
             elif kind == "status":
                 if (seconds := message.get("seconds_remaining")) is not None:
                     left = f"{timedelta(seconds=seconds)} remaining\n"
-                await job.set_progress(message["percent_done"] * 100, f"{left}{action}")
+                # Debian's restic leaves a zero out.
+                await job.set_progress(message.get("percent_done", 0) * 100, f"{left}{action}")
             elif kind == "verbose_status":
                 action = " ".join(message[key] for key in ("item", "action") if key in message)
                 job.messages.append(action)

@@ -5,8 +5,11 @@ plugins/cloud_backup/sync.py, snapshot.py and restore.py)."""
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, PositiveInt
@@ -119,18 +122,21 @@ async def restore(
     errors.check()
     task = _task(nas, task_id)
     limit = options.get("rate_limit") or task.get("rate_limit")
-    arguments = [
-        *(
-            "restore",
-            f"{snapshot_id}:{subfolder}",
-            "--target",
-            str(nas.pools.real(nas.pools.resolve(destination_path))),
-        ),
-        *(argument for pattern in options["exclude"] for argument in ("--exclude", pattern)),
-        *(argument for pattern in options["include"] for argument in ("--include", pattern)),
-        *([f"--limit-download={limit}"] if limit else []),
-    ]
-    await nas.restic.follow(job, _repository(nas, task), arguments)
+    # The server names the folder behind the snapshot, which Debian's restic does not know yet.
+    wanted = options["include"] or [subfolder]
+    with tempfile.TemporaryDirectory(prefix="restore-") as folder:
+        arguments = [
+            *("restore", snapshot_id, "--target", folder),
+            *(argument for pattern in options["exclude"] for argument in ("--exclude", pattern)),
+            *(argument for pattern in wanted for argument in ("--include", pattern)),
+            *([f"--limit-download={limit}"] if limit else []),
+        ]
+        await nas.restic.follow(job, _repository(nas, task), arguments)
+        restored = Path(folder, subfolder.strip("/"))
+        if restored.is_dir():
+            shutil.copytree(
+                restored, nas.pools.real(nas.pools.resolve(destination_path)), symlinks=True, dirs_exist_ok=True
+            )
 
 
 @method(
