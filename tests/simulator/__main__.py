@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line of the simulated NAS: `python -m tests.simulator --help`.
 
-When ready it prints one JSON line, {"url", "ca_file", "journal", "pid"}, and serves until SIGTERM or SIGINT.
+When ready it prints one JSON line, {"url", "ca_file", "journal", "mnt", "pid"}, and serves until SIGTERM or SIGINT.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 # There is no garbage while modules are imported, and looking for it would double the time that takes.
 gc.disable()
 
 from . import faults, server, versions  # noqa: E402 - after the collector is off
-from .accounts import ADMIN_ROLES, READER_ROLES, Logins, parse_key  # noqa: E402 - after the collector is off
+from .accounts import ADMIN_ROLES, READER_ROLES, WRITER_ROLES, Logins, parse_key  # noqa: E402 - after the collector is off
 from .limits import PERIOD  # noqa: E402 - after the collector is off
 from .scram import ITERATIONS, Verifier  # noqa: E402 - after the collector is off
 
@@ -52,6 +53,7 @@ async def _serve(settings: server.Settings) -> None:
             "url": running.url,
             "ca_file": str(running.ca_file) if running.ca_file else None,
             "journal": str(running.journal),
+            "mnt": str(running.mnt),
             "pid": os.getpid(),
         }
         print(json.dumps(ready), flush=True)
@@ -68,9 +70,10 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
     parser.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="port 0 takes any free one")
     parser.add_argument("--version", default=versions.VERSIONS[-1].removeprefix("v"), help="of the server: %(choices)s",
                         choices=[version.removeprefix("v") for version in versions.VERSIONS])  # fmt: skip
-    parser.add_argument("--user", required=True, help="owner of both keys")
+    parser.add_argument("--user", required=True, help="owner of the keys")
     parser.add_argument("--api-key", required=True, metavar="ID-SECRET", help="of a full administrator")
     parser.add_argument("--read-only-api-key", metavar="ID-SECRET", help="with the read roles only")
+    parser.add_argument("--writer-api-key", metavar="ID-SECRET", help="with the read and write roles only")
     parser.add_argument("--password", help="of the user; without it no password works")
     parser.add_argument("--state", type=Path, metavar="DIR", help="kept across restarts; default: a temporary one")
     parser.add_argument("--plaintext", action="store_true", help="ws:// that counts as insecure, so keys get revoked")
@@ -91,11 +94,20 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
                         help="of SCRAM for the key of this id, in the form of RFC 5803; default: made at the start")  # fmt: skip
     parser.add_argument("--impostor", action="store_true", help="answer SCRAM without knowing the key")
     parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
+    parser.add_argument("--mnt", type=Path, metavar="DIR", help="stands for /mnt; default: mnt in the state directory")
+    parser.add_argument("--pool", action="append", default=[], metavar="NAME", help="instead of the pool tank")
+    parser.add_argument("--dataset", action="append", default=[], metavar="NAME[:locked][:readonly]")
+    parser.add_argument("--zvol", action="append", default=[], metavar="NAME[:locked][:vm]")
+    parser.add_argument("--directory", action="append", default=[], metavar="/mnt/POOL/...")
     parser.add_argument("--rclone-env", action="append", default=[], metavar="NAME=VALUE",
                         help="added to the environment of rclone, for example a proxy that leads to stand-ins")  # fmt: skip
     arguments = parser.parse_args(given)
     host, _rest, port = arguments.listen.rpartition(":")
-    keys = [(arguments.api_key, ADMIN_ROLES), (arguments.read_only_api_key, READER_ROLES)]
+    keys = [
+        (arguments.api_key, ADMIN_ROLES),
+        (arguments.read_only_api_key, READER_ROLES),
+        (arguments.writer_api_key, WRITER_ROLES),
+    ]
     try:
         return server.Settings(
             host=host.strip("[]"),
@@ -120,11 +132,25 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
             ),
             iterations=arguments.iterations,
             verifiers=dict(arguments.verifier),
-            seed=json.loads(arguments.seed.read_text(encoding="utf-8")) if arguments.seed else {},
+            seed=_seed(arguments),
+            mnt=arguments.mnt,
             rclone_environment=dict(text.split("=", 1) for text in arguments.rclone_env),
         )
     except (OSError, ValueError) as error:
         parser.error(str(error))
+
+
+def _seed(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The seed's file with pools, datasets, zvols and directories of the command line added."""
+    seed = json.loads(arguments.seed.read_text(encoding="utf-8")) if arguments.seed else {}
+    given = [(text, "FILESYSTEM") for text in arguments.dataset] + [(text, "VOLUME") for text in arguments.zvol]
+    datasets = [
+        {"name": name, "type": kind, **dict.fromkeys(marks, True)}
+        for text, kind in given
+        for name, *marks in [text.split(":")]
+    ]
+    added = {"pools": arguments.pool, "datasets": datasets, "directories": arguments.directory}
+    return seed | {key: [*seed.get(key, []), *rows] for key, rows in added.items() if rows}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one user of the NAS, its two API keys, its password, login tokens, and what each may do
+"""The one user of the NAS, its API keys, its password, login tokens, and what each may do
 (truenas-api/wire.md §2; upstream plugins/auth.py, role.py)."""
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _WRITE = ("CLOUD_SYNC_WRITE", "CLOUD_BACKUP_WRITE", "KEYCHAIN_CREDENTIAL_WRITE")
 
 ADMIN_ROLES = frozenset({FULL_ADMIN, "READONLY_ADMIN", *_READ, *_WRITE})
 READER_ROLES = frozenset({"READONLY_ADMIN", *_READ})
+WRITER_ROLES = READER_ROLES | frozenset(_WRITE)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ from typing import Any, NoReturn
 
 from . import versions
 from .errors import ENOMETHOD, ENOTAUTHENTICATED, CallError, ValidationErrors
+from .jobs import Kind
 from .methods import METHODS, Access, Call, Method
-from .models import Model, accept, dump, remove_secrets, validate
+from .models import Model, dump, remove_secrets, validate
+from .old_schema import Parameters
 
 _ANNOUNCED = {"create": "added", "update": "changed", "delete": "removed"}
 
@@ -25,19 +27,55 @@ def find(name: str, server: str) -> Method | None:
 
 async def carry_out(call: Call, method: Method, params: list[Any]) -> Any:
     """Call a method. Raises whatever its failures raise; `errors.error_object` turns that into a reply."""
-    newest = call.nas.version
+    newest, raw = call.nas.version, params
     if call.version == versions.OLDEST:
         await _authorise_on_oldest_path(call, method)
     if call.version != newest:
-        if not versions.at_least(call.version, method.since):
-            raise _missing(method)
+        _ensure_modelled(call, method)
         # An older path checks parameters before it asks who calls; the newest does it the other way round.
-        params = versions.upgrade(accept(method.args(call.version), params), call.version, newest)
+        params = versions.upgrade(method.accept(call.version, params), call.version, newest)
     await _authorise(call, method)
-    checked = accept(method.args(newest), params)
+    checked = method.accept(newest, params)
+    if method.job is not None:
+        return await _start(call, method, method.job, raw, checked)
     result = await method.handler(call, *checked)
     await _announce(call, method, checked, result)
     return _serialised(call, method, result)
+
+
+async def _start(call: Call, method: Method, kind: Kind, raw: list[Any], checked: list[Any]) -> Any:
+    """Start a job; its number, or its result for a connection that asked for results."""
+    assert call.session.credential is not None, "only who is logged in may start a job"
+    caller = {"type": call.session.credential.kind, "data": {"username": call.session.credential.username}}
+    shown = _without_secrets(method, call.version, raw)
+    job = await call.nas.jobs.add(
+        method.name,
+        kind,
+        raw,
+        lambda running: method.handler(call, running, *checked),
+        arguments=shown,
+        caller=caller,
+    )
+    return job.id if call.session.options["legacy_jobs"] else await job.wait()
+
+
+def _without_secrets(method: Method, version: str, params: list[Any]) -> list[Any]:
+    args = method.args(version)
+    if isinstance(args, Parameters):
+        return [field.redacted(value) for field, value in zip(args.fields, params, strict=False)]
+    fields = zip(args.model_fields.values(), params, strict=False)
+    return [remove_secrets(field.annotation, value) for field, value in fields]
+
+
+def _ensure_modelled(call: Call, method: Method) -> None:
+    """Raise CallError, or ValueError for a query, if the path of an older version has no models of a method."""
+    if not versions.at_least(call.version, method.since):
+        raise _missing(method)
+    if versions.at_least(call.version, method.path_since) or not versions.at_least(call.nas.version, method.path_since):
+        return
+    if method.name == "cloudsync.query":
+        raise ValueError(f"API version '{call.version}' does not contain model 'CloudSyncQueryResult'")
+    raise _missing(method)
 
 
 async def _authorise_on_oldest_path(call: Call, method: Method) -> NoReturn:
@@ -86,9 +124,7 @@ async def _announce(call: Call, method: Method, params: list[Any], result: Any) 
         event["fields"] = result
         if method.result and versions.at_least(call.nas.version, "v27.0.0"):
             event["fields"] = _through(method.result(call.nas.version), result, expose=False)
-    for session in list(call.nas.sessions):
-        if not {collection, "*"}.isdisjoint(session.subscriptions.values()):
-            await session.notify("collection_update", event)
+    await call.nas.notify({collection}, event)
 
 
 def _serialised(call: Call, method: Method, result: Any) -> Any:
@@ -96,13 +132,17 @@ def _serialised(call: Call, method: Method, result: Any) -> Any:
 
     A result the models reject is passed on as it is, as the server does.
     """
+    expose = _sees_secrets(call, method)
+    newest = call.nas.version
+    if method.redact is not None and not versions.at_least(newest, "v25.10.0"):
+        return result if expose else method.redact(result)
     if method.result is None:
         return result
-    newest = call.nas.version
     if call.version != newest:
         lifted = _through(method.result(newest), result, expose=True)
         result = versions.downgrade(result if lifted is None else lifted, call.version, newest)
-    expose = _sees_secrets(call, method)
+        if method.lower is not None:
+            result = method.lower(call.version, result)
     cls = method.result(call.version)
     dumped = _through(cls, result, expose=expose)
     if dumped is not None:

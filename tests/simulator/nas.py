@@ -9,10 +9,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .accounts import Accounts, Credential
+from .jobs import Job, Jobs
 from .limits import RateLimit
+from .outside import Outside
+from .pools import Pools
 from .rclone import Rclone
+from .restic import Restic
 from .scram import Exchange
-from .store import Store
+from .store import CLOUD_BACKUP, CLOUD_SYNC, Store
+
+TASK_METHODS = {
+    CLOUD_SYNC: ("cloudsync.sync", "cloudsync.restore"),
+    CLOUD_BACKUP: ("cloud_backup.sync", "cloud_backup.restore"),
+}
+"""The methods whose jobs a task of each table shows."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,32 @@ class Nas:
     rclone: Rclone
     rate_limit: RateLimit
     certificate_hash: bytes | None
+    pools: Pools
+    outside: Outside
+    restic: Restic
     sessions: set[Session] = field(default_factory=set)
+    jobs: Jobs = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "jobs", Jobs(self._announce))
+
+    async def notify(self, collections: set[str], event: dict[str, Any]) -> None:
+        """Send an event to the sessions that listen to one of `collections`, or to all."""
+        for session in list(self.sessions):
+            if not (collections | {"*"}).isdisjoint(session.subscriptions.values()):
+                await session.notify("collection_update", event)
+
+    async def _announce(self, word: str, job: Job) -> None:
+        event = {"msg": word, "collection": "core.get_jobs", "id": job.id, "fields": job.encoded()}
+        if word == "changed" and job.done.is_set():
+            self._keep(job)
+        await self.notify({"core.get_jobs"}, event)
+
+    def _keep(self, job: Job) -> None:
+        """A task's row remembers its last run, for after the next start."""
+        for table, methods in TASK_METHODS.items():
+            if job.method in methods and isinstance(job.arguments[0], int):
+                self.store.update(table, job.arguments[0], {"job": job.encoded() | {"id": None, "logs_path": None}})
 
 
 def _options() -> dict[str, bool]:

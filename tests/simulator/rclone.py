@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,9 +40,18 @@ def options(provider: Attributes, task: Attributes | None = None) -> Attributes:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def render(section: Attributes) -> str:
-    """The text of a configuration file with one remote called `remote`."""
-    return "".join(["[remote]\n", *(f"{key} = {_written(value)}\n" for key, value in section.items())])
+def render(section: Attributes, name: str = "remote") -> str:
+    """The text of a configuration file's section for one remote."""
+    return "".join([f"[{name}]\n", *(f"{key} = {_written(value)}\n" for key, value in section.items())])
+
+
+@dataclass(frozen=True)
+class Encryption:
+    """How a task hides what it stores; an empty salt is none."""
+
+    password: str
+    salt: str
+    filenames: bool
 
 
 def excerpt(stderr: str) -> str:
@@ -88,16 +97,26 @@ class Rclone:
     async def verify(self, provider: Attributes) -> dict[str, Any]:
         """List the root of the remote; the answer of `cloudsync.credentials.verify`."""
         self.ask()
-        async with self._configured(provider) as file:
+        async with self.configured(provider) as file:
             output = await self._run("--config", file, "--contimeout", "15s", "--timeout", "30s", "lsjson", "remote:")
         if output.status == 0:
             return {"valid": True, "error": None, "excerpt": None}
         return {"valid": False, "error": output.stderr, "excerpt": excerpt(output.stderr)}
 
+    @property
+    def trusted(self) -> dict[str, str]:
+        """The variable that names whom to trust. A NAS has its own store of authorities; here whoever starts it does."""
+        return {"SSL_CERT_FILE": os.environ["SSL_CERT_FILE"]} if "SSL_CERT_FILE" in os.environ else {}
+
+    @property
+    def directory(self) -> Path:
+        """Where files may be put for as long as the NAS runs."""
+        return self._directory
+
     async def ls(self, provider: Attributes, path: str, task: Attributes | None = None) -> list[dict[str, Any]]:
         """List a place on the remote. Raises CallError with all that rclone says, the excerpt beside it."""
         self.ask()
-        async with self._configured(provider, task) as file:
+        async with self.configured(provider, task) as file:
             output = await self._run("--config", file, "lsjson", f"remote:{path}")
         if output.status != 0:
             raise CallError(output.stderr, extra={"excerpt": excerpt(output.stderr)})
@@ -106,12 +125,17 @@ class Rclone:
     async def make_bucket(self, provider: Attributes, name: str) -> Output:
         """Create a bucket."""
         self.ask()
-        async with self._configured(provider) as file:
+        async with self.configured(provider) as file:
             return await self._run("--config", file, "mkdir", f"remote:{name}")
 
     @asynccontextmanager
-    async def _configured(self, provider: Attributes, task: Attributes | None = None) -> AsyncIterator[str]:
-        """Path of a configuration file that exists, readable by its owner only, while the context lasts."""
+    async def configured(
+        self, provider: Attributes, task: Attributes | None = None, encryption: Encryption | None = None
+    ) -> AsyncIterator[str]:
+        """Path of a configuration file that exists, readable by its owner only, while the context lasts.
+
+        Its remote is called `remote`; with an encryption there is one called `encrypted` on top of the task's place.
+        """
         section = options(provider, task)
         files: list[str] = []
         try:
@@ -120,11 +144,37 @@ class Rclone:
                 section["key_file"] = files[-1]
             if "pass" in section:
                 section["pass"] = await self._obscure(_one_line(section["pass"]))
-            files.append(self._secret_file(render(section)))
+            text = render(section)
+            if task is not None and encryption is not None:
+                text = await self._encrypted(f"remote:{REMOTES[provider['type']].path(task)}", encryption) + text
+            files.append(self._secret_file(text))
             yield files[-1]
         finally:
             for file in files:
                 os.unlink(file)
+
+    async def start(self, arguments: Sequence[str]) -> asyncio.subprocess.Process:
+        """Start rclone; both of its outputs come as one."""
+        return await asyncio.create_subprocess_exec(
+            str(_PROGRAM),
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=self._directory,
+            env=self.environment(),
+        )
+
+    async def _encrypted(self, place: str, encryption: Encryption) -> str:
+        section = {
+            "type": "crypt",
+            "remote": place,
+            "filename_encryption": "standard" if encryption.filenames else "off",
+            "password": await self._obscure(encryption.password),
+        }
+        if encryption.salt:
+            section["password2"] = await self._obscure(encryption.salt)
+        return render(section, "encrypted")
 
     def _secret_file(self, text: str) -> str:
         # mkstemp creates the file for its owner only.
@@ -146,7 +196,7 @@ class Rclone:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=self._directory,
-            env=self._environment(),
+            env=self.environment(),
         )
         try:
             stdout, stderr = await process.communicate(stdin.encode())
@@ -156,12 +206,11 @@ class Rclone:
                 await process.wait()
         return Output(process.returncode or 0, stdout.decode(errors="replace"), stderr.decode(errors="replace"))
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Variables of a program that reaches out: no home of a user's, and a dead end where the additions lead nowhere."""
         home = str(self._directory)
-        # A NAS has its own store of authorities; here whoever starts it names the file.
-        trusted = {"SSL_CERT_FILE": os.environ["SSL_CERT_FILE"]} if "SSL_CERT_FILE" in os.environ else {}
         return {
-            **trusted,
+            **self.trusted,
             "HOME": home,
             "XDG_CACHE_HOME": home,
             "XDG_CONFIG_HOME": home,

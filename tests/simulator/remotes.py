@@ -36,6 +36,8 @@ class Remote:
     credential_options: Callable[[Attributes], Attributes] = _nothing
     task_options: Callable[[Attributes, Attributes], Attributes] = _no_task_options
     chunk_sizes: range | None = None
+    restic: bool = False
+    renews_token: bool = False
 
     @property
     def task_attributes(self) -> list[str]:
@@ -44,6 +46,17 @@ class Remote:
         names.append("folder")
         names += ["fast_list"] if self.fast_list else []
         return [*names, *self.own_task_attributes]
+
+    @property
+    def schema_attributes(self) -> list[str]:
+        """The same by the names of the task's schema, which has one chunk size for each provider."""
+        own = {"chunk_size": f"{self.rclone_type}_chunk_size"}
+        return [own.get(name, name) for name in self.task_attributes]
+
+    def task_arguments(self, task: Attributes) -> list[str]:
+        """Arguments of rclone that a task's attributes ask for."""
+        size = task.get("chunk_size", 0)
+        return [f"--multi-thread-cutoff={size * 2 + 1}M"] if self.rclone_type == "b2" and size > 128 else []
 
     def path(self, task: Attributes) -> str:
         """Where a task's bucket and folder lie on the remote (upstream plugins/cloud/path.py)."""
@@ -114,7 +127,7 @@ REMOTES: dict[str, Remote] = {
         task_options=_b2_task,
         chunk_sizes=range(5, 2**63),
     ),
-    "BOX": Remote("Box", "box", oauth="box"),
+    "BOX": Remote("Box", "box", oauth="box", renews_token=True),
     "DROPBOX": Remote(
         "Dropbox",
         "dropbox",
@@ -137,16 +150,18 @@ REMOTES: dict[str, Remote] = {
         "drive",
         fast_list=True,
         oauth="google_drive",
+        renews_token=True,
         own_task_attributes=("acknowledge_abuse",),
         credential_options=_google_drive,
     ),
-    "GOOGLE_PHOTOS": Remote("Google Photos", "googlephotos"),
+    "GOOGLE_PHOTOS": Remote("Google Photos", "googlephotos", renews_token=True),
     "HTTP": Remote("HTTP", "http", readonly=True),
     "HUBIC": Remote("Hubic", "hubic", buckets=True, bucket_title="Container", fast_list=True),
     "ONEDRIVE": Remote(
         "Microsoft OneDrive",
         "onedrive",
         oauth="onedrive",
+        renews_token=True,
         task_options=lambda _task, provider: {
             "drive_type": _ONEDRIVE_TYPES.get(provider["drive_type"], ""),
             "checkers": "1",
@@ -154,7 +169,7 @@ REMOTES: dict[str, Remote] = {
         },
     ),
     "OPENSTACK_SWIFT": Remote("OpenStack Swift", "swift", buckets=True, bucket_title="Container", fast_list=True),
-    "PCLOUD": Remote("pCloud", "pcloud", oauth="pcloud2"),
+    "PCLOUD": Remote("pCloud", "pcloud", oauth="pcloud2", renews_token=True),
     "S3": Remote(
         "Amazon S3",
         "s3",
@@ -163,6 +178,7 @@ REMOTES: dict[str, Remote] = {
         own_task_attributes=("region", "encryption", "storage_class"),
         credential_options=_s3_credential,
         task_options=_s3_task,
+        restic=True,
     ),
     "SFTP": Remote("SFTP", "sftp"),
     "STORJ_IX": Remote(
@@ -171,6 +187,7 @@ REMOTES: dict[str, Remote] = {
         buckets=True,
         can_create_bucket=True,
         fast_list=True,
+        restic=True,
         credential_options=lambda provider: {
             "endpoint": provider.get("endpoint", "https://gateway.storjshare.io/"),
             "provider": "Other",
@@ -182,5 +199,5 @@ REMOTES: dict[str, Remote] = {
         },
     ),
     "WEBDAV": Remote("WebDAV", "webdav", task_options=lambda _task, provider: {"vendor": provider["vendor"].lower()}),
-    "YANDEX": Remote("Yandex", "yandex", fast_list=True, oauth="yandex"),
+    "YANDEX": Remote("Yandex", "yandex", fast_list=True, oauth="yandex", renews_token=True),
 }

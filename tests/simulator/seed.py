@@ -5,22 +5,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from .methods import cloud_backup, credentials, tasks
-from .methods import cloud_sync as cloud_sync_tasks
+from .methods import credentials, tasks
 from .nas import Nas
-from .store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS, KEYCHAIN
+from .store import CREDENTIALS, KEYCHAIN
 
-_KNOWN = {"credentials", "keypairs", "cloud_sync", "cloud_backup", "disabled_activities"}
+_ROWS = {"credentials", "keypairs", "cloud_sync", "cloud_backup", "repositories"}
+# Unlike rows, these are as the seed says at every start.
+_SURROUNDINGS = {"disabled_activities", "pools", "boot_pool", "datasets", "directories", "files", "buckets"}
 
 
-def cloud_sync(seed: dict[str, Any]) -> bool:
-    """Whether the NAS may reach cloud providers; unlike rows the seed says so at every start."""
-    return "cloud_sync" not in seed.get("disabled_activities", [])
+def allowed(seed: dict[str, Any], activity: str) -> bool:
+    """Whether the NAS may reach out for an activity, `cloud_sync` or `cloud_backup`."""
+    return activity not in seed.get("disabled_activities", [])
 
 
 def plant(nas: Nas, seed: dict[str, Any]) -> None:
     """Fill an empty store; one that holds anything is left alone. Raises ValueError for unknown kinds of rows."""
-    if unknown := seed.keys() - _KNOWN:
+    if unknown := seed.keys() - _ROWS - _SURROUNDINGS:
         msg = f"unknown in a seed: {', '.join(sorted(unknown))}"
         raise ValueError(msg)
     if not nas.store.is_empty():
@@ -31,12 +32,11 @@ def plant(nas: Nas, seed: dict[str, Any]) -> None:
         pair = {"private_key": row.get("private_key"), "public_key": row.get("public_key")}
         columns = {"name": row["name"], "type": "SSH_KEY_PAIR", "attributes": pair}
         nas.store.insert(KEYCHAIN, {**_own_id(row), **columns})
-    for kind, table, defaults in (
-        ("cloud_sync", CLOUD_SYNC, cloud_sync_tasks.DEFAULTS),
-        ("cloud_backup", CLOUD_BACKUP, cloud_backup.DEFAULTS),
-    ):
-        for row in seed.get(kind, []):
-            nas.store.insert(table, tasks.seeded(nas, row, defaults))
+    for name, kind in (("cloud_sync", tasks.SYNC), ("cloud_backup", tasks.BACKUP)):
+        for row in seed.get(name, []):
+            nas.store.insert(kind.table, tasks.seeded(nas, kind, row))
+    for place, password in seed.get("repositories", {}).items():
+        nas.store.add_repository(place, password)
 
 
 def _credential(nas: Nas, row: dict[str, Any]) -> dict[str, Any]:

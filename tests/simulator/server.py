@@ -14,14 +14,16 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from . import idle, seed, tls, versions
+from . import idle, pools, seed, tls, versions
 from .accounts import Accounts, ApiKey, Logins
 from .faults import Faults, Planned
 from .journal import Journal
 from .limits import HARD_SIZE, PERIOD, RateLimit
 from .methods import credentials, keychain
 from .nas import Nas
+from .outside import Outside
 from .rclone import Rclone
+from .restic import Restic
 from .rpc import Connection, Surroundings
 from .scram import Verifier
 from .store import Store
@@ -35,6 +37,7 @@ class Settings:
     """How a simulated NAS is to be. `version` has its leading v; `latency` and `idle_limit` are in seconds.
 
     `verifiers` are those that exist, by the id of their key; the others are made with `iterations` before the NAS is ready.
+    `mnt` is the folder that stands for /mnt, by default one of the state directory.
     """
 
     host: str
@@ -55,15 +58,17 @@ class Settings:
     rclone_environment: dict[str, str]
     login_window: float = PERIOD
     idle_limit: float | None = None
+    mnt: Path | None = None
 
 
 @dataclass(frozen=True)
 class Running:
-    """Where a started NAS listens and keeps its files."""
+    """Where a started NAS listens and keeps its files; `mnt` is its /mnt."""
 
     url: str
     ca_file: Path | None
     journal: Path
+    mnt: Path
 
 
 @asynccontextmanager
@@ -79,20 +84,26 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-nas-")))
         ca_file = None if settings.plaintext else settings.state / CA_FILE
         context, certificate_hash = tls.server_context(ca_file) if ca_file else (None, None)
+        rclone = Rclone(
+            work,
+            lambda key_id: keychain.private_key(store, key_id),
+            allowed=seed.allowed(settings.seed, "cloud_sync"),
+            environment=settings.rclone_environment,
+        )
+        mounted = pools.plant((settings.mnt or settings.state / "mnt").absolute(), settings.seed)
+        outside = Outside(store, settings.seed.get("buckets"), rclone.trusted | settings.rclone_environment)
         nas = Nas(
             settings.version,
             store,
             Accounts(
                 store, settings.user, settings.keys, settings.password, settings.logins, _stored_verifiers(settings)
             ),
-            Rclone(
-                work,
-                lambda key_id: keychain.private_key(store, key_id),
-                allowed=seed.cloud_sync(settings.seed),
-                environment=settings.rclone_environment,
-            ),
+            rclone,
             RateLimit(settings.login_limit, settings.login_window),
             certificate_hash,
+            mounted,
+            outside,
+            Restic(mounted, outside, rclone.environment(), allowed=seed.allowed(settings.seed, "cloud_backup")),
         )
         seed.plant(nas, settings.seed)
         credentials.drop_misfits(nas)
@@ -102,8 +113,9 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         try:
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
-            yield Running(_url(runner, secure=context is not None), ca_file, journal.file)
+            yield Running(_url(runner, secure=context is not None), ca_file, journal.file, mounted.folder)
         finally:
+            await nas.jobs.close()
             await runner.cleanup()
 
 

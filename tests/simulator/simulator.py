@@ -29,6 +29,7 @@ from .scram import ITERATIONS, Verifier, keys_of
 USER = "automation"
 API_KEY = "1-full-access-key-of-the-simulated-nas"
 READ_ONLY_API_KEY = "2-read-only-key-of-the-simulated-nas"
+WRITER_API_KEY = "3-writers-key-of-the-simulated-nas"
 PASSWORD = "password-of-the-simulated-nas"
 
 _ROOT = Path(__file__).parents[2]
@@ -69,13 +70,15 @@ def _verifiers(iterations: int) -> list[str]:
 class Simulator:
     """A running NAS; the arguments are the options of the command line.
 
-    `state` is a directory to keep; without one a temporary directory lasts until `stop()`.
+    `mnt` is the folder that stands for its /mnt. `state` is a directory to keep; without one a temporary directory lasts
+    until `stop()`.
     Raises RuntimeError with what the child wrote to stderr if it is not ready within 20 seconds.
     """
 
     user = USER
     api_key = API_KEY
     read_only_api_key = READ_ONLY_API_KEY
+    writer_api_key = WRITER_API_KEY
     password = PASSWORD
 
     def __init__(
@@ -104,6 +107,7 @@ class Simulator:
         self._arguments = [
             *("--listen", "127.0.0.1:0", "--version", version, "--state", str(self.state)),
             *("--user", USER, "--api-key", API_KEY, "--read-only-api-key", READ_ONLY_API_KEY, "--password", PASSWORD),
+            *("--writer-api-key", WRITER_API_KEY),
             *("--latency-ms", str(latency_ms), "--login-limit", str(login_limit), "--login-window", str(login_window)),
             *("--session-limit", str(session_limit)),
             *(["--idle-limit", str(idle_limit)] if idle_limit is not None else []),
@@ -128,6 +132,7 @@ class Simulator:
         self.ca_file: str | None = None
         self.pid = 0
         self._journal = Path()
+        self.mnt = Path()
 
     def __enter__(self) -> Self:
         self.start()
@@ -150,7 +155,7 @@ class Simulator:
         with reader:
             ready = self._ready_line(self._process, reader)
         self.url, self.ca_file, self.pid = ready["url"], ready["ca_file"], ready["pid"]
-        self._journal = Path(ready["journal"])
+        self._journal, self.mnt = Path(ready["journal"]), Path(ready["mnt"])
         address = urlsplit(self.url)
         self.host, self.port = address.hostname or "", address.port or 0
 

@@ -9,15 +9,18 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from . import ejson
+
 _SCHEMA = """
 create table if not exists system_cloudcredentials
     (id integer primary key autoincrement, name text, provider text, attributes text);
 create table if not exists system_keychaincredential
     (id integer primary key autoincrement, name text, type text, attributes text);
 create table if not exists tasks_cloudsync
-    (id integer primary key autoincrement, description text, credential integer, task text);
+    (id integer primary key autoincrement, description text, credential integer, task text, job text);
 create table if not exists tasks_cloud_backup
-    (id integer primary key autoincrement, description text, credential integer, task text);
+    (id integer primary key autoincrement, description text, credential integer, task text, job text);
+create table if not exists repositories (place text primary key, password text);
 create table if not exists revoked_api_keys
     (id integer, digest text, reason text, primary key (id, digest));
 """
@@ -73,6 +76,15 @@ class Store:
         """Whether no table the seed could fill holds a row."""
         return not any(self.rows(table) for table in (CREDENTIALS, KEYCHAIN, CLOUD_SYNC, CLOUD_BACKUP))
 
+    def repository_password(self, place: str) -> str | None:
+        """The password of the backup repository at an address, None if there is none."""
+        found = self._database.execute("select password from repositories where place = ?", [place]).fetchone()
+        return None if found is None else str(found["password"])
+
+    def add_repository(self, place: str, password: str) -> None:
+        """Add a backup repository, or replace the one at that address."""
+        self._database.execute("insert or replace into repositories values (?, ?)", [place, password])
+
     def revoke(self, key_id: int, digest: str, reason: str) -> None:
         """Remember for good that an API key is revoked."""
         self._database.execute("insert or ignore into revoked_api_keys values (?, ?, ?)", [key_id, digest, reason])
@@ -84,8 +96,16 @@ class Store:
 
 
 def _read(name: str, value: Any) -> Any:
+    if name == "job":
+        return None if value is None else ejson.loads(value)
     return json.loads(value) if name in _JSON_COLUMNS else value
 
 
 def _written(columns: dict[str, Any]) -> list[Any]:
-    return [json.dumps(value) if name in _JSON_COLUMNS else value for name, value in columns.items()]
+    return [_text(name, value) for name, value in columns.items()]
+
+
+def _text(name: str, value: Any) -> Any:
+    if name == "job":
+        return None if value is None else ejson.dumps(value)
+    return json.dumps(value) if name in _JSON_COLUMNS else value

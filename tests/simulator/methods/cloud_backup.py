@@ -1,86 +1,86 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`cloud_backup`: tasks only; they come from the seed (truenas-api/wire.md §7b; upstream plugins/cloud_backup/crud.py)."""
+"""`cloud_backup`: the tasks (truenas-api/tasks.md §1, §2, §7; upstream plugins/cloud_backup/crud.py)."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from functools import cache
+from typing import Any
 
-from pydantic import PositiveInt, Secret
-
-from ..errors import ValidationErrors
-from ..models import NonEmptyString, model
-from ..nas import Nas
+from .. import restic, task_models, versions
+from ..models import Model, model
 from ..query import GetInstanceArgs, query_args
-from ..store import CLOUD_BACKUP
-from . import tasks
+from . import cloud_backup_checks, tasks
 from .registry import Call, method, same
-
-Entry = dict[str, Any]
-
-_FIELDS = {
-    **tasks.BASE_FIELDS,
-    "password": Secret[NonEmptyString],
-    "keep_last": PositiveInt,
-    "transfer_setting": Literal["DEFAULT", "PERFORMANCE", "FAST_STORAGE"],
-    "cache_path": str | None,
-    "rate_limit": PositiveInt | None,
-}
-_ONE, _MANY = tasks.result_models("CloudBackup", {**_FIELDS, "absolute_paths": bool})
-DEFAULTS: Entry = {
-    "schedule": {"minute": "00", "hour": "*", "dom": "*", "month": "*", "dow": "*"},
-    "pre_script": "",
-    "post_script": "",
-    "snapshot": False,
-    "include": [],
-    "exclude": [],
-    "args": "",
-    "enabled": True,
-    "password": "backup password",
-    "keep_last": 7,
-    "transfer_setting": "DEFAULT",
-    "absolute_paths": False,
-    "cache_path": None,
-    "rate_limit": None,
-}
+from .tasks import BACKUP, Entry
 
 
-@method("cloud_backup.query", args=query_args, result=_MANY, role="CLOUD_BACKUP_READ")
-async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
+@cache
+def _create_args(version: str) -> type[Model]:
+    return model("CloudBackupCreateArgs", cloud_backup=task_models.create(BACKUP.facts, version))
+
+
+@cache
+def _update_args(version: str) -> type[Model]:
+    return model("CloudBackupUpdateArgs", id=int, data=task_models.update(BACKUP.facts, version))
+
+
+@method("cloud_backup.query", args=query_args, result=BACKUP.query_model, role="CLOUD_BACKUP_READ", lower=BACKUP.lower)
+async def query(call: Call, filters: list[Any], options: Entry) -> Any:
     """Tasks that match."""
-    return call.matching(tasks.entries(call.nas, CLOUD_BACKUP), filters, options)
+    return tasks.matching(call, BACKUP, filters, options)
 
 
-@method("cloud_backup.get_instance", args=same(GetInstanceArgs), result=_ONE, role="CLOUD_BACKUP_READ")
-async def get_instance(call: Call, task_id: int, _options: dict[str, Any]) -> Entry:
+@method(
+    "cloud_backup.get_instance",
+    args=same(GetInstanceArgs),
+    result=BACKUP.result_model,
+    role="CLOUD_BACKUP_READ",
+    lower=BACKUP.lower,
+)
+async def get_instance(call: Call, task_id: int, _options: Entry) -> Entry:
     """The task of an id."""
-    return _entry(call.nas, task_id)
+    return tasks.entry(call.nas, BACKUP, task_id)
+
+
+@method(
+    "cloud_backup.create",
+    args=_create_args,
+    result=BACKUP.result_model,
+    role="CLOUD_BACKUP_WRITE",
+    lower=BACKUP.lower,
+)
+async def create(call: Call, data: Entry) -> Entry:
+    """Add a task."""
+    await cloud_backup_checks.check(call.nas, call, "cloud_backup_create", data)
+    return tasks.entry(call.nas, BACKUP, call.nas.store.insert(BACKUP.table, tasks.columns(data)))
 
 
 @method(
     "cloud_backup.update",
-    args=same(model("CloudBackupUpdateArgs", id=int, data=tasks.partial("CloudBackupUpdate", _FIELDS))),
-    result=_ONE,
+    args=_update_args,
+    result=BACKUP.result_model,
     role="CLOUD_BACKUP_WRITE",
+    lower=BACKUP.lower,
 )
 async def update(call: Call, task_id: int, data: Entry) -> Entry:
-    """Change a task; the whole task is checked again, except for its remote repository."""
-    new = tasks.merged(call.nas, CLOUD_BACKUP, "CloudBackup", task_id, data)
-    errors = ValidationErrors()
-    tasks.validate(call.nas, errors, "cloud_backup_update", new)
-    if new["snapshot"] and new["absolute_paths"]:
-        errors.add("cloud_backup_update.snapshot", "This option can't be used when absolute paths are enabled")
-    errors.check()
-    call.nas.store.update(CLOUD_BACKUP, task_id, tasks.columns(new))
-    return _entry(call.nas, task_id)
+    """Change a task; the whole task is checked again, with its repository."""
+    new = {**tasks.stored(call.nas, BACKUP, task_id), **data}
+    await cloud_backup_checks.check(call.nas, call, "cloud_backup_update", new)
+    # From 27.0 on an update forgets what the last run before the server's start has left.
+    forgotten = {"job": None} if versions.at_least(call.nas.version, "v27.0.0") else {}
+    call.nas.store.update(BACKUP.table, task_id, {**tasks.columns(new), **forgotten})
+    return tasks.entry(call.nas, BACKUP, task_id)
 
 
 @method("cloud_backup.delete", args=same(model("CloudBackupDeleteArgs", id=int)), role="CLOUD_BACKUP_WRITE")
 async def delete(call: Call, task_id: int) -> bool:
-    """Delete a task."""
-    _entry(call.nas, task_id)
-    call.nas.store.delete(CLOUD_BACKUP, task_id)
+    """Delete a task, and end its job."""
+    tasks.abort(call.nas, BACKUP, task_id)
+    call.nas.store.delete(BACKUP.table, task_id)
     return True
 
 
-def _entry(nas: Nas, task_id: int) -> Entry:
-    return tasks.entry(nas, CLOUD_BACKUP, "CloudBackup", task_id)
+@method("cloud_backup.transfer_setting_choices", role="CLOUD_BACKUP_READ", also=frozenset({"READONLY_ADMIN"}))
+async def transfer_setting_choices(_call: Call) -> list[str]:
+    """Values for `transfer_setting`."""
+    return list(restic.TRANSFER_SETTINGS)

@@ -1,279 +1,159 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`cloudsync`: tasks, and listings through a credential (truenas-api/wire.md §3, §7b; upstream plugins/cloud_sync/)."""
+"""`cloudsync`: the tasks (truenas-api/tasks.md §1, §2, §7; upstream plugins/cloud_sync/)."""
 
 from __future__ import annotations
 
-import errno
-import json
-import os
-import re
+from functools import cache
 from typing import Any, Literal
 
-from pydantic import PositiveInt, Secret
-
-from ..errors import CallError, ValidationError, ValidationErrors
-from ..models import LongNonEmptyString, model
+from .. import old_schema, task_models, versions
+from ..models import Model, NonEmptyString, model
 from ..nas import Nas
+from ..old_schema import Parameters
 from ..query import GetInstanceArgs, query_args
-from ..remotes import REMOTES
-from ..store import CLOUD_SYNC
-from . import credentials, tasks
+from . import cloud_sync_checks, tasks
 from .registry import Call, method, same
+from .tasks import SYNC, Entry
 
-Entry = dict[str, Any]
-
-_BWLIMIT = model("CloudSyncBwlimit", time=str, bandwidth=PositiveInt | None)
-_FIELDS = {
-    **tasks.BASE_FIELDS,
-    "bwlimit": (list[_BWLIMIT], []),  # type: ignore[valid-type]  # built at run time
-    "transfers": (PositiveInt | None, None),
-    "direction": Literal["PUSH", "PULL"],
-    "transfer_mode": Literal["SYNC", "COPY", "MOVE"],
-    "encryption": (bool, False),
-    "filename_encryption": (bool, False),
-    "encryption_password": (Secret[str], ""),
-    "encryption_salt": (Secret[str], ""),
-    "create_empty_src_dirs": (bool, False),
-    "follow_symlinks": (bool, False),
-}
-DEFAULTS: Entry = {
-    "schedule": {"minute": "00", "hour": "*", "dom": "*", "month": "*", "dow": "*"},
-    "pre_script": "",
-    "post_script": "",
-    "snapshot": False,
-    "include": [],
-    "exclude": [],
-    "args": "",
-    "enabled": True,
-    "bwlimit": [],
-    "transfers": None,
-    "direction": "PUSH",
-    "transfer_mode": "COPY",
-    "encryption": False,
-    "filename_encryption": False,
-    "encryption_password": "",
-    "encryption_salt": "",
-    "create_empty_src_dirs": False,
-    "follow_symlinks": False,
-}
-_CREATE = model("CloudSyncCreate", **_FIELDS)
-_ONE, _MANY = tasks.result_models("CloudSync", _FIELDS)
-_UPDATE = tasks.partial("CloudSyncUpdate", _FIELDS)
-_LIST_DIRECTORY = model(
-    "CloudSyncListDirectory",
-    credentials=int,
-    encryption=(bool, False),
-    filename_encryption=(bool, False),
-    encryption_password=(Secret[str], ""),
-    encryption_salt=(Secret[str], ""),
-    attributes=tasks.Attributes,
-    args=(str, ""),
+_RESTORED = (
+    "encryption",
+    "filename_encryption",
+    "encryption_password",
+    "encryption_salt",
+    "schedule",
+    "transfers",
+    "attributes",
 )
-_BUCKET_NAME = re.compile(r"[a-zA-Z0-9.\-_]{1,255}")
-_OAUTH = "https://www.truenas.com/oauth"
+_STRICT = task_models.STRICT
 
 
-@method("cloudsync.query", args=query_args, result=_MANY, role="CLOUD_SYNC_READ")
-async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
+@cache
+def _create_args(version: str) -> type[Model] | Parameters:
+    if not versions.at_least(version, _STRICT):
+        return Parameters(old_schema.task("cloud_sync_create"))
+    return model("CloudSyncCreateArgs", cloud_sync_create=task_models.create(SYNC.facts, version))
+
+
+@cache
+def _update_args(version: str) -> type[Model] | Parameters:
+    if not versions.at_least(version, _STRICT):
+        return Parameters(old_schema.Number("id"), old_schema.task("cloud_sync_update", partial=True))
+    return model("CloudSyncUpdateArgs", id=int, cloud_sync_update=task_models.update(SYNC.facts, version))
+
+
+_RESTORE = model("RestoreOpts", description=(str, ""), transfer_mode=Literal["SYNC", "COPY"], path=NonEmptyString)
+
+
+def _redacted(result: Any) -> Any:
+    """Tasks as a reader of 25.04 sees them: the provider as a whole is a secret, the salt is none."""
+    if isinstance(result, list):
+        return [_redacted(task) for task in result]
+    if not isinstance(result, dict):
+        return result
+    shown = dict(result)
+    if isinstance(shown.get("credentials"), dict) and "provider" in shown["credentials"]:
+        shown["credentials"] = {**shown["credentials"], "provider": "********"}
+    if "encryption_password" in shown:
+        shown["encryption_password"] = "********"
+    return shown
+
+
+@method(
+    "cloudsync.query",
+    args=query_args,
+    result=SYNC.query_model,
+    role="CLOUD_SYNC_READ",
+    path_since=_STRICT,
+    lower=SYNC.lower,
+    redact=_redacted,
+)
+async def query(call: Call, filters: list[Any], options: Entry) -> Any:
     """Tasks that match."""
-    return call.matching(tasks.entries(call.nas, CLOUD_SYNC), filters, options)
+    return tasks.matching(call, SYNC, filters, options)
 
 
-@method("cloudsync.get_instance", args=same(GetInstanceArgs), result=_ONE, role="CLOUD_SYNC_READ")
-async def get_instance(call: Call, task_id: int, _options: dict[str, Any]) -> Entry:
+@method(
+    "cloudsync.get_instance",
+    args=same(GetInstanceArgs),
+    result=SYNC.result_model,
+    role="CLOUD_SYNC_READ",
+    path_since=_STRICT,
+    lower=SYNC.lower,
+    redact=_redacted,
+)
+async def get_instance(call: Call, task_id: int, _options: Entry) -> Entry:
     """The task of an id."""
-    return _entry(call.nas, task_id)
+    return tasks.entry(call.nas, SYNC, task_id)
 
 
 @method(
     "cloudsync.create",
-    args=same(model("CloudSyncCreateArgs", cloud_sync_create=_CREATE)),
-    result=_ONE,
+    args=_create_args,
+    result=SYNC.result_model,
     role="CLOUD_SYNC_WRITE",
+    path_since=_STRICT,
+    lower=SYNC.lower,
+    redact=_redacted,
 )
 async def create(call: Call, data: Entry) -> Entry:
     """Add a task."""
-    await _validate(call.nas, "cloud_sync_create", data)
-    return _entry(call.nas, call.nas.store.insert(CLOUD_SYNC, tasks.columns(data)))
+    return await _add(call.nas, call, data)
 
 
 @method(
     "cloudsync.update",
-    args=same(model("CloudSyncUpdateArgs", id=int, cloud_sync_update=_UPDATE)),
-    result=_ONE,
+    args=_update_args,
+    result=SYNC.result_model,
     role="CLOUD_SYNC_WRITE",
+    path_since=_STRICT,
+    lower=SYNC.lower,
+    redact=_redacted,
 )
 async def update(call: Call, task_id: int, data: Entry) -> Entry:
     """Change a task; the whole task is checked again."""
-    new = tasks.merged(call.nas, CLOUD_SYNC, "CloudSync", task_id, data)
-    await _validate(call.nas, "cloud_sync_update", new)
-    call.nas.store.update(CLOUD_SYNC, task_id, tasks.columns(new))
-    return _entry(call.nas, task_id)
+    new = {**tasks.stored(call.nas, SYNC, task_id), **data}
+    await cloud_sync_checks.check(call.nas, call, "cloud_sync_update", new)
+    call.nas.store.update(SYNC.table, task_id, tasks.columns(new))
+    return tasks.entry(call.nas, SYNC, task_id)
 
 
-@method("cloudsync.delete", args=same(model("CloudSyncDeleteArgs", id=int)), role="CLOUD_SYNC_WRITE")
+@method(
+    "cloudsync.delete",
+    args=same(model("CloudSyncDeleteArgs", id=int)),
+    role="CLOUD_SYNC_WRITE",
+    path_since=_STRICT,
+)
 async def delete(call: Call, task_id: int) -> bool:
-    """Delete a task."""
-    _entry(call.nas, task_id)
-    call.nas.store.delete(CLOUD_SYNC, task_id)
+    """Delete a task, and end its job."""
+    tasks.abort(call.nas, SYNC, task_id)
+    call.nas.store.delete(SYNC.table, task_id)
     return True
 
 
-@method("cloudsync.providers", role="CLOUD_SYNC_READ")
-async def providers(_call: Call) -> list[dict[str, Any]]:
-    """The providers that have a backend, by title."""
-    return [
-        {
-            "name": name,
-            "title": remote.title,
-            "credentials_oauth": f"{_OAUTH}/{remote.oauth}" if remote.oauth else None,
-            "buckets": remote.buckets,
-            "bucket_title": remote.bucket_title,
-            "task_schema": [{"property": attribute} for attribute in remote.task_attributes],
-        }
-        for name, remote in sorted(REMOTES.items(), key=lambda item: item[1].title.lower())
-    ]
-
-
 @method(
-    "cloudsync.list_directory",
-    args=same(model("CloudSyncListDirectoryArgs", cloud_sync_ls=_LIST_DIRECTORY)),
+    "cloudsync.restore",
+    args=same(model("CloudSyncRestoreArgs", id=int, opts=_RESTORE)),
+    result=SYNC.result_model,
     role="CLOUD_SYNC_WRITE",
+    path_since=_STRICT,
+    lower=SYNC.lower,
+    redact=_redacted,
 )
-async def list_directory(call: Call, data: Entry) -> list[dict[str, Any]]:
-    """What lies in a directory of the remote."""
-    return await _list_directory(call.nas, data)
+async def restore(call: Call, task_id: int, opts: Entry) -> Entry:
+    """Add a task that goes the other way, and does not run by itself."""
+    old = tasks.stored(call.nas, SYNC, task_id)
+    new = {
+        **task_models.defaults(SYNC.facts, call.nas.version),
+        **{name: old[name] for name in _RESTORED},
+        **opts,
+        "credentials": old["credentials"],
+        "direction": "PULL" if old["direction"] == "PUSH" else "PUSH",
+        "enabled": False,
+    }
+    # The server itself asks, so nobody's rights are looked at.
+    return await _add(call.nas, None, new)
 
 
-@method(
-    "cloudsync.list_buckets",
-    args=same(model("CloudSyncListBucketsArgs", credentials_id=int)),
-    role="CLOUD_SYNC_WRITE",
-)
-async def list_buckets(call: Call, credentials_id: int) -> list[dict[str, Any]]:
-    """The buckets of a credential."""
-    provider = _provider(call.nas, credentials_id)
-    if not REMOTES[provider["type"]].buckets:
-        raise CallError("This provider does not use buckets")
-    return await call.nas.rclone.ls(provider, "")
-
-
-@method(
-    "cloudsync.create_bucket",
-    args=same(model("CloudSyncCreateBucketArgs", credentials_id=int, name=str)),
-    role="CLOUD_SYNC_WRITE",
-)
-async def create_bucket(call: Call, credentials_id: int, name: str) -> None:
-    """Create a bucket where the provider lets the server do that."""
-    provider = _provider(call.nas, credentials_id)
-    if not REMOTES[provider["type"]].can_create_bucket:
-        raise CallError("This provider can't create buckets")
-    if not _BUCKET_NAME.fullmatch(name):
-        raise ValidationError(
-            "cloudsync.create_bucket", "The bucket name can only contain lowercase letters, numbers, and hyphens."
-        )
-    output = await call.nas.rclone.make_bucket(provider, name)
-    if "InvalidBucketName" in output.stderr:
-        raise ValidationError(
-            "cloudsync.create_bucket",
-            "The bucket name must be between 3-63 characters in length and cannot contain uppercase.",
-        )
-    if "BucketAlreadyExists" in output.stderr:
-        raise CallError(output.stderr.strip(), errno.EEXIST)
-    if output.status != 0:
-        # The server passes its S3 library's own exception on, so this is no CallError.
-        raise RuntimeError(output.stderr.strip())
-
-
-@method(
-    "cloudsync.onedrive_list_drives",
-    args=same(
-        model(
-            "CloudSyncOneDriveListDrivesArgs",
-            onedrive_list_drives=model(
-                "CloudSyncOneDriveListDrives",
-                client_id=(Secret[str], ""),
-                client_secret=(Secret[str], ""),
-                token=Secret[LongNonEmptyString],
-            ),
-        )
-    ),
-    role="CLOUD_SYNC_WRITE",
-)
-async def onedrive_list_drives(call: Call, data: dict[str, str]) -> list[dict[str, str]]:
-    """The drives behind a token: always the same two, since Microsoft is out of reach here."""
-    call.nas.rclone.ask()
-    json.loads(data["token"])["access_token"]
-    return [
-        {"drive_type": "PERSONAL", "drive_id": "b!personal", "name": "OneDrive", "description": ""},
-        {"drive_type": "DOCUMENT_LIBRARY", "drive_id": "b!library", "name": "Documents", "description": "Team site"},
-    ]
-
-
-def _entry(nas: Nas, task_id: int) -> Entry:
-    return tasks.entry(nas, CLOUD_SYNC, "CloudSync", task_id)
-
-
-def _provider(nas: Nas, credentials_id: int) -> Entry:
-    found = next((entry for entry in credentials.entries(nas) if entry["id"] == credentials_id), None)
-    if found is None:
-        raise CallError("Invalid credentials")
-    return found["provider"]  # type: ignore[no-any-return]  # a row holds any JSON
-
-
-async def _list_directory(nas: Nas, data: Entry) -> list[dict[str, Any]]:
-    errors = ValidationErrors()
-    credential = _basic_validate(nas, errors, "cloud_sync", data)
-    errors.check()
-    assert credential is not None, "nothing was wrong"
-    provider = credential["provider"]
-    return await nas.rclone.ls(provider, REMOTES[provider["type"]].path(data["attributes"]), data["attributes"])
-
-
-def _basic_validate(nas: Nas, errors: ValidationErrors, name: str, data: Entry) -> Entry | None:
-    if data["encryption"] and not data["encryption_password"]:
-        errors.add(f"{name}.encryption_password", "This field is required when encryption is enabled")
-    return tasks.validate(nas, errors, name, data)
-
-
-async def _validate(nas: Nas, name: str, task: Entry) -> None:
-    errors = ValidationErrors()
-    credential = _basic_validate(nas, errors, name, task)
-    for number, (one, two) in enumerate(zip(task["bwlimit"], task["bwlimit"][1:], strict=False), start=1):
-        if one["time"] >= two["time"]:
-            errors.add(f"{name}.bwlimit.{number}.time", f"Invalid time order: {one['time']}, {two['time']}")
-    if task["snapshot"] and task["direction"] != "PUSH":
-        errors.add(f"{name}.snapshot", "This option can only be enabled for PUSH tasks")
-    if task["snapshot"] and task["transfer_mode"] == "MOVE":
-        errors.add(f"{name}.snapshot", "This option can not be used for MOVE transfer mode")
-    errors.check()
-    assert credential is not None, "nothing was wrong"
-    if task["direction"] == "PUSH" and REMOTES[credential["provider"]["type"]].readonly:
-        errors.add(f"{name}.direction", "This remote is read-only")
-    if task["direction"] == "PULL" and credential["provider"]["type"] == "GOOGLE_PHOTOS":
-        folder = os.path.normpath(task["attributes"]["folder"].strip("/"))
-        if folder in (".", "media", "media/by-day"):
-            where = "root" if folder == "." else folder
-            # As with a chunk size, without the path before it.
-            errors.add(
-                "attributes.folder",
-                f"Pulling from the {where} directory is not allowed. Please, select a specific directory.",
-            )
-            errors.check()
-    if task["direction"] == "PULL":
-        await _validate_folder(nas, errors, name, task)
-    errors.check()
-
-
-async def _validate_folder(nas: Nas, errors: ValidationErrors, name: str, task: Entry) -> None:
-    folder = task["attributes"]["folder"].rstrip("/")
-    if not folder:
-        return
-    parent = os.path.normpath(os.path.join(folder, ".."))
-    attributes = {**task["attributes"], "folder": "" if parent == "." else parent}
-    found = await _list_directory(nas, {**task, "attributes": attributes})
-    item = next((item for item in found if item["Name"] == os.path.basename(folder)), None)
-    if item is None:
-        errors.add(f"{name}.attributes.folder", "Directory does not exist")
-    elif not item["IsDir"]:
-        errors.add(f"{name}.attributes.folder", "This is not a directory")
+async def _add(nas: Nas, call: Call | None, data: Entry) -> Entry:
+    await cloud_sync_checks.check(nas, call, "cloud_sync_create", data)
+    return tasks.entry(nas, SYNC, nas.store.insert(SYNC.table, tasks.columns(data)))

@@ -99,6 +99,11 @@ def fits(version: str, credential: Entry) -> Entry | None:
         return None
 
 
+def replace_provider(nas: Nas, credential_id: int, provider: Entry) -> None:
+    """Store another provider object for a credential."""
+    nas.store.update(CREDENTIALS, credential_id, _columns({**entry(nas, credential_id), "provider": provider}))
+
+
 def drop_misfits(nas: Nas) -> None:
     """Delete the rows the models reject, as the server does when it starts from 27.0 on."""
     if versions.at_least(nas.version, "v27.0.0"):
@@ -159,8 +164,12 @@ async def update(call: Call, credential_id: int, data: Entry) -> Entry:
     role="CLOUD_SYNC_WRITE",
 )
 async def delete(call: Call, credential_id: int) -> bool:
-    """Delete a credential; true for an unknown id too. Raises CallError naming the first task that uses it."""
-    for table, kind in ((CLOUD_SYNC, "cloud sync"), (CLOUD_BACKUP, "cloud backup")):
+    """Delete a credential; true for an unknown id too. Raises CallError naming the first task that uses it.
+
+    25.04.0 does not look at backups.
+    """
+    kinds = [(CLOUD_SYNC, "cloud sync"), (CLOUD_BACKUP, "cloud backup")]
+    for table, kind in kinds if versions.at_least(call.nas.version, "v25.04.2") else kinds[:1]:
         for task in call.nas.store.rows(table):
             if task["credential"] == credential_id:
                 raise CallError(f"This credential is used by {kind} task {task['description'] or task['id']}")

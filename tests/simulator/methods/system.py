@@ -53,7 +53,7 @@ async def ping(_call: Call) -> str:
 async def set_options(call: Call, options: dict[str, bool]) -> dict[str, bool] | None:
     """Set options of the connection; from the path of 25.10 on the answer has them all.
 
-    Two have no effect: there are no jobs or private methods.
+    One has no effect: there are no private methods.
     """
     call.session.options.update(options)
     return dict(call.session.options) if versions.at_least(call.version, "v25.10.0") else None
@@ -63,7 +63,7 @@ async def set_options(call: Call, options: dict[str, bool]) -> dict[str, bool] |
 async def subscribe(call: Call, event: str) -> str:
     """Hear of an event from now on; the subscription's name. Raises CallError without the right to.
 
-    What a query method lists is an event under that method's name.
+    What a query method lists is an event under that method's name; jobs may be heard of by everybody.
     """
     if not _may_hear_of(call, event.partition(":")[0]):
         raise CallError("Not authorized", errno.EACCES)
@@ -76,12 +76,6 @@ async def subscribe(call: Call, event: str) -> str:
 async def unsubscribe(call: Call, name: str) -> None:
     """Hear of it no longer; an unknown name is passed over."""
     call.session.subscriptions.pop(name, None)
-
-
-@method("core.get_jobs", args=query_args, access=Access.SESSION)
-async def get_jobs(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
-    """Jobs that match: there never are any."""
-    return call.matching([], filters, options)
 
 
 @method(
@@ -109,7 +103,7 @@ def _may_hear_of(call: Call, event: str) -> bool:
     if credential is None:
         return False
     queries = found is not None and event.endswith(".query") and credential.may(found.roles)
-    return credential.full_admin or queries
+    return credential.full_admin or queries or event == "core.get_jobs"
 
 
 def _callable(call: Call, found: Method) -> bool:
@@ -130,7 +124,7 @@ def _description(found: Method) -> dict[str, Any]:
         "no_auth_required": found.access is Access.ANYONE,
         "filterable": found.args is query_args,
         "roles": sorted(found.roles),
-        "job": False,
+        "job": found.job is not None,
         "uploadable": False,
         "downloadable": False,
     }

@@ -1,186 +1,161 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What cloud sync and cloud backup tasks have in common (truenas-api/wire.md §7b; upstream plugins/cloud/crud.py,
-api/v27_0_0/cloud.py). A task's row keeps its description and credential apart, the rest as one object."""
+"""What cloud sync and cloud backup tasks have in common: rows, entries, and models of results (truenas-api/tasks.md §2, §7;
+upstream plugins/cloud/crud.py). A task's row keeps its description and credential apart, the rest as one object."""
 
 from __future__ import annotations
 
-import shlex
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
+from .. import task_models, versions
 from ..errors import InstanceNotFound, ValidationErrors
-from ..models import LongString, Model, NonEmptyString, Partial, accept, model
-from ..nas import Nas
+from ..jobs import UNDER_WAY, Job, of_task
+from ..models import Model, model, validate
+from ..nas import TASK_METHODS, Nas
 from ..remotes import REMOTES
-from ..store import CREDENTIALS
+from ..store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS
 from . import credentials
-from .registry import ModelOf
+from .registry import Call
 
 Entry = dict[str, Any]
 
-_ATTRIBUTES: dict[str, Any] = {
-    "bucket": NonEmptyString,
-    "folder": str,
-    "fast_list": bool,
-    "bucket_policy_only": bool,
-    "chunk_size": int,
-    "acknowledge_abuse": bool,
-    "region": str,
-    "encryption": Literal["AES256"] | None,
-    "storage_class": Literal[
-        "",
-        "STANDARD",
-        "REDUCED_REDUNDANCY",
-        "STANDARD_IA",
-        "ONEZONE_IA",
-        "INTELLIGENT_TIERING",
-        "GLACIER",
-        "GLACIER_IR",
-        "DEEP_ARCHIVE",
-    ],
-}
-
-Attributes = model(
-    "CloudTaskAttributes", Partial, **{name: (annotation, None) for name, annotation in _ATTRIBUTES.items()}
-)
-
-_CRON = model("CloudCron", minute=(str, "00"), hour=(str, "*"), dom=(str, "*"), month=(str, "*"), dow=(str, "*"))
-
-BASE_FIELDS: dict[str, Any] = {
-    "description": (str, ""),
-    "path": str,
-    "credentials": int,
-    "attributes": Attributes,
-    "schedule": (_CRON, _CRON()),
-    "pre_script": (LongString, ""),
-    "post_script": (LongString, ""),
-    "snapshot": (bool, False),
-    "include": (list[NonEmptyString], []),
-    "exclude": (list[NonEmptyString], []),
-    "args": (LongString, ""),
-    "enabled": (bool, True),
-}
+_COMPUTED = ("id", "job", "locked", "dataset", "relative_path")
 
 
-def partial(name: str, fields: dict[str, Any]) -> type[Model]:
-    """The update model of a create model: every field may be left out."""
-    annotations = {key: field[0] if isinstance(field, tuple) else field for key, field in fields.items()}
-    return model(name, Partial, **{key: (annotation, None) for key, annotation in annotations.items()})
+@dataclass(frozen=True)
+class Kind:
+    """One of the two kinds of tasks: its facts, its table, the name that errors have for it, and the prefixes of errors."""
+
+    facts: str
+    table: str
+    title: str
+
+    def result_model(self, version: str) -> type[Model]:
+        """The result of a method that returns one task."""
+        return _result(self, version)
+
+    def query_model(self, version: str) -> type[Model]:
+        """The result of the query."""
+        return _query_result(self, version)
+
+    def lower(self, version: str, result: Any) -> Any:
+        """Drop what tasks of an older version do not have."""
+        if isinstance(result, list):
+            return [self.lower(version, task) for task in result]
+        known = task_models.names(self.facts, version)
+        return {key: value for key, value in result.items() if key in known} if isinstance(result, dict) else result
 
 
-def result_models(name: str, fields: dict[str, Any]) -> tuple[ModelOf, ModelOf]:
-    """The results of methods that return one task, and of its query, by version."""
-
-    @cache
-    def entry_fields(version: str) -> dict[str, Any]:
-        return {
-            **fields,
-            "id": int,
-            "dataset": str | None,
-            "relative_path": str | None,
-            "credentials": credentials.entry_model(version),
-            "job": dict[str, Any] | None,
-            "locked": bool,
-        }
-
-    @cache
-    def one(version: str) -> type[Model]:
-        return model(f"{name}Result", result=model(f"{name}Entry", **entry_fields(version)))
-
-    @cache
-    def many(version: str) -> type[Model]:
-        item = partial(f"{name}QueryResultItem", entry_fields(version))
-        return model(f"{name}QueryResult", result=list[item] | item | int)  # type: ignore[valid-type]  # the types are built at run time
-
-    return one, many
+SYNC = Kind(task_models.SYNC, CLOUD_SYNC, "CloudSync")
+BACKUP = Kind(task_models.BACKUP, CLOUD_BACKUP, "CloudBackup")
 
 
-def seeded(nas: Nas, seed: Entry, defaults: Entry) -> Entry:
+@cache
+def _result(kind: Kind, version: str) -> type[Model]:
+    return model(f"{kind.title}Result", result=task_models.entry(kind.facts, version, credentials.entry_model(version)))
+
+
+@cache
+def _query_result(kind: Kind, version: str) -> type[Model]:
+    item = task_models.item(kind.facts, version, credentials.entry_model(version))
+    return model(f"{kind.title}QueryResult", result=list[item] | item | int)  # type: ignore[valid-type]  # the types are built at run time
+
+
+def seeded(nas: Nas, kind: Kind, seed: Entry) -> Entry:
     """Columns of a seeded task. What the seed leaves out is chosen such that the task is valid."""
     credential = nas.store.row(CREDENTIALS, seed["credentials"])
     remote = REMOTES.get(credential["provider"]) if credential else None
     task = {
         "path": "/mnt/tank/data",
         "attributes": {"bucket": "bucket", "folder": ""} if remote and remote.buckets else {"folder": ""},
-        **defaults,
+        **task_models.defaults(kind.facts, nas.version),
+        **(
+            {"direction": "PUSH", "transfer_mode": "COPY"}
+            if kind is SYNC
+            else {"password": "backup password", "keep_last": 7}
+        ),
         **seed,
     }
-    return columns(task)
+    own_id = {"id": seed["id"]} if "id" in seed else {}
+    return {**own_id, **columns(task)}
 
 
 def columns(task: Entry) -> Entry:
     """A task as its row holds it."""
-    rest = {key: value for key, value in task.items() if key not in ("id", "description", "credentials")}
-    own_id = {"id": task["id"]} if "id" in task else {}
-    return {**own_id, "description": task.get("description", ""), "credential": task["credentials"], "task": rest}
+    rest = {key: value for key, value in task.items() if key not in (*_COMPUTED, "description", "credentials")}
+    return {"description": task.get("description", ""), "credential": task["credentials"], "task": rest}
 
 
-def entries(nas: Nas, table: str) -> list[Entry]:
+def entries(nas: Nas, kind: Kind) -> list[Entry]:
     """All tasks, each with its whole credential inside."""
     by_id = {credential["id"]: credential for credential in credentials.entries(nas)}
-    return [
-        {
-            "id": row["id"],
-            "description": row["description"],
-            **row["task"],
-            "dataset": row["task"]["path"].removeprefix("/mnt/").split("/")[0],
-            "relative_path": row["task"]["path"].removeprefix("/mnt/").partition("/")[2],
-            "credentials": by_id.get(row["credential"]),
-            "job": None,
-            "locked": False,
-        }
-        for row in nas.store.rows(table)
-    ]
+    jobs = nas.jobs.all()
+    return [_entry(nas, kind, row, by_id.get(row["credential"]), jobs) for row in nas.store.rows(kind.table)]
 
 
-def entry(nas: Nas, table: str, kind: str, task_id: int) -> Entry:
+def _entry(nas: Nas, kind: Kind, row: Entry, credential: Entry | None, jobs: list[Job]) -> Entry:
+    job = of_task(jobs, TASK_METHODS[kind.table], row["id"])
+    path = row["task"]["path"]
+    entry = {
+        "id": row["id"],
+        "description": row["description"],
+        **row["task"],
+        "credentials": credential,
+        "job": job.encoded() if job else row["job"],
+        "locked": nas.pools.is_locked(path),
+    }
+    if versions.at_least(nas.version, "v26.0.0"):
+        entry["dataset"], entry["relative_path"] = nas.pools.split(path)
+    return entry
+
+
+def entry(nas: Nas, kind: Kind, task_id: int) -> Entry:
     """One task. Raises InstanceNotFound."""
-    found = next((task for task in entries(nas, table) if task["id"] == task_id), None)
+    found = next((task for task in entries(nas, kind) if task["id"] == task_id), None)
     if found is None:
-        raise InstanceNotFound(f"{kind} {task_id} does not exist")
+        raise InstanceNotFound(f"{kind.title} {task_id} does not exist")
     return found
 
 
-def merged(nas: Nas, table: str, kind: str, task_id: int, data: Entry) -> Entry:
-    """A task's own fields with changes laid over them; `credentials` is an id. Raises InstanceNotFound."""
-    entry(nas, table, kind, task_id)
-    row = nas.store.row(table, task_id)
+def matching(call: Call, kind: Kind, filters: list[Any], options: Entry) -> Any:
+    """The answer of the query. From 27.0 on it leaves out what does not fit the model, parts of objects included."""
+    rows = entries(call.nas, kind)
+    if not versions.at_least(call.nas.version, "v27.0.0"):
+        return call.matching(rows, filters, options)
+    fitting = [row for row in rows if _fits(kind.result_model(call.nas.version), row)]
+    found = call.matching(fitting, filters, options)
+    if isinstance(found, list) and options["select"]:
+        return [row for row in found if _fits(kind.query_model(call.nas.version), row)]
+    return found
+
+
+def _fits(cls: type[Model], result: Any) -> bool:
+    try:
+        validate(cls, {"result": result})
+    except ValidationErrors:
+        return False
+    return True
+
+
+def stored(nas: Nas, kind: Kind, task_id: int) -> Entry:
+    """A task's own fields; `credentials` is an id. Raises InstanceNotFound."""
+    entry(nas, kind, task_id)
+    row = nas.store.row(kind.table, task_id)
     assert row is not None, "entry() found it"
-    old = {"id": task_id, "description": row["description"], "credentials": row["credential"], **row["task"]}
-    return {**old, **data}
+    return {"id": task_id, "description": row["description"], "credentials": row["credential"], **row["task"]}
 
 
-def validate(nas: Nas, errors: ValidationErrors, name: str, task: Entry) -> Entry | None:
-    """Check arguments, credential and attributes of a task; return the credential if nothing is wrong with them.
-
-    The server also asks S3 for the bucket's region here, which may lie outside of this machine, and looks at the
-    local path, which exists on a NAS only.
-    """
-    try:
-        shlex.split(task["args"])
-    except ValueError as error:
-        errors.add(f"{name}.args", f"Parse error: {error}")
-        return None
-    credential = next((found for found in credentials.entries(nas) if found["id"] == task["credentials"]), None)
-    if credential is None:
-        errors.add(f"{name}.credentials", "Invalid credentials")
-        return None
-    try:
-        accept(_attributes_of(credential["provider"]["type"]), [task["attributes"]])
-    except ValidationErrors as found:
-        errors.add_child(name, found)
-        return None
-    if problem := REMOTES[credential["provider"]["type"]].chunk_size_problem(task["attributes"]):
-        # The server leaves the path before the attribute out.
-        errors.add("chunk_size", problem)
-    return credential
+def provider(nas: Nas, task: Entry) -> Entry:
+    """The provider object of the credential that a task names by its id. Raises InstanceNotFound."""
+    return credentials.entry(nas, task["credentials"])["provider"]  # type: ignore[no-any-return]  # a row holds any JSON
 
 
-@cache
-def _attributes_of(provider: str) -> type[Model]:
-    required = {"bucket", "folder"}
-    fields = {
-        name: _ATTRIBUTES[name] if name in required else (_ATTRIBUTES[name], None)
-        for name in REMOTES[provider].task_attributes
-    }
-    return model("Attributes", attributes=model("CloudTaskAttributes", Partial, **fields))
+def abort(nas: Nas, kind: Kind, task_id: int) -> bool:
+    """End the job that a task shows; whether there was one under way. Raises InstanceNotFound."""
+    entry(nas, kind, task_id)
+    job = of_task(nas.jobs.all(), TASK_METHODS[kind.table], task_id)
+    if job is None or job.state not in UNDER_WAY:
+        return False
+    job.abort()
+    return True

@@ -12,7 +12,7 @@ import pytest
 
 from tests.simulator import Simulator
 from tests.simulator.errors import error_object
-from tests.simulator.methods.cloud_sync import create_bucket
+from tests.simulator.methods.cloud_sync_directory import create_bucket
 from tests.simulator.rclone import Output
 
 from .samples import sent
@@ -26,7 +26,8 @@ SEED: dict[str, Any] = {
         {"id": 3, "name": "ftp", "provider": sent("FTP")},
         {"id": 4, "name": "http", "provider": sent("HTTP")},
         {"id": 11, "name": "used by a sync", "provider": sent("S3")},
-        {"id": 12, "name": "used by a backup", "provider": sent("B2")},
+        {"id": 5, "name": "storj", "provider": sent("STORJ_IX")},
+        {"id": 12, "name": "used by a backup", "provider": sent("STORJ_IX")},
     ],
     "cloud_sync": [
         {"id": 7, "description": "nightly", "credentials": 1},
@@ -35,9 +36,9 @@ SEED: dict[str, Any] = {
         {"id": 27, "description": "to move", "credentials": 1},
     ],
     "cloud_backup": [
-        {"id": 5, "description": "weekly", "credentials": 2},
+        {"id": 5, "description": "weekly", "credentials": 5},
         {"id": 15, "description": "to delete", "credentials": 12},
-        {"id": 25, "description": "to move", "credentials": 2},
+        {"id": 25, "description": "to move", "credentials": 5},
     ],
 }
 
@@ -112,7 +113,12 @@ def test_secrets_inside_tasks_are_redacted(seeded: Simulator) -> None:
         assert task["credentials"]["provider"]["endpoint"] == ""
         assert task["encryption_password"] == "********"
         (backup,) = reader.call("cloud_backup.query", [["id", "=", 5]])
-        assert backup["credentials"]["provider"] == {"type": "B2", "account": "********", "key": "********"}
+        assert backup["credentials"]["provider"] == {
+            "type": "STORJ_IX",
+            "access_key_id": "********",
+            "secret_access_key": "********",
+            "endpoint": "https://gateway.storjshare.io/",
+        }
         assert backup["password"] == "********"
 
 
@@ -131,7 +137,7 @@ def test_providers(wire: Wire) -> None:
     assert providers["AZUREBLOB"]["bucket_title"] == "Container"
     assert providers["PCLOUD"]["credentials_oauth"] == "https://www.truenas.com/oauth/pcloud2"
     assert providers["B2"]["task_schema"] == [
-        {"property": name} for name in ("bucket", "folder", "fast_list", "chunk_size")
+        {"property": name} for name in ("bucket", "folder", "fast_list", "b2_chunk_size")
     ]
 
 
@@ -171,8 +177,10 @@ def test_google_photos_are_not_pulled_from_everywhere(wire: Wire, folder: str, w
     photos = wire.call("cloudsync.credentials.create", {"name": folder, "provider": sent("GOOGLE_PHOTOS")})
     task = {"path": "/mnt/tank", "credentials": photos["id"], "transfer_mode": "COPY", "attributes": {"folder": folder}}
     message = f"Pulling from the {where} directory is not allowed. Please, select a specific directory."
-    assert wire.extra("cloudsync.create", {**task, "direction": "PULL"}) == [triple("attributes.folder", message)]
-    assert wire.call("cloudsync.create", {**task, "direction": "PUSH"})["direction"] == "PUSH"
+    for direction in ("PULL", "PUSH"):
+        assert wire.extra("cloudsync.create", {**task, "direction": direction}) == [
+            triple("attributes.folder", message)
+        ]
 
 
 def test_nothing_reaches_out_while_its_network_activity_is_off() -> None:
@@ -223,7 +231,6 @@ def test_buckets_storj_does_not_make(stderr: str, expected: tuple[Any, ...]) -> 
 
 
 def test_storj_bucket_names(wire: Wire) -> None:
-    created = wire.call("cloudsync.credentials.create", {"name": "storj", "provider": sent("STORJ_IX")})
-    ((attribute, message, number),) = wire.extra("cloudsync.create_bucket", created["id"], "no spaces")
+    ((attribute, message, number),) = wire.extra("cloudsync.create_bucket", 5, "no spaces")
     assert (attribute, number) == ("cloudsync.create_bucket", 22)
     assert message == "The bucket name can only contain lowercase letters, numbers, and hyphens."

@@ -75,9 +75,9 @@ class Wire:
         assert error["code"] == -32602, error
         return error["data"]["extra"]  # type: ignore[no-any-return]  # a message holds any JSON
 
-    def login(self, *, read_only: bool = False) -> Self:
-        """Log in with one of the two keys."""
-        key = self._nas.read_only_api_key if read_only else self._nas.api_key
+    def login(self, *, read_only: bool = False, key: str = "") -> Self:
+        """Log in with the administrator's key, the reader's, or the one given."""
+        key = key or (self._nas.read_only_api_key if read_only else self._nas.api_key)
         data = {"mechanism": "API_KEY_PLAIN", "username": self._nas.user, "api_key": key}
         assert self.call("auth.login_ex", data)["response_type"] == "SUCCESS"
         return self
