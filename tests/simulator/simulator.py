@@ -59,11 +59,11 @@ def _precomputed(key: str, iterations: int) -> dict[str, Any]:
 def secrets() -> list[str]:
     """The secrets of all simulators of this process: keys, the password, and the parts of keys that were handed out."""
     parts = [_precomputed(API_KEY, ITERATIONS)[name] for name in _PARTS] if _precomputed.cache_info().currsize else []
-    return [API_KEY, READ_ONLY_API_KEY, PASSWORD, *parts]
+    return [API_KEY, READ_ONLY_API_KEY, WRITER_API_KEY, PASSWORD, *parts]
 
 
 def _verifiers(iterations: int) -> list[str]:
-    keys = (API_KEY, READ_ONLY_API_KEY)
+    keys = (API_KEY, READ_ONLY_API_KEY, WRITER_API_KEY)
     return [f"--verifier={key.partition('-')[0]}={_verifier(key, iterations)}" for key in keys]
 
 
