@@ -39,6 +39,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "engine",
         "keypair",
         "credential",
+        "cloud_task",
+        "sync_task",
         "storage audit",
         "tasks",
         "module rclone",
@@ -81,7 +83,8 @@ PURE = words("""
     credential/plan.py credential/replaced.py credential/sets.py credential/spec.py credential/stored.py
     credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py keypair/putty.py
     keypair/spec.py keypair/stored.py audit/advice.py audit/formats.py audit/report.py audit/rules.py
-    diagnosis/causes.py
+    diagnosis/causes.py cloud_task/cron.py cloud_task/flags.py cloud_task/folders.py cloud_task/schedule.py
+    sync_task/bandwidth.py
 """)
 """The files that compute and do nothing else."""
 
