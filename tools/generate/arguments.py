@@ -11,22 +11,37 @@ from .text import FROM_MODULES, documented
 
 MODULES = (
     "cloud_audit",
+    "cloud_backup_task",
+    "cloud_backup_task_info",
     "cloud_credential",
     "cloud_credential_export",
     "cloud_credential_info",
     "cloud_oauth_token",
+    "cloud_sync_task",
+    "cloud_sync_task_info",
     "ssh_keypair",
     "ssh_keypair_info",
 )
 FRAGMENTS = {
+    "CLOUD_TASK": ("cloud_tasks", "DOCUMENTATION"),
+    "CLOUD_TASK_UPDATE": ("cloud_tasks", "UPDATE"),
     "PENDING": ("update", "PENDING"),
+    "PENDING_CREDENTIALS": ("cloud_tasks", "PENDING"),
     "PURGE": ("purge", "DOCUMENTATION"),
     "UPDATE": ("update", "DOCUMENTATION"),
     "VERIFICATION": ("verification", "DOCUMENTATION"),
     "VERIFICATION_PLACE": ("verification", "PLACE"),
 }
 
-SECRETS = {"api_key", "client_secret", "digest_key", "private_key"}
+SECRETS = {
+    "api_key",
+    "client_secret",
+    "digest_key",
+    "encryption_password",
+    "encryption_salt",
+    "private_key",
+    "repository_password",
+}
 """Options that hold a secret, which documentation has no word for."""
 
 PUBLIC = {"pending_keypairs", "public_key", "token_url"}
@@ -70,7 +85,9 @@ from typing import Any
 
 def argument(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
     """Return the argument spec of a documented option. Raises SystemExit if it may be a secret and no table says so."""
-    spec = {key: value for key, value in option.items() if key != "description"}
+    spec = {key: value for key, value in option.items() if key not in ("description", "suboptions")}
+    if "suboptions" in option:
+        spec["options"] = {inner: argument(inner, documented) for inner, documented in option["suboptions"].items()}
     if name in SECRETS:
         spec["no_log"] = True
     elif NO_LOG_NEEDS_SAYING.search(name):

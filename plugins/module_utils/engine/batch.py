@@ -156,7 +156,8 @@ def _names(item: Mapping[str, Any], field: str) -> Iterator[tuple[str, Any]]:
     if item.get("id") is not None:
         yield "id", item["id"]
         return
-    name, new_name = item.get(field), item.get(f"new_{field}")
+    # Whatever the option is called, `name` is its alias.
+    name, new_name = item.get(field, item.get("name")), item.get(f"new_{field}")
     yield from ((field, name), (f"new_{field}", new_name if new_name != name else None))
 
 

@@ -11,7 +11,7 @@ from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import b2
 from .base import Provider, option
-from .values import Text
+from .values import Text, WireValue
 
 _EXPIRED_KEY = replace(
     causes.EXPIRED_TOKEN,
@@ -62,6 +62,9 @@ class B2(Provider):
     }
     probe = b2.probe
     rclone_type = "b2"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False, "chunk_size": 96}
+    # The NAS sets no upper limit; 25.10.0 alone has one, 149.
+    chunk_sizes = (5, 2**63 - 1)
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "endpoint": "Use an S3 remote with the S3 endpoint of Backblaze.",
         **dict.fromkeys(

@@ -10,6 +10,7 @@ from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import dropbox
 from .oauth import REFUSED, OAuthClient, OAuthProvider
+from .values import WireValue
 
 
 class Dropbox(OAuthProvider):
@@ -25,6 +26,8 @@ class Dropbox(OAuthProvider):
     )
     probe = dropbox.probe
     rclone_type = "dropbox"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"chunk_size": 48}
+    chunk_sizes = (5, 149)
     rclone_refused: ClassVar[Mapping[str, str]] = {
         **REFUSED,
         "impersonate": "Use a token of that user.",

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from .._pydantic import BeforeValidator, Field
 from ..diagnosis.probes import s3
 from .base import Provider, option
-from .s3 import ERROR_PATTERNS, REFUSED, with_scheme
+from .s3 import DIRECTORY_MARKERS, ERROR_PATTERNS, REFUSED, repository_base, with_scheme
 from .values import Kind, Text, WireValue, https_url
 
 DEFAULT_ENDPOINT = "https://gateway.storjshare.io/"
@@ -46,6 +46,8 @@ class StorjIx(Provider):
     }
     probe = s3.probe
     rclone_type = "s3"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False}
+    directory_markers = DIRECTORY_MARKERS
     rclone_host = "gateway.storjshare.io"
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
     rclone_usual = frozenset({*_TASK_OPTIONS.items(), ("provider", "Storj")})
@@ -58,6 +60,11 @@ class StorjIx(Provider):
         since="25.04.2",
         redacted_by_server=False,
     )
+
+    @classmethod
+    def repository_base(cls, values: Mapping[str, WireValue]) -> str:
+        """Return the gateway."""
+        return repository_base(str(values.get("endpoint") or DEFAULT_ENDPOINT))
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from .oauth import OAuthClient, OAuthProvider
+from .values import WireValue
 
 
 class Yandex(OAuthProvider):
@@ -21,6 +23,7 @@ class Yandex(OAuthProvider):
         *OAuthProvider.error_patterns,
     )
     rclone_type = "yandex"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False}
     oauth = OAuthClient(
         "https://oauth.yandex.com/authorize",
         "https://oauth.yandex.com/token",

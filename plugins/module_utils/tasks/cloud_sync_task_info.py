@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""List cloud sync tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ..arguments import CLOUD_SYNC_TASK_INFO
+from ..cloud_task import info
+from ..sync_task.kind import KIND, SYNC
+from .base import Act, TaskKind
+
+
+def read(params: Mapping[str, Any], check_mode: bool) -> Act:
+    """Return a function that applies the task to a NAS."""
+    return partial(info.result, SYNC, KIND, params["description"], params["credential"])
+
+
+TASK = TaskKind(CLOUD_SYNC_TASK_INFO, read)
