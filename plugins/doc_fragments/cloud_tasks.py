@@ -159,13 +159,13 @@ options:
     type: bool
 """
 
-    UPDATE = r"""
+    WRITE = r"""
 options:
   undeclared:
     description:
       - How to treat options that are not set in an update.
       - V(keep) leaves the stored values.
-      - V(default) resets them to the defaults of the NAS, except for those that have none, such as O(path).
+      - V(default) resets them to the defaults of the NAS, except for those that have none, such as C(path).
     type: str
     choices: [keep, default]
     default: keep

@@ -253,7 +253,7 @@ options:
         description:
         - How to treat options that are not set in an update.
         - V(keep) leaves the stored values.
-        - V(default) resets them to the defaults of the NAS, except for those that have none, such as O(tasks[].path).
+        - V(default) resets them to the defaults of the NAS, except for those that have none, such as C(path).
         - If not set, the item uses O(undeclared) of the task.
         type: str
         choices:

@@ -24,7 +24,7 @@ author:
 extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.cloud_tasks
-  - nasops.truenas.cloud_tasks.update
+  - nasops.truenas.cloud_tasks.write
   - nasops.truenas.cloud_tasks.pending
 attributes:
   check_mode:

@@ -21,7 +21,7 @@ author:
 extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.sync_tasks
-  - nasops.truenas.cloud_tasks.update
+  - nasops.truenas.cloud_tasks.write
   - nasops.truenas.cloud_tasks.pending
   - nasops.truenas.purge
 attributes:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -144,14 +145,28 @@ class TaskNas(DirectSession):
         return {**row, **hidden, "credentials": {**row["credentials"], "provider": login}}
 
 
-def run(nas: TaskNas, check: bool = False, module: str = "", **options: Any) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Opener:
+    """A connection that selects a version of the API."""
+
+    session: TaskNas
+    api_version: tuple[int, ...] | None
+
+    def open(self) -> TaskNas:
+        """Return the session."""
+        return self.session
+
+
+def run(
+    nas: TaskNas, check: bool = False, module: str = "", api_version: tuple[int, ...] | None = None, **options: Any
+) -> dict[str, Any]:
     """Run the task of a module, by default that for one task of the NAS's service, and return its result, free of secrets."""
     name = module or {"cloudsync": "cloud_sync_task", "cloud_backup": "cloud_backup_task"}[nas.service]
     task = importlib.import_module(f"{COLLECTION}.module_utils.tasks.{name}").TASK
     validated = ArgumentSpecValidator(task.arguments).validate(json.loads(json.dumps(options)))
     assert not validated.error_messages, validated.error_messages
     try:
-        result = task.read(validated.validated_parameters, check)(Nas(nas))
+        result = task.read(validated.validated_parameters, check)(Nas(nas, Opener(nas, api_version)))
     except TrueNASError as error:
         if CANARY in f"{error} {error.details()}":
             raise AssertionError("a secret is in the error") from None

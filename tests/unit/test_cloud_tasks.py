@@ -575,3 +575,39 @@ def test_a_credential_without_a_login_is_no_obstacle(sync: TaskNas) -> None:
     assert run(sync, **PUSH)["changed"] is False
     sync.rows[1]["credentials"] = None
     assert run(sync, check=True, **PUSH)["changed_fields"] == ["credential"]
+
+
+@pytest.mark.parametrize("module", ["cloud_sync_task_info", "cloud_sync_task", "cloud_sync_tasks"])
+def test_an_api_version_without_the_methods_is_named(module: str) -> None:
+    nas = TaskNas()
+    nas.answers["cloudsync.query"] = lambda *_: errors.ServerFault("This NAS does not have the method.", -32601)
+    options = {"cloud_sync_task": PUSH, "cloud_sync_tasks": {"tasks": [PUSH]}}.get(module, {})
+    with pytest.raises(errors.ServerFault, match=r"API version 25.04.2. Remove api_version\.$"):
+        run(nas, module=module, api_version=(25, 4, 2), **options)
+    with pytest.raises(errors.ServerFault, match=r"does not have the method\.$"):
+        run(nas, module=module, **options)
+
+
+def test_a_backup_on_an_older_api_version_refuses_fields_that_it_hides() -> None:
+    nas = TaskNas("cloud_backup", "26.0.0")
+    with pytest.raises(
+        errors.InvalidInput,
+        match=r"rate_limit: requires TrueNAS 25\.10\.0 or later, but this NAS or api_version is older",
+    ):
+        run(nas, api_version=(25, 4, 2), **REPOSITORY, rate_limit=5)
+    assert run(nas, api_version=(25, 10, 0), **REPOSITORY, rate_limit=5)["changed"] is True
+
+
+def test_a_write_that_takes_too_long_is_looked_for_and_told(backup: TaskNas) -> None:
+    backup.answers["cloud_backup.update"] = errors.TimedOut("No answer within 7 s.")
+    with pytest.raises(errors.TimedOut, match="Raise provider_timeout"):
+        run(backup, description="photos", enabled=False, provider_timeout=7)
+    assert backup.writes == ["cloud_backup.update"], "the write might still run"
+
+    def late(number: int, payload: dict[str, Any]) -> Any:
+        backup.update(number, payload)
+        return errors.TimedOut("No answer within 7 s.")
+
+    backup.answers["cloud_backup.update"] = late
+    done = run(backup, description="photos", enabled=False, provider_timeout=7)
+    assert (done["changed"], done["task"]["enabled"]) == (True, False)

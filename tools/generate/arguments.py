@@ -24,7 +24,7 @@ MODULES = (
 )
 FRAGMENTS = {
     "CLOUD_TASK": ("cloud_tasks", "DOCUMENTATION"),
-    "CLOUD_TASK_UPDATE": ("cloud_tasks", "UPDATE"),
+    "CLOUD_TASK_UPDATE": ("cloud_tasks", "WRITE"),
     "PENDING": ("update", "PENDING"),
     "PENDING_CREDENTIALS": ("cloud_tasks", "PENDING"),
     "PURGE": ("purge", "DOCUMENTATION"),

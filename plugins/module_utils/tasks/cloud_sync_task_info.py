@@ -9,13 +9,14 @@ from typing import Any
 
 from ..arguments import CLOUD_SYNC_TASK_INFO
 from ..cloud_task import info
+from ..cloud_task.api_version import explained
 from ..sync_task.kind import KIND, SYNC
 from .base import Act, TaskKind
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS."""
-    return partial(info.result, SYNC, KIND, params["description"], params["credential"])
+    return explained(partial(info.result, SYNC, KIND, params["description"], params["credential"]))
 
 
 TASK = TaskKind(CLOUD_SYNC_TASK_INFO, read)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..arguments import CLOUD_TASK_UPDATE, PENDING_CREDENTIALS
 from ..cloud_task import spec
+from ..cloud_task.api_version import explained
 from ..engine import batch
 from ..sync_task.kind import KIND, SYNC
 from .base import Act, TaskKind
@@ -22,7 +23,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS. Raises InvalidInput with all problems of all items."""
     pending = params["pending_credentials"]
     desired = batch.read(OPTION, params, partial(spec.read, SYNC), CLOUD_TASK_UPDATE, pending, "description")
-    return lambda nas: batch.ensure(KIND, desired, nas, check_mode)
+    return explained(lambda nas: batch.ensure(KIND, desired, nas, check_mode))
 
 
 TASK = TaskKind(ARGUMENTS, read, conflicts=lambda params: batch.duplicates(OPTION, params, "description"))
