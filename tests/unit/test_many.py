@@ -93,6 +93,12 @@ def test_purge_of_everything_has_to_be_meant() -> None:
     assert run(nas)["changed"] is False
 
 
+def test_what_could_not_be_deleted_is_not_purged() -> None:
+    nas = FakeNas(stored(1, "one"), answers={"cloudsync.credentials.delete": errors.ServerFault("locked.")})
+    result = run(nas, item("new"), purge=True)
+    assert (result["purged"], result["failed"], result["counts"]["deleted"]) == ([], True, 0)
+
+
 def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them_all() -> None:
     tasks = [
         {"id": 5, "description": "nightly", "credentials": {"id": 1}},

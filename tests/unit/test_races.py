@@ -289,6 +289,23 @@ def test_a_delete_of_what_the_nas_does_not_find_is_not_repeated() -> None:
     assert nas.writes == [DELETE]
 
 
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [(errors.ConnectionLost("lost."), "might have applied the change"), (TAKEN, "has 2 credentials named 'offsite'")],
+)
+def test_a_state_that_has_no_plan_any_more_hides_no_lost_reply(failure: errors.TrueNASError, told: str) -> None:
+    nas = Disturbed()
+
+    def fail() -> None:
+        nas.entries.update({7: entry(7), 8: entry(8)})
+        nas.broken = isinstance(failure, errors.ConnectionLost)
+        raise failure
+
+    nas.before[CREATE] = fail
+    with pytest.raises(errors.TrueNASError, match=told):
+        run(nas, b2=B2)
+
+
 @pytest.mark.parametrize("problem", [Problem("name", "must be shorter"), Problem("provider", "already exists")])
 def test_what_is_refused_for_another_reason_is_not_planned_again(problem: Problem) -> None:
     nas = Disturbed()
