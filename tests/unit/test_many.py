@@ -254,6 +254,7 @@ def test_after_a_refused_write_the_next_task_reads_again() -> None:
     del fake.answers["cloudsync.credentials.create"]
     fake.entries[1] = stored(1, "one")
     assert batch.ensure(KIND, task(item("one")), nas, False)["changed"] is False
+    assert fake.calls == ["cloudsync.credentials.query", "cloudsync.credentials.create", "cloudsync.credentials.query"]
 
 
 def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
 from tests.unit import tasks
 from tests.unit.fake_nas import FakeNas
 
@@ -184,6 +185,25 @@ def test_what_another_client_has_written_is_verified_and_not_rolled_back(
     with pytest.raises(error, match="The NAS already stores these values"):
         run(nas, b2=B2, verify="changed")
     assert (nas.entries, nas.writes) == ({7: entry(7)}, [])
+
+
+def test_a_connection_that_breaks_while_that_is_verified_is_reported_as_one() -> None:
+    nas = Disturbed()
+    each = nas.each
+
+    def take() -> None:
+        nas.entries[7] = entry(7)
+        raise TAKEN
+
+    def breaking(calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
+        if any(call.method == LIST for call in calls):
+            raise errors.ConnectionLost("lost.")
+        return each(calls)
+
+    nas.before[CREATE] = take
+    nas.each = breaking  # type: ignore[method-assign]  # a fault in one call
+    with pytest.raises(errors.ConnectionLost, match="but they were not verified"):
+        run(nas, b2=B2, verify="changed")
 
 
 def test_it_is_planned_anew_once_only() -> None:
