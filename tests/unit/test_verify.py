@@ -502,6 +502,17 @@ def test_a_bucket_is_looked_into_once_and_by_both(probed: list[Any]) -> None:
     assert (found["state"], len(found["parts"]), nas.calls.count(LOOK), len(probed)) == ("valid", 2, 1, 2)
 
 
+def test_the_controller_is_not_asked_again_where_only_the_nas_had_to_wait(probed: list[Any]) -> None:
+    nas = FakeNas(STORED, answers={LOOK: []})
+    options: dict[str, Any] = {"verify": "changed", "verify_by": "both", "verify_bucket": "x"}
+    found = run(nas, b2={"key": NEW}, **options)["verification"]
+    assert ({part["by"] for part in found["parts"]}, nas.calls.count(LOOK), len(probed)) == (
+        {"nas", "controller"},
+        1,
+        1,
+    )
+
+
 def test_what_cannot_be_verified_is_not_swapped() -> None:
     token = {"access_token": SECRET, "refresh_token": SECRET, "expiry": "2030-01-01T00:00:00Z"}
     for check in (True, False):
@@ -664,6 +675,12 @@ def test_a_secret_that_only_the_shortened_text_has_is_hidden() -> None:
         run(nas, b2={"account": "a", "key": key}, verify="changed")
     assert "abcdefgh" not in str(caught.value)
     assert "bad key" in str(caught.value)
+
+
+def test_a_secret_that_a_hint_would_quote_is_hidden() -> None:
+    nas = FakeNas(answers={VERIFY: {"valid": False, "excerpt": f"region 'x' is wrong; expecting '{SECRET}'"}})
+    with pytest.raises(errors.VerificationFailed, match=r"The buckets are in \*{8}\. Set region"):
+        run(nas, s3=S3, verify="changed")
 
 
 def test_a_rename_alone_is_not_verified_again_either() -> None:
