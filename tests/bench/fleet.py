@@ -45,12 +45,15 @@ def processor_time(pid: int) -> float:
 
 
 class Fleet:
-    """As many simulated NAS with TLS; a context manager. There is no limit on logins, or the naive way could not run."""
+    """As many simulated NAS with TLS; a context manager. Without a limit on logins, or the naive way could not run."""
 
-    def __init__(self, size: int, credentials: int = 0, latency_ms: int = 0, version: str = NO_SCRAM) -> None:
+    def __init__(
+        self, size: int, credentials: int = 0, latency_ms: int = 0, version: str = NO_SCRAM, login_limit: int = 0
+    ) -> None:
         seed = {"credentials": stored(credentials)}
         self.boxes = [
-            Simulator(login_limit=0, latency_ms=latency_ms, seed=seed, version=version) for number in range(size)
+            Simulator(login_limit=login_limit, latency_ms=latency_ms, seed=seed, version=version)
+            for number in range(size)
         ]
         self._running = ExitStack()
 
