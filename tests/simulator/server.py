@@ -83,7 +83,8 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
             environment=settings.rclone_environment,
         )
         mounted = pools.plant((settings.mnt or settings.state / "mnt").absolute(), settings.seed)
-        outside = Outside(store, settings.seed.get("buckets"), rclone.trusted | settings.rclone_environment)
+        buckets, objects = settings.seed.get("buckets"), settings.seed.get("objects", {})
+        outside = Outside(store, buckets, objects, rclone.trusted | settings.rclone_environment)
         nas = Nas(
             settings.version,
             store,

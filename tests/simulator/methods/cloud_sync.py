@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Literal
 
-from .. import old_schema, task_models, versions
+from .. import old_schema, old_task_schemas, task_models, versions
 from ..models import Model, NonEmptyString, model
 from ..nas import Nas
 from ..old_schema import Parameters
@@ -30,14 +30,14 @@ _STRICT = task_models.STRICT
 @cache
 def _create_args(version: str) -> type[Model] | Parameters:
     if not versions.at_least(version, _STRICT):
-        return Parameters(old_schema.task("cloud_sync_create"))
+        return Parameters(old_task_schemas.task("cloud_sync_create"))
     return model("CloudSyncCreateArgs", cloud_sync_create=task_models.create(SYNC.facts, version))
 
 
 @cache
 def _update_args(version: str) -> type[Model] | Parameters:
     if not versions.at_least(version, _STRICT):
-        return Parameters(old_schema.Number("id"), old_schema.task("cloud_sync_update", partial=True))
+        return Parameters(old_schema.Number("id"), old_task_schemas.task("cloud_sync_update", partial=True))
     return model("CloudSyncUpdateArgs", id=int, cloud_sync_update=task_models.update(SYNC.facts, version))
 
 

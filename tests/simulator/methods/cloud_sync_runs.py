@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from .. import old_schema, task_models, transfer, versions
+from .. import old_schema, old_task_schemas, task_models, transfer, versions
 from ..errors import CallError, ValidationErrors
 from ..jobs import Job, Kind
 from ..models import Model, model
@@ -31,7 +31,7 @@ def _sync_args(version: str) -> type[Model] | Parameters:
 @cache
 def _onetime_args(version: str) -> type[Model] | Parameters:
     if not versions.at_least(version, _STRICT):
-        return Parameters(old_schema.task("cloud_sync_sync_onetime"), _OLD_OPTIONS)
+        return Parameters(old_task_schemas.task("cloud_sync_sync_onetime"), _OLD_OPTIONS)
     return model(
         "CloudSyncSyncOnetimeArgs",
         cloud_sync_sync_onetime=task_models.create(SYNC.facts, version),

@@ -182,6 +182,17 @@ def test_google_photos_are_not_taken_whole(wire: Wire, folder: str, where: str) 
         assert refused(wire, **change) == [triple("attributes.folder", message)]
 
 
+def test_a_pull_needs_its_folder(wire: Wire) -> None:
+    for credential in ("aws", "s3", "storj"):
+        for folder in ("", "/", "docs", "/docs/", "docs/deep"):
+            pull = sync(credential, attributes=bucket(folder), direction="PULL")
+            assert wire.call("cloudsync.create", pull)["attributes"]["folder"] == folder
+        for folder, message in (("none", "Directory does not exist"), ("docs/a.txt", "This is not a directory")):
+            pull = {"credentials": CREDENTIALS[credential], "attributes": bucket(folder)}
+            assert refused(wire, **pull, direction="PULL") == [triple("+attributes.folder", message)]
+            assert wire.call("cloudsync.create", sync(**pull))["direction"] == "PUSH"
+
+
 def test_chunk_sizes(nas: Simulator, wire: Wire) -> None:
     low, high = "Must be greater than or equal to 5", "Must be less than 5"
     model_low, model_high = "Input should be greater than or equal to 5", "Input should be less than 150"
