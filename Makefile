@@ -39,7 +39,7 @@ lint: venv ## ruff, ansible-lint, changelog fragments, and that the generated vi
 
 types: venv ## mypy, strict
 	$(BIN)/mypy --package $(PLUGINS).module_utils --package $(PLUGINS).plugin_utils --package $(PLUGINS).action \
-		--package $(PLUGINS).filter
+		--package $(PLUGINS).filter --package $(PLUGINS).connection
 	$(BIN)/mypy tests tools
 
 unit: venv ## Unit and property-based tests

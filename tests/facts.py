@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import string
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,7 @@ def values(field: dict[str, Any]) -> st.SearchStrategy[Any]:
     }[field["type"] if isinstance(field["type"], str) else field["type"][0]]
 
 
+@cache
 def options(wire_type: str, version: str = "v27.0.0", complete: bool = False) -> st.SearchStrategy[dict[str, Any]]:
     """Return the options of a task that can create a credential of the provider on a server of that version."""
     facts = fields(wire_type, version)

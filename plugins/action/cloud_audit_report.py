@@ -13,8 +13,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
+from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_AUDIT_REPORT
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
-from ansible_collections.nasops.truenas.plugins.module_utils.audit.arguments import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import failing
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
@@ -33,9 +33,9 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = without_nulls(plain(self._task.args))
         try:
-            if problems := mistyped.refusals(arguments, ARGUMENTS):
+            if problems := mistyped.refusals(arguments, CLOUD_AUDIT_REPORT):
                 raise InvalidInput(problems)
-            params = ArgumentSpecValidator(ARGUMENTS).validate(arguments).validated_parameters
+            params = ArgumentSpecValidator(CLOUD_AUDIT_REPORT).validate(arguments).validated_parameters
             return {**result, "changed": False, **self._report(params, task_vars or {})}
         except InvalidInput as error:
             return {**result, "failed": True, "msg": str(error), **error.details()}
@@ -65,8 +65,8 @@ class ActionModule(ActionBase):
         if not made["failed"]:
             return outcome
         counts = made["summary"]["findings"]
-        found = ", ".join(f"{counts[name]} {name}" for name in failing(params["fail_on"], counts))
-        return {**outcome, "failed": True, "msg": f"Audit failed (fail_on: {params['fail_on']}). Findings: {found}."}
+        findings = ", ".join(f"{counts[name]} {name}" for name in failing(params["fail_on"], counts))
+        return {**outcome, "failed": True, "msg": f"Audit failed (fail_on: {params['fail_on']}). Findings: {findings}."}
 
 
 def _results(params: Mapping[str, Any], hostvars: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -75,9 +75,10 @@ def _results(params: Mapping[str, Any], hostvars: Mapping[str, Any]) -> dict[str
     names = (
         params["hosts"] if params["hosts"] is not None else [name for name in hostvars if variable in hostvars[name]]
     )
-    found = {name: hostvars[name].get(variable) if name in hostvars else None for name in names}
+    registered = {name: hostvars[name].get(variable) if name in hostvars else None for name in names}
     return {
-        name: with_dates_as_text(plain(result)) if isinstance(result, Mapping) else {} for name, result in found.items()
+        name: with_dates_as_text(plain(result)) if isinstance(result, Mapping) else {}
+        for name, result in registered.items()
     }
 
 

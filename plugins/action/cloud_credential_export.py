@@ -19,7 +19,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     TrueNASError,
     Unsuitable,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import TO_FILL_IN
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import TO_FILL_IN
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_export
 from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import InProcessAction
 from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as_yaml

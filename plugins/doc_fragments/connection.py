@@ -31,26 +31,36 @@ options:
     required: true
   api_key:
     description:
-      - An API key of the user. Set either this or O(password).
-      - If neither is set, the environment variable E(TRUENAS_API_KEY) is used.
-    type: str
+      - An API key of the user. Set this, O(api_key_file), or O(password).
+      - Either the raw key, or a precomputed key with C(client_key), C(stored_key), C(server_key), and C(api_key_id), as a
+        mapping, as JSON, or as INI. These are the forms of the official client. In place of these parts, C(raw_key) can contain
+        the raw key.
+      - A precomputed key saves a part of a second in each login. It works for one API key of one NAS, and requires SCRAM.
+        TrueNAS 26.0 and later return the parts when they create an API key, and M(nasops.truenas.precomputed_key) computes them.
+      - If none of the three is set, the environment variable E(TRUENAS_API_KEY) is used.
+    type: raw
+  api_key_file:
+    description:
+      - File on the controller that contains the API key in one of the forms of O(api_key). Ansible Vault can encrypt it.
+      - Relative paths are searched in the folder of the playbook or role, and in its subfolder C(files).
+    type: path
   password:
     description:
-      - The password of the user. Set either this or O(api_key).
-      - If neither is set, the environment variable E(TRUENAS_PASSWORD) is used.
+      - The password of the user. Set this, O(api_key), or O(api_key_file).
+      - If none of the three is set, the environment variable E(TRUENAS_PASSWORD) is used.
     type: str
   otp:
     description:
       - The one-time code of a user with two-factor authentication that logs in with O(password). Quote it.
-      - A code is valid for 30 seconds and one login, so each task of a playbook needs a new code. For automation, use O(api_key),
-        which needs no code.
+      - A code is valid for 30 seconds and one login. The tasks of a run share a login, see O(share_session); without that, each
+        task needs a new code. For automation, use O(api_key), which needs no code.
       - If not set, and O(password) is used, the environment variable E(TRUENAS_OTP) is used.
     type: str
   api_key_mechanism:
     description:
       - How to log in with O(api_key).
       - V(scram) does not send the key. The client and the NAS each prove that they know it. SCRAM requires TrueNAS 26.0 or later;
-        older versions refuse the login.
+        older versions refuse the login. A precomputed key always uses it.
       - V(plain) sends the key itself, so the connection must protect it.
       - V(auto) asks the NAS, and uses V(scram) if the NAS offers it. If that login fails, it is not tried again with V(plain).
       - An attacker with a trusted certificate who poses as the NAS can hide the offer. If every NAS supports SCRAM, set V(scram).
@@ -98,10 +108,20 @@ options:
     type: str
   timeout:
     description:
-      - Seconds to wait for each call to the NAS.
+      - Seconds to wait for each call to the NAS, and for a connection. The answer to a login is waited for at least 12 seconds.
+      - If the NAS limits logins, the task retries until the NAS accepts them again, for up to 80 seconds, whatever this is.
       - If not set, the environment variable E(TRUENAS_TIMEOUT) is used.
     type: float
     default: 60
+  share_session:
+    description:
+      - Whether all tasks of an Ansible run that use the same NAS and account share one login. The first task logs in, and a
+        process on the controller keeps the connection until the run ends.
+      - V(false) makes each task log in by itself. So do tasks with C(async), C(become), or C(environment), tasks that run on
+        another host than the controller, and controllers that are not Linux.
+      - If not set, the environment variable E(TRUENAS_SHARE_SESSION) is used.
+    type: bool
+    default: true
 requirements:
   - pydantic >= 2.10
   - websocket-client >= 1.8

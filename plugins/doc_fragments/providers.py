@@ -666,6 +666,37 @@ options:
       - yandex
 """
 
+    DRIVES = r"""
+options:
+  onedrive:
+    description:
+    - The account, with the options of O(nasops.truenas.cloud_credential#module:onedrive).
+    type: dict
+    required: true
+    suboptions:
+      client_id:
+        description:
+        - ID of your own OAuth client. Empty for the client of rclone.
+        type: str
+        aliases:
+        - oauth_client_id
+      client_secret:
+        description:
+        - Secret of your own OAuth client.
+        - Secret; never shown in output.
+        type: str
+        aliases:
+        - oauth_client_secret
+      token:
+        description:
+        - The token in the format of rclone, as a mapping or as JSON text.
+        - Secret; never shown in output.
+        - Required.
+        type: raw
+        aliases:
+        - access_token
+"""
+
     CREDENTIALS = r"""
 options:
   credentials:

@@ -93,7 +93,7 @@ def from_rclone(
         raise AnsibleFilterError(f"nasops.truenas.from_rclone: requires {error.library}") from None
     except (TrueNASError, ValueError) as error:
         raise AnsibleFilterError(f"nasops.truenas.from_rclone: {error}") from None
-    problems = [str(problem) for found in imported.unusable.values() for problem in found]
+    problems = [str(problem) for section in imported.unusable.values() for problem in section]
     if problems and not skip_unknown:
         raise AnsibleFilterError("\n".join(["nasops.truenas.from_rclone: some sections cannot be used.", *problems]))
     display = Display()

@@ -79,14 +79,14 @@ def _by_name(which: str, items: Any) -> dict[str, dict[str, Any]]:
         raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which} must be a list")
     if problems := mistyped.of_items(which, items, ARGUMENTS):
         raise AnsibleFilterError("\n".join(["nasops.truenas.merge_by_name:", *map(str, problems)]))
-    found: dict[str, dict[str, Any]] = {}
-    for place, item in enumerate(items):
+    named: dict[str, dict[str, Any]] = {}
+    for index, item in enumerate(items):
         if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
-            raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which}[{place}] requires a name")
-        if item["name"] in found:
+            raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which}[{index}] requires a name")
+        if item["name"] in named:
             raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which} contains {item['name']!r} twice")
-        found[item["name"]] = dict(item)
-    return found
+        named[item["name"]] = dict(item)
+    return named
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -99,10 +99,10 @@ def rotation(
     if problems := mistyped.problems({"names": names, "absent": absent}, _LISTS):
         raise AnsibleFilterError("\n".join(["nasops.truenas.rotation:", *map(str, problems)]))
     rows = []
-    for place, name in enumerate(names):
-        item = _item(names, place, result)
+    for index, name in enumerate(names):
+        item = _item(names, index, result)
         state, text = (
-            _after_task(item, _item(names, place, recheck), check_mode)
+            _after_task(item, _item(names, index, recheck), check_mode)
             if item
             else (OLD, "was not reached, and keeps its previous values")
         )
@@ -125,15 +125,15 @@ def _declared_absent(name: str, stored: Mapping[str, Any] | None) -> tuple[str, 
     return NEW, "declared absent, and does not exist"
 
 
-def _item(names: Sequence[str], place: int, result: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+def _item(names: Sequence[str], index: int, result: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """Return the result of one credential, or that of the whole task if the task has no items; None without a result."""
     if result is None or "credentials" not in result:
         return result
     items = result["credentials"]
     if len(items) != len(names):
         raise AnsibleFilterError("nasops.truenas.rotation: the result belongs to other credentials")
-    found: Mapping[str, Any] = items[place]
-    return found
+    item: Mapping[str, Any] = items[index]
+    return item
 
 
 def _after_task(item: Mapping[str, Any], recheck: Mapping[str, Any] | None, check_mode: bool) -> tuple[str, str]:

@@ -57,9 +57,9 @@ def without_secret(credentials: Any) -> list[str]:
     if problems := mistyped.of_items("credentials", credentials, ARGUMENTS):
         raise AnsibleFilterError("\n".join(["nasops.truenas.without_secret:", *map(str, problems)]))
     names = []
-    for place, item in enumerate(credentials):
+    for index, item in enumerate(credentials):
         if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
-            raise AnsibleFilterError(f"nasops.truenas.without_secret: credentials[{place}] requires a name")
+            raise AnsibleFilterError(f"nasops.truenas.without_secret: credentials[{index}] requires a name")
         if not any(
             provider.declares_secret(item[key])
             for key, provider in PROVIDERS.items()

@@ -6,10 +6,25 @@ from __future__ import annotations
 
 from typing import Any
 
+BUCKETS: dict[str, Any] = {"credential": {"type": "str", "required": True}}
+
 CLOUD_AUDIT: dict[str, Any] = {
     "keep": {"type": "list", "elements": "str", "default": []},
     "expires_within": {"type": "int", "default": 14},
     "digest_key": {"type": "str", "no_log": True},
+}
+
+CLOUD_AUDIT_REPORT: dict[str, Any] = {
+    "dest": {"type": "path", "required": True},
+    "hosts": {"type": "list", "elements": "str"},
+    "variable": {"type": "str", "default": "cloud_audit_result"},
+    "previous_report": {"type": "path"},
+    "fail_on": {"type": "str", "choices": ["drift", "invalid", "unknown", "never"], "default": "never"},
+}
+
+CLOUD_BUCKET: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present"], "default": "present"},
 }
 
 CLOUD_CREDENTIAL: dict[str, Any] = {
@@ -25,7 +40,6 @@ CLOUD_CREDENTIAL_EXPORT: dict[str, Any] = {
     "host_name": {"type": "str", "required": True},
     "variable": {"type": "str", "default": "nas_cloud_credentials"},
     "export_secrets": {"type": "bool", "default": False, "no_log": False},
-    "vault_id": {"type": "str"},
     "force": {"type": "bool", "default": False},
 }
 
@@ -52,12 +66,39 @@ CLOUD_OAUTH_TOKEN: dict[str, Any] = {
     "device_url": {"type": "str"},
     "dest": {"type": "path", "required": True},
     "variable": {"type": "str", "required": True},
-    "vault_id": {"type": "str"},
     "force": {"type": "bool", "default": False},
     "timeout": {"type": "float", "default": 300},
 }
 
+CONNECTION: dict[str, Any] = {
+    "host": {"type": "str", "required": True},
+    "port": {"type": "int", "default": 443},
+    "username": {"type": "str", "required": True},
+    "api_key": {"type": "raw", "no_log": True},
+    "api_key_file": {"type": "path", "no_log": False},
+    "password": {"type": "str", "no_log": True},
+    "otp": {"type": "str", "no_log": True},
+    "api_key_mechanism": {"type": "str", "choices": ["auto", "scram", "plain"], "default": "auto", "no_log": False},
+    "channel_binding": {"type": "bool", "default": True},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "allow_plaintext": {"type": "bool", "default": False},
+    "api_version": {"type": "str"},
+    "timeout": {"type": "float", "default": 60},
+    "share_session": {"type": "bool", "default": True},
+}
+
+ONEDRIVE_DRIVE_INFO: dict[str, Any] = {"verify_may_refresh": {"type": "bool", "default": False}}
+
 PENDING: dict[str, Any] = {"pending_keypairs": {"type": "list", "elements": "str", "default": [], "no_log": False}}
+
+PRECOMPUTED_KEY: dict[str, Any] = {
+    "dest": {"type": "path", "required": True},
+    "variable": {"type": "str", "default": "nas_api_key"},
+    "force": {"type": "bool", "default": False},
+}
+
+PROVIDER_CALL: dict[str, Any] = {"provider_timeout": {"type": "float", "default": 180}}
 
 PURGE: dict[str, Any] = {
     "purge": {"type": "bool", "default": False},
@@ -89,6 +130,8 @@ UPDATE: dict[str, Any] = {
     "allow_type_change": {"type": "bool", "default": False},
 }
 
+VAULT: dict[str, Any] = {"vault_id": {"type": "str"}}
+
 VERIFICATION: dict[str, Any] = {
     "verify": {"type": "str", "choices": ["never", "changed", "always"], "default": "never"},
     "verify_again": {"type": "bool", "default": False},
@@ -100,3 +143,22 @@ VERIFICATION: dict[str, Any] = {
 }
 
 VERIFICATION_PLACE: dict[str, Any] = {"verify_bucket": {"type": "str"}, "verify_path": {"type": "str"}}
+
+
+ENVIRONMENT: dict[str, str] = {
+    "host": "TRUENAS_HOST",
+    "port": "TRUENAS_PORT",
+    "username": "TRUENAS_USERNAME",
+    "api_key": "TRUENAS_API_KEY",
+    "password": "TRUENAS_PASSWORD",
+    "otp": "TRUENAS_OTP",
+    "api_key_mechanism": "TRUENAS_API_KEY_MECHANISM",
+    "channel_binding": "TRUENAS_CHANNEL_BINDING",
+    "validate_certs": "TRUENAS_VALIDATE_CERTS",
+    "ca_path": "TRUENAS_CA_PATH",
+    "allow_plaintext": "TRUENAS_ALLOW_PLAINTEXT",
+    "api_version": "TRUENAS_API_VERSION",
+    "timeout": "TRUENAS_TIMEOUT",
+    "share_session": "TRUENAS_SHARE_SESSION",
+}
+"""The environment variables of the options of the connection."""

@@ -103,13 +103,13 @@ class Problem:
     item: Item | None = None
 
     @property
-    def place(self) -> str:
+    def path(self) -> str:
         """The field with its list item, for example `credentials[3] (offsite).s3.port`."""
         return ".".join(part for part in (str(self.item or ""), self.field) if part)
 
     def __str__(self) -> str:
         """Return the problem on one line, for example `s3.port: must be a port. Set a number from 1 to 65535.`"""
-        return f"{self.place}: {self.text}" if self.place else self.text
+        return f"{self.path}: {self.text}" if self.path else self.text
 
     @property
     def text(self) -> str:
@@ -119,7 +119,7 @@ class Problem:
     def public(self) -> dict[str, Any]:
         """Return the problem for a task's result. Only a list item has `index` and `name`."""
         item = {"index": self.item.index, "name": self.item.name} if self.item else {}
-        return {"field": self.place, "reason": self.reason, "remedy": self.remedy, **item}
+        return {"field": self.path, "reason": self.reason, "remedy": self.remedy, **item}
 
 
 class InvalidInput(TrueNASError):
@@ -251,7 +251,12 @@ class NotPermitted(ServerError):
 
 
 class RateLimited(ServerError):
-    """The NAS limits the logins or calls of this client."""
+    """The NAS limits the logins or calls of this client.
+
+    `mechanism` is the one of the login, if the NAS refused a later call than the question for its mechanisms.
+    """
+
+    mechanism = ""
 
 
 class InvalidField(ServerError):

@@ -45,16 +45,16 @@ def expand(value: str, section: Mapping[str, str], defaults: Mapping[str, str]) 
 
 def _expand(value: str, section: Mapping[str, str], defaults: Mapping[str, str], within: tuple[str, ...]) -> str:
     for _round in range(_ROUNDS):
-        found = _REFERENCE.search(value)
-        if not found:
+        match = _REFERENCE.search(value)
+        if not match:
             break
         # rclone removes these characters, not this prefix and suffix: %(names)s refers to `name`.
-        name = found[0].lstrip("%(").rstrip(")s")
+        name = match[0].lstrip("%(").rstrip(")s")
         if name in within or len(value) > _LONGEST:
             raise ValueError("refers to itself")
         default = defaults.get(name)
         replacement = (
             section.get(name, "") if default is None else _expand(default, defaults, defaults, (*within, name))
         )
-        value = value.replace(found[0], replacement)
+        value = value.replace(match[0], replacement)
     return value

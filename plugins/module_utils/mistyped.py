@@ -48,12 +48,12 @@ def problems(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Prob
 
 def refusals(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Problem]:
     """Return all problems with options according to their argument spec: types, names, and those that Ansible finds."""
-    found, sound = _Check(thorough=True).options(arguments, spec)
+    mistakes, sound = _Check(thorough=True).options(arguments, spec)
     shallow = {
         name: {key: value for key, value in argument.items() if key != "options" or argument.get("type") != "list"}
         for name, argument in spec.items()
     }
-    return [*found, *_refused_by_ansible(sound, shallow)]
+    return [*mistakes, *_refused_by_ansible(sound, shallow)]
 
 
 def of_items(name: str, items: Iterable[Any], spec: Mapping[str, Any]) -> list[Problem]:
@@ -98,7 +98,7 @@ class _Check:
         self, given: Mapping[str, Any], spec: Mapping[str, Any], label: str = "", outer: Iterable[str] = ()
     ) -> tuple[list[Problem], dict[str, Any]]:
         """Check the options of a task, an item, or a provider; `outer` are the options next to the one that contains them."""
-        found: list[Problem] = []
+        mistakes: list[Problem] = []
         sound: dict[str, Any] = {}
         names = _by_any_name(spec)
         providers = [name for name in given if name in PROVIDER_ARGUMENTS and name in spec and is_given(given[name])]
@@ -109,15 +109,15 @@ class _Check:
             if written not in names:
                 if not self.types_only:
                     advice = _advice(written, given, spec, outer)
-                    found.append(Problem(label, f"Unsupported parameters: {written}", advice))
+                    mistakes.append(Problem(label, f"Unsupported parameters: {written}", advice))
             elif written in providers[1:] and not self.types_only:
                 reason = f"cannot be combined with {providers[0]}"
-                found.append(Problem(field, reason, "Set only one of them."))
+                mistakes.append(Problem(field, reason, "Set only one of them."))
             elif written not in providers or len(providers) == 1 or self.types_only:
                 # One of two providers is a mistake, so their fields do not matter.
                 wrong, sound[written] = self._option(field, value, spec[names[written]], names)
-                found += wrong
-        return found, sound
+                mistakes += wrong
+        return mistakes, sound
 
     def _option(
         self, field: str, value: Any, argument: Mapping[str, Any], outer: Iterable[str]
@@ -127,22 +127,22 @@ class _Check:
             return self._items(field, value, argument)
         if kind == "dict" and "options" in argument and isinstance(value, Mapping):
             return self.options(value, argument["options"], field, outer)
-        found = [*_of_type(field, value, argument)]
-        return found, _STAND_INS.get(kind, next(iter(argument.get("choices", ())), "")) if found else value
+        mistakes = [*_of_type(field, value, argument)]
+        return mistakes, _STAND_INS.get(kind, next(iter(argument.get("choices", ())), "")) if mistakes else value
 
     def _items(self, field: str, items: Iterable[Any], argument: Mapping[str, Any]) -> tuple[list[Problem], list[Any]]:
-        found: list[Problem] = []
+        mistakes: list[Problem] = []
         sound: list[Any] = []
         for index, item in enumerate(items):
             if isinstance(item, Mapping) and "options" in argument:
                 check = refusals if self.thorough else problems
-                place = Item.of(field, index, item)
-                found += [replace(problem, item=place) for problem in check(item, argument["options"])]
+                position = Item.of(field, index, item)
+                mistakes += [replace(problem, item=position) for problem in check(item, argument["options"])]
                 continue
             wrong = [*_of_type(f"{field}[{index}]", item, {**argument, "type": argument.get("elements", "raw")})]
-            found += wrong
+            mistakes += wrong
             sound += [] if wrong else [item]
-        return found, sound
+        return mistakes, sound
 
 
 def is_given(value: Any) -> bool:
@@ -222,8 +222,8 @@ def _advice(written: str, given: Mapping[str, Any], spec: Mapping[str, Any], out
         if isinstance(spec.get(key, {}).get("options"), Mapping)
         for name in near(_by_any_name(spec[key]["options"]), written)
     ]
-    if found := [*same_level, *inside]:
-        return f"Did you mean {' or '.join(map(repr, found))}?"
-    if found := near(outer, written):
-        return f"Did you mean {' or '.join(map(repr, found))}, one level up?"
+    if similar := [*same_level, *inside]:
+        return f"Did you mean {' or '.join(map(repr, similar))}?"
+    if similar := near(outer, written):
+        return f"Did you mean {' or '.join(map(repr, similar))}, one level up?"
     return f"Supported parameters include: {', '.join(sorted(spec))}."

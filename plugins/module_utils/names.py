@@ -17,8 +17,8 @@ def near_matches(names: Iterable[str], name: str) -> list[str]:
 
 def did_you_mean(names: Iterable[str], name: str) -> str:
     """Return a question with the near matches of a name, or an empty text."""
-    found = near_matches(names, name)
-    return f"Did you mean {' or '.join(map(repr, found))}?" if found else ""
+    matches = near_matches(names, name)
+    return f"Did you mean {' or '.join(map(repr, matches))}?" if matches else ""
 
 
 def _folded(name: str) -> str:

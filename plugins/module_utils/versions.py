@@ -7,6 +7,9 @@ import re
 
 Version = tuple[int, ...]
 
+FIRST_VERSION: Version = (25, 4, 0)
+"""The first version of TrueNAS that the collection supports."""
+
 
 def parse(text: str) -> Version:
     """Return the first dotted number in `text`: `TrueNAS-25.10.0` gives (25, 10, 0).
@@ -14,10 +17,10 @@ def parse(text: str) -> Version:
     The prefix varies between products (truenas-api/wire.md §6). A number with two parts gets a third, 0, so versions compare
     correctly. Raises ValueError for a text without such a number.
     """
-    found = re.search(r"\d+(?:\.\d+)+", text)
-    if not found:
+    match = re.search(r"\d+(?:\.\d+)+", text)
+    if not match:
         raise ValueError(f"no version number in {text!r}")
-    parts = [*map(int, found.group().split(".")), 0]
+    parts = [*map(int, match.group().split(".")), 0]
     return tuple(parts[:-1] if len(parts) > 3 else parts)
 
 

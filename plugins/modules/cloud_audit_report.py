@@ -120,12 +120,12 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.nasops.truenas.plugins.module_utils.audit.arguments import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_AUDIT_REPORT
 
 
 def main():
     """Fail: only the action plugin has the results of all hosts."""
-    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=CLOUD_AUDIT_REPORT, supports_check_mode=True)
     module.fail_json(
         msg="cloud_audit_report runs on the controller only, through its action plugin. Call it from a task."
     )

@@ -18,6 +18,8 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.provider_call
+  - nasops.truenas.provider_call.buckets
 attributes:
   check_mode:
     description: Lists the buckets, and predicts the change.
@@ -29,12 +31,6 @@ attributes:
     description: An existing bucket is not changed.
     support: full
 options:
-  credential:
-    description:
-      - Name of a stored credential whose provider has buckets or containers. M(nasops.truenas.cloud_provider_info) lists these
-        providers.
-    type: str
-    required: true
   name:
     description:
       - Name of the bucket. The provider decides which names are allowed.
@@ -46,11 +42,6 @@ options:
     type: str
     choices: [present]
     default: present
-  provider_timeout:
-    description:
-      - Seconds to wait for the provider; the NAS itself sets no limit. O(timeout) does not apply to these calls.
-    type: float
-    default: 180
 seealso:
   - module: nasops.truenas.cloud_bucket_info
   - module: nasops.truenas.cloud_credential

@@ -19,6 +19,8 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.provider_call
+  - nasops.truenas.provider_call.buckets
 attributes:
   check_mode:
     description: Changes nothing, so check mode makes no difference.
@@ -29,18 +31,6 @@ attributes:
   idempotent:
     description: Changes nothing.
     support: full
-options:
-  credential:
-    description:
-      - Name of a stored credential whose provider has buckets or containers. M(nasops.truenas.cloud_provider_info) lists these
-        providers.
-    type: str
-    required: true
-  provider_timeout:
-    description:
-      - Seconds to wait for the provider; the NAS itself sets no limit. O(timeout) does not apply to these calls.
-    type: float
-    default: 180
 seealso:
   - module: nasops.truenas.cloud_bucket
   - module: nasops.truenas.cloud_credential

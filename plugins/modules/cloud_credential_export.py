@@ -23,6 +23,7 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.vault
 attributes:
   check_mode:
     description: Reads the NAS and the files, and lists the files that a run would write.
@@ -50,9 +51,6 @@ options:
     description: Whether to export the secrets, encrypted with a vault secret of the run.
     type: bool
     default: false
-  vault_id:
-    description: Vault ID to encrypt with. By default, the first vault ID of the run.
-    type: str
   force:
     description:
       - Whether to replace existing files whose content differs.

@@ -20,6 +20,8 @@ author:
   - The nasops.truenas maintainers (@nasops)
 requirements:
   - authlib and requests in the Python that runs Ansible
+extends_documentation_fragment:
+  - nasops.truenas.vault
 attributes:
   check_mode:
     description: Checks the options and the file, and predicts the change.
@@ -80,9 +82,6 @@ options:
     description: Name of the variable in the file.
     type: str
     required: true
-  vault_id:
-    description: Vault ID to encrypt with. By default, the first vault ID of the run.
-    type: str
   force:
     description: Whether to replace an existing file.
     type: bool

@@ -18,6 +18,8 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.provider_call
+  - nasops.truenas.providers.drives
 attributes:
   check_mode:
     description: Changes nothing, so check mode makes no difference.
@@ -29,27 +31,6 @@ attributes:
     description: Changes nothing.
     support: full
 options:
-  onedrive:
-    description:
-      - The account, with the options of O(nasops.truenas.cloud_credential#module:onedrive).
-    type: dict
-    required: true
-    suboptions:
-      client_id:
-        description:
-          - ID of your own OAuth client. Leave it empty to use the client of rclone.
-        type: str
-        aliases: [oauth_client_id]
-      client_secret:
-        description:
-          - Secret of your own OAuth client.
-        type: str
-        aliases: [oauth_client_secret]
-      token:
-        description:
-          - The token in the format of rclone, as a mapping or as JSON text. Required.
-        type: raw
-        aliases: [access_token]
   verify_may_refresh:
     description:
       - Whether to make the call although it can refresh the token. Without V(true) the task is skipped.
@@ -57,11 +38,6 @@ options:
         discards.
     type: bool
     default: false
-  provider_timeout:
-    description:
-      - Seconds to wait for the provider; the NAS itself sets no limit. O(timeout) does not apply to these calls.
-    type: float
-    default: 180
 seealso:
   - module: nasops.truenas.cloud_credential
   - module: nasops.truenas.cloud_oauth_token

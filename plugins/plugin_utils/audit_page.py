@@ -14,7 +14,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import 
 
 TEMPLATES = Path(__file__).parents[2] / "roles/cloud_audit/templates"
 
-WORDS = {
+STATUS_TEXTS = {
     "same": "in sync",
     "stored": "stored",
     "drift": "drift",
@@ -40,20 +40,22 @@ def to_html(report: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    held = Counter(name for nas in report["nas"] for name in {one["name"] for one in nas["credentials"]})
+    held = Counter(name for nas in report["nas"] for name in {credential["name"] for credential in nas["credentials"]})
     rare = (
         {name for name, times in held.items() if times == 1} if len(held) > WIDE and len(report["nas"]) > 1 else set()
     )
     columns = sorted(held.keys() - rare)
     # A NAS can have two credentials with the same name.
     cells = {
-        nas["name"]: {name: [one for one in nas["credentials"] if one["name"] == name] for name in columns}
+        nas["name"]: {name: [entry for entry in nas["credentials"] if entry["name"] == name] for name in columns}
         for nas in report["nas"]
     }
-    others = {nas["name"]: [one for one in nas["credentials"] if one["name"] in rare] for nas in report["nas"] if rare}
+    others = {
+        nas["name"]: [entry for entry in nas["credentials"] if entry["name"] in rare] for nas in report["nas"] if rare
+    }
     template = environment.get_template("report.html.j2")
     page = template.render(
-        report=report, columns=columns, cells=cells, others=others, word=word, rules=RULES, tone=tone
+        report=report, columns=columns, cells=cells, others=others, status=status, rules=RULES, tone=tone
     )
     return page + "\n"
 
@@ -64,11 +66,11 @@ def tone(credential: Mapping[str, Any]) -> str:
     return next((level for level in ("error", "warning") if level in levels), "good")
 
 
-def word(credential: Mapping[str, Any]) -> str:
+def status(credential: Mapping[str, Any]) -> str:
     """Return the text for a credential, which fits its color."""
     rules = [finding["rule"] for finding in credential["findings"]]
     return (
         "verification failed"
         if "invalid" in rules and credential["state"] in ("same", "stored")
-        else WORDS[credential["state"]]
+        else STATUS_TEXTS[credential["state"]]
     )

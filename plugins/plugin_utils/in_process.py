@@ -24,7 +24,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     TrueNASError,
     Unsuitable,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import account, connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -32,9 +32,10 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log im
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
-from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items, shared_tokens
+from ansible_collections.nasops.truenas.plugins.plugin_utils import inventory, loop_items, shared_tokens
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
+from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
 
 if _pydantic.IMPORT_ERROR is None:
     # To find a filter, Ansible imports all filter files of the collection, again in each worker.
@@ -64,8 +65,8 @@ class InProcessAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         if unmet := requirements.of_ansible():
             return {**result, "failed": True, "msg": str(Unsuitable(unmet)), "changed": False}
-        given = without_nulls(plain(self._task.args))
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
+        given = inventory.options(self._connection, connection.ARGUMENTS, without_nulls(plain(self._task.args)))
         result.update(self._run(given, spec, task_vars or {}))
         if loop_items.leaks_secret(task_vars or {}, given, spec):
             result["_ansible_no_log"] = True
@@ -75,18 +76,20 @@ class InProcessAction(ActionBase):
     def _run(self, given: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         elsewhere = self._needs_a_process()
         # The module validates the rest; it can get values from its own environment.
-        here = mistyped.without_fallbacks(spec) if elsewhere else spec
+        local_spec = mistyped.without_fallbacks(spec) if elsewhere else spec
         arguments = with_dates_as_text(given)
         is_sound = not mistyped.problems(given, spec)
         unread: Sequence[Problem] = ()
-        if is_sound and not _pydantic.IMPORT_ERROR:
+        if is_sound:
             try:
-                arguments = self.kind.with_files(arguments, self._read_file)
+                arguments = account.with_files(arguments, self._read_file)
+                if not _pydantic.IMPORT_ERROR:
+                    arguments = self.kind.with_files(arguments, self._read_file)
             except InvalidInput as error:
                 unread = error.problems
-        validation = ArgumentSpecValidator(here).validate(arguments)
+        validation = ArgumentSpecValidator(local_spec).validate(arguments)
         if unread or validation.error_messages or not is_sound:
-            problems = [*mistyped.refusals(given, here), *unread, *self.kind.conflicts(arguments)]
+            problems = [*mistyped.refusals(given, local_spec), *unread, *self.kind.conflicts(arguments)]
             return self._refused(problems, arguments, spec, task_vars)
         if elsewhere:
             done: dict[str, Any] = self._execute_module(
@@ -112,7 +115,7 @@ class InProcessAction(ActionBase):
     def _needs_a_process(self) -> bool:
         """Return whether the task needs its module: another host, user, environment, or time."""
         return bool(
-            self._connection.transport != "local"
+            self._connection.transport not in inventory.LOCAL
             or self._task.async_val
             or self._play_context.become
             or any(self._task.environment or ())
@@ -123,7 +126,7 @@ class InProcessAction(ActionBase):
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
             target = connection.read(params)
-            outcome = self._act(target, self.kind.read(params, self._task.check_mode))
+            outcome = self._act(target, self.kind.read(params, self._task.check_mode), params["share_session"])
         except TrueNASError as error:
             return {"failed": True, "msg": str(error), **error.details()}
         warnings = [
@@ -132,9 +135,10 @@ class InProcessAction(ActionBase):
         ]
         return {**outcome, "warnings": warnings} if warnings else outcome
 
-    def _act(self, target: Connection, act: Act) -> dict[str, Any]:
+    def _act(self, target: Connection, act: Act, share: bool) -> dict[str, Any]:
         if target not in _kept or _kept[target].broken:
-            _kept[target] = Nas(target.open(self._progress.waiting), target)
+            opener = Joining(target, share)
+            _kept[target] = Nas(opener.open(self._progress.waiting), opener)
         nas = _kept[target]
         nas.progress = self._progress.verified
         if self._task.retries or self._task.until:
@@ -153,14 +157,14 @@ class InProcessAction(ActionBase):
     def _read_file(self, path: str) -> str:
         """Return the text of a file on the controller, decrypted if it is a vault. Raises OSError if it cannot be read."""
         try:
-            found = self._find_needle("files", path)
+            file = self._find_needle("files", path)
         except AnsibleError:
             places = "an absolute path, the folder of the playbook or role, and its subfolder files"
             raise OSError(f"file {path!r} not found on the controller (searched: {places})") from None
         try:
-            return str(self._loader.get_text_file_contents(found))
+            return str(self._loader.get_text_file_contents(file))
         except AnsibleError:
-            raise OSError(f"{found} is unreadable or cannot be decrypted") from None
+            raise OSError(f"{file} is unreadable or cannot be decrypted") from None
 
 
 def _invocation(params: Mapping[str, Any], spec: Mapping[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:

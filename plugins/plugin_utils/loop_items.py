@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol import api_key
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import SHORTEST_MASKED, masked
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import texts
 
@@ -24,7 +25,9 @@ def leaks_secret(task_vars: Mapping[str, Any], arguments: Mapping[str, Any], spe
     if name is None or name not in task_vars:
         return False
     item = {*texts(task_vars[name])}
-    hidden = {*texts(arguments)} - {*texts(masked(arguments, spec))}
+    hidden = {*texts({**arguments, api_key.OPTION: None})} - {*texts(masked(arguments, spec))}
+    # The names of its parts and its ID are no secrets.
+    hidden |= {*api_key.secret_texts(arguments.get(api_key.OPTION))}
     return any(
         secret == text or (len(secret) >= SHORTEST_MASKED and secret in text) for secret in hidden for text in item
     )

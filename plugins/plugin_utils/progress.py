@@ -27,9 +27,9 @@ class Progress:
         if done < total:
             self._print(f"{done} of {total} verifications of cloud credentials are done")
 
-    def waiting(self, timeout: float) -> None:
-        """Print that a login failed and is retried, for `timeout` seconds from the first attempt."""
-        self._print(f"login failed; retrying for up to {timeout:g} seconds")
+    def waiting(self, line: str) -> None:
+        """Print why a login is retried, and for how long."""
+        self._print(line)
 
     def _print(self, text: str) -> None:
         now = self._clock()

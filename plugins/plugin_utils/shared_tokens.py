@@ -18,8 +18,9 @@ from typing import Any
 
 from ansible import constants
 
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import as_text
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import as_text, json_object
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.json_values import json_object
 
 FILE = "nasops.truenas-tokens"
 
@@ -30,7 +31,7 @@ def warnings(params: Mapping[str, Any], nas: str, folder: str | None = None) -> 
     This applies only to providers that issue a new refresh token on each use: each NAS that refreshes the token can end the
     login of the others. `nas` identifies the NAS; `folder` is the temporary directory of the run.
     """
-    tokens = [found for item in (params, *(params.get("credentials") or ())) for found in _tokens(item)]
+    tokens = [token for item in (params, *(params.get("credentials") or ())) for token in _tokens(item)]
     if not tokens:
         return []
     try:

@@ -26,11 +26,11 @@ class VaultedFile:
         context = VaultSecretsContext.current(optional=True)
         secrets = context.secrets if context else []
         try:
-            found = match_encrypt_secret(secrets, encrypt_vault_id=vault_id)
+            matched = match_encrypt_secret(secrets, encrypt_vault_id=vault_id)
         except AnsibleError:
-            found = None
+            matched = None
         problems = [*self._problems()]
-        if found is None:
+        if matched is None:
             which = f" with the ID {vault_id!r}" if vault_id else ""
             problems.append(
                 Problem(
@@ -39,9 +39,9 @@ class VaultedFile:
                     "Start Ansible with --ask-vault-pass or --vault-id.",
                 )
             )
-        if found is None or problems:
+        if matched is None or problems:
             raise InvalidInput(problems)
-        self.vault_id, self._secret = found
+        self.vault_id, self._secret = matched
         self._vault = VaultLib(secrets)
 
     def write(self, variables: Mapping[str, Any]) -> None:

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from tests.bench.fleet import NO_SCRAM, processor_time
 from tests.simulator import API_KEY, USER, server
 from tests.simulator.accounts import ADMIN_ROLES, Logins, parse_key
+from tests.simulator.scram import ITERATIONS, Verifier
 
 ROOT = Path(__file__).parents[2]
 PER_PROCESS = 50
@@ -81,13 +82,16 @@ async def _serve(order: dict[str, Any]) -> None:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crowd-")))
         ready = []
+        key = parse_key(API_KEY, ADMIN_ROLES)
+        # All of them have one, so that a hundred NAS start without a hundred times PBKDF2.
+        verifier = Verifier.of(key.secret)
         for number, seed in enumerate(order["seeds"]):
             settings = server.Settings(
                 host="127.0.0.1",
                 port=0,
                 version=f"v{order['version']}",
                 user=USER,
-                keys=[parse_key(API_KEY, ADMIN_ROLES)],
+                keys=[key],
                 state=folder / str(number),
                 password=None,
                 plaintext=False,
@@ -96,6 +100,8 @@ async def _serve(order: dict[str, Any]) -> None:
                 faults=[],
                 seed=seed,
                 logins=Logins(),
+                iterations=ITERATIONS,
+                verifiers={key.id: verifier},
                 rclone_environment={},
             )
             running = await stack.enter_async_context(server.run(settings))

@@ -153,10 +153,7 @@ def main() -> int:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nasops-demo-")))
             lab = stack.enter_context(Lab(SERVERS))
             # The story crams days into a minute; at 20 logins a minute the NAS would make it wait.
-            fleet = {
-                name: stack.enter_context(Simulator(version=version, login_limit=60))
-                for name, version in VERSIONS.items()
-            }
+            fleet = {name: stack.enter_context(Simulator(version=version)) for name, version in VERSIONS.items()}
             story(Demo(fleet, lab, folder))
     except KeyboardInterrupt:
         print("\ninterrupted; everything is stopped")

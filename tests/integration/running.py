@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from tests.simulator import Simulator
+from tests.simulator import Simulator, simulator
 
 ROOT = Path(__file__).parents[2]
 CANARY = "hush-canary"
@@ -77,6 +77,18 @@ class Ansible:
 
         Secrets belong into `variables`: Ansible itself quotes the lines of a playbook when a task fails.
         """
+        here = self.write([{"tasks": list(tasks)}], nas, variables, api_key)
+        more = ("-vvvv", "--diff") if verbose else ()
+        return self.run("ansible-playbook", "-i", "hosts.yml", "play.yml", *more, *flags, here=here, extra=environment)
+
+    def write(
+        self,
+        plays: Sequence[Mapping[str, Any]],
+        nas: Simulator | Mapping[str, Simulator],
+        variables: Mapping[str, Any] | None = None,
+        api_key: str = "",
+    ) -> Path:
+        """Write a playbook and its inventory into a folder of their own, and return the folder."""
         self._runs += 1
         here = self.folder / f"run{self._runs}"
         here.mkdir(parents=True, exist_ok=True)
@@ -95,37 +107,22 @@ class Ansible:
             }
             for name, box in fleet.items()
         }
-        play = {
+        common = {
             "hosts": "all",
             "gather_facts": False,
             "module_defaults": {"group/nasops.truenas.all": CONNECTION},
             "vars_files": ["variables.yml"],
-            "tasks": list(tasks),
         }
-        (here / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False, allow_unicode=True))
+        playbook = [{**common, **play} for play in plays]
+        (here / "play.yml").write_text(yaml.safe_dump(playbook, sort_keys=False, allow_unicode=True))
         (here / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
         (here / "variables.yml").write_text(yaml.safe_dump(dict(variables or {}), allow_unicode=True))
-        more = ("-vvvv", "--diff") if verbose else ()
-        return self.run("ansible-playbook", "-i", "hosts.yml", "play.yml", *more, *flags, here=here, extra=environment)
+        return here
 
     def run(self, program: str, *arguments: str, here: Path, extra: Mapping[str, str] | None = None) -> Run:
         """Run one of Ansible's programs and return what came of it, having looked for secrets."""
+        environment = self.environment(here, extra)
         recorded = here / "results.jsonl"
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "TRUENAS_"))},
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
-            "ANSIBLE_CALLBACKS_ENABLED": "record",
-            "ANSIBLE_LOCAL_TEMP": str(here / "local"),
-            "ANSIBLE_REMOTE_TEMP": str(here / "remote"),
-            "ANSIBLE_LOG_PATH": str(here / "log"),
-            "ANSIBLE_ASYNC_DIR": str(here / "async"),
-            "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_FORKS": "10",
-            "ANSIBLE_INJECT_INVOCATION": "1",
-            "RECORD_RESULTS": str(recorded),
-            **(extra or {}),
-        }
         done = subprocess.run(
             [str(Path(sys.executable).with_name(program)), *arguments],
             cwd=here,
@@ -148,9 +145,28 @@ class Ansible:
                 assert_no_secret(path.read_text(errors="replace"), path.name)
         return Run(done.returncode, output, [json.loads(line) for line in lines], done.stdout)
 
+    @staticmethod
+    def environment(here: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the environment of Ansible's programs, whose files are all in the folder."""
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "TRUENAS_"))},
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "record",
+            "ANSIBLE_LOCAL_TEMP": str(here / "local"),
+            "ANSIBLE_REMOTE_TEMP": str(here / "remote"),
+            "ANSIBLE_LOG_PATH": str(here / "log"),
+            "ANSIBLE_ASYNC_DIR": str(here / "async"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_FORKS": "10",
+            "ANSIBLE_INJECT_INVOCATION": "1",
+            "RECORD_RESULTS": str(here / "results.jsonl"),
+            **(extra or {}),
+        }
+
 
 def assert_no_secret(text: str, where: str) -> None:
-    """Fail if a canary or a key of the simulator is in the text."""
-    for canary in (CANARY, BASE64_CANARY, Simulator.api_key, Simulator.read_only_api_key, Simulator.password):
+    """Fail if a canary, a key of the simulator or a part of it is in the text."""
+    for canary in (CANARY, BASE64_CANARY, *simulator.secrets()):
         at = text.find(canary)
         assert at < 0, f"a secret is in {where}: ...{text[max(0, at - 200) : at]}"

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import sftp
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Refused as ProbeRefused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.keys import private_key
 from tests.keys import NAMES, forms, public
 from tests.lab.sshd import Sshd

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -70,6 +73,52 @@ def test_a_mechanism_can_be_demanded_by_task_and_environment(ansible: Ansible) -
     with Simulator(version="25.10.0") as nas:
         for message in messages(ansible.play(both_ways(api_key_mechanism="scram"), nas)):
             assert "does not support SCRAM" in message
+
+
+def test_a_precomputed_key_is_taken_in_each_form(ansible: Ansible) -> None:
+    key = Simulator.precomputed_key()
+    ini = "\n".join(["[TRUENAS_API_KEY]", *(f"{name} = {part}" for name, part in key.items())])
+    forms = {"mapping": key, "json": json.dumps(key), "ini": ini}
+    variables = {f"key_as_{form}": value for form, value in forms.items()}
+    with Simulator(login_limit=0) as nas:
+        tasks = [
+            {**task, "name": f"{task['name']} {form}", INFO: {"api_key": f"{{{{ key_as_{form} }}}}"}}
+            for form in forms
+            for task in both_ways()
+        ]
+        run = ansible.play(tasks, nas, variables=variables)
+        assert [line["result"]["credentials"] for line in run.results] == [[]] * 6
+        assert {call.get("mechanism") for call in nas.journal()} == {None, "SCRAM"}
+        assert CHOICES not in [call["method"] for call in nas.journal()]
+        wrong = {**key, "stored_key": key["server_key"]}
+        for message in messages(ansible.play(both_ways(api_key="{{ wrong }}"), nas, variables={"wrong": wrong})):
+            assert "api_key.stored_key: does not belong to client_key" in message
+        other = {**key, "api_key_id": 2}
+        for message in messages(ansible.play(both_ways(api_key="{{ other }}"), nas, variables={"other": other})):
+            assert "A precomputed key works for one API key of one NAS" in message
+    with Simulator(version="25.10.0", login_limit=0) as nas:
+        for message in messages(ansible.play(both_ways(api_key="{{ key_as_json }}"), nas, variables=variables)):
+            assert "does not support SCRAM" in message
+            assert "Set api_key to the raw key" in message
+
+
+def test_a_key_is_read_from_a_file_on_the_controller(ansible: Ansible, nas: Simulator) -> None:
+    ansible.folder.mkdir()
+    (ansible.folder / "password").write_text("of the vault")
+    (ansible.folder / "key.json").write_text(json.dumps(nas.precomputed_key()))
+    program = Path(sys.executable).with_name("ansible-vault")
+    vault = ["--vault-password-file", str(ansible.folder / "password")]
+    encrypt = [str(program), "encrypt", *vault, "--output", "vaulted", "key.json"]
+    subprocess.run(encrypt, cwd=ansible.folder, check=True, capture_output=True)
+    tasks = [
+        {**task, "name": f"{task['name']} {file}", INFO: {"api_key": None, "api_key_file": str(ansible.folder / file)}}
+        for file in ("key.json", "vaulted")
+        for task in both_ways()
+    ]
+    run = ansible.play(tasks, nas, *vault)
+    assert [line["result"]["credentials"] for line in run.results] == [[]] * 4
+    for message in messages(ansible.play(both_ways(api_key=None, api_key_file="missing.json"), nas)):
+        assert "api_key_file: must be a readable file on the controller: file 'missing.json' not found" in message
 
 
 def test_a_wrong_key_is_not_tried_again_as_it_is(ansible: Ansible) -> None:

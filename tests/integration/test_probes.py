@@ -16,7 +16,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes im
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import b2, dropbox
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import (
     Aim,
-    Refused,
+    ProbeRefused,
     removed,
     unresolved,
 )
@@ -119,7 +119,7 @@ def ask(lab: Lab, key: str, options: Mapping[str, Any], *, trusting: bool = True
     with mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(file)} if trusting else {}):
         try:
             provider.probe({**provider.defaults(NEWEST), **options}, Aim(timeout=5, **aim))
-        except Refused as refused:
+        except ProbeRefused as refused:
             return UNKNOWN_HOST if unresolved(refused) else refused.cause or classify(str(refused), provider)
     return None
 
@@ -194,7 +194,7 @@ def test_what_can_only_be_read(lab: Lab, key: str, bucket: str) -> None:
 
 @pytest.mark.parametrize("key", ["s3", "azureblob", "openstack_swift", "google_cloud_storage", "b2"])
 def test_writing_needs_a_bucket(lab: Lab, key: str) -> None:
-    with pytest.raises(Refused, match="bucket"):
+    with pytest.raises(ProbeRefused, match="bucket"):
         PROVIDERS[key].probe(lab.servers[key].options, Aim(write=True))  # type: ignore[misc]  # all of them have one
 
 
@@ -282,7 +282,7 @@ def test_a_server_without_basic_logins_is_told_apart(lab: Lab, offered: str | No
 
 def test_a_server_of_another_kind_is_not_waited_for_without_end(lab: Lab) -> None:
     options = lab.sftp.options | {"port": lab.ftp.port}
-    with pytest.raises(Refused):
+    with pytest.raises(ProbeRefused):
         PROVIDERS["sftp"].probe(options, Aim(timeout=0.5))  # type: ignore[misc]  # it has one
     cause = ask(lab, "webdav", lab.webdav.options | {"url": lab.http.options["url"]})
     assert cause is not None
@@ -336,19 +336,19 @@ def test_a_file_that_stays_behind_is_named() -> None:
         raise OSError("busy")
 
     with (
-        pytest.raises(Refused, match="lab/file was written, but could not be removed: busy"),
+        pytest.raises(ProbeRefused, match="lab/file was written, but could not be removed: busy"),
         removed(fail, "lab/file", (OSError,)),
     ):
         pass
-    with pytest.raises(Refused, match="first"), removed(fail, "lab/file", (OSError,)):
-        raise Refused("first")
+    with pytest.raises(ProbeRefused, match="first"), removed(fail, "lab/file", (OSError,)):
+        raise ProbeRefused("first")
 
 
 @pytest.mark.parametrize("place", ["127.0.0.1:9", "127.0.0.1:{port}"])
 def test_no_secret_is_in_what_is_said_of_a_url(lab: Lab, place: str) -> None:
     provider = PROVIDERS["http"]
     assert provider.probe
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(ProbeRefused) as refusal:
         provider.probe({"url": f"http://lab:hush-canary@{place.format(port=lab.http.port)}/"}, Aim(timeout=5))
     assert "hush-canary" not in str(refusal.value)
 

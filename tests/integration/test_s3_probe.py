@@ -23,7 +23,7 @@ import pytest
 from botocore import loaders  # type: ignore[import-untyped]  # botocore has no types
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import classify
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.s3 import BY_HOST
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.s3 import S3
 from tests.lab import Lab
@@ -82,7 +82,7 @@ def probe(options: Mapping[str, Any], **aim: Any) -> str:
     """Return the cause for which a credential does not open the aim, or "valid"."""
     try:
         S3.probe({**S3.defaults(NEWEST), **options}, Aim(timeout=5, **aim))
-    except Refused as refused:
+    except ProbeRefused as refused:
         return (refused.cause or classify(str(refused), S3)).name
     return "valid"
 

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import Refused, service_account
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.google_cloud_storage import service_account
 from tests.keys import read
 from tests.lab.running import thread
 from tests.lab.stand_in import Answer, Handler, Listener, Request

@@ -7,6 +7,7 @@ import asyncio
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import paramiko  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import sftp
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import obscure
 from tests.keys import FOLDER, public, read
 from tests.lab.running import thread
@@ -101,7 +102,7 @@ def by_the_probe(port: int, password: str | None, key: str | None) -> bool:
     values = {"host": "127.0.0.1", "port": port, "user": "u", "pass": password, "private_key": 1 if key else None}
     try:
         sftp.probe(values, Aim(timeout=10, private_key=read(f"{key}.key") if key else None))
-    except Refused:
+    except ProbeRefused:
         return False
     return True
 
@@ -201,3 +202,45 @@ def test_a_second_factor_follows_the_first(
     password: str | None, key: str | None, may: bool, strict: int, tmp_path: Path
 ) -> None:
     assert (by_rclone(strict, password, key, tmp_path), by_the_probe(strict, password, key)) == (may, may)
+
+
+def test_a_reply_that_is_faster_than_paramiko_is_seen(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    send = paramiko.Transport._send_message
+
+    def send_and_rest(transport: paramiko.Transport, message: paramiko.Message) -> None:
+        send(transport, message)
+        if message.asbytes()[:1] == paramiko.common.cMSG_USERAUTH_REQUEST:
+            time.sleep(0.3)
+
+    monkeypatch.setattr(paramiko.Transport, "_send_message", send_and_rest)
+    monkeypatch.setattr(Gate, "ways", frozenset({"password"}))
+    monkeypatch.setattr(Gate, "tried", [], raising=False)
+    began = time.monotonic()
+    assert by_the_probe(port, "right", None)
+    assert not by_the_probe(port, "wrong", None)
+    assert time.monotonic() - began < 5, "the timeout is 10 s"
+
+
+class Leaves(paramiko.Transport):  # type: ignore[misc]  # paramiko has no types
+    """Ends the connection when the client requests the login service."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        handlers: dict[int, Any] = self._handler_table
+        handlers[paramiko.common.MSG_SERVICE_REQUEST] = lambda *_: self.close()
+
+
+def test_a_server_that_leaves_before_the_login_is_no_endless_wait() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+
+        def serve() -> None:
+            transport = Leaves(listener.accept()[0])
+            transport.add_server_key(paramiko.RSAKey.from_private_key_file(str(FOLDER / "rsa.key")))
+            transport.start_server(server=TwoFactors())
+
+        with thread(serve, lambda: None), pytest.raises(ProbeRefused, match="closed the connection before the login"):
+            sftp.probe(
+                {"host": "127.0.0.1", "port": listener.getsockname()[1], "user": "u", "pass": "p", "private_key": None},
+                Aim(timeout=10),
+            )

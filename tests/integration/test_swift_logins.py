@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import WRONG_LOGIN, classify
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
@@ -50,7 +50,7 @@ def by_controller(values: Mapping[str, Any]) -> str:
     assert SWIFT.probe
     try:
         SWIFT.probe(values, Aim())
-    except Refused as refused:
+    except ProbeRefused as refused:
         return str(refused)
     return ""
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare as look
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import report
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare, report
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
@@ -103,4 +102,4 @@ def _host(number: int, credential: int) -> str:
 def _found(nas: FakeNas, **options: Any) -> dict[str, Any]:
     given = {"credentials": DECLARED, "digest_key": "k", **options}
     params = ArgumentSpecValidator(ARGUMENTS).validate(given).validated_parameters
-    return {"audit": look.look(look.read(params), Nas(nas), NOW)}
+    return {"audit": compare.compare(compare.read(params), Nas(nas), NOW)}

@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -24,16 +25,17 @@ gc.disable()
 
 from . import faults, server, versions  # noqa: E402 - after the collector is off
 from .accounts import ADMIN_ROLES, READER_ROLES, WRITER_ROLES, Logins, parse_key  # noqa: E402 - after the collector is off
-from .scram import ITERATIONS  # noqa: E402 - after the collector is off
+from .limits import PERIOD  # noqa: E402 - after the collector is off
+from .scram import ITERATIONS, Verifier  # noqa: E402 - after the collector is off
 
 gc.enable()
 
 
-def main() -> int:
-    """Run until told to stop; the exit status."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop, with these arguments or those of the command line; the exit status."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     with ExitStack() as stack:
-        settings = _settings(stack)
+        settings = _settings(stack, arguments)
         try:
             asyncio.run(_serve(settings))
         except (OSError, ValueError) as error:
@@ -58,7 +60,12 @@ async def _serve(settings: server.Settings) -> None:
         await stop.wait()
 
 
-def _settings(stack: ExitStack) -> server.Settings:
+def _verifier(text: str) -> tuple[int, Verifier]:
+    number, _rest, verifier = text.partition("=")
+    return int(number), Verifier.parse(verifier)
+
+
+def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
     parser = argparse.ArgumentParser(prog="python -m tests.simulator", description="A simulated TrueNAS.")
     parser.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="port 0 takes any free one")
     parser.add_argument("--version", default=versions.VERSIONS[-1].removeprefix("v"), help="of the server: %(choices)s",
@@ -72,6 +79,9 @@ def _settings(stack: ExitStack) -> server.Settings:
     parser.add_argument("--plaintext", action="store_true", help="ws:// that counts as insecure, so keys get revoked")
     parser.add_argument("--latency-ms", type=int, default=0, metavar="N", help="added to every reply")
     parser.add_argument("--login-limit", type=int, default=20, metavar="N", help="per minute; 0: none")
+    parser.add_argument("--login-window", type=float, default=PERIOD, metavar="SECONDS", help="that minute, shortened")
+    parser.add_argument("--idle-limit", type=float, metavar="SECONDS",
+                        help="cut silent connections; default: as the version does")  # fmt: skip
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:N]",
                         help=f"strikes the Nth call after login: {', '.join(faults.Fault)}")  # fmt: skip
     parser.add_argument("--otp-secret", metavar="BASE32", help="the password needs a one-time code made from it")
@@ -80,6 +90,8 @@ def _settings(stack: ExitStack) -> server.Settings:
                         help="be the standby node of a pair that sends logins there")  # fmt: skip
     parser.add_argument("--session-limit", type=int, default=0, metavar="N", help="of the user at once; 0: none")
     parser.add_argument("--iterations", type=int, default=ITERATIONS, metavar="N", help="of SCRAM")
+    parser.add_argument("--verifier", type=_verifier, action="append", default=[], metavar="ID=TEXT",
+                        help="of SCRAM for the key of this id, in the form of RFC 5803; default: made at the start")  # fmt: skip
     parser.add_argument("--impostor", action="store_true", help="answer SCRAM without knowing the key")
     parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
     parser.add_argument("--mnt", type=Path, metavar="DIR", help="stands for /mnt; default: mnt in the state directory")
@@ -89,7 +101,7 @@ def _settings(stack: ExitStack) -> server.Settings:
     parser.add_argument("--directory", action="append", default=[], metavar="/mnt/POOL/...")
     parser.add_argument("--rclone-env", action="append", default=[], metavar="NAME=VALUE",
                         help="added to the environment of rclone, for example a proxy that leads to stand-ins")  # fmt: skip
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     host, _rest, port = arguments.listen.rpartition(":")
     keys = [
         (arguments.api_key, ADMIN_ROLES),
@@ -108,15 +120,18 @@ def _settings(stack: ExitStack) -> server.Settings:
             plaintext=arguments.plaintext,
             latency=arguments.latency_ms / 1000,
             login_limit=arguments.login_limit,
+            login_window=arguments.login_window,
+            idle_limit=arguments.idle_limit,
             faults=[faults.parse(text) for text in arguments.fault],
             logins=Logins(
                 otp_secret=arguments.otp_secret,
                 api_access=not arguments.no_api_access,
                 redirect_to=tuple(arguments.redirect_to),
                 session_limit=arguments.session_limit,
-                iterations=arguments.iterations,
                 impostor=arguments.impostor,
             ),
+            iterations=arguments.iterations,
+            verifiers=dict(arguments.verifier),
             seed=_seed(arguments),
             mnt=arguments.mnt,
             rclone_environment=dict(text.split("=", 1) for text in arguments.rclone_env),

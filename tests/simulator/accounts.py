@@ -9,11 +9,11 @@ import hashlib
 import hmac
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from .scram import ITERATIONS, Verifier
+from .scram import Verifier
 from .store import Store
 
 FULL_ADMIN = "FULL_ADMIN"
@@ -98,7 +98,6 @@ class Logins:
     api_access: bool = True
     redirect_to: tuple[str, ...] = ()
     session_limit: int = 0
-    iterations: int = ITERATIONS
     impostor: bool = False
 
 
@@ -111,10 +110,19 @@ def one_time_code(secret: str, window: int | None = None) -> str:
 
 
 class Accounts:
-    """Checks secrets and keeps tokens; revoked keys stay revoked through the store."""
+    """Checks secrets and keeps tokens; revoked keys stay revoked through the store.
+
+    `verifiers` holds what SCRAM needs of each key, by its id. Like a real server, this one never makes them in a login.
+    """
 
     def __init__(
-        self, store: Store, username: str, keys: list[ApiKey], password: str | None, logins: Logins | None = None
+        self,
+        store: Store,
+        username: str,
+        keys: list[ApiKey],
+        password: str | None,
+        logins: Logins | None = None,
+        verifiers: Mapping[int, Verifier] | None = None,
     ) -> None:
         self._store = store
         self._keys = {key.id: key for key in keys}
@@ -123,8 +131,7 @@ class Accounts:
         self.username = username
         self.logins = logins or Logins()
         self._last_window = 0
-        self.verifier = cache(lambda key: Verifier.of(key.secret, self.logins.iterations))
-        """What SCRAM needs of a key, made once."""
+        self.verifiers = verifiers or {}
 
     def key_by_id(self, key_id: int) -> ApiKey | None:
         """The key of an id unless it is revoked."""

@@ -22,7 +22,7 @@ HARD_SIZE = 2097152
 _RUNNING = 10
 _ADMITTED = 20
 
-_PERIOD = 60
+PERIOD = 60
 _MAX_ENTRIES = 100
 
 
@@ -98,8 +98,9 @@ class _Count:
 class RateLimit:
     """Counts anonymous calls of each method from each address; the window starts with the first call."""
 
-    def __init__(self, max_calls: int) -> None:
+    def __init__(self, max_calls: int, period: float = PERIOD) -> None:
         self._max_calls = max_calls
+        self._period = period
         self._counts: dict[tuple[str, str], _Count] = {}
 
     def exceeded(self, method: str, address: str) -> bool:
@@ -108,7 +109,7 @@ class RateLimit:
             return False
         now = time.monotonic()
         count = self._counts.setdefault((method, address), _Count(0, now))
-        if now - count.since >= _PERIOD:
+        if now - count.since >= self._period:
             count.calls, count.since = 0, now
         count.calls += 1
         return len(self._counts) >= _MAX_ENTRIES or count.calls > self._max_calls

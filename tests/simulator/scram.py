@@ -13,6 +13,9 @@ import secrets
 from dataclasses import dataclass
 from functools import cached_property
 
+from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
 ITERATIONS = 500_000
 NONCE_SIZE = 32
 SALT_SIZE = 16
@@ -20,6 +23,10 @@ _FIRST = re.compile(
     r"(?P<header>(?:[ny]|p=(?P<binding>[A-Za-z0-9.-]+)),,)(?P<bare>n=(?P<name>[^,]+),r=(?P<nonce>[^,]+))"
 )
 _FINAL = re.compile(r"(?P<without_proof>c=(?P<channel>[^,]+),r=(?P<nonce>[^,]+)),p=(?P<proof>[^,]+)")
+_PARTS = ("salt", "stored_key", "server_key")
+_STORED = re.compile(
+    r"SCRAM-SHA-512\$(?P<iterations>[0-9]+):(?P<salt>[^$:]+)\$(?P<stored_key>[^$:]+):(?P<server_key>[^$:]+)"
+)
 _BINDING = "tls-server-end-point"
 
 
@@ -53,6 +60,13 @@ def parse_first(text: str) -> ClientFirst:
     return ClientFirst(match["header"], match["bare"], match["binding"] is not None, username, int(key_id), nonce)
 
 
+def keys_of(secret: str, salt: bytes, iterations: int) -> tuple[bytes, bytes, bytes]:
+    """The client key, the stored key and the server key of a key, given without its id; takes its time."""
+    salted = PBKDF2HMAC(SHA512(), SHA512.digest_size, salt, iterations).derive(secret.encode())
+    client_key = _mac(salted, b"Client Key")
+    return client_key, hashlib.sha512(client_key).digest(), _mac(salted, b"Server Key")
+
+
 @dataclass(frozen=True)
 class Verifier:
     """What the server keeps of a key: no more than it takes to check a proof and to sign."""
@@ -66,8 +80,22 @@ class Verifier:
     def of(cls, secret: str, iterations: int = ITERATIONS) -> Verifier:
         """Make it for a key, given without its id; takes its time."""
         salt = secrets.token_bytes(SALT_SIZE)
-        salted = hashlib.pbkdf2_hmac("sha512", secret.encode(), salt, iterations)
-        return cls(salt, iterations, hashlib.sha512(_mac(salted, b"Client Key")).digest(), _mac(salted, b"Server Key"))
+        return cls(salt, iterations, *keys_of(secret, salt, iterations)[1:])
+
+    @classmethod
+    def parse(cls, text: str) -> Verifier:
+        """Read what `str` wrote. Raises ValueError."""
+        match = _STORED.fullmatch(text)
+        if match is None:
+            msg = "a verifier has the form SCRAM-SHA-512$ITERATIONS:SALT$STORED_KEY:SERVER_KEY"
+            raise ValueError(msg)
+        salt, stored_key, server_key = (base64.b64decode(match[name], validate=True) for name in _PARTS)
+        return cls(salt, int(match["iterations"]), stored_key, server_key)
+
+    def __str__(self) -> str:
+        """It as text (RFC 5803)."""
+        salt, stored_key, server_key = (_text(getattr(self, name)) for name in _PARTS)
+        return f"SCRAM-SHA-512${self.iterations}:{salt}${stored_key}:{server_key}"
 
 
 class Exchange:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +14,18 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from . import pools, seed, tls, versions
+from . import idle, pools, seed, tls, versions
 from .accounts import Accounts, ApiKey, Logins
 from .faults import Faults, Planned
 from .journal import Journal
-from .limits import HARD_SIZE, RateLimit
+from .limits import HARD_SIZE, PERIOD, RateLimit
 from .methods import credentials, keychain
 from .nas import Nas
 from .outside import Outside
 from .rclone import Rclone
 from .restic import Restic
 from .rpc import Connection, Surroundings
+from .scram import Verifier
 from .store import Store
 
 JOURNAL_FILE = "journal.jsonl"
@@ -33,8 +34,11 @@ CA_FILE = "ca.pem"
 
 @dataclass(frozen=True)
 class Settings:
-    """How a simulated NAS is to be. `version` has its leading v; `latency` is in seconds; `mnt` is the folder that stands for
-    /mnt, by default one of the state directory."""
+    """How a simulated NAS is to be. `version` has its leading v; `latency` and `idle_limit` are in seconds.
+
+    `verifiers` are those that exist, by the id of their key; the others are made with `iterations` before the NAS is ready.
+    `mnt` is the folder that stands for /mnt, by default one of the state directory.
+    """
 
     host: str
     port: int
@@ -49,7 +53,11 @@ class Settings:
     faults: list[Planned]
     seed: dict[str, Any]
     logins: Logins
+    iterations: int
+    verifiers: Mapping[int, Verifier]
     rclone_environment: dict[str, str]
+    login_window: float = PERIOD
+    idle_limit: float | None = None
     mnt: Path | None = None
 
 
@@ -88,9 +96,11 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         nas = Nas(
             settings.version,
             store,
-            Accounts(store, settings.user, settings.keys, settings.password, settings.logins),
+            Accounts(
+                store, settings.user, settings.keys, settings.password, settings.logins, _stored_verifiers(settings)
+            ),
             rclone,
-            RateLimit(settings.login_limit),
+            RateLimit(settings.login_limit, settings.login_window),
             certificate_hash,
             mounted,
             outside,
@@ -99,7 +109,8 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         seed.plant(nas, settings.seed)
         credentials.drop_misfits(nas)
         shared = Surroundings(nas, journal, Faults(settings.faults), settings.latency)
-        runner = web.AppRunner(_application(shared, secure=context is not None), shutdown_timeout=0.2)
+        idle_limit = settings.idle_limit or idle.seconds(settings.version)
+        runner = web.AppRunner(_application(shared, idle_limit, secure=context is not None), shutdown_timeout=0.2)
         try:
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
@@ -109,7 +120,15 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
             await runner.cleanup()
 
 
-def _application(shared: Surroundings, *, secure: bool) -> web.Application:
+def _stored_verifiers(settings: Settings) -> dict[int, Verifier]:
+    if not versions.at_least(settings.version, versions.SCRAM_SINCE):
+        return {}
+    return {
+        key.id: settings.verifiers.get(key.id) or Verifier.of(key.secret, settings.iterations) for key in settings.keys
+    }
+
+
+def _application(shared: Surroundings, idle_limit: float, *, secure: bool) -> web.Application:
     listed = versions.listed(shared.nas.version)
     application = web.Application()
     sockets: set[web.WebSocketResponse] = set()
@@ -120,12 +139,13 @@ def _application(shared: Surroundings, *, secure: bool) -> web.Application:
     def handler(version: str) -> Any:
         async def handle(request: web.Request) -> web.WebSocketResponse:
             ws = web.WebSocketResponse(max_msg_size=2 * HARD_SIZE)
-            await ws.prepare(request)
-            sockets.add(ws)
-            try:
-                await Connection(shared, version, ws, request, secure=secure).serve()
-            finally:
-                sockets.discard(ws)
+            async with idle.cut_after(idle_limit, request):
+                await ws.prepare(request)
+                sockets.add(ws)
+                try:
+                    await Connection(shared, version, ws, request, secure=secure).serve()
+                finally:
+                    sockets.discard(ws)
             return ws
 
         return handle

@@ -1,19 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulated NAS as a context manager, for tests: it starts the command line as a child and stops it again."""
+"""A simulated NAS as a context manager, for tests: it starts the command line as a child and stops it again.
+
+The children are forked from a process that has imported everything, because imports take most of the time of a start.
+"""
 
 from __future__ import annotations
 
+import base64
 import json
+import multiprocessing
+import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cache
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
+
+from . import versions
+from .limits import PERIOD
+from .scram import ITERATIONS, Verifier, keys_of
 
 USER = "automation"
 API_KEY = "1-full-access-key-of-the-simulated-nas"
@@ -24,6 +35,36 @@ PASSWORD = "password-of-the-simulated-nas"
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 20
 _STOP_SECONDS = 10
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.simulator.__main__"])
+
+
+_PARTS = ("client_key", "stored_key", "server_key")
+
+
+@cache
+def _verifier(key: str, iterations: int) -> Verifier:
+    """What a NAS keeps of a key, made once in this process and not in each child."""
+    return Verifier.of(key.partition("-")[2], iterations)
+
+
+@cache
+def _precomputed(key: str, iterations: int) -> dict[str, Any]:
+    number, _dash, secret = key.partition("-")
+    keys = keys_of(secret, _verifier(key, iterations).salt, iterations)
+    encoded = [base64.b64encode(part).decode() for part in keys]
+    return {"api_key_id": int(number), **dict(zip(_PARTS, encoded, strict=True))}
+
+
+def secrets() -> list[str]:
+    """The secrets of all simulators of this process: keys, the password, and the parts of keys that were handed out."""
+    parts = [_precomputed(API_KEY, ITERATIONS)[name] for name in _PARTS] if _precomputed.cache_info().currsize else []
+    return [API_KEY, READ_ONLY_API_KEY, WRITER_API_KEY, PASSWORD, *parts]
+
+
+def _verifiers(iterations: int) -> list[str]:
+    keys = (API_KEY, READ_ONLY_API_KEY, WRITER_API_KEY)
+    return [f"--verifier={key.partition('-')[0]}={_verifier(key, iterations)}" for key in keys]
 
 
 class Simulator:
@@ -49,12 +90,14 @@ class Simulator:
         faults: Sequence[str] = (),
         latency_ms: int = 0,
         login_limit: int = 20,
+        login_window: float = PERIOD,
+        idle_limit: float | None = None,
         plaintext: bool = False,
         otp_secret: str | None = None,
         api_access: bool = True,
         redirect_to: Sequence[str] = (),
         session_limit: int = 0,
-        iterations: int | None = None,
+        iterations: int = ITERATIONS,
         impostor: bool = False,
         rclone_environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -65,14 +108,15 @@ class Simulator:
             *("--listen", "127.0.0.1:0", "--version", version, "--state", str(self.state)),
             *("--user", USER, "--api-key", API_KEY, "--read-only-api-key", READ_ONLY_API_KEY, "--password", PASSWORD),
             *("--writer-api-key", WRITER_API_KEY),
-            *("--latency-ms", str(latency_ms), "--login-limit", str(login_limit)),
+            *("--latency-ms", str(latency_ms), "--login-limit", str(login_limit), "--login-window", str(login_window)),
             *("--session-limit", str(session_limit)),
+            *(["--idle-limit", str(idle_limit)] if idle_limit is not None else []),
             *(["--plaintext"] if plaintext else []),
             *(["--otp-secret", otp_secret] if otp_secret else []),
             *([] if api_access else ["--no-api-access"]),
             *(option for url in redirect_to for option in ("--redirect-to", url)),
-            *(["--iterations", str(iterations)] if iterations is not None else []),
             *(["--impostor"] if impostor else []),
+            *(_verifiers(iterations) if versions.at_least(f"v{version}", versions.SCRAM_SINCE) else ()),
             *(f"--rclone-env={name}={value}" for name, value in (rclone_environment or {}).items()),
             *(option for fault in faults for option in ("--fault", fault)),
         ]
@@ -80,8 +124,8 @@ class Simulator:
             file = self._own_directory / "seed.json"
             file.write_text(json.dumps(seed), encoding="utf-8")
             self._arguments += ["--seed", str(file)]
-        self._process: subprocess.Popen[str] | None = None
-        self._stderr: IO[str] | None = None
+        self._process: ForkServerProcess | None = None
+        self._stderr = self._own_directory / "stderr"
         self.url = ""
         self.host = ""
         self.port = 0
@@ -101,16 +145,15 @@ class Simulator:
 
     def start(self) -> None:
         """Start the child and wait until it is ready."""
-        self._stderr = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - it lives as long as the process
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.simulator", *self._arguments],
-            cwd=_ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            text=True,
-        )
-        ready = self._ready_line(self._process)
+        self._stderr.touch()
+        reader, writer = _FORKS.Pipe(duplex=False)
+        child = (self._arguments, dict(os.environ), writer, self._stderr)
+        # A daemon does not survive a test run that ends without stopping it.
+        self._process = _FORKS.Process(target=_run, args=child, daemon=True)
+        self._process.start()
+        writer.close()
+        with reader:
+            ready = self._ready_line(self._process, reader)
         self.url, self.ca_file, self.pid = ready["url"], ready["ca_file"], ready["pid"]
         self._journal, self.mnt = Path(ready["journal"]), Path(ready["mnt"])
         address = urlsplit(self.url)
@@ -122,17 +165,19 @@ class Simulator:
         if process is None:
             return None
         process.terminate()
-        try:
-            status = process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        process.join(_STOP_SECONDS)
+        if process.exitcode is None:
             process.kill()
-            status = process.wait()
-        assert process.stdout is not None
-        assert self._stderr is not None
-        process.stdout.close()
-        self._stderr.close()
+            process.join()
+        status = process.exitcode
+        process.close()
         shutil.rmtree(self._own_directory)
         return status
+
+    @staticmethod
+    def precomputed_key() -> dict[str, Any]:
+        """The parts of the administrator's key that a real NAS returns when it makes one (truenas-api/wire.md, corrections)."""
+        return _precomputed(API_KEY, ITERATIONS)
 
     def journal(self) -> list[dict[str, Any]]:
         """All calls so far, oldest first."""
@@ -145,21 +190,36 @@ class Simulator:
 
     def stderr(self) -> str:
         """What the child has written to stderr so far."""
-        assert self._stderr is not None, "not started"
-        self._stderr.seek(0)
-        return self._stderr.read()
+        return self._stderr.read_text(encoding="utf-8")
 
-    def _ready_line(self, process: subprocess.Popen[str]) -> dict[str, Any]:
-        assert process.stdout is not None
+    def _ready_line(self, process: ForkServerProcess, reader: Connection) -> dict[str, Any]:
         # Ends the read below if the child hangs.
         watchdog = threading.Timer(_START_SECONDS, process.kill)
         watchdog.start()
-        line = process.stdout.readline()
+        with open(reader.fileno(), encoding="utf-8", closefd=False) as said:
+            line = said.readline()
         watchdog.cancel()
         if line:
             return json.loads(line)  # type: ignore[no-any-return]  # the line holds any JSON
-        process.wait()
+        process.join()
         text = self.stderr()
         self.stop()
         msg = f"the simulator did not start: {text}"
         raise RuntimeError(msg)
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], said: Connection, stderr: Path) -> None:
+    """Run the command line in this process, with the environment and the outputs of a child of its caller."""
+    # Here, so that whoever starts simulators does not import the server.
+    from .__main__ import main
+
+    os.chdir(_ROOT)
+    os.environ.clear()
+    os.environ.update(environment)
+    # Python has chosen the folder when it imported the server, in another environment.
+    tempfile.tempdir = None
+    os.dup2(said.fileno(), 1)
+    said.close()
+    with stderr.open("w", encoding="utf-8") as file:
+        os.dup2(file.fileno(), 2)
+    raise SystemExit(main(arguments))

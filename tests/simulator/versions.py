@@ -14,6 +14,8 @@ from . import facts
 
 VERSIONS = facts.VERSIONS
 
+SCRAM_SINCE = "v26.0.0"
+
 # It has models of cloud credentials only, so nobody can log in on its path, and it is not listed.
 OLDEST = "v24.10"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,13 +17,15 @@ from unittest import mock
 
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
 from tests import keys
-from tests.simulator import dispatch, ssh
+from tests.simulator import dispatch, pools, ssh
 from tests.simulator.accounts import ADMIN_ROLES, READER_ROLES, Accounts, Credential
 from tests.simulator.errors import error_object
 from tests.simulator.limits import RateLimit
 from tests.simulator.methods.registry import Call as ServerCall
 from tests.simulator.nas import Nas, Session
+from tests.simulator.outside import Outside
 from tests.simulator.rclone import Rclone
+from tests.simulator.restic import Restic
 from tests.simulator.store import Store
 from tests.unit.session import DirectSession
 
@@ -43,7 +46,11 @@ class InProcessNas(DirectSession):
         self._store = Store()
         accounts = Accounts(self._store, "automation", [], None)
         rclone = Rclone(Path("/nonexistent"), lambda key_id: "")
-        self._nas = Nas(version, self._store, accounts, rclone, RateLimit(0), None)
+        self._folder = tempfile.TemporaryDirectory()
+        mounted = pools.plant(Path(self._folder.name), {})
+        outside = Outside(self._store, None, {})
+        restic = Restic(mounted, outside, {}, allowed=False)
+        self._nas = Nas(version, self._store, accounts, rclone, RateLimit(0), None, mounted, outside, restic)
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
@@ -54,6 +61,7 @@ class InProcessNas(DirectSession):
     ) -> None:
         self._runner.close()
         self._store.close()
+        self._folder.cleanup()
 
     @property
     def roles(self) -> frozenset[str]:

@@ -31,12 +31,12 @@ def defaults(arguments: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {name: argument.get("default") for name, argument in arguments.items() if not argument.get("required")}
 
 
-def task(**options: Any) -> spec.Desired:
+def task(**options: Any) -> spec.DesiredCredential:
     """Return the credential that a task with these options declares; its name is `offsite` unless they say otherwise."""
     return spec.read({**defaults(cloud_credential.ARGUMENTS), "name": "offsite", **options})
 
 
-def task_of_set(*items: Mapping[str, Any], **options: Any) -> DesiredSet[spec.Desired]:
+def task_of_set(*items: Mapping[str, Any], **options: Any) -> DesiredSet[spec.DesiredCredential]:
     """Return the set of credentials that a task with these items and options declares."""
     return sets.read({**defaults(cloud_credentials.ARGUMENTS), "credentials": [*items], **options})
 
@@ -68,7 +68,7 @@ def in_the_worker(
     """
     plugin = importlib.import_module(f"{COLLECTION}.action.{module}").ActionModule
     transport = keywords.pop("transport", "local")
-    loaded = Task.load({"action": {"module": f"nasops.truenas.{module}"}})
+    loaded = Task.load({"action": f"nasops.truenas.{module}"})
     loaded.args = dict(arguments)
     for name, value in keywords.items():
         setattr(loaded, name, value)

@@ -15,12 +15,11 @@ import jsonschema
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare as look
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare, formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.advice import advice
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, Finding, failing
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import Stored
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -44,7 +43,7 @@ def audit(nas: FakeNas, *credentials: dict[str, Any], **options: Any) -> dict[st
     """Return what the task finds, having checked its options as Ansible does."""
     validated = ArgumentSpecValidator(ARGUMENTS).validate({"credentials": list(credentials), **options})
     assert not validated.error_messages
-    return look.look(look.read(validated.validated_parameters), Nas(nas), NOW)
+    return compare.compare(compare.read(validated.validated_parameters), Nas(nas), NOW)
 
 
 def rules(found: dict[str, Any]) -> dict[str, list[str]]:
@@ -145,7 +144,7 @@ def test_a_new_option_of_credentials_breaks_no_audit(monkeypatch: pytest.MonkeyP
     arguments = batch.arguments(sets.OPTION, {**spec.ARGUMENTS, **new}, inherited, sets.SHARED)
     seen = []
 
-    def read(params: Mapping[str, Any]) -> spec.Desired:
+    def read(params: Mapping[str, Any]) -> spec.DesiredCredential:
         seen.append((params["name"], params["new"]))
         return unchanged(params)
 
@@ -393,5 +392,5 @@ def test_junit_has_what_its_readers_require() -> None:
 )
 def test_a_token_expires_within_the_days_to_the_second(end: datetime.datetime, rule: str) -> None:
     token = json.dumps({"access_token": "a", "expiry": end.isoformat()})
-    box = Stored(1, "box", "BOX", {"client_id": "", "client_secret": "", "token": token})
+    box = StoredCredential(1, "box", "BOX", {"client_id": "", "client_secret": "", "token": token})
     assert [finding.rule for finding in advice(box, NOW, 7)] == ["no-refresh-token", *filter(None, [rule])]

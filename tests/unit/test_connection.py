@@ -223,6 +223,8 @@ class Flaky:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *failures: Exception) -> None:
         self.failures = list(failures)
         self.attempts = 0
+        self.begun: list[float] = []
+        self.deadlines: list[float] = []
         self.clock = 0.0
         monkeypatch.setattr(connection.Connection, "_open", self.open)
         monkeypatch.setattr("time.sleep", self.sleep)
@@ -232,6 +234,8 @@ class Flaky:
     def open(self, deadline: float) -> Any:
         """Fail or succeed."""
         self.attempts += 1
+        self.begun.append(self.clock)
+        self.deadlines.append(deadline)
         if self.failures:
             raise self.failures.pop(0)
         return "session"
@@ -243,19 +247,51 @@ class Flaky:
 
 def test_a_busy_nas_and_a_broken_connection_are_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     flaky = Flaky(monkeypatch, RateLimited("busy"), ConnectionLost("reset"), RateLimited("busy"))
-    told: list[float] = []
+    told: list[str] = []
     opened: Any = connection.read(options()).open(told.append)
     assert opened == "session"
     assert (flaky.attempts, flaky.clock) == (4, 1 + 2 + 4)
-    assert told == [60.0] * 3, "whoever waits is told before each new attempt"
+    assert told == [f"the NAS limits logins; retrying for up to {left} seconds" for left in (80, 79, 77)], (
+        "whoever waits is told before each new attempt"
+    )
 
 
-def test_trying_again_ends_with_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    flaky = Flaky(monkeypatch, *[RateLimited("busy")] * 99)
-    with pytest.raises(RateLimited):
-        connection.read(options(timeout=10.0)).open()
+def test_a_lost_connection_is_retried_until_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    flaky = Flaky(monkeypatch, *[ConnectionLost("reset")] * 99)
+    told: list[str] = []
+    with pytest.raises(ConnectionLost):
+        connection.read(options(timeout=10.0)).open(told.append)
     assert flaky.clock < 10
     assert flaky.attempts == 4
+    assert flaky.deadlines == [10.0] * 4, "all attempts together have one timeout"
+    assert told[0] == "login failed; retrying for up to 10 seconds"
+
+
+@pytest.mark.parametrize("timeout", [2.0, 20.0, 60.0, 600.0])
+def test_a_limit_is_waited_for_whatever_the_timeout_is(monkeypatch: pytest.MonkeyPatch, timeout: float) -> None:
+    flaky = Flaky(monkeypatch, *[RateLimited("busy")] * 99)
+    with pytest.raises(RateLimited):
+        connection.read(options(timeout=timeout)).open()
+    assert 70 <= flaky.clock <= 80
+    assert 60.0 in flaky.begun, "one attempt when the window that refused the first one is over for certain"
+    assert all(deadline == now + timeout for now, deadline in zip(flaky.begun, flaky.deadlines, strict=True))
+
+
+def test_the_nas_is_asked_for_its_mechanisms_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = [RateLimited("busy"), RateLimited("busy"), RateLimited("busy")]
+    refusals[1].mechanism = "scram"
+    used: list[str] = []
+
+    def opened(self: connection.Connection, deadline: float) -> Any:
+        used.append(self.account.mechanism)
+        if refusals:
+            raise refusals.pop(0)
+        return "session"
+
+    monkeypatch.setattr(connection.Connection, "_open", opened)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    connection.read(options()).open()
+    assert used == ["auto", "auto", "scram", "scram"]
 
 
 @pytest.mark.parametrize("error", [AuthenticationError("no"), Unreachable("refused"), TLSError("untrusted")])
@@ -396,4 +432,5 @@ def test_the_options_of_a_connection_have_the_documented_defaults() -> None:
         "validate_certs": True,
         "allow_plaintext": False,
         "timeout": 60,
+        "share_session": True,
     }

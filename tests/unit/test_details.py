@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import NotPermitted
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import (
-    MASK,
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.google_cloud_storage import (
     service_account_preview,
-    token_preview,
 )
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.tokens import token_preview
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_info
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import defaults

@@ -237,6 +237,15 @@ def test_absent_names_every_task_that_uses_the_credential(check: bool) -> None:
     assert nas.writes == []
 
 
+def test_the_next_delete_of_a_loop_asks_for_tasks_again() -> None:
+    fake = FakeNas(STORED, {**STORED, "id": 9, "name": "second"})
+    nas = Nas(fake)
+    ensure(KIND, task(state="absent"), nas, False)
+    fake.answers["cloudsync.query"] = [{"id": 5, "description": "new", "credentials": {"id": 9}}]
+    with pytest.raises(errors.InUse, match="cloud sync task 'new'"):
+        ensure(KIND, task(name="second", state="absent"), nas, False)
+
+
 def test_absent_without_the_right_to_list_backups_leaves_it_to_the_nas() -> None:
     nas = FakeNas(STORED, answers={"cloud_backup.query": errors.NotPermitted("no")})
     result = run(nas, state="absent")
@@ -758,6 +767,14 @@ def test_a_delete_that_the_nas_refuses_after_all_sends_the_tasks_back() -> None:
     with pytest.raises(errors.InUse, match="use 'offsite' again"):
         run(nas, **GOES)
     assert moved(nas)[2:] == [("cloudsync.update", 5, 3), ("cloud_backup.update", 2, 3)]
+
+
+def test_a_delete_whose_reply_is_lost_after_the_moves_is_not_sent_again() -> None:
+    """Another client might have given the credential tasks again."""
+    nas = used(**{"cloudsync.credentials.delete": errors.ConnectionLost("lost.")})
+    with pytest.raises(errors.ConnectionLost, match=r"These tasks now use 'abroad': .*nightly"):
+        run(nas, **GOES)
+    assert nas.calls.count("cloudsync.credentials.delete") == 1
 
 
 def test_a_connection_lost_amid_the_moves_says_what_may_have_been_moved() -> None:

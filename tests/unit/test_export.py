@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import Variable, export
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import Stored
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, NotPermitted
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_export
@@ -27,7 +27,7 @@ S3: dict[str, Any] = {
 
 
 def test_each_secret_becomes_a_variable() -> None:
-    found = export([Stored(1, "Off-site ü", "S3", S3)], "NAS1.example.net")
+    found = export([StoredCredential(1, "Off-site ü", "S3", S3)], "NAS1.example.net")
     name = "vault_nas_nas1_example_net_off_site_secret_access_key"
     [credential] = found.credentials
     assert credential == {"name": "Off-site ü", "s3": {**S3, "secret_access_key": name}}
@@ -55,13 +55,13 @@ def test_each_secret_becomes_a_variable() -> None:
     ],
 )
 def test_only_secrets_become_variables(wire_type: str, values: dict[str, Any], shown: dict[str, Any]) -> None:
-    found = export([Stored(1, "n", wire_type, values)], "h")
+    found = export([StoredCredential(1, "n", wire_type, values)], "h")
     assert list(found.credentials[0].values())[1] == shown
     assert "hush" not in json.dumps(found.credentials)
 
 
 def test_names_that_differ_in_signs_only_get_variables_of_their_own() -> None:
-    stored = [Stored(number, name, "S3", S3) for number, name in enumerate(("a b", "a-b", "ü"), start=1)]
+    stored = [StoredCredential(number, name, "S3", S3) for number, name in enumerate(("a b", "a-b", "ü"), start=1)]
     assert list(export(stored, "h").secrets) == [
         "vault_nas_h_a_b_secret_access_key",
         "vault_nas_h_a_b_secret_access_key_2",
@@ -71,10 +71,10 @@ def test_names_that_differ_in_signs_only_get_variables_of_their_own() -> None:
 
 def test_what_cannot_be_declared_is_told() -> None:
     stored = [
-        Stored(1, "twice", "S3", S3),
-        Stored(2, "twice", "S3", {**S3, "new_field": "hush"}),
-        Stored(3, "alien", "NEWCOMER", {"x": "hush"}),
-        Stored(4, "masked", "S3", {**S3, "secret_access_key": "********"}),
+        StoredCredential(1, "twice", "S3", S3),
+        StoredCredential(2, "twice", "S3", {**S3, "new_field": "hush"}),
+        StoredCredential(3, "alien", "NEWCOMER", {"x": "hush"}),
+        StoredCredential(4, "masked", "S3", {**S3, "secret_access_key": "********"}),
     ]
     found = export(stored, "h")
     assert [credential["name"] for credential in found.credentials] == ["masked", "twice", "twice"]
@@ -121,10 +121,10 @@ def test_a_value_is_never_written_as_a_reference_to_another() -> None:
 
 def test_a_keypair_is_declared_by_its_name() -> None:
     sftp = {"host": "h", "user": "u", "pass": None, "private_key": 3}
-    named = export([Stored(1, "n", "SFTP", sftp)], "h", {3: "archive"})
+    named = export([StoredCredential(1, "n", "SFTP", sftp)], "h", {3: "archive"})
     assert named.credentials[0]["sftp"] == {"host": "h", "user": "u", "private_key_name": "archive"}
     assert named.warnings == ()
-    unnamed = export([Stored(1, "n", "SFTP", sftp)], "h", {4: "archive"})
+    unnamed = export([StoredCredential(1, "n", "SFTP", sftp)], "h", {4: "archive"})
     assert unnamed.credentials[0]["sftp"]["private_key"] == 3
     assert "keypair by its ID 3" in unnamed.warnings[0]
-    assert export([Stored(1, "n", "SFTP", {**sftp, "private_key": None})], "h").warnings == ()
+    assert export([StoredCredential(1, "n", "SFTP", {**sftp, "private_key": None})], "h").warnings == ()

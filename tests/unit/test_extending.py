@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import store_of
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
-from tests.unit.example_kind import KIND, DesiredTask
+from tests.unit.example_kind import KIND, DesiredTask, StoredTask
 
 ROOT = Path(__file__).parents[2]
 CANARY = "hush-canary-0001"
@@ -166,6 +168,23 @@ def test_a_task_is_updated_renamed_and_deleted(nas: TaskNas) -> None:
     assert nas.names == ["documents"]
 
 
+def test_two_kinds_on_one_service_have_stores_of_their_own_and_see_the_writes_of_each_other(nas: TaskNas) -> None:
+    def upper(row: Mapping[str, Any]) -> StoredTask:
+        return StoredTask(row["id"], row["description"].upper(), row["path"], "")
+
+    client = Nas(nas, nas)
+    shouted = replace(KIND, read=upper)
+    assert [entry.name for entry in store_of(shouted, client).entries()] == ["DOCUMENTS", "PHOTOS"]
+    assert [entry.name for entry in store_of(KIND, client).entries()] == ["documents", "photos"]
+    assert store_of(KIND, client) is store_of(replace(KIND), client)
+    nas.calls.clear()
+    ensure(KIND, DesiredTask("music", path="/mnt/a", password=CANARY), client, False)
+    assert [entry.name for entry in store_of(KIND, client).entries()] == ["documents", "photos", "music"]
+    # Only the other kind queries again; the one that wrote knows what it wrote.
+    assert [entry.name for entry in store_of(shouted, client).entries()] == ["DOCUMENTS", "PHOTOS", "MUSIC"]
+    assert nas.calls == ["cloudsync.create", "cloudsync.query", "cloudsync.query"]
+
+
 def test_a_set_purges_what_it_does_not_name(nas: TaskNas) -> None:
     assert run_set(nas, "documents", purge=True, check=True)["purged"] == ["photos"]
     assert nas.names == ["documents", "photos"]
@@ -216,6 +235,7 @@ sys.path[:0] = [".", ".collections"]
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import store_of
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked

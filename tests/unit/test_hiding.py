@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import readable
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import readable
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import (
+    provider_secrets,
     redact_in,
     redact_text,
-    secrets,
     texts,
 )
 
@@ -125,6 +125,6 @@ def test_the_user_and_the_password_of_a_url_are_hidden_in_every_text(
     key: str, field: str, userinfo: str, hidden: tuple[str, ...], shown: tuple[str, ...]
 ) -> None:
     url = f"https://{userinfo}@far.example/x" if userinfo else "https://far.example/x"
-    text = redact_text(" | ".join((url, *hidden, *shown)), secrets({"type": key, field: url}))
+    text = redact_text(" | ".join((url, *hidden, *shown)), provider_secrets({"type": key, field: url}))
     assert not [part for part in hidden if part in text]
     assert all(part in text for part in shown)

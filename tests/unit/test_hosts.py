@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNREACHABLE, classify
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Refused, address
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, address
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -123,5 +123,5 @@ def test_an_address_without_brackets_is_recognised_and_explained(key: str) -> No
 
 
 def test_the_controller_cannot_connect_where_the_nas_cannot() -> None:
-    with pytest.raises(Refused, match="too many colons"):
+    with pytest.raises(ProbeRefused, match="too many colons"):
         address("2001:db8::15")

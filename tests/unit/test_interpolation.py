@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import REFERENCE
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -75,7 +75,7 @@ def test_a_probe_asks_no_provider_about_a_stored_value_with_a_reference(
     assert probe is not None
     names = [name for provider, name in WRITTEN if provider == key]
     for name in names:
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(ProbeRefused) as caught:
             probe({name: "ab%(cd)sef"}, Aim())
         assert caught.value.cause == REFERENCE
         assert name in str(caught.value)

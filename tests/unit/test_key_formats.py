@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import Refused, looks_like_key
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.keys import private_key
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import Refused, looks_like_key
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential, ssh_keypair
 from tests.keys import NAMES, forms, read, unusable

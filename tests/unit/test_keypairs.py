@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair import keys, spec
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import keypairs
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import ssh_keypair, ssh_keypair_info
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol import scram
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol import api_key, scram
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in, precompute
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.pbkdf2 import pbkdf2
 from tests.keys import read
 from tests.simulator.scram import Exchange, ScramError, Verifier, parse_first
 
@@ -107,6 +110,54 @@ def test_scram_demanded_saves_the_question() -> None:
     assert [method for method, _data in hold(demanded, ScramServer())[1]] == ["auth.login_ex"] * 2
 
 
+PRECOMPUTED = api_key.Precomputed.of(KEY, VERIFIER.salt, FEWEST)
+
+
+@pytest.mark.parametrize("mechanism", ["auto", "scram"])
+def test_a_precomputed_key_logs_in_without_pbkdf2_and_without_a_question(
+    mechanism: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_key, "pbkdf2", None)
+    roles, sent = hold(Account("automation", api_key=PRECOMPUTED, mechanism=mechanism), ScramServer())
+    assert roles == frozenset({"CLOUD_SYNC_WRITE"})
+    assert [method for method, _data in sent] == ["auth.login_ex"] * 2
+    assert sent[0][1]["rfc_str"].startswith("n,,n=automation:1,r=")
+
+
+def test_a_precomputed_key_of_another_nas_is_refused_with_what_to_do() -> None:
+    other = api_key.Precomputed.of(KEY, b"another salt", FEWEST)
+    message = refused(Account("automation", api_key=other), ScramServer())
+    assert "api_key is wrong or revoked" in message
+    assert "A precomputed key works for one API key of one NAS" in message
+    assert "64 letters" not in message
+
+
+def test_a_wrong_server_key_is_not_taken_for_an_impostor_alone() -> None:
+    wrong = replace(PRECOMPUTED, server_key=bytes(64))
+    message = refused(Account("automation", api_key=wrong), ScramServer())
+    assert "does not match server_key of api_key" in message
+    assert "might be intercepting the connection" in message
+
+
+def test_a_nas_without_scram_says_what_it_takes_instead_of_a_precomputed_key() -> None:
+    refusal = errors.InvalidField("data.mechanism: unknown", [])
+    message = refused(Account("automation", api_key=PRECOMPUTED), lambda method, data: refusal)
+    assert "Set api_key to the raw key: a number, a dash, and 64 letters and digits" in message
+
+
+def test_a_key_is_precomputed_from_the_salt_of_the_nas() -> None:
+    server = ScramServer()
+    conversation = precompute(BY_KEY, KEY)
+    method, first = next(conversation)
+    method, final = conversation.send(server(method, first))
+    answer = server(method, final)
+    with pytest.raises(StopIteration) as done:
+        conversation.send(answer)
+    assert done.value.value == PRECOMPUTED
+    assert [data["scram_type"] for data in (first, final)] == ["CLIENT_FIRST_MESSAGE", "CLIENT_FINAL_MESSAGE"]
+    assert "hush-canary" not in str((first, final))
+
+
 def test_binding_can_be_left_out() -> None:
     unbound = Account("automation", api_key=KEY, bind_channel=False)
     sent = hold(unbound, ScramServer(certificate_hash=b"of the proxy"), b"of the NAS")[1]
@@ -135,8 +186,16 @@ def test_a_key_is_sent_as_it_is_where_scram_is_not_offered(choices: Any) -> None
 
 
 def test_a_busy_nas_is_not_taken_for_one_without_scram() -> None:
-    with pytest.raises(errors.RateLimited):
+    with pytest.raises(errors.RateLimited) as caught:
         hold(BY_KEY, lambda method, data: errors.RateLimited("busy"))
+    assert caught.value.mechanism == ""
+
+
+@pytest.mark.parametrize(("choices", "mechanism"), [(["SCRAM"], "scram"), (["API_KEY_PLAIN"], "plain")])
+def test_a_busy_nas_is_not_asked_twice_for_its_mechanisms(choices: list[str], mechanism: str) -> None:
+    with pytest.raises(errors.RateLimited) as caught:
+        hold(BY_KEY, lambda method, data: choices if data is None else errors.RateLimited("busy"))
+    assert caught.value.mechanism == mechanism
 
 
 def test_plain_demanded_and_passwords_cost_one_call() -> None:
@@ -180,9 +239,20 @@ def test_whoever_does_not_know_the_key_is_not_believed(signature: str) -> None:
 
 @pytest.mark.parametrize("iterations", [1, 4096, FEWEST - 1, scram.MOST_ITERATIONS + 1, 10**9])
 def test_unreasonable_iterations_are_refused_unhashed(iterations: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hashlib, "pbkdf2_hmac", None)
+    monkeypatch.setattr(api_key, "pbkdf2", None)
     server = ScramServer(first=lambda text: text.rpartition("=")[0] + f"={iterations}")
     assert f"requested {iterations} hash iterations" in refused(BY_KEY, server)
+
+
+def test_the_faster_pbkdf2_is_used_and_the_slower_one_where_cryptography_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    expected = hashlib.pbkdf2_hmac("sha512", b"key", b"salt", 1000)
+    with monkeypatch.context() as patched:
+        patched.setattr(hashlib, "pbkdf2_hmac", None)
+        assert pbkdf2(b"key", b"salt", 1000) == expected
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.kdf.pbkdf2", None)
+    assert pbkdf2(b"key", b"salt", 1000) == expected
 
 
 def test_an_answer_to_another_login_is_refused() -> None:

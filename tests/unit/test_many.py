@@ -101,7 +101,7 @@ def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them
     nas = FakeNas(stored(1, "one"), stored(2, "two"), stored(3, "free"), answers={"cloudsync.query": tasks})
     with pytest.raises(errors.InvalidInput) as caught:
         run(nas, item("new"), purge=True)
-    assert [problem.place for problem in caught.value.problems] == ["purge (one)", "purge (two)"]
+    assert [problem.path for problem in caught.value.problems] == ["purge (one)", "purge (two)"]
     assert "cloud sync task 'nightly' (id 5)" in str(caught.value)
     assert "purge_keep" in str(caught.value)
     assert nas.writes == []
@@ -110,7 +110,7 @@ def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them
 def test_all_that_is_wrong_is_told_at_once_with_index_and_name() -> None:
     with pytest.raises(errors.InvalidInput) as caught:
         task(item("good"), item("bad", b2={"account": "", "key": ""}), item("", b2=None))
-    assert [problem.place for problem in caught.value.problems] == [
+    assert [problem.path for problem in caught.value.problems] == [
         "credentials[1] (bad).b2.account",
         "credentials[1] (bad).b2.key",
         "credentials[2].name",
@@ -129,7 +129,7 @@ def test_what_only_the_nas_can_tell_is_told_at_once_too_before_anything_is_writt
             item("home", new_name="abroad"),
             item("nobody", b2=None, new_name="somebody"),
         )
-    labels = [problem.place.partition(".")[0] for problem in caught.value.problems]
+    labels = [problem.path.partition(".")[0] for problem in caught.value.problems]
     assert labels == [
         f"credentials[{place}] ({name})" for place, name in enumerate(["twice", "missing", "home", "nobody"], 1)
     ]
@@ -239,6 +239,15 @@ def test_tasks_do_not_move_to_a_credential_that_goes(purge: bool) -> None:
         errors.InvalidInput, match=r"\(old\)\.replace_with: must not be 'other', which the same task deletes"
     ):
         run(nas, item("old", state="absent", replace_with="other"), *rest, purge=purge)
+
+
+def test_after_a_refused_write_the_next_task_reads_again() -> None:
+    fake = FakeNas(answers={"cloudsync.credentials.create": errors.ServerFault("The disk is full.")})
+    nas = Nas(fake)
+    assert batch.ensure(KIND, task(item("one")), nas, False)["failed"]
+    del fake.answers["cloudsync.credentials.create"]
+    fake.entries[1] = stored(1, "one")
+    assert batch.ensure(KIND, task(item("one")), nas, False)["changed"] is False
 
 
 def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:

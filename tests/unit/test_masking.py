@@ -55,7 +55,7 @@ def test_key_text_in_the_wrong_place_is_masked() -> None:
     key = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{CANARY}"
     for name in ("private_key", "host", "user"):
         assert CANARY not in json.dumps(masking.masked({"sftp": {name: key}}, SPEC))
-        assert key in set(masking.secrets({"sftp": {name: key}}, SPEC))
+        assert key in set(masking.option_secrets({"sftp": {name: key}}, SPEC))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_ansible_is_told_to_blank() -> None:
         "private_key_id": "abcdef",
     }
     told = set(
-        masking.secrets(
+        masking.option_secrets(
             {
                 "api_key": f"{CANARY}-2",
                 "password": None,
@@ -115,7 +115,7 @@ def test_a_list_of_credentials_is_masked_item_by_item() -> None:
         "********",
     ]
     assert masking.masked({"credentials": CANARY}, spec) == {"credentials": "********"}
-    assert CANARY in set(masking.secrets({"credentials": [item]}, spec))
+    assert CANARY in set(masking.option_secrets({"credentials": [item]}, spec))
 
 
 def _marked(spec: Mapping[str, Any]) -> list[str]:

@@ -24,7 +24,7 @@ from ansible_collections.nasops.truenas.plugins.filter import (
     without_secret,
 )
 from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, tasks
-from ansible_collections.nasops.truenas.plugins.module_utils.audit.arguments import ARGUMENTS as REPORT
+from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_AUDIT_REPORT as REPORT
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS as OAUTH
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.arguments import PROVIDER_ARGUMENTS
@@ -125,7 +125,7 @@ def test_every_module_is_looked_at() -> None:
 def test_no_reading_of_yaml_takes_the_place_of_text(module: str, written: str) -> None:
     for path, argument in options(module, *mistyped.TEXTS):
         [problem] = mistyped.problems(given(path, read(written)), SPECS[module])
-        assert problem.place == field(path)
+        assert problem.path == field(path)
         assert problem.reason.startswith(f"must be text, but is {READINGS[written]}")
         assert "quotes" in problem.remedy
         assert "hush" not in str(problem)
@@ -166,7 +166,7 @@ def test_the_version_of_a_login_is_such_a_word() -> None:
 def test_what_is_no_number_takes_no_place_of_one(module: str, written: str) -> None:
     for path, _argument in options(module, *mistyped.NUMBERS):
         [problem] = mistyped.problems(given(path, read(written)), SPECS[module])
-        assert (problem.place, problem.reason.partition(",")[0]) == (field(path), "must be a number")
+        assert (problem.path, problem.reason.partition(",")[0]) == (field(path), "must be a number")
         assert "hush" not in str(problem)
         assert mistyped.problems(given(path, 22), SPECS[module]) == []
 
@@ -191,7 +191,7 @@ def test_a_provider_takes_a_mapping_only(provider: str) -> None:
             assert [problem.reason for problem in found] == ["Unsupported parameters: hush"]
             continue
         [problem] = found
-        assert problem.place == f"credentials[0] (a).{provider}"
+        assert problem.path == f"credentials[0] (a).{provider}"
         assert problem.reason.startswith("must be a mapping, but is ")
         assert all(name in problem.remedy for name in PROVIDER_ARGUMENTS[provider]["options"])
         assert "hush" not in str(problem)
@@ -203,7 +203,7 @@ def test_a_list_of_credentials_is_a_list_of_mappings() -> None:
         [item] = mistyped.refusals({"credentials": [{"name": "a"}, other]}, SET)
         assert item.field == "credentials[1]"
         alone = [] if isinstance(value, list) else mistyped.refusals({"credentials": value}, SET)
-        assert all(problem.place == "credentials" for problem in alone)
+        assert all(problem.path == "credentials" for problem in alone)
         assert len(alone) == (0 if isinstance(value, list) else 1)
         assert "hush" not in f"{alone}{item}"
 
@@ -244,7 +244,7 @@ def test_names_of_the_item_and_of_its_provider_are_both_thought_of(options: dict
 def test_two_providers_are_one_mistake() -> None:
     item = {"name": "b", "s3": {"acces_key_id": 7, "endpoint": 5}, "ftp": {"prot": "many"}, "state": "present"}
     [problem] = mistyped.refusals({"credentials": [item]}, SET)
-    assert problem.place == "credentials[0] (b).ftp"
+    assert problem.path == "credentials[0] (b).ftp"
     assert problem.reason == "cannot be combined with s3"
 
 
@@ -257,7 +257,7 @@ def test_all_mistakes_are_told_at_once_and_each_once() -> None:
         "no mapping",
     ]
     found = mistyped.refusals({"credentials": credentials, "purge": "maybe", "purge_keep": [1]}, SET)
-    assert [problem.place for problem in found] == [
+    assert [problem.path for problem in found] == [
         "credentials[1].name",
         "credentials[1].s3",
         "credentials[1].s3.region",

@@ -52,7 +52,7 @@ class Keychain(FakeNas):
         return self.keychain[-1]
 
 
-def task(**sftp: Any) -> spec.Desired:
+def task(**sftp: Any) -> spec.DesiredCredential:
     """Return what a task with these fields wants, the rest at Ansible's defaults."""
     options = {name: sftp.pop(name) for name in [*sftp] if name in ARGUMENTS}
     return spec.read({"name": "archive", **defaults(ARGUMENTS), "sftp": {**SFTP, **sftp}, **options})
@@ -291,7 +291,7 @@ def test_many_tell_all_that_is_missing_before_anything_is_written() -> None:
     items = [{**item(name, state="present"), "sftp": {**SFTP, "private_key_name": name}} for name in ("k1", "k2")]
     with pytest.raises(errors.InvalidInput) as refused:
         batch.ensure(KIND, task_of_many(*items), Nas(nas), False)
-    assert [problem.place for problem in refused.value.problems] == [
+    assert [problem.path for problem in refused.value.problems] == [
         "credentials[0] (k1).sftp.private_key_name",
         "credentials[1] (k2).sftp.private_key_name",
     ]
@@ -316,6 +316,9 @@ def test_items_of_one_session_look_the_names_up_once() -> None:
     for name in ("a", "b"):
         ensure(KIND, task(private_key_name="backup", name=name), nas, False)
     assert fake.calls.count("keychaincredential.query") == 1
+    nas.invalidate()
+    ensure(KIND, task(private_key_name="backup", name="c"), nas, False)
+    assert fake.calls.count("keychaincredential.query") == 2, "a retry sees the keypairs of now"
 
 
 def test_without_its_keypair_nothing_is_written_again() -> None:

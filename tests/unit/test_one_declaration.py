@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shutil
@@ -15,16 +16,20 @@ import pytest
 import yaml
 
 from ansible_collections.nasops.truenas.plugins.module_utils import arguments as generated
-from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON
+from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, NEVER
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.verification.request import (
     CONTROLLER,
     EITHER,
     NAS,
 )
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import AUTO, MECHANISMS
 from tools.generate import arguments
 from tools.generate.__main__ import VIEWS
+from tools.generate.text import documented
 
 ROOT = Path(__file__).parents[2]
+UTILS = ROOT / "plugins/module_utils"
 
 DECLARATION = """\
   patience:
@@ -213,6 +218,17 @@ SIBLINGS = {
         "  expires_within:\n",
         {path for path in VIEWS_OF_IT if path.startswith("roles/cloud_audit")},
     ),
+    "plugins/doc_fragments/connection.py": ("  allow_plaintext:\n", {"plugins/doc_fragments/api_connection.py"}),
+    "plugins/doc_fragments/provider_call.py": ("  provider_timeout:\n", set()),
+    "plugins/doc_fragments/vault.py": ("  vault_id:\n", set()),
+    "plugins/modules/cloud_audit_report.py": (
+        "  fail_on:\n",
+        {
+            f"roles/cloud_audit/{file}"
+            for file in ("README.md", "defaults/main.yml", "meta/argument_specs.yml", "tasks/report.yml")
+        },
+    ),
+    "plugins/modules/cloud_bucket.py": ("  state:\n", set()),
     "plugins/modules/cloud_credential_info.py": ("  usage:\n", set()),
     "plugins/modules/cloud_oauth_token.py": ("  redirect_port:\n", set()),
 }
@@ -233,7 +249,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def new_option(path: str) -> str:
     """Return the name of the option that is declared in a file."""
-    return f"patience_{[*SIBLINGS].index(path)}"
+    return f"patience_{[*SIBLINGS].index(path):02}"
 
 
 @pytest.mark.parametrize("declared_in", SIBLINGS)
@@ -316,7 +332,10 @@ def test_the_defaults_of_a_role_are_those_that_its_argument_specs_document(role:
 
 def test_choices_that_the_code_names_are_those_of_the_documentation() -> None:
     assert generated.VERIFICATION["verify_by"]["choices"] == [NAS, CONTROLLER, EITHER]
-    assert {*arguments.module_options("cloud_audit_report")["fail_on"]["choices"]} == {*FAIL_ON}
+    assert {*generated.CLOUD_AUDIT_REPORT["fail_on"]["choices"]} == {*FAIL_ON}
+    assert generated.CLOUD_AUDIT_REPORT["fail_on"]["default"] == NEVER
+    mechanism = generated.CONNECTION["api_key_mechanism"]
+    assert (mechanism["choices"], mechanism["default"]) == ([*MECHANISMS], AUTO)
 
 
 @pytest.mark.parametrize("name", ["encryption_password", "new_token", "secret_word", "key"])
@@ -327,6 +346,72 @@ def test_an_option_that_sounds_like_a_secret_needs_a_decision(name: str) -> None
 
 
 def test_secrets_are_marked() -> None:
-    specs = [spec for name, spec in vars(generated).items() if name.isupper()]
+    specs = [spec for name, spec in vars(generated).items() if name.isupper() and name != "ENVIRONMENT"]
     marked = {name for spec in specs for name, argument in spec.items() if argument.get("no_log")}
-    assert marked == {"client_secret", "digest_key", "private_key"}
+    assert marked == {"api_key", "client_secret", "digest_key", "otp", "password", "private_key"}
+
+
+TYPES = {"bool", "dict", "float", "int", "list", "path", "raw", "str"}
+SPECIFYING = {
+    "arguments.py": "the view of the documentation",
+    "providers/arguments.py": "the view of the provider models",
+    "engine/batch.py": "the list of a set, whose items have the options of a single object",
+}
+
+
+@pytest.mark.parametrize("path", sorted(UTILS.rglob("*.py")), ids=lambda path: str(path.relative_to(UTILS)))
+def test_no_option_is_specified_by_hand(path: Path) -> None:
+    specified = [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant)
+        and key.value == "type"
+        and isinstance(value, ast.Constant)
+        and value.value in TYPES
+    ]
+    assert bool(specified) == (str(path.relative_to(UTILS)) in SPECIFYING), specified
+
+
+def declarations() -> Iterator[tuple[str, str, Mapping[str, object]]]:
+    """Yield each option that a module or a doc fragment declares by hand: where, its name, and its documentation."""
+    for path in sorted((ROOT / "plugins/modules").glob("*.py")):
+        yield from ((path.stem, *option) for option in arguments.module_options(path.stem).items())
+    for group in arguments.FRAGMENTS:
+        yield from ((group, *option) for option in arguments.fragment_options(group).items())
+
+
+def test_no_option_is_declared_twice() -> None:
+    places: dict[str, list[str]] = {}
+    for place, name, option in declarations():
+        places.setdefault(f"{name}: {option['description']}", []).append(place)
+    assert {option: where for option, where in places.items() if len(where) > 1} == {}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins/modules").glob("*.py")), ids=lambda path: path.stem)
+def test_a_module_declares_no_option_of_its_fragments_again(path: Path) -> None:
+    documentation = re.search(r'DOCUMENTATION = r"""(.*?)"""', path.read_text(), re.DOTALL)
+    assert documentation
+    shared = [
+        name.split(".")[2:] for name in yaml.safe_load(documentation[1]).get("extends_documentation_fragment", [])
+    ]
+    carried = {
+        name
+        for file, group in ((*it, "documentation")[:2] for it in shared)
+        for name in documented(f"plugins/doc_fragments/{file}.py", group.upper())
+    }
+    assert not carried & arguments.module_options(path.stem).keys()
+
+
+def test_the_connection_reads_the_environment_variables_that_it_documents() -> None:
+    options = arguments.fragment_options("CONNECTION")
+    # A path in the environment would be relative to nothing that a task knows.
+    del options["api_key_file"]
+    mentioned = {name: set(re.findall(r"E\((\w+)\)", str(option["description"]))) for name, option in options.items()}
+    assert mentioned == {name: {f"TRUENAS_{name.upper()}"} for name in options}
+    assert {name: variable for name, [variable] in mentioned.items()} == generated.ENVIRONMENT
+    fallbacks = {
+        name: argument["fallback"][1] for name, argument in connection.ARGUMENTS.items() if "fallback" in argument
+    }
+    assert fallbacks == {name: [*mentioned[name]] for name in options if name not in ("api_key", "password", "otp")}

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare as look
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair import keys
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import arguments, flow
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_audit
 from tests.unit.tasks import defaults
 
@@ -139,7 +139,7 @@ def test_no_keypair_is_a_placeholder(value: str) -> None:
 def test_neither_digests_nor_a_login_at_a_provider_use_a_placeholder(value: str) -> None:
     audit = {**defaults(cloud_audit.ARGUMENTS), "credentials": []}
     login = {**defaults(arguments.ARGUMENTS), "provider": "dropbox", "client_id": "c"}
-    for read, given, name in ((look.read, audit, "digest_key"), (flow.read, login, "client_secret")):
+    for read, given, name in ((compare.read, audit, "digest_key"), (flow.read, login, "client_secret")):
         assert read({**given, name: "honest ******** one"})
         with pytest.raises(InvalidInput, match=f"{name}: .*placeholder"):
             read({**given, name: value})

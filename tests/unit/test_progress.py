@@ -31,7 +31,7 @@ def test_a_line_comes_after_a_pause_and_then_at_most_one_in_each() -> None:
 def test_a_quick_task_tells_nothing() -> None:
     screen = Screen()
     progress = screen.progress()
-    progress.waiting(60)
+    progress.waiting("login failed")
     screen.now += PAUSE - 0.1
     progress.verified(19, 20)
     assert screen.lines == []
@@ -49,9 +49,9 @@ def test_a_wait_for_a_login_is_told_as_often() -> None:
     screen = Screen()
     progress = screen.progress()
     screen.now += PAUSE
-    progress.waiting(60.0)
+    progress.waiting("the NAS limits logins; retrying for up to 75 seconds")
     screen.now += 1
     progress.verified(1, 20)
     assert [line for when, line in screen.lines] == [
-        "nas1: login failed; retrying for up to 60 seconds",
+        "nas1: the NAS limits logins; retrying for up to 75 seconds",
     ]

@@ -27,7 +27,7 @@ TYPES = [(version, wire_type) for version in facts.VERSIONS for wire_type in fac
 FEW = settings(max_examples=15)
 
 
-def task(**options: Any) -> spec.Desired:
+def task(**options: Any) -> spec.DesiredCredential:
     """Return what a task wants, with Ansible's defaults."""
     return any_task(name="the one", **options)
 

@@ -40,6 +40,7 @@ class Line:
         self.sent: list[dict[str, Any]] = []
         self.inbox: list[str] = []
         self.late: list[str] = []
+        self.abandoned: list[int] = []
         self.closed = False
         self.most_at_once = 0
 
@@ -61,6 +62,10 @@ class Line:
     def binding(self) -> bytes | None:
         """There is no TLS here."""
         return None
+
+    def abandon(self, number: int) -> None:
+        """Remember that nobody waits for the reply."""
+        self.abandoned.append(number)
 
     def close(self) -> None:
         """Remember that it was closed."""
@@ -158,9 +163,25 @@ def test_a_late_reply_is_not_taken_for_another() -> None:
 
 
 def test_no_answer_in_time() -> None:
-    opened = session(lambda request: None)[0]
+    opened, line = session(lambda request: None)
     with pytest.raises(errors.TimedOut):
         opened.call("m")
+    assert line.abandoned == [3], "the two calls of the login come first"
+
+
+def test_a_session_continues_a_login_with_request_ids_of_its_own() -> None:
+    line = Line(lambda request: {"result": request["id"]})
+    continued = Session(line, None, 1, roles=frozenset({"FULL_ADMIN"}), first_id=5000)
+    assert [continued.call("a"), continued.call("b")] == [5000, 5001]
+    assert continued.may("anything")
+    assert [request["method"] for request in line.sent] == ["a", "b"]
+
+
+def test_text_that_is_not_unicode_is_refused_before_it_is_sent() -> None:
+    opened, line = session(lambda request: {"result": None})
+    with pytest.raises(errors.InvalidInput, match="not valid Unicode"):
+        opened.call("m", "\ud800")
+    assert "m" not in {request["method"] for request in line.sent}
 
 
 @pytest.mark.parametrize(

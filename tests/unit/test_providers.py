@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils import versions
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.values import MASK
 from tests import facts
 
 BY_VERSION = [(version, wire_type) for version, types in facts.VERSIONS.items() for wire_type in types]

@@ -16,6 +16,7 @@ from tests.unit.fake_nas import FakeNas
 SECRET = "hush-canary-0001"
 B2 = {"account": "a", "key": SECRET}
 QUERY = "cloudsync.credentials.query"
+LIST = "cloudsync.list_buckets"
 CREATE, UPDATE, DELETE = (f"cloudsync.credentials.{verb}" for verb in ("create", "update", "delete"))
 TAKEN = errors.InvalidField("exists", [Problem("name", "Object with this name already exists")])
 
@@ -98,6 +99,34 @@ def test_a_write_that_was_lost_on_the_way_is_sent_again_over_a_new_connection() 
     assert (len(nas.entries), nas.opened) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("options", "theirs", "is_sent_again"),
+    [
+        ({}, {"key": f"{SECRET}-theirs"}, True),
+        ({"verify": "changed"}, {}, True),
+        ({"verify": "changed"}, {"key": f"{SECRET}-theirs"}, False),
+    ],
+)
+def test_a_write_is_sent_again_unless_its_values_are_others_than_those_that_were_verified(
+    options: dict[str, Any], theirs: dict[str, str], is_sent_again: bool
+) -> None:
+    nas = Disturbed(entry(1))
+
+    def lose() -> None:
+        nas.entries[1] = entry(1, **theirs)
+        nas.broken = True
+        raise errors.ConnectionLost("lost.")
+
+    nas.before[UPDATE] = lose
+    if is_sent_again:
+        assert run(nas, b2={"account": "b"}, **options)["action"] == "updated"
+        assert nas.entries == {1: entry(1, account="b", **theirs)}
+    else:
+        with pytest.raises(errors.ConnectionLost, match="might have applied the change"):
+            run(nas, b2={"account": "b"}, **options)
+        assert nas.entries == {1: entry(1, **theirs)}
+
+
 def test_a_write_that_may_still_be_under_way_is_not_sent_again() -> None:
     nas = Disturbed()
 
@@ -126,12 +155,35 @@ def test_a_name_that_is_taken_meanwhile_is_planned_anew(theirs: dict[str, str], 
 
     def take() -> None:
         nas.entries[7] = entry(7, **theirs)
-        raise TAKEN
+        raise errors.InvalidField("exists", [Problem("provider.B2.account", "is odd"), *TAKEN.problems])
 
     nas.before[CREATE] = take
     result = run(nas, b2=B2)
     assert (result["action"], result["credential"]["id"]) == (action, 7)
     assert [one["provider"]["account"] for one in nas.entries.values()] == [account]
+
+
+@pytest.mark.parametrize(
+    ("later", "error"),
+    [
+        (errors.ServerFault("api error SignatureDoesNotMatch"), errors.VerificationFailed),
+        (errors.NotPermitted("not any more."), errors.NotPermitted),
+    ],
+)
+def test_what_another_client_has_written_is_verified_and_not_rolled_back(
+    later: errors.TrueNASError, error: type[errors.TrueNASError]
+) -> None:
+    nas = Disturbed()
+    nas.answers[LIST] = later
+
+    def take() -> None:
+        nas.entries[7] = entry(7)
+        raise TAKEN
+
+    nas.before[CREATE] = take
+    with pytest.raises(error, match="The NAS already stores these values"):
+        run(nas, b2=B2, verify="changed")
+    assert (nas.entries, nas.writes) == ({7: entry(7)}, [])
 
 
 def test_it_is_planned_anew_once_only() -> None:
@@ -163,9 +215,48 @@ def test_of_two_that_are_created_at_the_same_moment_the_first_stays(theirs: int)
     left = {number for number, one in nas.entries.items() if one["name"] == "offsite"}
     if theirs < 6:
         assert (left, result["action"], nas.entries[3]["provider"]["account"]) == ({3}, "updated", "a")
+        assert result["warnings"] == []
     else:
         assert (left, result["action"]) == ({6, 9}, "created"), "the other writer removes its own"
         assert any("id 9" in warning for warning in result["warnings"])
+
+
+def test_of_several_others_the_last_one_is_named() -> None:
+    nas = Disturbed()
+    nas.answers[CREATE] = lambda payload: nas.entries.update({n: entry(n) for n in (6, 12, 9)}) or entry(6)
+    [warning] = run(nas, b2=B2)["warnings"]
+    assert "(id 12)" in warning
+
+
+def test_a_credential_that_another_client_deletes_at_once_is_no_duplicate() -> None:
+    nas = Disturbed()
+    nas.answers[CREATE] = entry(6)
+    assert run(nas, b2=B2)["warnings"] == []
+    assert nas.calls == [QUERY, CREATE, QUERY]
+
+
+def test_where_nobody_can_look_for_duplicates_it_is_a_warning() -> None:
+    nas = Disturbed()
+    nas.answers[QUERY] = lambda *filters: errors.ServerFault("busy.") if filters else []
+    [warning] = run(nas, b2=B2)["warnings"]
+    assert (
+        warning == "Could not check whether another client created a credential named 'offsite' at the same time: busy."
+    )
+
+
+def test_an_update_looks_for_no_duplicates() -> None:
+    nas = Disturbed(entry(1, account="z"))
+    run(nas, b2=B2)
+    assert nas.calls == [QUERY, UPDATE]
+
+
+def test_a_duplicate_that_cannot_be_deleted_is_a_failure_and_not_verified() -> None:
+    nas = Disturbed()
+    nas.answers[CREATE] = lambda payload: nas.entries.update({3: entry(3), 6: entry(6)}) or entry(6)
+    nas.answers[DELETE] = errors.ServerFault("locked.")
+    result = run(nas, b2=B2, verify="changed")
+    assert (result["failed"], result["changed"], "locked." in result["msg"]) == (True, True, True)
+    assert LIST not in nas.calls
 
 
 def test_a_connection_lost_after_the_reply_takes_nothing_back() -> None:
@@ -198,8 +289,8 @@ def test_a_delete_of_what_the_nas_does_not_find_is_not_repeated() -> None:
     assert nas.writes == [DELETE]
 
 
-def test_a_name_that_is_refused_for_another_reason_is_not_planned_again() -> None:
-    problem = errors.Problem("name", "must be shorter")
+@pytest.mark.parametrize("problem", [Problem("name", "must be shorter"), Problem("provider", "already exists")])
+def test_what_is_refused_for_another_reason_is_not_planned_again(problem: Problem) -> None:
     nas = Disturbed()
     nas.answers[CREATE] = errors.InvalidField(str(problem), [problem])
     with pytest.raises(errors.InvalidField):

@@ -13,12 +13,11 @@ from xml.etree import ElementTree
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare as look
-from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare, formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause, explained
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem, VerificationFailed, sentences
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -41,7 +40,7 @@ def told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     cause: Cause = request.param
 
     def probe(values: Mapping[str, Any], aim: Aim) -> None:
-        raise Refused(f"{SAID}.", cause)
+        raise ProbeRefused(f"{SAID}.", cause)
 
     monkeypatch.setattr(PROVIDERS["b2"], "probe", probe)
     return f"{SAID}. {explained(cause, PROVIDERS['b2']).hint}".rstrip()
@@ -60,7 +59,7 @@ def test_in_the_message_or_the_warning_of_a_task(told: str) -> None:
 def test_in_every_form_of_a_report(told: str) -> None:
     options = {"credentials": [{"name": "offsite", "b2": OPTIONS}], **WISH}
     params = ArgumentSpecValidator(cloud_audit.ARGUMENTS).validate(options).validated_parameters
-    found = look.look(look.read(params), Nas(FakeNas(STORED)), NOW)
+    found = compare.compare(compare.read(params), Nas(FakeNas(STORED)), NOW)
     made = report.build({"nas1": {"audit": found}}, NOW.isoformat(), "never")
     sarif = [result["message"]["text"] for result in formats.to_sarif(made)["runs"][0]["results"]]
     cases = ElementTree.fromstring(formats.to_junit(made))

@@ -15,7 +15,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import VERIFICATION, VERIFICATION_PLACE
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -69,7 +69,9 @@ def test_without_a_bucket_such_a_key_is_inconclusive_and_written_unless_that_fai
 
 def test_what_was_created_for_nothing_is_removed_again() -> None:
     nas = FakeNas(answers={VERIFY: SCOPED, LOOK: MISSING})
-    with pytest.raises(errors.VerificationFailed, match=r"directory not found.*deleted again"):
+    with pytest.raises(
+        errors.VerificationFailed, match=r"directory not found.*after the change was written.*deleted again"
+    ):
         run(nas, s3=S3, verify="changed", verify_bucket="nowhere")
     assert nas.writes == ["cloudsync.credentials.create", "cloudsync.credentials.delete"]
     assert nas.entries == {}
@@ -97,6 +99,33 @@ def stands(result: dict[str, Any]) -> bool:
     """Tell whether a result is a failure that says what was written all the same, and which secret that replaced."""
     told = (result["failed"], result["changed"], result["action"], result["replaced"]["fields"])
     return told == (True, True, "updated", ["key"])
+
+
+def test_a_credential_that_another_client_deletes_before_the_rollback_is_not_created_again() -> None:
+    nas = FakeNas(STORED)
+
+    def look(*params: Any) -> Any:
+        nas.entries.clear()
+        nas.answers["cloudsync.credentials.update"] = errors.NotFound("gone.")
+        return MISSING
+
+    nas.answers[LOOK] = look
+    with pytest.raises(errors.VerificationFailed, match="Rollback failed: 'offsite' no longer exists"):
+        run(nas, b2={"key": NEW}, verify="changed", verify_bucket="x")
+    assert nas.writes == ["cloudsync.credentials.update"] * 2
+
+
+def test_a_name_that_was_not_rolled_back_is_a_failed_rollback() -> None:
+    nas = FakeNas(STORED)
+
+    def look(*params: Any) -> Any:
+        nas.entries[4] = {**STORED, "name": "abroad"}
+        nas.answers["cloudsync.credentials.update"] = MISSING
+        return MISSING
+
+    nas.answers[LOOK] = look
+    result = run(nas, b2={"key": NEW}, new_name="abroad", verify="changed", verify_bucket="x")
+    assert "Rollback failed: 'abroad' still has the new values" in result["msg"]
 
 
 def test_a_creation_that_cannot_be_removed_is_a_change() -> None:
@@ -279,7 +308,7 @@ def probed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Mapping[str, Any], Aim
         if wire["account"] == "slow":
             time.sleep(0.6)
         if wire["account"] == "wrong":
-            raise Refused(f"401 for {SECRET}", causes.WRONG_LOGIN)
+            raise ProbeRefused(f"401 for {SECRET}", causes.WRONG_LOGIN)
         if wire["account"] == "odd":
             raise RuntimeError(SECRET)
 
@@ -481,6 +510,10 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
             run(nas, check, box={"token": token}, **{**AGAIN, "verify": "always"})
         assert (nas.writes, VERIFY in nas.calls) == ([], False)
     nas = FakeNas()
+    [warning] = run(nas, box={"token": token}, verify="changed")["warnings"]
+    assert "Skipped the verification" in warning
+    assert run(nas, box={"token": token}, **{**AGAIN, "verify": "always"})["changed"] is False, "nothing to swap"
+    nas = FakeNas()
     run(nas, box={"token": token}, **AGAIN, verify_may_refresh=True)
     assert nas.calls.count(VERIFY) == 2
 
@@ -495,7 +528,7 @@ def test_a_name_that_does_not_resolve_is_told_apart_whatever_the_library_makes_o
             except OSError as error:
                 raise ValueError("Could not connect to the endpoint URL") from error
         except ValueError as error:
-            raise Refused(str(error), causes.UNREACHABLE) from error
+            raise ProbeRefused(str(error), causes.UNREACHABLE) from error
 
     monkeypatch.setattr(PROVIDERS["b2"], "probe", staticmethod(probe))
     [found] = info(FakeNas(STORED), verify="always", verify_by="controller")

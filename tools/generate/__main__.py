@@ -11,7 +11,17 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from . import arguments, provider_arguments, provider_docs, provider_table, registry, role_pages, roles, sets
+from . import (
+    api_connection,
+    arguments,
+    provider_arguments,
+    provider_docs,
+    provider_table,
+    registry,
+    role_pages,
+    roles,
+    sets,
+)
 from .text import ROOT, formatted
 
 VIEWS: dict[str, Callable[[], str]] = {
@@ -20,6 +30,7 @@ VIEWS: dict[str, Callable[[], str]] = {
     "plugins/module_utils/providers/arguments.py": provider_arguments.argument_spec,
     "plugins/doc_fragments/providers.py": provider_docs.fragment,
     "plugins/doc_fragments/keypairs.py": sets.keypairs_fragment,
+    "plugins/doc_fragments/api_connection.py": api_connection.fragment,
     "docs/providers.md": provider_table.table,
     **{path: partial(roles.rewritten, path) for path in roles.FILES},
     **{f"roles/{role}/README.md": partial(role_pages.page, role) for role in roles.ROLES},

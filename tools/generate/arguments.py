@@ -3,30 +3,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from .provider_arguments import NO_LOG_NEEDS_SAYING
-from .text import FROM_MODULES, documented
+from .text import FROM_MODULES, ROOT, documented
 
-MODULES = (
-    "cloud_audit",
-    "cloud_credential",
-    "cloud_credential_export",
-    "cloud_credential_info",
-    "cloud_oauth_token",
-    "ssh_keypair",
-    "ssh_keypair_info",
-)
 FRAGMENTS = {
+    "BUCKETS": ("provider_call", "BUCKETS"),
+    "CONNECTION": ("connection", "DOCUMENTATION"),
     "PENDING": ("update", "PENDING"),
+    "PROVIDER_CALL": ("provider_call", "DOCUMENTATION"),
     "PURGE": ("purge", "DOCUMENTATION"),
     "UPDATE": ("update", "DOCUMENTATION"),
+    "VAULT": ("vault", "DOCUMENTATION"),
     "VERIFICATION": ("verification", "DOCUMENTATION"),
     "VERIFICATION_PLACE": ("verification", "PLACE"),
 }
 
-SECRETS = {"api_key", "client_secret", "digest_key", "private_key"}
+VARIABLE = re.compile(r"the environment variable E\((\w+)\) is used")
+
+SECRETS = {"api_key", "client_secret", "digest_key", "otp", "password", "private_key"}
 """Options that hold a secret, which documentation has no word for."""
 
 PUBLIC = {"pending_keypairs", "public_key", "token_url"}
@@ -53,11 +51,13 @@ def reworded_options(module: str) -> dict[str, Any]:
 
 def arguments() -> str:
     """Return the file with the argument spec of every group of options."""
-    groups = {module.upper(): module_options(module) for module in MODULES}
+    modules = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+    groups = {module.upper(): module_options(module) for module in modules}
     groups |= {group: fragment_options(group) for group in FRAGMENTS}
     specs = "\n".join(
         f"{group}: dict[str, Any] = { {name: argument(name, option) for name, option in options.items()}!r}\n"
         for group, options in sorted(groups.items())
+        if options
     )
     return f'''{FROM_MODULES}"""The options of the modules and doc fragments as Ansible's argument spec."""
 
@@ -65,7 +65,19 @@ from __future__ import annotations
 
 from typing import Any
 
-{specs}'''
+{specs}
+
+ENVIRONMENT: dict[str, str] = {environment()!r}
+"""The environment variables of the options of the connection."""
+'''
+
+
+def environment() -> dict[str, str]:
+    """Return the environment variable of each option of the connection that documents one."""
+    named = {
+        name: VARIABLE.search(str(option["description"])) for name, option in fragment_options("CONNECTION").items()
+    }
+    return {name: found[1] for name, found in named.items() if found}
 
 
 def argument(name: str, option: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,10 @@ class Offer:
                 # What an item leaves out, the role leaves out as well.
                 entry.pop("default", None)
             entry = {"description": self._description(entry), **argument(name, entry)}
-            entries[name] = {key: value for key, value in entry.items() if (key, value) != ("no_log", False)}
+            # A raw secret can be a mapping. From ansible-core 2.22 on, every value in it, such as an ID, would be masked in all
+            # output. The modules tell Ansible which values are secrets.
+            marked = entry.pop("no_log", False) and entry["type"] != "raw"
+            entries[name] = {**entry, "no_log": True} if marked else entry
         return entries
 
     def _description(self, option: Mapping[str, Any]) -> str | list[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .registry import providers
+from .registry import drive_provider, providers
 from .text import FROM_MODELS
 
 NO_LOG_NEEDS_SAYING = re.compile(r"pass|secret|token|key")
@@ -36,7 +36,12 @@ def arguments(provider: Any) -> dict[str, Any]:
 
 def argument_spec() -> str:
     """Return the file with the argument spec of all providers, which needs no pydantic."""
-    spec = {key: {"type": "dict", "options": arguments(provider)} for key, provider in providers().items()}
+    spec: dict[str, dict[str, Any]] = {
+        key: {"type": "dict", "options": arguments(provider)} for key, provider in providers().items()
+    }
+    drives = drive_provider()
+    options = {name: spec[drives.key]["options"][name] for name in drives.drive_list_fields}
+    account = {"type": "dict", "required": True, "options": options}
     return f'''{FROM_MODELS}"""The options of the providers as an argument spec. Importable without pydantic."""
 
 from __future__ import annotations
@@ -44,4 +49,8 @@ from __future__ import annotations
 from typing import Any
 
 PROVIDER_ARGUMENTS: dict[str, dict[str, Any]] = {spec!r}
+
+FILTER: dict[str, Any] = {{"provider": {{"type": "str", "choices": [*PROVIDER_ARGUMENTS]}}}}
+
+DRIVES: dict[str, Any] = { {drives.key: account}!r}
 '''

@@ -7,16 +7,21 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .provider_table import default_text
-from .registry import providers
+from .registry import drive_provider, providers
 from .sets import credentials_option
 from .text import FROM_MODELS, as_yaml, version_text
 
+REQUIRED = "Required when the credential is created or changes to this provider."
 
-def described(provider: Any) -> dict[str, Any]:
-    """Return the documentation of one provider's options."""
+
+def described(provider: Any, required: str = REQUIRED) -> dict[str, Any]:
+    """Return the documentation of one provider's options; `required` is the sentence for those that it requires."""
     options: dict[str, Any] = {}
     for name, option in provider.options().items():
-        entry: dict[str, Any] = {"description": list(_sentences(provider, option)), "type": option.kind.ansible}
+        entry: dict[str, Any] = {
+            "description": list(_sentences(provider, option, required)),
+            "type": option.kind.ansible,
+        }
         if option.aliases:
             entry["aliases"] = list(option.aliases)
         if option.choices:
@@ -48,12 +53,12 @@ def described(provider: Any) -> dict[str, Any]:
     return options
 
 
-def _sentences(provider: Any, option: Any) -> Iterator[str]:
+def _sentences(provider: Any, option: Any, required: str) -> Iterator[str]:
     yield option.description
     if option.secret:
         yield "Secret; never shown in output."
     if option.required:
-        yield "Required when the credential is created or changes to this provider."
+        yield required
     elif option.default not in (None, ""):
         yield f"The default of the NAS is V({default_text(option).strip('`')})."
     if option.since > max(provider.since, (25, 4, 0)):
@@ -97,9 +102,25 @@ options:
 {_choices(options)}
 """
 
+    DRIVES = r"""
+{as_yaml({"options": drive_account()})}"""
+
     CREDENTIALS = r"""
 {as_yaml({"options": {"credentials": credentials_option(options)}})}"""
 '''
+
+
+def drive_account() -> dict[str, Any]:
+    """Return the documentation of the option with an account whose drives the NAS lists."""
+    provider = drive_provider()
+    options = described(provider, "Required.")
+    account = {
+        "description": [f"The account, with the options of O(nasops.truenas.cloud_credential#module:{provider.key})."],
+        "type": "dict",
+        "required": True,
+        "suboptions": {name: options[name] for name in provider.drive_list_fields},
+    }
+    return {provider.key: account}
 
 
 def _choices(keys: Iterable[str]) -> str:

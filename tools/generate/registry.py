@@ -10,7 +10,7 @@ from typing import Any
 from .text import FROM_MODELS, ROOT, UTILS
 
 FOLDER = ROOT / "plugins/module_utils/providers"
-NOT_PROVIDERS = {"__init__", "arguments", "base", "hosts", "oauth", "tokens", "values"}
+NOT_PROVIDERS = {"__init__", "arguments", "base", "hosts", "json_values", "oauth", "tokens"}
 
 
 def registry() -> str:
@@ -48,4 +48,10 @@ __all__ = ["BY_WIRE_TYPE", "PROVIDERS", "Provider"]
 def providers() -> dict[str, Any]:
     """Return the provider models by the task's option."""
     found: dict[str, Any] = importlib.import_module(f"{UTILS}.providers").PROVIDERS
+    return found
+
+
+def drive_provider() -> Any:
+    """Return the model of the provider whose drives the NAS lists."""
+    [found] = [provider for provider in providers().values() if provider.drive_list_method]
     return found

@@ -15,17 +15,17 @@ import yaml
 from .arguments import fragment_options, module_options, reworded_options
 from .offer import Offer, defaulted, passed, specified
 from .sets import inherited_options
-from .text import ROOT, documented
+from .text import ROOT
 
 MARKED = re.compile(r"^(?P<begin> *# generated: begin (?P<name>\w+)\n)(.*?)(?P<end>^ *# generated: end\n)", re.M | re.S)
 
 
 def connection() -> Offer:
     """Return the options of the connection, as every role offers them."""
-    options = documented("plugins/doc_fragments/connection.py", "DOCUMENTATION")
-    offered = ("host", "port", "username", "api_key", "ca_path", "validate_certs", "timeout")
+    options = fragment_options("CONNECTION")
+    offered = ("host", "port", "username", "api_key", "api_key_file", "ca_path", "validate_certs", "timeout")
     host = "Name or address of the NAS; without it C(ansible_host), or else the name in the inventory."
-    key = "The API key; without it the environment variable E(TRUENAS_API_KEY) is used."
+    key = "The API key, raw or precomputed; without it the environment variable E(TRUENAS_API_KEY) is used."
     return Offer(
         options,
         without=options.keys() - {*offered},
@@ -76,7 +76,7 @@ def cloud_audit() -> dict[str, Offer]:
             },
         ),
         "report": Offer(
-            documented("plugins/modules/cloud_audit_report.py", "DOCUMENTATION"),
+            module_options("cloud_audit_report"),
             without=["hosts", "variable"],
             names={name: f"nas_audit_{name}" for name in ("dest", "previous_report", "fail_on")},
             differs={"dest": {"description": dest, "required": None}, "fail_on": {"default": "drift"}},

@@ -7,6 +7,7 @@ import ast
 import importlib
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,15 @@ FROM_MODULES = f"""{LICENSE}
 """
 
 
+@cache
 def documented(path: str, name: str) -> dict[str, Any]:
-    """Return the options in the documentation that a file assigns to that name."""
+    """Return the options in the documentation that a file assigns to that name. Callers share them and must not change them."""
     [documentation] = [
         ast.literal_eval(node.value)
         for node in ast.walk(ast.parse((ROOT / path).read_text()))
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name
     ]
-    options: dict[str, Any] = yaml.safe_load(documentation)["options"]
+    options: dict[str, Any] = yaml.safe_load(documentation).get("options", {})
     return options
 
 

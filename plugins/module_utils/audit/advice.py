@@ -9,17 +9,17 @@ import hmac
 import re
 from collections.abc import Iterator
 
-from ..credential.stored import Stored
+from ..credential.stored import StoredCredential
+from ..fields.kinds import MASK, Refused
 from ..providers import tokens
 from ..providers.oauth import OAuthProvider
-from ..providers.values import MASK, Refused
 from .rules import Finding
 
 SHORTEST_SECRET = 6
 """Minimum length of a secret to compare, in characters, because short secrets can be equal by chance."""
 
 
-def advice(stored: Stored, now: datetime.datetime, days: int) -> Iterator[Finding]:
+def advice(stored: StoredCredential, now: datetime.datetime, days: int) -> Iterator[Finding]:
     """Yield a finding for each problem of the credential, except in values that the NAS hides."""
     if stored.provider is None:
         yield Finding("unknown-provider", f"The provider {stored.wire_type!r} was not audited.")
@@ -33,7 +33,7 @@ def advice(stored: Stored, now: datetime.datetime, days: int) -> Iterator[Findin
         yield from _of_token(stored, now, days)
 
 
-def _of_token(stored: Stored, now: datetime.datetime, days: int) -> Iterator[Finding]:
+def _of_token(stored: StoredCredential, now: datetime.datetime, days: int) -> Iterator[Finding]:
     text = stored.values.get("token")
     if not isinstance(text, str) or text in ("", MASK):
         return
@@ -58,7 +58,7 @@ def _of_token(stored: Stored, now: datetime.datetime, days: int) -> Iterator[Fin
         yield Finding("token-expires", f"The token expires at {end}.", "token")
 
 
-def digests(stored: Stored, key: str) -> dict[str, list[str]]:
+def digests(stored: StoredCredential, key: str) -> dict[str, list[str]]:
     """Return keyed digests of the credential's secrets by field, without values that the NAS hides."""
     by_field: dict[str, list[str]] = {}
     options = stored.provider.options() if stored.provider else {}

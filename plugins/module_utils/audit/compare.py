@@ -14,8 +14,8 @@ from ..credential.facts import USERS, WRITE_ROLE, Facts
 from ..credential.job import CredentialJob
 from ..credential.kind import KIND, credentials, facts
 from ..credential.plan import make
-from ..credential.spec import Desired
-from ..credential.stored import Stored
+from ..credential.spec import DesiredCredential
+from ..credential.stored import StoredCredential
 from ..credential.verification.ask import public, why
 from ..engine.apply import apply
 from ..engine.batch import DesiredSet
@@ -42,7 +42,7 @@ class Audit:
     digests are made.
     """
 
-    desired: DesiredSet[Desired]
+    desired: DesiredSet[DesiredCredential]
     keep: tuple[str, ...]
     defaults: Mapping[str, Any]
     days: int
@@ -55,7 +55,7 @@ class Row:
 
     name: str
     state: str
-    stored: Stored | None = None
+    stored: StoredCredential | None = None
     fields: list[dict[str, Any]] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     verification: Mapping[str, Any] | None = None
@@ -74,7 +74,7 @@ def read(params: Mapping[str, Any]) -> Audit:
     return Audit(desired, tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or "")
 
 
-def look(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
+def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
     """Return the findings on the NAS and on each stored or declared credential."""
     stored = credentials(nas)
     users = _users(stored, nas)
@@ -86,13 +86,13 @@ def look(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
             if not users.notes and row.stored.id not in users.users:
                 row.findings.append(Finding("unused", "No cloud sync task or cloud backup task uses it."))
     shown = [_shown(row, audit.key, users) for row in sorted(rows, key=lambda row: (row.name, row.stored is None))]
-    return {"credentials": shown, "findings": [one.public() for one in _of_account(nas, users)]}
+    return {"credentials": shown, "findings": [finding.public() for finding in _of_account(nas, users)]}
 
 
-def _users(stored: Sequence[Stored], nas: Nas) -> Facts:
+def _users(stored: Sequence[StoredCredential], nas: Nas) -> Facts:
     if not stored:
         return Facts()
-    users, notes = nas.facts([USERS], [one.id for one in stored])[USERS]
+    users, notes = nas.facts([USERS], [credential.id for credential in stored])[USERS]
     return Facts(users=users, notes=notes)
 
 
@@ -106,12 +106,12 @@ def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
         )
 
 
-def _declared(audit: Audit, nas: Nas, stored: Sequence[Stored]) -> Iterator[Row]:
+def _declared(audit: Audit, nas: Nas, stored: Sequence[StoredCredential]) -> Iterator[Row]:
     """Yield a row for each credential that is declared present, or that is declared absent but exists."""
     present = [item for item in audit.desired.items if not item.is_absent]
     jobs, refused = _compared(present, nas, audit.desired.pending)
     for item in present:
-        current = [one for one in stored if one.name in (item.name, item.new_name)]
+        current = [credential for credential in stored if credential.name in (item.name, item.new_name)]
         if item.name in refused:
             yield Row(
                 item.final_name, "not-supported", current[0] if len(current) == 1 else None, findings=refused[item.name]
@@ -119,18 +119,18 @@ def _declared(audit: Audit, nas: Nas, stored: Sequence[Stored]) -> Iterator[Row]
         else:
             yield _row(item, current[0] if current else None, jobs[item.name])
     for item in audit.desired.items:
-        for one in stored:
-            if item.state == "absent" and one.name == item.name:
+        for credential in stored:
+            if item.state == "absent" and credential.name == item.name:
                 yield Row(
-                    one.name,
+                    credential.name,
                     "should-be-absent",
-                    one,
+                    credential,
                     findings=[Finding("should-be-absent", "Delete it, or remove state: absent from its declaration.")],
                 )
 
 
 def _compared(
-    items: Sequence[Desired], nas: Nas, pending: Sequence[str]
+    items: Sequence[DesiredCredential], nas: Nas, pending: Sequence[str]
 ) -> tuple[dict[str, CredentialJob], dict[str, list[Finding]]]:
     """Run the items in check mode. Return the jobs by name, and the findings on items that the NAS cannot store by name."""
     stored = credentials(nas)
@@ -141,13 +141,13 @@ def _compared(
         try:
             jobs.append(Job(item, make(item, stored, known)))
         except InvalidInput as error:
-            refused[item.name] = [Finding("not-supported", one.text, one.field) for one in error.problems]
+            refused[item.name] = [Finding("not-supported", problem.text, problem.field) for problem in error.problems]
         except TrueNASError as error:
             refused[item.name] = [Finding("not-supported", str(error))]
     return {job.desired.name: job for job in apply(KIND, jobs, nas, check_mode=True)}, refused
 
 
-def _row(item: Desired, current: Stored | None, job: CredentialJob) -> Row:
+def _row(item: DesiredCredential, current: StoredCredential | None, job: CredentialJob) -> Row:
     change = job.change
     row = Row(item.final_name, SAME, current, hidden=[*change.unknown], verification=public(job.findings))
     row.findings += _of_verification(job)
@@ -193,14 +193,16 @@ def _of_verification(job: CredentialJob) -> Iterator[Finding]:
         yield Finding("inconclusive", str(job.error))
 
 
-def _others(audit: Audit, nas: Nas, stored: Sequence[Stored], seen: set[int]) -> list[Row]:
+def _others(audit: Audit, nas: Nas, stored: Sequence[StoredCredential], seen: set[int]) -> list[Row]:
     """Return a row for each stored credential that is not declared."""
     rows = []
-    for one in stored:
-        if one.id in seen:
+    for credential in stored:
+        if credential.id in seen:
             continue
-        is_kept = not audit.desired.items or any(fnmatch.fnmatchcase(one.name, pattern) for pattern in audit.keep)
-        row = Row(one.name, STORED if is_kept else "unmanaged", one)
+        is_kept = not audit.desired.items or any(
+            fnmatch.fnmatchcase(credential.name, pattern) for pattern in audit.keep
+        )
+        row = Row(credential.name, STORED if is_kept else "unmanaged", credential)
         if not is_kept:
             row.findings.append(Finding("unmanaged", "Declare it, delete it, or add its name to the names to keep."))
         rows.append(row)
@@ -224,22 +226,24 @@ def _verify(audit: Audit, nas: Nas, rows: Sequence[Row]) -> None:
         asked[name].verification = public(job.findings)
         asked[name].findings += _of_verification(job)
     for name, findings in refused.items():
-        asked[name].findings += [Finding("inconclusive", one.message) for one in findings]
+        asked[name].findings += [Finding("inconclusive", finding.message) for finding in findings]
 
 
 def _shown(row: Row, key: str, users: Facts) -> dict[str, Any]:
-    one = row.stored
-    provider = one.provider.key if one and one.provider else one.wire_type if one else None
+    credential = row.stored
+    provider = (
+        credential.provider.key if credential and credential.provider else credential.wire_type if credential else None
+    )
     return {
         "name": row.name,
-        "id": one.id if one else None,
+        "id": credential.id if credential else None,
         "provider": provider,
         "state": row.state,
         "fields": row.fields,
         "unknown_fields": list(row.hidden),
         "verification": dict(row.verification) if row.verification else None,
-        "users": [str(user) for user in users.users.get(one.id, ())] if one and not users.notes else None,
+        "users": [str(user) for user in users.users.get(credential.id, ())] if credential and not users.notes else None,
         "findings": [finding.public() for finding in row.findings],
-        "digests": digests(one, key) if one and key else {},
-        "renews": bool(one and one.provider and one.provider.rotates_token),
+        "digests": digests(credential, key) if credential and key else {},
+        "renews": bool(credential and credential.provider and credential.provider.rotates_token),
     }

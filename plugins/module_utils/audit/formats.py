@@ -38,7 +38,7 @@ def to_junit(report: Mapping[str, Any]) -> str:
             ("errors", "error"),
             ("skipped", "skipped"),
         ):
-            suite.set(attribute, str(sum(1 for one in suite.iter(tag))))
+            suite.set(attribute, str(sum(1 for case in suite.iter(tag))))
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
@@ -46,9 +46,9 @@ def _case(suite: ElementTree.Element, nas: str, name: str) -> ElementTree.Elemen
     return ElementTree.SubElement(suite, "testcase", classname=_xml(nas), name=_xml(name))
 
 
-def _judge(case: ElementTree.Element, found: Any) -> None:
+def _judge(case: ElementTree.Element, findings: Any) -> None:
     for tag, kinds in (("failure", (INVALID, DRIFT)), ("skipped", (UNKNOWN,))):
-        texts = [finding["message"] for finding in found if RULES[finding["rule"]].kind in kinds]
+        texts = [finding["message"] for finding in findings if RULES[finding["rule"]].kind in kinds]
         if texts:
             ElementTree.SubElement(case, tag, message=_xml(texts[0])).text = _xml("\n".join(texts))
             return

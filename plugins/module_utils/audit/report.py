@@ -31,7 +31,7 @@ def build(
         "format": FORMAT,
         "generated": generated,
         "fail_on": fail_on,
-        "failed": bool(failing(fail_on, (finding["rule"] for place, finding in findings(fleet)))),
+        "failed": bool(failing(fail_on, (finding["rule"] for subject, finding in findings(fleet)))),
         "summary": _summary(fleet),
         "nas": fleet,
         "changes": _changes(previous, fleet) if previous is not None else None,
@@ -56,9 +56,10 @@ def _nas(name: str, result: Mapping[str, Any]) -> dict[str, Any]:
         finding = Finding("unreachable", error).public()
         return {"name": name, "error": error, "findings": [finding], "credentials": []}
     public = [
-        {key: value for key, value in one.items() if key not in ("digests", "renews")} for one in audit["credentials"]
+        {key: value for key, value in credential.items() if key not in ("digests", "renews")}
+        for credential in audit["credentials"]
     ]
-    credentials = [{**one, "findings": list(one["findings"])} for one in public]
+    credentials = [{**credential, "findings": list(credential["findings"])} for credential in public]
     return {"name": name, "error": None, "findings": list(audit["findings"]), "credentials": credentials}
 
 
@@ -96,7 +97,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _summary(fleet: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    rules = Counter(finding["rule"] for place, finding in findings(fleet))
+    rules = Counter(finding["rule"] for subject, finding in findings(fleet))
     return {
         "nas": len(fleet),
         "unreachable": sum(1 for nas in fleet if nas["error"] is not None),
@@ -122,5 +123,5 @@ def _fingerprints(
 ) -> dict[tuple[str, str, str, str], dict[str, Any]]:
     return {
         (nas, credential, finding["rule"], finding["field"]): {"nas": nas, "credential": credential, **finding}
-        for (nas, credential), finding in findings(one for one in fleet if one["name"] in names)
+        for (nas, credential), finding in findings(nas for nas in fleet if nas["name"] in names)
     }

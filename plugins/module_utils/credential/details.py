@@ -8,12 +8,12 @@ from dataclasses import asdict
 from typing import Any
 
 from ..errors import NotPermitted
+from ..fields.kinds import MASK
 from ..keypair.kind import keypairs
 from ..keypair.stored import StoredKeypair, identity
 from ..nas.client import Nas
-from ..providers.values import MASK
 from .facts import USERS
-from .stored import Stored, keypair_of
+from .stored import StoredCredential, keypair_of
 
 NOT_ALL_TASKS = (
     "This account cannot list all tasks, so a credential without listed tasks might still be in use. "
@@ -21,7 +21,7 @@ NOT_ALL_TASKS = (
 )
 
 
-def usages(credentials: Sequence[Stored], nas: Nas) -> tuple[list[dict[str, Any]], list[str]]:
+def usages(credentials: Sequence[StoredCredential], nas: Nas) -> tuple[list[dict[str, Any]], list[str]]:
     """Return, for each credential, the tasks that use it and whether it is unused; and warnings.
 
     If the account cannot list all tasks, `unused` is None for credentials without listed tasks.
@@ -36,7 +36,7 @@ def usages(credentials: Sequence[Stored], nas: Nas) -> tuple[list[dict[str, Any]
     return result, [NOT_ALL_TASKS] if notes else []
 
 
-def keypairs_of(credentials: Sequence[Stored], nas: Nas) -> dict[int, StoredKeypair]:
+def keypairs_of(credentials: Sequence[StoredCredential], nas: Nas) -> dict[int, StoredKeypair]:
     """Return by ID the keypairs that the credentials use. Return an empty mapping if the account cannot list keypairs."""
     ids = {keypair_of(credential.provider, credential.values) for credential in credentials} - {None}
     if not ids:
@@ -47,7 +47,7 @@ def keypairs_of(credentials: Sequence[Stored], nas: Nas) -> dict[int, StoredKeyp
         return {}
 
 
-def preview(credential: Stored, keypairs: Mapping[int, StoredKeypair]) -> dict[str, Any]:
+def preview(credential: StoredCredential, keypairs: Mapping[int, StoredKeypair]) -> dict[str, Any]:
     """Return the readable parts of the secrets of a credential, by field, without those that the NAS hides.
 
     The preview of a keypair is the values that identify it. `keypairs` has the visible keypairs by ID.

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..providers.values import WireValue
-from .stored import Stored, document
+from ..fields.kinds import WireValue
+from .stored import StoredCredential, document
 
 
 class Variable(str):
@@ -29,7 +29,7 @@ class Export:
     warnings: tuple[str, ...]
 
 
-def export(stored: Iterable[Stored], host: str, keypairs: Mapping[int, str] | None = None) -> Export:
+def export(stored: Iterable[StoredCredential], host: str, keypairs: Mapping[int, str] | None = None) -> Export:
     """Return the declaration with which a NAS that stores exactly these credentials is in sync.
 
     The variables are named `vault_nas_HOST_NAME_FIELD`. `keypairs` has the names of keypairs by ID; a keypair without a name is
@@ -85,7 +85,7 @@ def _free(taken: Iterable[str], number: int, *parts: str) -> Variable:
     return Variable(f"{name}_{number}" if name in taken else name)
 
 
-def _problems(credential: Stored) -> Iterator[str]:
+def _problems(credential: StoredCredential) -> Iterator[str]:
     """Yield a warning for each stored value that a task cannot declare."""
     if credential.provider is not None:
         options = credential.provider.options()

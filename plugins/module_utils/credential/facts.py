@@ -11,7 +11,7 @@ from .. import versions
 from ..engine.store import rows
 from ..errors import NotPermitted, ServerFault
 from ..keypair.kind import SERVICE as KEYCHAIN
-from ..keypair.stored import Stored as KeychainEntry
+from ..keypair.stored import KeychainEntry
 from ..keypair.stored import read as read_entry
 from ..nas.facts import Fact
 from ..transport.session import Call, unwrap
@@ -29,7 +29,7 @@ SERVICES = {"cloudsync": "cloud sync task", "cloud_backup": "cloud backup task"}
 
 
 @dataclass(frozen=True)
-class User:
+class CredentialUser:
     """A task on the NAS that uses a credential; `service` is the API service of the task."""
 
     service: str
@@ -41,7 +41,7 @@ class User:
         return f"{SERVICES[self.service]} {f'{self.description!r} (id {self.id})' if self.description else f'id {self.id}'}"
 
 
-def listed(users: Sequence[User]) -> str:
+def listed(users: Sequence[CredentialUser]) -> str:
     """Return tasks as a list for use in a sentence."""
     return ", ".join(map(str, users))
 
@@ -50,9 +50,9 @@ def listed(users: Sequence[User]) -> str:
 class Facts:
     """The facts about the NAS: whether the account can write, and the answers that the plans need.
 
-    `users` has the tasks of each credential by ID, `notes` has a note for each kind of task that cannot be listed. `coming`
-    has the names that the items of the same task create, `going` the names that they delete. `coming_keypairs` has the names of
-    keypairs that this task creates, or earlier tasks in check mode. `api_version` is used in place of the newest version.
+    `users` has the tasks of each credential by ID, `notes` has a note for each kind of task that cannot be listed. `created`
+    has the names that the items of the same task create, `deleted` the names that they delete. `created_keypairs` has the names
+    of keypairs that this task creates, or earlier tasks in check mode. `api_version` is used in place of the newest version.
     """
 
     may_write: bool = True
@@ -60,11 +60,11 @@ class Facts:
     version: Version | None = None
     api_version: Version | None = None
     keypairs: Sequence[KeychainEntry] | None = None
-    users: Mapping[int, Sequence[User]] = field(default_factory=dict)
+    users: Mapping[int, Sequence[CredentialUser]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    coming: frozenset[str] = frozenset()
-    going: frozenset[str] = frozenset()
-    coming_keypairs: frozenset[str] = frozenset()
+    created: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
+    created_keypairs: frozenset[str] = frozenset()
 
     @property
     def keypair_names(self) -> dict[int, str]:
@@ -103,9 +103,9 @@ def _users_calls(ids: Collection[int]) -> list[Call]:
     return [Call(f"{service}.query", (filters,)) for service in SERVICES]
 
 
-def _read_users(*answers: Any) -> tuple[dict[int, list[User]], tuple[str, ...]]:
+def _read_users(*answers: Any) -> tuple[dict[int, list[CredentialUser]], tuple[str, ...]]:
     """Return the tasks by the ID of their credential, and a note for each kind of task that the account cannot list."""
-    users: dict[int, list[User]] = {}
+    users: dict[int, list[CredentialUser]] = {}
     notes = []
     for service, answer in zip(SERVICES, answers, strict=True):
         if isinstance(answer, NotPermitted):
@@ -116,7 +116,9 @@ def _read_users(*answers: Any) -> tuple[dict[int, list[User]], tuple[str, ...]]:
         for row in rows(unwrap(answer), "tasks"):
             used = row.get("credentials")
             if isinstance(used, Mapping):
-                users.setdefault(used["id"], []).append(User(service, row["id"], row.get("description") or ""))
+                users.setdefault(used["id"], []).append(
+                    CredentialUser(service, row["id"], row.get("description") or "")
+                )
     return users, tuple(notes)
 
 

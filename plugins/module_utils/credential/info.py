@@ -8,12 +8,14 @@ from typing import Any
 
 from ..errors import TrueNASError
 from ..nas.client import Nas
-from .stored import Stored, document
+from .stored import StoredCredential, document
 from .verification.ask import Subject, public, verify_all
 from .verification.request import VerifyRequest
 
 
-def selected(stored: Iterable[Stored], name: str | None = None, provider: str | None = None) -> list[Stored]:
+def selected(
+    stored: Iterable[StoredCredential], name: str | None = None, provider: str | None = None
+) -> list[StoredCredential]:
     """Return the credentials sorted by name and ID, filtered by `name` and by `provider` if given."""
     return [
         credential
@@ -23,7 +25,7 @@ def selected(stored: Iterable[Stored], name: str | None = None, provider: str | 
     ]
 
 
-def listing(credentials: Iterable[Stored], reveal: bool = False) -> list[dict[str, Any]]:
+def listing(credentials: Iterable[StoredCredential], reveal: bool = False) -> list[dict[str, Any]]:
     """Return credentials as a task's options. Secrets are masked unless `reveal`."""
     return [
         {
@@ -34,7 +36,7 @@ def listing(credentials: Iterable[Stored], reveal: bool = False) -> list[dict[st
     ]
 
 
-def verifications(credentials: Sequence[Stored], request: VerifyRequest, nas: Nas) -> list[dict[str, Any]]:
+def verifications(credentials: Sequence[StoredCredential], request: VerifyRequest, nas: Nas) -> list[dict[str, Any]]:
     """Return the verification of each stored credential. Raises TrueNASError if the NAS cannot run it."""
     subjects = [
         Subject(credential.name, credential.provider, credential.wire, request, credential.id)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from ..engine.kind import Job
 from ..engine.store import Store
-from .plan import Plan
-from .spec import Desired
-from .stored import Stored
+from .plan import CredentialPlan
+from .spec import DesiredCredential
+from .stored import StoredCredential
 
-CredentialJob = Job[Desired, Stored, Plan]
-CredentialStore = Store[Desired, Stored, Plan]
+CredentialJob = Job[DesiredCredential, StoredCredential, CredentialPlan]
+CredentialStore = Store[DesiredCredential, StoredCredential, CredentialPlan]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InvalidInput, NotPermitted, Problem
-from ..keypair.stored import KEYPAIRS, Stored, StoredKeypair
+from ..fields.kinds import WireValue, looks_like_key
+from ..keypair.stored import KEYPAIRS, KeychainEntry, StoredKeypair
 from ..providers import Provider
-from ..providers.values import WireValue, looks_like_key
 
 PENDING_ID = -1
 """A stand-in for the ID of a keypair that does not exist yet; IDs of the NAS start at 1."""
@@ -67,8 +67,8 @@ def _name_problems(option: str, name: str) -> Iterator[Problem]:
         yield from KEYPAIRS.name_problems(option, name)
 
 
-def resolve(named: KeypairRef, stored: Sequence[Stored] | None, coming: Iterable[str]) -> int:
-    """Return the ID of the keypair, or PENDING_ID if its name is in `coming` or the NAS will generate it.
+def resolve(named: KeypairRef, stored: Sequence[KeychainEntry] | None, created: Iterable[str]) -> int:
+    """Return the ID of the keypair, or PENDING_ID if its name is in `created` or the NAS will generate it.
 
     `stored` is the keychain of the NAS, or None if the account cannot list it, which raises NotPermitted. Raises InvalidInput if
     the keypair does not exist, or if an entry of another type has the name.
@@ -78,10 +78,10 @@ def resolve(named: KeypairRef, stored: Sequence[Stored] | None, coming: Iterable
             f"{named.option}: this account cannot list the keypairs of the NAS, so the ID of {named.name!r} is unknown. Give the "
             f"account the role {READ_ROLE}, or set the ID of the keypair in the task."
         )
-    found = KEYPAIRS.find(stored, named.name, named.option)
-    if found:
-        return found.id
-    if named.generate or named.name in coming:
+    keypair = KEYPAIRS.find(stored, named.name, named.option)
+    if keypair:
+        return keypair.id
+    if named.generate or named.name in created:
         return PENDING_ID
     remedy = f"Create it with ssh_keypair, or set {named.generate_option}: true to generate it on the NAS."
     question = KEYPAIRS.did_you_mean(stored, named.name)
@@ -93,7 +93,7 @@ def awaited(named: KeypairRef | None, values: Mapping[str, WireValue]) -> Keypai
     return named if named and values.get(named.field) == PENDING_ID else None
 
 
-def names(stored: Iterable[Stored] | None) -> dict[int, str]:
+def names(stored: Iterable[KeychainEntry] | None) -> dict[int, str]:
     """Return the names of the keypairs by ID, without names that several entries share."""
     entries = [*(stored or ())]
     times = Counter(entry.name for entry in entries)

@@ -17,26 +17,26 @@ from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.stored import StoredKeypair
 from ..nas.client import Nas
 from ..providers import BY_WIRE_TYPE
-from ..redaction.texts import secrets
+from ..redaction.texts import provider_secrets
 from . import reassign_tasks
 from .facts import KEYPAIRS, TASK_ROLES, USERS, VERSION, WRITE_ROLE, Facts
 from .job import CredentialJob, CredentialStore
-from .plan import Plan, make, questions, with_new_keypair
+from .plan import CredentialPlan, make, questions, with_new_keypair
 from .replaced import replaced
-from .spec import Desired
-from .stored import CREDENTIALS, Stored, document, read
+from .spec import DesiredCredential
+from .stored import CREDENTIALS, StoredCredential, document, read
 from .verification import around_write
 from .verification.ask import public, wanted, warnings
 
 SERVICE = "cloudsync.credentials"
 
 
-def credentials(nas: Nas) -> list[Stored]:
+def credentials(nas: Nas) -> list[StoredCredential]:
     """Return every credential that the NAS stores."""
     return store_of(KIND, nas).entries()
 
 
-def facts(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts:
+def facts(items: Sequence[DesiredCredential], nas: Nas, pending: Collection[str]) -> Facts:
     """Return the facts that the plans of these items need. Keypairs in `pending` are treated as existing."""
     stored = credentials(nas)
     asked, ids = set(), set()
@@ -60,9 +60,9 @@ def facts(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts
         keypairs=answers.get(KEYPAIRS),
         users=users,
         notes=notes,
-        coming=frozenset(item.final_name for item in items if not item.is_absent),
-        going=frozenset(item.name for item in items if item.is_absent),
-        coming_keypairs=frozenset({*generated, *pending}),
+        created=frozenset(item.final_name for item in items if not item.is_absent),
+        deleted=frozenset(item.name for item in items if item.is_absent),
+        created_keypairs=frozenset({*generated, *pending}),
     )
 
 
@@ -110,25 +110,27 @@ def _finish(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> 
     return done
 
 
-def _roles(change: Plan) -> Iterator[str]:
+def _roles(change: CredentialPlan) -> Iterator[str]:
     yield from (TASK_ROLES[user.service] for user in change.reassigned_tasks)
     if change.needs_keypair:
         yield KEYPAIR_ROLE
 
 
-def _may_retry(job: CredentialJob, again: Plan) -> bool:
+def _may_retry(job: CredentialJob, again: CredentialPlan) -> bool:
     """Return whether to write a new plan: only if its values were verified, and if it does not require other writes."""
     unverified = again.candidate != job.change.candidate and wanted(job.desired, again, False)
     # Another client might have deleted the keypair that was generated for this job.
     return not (unverified or again.needs_keypair or job.change.reassigned_tasks)
 
 
-def _predict(change: Plan) -> Stored | None:
+def _predict(change: CredentialPlan) -> StoredCredential | None:
     values = dict(change.candidate)
-    return Stored(change.id or 0, change.name, values.pop("type"), values) if change.action != DELETED else None
+    return (
+        StoredCredential(change.id or 0, change.name, values.pop("type"), values) if change.action != DELETED else None
+    )
 
 
-def _report(job: CredentialJob, stored: Sequence[Stored]) -> dict[str, Any]:
+def _report(job: CredentialJob, stored: Sequence[StoredCredential]) -> dict[str, Any]:
     change, entry = job.change, job.entry
     shown = (
         document(entry.name, entry.provider, entry.wire_type, entry.values, keypairs=change.keypairs)
@@ -149,16 +151,16 @@ def _report(job: CredentialJob, stored: Sequence[Stored]) -> dict[str, Any]:
     }
 
 
-KIND: Kind[Desired, Stored, Plan] = Kind(
+KIND: Kind[DesiredCredential, StoredCredential, CredentialPlan] = Kind(
     naming=CREDENTIALS,
     service=SERVICE,
     write_role=WRITE_ROLE,
     read=read,
     look=facts,
     plan=make,
-    absent=lambda name: Desired(name, "absent"),
+    absent=lambda name: DesiredCredential(name, "absent"),
     call=crud(SERVICE),
-    secrets=lambda change: secrets(change.candidate),
+    secrets=lambda change: provider_secrets(change.candidate),
     report=_report,
     roles=_roles,
     explain=explain,

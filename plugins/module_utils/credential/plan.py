@@ -13,23 +13,22 @@ from typing import Any
 
 from ..engine.change import CREATED, DELETED, NONE, UPDATED, Change
 from ..errors import InUse, InvalidInput, NotFound, NotPermitted, Problem
+from ..fields.kinds import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN, WireValue
 from ..keypair.stored import StoredKeypair, identity
 from ..names import near_matches
 from ..nas.facts import Fact
 from ..providers import Provider
-from ..providers.base import FIRST_VERSION
-from ..providers.values import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN, WireValue
-from ..versions import Version
+from ..versions import FIRST_VERSION, Version
 from ..versions import show as show_version
 from . import keypair_reference, warnings
-from .facts import KEYPAIRS, USERS, VERSION, Facts, User, listed
+from .facts import KEYPAIRS, USERS, VERSION, CredentialUser, Facts, listed
 from .keypair_reference import PENDING_ID, KeypairRef, awaited
-from .spec import Desired, missing, too_long
-from .stored import CREDENTIALS, Stored, document
+from .spec import DesiredCredential, missing, too_long
+from .stored import CREDENTIALS, StoredCredential, document
 
 
 @dataclass(frozen=True)
-class Plan(Change):
+class CredentialPlan(Change):
     """The change to one credential.
 
     `candidate` is the complete desired provider, for verification; `former` is the stored credential, including secrets;
@@ -43,11 +42,11 @@ class Plan(Change):
     provider: type[Provider] | None = None
     candidate: Mapping[str, Any] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
-    reassigned_tasks: tuple[User, ...] = ()
+    reassigned_tasks: tuple[CredentialUser, ...] = ()
     replacement: str = ""
     replacement_id: int | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
-    former: Stored | None = field(default=None, repr=False)
+    former: StoredCredential | None = field(default=None, repr=False)
     needs_keypair: KeypairRef | None = None
     new_keypair: StoredKeypair | None = field(default=None, repr=False)
     keypairs: Mapping[int, str] = field(default_factory=dict)
@@ -62,7 +61,7 @@ class Plan(Change):
         return None
 
 
-def with_new_keypair(plan: Plan, keypair: StoredKeypair) -> Plan:
+def with_new_keypair(plan: CredentialPlan, keypair: StoredKeypair) -> CredentialPlan:
     """Return the plan with the ID of the keypair that it needs."""
     if plan.needs_keypair is None:
         return plan
@@ -78,12 +77,12 @@ def with_new_keypair(plan: Plan, keypair: StoredKeypair) -> Plan:
     )
 
 
-def undo(plan: Plan, written: Stored) -> Plan:
+def undo(plan: CredentialPlan, written: StoredCredential) -> CredentialPlan:
     """Return the plan that restores the state before another plan, which has `written` a credential."""
     former = plan.former
     if former is None:
-        return Plan(action=DELETED, name=written.name, id=written.id)
-    return Plan(
+        return CredentialPlan(action=DELETED, name=written.name, id=written.id)
+    return CredentialPlan(
         action=UPDATED,
         name=former.name,
         id=written.id,
@@ -92,7 +91,7 @@ def undo(plan: Plan, written: Stored) -> Plan:
     )
 
 
-def questions(desired: Desired, stored: Sequence[Stored]) -> list[Fact]:
+def questions(desired: DesiredCredential, stored: Sequence[StoredCredential]) -> list[Fact]:
     """Return the facts that `make` needs for this task and these stored credentials, in a fixed order."""
     current = CREDENTIALS.subject(desired, stored)
     if desired.is_absent:
@@ -118,7 +117,7 @@ def questions(desired: Desired, stored: Sequence[Stored]) -> list[Fact]:
     return asked
 
 
-def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
+def make(desired: DesiredCredential, stored: Sequence[StoredCredential], facts: Facts) -> CredentialPlan:
     """Return the plan. Raises InvalidInput, NotFound, InUse, or NotPermitted for a state that cannot be reached."""
     current = CREDENTIALS.subject(desired, stored)
     if desired.state == "absent":
@@ -133,10 +132,12 @@ def make(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
     return replace(plan, warnings=(*plan.warnings, *warnings.similar_name(desired.final_name, near)))
 
 
-def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], facts: Facts) -> Plan:
+def _delete(
+    desired: DesiredCredential, current: StoredCredential | None, stored: Sequence[StoredCredential], facts: Facts
+) -> CredentialPlan:
     if current is None:
         question = CREDENTIALS.did_you_mean(stored, desired.name)
-        return Plan(
+        return CredentialPlan(
             NONE, desired.name, warnings=(f"Credential {desired.name!r} not found. {question}",) if question else ()
         )
     users = tuple(facts.users.get(current.id, ()))
@@ -148,7 +149,7 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
     before = document(current.name, current.provider, current.wire_type, current.values)
     if desired.replace_with is not None:
         other = _replacement(desired.replace_with, current, stored, facts)
-        return Plan(
+        return CredentialPlan(
             action=DELETED,
             name=desired.name,
             id=current.id,
@@ -160,7 +161,7 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
             after=_shown(users, desired.replace_with),
             warnings=tuple(warnings.reassigned_across_providers(current, other) if users else ()),
         )
-    return Plan(
+    return CredentialPlan(
         action=DELETED,
         name=desired.name,
         id=current.id,
@@ -170,29 +171,33 @@ def _delete(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
     )
 
 
-def _replacement(name: str, current: Stored, stored: Sequence[Stored], facts: Facts) -> Stored | None:
+def _replacement(
+    name: str, current: StoredCredential, stored: Sequence[StoredCredential], facts: Facts
+) -> StoredCredential | None:
     """Return the credential that replaces the deleted one, or None if the same task creates it.
 
     Raises NotFound, InvalidInput, or NotPermitted.
     """
     if facts.notes:
         raise NotPermitted(f"{facts.notes[0]} To reassign every task, give the account the role to list them.")
-    if name in facts.going:
+    if name in facts.deleted:
         reason = f"must not be {name!r}, which the same task deletes"
         raise InvalidInput([Problem("replace_with", reason, "Set another credential.")])
     other = CREDENTIALS.find(stored, name)
-    if other is None and name not in facts.coming:
+    if other is None and name not in facts.created:
         question = CREDENTIALS.did_you_mean(stored, name)
         raise NotFound(f"Credential {name!r} not found, so it cannot replace {current.name!r}. {question}".rstrip())
     return other
 
 
-def _shown(users: Sequence[User], credential: str) -> dict[str, Any]:
+def _shown(users: Sequence[CredentialUser], credential: str) -> dict[str, Any]:
     """Return the credential of each task, for a diff."""
     return {"tasks": {str(user): credential for user in users}} if users else {}
 
 
-def _rename(desired: Desired, current: Stored | None, stored: Sequence[Stored], facts: Facts) -> Plan:
+def _rename(
+    desired: DesiredCredential, current: StoredCredential | None, stored: Sequence[StoredCredential], facts: Facts
+) -> CredentialPlan:
     if current is None:
         question = CREDENTIALS.did_you_mean(stored, desired.name)
         raise NotFound(
@@ -202,7 +207,9 @@ def _rename(desired: Desired, current: Stored | None, stored: Sequence[Stored], 
     return _plan(desired, current, current.provider, current.values, {}, (), facts)
 
 
-def _update(desired: Desired, provider: type[Provider], current: Stored, facts: Facts) -> Plan:
+def _update(
+    desired: DesiredCredential, provider: type[Provider], current: StoredCredential, facts: Facts
+) -> CredentialPlan:
     """Plan the update of a credential that has the desired provider: declared values replace stored ones."""
     normal = _normalized(current)
     options = provider.options()
@@ -256,7 +263,10 @@ def _hidden_fields(provider: type[Provider], facts: Facts) -> Iterator[Problem]:
 
 
 def _kept(
-    desired: Desired, provider: type[Provider], stored: Mapping[str, WireValue], wanted: Mapping[str, WireValue]
+    desired: DesiredCredential,
+    provider: type[Provider],
+    stored: Mapping[str, WireValue],
+    wanted: Mapping[str, WireValue],
 ) -> dict[str, str]:
     """Return the fields that keep their stored value regardless of the task, each with the reason."""
     kept = {}
@@ -276,7 +286,9 @@ def _kept(
     return kept
 
 
-def _replace(desired: Desired, provider: type[Provider], current: Stored | None, facts: Facts) -> Plan:
+def _replace(
+    desired: DesiredCredential, provider: type[Provider], current: StoredCredential | None, facts: Facts
+) -> CredentialPlan:
     """Plan to create a credential or to change its provider. No stored value is kept.
 
     Raises InUse if the provider would change while tasks use it, unless `allow_type_change` is set.
@@ -301,39 +313,37 @@ def _replace(desired: Desired, provider: type[Provider], current: Stored | None,
 
 
 def _plan(
-    desired: Desired,
-    current: Stored | None,
+    desired: DesiredCredential,
+    current: StoredCredential | None,
     provider: type[Provider] | None,
     complete: Mapping[str, WireValue],
     changed: Mapping[str, Any],
     unknown: Sequence[str],
     facts: Facts,
-) -> Plan:
+) -> CredentialPlan:
+    name = desired.final_name
     wire_type = provider.wire_type if provider else current.wire_type if current else ""
     wire = {"type": wire_type, **complete}
     retyped = current is not None and current.wire_type != wire_type
-    payload: dict[str, Any] = {}
-    if current is None or current.name != desired.final_name:
-        payload["name"] = desired.final_name
-    if current is None or retyped or changed:
-        payload["provider"] = wire
-    if provider and (problems := [*too_long(provider, desired.final_name, payload.get("provider", {}))]):
+    payload = _payload(current, name, wire, changed)
+    if provider and (problems := [*too_long(provider, name, payload.get("provider", {}))]):
         raise InvalidInput(problems)
-    action = NONE if not payload else UPDATED if current else CREATED
     needs_keypair = awaited(desired.keypair, complete)
     keypairs = _shown_by(desired, facts, unknown)
+    outcome = after = document(name, provider, wire_type, complete, keypairs=keypairs)
     before = (
         document(current.name, current.provider, current.wire_type, current.values, keypairs=keypairs)
         if current
         else {}
     )
-    after = document(desired.final_name, provider, wire_type, complete, keypairs=keypairs)
     if current and provider and not retyped:
-        _mark_secret_changes(before[provider.key], after[provider.key], changed, unknown)
+        before, after = _mark_secret_changes(before, after, provider.key, changed, unknown)
+    if needs_keypair and needs_keypair.generate:
+        after = {**after, "ssh_keypair": {"name": needs_keypair.name}}
     names = [*(["name"] if "name" in payload else []), *(["provider"] if retyped else []), *changed]
-    return Plan(
-        action=action,
-        name=desired.final_name,
+    return CredentialPlan(
+        action=NONE if not payload else UPDATED if current else CREATED,
+        name=name,
         id=current.id if current else None,
         provider=provider,
         payload=payload,
@@ -341,12 +351,9 @@ def _plan(
         changed_fields=tuple(sorted(names)),
         unknown=tuple(sorted(unknown)),
         former=current,
-        outcome=document(desired.final_name, provider, wire_type, complete, keypairs=keypairs),
+        outcome=outcome,
         before=before,
-        after={
-            **after,
-            **({"ssh_keypair": {"name": needs_keypair.name}} if needs_keypair and needs_keypair.generate else {}),
-        },
+        after=after,
         needs_keypair=needs_keypair,
         keypairs=keypairs,
         warnings=(
@@ -356,7 +363,19 @@ def _plan(
     )
 
 
-def _shown_by(desired: Desired, facts: Facts, unknown: Sequence[str]) -> Mapping[int, str]:
+def _payload(
+    current: StoredCredential | None, name: str, wire: Mapping[str, WireValue], changed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the name and the provider, each only if it changes. The NAS replaces a provider as a whole."""
+    payload: dict[str, Any] = {}
+    if current is None or current.name != name:
+        payload["name"] = name
+    if current is None or current.wire_type != wire["type"] or changed:
+        payload["provider"] = wire
+    return payload
+
+
+def _shown_by(desired: DesiredCredential, facts: Facts, unknown: Sequence[str]) -> Mapping[int, str]:
     """Return the names of keypairs by ID for output, if the task names its keypair and the field can be compared."""
     if desired.keypair is None or desired.keypair.field in unknown:
         return {}
@@ -364,19 +383,24 @@ def _shown_by(desired: Desired, facts: Facts, unknown: Sequence[str]) -> Mapping
 
 
 def _mark_secret_changes(
-    before: dict[str, Any], after: dict[str, Any], changed: Mapping[str, Any], unknown: Sequence[str]
-) -> None:
-    """Mask secrets for the diff: distinct masks if they differ, equal masks if they cannot be compared."""
+    before: Mapping[str, Any], after: Mapping[str, Any], key: str, changed: Mapping[str, Any], unknown: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return both documents for the diff, whose provider is `key`.
+
+    The masks of secrets are distinct if the secrets differ, and equal if they cannot be compared.
+    """
+    old, new = dict(before[key]), dict(after[key])
     for name in changed:
-        if name in before and before[name] == after.get(name, ...):
-            before[name] = str(before[name]).replace(MASK, MASK_STORED)
-            after[name] = str(after[name]).replace(MASK, MASK_DESIRED)
+        if name in old and old[name] == new.get(name, ...):
+            old[name] = str(old[name]).replace(MASK, MASK_STORED)
+            new[name] = str(new[name]).replace(MASK, MASK_DESIRED)
     for name in unknown:
-        before[name] = after[name] = UNKNOWN
+        old[name] = new[name] = UNKNOWN
+    return {**before, key: old}, {**after, key: new}
 
 
 def _check_versions(
-    desired: Desired,
+    desired: DesiredCredential,
     provider: type[Provider],
     stored: Mapping[str, WireValue],
     facts: Facts,
@@ -391,7 +415,7 @@ def _check_versions(
     if desired.keypair:
         try:
             declared[desired.keypair.field] = keypair_reference.resolve(
-                desired.keypair, facts.keypairs, facts.coming_keypairs
+                desired.keypair, facts.keypairs, facts.created_keypairs
             )
         except InvalidInput as error:
             problems += error.problems
@@ -412,5 +436,5 @@ def _too_new(field: str, since: Version, facts: Facts) -> Problem:
     return Problem(field, f"{reason}, but this NAS runs {version}", "Remove the option or upgrade the NAS.")
 
 
-def _normalized(current: Stored) -> dict[str, WireValue]:
+def _normalized(current: StoredCredential) -> dict[str, WireValue]:
     return current.provider.normalize(current.values) if current.provider else dict(current.values)

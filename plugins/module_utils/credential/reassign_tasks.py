@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from ..errors import NotFound, TrueNASError, Unreachable
 from ..nas.client import Nas
-from .facts import User, listed
+from .facts import CredentialUser, listed
 from .job import CredentialJob, CredentialStore
-from .plan import Plan
+from .plan import CredentialPlan
 from .stored import CREDENTIALS
 
 LONGEST = 180.0
@@ -53,12 +53,12 @@ def give_back(jobs: Sequence[CredentialJob], nas: Nas) -> list[CredentialJob]:
     return [replace(job, findings=()) if REASSIGNED in job.findings else job for job in jobs]
 
 
-def _reassign_all(change: Plan, nas: Nas, store: CredentialStore) -> None:
+def _reassign_all(change: CredentialPlan, nas: Nas, store: CredentialStore) -> None:
     """Reassign the tasks one after the other. If one fails, roll back the others.
 
     Raises TrueNASError, which reports the credential of each task.
     """
-    reassigned: list[User] = []
+    reassigned: list[CredentialUser] = []
     try:
         target = _target(change, store)
         for user in change.reassigned_tasks:
@@ -79,13 +79,13 @@ def _reassign_all(change: Plan, nas: Nas, store: CredentialStore) -> None:
         raise failure from None
 
 
-def _reassign(user: User, credential: int, nas: Nas) -> None:
+def _reassign(user: CredentialUser, credential: int, nas: Nas) -> None:
     nas.call(f"{user.service}.update", user.id, {"credentials": credential}, timeout=LONGEST)
 
 
-def _put_back(change: Plan, users: Sequence[User], nas: Nas) -> str:
+def _put_back(change: CredentialPlan, users: Sequence[CredentialUser], nas: Nas) -> str:
     """Reassign tasks to their previous credential, and return the result as sentences."""
-    back: list[User] = []
+    back: list[CredentialUser] = []
     messages = []
     for user in users:
         try:
@@ -100,11 +100,11 @@ def _put_back(change: Plan, users: Sequence[User], nas: Nas) -> str:
     return " ".join(messages)
 
 
-def _target(change: Plan, store: CredentialStore) -> int:
+def _target(change: CredentialPlan, store: CredentialStore) -> int:
     """Return the ID of the replacement, which the same task might have created. Raises NotFound."""
     if change.replacement_id is not None:
         return change.replacement_id
-    found = CREDENTIALS.find(store.entries(), change.replacement)
-    if found is None:
+    replacement = CREDENTIALS.find(store.entries(), change.replacement)
+    if replacement is None:
         raise NotFound(f"Credential {change.replacement!r} no longer exists.")
-    return found.id
+    return replacement.id

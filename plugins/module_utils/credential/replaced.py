@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..providers.values import MASK, as_text
+from ..fields.kinds import MASK, as_text
 from .details import preview
-from .stored import Stored, document
+from .stored import StoredCredential, document
 
 
 def replaced(
-    former: Stored | None, stored: Sequence[Stored], keypairs: Mapping[int, str] | None = None
+    former: StoredCredential | None, stored: Sequence[StoredCredential], keypairs: Mapping[int, str] | None = None
 ) -> dict[str, Any] | None:
     """Return the replaced secrets' field names and the non-secret values that identify them, or None.
 
@@ -39,7 +39,7 @@ def replaced(
     }
 
 
-def _secrets(credential: Stored) -> dict[str, set[str | int]]:
+def _secrets(credential: StoredCredential) -> dict[str, set[str | int]]:
     """Return the secret texts and keypair IDs by field. For an unknown provider or field, return every text."""
     options = credential.provider.options() if credential.provider else {}
     secrets: dict[str, set[str | int]] = {}
@@ -55,11 +55,11 @@ def _secrets(credential: Stored) -> dict[str, set[str | int]]:
     return secrets
 
 
-def _all_secrets(credential: Stored) -> set[str | int]:
+def _all_secrets(credential: StoredCredential) -> set[str | int]:
     return {secret for secrets in _secrets(credential).values() for secret in secrets}
 
 
-def _shown(former: Stored, keypairs: Mapping[int, str] | None) -> dict[str, Any]:
+def _shown(former: StoredCredential, keypairs: Mapping[int, str] | None) -> dict[str, Any]:
     if former.provider is None:
         return {}
     options = former.provider.options()

@@ -11,7 +11,7 @@ from ..engine import batch
 from ..engine.batch import DesiredSet
 from ..errors import Problem
 from . import spec
-from .spec import Desired
+from .spec import DesiredCredential
 
 OPTION = "credentials"
 
@@ -24,7 +24,7 @@ SHARED = (*PENDING,)
 ARGUMENTS: dict[str, Any] = batch.arguments(OPTION, spec.ARGUMENTS, INHERITED, SHARED)
 
 
-def read(params: Mapping[str, Any]) -> DesiredSet[Desired]:
+def read(params: Mapping[str, Any]) -> DesiredSet[DesiredCredential]:
     """Return the desired set for a task's options. Raises InvalidInput with all problems of all items."""
     return batch.read(OPTION, params, spec.read, INHERITED, params.get("pending_keypairs") or ())
 

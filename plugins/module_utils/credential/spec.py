@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..arguments import CLOUD_CREDENTIAL, PENDING, UPDATE, VERIFICATION, VERIFICATION_PLACE
 from ..engine import names
 from ..errors import InvalidInput, Problem
+from ..fields.kinds import WireValue
 from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.arguments import PROVIDER_ARGUMENTS
-from ..providers.values import WireValue
 from . import keypair_reference
 from .keypair_reference import PENDING_ID, KeypairRef
 from .stored import CREDENTIALS
@@ -36,7 +36,7 @@ ENVELOPE = 512
 
 
 @dataclass(frozen=True)
-class Desired(names.Desired):
+class DesiredCredential(names.Desired):
     """One desired credential.
 
     `declared` has normalized wire values by wire name. If a `keypair` is named, its field contains PENDING_ID, because its ID is
@@ -55,65 +55,67 @@ class Desired(names.Desired):
     verify_request: VerifyRequest = field(default_factory=VerifyRequest)
 
 
-def read(params: Mapping[str, Any]) -> Desired:
+def read(params: Mapping[str, Any]) -> DesiredCredential:
     """Return the desired credential for the options of `cloud_credential`. Raises InvalidInput with all problems."""
-    problems = [*CREDENTIALS.name_problems("name", params["name"])]
-    new_name = params.get("new_name")
-    if new_name is not None:
-        problems += CREDENTIALS.name_problems("new_name", new_name)
-    replace_with = params.get("replace_with")
-    if replace_with is not None:
-        problems += _replacement_problems(replace_with, params["name"], params["state"])
-    given = [key for key in PROVIDERS if params.get(key) is not None]
-    state = params["state"]
-    provider: type[Provider] | None = None
-    declared: dict[str, WireValue] = {}
-    cleared: frozenset[str] = frozenset()
-    keypair: KeypairRef | None = None
-    if state == "absent":
-        if new_name is not None:
-            problems.append(Problem("new_name", "cannot be combined with state: absent", "Remove one of them."))
-    elif len(given) > 1:
-        problems.append(Problem(given[1], f"cannot be combined with {given[0]}", "Set only one of them."))
-    elif given:
-        provider = PROVIDERS[given[0]]
-        declared, field_problems = provider.parse(_canonical(provider, params[provider.key]))
-        keypair, keypair_problems = keypair_reference.read(provider, params[provider.key])
-        if keypair:
-            declared[keypair.field] = PENDING_ID
-        cleared, clear_problems = _cleared(provider, params.get("clear_fields") or [], declared)
-        problems += field_problems + keypair_problems + clear_problems
-        problems += _unread(provider, params[provider.key])
-        if params["undeclared"] == "default" and not field_problems:
-            problems += missing(provider, declared)
-        problems += too_long(provider, params["name"], declared)
-    elif new_name is None:
-        problems.append(
-            Problem("provider", "is required with state: present", f"Set exactly one of: {', '.join(PROVIDERS)}.")
-        )
-    if not given and params.get("clear_fields"):
-        problems.append(
-            Problem("clear_fields", "requires a provider", "Set the provider of these fields, or remove this option.")
-        )
-    verify_request = request.read(params)
-    problems += request.problems(verify_request, provider)
-    if problems:
-        raise InvalidInput(problems)
-    return Desired(
+    desired = DesiredCredential(
         name=params["name"],
-        state=state,
-        new_name=new_name if new_name != params["name"] else None,
-        provider=provider,
-        declared=declared,
-        cleared=cleared,
-        keypair=keypair,
+        state=params["state"],
+        new_name=params.get("new_name") if params.get("new_name") != params["name"] else None,
         undeclared=params["undeclared"],
         update_token=params["update_token"],
         update_secret=params["update_secret"],
         allow_type_change=params["allow_type_change"],
-        replace_with=replace_with,
-        verify_request=verify_request,
+        replace_with=params.get("replace_with"),
+        verify_request=request.read(params),
     )
+    given = [key for key in PROVIDERS if params.get(key) is not None]
+    problems = [*_identity_problems(params), *_provider_problems(params, given)]
+    if len(given) == 1 and not desired.is_absent:
+        desired, field_problems = _with_fields(desired, PROVIDERS[given[0]], params)
+        problems += field_problems
+    problems += request.problems(desired.verify_request, desired.provider)
+    if problems:
+        raise InvalidInput(problems)
+    return desired
+
+
+def _identity_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each name that the NAS refuses, or that the state of the credential excludes."""
+    yield from CREDENTIALS.name_problems("name", params["name"])
+    if params.get("new_name") is not None:
+        yield from CREDENTIALS.name_problems("new_name", params["new_name"])
+        if params["state"] == "absent":
+            yield Problem("new_name", "cannot be combined with state: absent", "Remove one of them.")
+    if params.get("replace_with") is not None:
+        yield from _replacement_problems(params["replace_with"], params["name"], params["state"])
+
+
+def _provider_problems(params: Mapping[str, Any], given: Sequence[str]) -> Iterator[Problem]:
+    """Yield a problem if the task does not have the one provider that it needs; `given` are those that it has."""
+    if params["state"] != "absent":
+        if len(given) > 1:
+            yield Problem(given[1], f"cannot be combined with {given[0]}", "Set only one of them.")
+        elif not given and params.get("new_name") is None:
+            yield Problem("provider", "is required with state: present", f"Set exactly one of: {', '.join(PROVIDERS)}.")
+    if not given and params.get("clear_fields"):
+        yield Problem("clear_fields", "requires a provider", "Set the provider of these fields, or remove this option.")
+
+
+def _with_fields(
+    desired: DesiredCredential, provider: type[Provider], params: Mapping[str, Any]
+) -> tuple[DesiredCredential, list[Problem]]:
+    """Return the desired credential with the fields of its provider, and the problems of these fields."""
+    declared, field_problems = provider.parse(_canonical(provider, params[provider.key]))
+    keypair, keypair_problems = keypair_reference.read(provider, params[provider.key])
+    if keypair:
+        declared[keypair.field] = PENDING_ID
+    cleared, clear_problems = _cleared(provider, params.get("clear_fields") or [], declared)
+    problems = field_problems + keypair_problems + clear_problems
+    problems += _unread(provider, params[provider.key])
+    if desired.undeclared == "default" and not field_problems:
+        problems += missing(provider, declared)
+    problems += too_long(provider, desired.name, declared)
+    return replace(desired, provider=provider, declared=declared, cleared=cleared, keypair=keypair), problems
 
 
 def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:

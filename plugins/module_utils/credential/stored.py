@@ -9,12 +9,12 @@ from typing import Any
 
 from ..engine.names import Entry, Naming
 from ..errors import ServerFault
+from ..fields.kinds import MASK, WireValue
 from ..providers import BY_WIRE_TYPE, Provider
-from ..providers.values import MASK, WireValue
 
 
 @dataclass(frozen=True)
-class Stored(Entry):
+class StoredCredential(Entry):
     """One stored credential; `values` are the provider's wire values without its `type`."""
 
     wire_type: str
@@ -36,7 +36,7 @@ class Stored(Entry):
         return {"type": self.wire_type, **self.values}
 
 
-def read(entry: Any) -> Stored:
+def read(entry: Any) -> StoredCredential:
     """Return the entry of a reply as a stored credential (truenas-api/wire.md §3, Shapes).
 
     If the NAS cannot read a row itself, it might return it without a provider; the provider is then unknown. Raises ServerFault
@@ -46,7 +46,7 @@ def read(entry: Any) -> Stored:
         raise ServerFault("The NAS did not answer with a credential.")
     provider = entry.get("provider")
     values = dict(provider) if isinstance(provider, Mapping) else {}
-    return Stored(entry["id"], entry["name"], str(values.pop("type", "")), values)
+    return StoredCredential(entry["id"], entry["name"], str(values.pop("type", "")), values)
 
 
 def keypair_of(provider: type[Provider] | None, values: Mapping[str, WireValue]) -> int | None:
@@ -56,7 +56,7 @@ def keypair_of(provider: type[Provider] | None, values: Mapping[str, WireValue])
     return keypair_id if isinstance(keypair_id, int) else None
 
 
-CREDENTIALS: Naming[Stored] = Naming("credential", "credentials")
+CREDENTIALS: Naming[StoredCredential] = Naming("credential", "credentials")
 """The nouns for credentials in messages."""
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..fields.kinds import WireValue
 from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.stored import StoredKeypair
 from ..providers import Provider
-from ..providers.values import WireValue
 from .facts import WRITE_ROLE, Facts, listed
 from .keypair_reference import awaited
-from .spec import Desired
-from .stored import Stored
+from .spec import DesiredCredential
+from .stored import StoredCredential
 
 
 def similar_name(name: str, names: Sequence[str]) -> Iterator[str]:
@@ -25,7 +25,7 @@ def similar_name(name: str, names: Sequence[str]) -> Iterator[str]:
         )
 
 
-def reassigned_across_providers(current: Stored, other: Stored | None) -> Iterator[str]:
+def reassigned_across_providers(current: StoredCredential, other: StoredCredential | None) -> Iterator[str]:
     """Yield a warning if tasks are reassigned to a credential of another provider."""
     if other is not None and other.wire_type != current.wire_type:
         yield (
@@ -44,8 +44,8 @@ def unsupported_fields(name: str, strange: Sequence[str]) -> Iterator[str]:
 
 
 def all_for(
-    desired: Desired,
-    current: Stored | None,
+    desired: DesiredCredential,
+    current: StoredCredential | None,
     provider: type[Provider] | None,
     complete: Mapping[str, WireValue],
     changed: bool,

@@ -266,9 +266,9 @@ def classify(text: str, provider: ErrorPatterns | None, values: Mapping[str, Any
     """
     text = _NOTES.sub("", text)
     for pattern, cause in (*(provider.error_patterns if provider else ()), *GENERAL):
-        found = re.search(pattern, text, re.IGNORECASE)
-        if found:
-            return explained(cause, provider, values, found.groupdict().items())
+        match = re.search(pattern, text, re.IGNORECASE)
+        if match:
+            return explained(cause, provider, values, match.groupdict().items())
     return UNKNOWN
 
 
@@ -276,9 +276,9 @@ def explained(
     cause: Cause,
     provider: ErrorPatterns | None,
     values: Mapping[str, Any] | None = None,
-    words: Iterable[tuple[str, str | None]] = (),
+    groups: Iterable[tuple[str, str | None]] = (),
 ) -> Cause:
-    """Return the cause with the provider's own hint, if it exists and `words` fill all of its placeholders.
+    """Return the cause with the provider's own hint, if it exists and `groups` fill all of its placeholders.
 
     A cause with its own hint instead of the general one keeps it, because the hint was chosen for this message.
     """
@@ -286,6 +286,6 @@ def explained(
     if hint is None or cause.hint != CAUSES[cause.name].hint:
         return cause
     try:
-        return replace(cause, hint=hint.format_map({name: word for name, word in words if word}))
+        return replace(cause, hint=hint.format_map({name: text for name, text in groups if text}))
     except KeyError:
         return cause

@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from .causes import TIMEOUT
-from .probes.base import Aim, Probe, Refused
+from .probes.base import Aim, Probe, ProbeRefused
 
 MOST_AT_ONCE = 10
 """Maximum number of probes that run at the same time; the NAS has the same limit."""
@@ -21,16 +21,17 @@ MOST_AT_ONCE = 10
 class Job:
     """A probe with its arguments, and the index of its credential."""
 
-    place: int
+    index: int
     probe: Probe
     wire: Mapping[str, Any]
     aim: Aim
 
 
-class Done(NamedTuple):
+@dataclass(frozen=True)
+class Done:
     """Result of a job: its index, the reason if the credential cannot open the aim, and the duration in seconds."""
 
-    place: int
+    index: int
     problem: Exception | None
     seconds: float
 
@@ -46,14 +47,14 @@ def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
 
     def work(job: Job) -> None:
         slots.acquire()
-        began[job.place] = time.monotonic()
+        began[job.index] = time.monotonic()
         problem: Exception | None = None
         try:
             job.probe(job.wire, job.aim)
         except Exception as error:
             problem = error
-        answers.put(Done(job.place, problem, round(time.monotonic() - began[job.place], 2)))
-        slots.release(job.place)
+        answers.put(Done(job.index, problem, round(time.monotonic() - began[job.index], 2)))
+        slots.release(job.index)
 
     for job in jobs:
         threading.Thread(target=work, args=(job,), daemon=True).start()
@@ -72,11 +73,11 @@ class _Slots:
         """Wait for a free slot."""
         self._free.acquire()
 
-    def release(self, place: int) -> None:
+    def release(self, index: int) -> None:
         """Release the slot of a job for the next probe."""
         with self._lock:
-            if place not in self._over:
-                self._over.add(place)
+            if index not in self._over:
+                self._over.add(index)
                 self._free.release()
 
 
@@ -84,20 +85,20 @@ def _collect(
     jobs: Sequence[Job], began: Mapping[int, float], answers: queue.Queue[Done], slots: _Slots
 ) -> Iterator[Done]:
     """Yield the results of probes that end, and of abandoned ones, whose slots the next probes use."""
-    open_jobs = {job.place: job for job in jobs}
+    open_jobs = {job.index: job for job in jobs}
     while open_jobs:
         try:
             done = answers.get(timeout=0.05)
         except queue.Empty:
             now = time.monotonic()
-            for place, job in [*open_jobs.items()]:
-                if place in began and now - began[place] > job.aim.timeout:
-                    del open_jobs[place]
-                    slots.release(place)
+            for index, job in [*open_jobs.items()]:
+                if index in began and now - began[index] > job.aim.timeout:
+                    del open_jobs[index]
+                    slots.release(index)
                     text = f"No answer within verify_timeout ({job.aim.timeout:g} s)"
                     if job.aim.write:
                         text += "; a file .truenas-verification-* might remain there"
-                    yield Done(place, Refused(text, TIMEOUT), round(job.aim.timeout, 2))
+                    yield Done(index, ProbeRefused(text, TIMEOUT), round(job.aim.timeout, 2))
             continue
-        if open_jobs.pop(done.place, None):
+        if open_jobs.pop(done.index, None):
             yield done

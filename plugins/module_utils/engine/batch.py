@@ -160,15 +160,15 @@ def _plans(kind: Kind[D, E, C], desired: DesiredSet[D], items: Sequence[D], stor
     problems: list[Problem] = []
     for index, item in enumerate(items):
         purged = index >= len(desired.items)
-        place = Item("purge", None, item.name) if purged else Item(desired.option, index, item.name)
+        position = Item("purge", None, item.name) if purged else Item(desired.option, index, item.name)
         try:
             plans.append(kind.plan(item, stored, facts))
         except InvalidInput as error:
-            problems += error.of(place)
+            problems += error.of(position)
         except InUse as error:
-            problems.append(Problem("", str(error), "Name it in purge_keep to keep it." if purged else "", place))
+            problems.append(Problem("", str(error), "Name it in purge_keep to keep it." if purged else "", position))
         except TrueNASError as error:
-            problems.append(Problem("", str(error), item=place))
+            problems.append(Problem("", str(error), item=position))
     if problems:
         raise InvalidInput(problems)
     return plans

@@ -35,5 +35,8 @@ def stored_after(kind: Kind[D, E, C], stored: Iterable[E], jobs: Sequence[Job[D,
     """Return the stored objects after the jobs (in check mode: the predicted ones, if the kind predicts them)."""
     applied = [job for job in jobs if job.applied]
     touched = {job.change.id for job in applied}
-    coming = [job.entry or kind.predict(job.change) for job in applied if job.change.action != DELETED]
-    return [*(entry for entry in stored if entry.id not in touched), *(entry for entry in coming if entry is not None)]
+    applied_entries = [job.entry or kind.predict(job.change) for job in applied if job.change.action != DELETED]
+    return [
+        *(entry for entry in stored if entry.id not in touched),
+        *(entry for entry in applied_entries if entry is not None),
+    ]

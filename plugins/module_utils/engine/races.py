@@ -57,7 +57,7 @@ def is_duplicate(job: Job[D, E, C], ids: Mapping[str, Sequence[int]]) -> bool:
 
 def warnings(noun: str, job: Job[D, E, C], ids: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield a warning for an object that stays although another client created one with the same name."""
-    others = [number for number in ids.get(job.change.name, ()) if job.entry and number != job.entry.id]
+    others = [entry_id for entry_id in ids.get(job.change.name, ()) if job.entry and entry_id != job.entry.id]
     if others and not is_duplicate(job, ids):
         yield (
             f"Another client created a {noun} named {job.change.name!r} at the same time (id {max(others)}). If both exist, "

@@ -23,24 +23,29 @@ def rows(answer: Any, noun: str) -> list[dict[str, Any]]:
 
 
 def store_of(kind: Kind[D, E, C], nas: Nas) -> Store[D, E, C]:
-    """Return the stored objects of a kind; a NAS has one store for each service."""
-    return nas.cache(kind.service, lambda: Store(kind, lambda: nas.session, nas.written))
+    """Return the stored objects of a kind; a NAS has one store for each kind, also if kinds share a service."""
+    return nas.cache(kind, lambda: Store(kind, lambda: nas.session, nas.written))
 
 
 class Store(Generic[D, E, C]):
     """The objects of one kind.
 
-    `session` returns the current session. `written` is called after each write with the service, and with False if the stored
+    `session` returns the current session. `written` is called after each write with the store, and with False if the stored
     state is uncertain.
     """
 
     def __init__(
-        self, kind: Kind[D, E, C], session: Callable[[], Caller], written: Callable[[str, bool], None]
+        self, kind: Kind[D, E, C], session: Callable[[], Caller], written: Callable[[Store[D, E, C], bool], None]
     ) -> None:
         self._kind = kind
         self._session = session
         self._report_write = written
         self._entries: dict[int, E] | None = None
+
+    @property
+    def service(self) -> str:
+        """The service that has the objects."""
+        return self._kind.service
 
     def clear(self) -> None:
         """Clear the cache; the next read queries the NAS."""
@@ -80,7 +85,7 @@ class Store(Generic[D, E, C]):
         return [self._written(change, outcomes.get(index, lost)) for index, change in enumerate(changes)]
 
     def _written(self, change: C, outcome: Any) -> E | TrueNASError | None:
-        self._report_write(self._kind.service, not isinstance(outcome, TrueNASError))
+        self._report_write(self, not isinstance(outcome, TrueNASError))
         if isinstance(outcome, Unreachable):
             error = type(outcome)(str(outcome))
             error.note(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .stored import WRITE_ROLE, StoredKeypair, User, shown
+from .stored import WRITE_ROLE, KeypairUser, StoredKeypair, shown
 
 
 def chosen(stored: Sequence[StoredKeypair], name: str | None) -> list[StoredKeypair]:
@@ -17,7 +17,7 @@ def chosen(stored: Sequence[StoredKeypair], name: str | None) -> list[StoredKeyp
 
 
 def listing(
-    keypairs: Sequence[StoredKeypair], reveal: bool, users: Mapping[int, Sequence[User]] | None = None
+    keypairs: Sequence[StoredKeypair], reveal: bool, users: Mapping[int, Sequence[KeypairUser]] | None = None
 ) -> list[dict[str, Any]]:
     """Return keypairs for output, with their users if given. Private keys are masked unless `reveal`."""
     return [

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import MissingLibrary
-from ..providers.values import Refused, text
+from ..fields.kinds import Refused, text
 from . import putty
 
 _BLOCK = re.compile(
@@ -111,8 +111,8 @@ def private_key(value: str) -> PrivateKey:
 
 def _block(value: str) -> list[str]:
     """Return the lines of the key in a text. Raises Refused for a text without a key, and for an encrypted key."""
-    found = _BLOCK.search(value)
-    block = found.group() if found else ""
+    match = _BLOCK.search(value)
+    block = match.group() if match else ""
     if len(block.splitlines()) < 3:
         raise _unreadable(value)
     if _is_encrypted(block):
@@ -178,10 +178,10 @@ def _refuse_type(kind: str | None) -> None:
 def _unusable_type(lines: Sequence[str]) -> str | None:
     """Return the type of a key in OpenSSH's format if rclone does not support it, else None (OpenSSH, PROTOCOL.key)."""
     try:
-        found = _UNUSABLE_OPENSSH.match(base64.b64decode("".join(lines[1:-1])))
+        match = _UNUSABLE_OPENSSH.match(base64.b64decode("".join(lines[1:-1])))
     except ValueError:
         return None
-    return found["type"].decode() if found else None
+    return match["type"].decode() if match else None
 
 
 def _is_usual_pem(key: Any, public: PublicKey, lines: Sequence[str]) -> bool:

@@ -14,13 +14,24 @@ from ..errors import InUse, InvalidField, InvalidInput, NotPermitted, ServerFaul
 from ..nas.client import Nas
 from ..transport.session import Call, unwrap
 from .keys import public_key
-from .plan import Plan, make, needs_users
-from .spec import Desired
-from .stored import KEYPAIR, KEYPAIRS, WRITE_ROLE, Stored, StoredKeypair, User, document, read, shown, subject
+from .plan import KeypairPlan, make, needs_users
+from .spec import DesiredKeypair
+from .stored import (
+    KEYPAIR,
+    KEYPAIRS,
+    WRITE_ROLE,
+    KeychainEntry,
+    KeypairUser,
+    StoredKeypair,
+    document,
+    read,
+    shown,
+    subject,
+)
 
 SERVICE = "keychaincredential"
 
-KeypairJob = Job[Desired, Stored, Plan]
+KeypairJob = Job[DesiredKeypair, KeychainEntry, KeypairPlan]
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,7 @@ class Facts:
     """The facts of a plan in addition to the stored keypairs: whether the account can write, and the users of keypairs by ID."""
 
     may_write: bool = True
-    users: Mapping[int, Sequence[User]] = field(default_factory=dict)
+    users: Mapping[int, Sequence[KeypairUser]] = field(default_factory=dict)
 
 
 def keypairs(nas: Nas) -> list[StoredKeypair]:
@@ -36,11 +47,11 @@ def keypairs(nas: Nas) -> list[StoredKeypair]:
     return [entry for entry in store_of(KIND, nas).entries() if isinstance(entry, StoredKeypair)]
 
 
-def users(ids: Sequence[int], nas: Nas) -> dict[int, list[User]]:
+def users(ids: Sequence[int], nas: Nas) -> dict[int, list[KeypairUser]]:
     """Return the users of each of these keypairs by ID, read at the same time."""
     answers = nas.call_all([Call(f"{SERVICE}.used_by", (keypair_id,)) for keypair_id in ids])
     return {
-        keypair_id: [User(str(row["title"]), str(row["unbind_method"])) for row in unwrap(answer)]
+        keypair_id: [KeypairUser(str(row["title"]), str(row["unbind_method"])) for row in unwrap(answer)]
         for keypair_id, answer in zip(ids, answers, strict=True)
     }
 
@@ -50,7 +61,7 @@ def generate(name: str, nas: Nas) -> StoredKeypair:
 
     If another client stores one with the same name at the same time, or the reply is lost, return the stored one.
     """
-    desired = Desired(name=name, generate=True)
+    desired = DesiredKeypair(name=name, generate=True)
     [job] = apply(KIND, [Job(desired, make(desired, (), may_write=True))], nas, check_mode=False)
     if job.error or not isinstance(job.entry, StoredKeypair):
         raise job.error or ServerFault("The NAS did not answer with a keypair.")
@@ -68,7 +79,7 @@ def private_keys(nas: Nas) -> dict[int, str] | None:
     return None if any(pair.hidden for pair in pairs) else {pair.id: pair.private_text for pair in pairs}
 
 
-def _look(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts:
+def _look(items: Sequence[DesiredKeypair], nas: Nas, pending: Collection[str]) -> Facts:
     stored = store_of(KIND, nas).entries()
     used: dict[int, None] = {}
     for desired in items:
@@ -82,12 +93,14 @@ def _look(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts
     return Facts(nas.may(WRITE_ROLE), users([*used], nas) if used else {})
 
 
-def _plan(desired: Desired, stored: Sequence[Stored], facts: Facts) -> Plan:
+def _plan(desired: DesiredKeypair, stored: Sequence[KeychainEntry], facts: Facts) -> KeypairPlan:
     current = subject(desired, stored)
     return make(desired, stored, facts.may_write, facts.users.get(current.id, ()) if current else ())
 
 
-def _generate(jobs: Sequence[KeypairJob], nas: Nas, store: Store[Desired, Stored, Plan]) -> list[KeypairJob]:
+def _generate(
+    jobs: Sequence[KeypairJob], nas: Nas, store: Store[DesiredKeypair, KeychainEntry, KeypairPlan]
+) -> list[KeypairJob]:
     """Generate keys on the NAS for the jobs that need them. The NAS returns a keypair without storing it."""
     wanted = [job for job in jobs if job.change.generates]
     answers = dict(
@@ -107,7 +120,7 @@ def _with_keys(job: KeypairJob, answer: Any) -> KeypairJob:
     return replace(job, change=replace(job.change, payload=payload, after=after))
 
 
-def _secrets(change: Plan) -> Iterator[str]:
+def _secrets(change: KeypairPlan) -> Iterator[str]:
     """Yield the private key and its lines, because an error might quote a line."""
     text = str(change.payload.get("attributes", {}).get("private_key") or "")
     yield text
@@ -128,27 +141,27 @@ def _explain(error: TrueNASError) -> TrueNASError:
     return error.renamed(lambda field: field.rpartition(".")[2])
 
 
-def _report(job: KeypairJob, stored: Sequence[Stored]) -> dict[str, Any]:
+def _report(job: KeypairJob, stored: Sequence[KeychainEntry]) -> dict[str, Any]:
     entry = job.entry
     document = shown(entry) if isinstance(entry, StoredKeypair) else dict(job.change.after)
     return {"keypair": {"id": entry.id if entry else job.change.id, **document} if document else None}
 
 
-def _call(change: Plan) -> Call:
+def _call(change: KeypairPlan) -> Call:
     call = crud(SERVICE)(change)
     if change.action == "created":
         return replace(call, params=({"type": KEYPAIR, **change.payload},))
     return call
 
 
-KIND: Kind[Desired, Stored, Plan] = Kind(
+KIND: Kind[DesiredKeypair, KeychainEntry, KeypairPlan] = Kind(
     naming=KEYPAIRS,
     service=SERVICE,
     write_role=WRITE_ROLE,
     read=read,
     look=_look,
     plan=_plan,
-    absent=lambda name: Desired(name, "absent"),
+    absent=lambda name: DesiredKeypair(name, "absent"),
     call=_call,
     secrets=_secrets,
     explain=_explain,

@@ -12,18 +12,18 @@ from typing import Any
 
 from ..engine.change import CREATED, DELETED, NONE, UPDATED, Change
 from ..errors import InUse, NotFound
-from .spec import Desired
-from .stored import KEYPAIRS, WRITE_ROLE, Stored, StoredKeypair, User, document, shown, subject
+from .spec import DesiredKeypair
+from .stored import KEYPAIRS, WRITE_ROLE, KeychainEntry, KeypairUser, StoredKeypair, document, shown, subject
 
 
 @dataclass(frozen=True)
-class Plan(Change):
+class KeypairPlan(Change):
     """The change to one keypair. If `generates`, the payload gets its keys from the NAS before the write."""
 
     generates: bool = False
 
 
-def differing(desired: Desired, current: StoredKeypair) -> tuple[str, ...]:
+def differing(desired: DesiredKeypair, current: StoredKeypair) -> tuple[str, ...]:
     """Return the fields whose key differs from the stored one, none if the NAS hides them. Raises MissingLibrary."""
     if desired.private is None or current.hidden:
         return ()
@@ -35,13 +35,15 @@ def differing(desired: Desired, current: StoredKeypair) -> tuple[str, ...]:
     return tuple(names)
 
 
-def needs_users(desired: Desired, stored: Sequence[Stored]) -> StoredKeypair | None:
+def needs_users(desired: DesiredKeypair, stored: Sequence[KeychainEntry]) -> StoredKeypair | None:
     """Return the keypair whose users `make` needs, because it is deleted or gets other keys, or None."""
     current = subject(desired, stored)
     return current if current and (desired.is_absent or differing(desired, current)) else None
 
 
-def make(desired: Desired, stored: Sequence[Stored], may_write: bool, users: Sequence[User] = ()) -> Plan:
+def make(
+    desired: DesiredKeypair, stored: Sequence[KeychainEntry], may_write: bool, users: Sequence[KeypairUser] = ()
+) -> KeypairPlan:
     """Return the plan. Raises InvalidInput, NotFound or InUse for a state that cannot be reached, in check mode too."""
     current = subject(desired, stored)
     if desired.is_absent:
@@ -52,12 +54,16 @@ def make(desired: Desired, stored: Sequence[Stored], may_write: bool, users: Seq
 
 
 def _delete(
-    desired: Desired, current: StoredKeypair | None, stored: Sequence[Stored], may_write: bool, users: Sequence[User]
-) -> Plan:
+    desired: DesiredKeypair,
+    current: StoredKeypair | None,
+    stored: Sequence[KeychainEntry],
+    may_write: bool,
+    users: Sequence[KeypairUser],
+) -> KeypairPlan:
     name = desired.name
     if current is None:
         question = KEYPAIRS.did_you_mean(stored, name)
-        return Plan(
+        return KeypairPlan(
             action=NONE, name=name, warnings=(f"SSH keypair {name!r} not found. {question}",) if question else ()
         )
     if users and not desired.cascade:
@@ -65,7 +71,7 @@ def _delete(
             f"Cannot delete {name!r}: it is used by {', '.join(map(str, users))}. Give them another key first, or set "
             "cascade: true."
         )
-    return Plan(
+    return KeypairPlan(
         action=DELETED,
         name=name,
         id=current.id,
@@ -75,7 +81,7 @@ def _delete(
     )
 
 
-def _create(desired: Desired, stored: Sequence[Stored], may_write: bool) -> Plan:
+def _create(desired: DesiredKeypair, stored: Sequence[KeychainEntry], may_write: bool) -> KeypairPlan:
     question = KEYPAIRS.did_you_mean(stored, desired.name)
     if desired.private is None and not desired.generate:
         either = f" Neither is {desired.new_name!r}." if desired.new_name else ""
@@ -87,7 +93,7 @@ def _create(desired: Desired, stored: Sequence[Stored], may_write: bool) -> Plan
     if desired.private is not None:
         payload["attributes"] = _attributes(desired)
     hints = [f"SSH keypair {desired.name!r} did not exist. {question}"] if question else []
-    return Plan(
+    return KeypairPlan(
         action=CREATED,
         name=desired.final_name,
         payload=payload,
@@ -98,7 +104,9 @@ def _create(desired: Desired, stored: Sequence[Stored], may_write: bool) -> Plan
     )
 
 
-def _update(desired: Desired, current: StoredKeypair, may_write: bool, users: Sequence[User]) -> Plan:
+def _update(
+    desired: DesiredKeypair, current: StoredKeypair, may_write: bool, users: Sequence[KeypairUser]
+) -> KeypairPlan:
     name = desired.final_name
     keys = differing(desired, current)
     payload: dict[str, Any] = {}
@@ -109,7 +117,7 @@ def _update(desired: Desired, current: StoredKeypair, may_write: bool, users: Se
         payload["attributes"] = _attributes(desired)
     unknown = ("private_key",) if desired.private and current.hidden else ()
     after = document(name, desired.public, has_private=True) if keys else {**shown(current), "name": name}
-    return Plan(
+    return KeypairPlan(
         action=UPDATED if payload else NONE,
         name=name,
         id=current.id,
@@ -122,12 +130,12 @@ def _update(desired: Desired, current: StoredKeypair, may_write: bool, users: Se
     )
 
 
-def _attributes(desired: Desired) -> dict[str, str]:
+def _attributes(desired: DesiredKeypair) -> dict[str, str]:
     return {"private_key": desired.private.text, "public_key": str(desired.public)} if desired.private else {}
 
 
 def _update_warnings(
-    desired: Desired, current: StoredKeypair, changes: bool, may_write: bool, users: Sequence[User]
+    desired: DesiredKeypair, current: StoredKeypair, changes: bool, may_write: bool, users: Sequence[KeypairUser]
 ) -> Iterator[str]:
     name = desired.final_name
     yield from _spaces(desired)
@@ -147,7 +155,7 @@ def _update_warnings(
         yield from _not_permitted(name, may_write)
 
 
-def _cascading(name: str, users: Sequence[User]) -> Iterator[str]:
+def _cascading(name: str, users: Sequence[KeypairUser]) -> Iterator[str]:
     """Yield the effects of a cascading delete. SFTP credentials look as if they never had a key (truenas-api/wire.md §4)."""
     stripped = [user.title for user in users if not user.is_deleted]
     deleted = [user.title for user in users if user.is_deleted]
@@ -160,7 +168,7 @@ def _cascading(name: str, users: Sequence[User]) -> Iterator[str]:
         yield f"Deleting {name!r} also deletes {', '.join(deleted)}."
 
 
-def _spaces(desired: Desired) -> Iterator[str]:
+def _spaces(desired: DesiredKeypair) -> Iterator[str]:
     if desired.final_name != desired.final_name.strip():
         yield f"{desired.final_name!r} starts or ends with a space. The NAS keeps the space."
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..providers.values import Refused
+from ..fields.kinds import Refused
 
 _CONVERT = "puttygen KEY.ppk --new-passphrase /dev/null -O private-openssh -o KEY"
 _FILE = re.compile(
@@ -38,19 +38,19 @@ def load(value: str) -> Any:
 
     Raises Refused for a key that is encrypted, damaged, or not RSA, ECDSA, or Ed25519.
     """
-    found = _FILE.match("\n".join(line.lstrip() for line in value.strip("\ufeff \t\r\n").splitlines()))
-    if not found:
+    match = _FILE.match("\n".join(line.lstrip() for line in value.strip("\ufeff \t\r\n").splitlines()))
+    if not match:
         raise _damaged()
-    if found["encryption"] != "none":
+    if match["encryption"] != "none":
         raise Refused(
             "must not have a passphrase, because the NAS cannot ask for it",
             f"Remove it from a copy with `{_CONVERT}`, and keep the copy in Ansible Vault.",
         )
     try:
-        public, private = base64.b64decode(found["public"]), base64.b64decode(found["private"])
-        if not hmac.compare_digest(_mac(found, public, private), found["mac"]):
+        public, private = base64.b64decode(match["public"]), base64.b64decode(match["private"])
+        if not hmac.compare_digest(_mac(match, public, private), match["mac"]):
             raise _damaged()
-        return _key(found["type"], [*_fields(public)], [*_fields(private)])
+        return _key(match["type"], [*_fields(public)], [*_fields(private)])
     except Refused:
         raise
     except (ValueError, IndexError, KeyError):
@@ -64,10 +64,10 @@ def _damaged() -> Refused:
     )
 
 
-def _mac(found: re.Match[str], public: bytes, private: bytes) -> str:
-    texts = (found[name].encode() for name in ("type", "encryption", "comment"))
+def _mac(match: re.Match[str], public: bytes, private: bytes) -> str:
+    texts = (match[name].encode() for name in ("type", "encryption", "comment"))
     data = b"".join(len(part).to_bytes(4, "big") + part for part in (*texts, public, private))
-    if found["version"] == "3":
+    if match["version"] == "3":
         return hmac.new(b"", data, "sha256").hexdigest()
     # Version 2 uses SHA-1. For a key without a passphrase, the checksum only detects accidental damage.
     key = hashlib.sha1(b"putty-private-key-file-mac-key", usedforsecurity=False).digest()

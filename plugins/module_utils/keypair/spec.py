@@ -9,13 +9,13 @@ from typing import Any
 
 from ..engine import names
 from ..errors import InvalidInput, Problem
-from ..providers.values import Refused, looks_like_key
+from ..fields.kinds import Refused, looks_like_key
 from .keys import PrivateKey, PublicKey, private_key, public_key
 from .stored import KEYPAIRS
 
 
 @dataclass(frozen=True)
-class Desired(names.Desired):
+class DesiredKeypair(names.Desired):
     """One desired keypair.
 
     Without `private`, the NAS keeps the stored keys. If `generate`, the NAS generates a missing keypair. `public` has the comment
@@ -28,7 +28,7 @@ class Desired(names.Desired):
     cascade: bool = False
 
 
-def read(params: Mapping[str, Any]) -> Desired:
+def read(params: Mapping[str, Any]) -> DesiredKeypair:
     """Return the desired keypair for the options of `ssh_keypair`. Raises InvalidInput with all problems, or MissingLibrary."""
     name, new_name, state = params["name"], params["new_name"], params["state"]
     problems = [*KEYPAIRS.name_problems("name", name)]
@@ -37,7 +37,7 @@ def read(params: Mapping[str, Any]) -> Desired:
             problems.append(Problem("new_name", "cannot be combined with state: absent", "Remove one of them."))
         if problems:
             raise InvalidInput(problems)
-        return Desired(name, state, cascade=params["cascade"])
+        return DesiredKeypair(name, state, cascade=params["cascade"])
     if new_name is not None:
         problems += KEYPAIRS.name_problems("new_name", new_name)
     private: PrivateKey | None = None
@@ -57,7 +57,7 @@ def read(params: Mapping[str, Any]) -> Desired:
         problems += _public_problems(params, public, private)
     if problems:
         raise InvalidInput(problems)
-    return Desired(name, state, new_name if new_name != name else None, params["generate"], private, public)
+    return DesiredKeypair(name, state, new_name if new_name != name else None, params["generate"], private, public)
 
 
 def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..engine.names import Desired, Entry, Naming
 from ..errors import ServerFault
-from ..providers.values import MASK, UNKNOWN, Refused
+from ..fields.kinds import MASK, UNKNOWN, Refused
 from .keys import PrivateKey, PublicKey, private_key, public_key
 
 KEYPAIR = "SSH_KEY_PAIR"
@@ -18,14 +18,14 @@ WRITE_ROLE = "KEYCHAIN_CREDENTIAL_WRITE"
 
 
 @dataclass(frozen=True)
-class Stored(Entry):
+class KeychainEntry(Entry):
     """One entry of the keychain, of any type."""
 
     type: str
 
 
 @dataclass(frozen=True)
-class StoredKeypair(Stored):
+class StoredKeypair(KeychainEntry):
     """A stored keypair with at least one of its two keys, or with neither if the NAS hides them from the account (`hidden`)."""
 
     private_text: str = field(default="", repr=False)
@@ -49,7 +49,7 @@ class StoredKeypair(Stored):
 
 
 @dataclass(frozen=True)
-class User:
+class KeypairUser:
     """A user of a keypair, with the title from the NAS. A cascading delete deletes or disables it (`unbind_method`)."""
 
     title: str
@@ -64,28 +64,28 @@ class User:
         return f"{self.title} (would {'be deleted' if self.is_deleted else 'lose its key'})"
 
 
-def read(entry: Any) -> Stored:
+def read(entry: Any) -> KeychainEntry:
     """Return the entry of a reply. Raises ServerFault for anything else."""
     if not isinstance(entry, Mapping) or not {"id", "name", "type"} <= entry.keys():
         raise ServerFault("The NAS did not answer with a keychain entry.")
     entry_id, name, kind, attributes = entry["id"], entry["name"], entry["type"], entry.get("attributes")
     if kind != KEYPAIR:
-        return Stored(entry_id, name, kind)
+        return KeychainEntry(entry_id, name, kind)
     if not isinstance(attributes, Mapping):
         return StoredKeypair(entry_id, name, kind, hidden=True)
     return StoredKeypair(entry_id, name, kind, attributes.get("private_key") or "", attributes.get("public_key") or "")
 
 
-def _is_other(entry: Stored) -> str:
+def _is_other(entry: KeychainEntry) -> str:
     """Return a description of an entry that is not a keypair, else an empty text."""
     return "" if isinstance(entry, StoredKeypair) else f"an SSH connection ({entry.type}, id {entry.id})"
 
 
-KEYPAIRS: Naming[Stored] = Naming("SSH keypair", "keychain entries", _is_other)
+KEYPAIRS: Naming[KeychainEntry] = Naming("SSH keypair", "keychain entries", _is_other)
 """Keypairs and SSH connections share one set of names."""
 
 
-def subject(desired: Desired, stored: Sequence[Stored]) -> StoredKeypair | None:
+def subject(desired: Desired, stored: Sequence[KeychainEntry]) -> StoredKeypair | None:
     """Return the stored keypair that a task manages, by its old or its new name. Raises InvalidInput if both exist."""
     current = KEYPAIRS.subject(desired, stored)
     return current if isinstance(current, StoredKeypair) else None

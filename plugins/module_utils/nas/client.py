@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from ..errors import ServerFault
@@ -26,7 +26,11 @@ class Opener(Protocol):
 
 
 class Cache(Protocol):
-    """Something that was read from the NAS; `engine.store.Store` is one."""
+    """Something that was read from a service of the NAS; `engine.store.Store` is one."""
+
+    @property
+    def service(self) -> str:
+        """The service, for example `cloudsync`."""
 
     def clear(self) -> None:
         """Make the next read query the NAS."""
@@ -41,7 +45,7 @@ class Nas:
     def __init__(self, session: Caller, opener: Opener | None = None) -> None:
         self._session = session
         self._opener = opener
-        self._caches: dict[str, Any] = {}
+        self._caches: dict[Hashable, Any] = {}
         self._facts: dict[Fact, Any] = {}
         self.progress: Callable[[int, int], None] = lambda done, total: None
         """Called during verifications with the number of finished verifications and of all of them."""
@@ -74,18 +78,24 @@ class Nas:
         """Whether the connection was lost."""
         return self._session.broken
 
-    def cache(self, service: str, make: Callable[[], T]) -> T:
-        """Return the cache of a service, which is made once."""
-        if service not in self._caches:
-            self._caches[service] = make()
-        cache: T = self._caches[service]
+    def cache(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return the cache of this key, which is made once."""
+        if key not in self._caches:
+            self._caches[key] = make()
+        cache: T = self._caches[key]
         return cache
 
-    def written(self, service: str, certain: bool) -> None:
-        """Clear the facts about the service after a write, and every cache after an uncertain write."""
+    def written(self, writer: Cache, certain: bool) -> None:
+        """Clear what else is known about a service after a write, and every cache after an uncertain write.
+
+        The `writer` is the cache that made the write; it updates itself.
+        """
         if not certain:
             self.invalidate()
-        self._facts = {fact: answer for fact, answer in self._facts.items() if fact.service != service}
+        for cache in self._caches.values():
+            if cache is not writer and cache.service == writer.service:
+                cache.clear()
+        self._facts = {fact: answer for fact, answer in self._facts.items() if fact.service != writer.service}
 
     def invalidate(self) -> None:
         """Clear every cache; the next read queries the NAS."""
@@ -97,9 +107,9 @@ class Nas:
         """Return the answers to these questions, sent at the same time. `ids` are passed to each question."""
         calls = {fact: fact.calls(ids) for fact in asked if fact not in self._facts}
         answers = iter(self.call_all([call for group in calls.values() for call in group]))
-        found = {fact: fact.read(*itertools.islice(answers, len(group))) for fact, group in calls.items()}
-        self._facts.update({fact: answer for fact, answer in found.items() if fact.cached})
-        return {fact: found[fact] if fact in found else self._facts[fact] for fact in asked}
+        fresh = {fact: fact.read(*itertools.islice(answers, len(group))) for fact, group in calls.items()}
+        self._facts.update({fact: answer for fact, answer in fresh.items() if fact.cached})
+        return {fact: fresh[fact] if fact in fresh else self._facts[fact] for fact in asked}
 
     def refresh(self) -> None:
         """Clear every cache, and log in again if the connection was lost. Raises the errors of a login."""

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ipaddress
-import itertools
 import os
 import re
 import time
@@ -13,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible.module_utils.api import generate_jittered_backoff, retry_with_delays_and_condition
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
+from ..arguments import CONNECTION, ENVIRONMENT
 from ..errors import (
     AuthenticationError,
     ConnectionLost,
@@ -27,14 +26,14 @@ from ..errors import (
     TLSError,
     Unreachable,
 )
-from ..protocol.login import AUTO, KEY_FORM, MECHANISMS, PLAIN, Account
-from ..providers.base import FIRST_VERSION
-from ..redaction import placeholders
+from ..protocol.login import Account
 from ..timeouts import timeout_problems
 from ..transport.session import Session
 from ..transport.websocket import Address, Channel
-from ..versions import Version
+from ..versions import FIRST_VERSION, Version
 from ..versions import parse as parse_version
+from . import account
+from .waiting import Waiting
 
 
 def _from_environment(name: str) -> str:
@@ -49,37 +48,16 @@ def _or_environment(name: str) -> tuple[Any, list[str]]:
 
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "host": {"type": "str", "required": True, "fallback": _or_environment("TRUENAS_HOST")},
-    "port": {"type": "int", "default": 443, "fallback": _or_environment("TRUENAS_PORT")},
-    "username": {"type": "str", "required": True, "fallback": _or_environment("TRUENAS_USERNAME")},
-    "api_key": {"type": "str", "no_log": True},
-    "password": {"type": "str", "no_log": True},
-    "otp": {"type": "str", "no_log": True},
-    "api_key_mechanism": {
-        "type": "str",
-        "choices": list(MECHANISMS),
-        "default": AUTO,
-        "fallback": _or_environment("TRUENAS_API_KEY_MECHANISM"),
-    },
-    "channel_binding": {"type": "bool", "default": True, "fallback": _or_environment("TRUENAS_CHANNEL_BINDING")},
-    "validate_certs": {"type": "bool", "default": True, "fallback": _or_environment("TRUENAS_VALIDATE_CERTS")},
-    "ca_path": {"type": "path", "fallback": _or_environment("TRUENAS_CA_PATH")},
-    "allow_plaintext": {"type": "bool", "default": False, "fallback": _or_environment("TRUENAS_ALLOW_PLAINTEXT")},
-    "api_version": {"type": "str", "fallback": _or_environment("TRUENAS_API_VERSION")},
-    "timeout": {"type": "float", "default": 60, "fallback": _or_environment("TRUENAS_TIMEOUT")},
+    name: {**argument, "fallback": _or_environment(ENVIRONMENT[name])}
+    if name in ENVIRONMENT and not argument.get("no_log")
+    else argument
+    for name, argument in CONNECTION.items()
 }
-"""The argument spec of the connection; the doc fragment `connection` describes it. `read` uses secrets from the environment only
-if the task sets neither API key nor password, and the one-time code only with a password."""
+"""The argument spec of the connection: the options of its doc fragment, with the environment as a fallback. `account.read` adds
+the secrets from the environment."""
 
-_SECRETS = {"api_key": "TRUENAS_API_KEY", "password": "TRUENAS_PASSWORD"}
-_OTP = "TRUENAS_OTP"
 CURRENT = "current"
-FIRST_WITH_SCRAM = (26, 0, 0)
-"""The first version of the API that has logins with SCRAM (truenas-api/wire.md §2)."""
 HTTPS = 443
-SHORTEST_DELAY = 1
-LONGEST_DELAY = 20
-"""Seconds between two login attempts. The NAS limits the logins in a minute (truenas-api/wire.md §1, Limits)."""
 
 _TLS = {"": True, "wss": True, "https": True, "ws": False, "http": False}
 
@@ -101,28 +79,28 @@ class Connection:
         """The API version to use, or None for the newest one."""
         return None if self.address.api == CURRENT else parse_version(self.address.api)
 
-    def open(self, waiting: Callable[[float], None] = lambda timeout: None) -> Session:
-        """Connect and log in. Retry for up to `timeout` seconds if the NAS limits logins or breaks the connection.
+    def open(self, waiting: Callable[[str], None] = lambda line: None) -> Session:
+        """Connect and log in. Retry for up to `timeout` seconds if the connection breaks.
 
-        `waiting` is called with `timeout` before each retry.
+        If the NAS limits logins, retry until it accepts them again, whatever `timeout` is, for up to `LONGEST_WAIT` seconds.
+        `waiting` is called with a line of progress before each retry.
         Raises Unreachable, TLSError, AuthenticationError, or RateLimited.
         """
-        deadline = time.monotonic() + self.timeout
-        delays = itertools.takewhile(
-            lambda delay: time.monotonic() + delay < deadline,
-            generate_jittered_backoff(delay_base=SHORTEST_DELAY, delay_threshold=LONGEST_DELAY),
-        )
-
-        def is_temporary(error: Exception) -> bool:
-            """Return whether a retry can help: after too many logins, or if the connection broke during the login."""
-            if not isinstance(error, (RateLimited, ConnectionLost)):
-                return False
-            waiting(self.timeout)
-            return True
-
-        attempt = retry_with_delays_and_condition(delays, is_temporary)(self._open)
-        session: Session = attempt(deadline)
-        return session
+        attempt = self
+        wait = Waiting(self.timeout, time.monotonic())
+        while True:
+            try:
+                return attempt._open(wait.deadline(time.monotonic()))
+            except (RateLimited, ConnectionLost) as error:
+                now = time.monotonic()
+                delay = wait.delay(error, now)
+                if delay is None:
+                    raise
+                if isinstance(error, RateLimited) and error.mechanism:
+                    # The NAS counts the question for its mechanisms, too.
+                    attempt = replace(self, account=replace(self.account, mechanism=error.mechanism))
+            waiting(wait.line(now))
+            time.sleep(delay)
 
     def _open(self, deadline: float) -> Session:
         try:
@@ -172,13 +150,9 @@ def read(params: Mapping[str, Any]) -> Connection:
     """Return the connection for the options. Raises InvalidInput before anything is sent."""
     scheme, host, port = _split(params["host"], params["port"])
     plaintext = not _TLS.get(scheme, True)
-    secrets = {name: params[name] for name in _SECRETS if params[name] is not None} or {
-        name: os.environ[variable] for name, variable in _SECRETS.items() if os.environ.get(variable)
-    }
-    otp = params["otp"]
-    if otp is None and "password" in secrets:
-        otp = os.environ.get(_OTP) or None
-    problems = [*_address_problems(scheme, host, port), *_login_problems(params["username"], secrets, otp)]
+    api = params.get("api_version")
+    api_problems = [*_api_problems(api)]
+    problems = [*_address_problems(scheme, host, port), *api_problems]
     problems += timeout_problems("timeout", params["timeout"])
     if plaintext and not params["allow_plaintext"]:
         problems.append(
@@ -189,8 +163,10 @@ def read(params: Mapping[str, Any]) -> Connection:
                 "Remove ws:// to use TLS, or set allow_plaintext: true if you accept both risks.",
             )
         )
-    api = params.get("api_version")
-    problems += _api_problems(api)
+    try:
+        found = account.read(params, None if api is None or api_problems else parse_version(api))
+    except InvalidInput as error:
+        raise InvalidInput([*problems, *error.problems]) from None
     if problems:
         raise InvalidInput(problems)
     return Connection(
@@ -202,13 +178,7 @@ def read(params: Mapping[str, Any]) -> Connection:
             params["ca_path"],
             CURRENT if api is None else f"v{api.removeprefix('v')}",
         ),
-        Account(
-            params["username"],
-            **secrets,
-            otp=otp,
-            mechanism=_mechanism(params["api_key_mechanism"], api),
-            bind_channel=params["channel_binding"],
-        ),
+        found,
         params["timeout"],
         or_plaintext=params["allow_plaintext"] and not scheme,
     )
@@ -252,47 +222,8 @@ def _api_problems(api: str | None) -> Iterator[Problem]:
         )
 
 
-def _mechanism(given: str, api: str | None) -> str:
-    """Return the login mechanism. API versions before 26.0 do not have SCRAM, whatever the NAS itself offers."""
-    return PLAIN if given == AUTO and api is not None and parse_version(api) < FIRST_WITH_SCRAM else given
-
-
 def _is_address(host: str) -> bool:
     try:
         return bool(ipaddress.ip_address(host))
     except ValueError:
         return False
-
-
-def _login_problems(username: str, secrets: Mapping[str, str], otp: str | None) -> Iterator[Problem]:
-    if not username:
-        yield Problem("username", "must not be empty", "Set the user that the API key or the password belongs to.")
-    if len(secrets) != 1:
-        reason = "cannot be combined" if secrets else "are both missing"
-        yield Problem("api_key, password", reason, "Set exactly one of them.")
-    for option, value in secrets.items():
-        if not value:
-            yield Problem(option, "must not be empty", "Set the real value.")
-    not_real = [*placeholders.problems({**secrets, "otp": otp})]
-    yield from not_real
-    if not_real:
-        return
-    key = secrets.get("api_key")
-    if key and not re.fullmatch(r"[0-9]+-\S+", key):
-        yield Problem(
-            "api_key",
-            "must be a number, a dash, and the key, without spaces and line breaks",
-            "Set it exactly as the NAS showed it when the key was created.",
-        )
-    if re.fullmatch(KEY_FORM, secrets.get("password", "").strip()):
-        yield Problem(
-            "password", "must be the password of the user, but looks like an API key", "Set it as api_key instead."
-        )
-    if otp is not None and "password" not in secrets:
-        yield Problem("otp", "requires password", "Remove it: an API key does not need a one-time code.")
-    if otp is not None and not re.fullmatch("[0-9]{6,8}", otp):
-        yield Problem(
-            "otp",
-            "must have 6 to 8 digits",
-            "Set the code in quotes, because YAML reads 012345 as another number.",
-        )

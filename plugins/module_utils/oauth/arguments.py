@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
-from ..arguments import CLOUD_OAUTH_TOKEN
+from typing import Any
 
-ARGUMENTS = CLOUD_OAUTH_TOKEN
+from ..arguments import CLOUD_OAUTH_TOKEN, VAULT
+
+ARGUMENTS: dict[str, Any] = {**CLOUD_OAUTH_TOKEN, **VAULT}

@@ -37,7 +37,7 @@ def decode_error(error: Any, method: str) -> TrueNASError:
     """Return the exception for an error object in the reply to `method`, without the server's traceback."""
     error = error if isinstance(error, dict) else {"message": str(error)}
     data = error["data"] if isinstance(error.get("data"), dict) else {}
-    code, number = error.get("code", 0), data.get("error", 0)
+    code, errno = error.get("code", 0), data.get("error", 0)
     reason = _plain(str(data.get("reason") or error.get("message") or ""))
     where = f" ({method})" if method else ""
 
@@ -50,22 +50,22 @@ def decode_error(error: Any, method: str) -> TrueNASError:
             f"This NAS does not have the method {method}. It might be older than TrueNAS 25.04, or too new for this collection.",
             code,
         )
-    if number == ENOTAUTHENTICATED:
+    if errno == ENOTAUTHENTICATED:
         return AuthenticationError("The session is not logged in.")
-    if number == EACCES:
-        return NotPermitted(f"The NAS does not permit {method}: {reason}.", code, number)
-    if number == EBUSY:
+    if errno == EACCES:
+        return NotPermitted(f"The NAS does not permit {method}: {reason}.", code, errno)
+    if errno == EBUSY:
         return RateLimited(
             f"The NAS limits logins: {reason}. It accepts about 20 logins a minute from one address (10 with SCRAM). Wait a "
             "minute, or use cloud_credentials, which needs one login for all credentials.",
             code,
-            number,
+            errno,
         )
     if re.search(r"\bis used by cloud (sync|backup) task\b", reason):
-        return InUse(f"{reason}.", code, number)
-    if number == ENOENT:
-        return NotFound(f"{reason}.", code, number)
-    return ServerFault(f"The NAS failed{where}: {reason}", code, number, reason)
+        return InUse(f"{reason}.", code, errno)
+    if errno == ENOENT:
+        return NotFound(f"{reason}.", code, errno)
+    return ServerFault(f"The NAS failed{where}: {reason}", code, errno, reason)
 
 
 def _invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:

@@ -28,18 +28,19 @@ class RpcConnection:
     """The requests and replies of one connection.
 
     `logged_in` raises the size limit of messages, as on the server. The server counts characters, so text is sent unescaped.
+    The IDs of requests start at `first_id`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first_id: int = 1) -> None:
         self.logged_in = False
-        self._ids = itertools.count(1)
+        self._ids = itertools.count(first_id)
         self._methods: dict[int, str] = {}
 
     def request(self, method: str, *params: Any) -> tuple[int, str]:
         """Return the ID and the text of a request. Raises InvalidInput if the NAS would close the connection."""
-        number = next(self._ids)
+        request_id = next(self._ids)
         message = json.dumps(
-            {"jsonrpc": "2.0", "id": number, "method": method, "params": params},
+            {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params},
             ensure_ascii=False,
             separators=(",", ":"),
         )
@@ -54,8 +55,14 @@ class RpcConnection:
                     )
                 ]
             )
-        self._methods[number] = method
-        return number, message
+        try:
+            message.encode()
+        except UnicodeEncodeError:
+            raise InvalidInput(
+                [Problem(method, "the request has characters that are not valid Unicode", "Remove the surrogates.")]
+            ) from None
+        self._methods[request_id] = method
+        return request_id, message
 
     def receive(self, message: str) -> Reply | None:
         """Return the reply in the text, or None for a notification. Raises ServerFault for anything else."""
@@ -67,9 +74,9 @@ class RpcConnection:
             raise ServerFault("The NAS did not send a JSON-RPC reply. Check that this is a TrueNAS API.")
         if "method" in envelope:
             return None
-        number = envelope.get("id")
-        method = self._methods.pop(number, "") if isinstance(number, int) else ""
+        request_id = envelope.get("id")
+        method = self._methods.pop(request_id, "") if isinstance(request_id, int) else ""
         error = None if envelope.get("error") is None else decode_error(envelope["error"], method)
-        if not isinstance(number, int) or not method:
+        if not isinstance(request_id, int) or not method:
             raise error or ServerFault("The NAS sent a reply that does not belong to any request.")
-        return Reply(number, envelope.get("result"), error)
+        return Reply(request_id, envelope.get("result"), error)

@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from ..errors import AuthenticationError, InvalidField, RateLimited, ServerError, ServerFault, StandbyNode
+from .api_key import RAW_FORM, Derive, Precomputed
 from .scram import Exchange
 
 METHOD = "auth.login_ex"
@@ -20,25 +21,27 @@ AUTO, SCRAM, PLAIN = MECHANISMS = ("auto", "scram", "plain")
 
 EOPNOTSUPP = 95
 
-KEY_FORM = r"[0-9]+-[A-Za-z0-9]{64}"
-"""The format of an API key: its ID, a dash, and 64 letters and digits (truenas-api/older.md)."""
+SLOWEST_ANSWER = 12
+"""Seconds to wait for each answer at least: the NAS waits up to 10 seconds before it refuses one login too many, and up to 5
+before it refuses a wrong one (truenas-api/wire.md §1, Limits)."""
 
 Conversation = Generator[tuple[Any, ...], Any, "frozenset[str] | None"]
 
 
 @dataclass(frozen=True)
 class Account:
-    """The user, with an API key, or with a password and an optional one-time code.
+    """The user, with a raw or precomputed API key, or with a password and an optional one-time code.
 
     `bind_channel` binds a SCRAM login to the certificate of the connection.
     """
 
     username: str
-    api_key: str | None = field(default=None, repr=False)
+    api_key: str | Precomputed | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     otp: str | None = field(default=None, repr=False)
     mechanism: str = AUTO
     bind_channel: bool = True
+    derive: Derive = field(default=Precomputed.of, repr=False, compare=False)
 
     @property
     def secret(self) -> str:
@@ -52,13 +55,22 @@ def log_in(account: Account, binding: Callable[[], bytes | None]) -> Conversatio
     Returns the TrueNAS roles of the account, or None if the NAS does not report them. `binding` returns the certificate hash for
     SCRAM, or None on a connection without TLS. Raises AuthenticationError with a remedy if the NAS refuses the login.
     """
+    mechanism = account.mechanism
     try:
         if account.api_key is None:
             return (yield from _with_password(account))
-        if account.mechanism == SCRAM or (account.mechanism == AUTO and (yield from _is_scram_offered())):
-            return (yield from _with_scram(account, binding() if account.bind_channel else None))
+        if isinstance(account.api_key, Precomputed):
+            # It has no other mechanism, so the NAS is not asked.
+            mechanism = SCRAM
+        elif mechanism == AUTO:
+            mechanism = SCRAM if (yield from _is_scram_offered()) else PLAIN
+        if mechanism == SCRAM:
+            return (yield from _with_scram(account, account.api_key, binding))
         answer = yield METHOD, _plain("API_KEY_PLAIN", username=account.username, api_key=account.api_key)
         return _roles(answer, account)
+    except RateLimited as error:
+        error.mechanism = "" if mechanism == AUTO else mechanism
+        raise
     except ServerError as error:
         if error.errno == EOPNOTSUPP:
             raise AuthenticationError(
@@ -96,17 +108,33 @@ def _is_scram_offered() -> Generator[tuple[Any, ...], Any, bool]:
     return isinstance(choices, list) and "SCRAM" in choices
 
 
-def _with_scram(account: Account, binding: bytes | None) -> Conversation:
-    exchange = Exchange(account.username, account.api_key or "", binding)
+def _with_scram(account: Account, key: str | Precomputed, binding: Callable[[], bytes | None]) -> Conversation:
+    certificate = binding() if account.bind_channel else None
+    bound = certificate is not None
+    exchange = Exchange(account.username, key, certificate, derive=account.derive)
     try:
-        answer = yield METHOD, _scram("CLIENT_FIRST_MESSAGE", exchange.first)
+        return (yield from _steps(exchange, account, bound=bound))
     except InvalidField:
-        raise AuthenticationError(
-            "This NAS does not support SCRAM, which requires TrueNAS 26.0 or later. Set api_key_mechanism to auto."
-        ) from None
-    message = _rfc_str(answer, "SERVER_FIRST_RESPONSE", account, bound=binding is not None)
+        raise AuthenticationError(_WITHOUT_SCRAM[isinstance(key, Precomputed)]) from None
+
+
+def precompute(account: Account, raw: str) -> Generator[tuple[Any, ...], Any, Precomputed]:
+    """Yield the calls of another login of a logged-in session, as `log_in` does. Returns the precomputed form of the raw key.
+
+    The NAS sends its salt and iterations in a login only. It does not count logins of a session that is logged in
+    (truenas-api/wire.md, corrections to §2). The login is not bound to a certificate: that of the session protects it.
+    """
+    exchange = Exchange(account.username, raw, None)
+    yield from _steps(exchange, account, bound=False)
+    # The second step has set it.
+    return cast("Precomputed", exchange.precomputed)
+
+
+def _steps(exchange: Exchange, account: Account, *, bound: bool) -> Conversation:
+    answer = yield METHOD, _scram("CLIENT_FIRST_MESSAGE", exchange.first)
+    message = _rfc_str(answer, "SERVER_FIRST_RESPONSE", account, bound=bound)
     answer = yield METHOD, _scram("CLIENT_FINAL_MESSAGE", exchange.final(message))
-    exchange.verify(_rfc_str(answer, "SERVER_FINAL_RESPONSE", account, bound=binding is not None))
+    exchange.verify(_rfc_str(answer, "SERVER_FINAL_RESPONSE", account, bound=bound))
     return _roles_of(answer.get("user_info"))
 
 
@@ -147,7 +175,14 @@ def _refuse(answer: Any, account: Account) -> NoReturn:
 
 def _refusal(kind: str, account: Account) -> str:
     message = _REFUSALS[kind].format(user=account.username, secret=account.secret)
-    if kind == "AUTH_ERR" and account.api_key is not None and not re.fullmatch(KEY_FORM, account.api_key):
+    if kind != "AUTH_ERR":
+        return message
+    if isinstance(account.api_key, Precomputed):
+        message += (
+            " A precomputed key works for one API key of one NAS. Check that it was computed for this NAS from its current API "
+            "key."
+        )
+    elif account.api_key is not None and not re.fullmatch(RAW_FORM, account.api_key):
         message += (
             " An API key consists of a number, a dash, and 64 letters and digits, but this one does not. Check that it is "
             "complete."
@@ -164,6 +199,13 @@ def _roles_of(user: Any) -> frozenset[str] | None:
     return frozenset(map(str, roles)) if isinstance(roles, list) else None
 
 
+_WITHOUT_SCRAM = {
+    False: "This NAS does not support SCRAM, which requires TrueNAS 26.0 or later. Set api_key_mechanism to auto.",
+    True: (
+        "This NAS does not support SCRAM, which requires TrueNAS 26.0 or later, and a precomputed api_key has no other "
+        "mechanism. Set api_key to the raw key: a number, a dash, and 64 letters and digits."
+    ),
+}
 _REFUSALS = {
     "AUTH_ERR": (
         "The NAS refused the login of {user!r}. The {secret} is wrong or revoked, it belongs to another user, or the account is "

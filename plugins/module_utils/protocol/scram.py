@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 import secrets
 import traceback
 
 from ..errors import AuthenticationError, InvalidInput, MissingLibrary, Problem, ServerFault, TLSError
+from .api_key import Derive, Precomputed
 
 BINDING = "tls-server-end-point"
 NONCE_SIZE = 32
@@ -34,20 +34,33 @@ _SUSPICION = (
 class Exchange:
     """One login: send `first`, then the message from `final`, then pass the last answer to `verify`.
 
+    `api_key` is raw or precomputed; `final` sets `precomputed` from a raw one, with `derive`.
     `binding` is the result of `end_point` for the connection's certificate, or None for an unbound login.
     Raises InvalidInput for a user name that SCRAM does not support.
     """
 
-    def __init__(self, username: str, api_key: str, binding: bytes | None, nonce: bytes | None = None) -> None:
+    def __init__(
+        self,
+        username: str,
+        api_key: str | Precomputed,
+        binding: bytes | None,
+        nonce: bytes | None = None,
+        derive: Derive = Precomputed.of,
+    ) -> None:
         if re.search("[,:=]", username):
             reason = "must not contain a comma, a colon, or an equals sign for a SCRAM login"
-            raise InvalidInput([Problem("username", reason, "Set api_key_mechanism to plain.")])
-        number, _dash, self._secret = api_key.partition("-")
+            raise InvalidInput(
+                [Problem("username", reason, "Set api_key_mechanism to plain, and api_key to the raw key.")]
+            )
+        self._raw = api_key if isinstance(api_key, str) else ""
+        self.precomputed = None if isinstance(api_key, str) else api_key
+        number = self._raw.partition("-")[0] if self.precomputed is None else self.precomputed.key_id
         self._header = "n,," if binding is None else f"p={BINDING},,"
         self._channel = binding or b""
         self._nonce = nonce or secrets.token_bytes(NONCE_SIZE)
         self._bare = f"n={username}:{number},r={_text(self._nonce)}"
         self._signature = b""
+        self._derive = derive
 
     @property
     def first(self) -> str:
@@ -55,7 +68,7 @@ class Exchange:
         return self._header + self._bare
 
     def final(self, server_first: str) -> str:
-        """Return the client's final message. Takes up to a second, because the NAS sets the number of hash iterations.
+        """Return the client's final message. With a raw key, this takes up to seconds: the NAS sets the number of iterations.
 
         Raises AuthenticationError for an answer to another login and for an unreasonable number of iterations, ServerFault
         for a malformed message.
@@ -71,13 +84,12 @@ class Exchange:
                 f"The server requested {iterations} hash iterations, but a NAS requests {FEWEST_ITERATIONS} to "
                 f"{MOST_ITERATIONS}. {_SUSPICION}"
             )
-        salted = hashlib.pbkdf2_hmac("sha512", self._secret.encode(), salt, iterations)
-        client_key = _mac(salted, b"Client Key")
+        key = self.precomputed = self.precomputed or self._derive(self._raw, salt, iterations)
         without_proof = f"c={_text(self._header.encode() + self._channel)},r={match[1]}"
         message = f"{self._bare},{server_first},{without_proof}".encode()
-        mask = _mac(hashlib.sha512(client_key).digest(), message)
-        self._signature = _mac(_mac(salted, b"Server Key"), message)
-        proof = bytes(left ^ right for left, right in zip(client_key, mask, strict=True))
+        mask = _mac(key.stored_key, message)
+        self._signature = _mac(key.server_key, message)
+        proof = bytes(left ^ right for left, right in zip(key.client_key, mask, strict=True))
         return f"{without_proof},p={_text(proof)}"
 
     def verify(self, server_final: str) -> None:
@@ -86,6 +98,11 @@ class Exchange:
         if match is None:
             raise _malformed()
         if not self._signature or not hmac.compare_digest(_bytes(match[1]), self._signature):
+            if not self._raw:
+                raise AuthenticationError(
+                    f"The server accepted the login, but its proof does not match server_key of api_key. {_SUSPICION} If both "
+                    "are right, server_key is wrong: compute the key again."
+                )
             raise AuthenticationError(f"The server accepted the login without knowing the API key. {_SUSPICION}")
 
 

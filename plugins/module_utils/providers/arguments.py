@@ -181,3 +181,17 @@ PROVIDER_ARGUMENTS: dict[str, dict[str, Any]] = {
         },
     },
 }
+
+FILTER: dict[str, Any] = {"provider": {"type": "str", "choices": [*PROVIDER_ARGUMENTS]}}
+
+DRIVES: dict[str, Any] = {
+    "onedrive": {
+        "type": "dict",
+        "required": True,
+        "options": {
+            "client_id": {"type": "str", "aliases": ["oauth_client_id"]},
+            "client_secret": {"type": "str", "aliases": ["oauth_client_secret"], "no_log": True},
+            "token": {"type": "raw", "aliases": ["access_token"], "no_log": True},
+        },
+    }
+}

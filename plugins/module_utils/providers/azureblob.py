@@ -13,8 +13,9 @@ from .._pydantic import BeforeValidator, Field
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import azure
-from .base import Provider, option
-from .values import Base64, Kind, Refused, Text, WireValue, url_or_empty
+from ..fields.field import option
+from ..fields.kinds import Base64, Kind, Refused, Text, WireValue, url_or_empty
+from .base import Provider, words
 
 _CLOUD = re.compile(
     r"(?i)(?P<scheme>[a-z]+://)?(?P<account>[a-z0-9\-]+\.)?(?P<cloud>blob\.core\.[a-z0-9.\-]+)(?P<rest>[:/?#].*)?"
@@ -74,6 +75,15 @@ class AzureBlob(Provider):
             "username",
         ),
         "Use an access key of the storage account.",
+    )
+    rclone_harmless = words(
+        """
+        access_tier archive_tier_delete chunk_size client_certificate_password client_send_certificate_chain
+        copy_concurrency copy_cutoff copy_total_concurrency decompress delete_snapshots description
+        directory_markers disable_checksum disable_instance_discovery encoding list_chunk list_parallelism
+        memory_pool_flush_time memory_pool_use_mmap msi_client_id msi_mi_res_id msi_object_id no_check_container
+        no_head_object public_access upload_concurrency upload_cutoff use_arrow_list use_copy_blob
+        """
     )
 
     account: Text = option(

@@ -10,8 +10,9 @@ from typing import ClassVar
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import b2
-from .base import Provider, option
-from .values import Text
+from ..fields.field import option
+from ..fields.kinds import Text
+from .base import Provider, words
 
 _EXPIRED_KEY = replace(
     causes.EXPIRED_TOKEN,
@@ -68,6 +69,13 @@ class B2(Provider):
             ("sse_customer_key", "sse_customer_key_base64"), "Use the encryption of the cloud sync tasks on the NAS."
         ),
     }
+    rclone_harmless = words(
+        """
+        chunk_size copy_cutoff description disable_checksum download_auth_duration download_url encoding
+        hard_delete lifecycle memory_pool_flush_time memory_pool_use_mmap sse_customer_algorithm
+        sse_customer_key_md5 test_mode upload_concurrency upload_cutoff version_at versions
+        """
+    )
 
     account: Text = option("ID of the application key.", required=True, aliases=("key_id",), min_length=1)
     key_: Text = option(

@@ -8,123 +8,22 @@ the desired state needs a value. The rest of the collection reads the traits and
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .._pydantic import BaseModel, ConfigDict, Field, ValidationError
+from .._pydantic import BaseModel, ConfigDict, ValidationError
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes.base import Probe
 from ..errors import Problem
+from ..fields.field import Option, options_of, problem_of
+from ..fields.kinds import Refused, WireValue, as_text
 from ..interpolation import REASON, fields_with_reference
-from ..versions import Version
-from ..versions import parse as parse_version
-from .values import MASK, Kind, Refused, WireValue, as_text, secrets_in_readable
-
-FIRST_VERSION: Version = (25, 4, 0)
+from ..versions import FIRST_VERSION, Version
 
 
-@dataclass(frozen=True)
-class Option:
-    """One field of a provider, with the traits that a type cannot express.
-
-    `name` is the API's name. `choices` maps the values of the task's option to API values, for fields with few values.
-    `secret` fields are masked and marked no_log. The NAS sends `redacted_by_server` fields as asterisks to accounts
-    without the write role. `form_length` is the length that the TrueNAS web form requires. The value of a
-    `refers_to_keypair` field is the ID of a keypair.
-    """
-
-    name: str
-    description: str
-    kind: Kind
-    required: bool
-    default: WireValue
-    secret: bool
-    redacted_by_server: bool
-    since: Version
-    aliases: tuple[str, ...]
-    choices: Mapping[str, WireValue]
-    form_length: tuple[int, int] | None
-    refers_to_keypair: bool
-
-    @property
-    def name_option(self) -> str:
-        """The option with the name of the keypair whose ID the field holds."""
-        return f"{self.name}_name"
-
-    @property
-    def generate_option(self) -> str:
-        """The option that creates the keypair on the NAS if it does not exist."""
-        return f"generate_{self.name}"
-
-    def to_wire(self, value: Any) -> Any:
-        """Return the API value for an option's value. Raises Refused for a value that is not one of the choices."""
-        if not self.choices:
-            return value
-        try:
-            return self.choices[value]
-        except (KeyError, TypeError):
-            raise Refused("must be one of the choices", f"Use one of: {', '.join(self.choices)}.") from None
-
-    def to_option(self, value: WireValue) -> WireValue:
-        """Return the option's value for an API value."""
-        return next((name for name, wire in self.choices.items() if wire == value and type(wire) is type(value)), value)
-
-    def public(self, value: WireValue) -> WireValue:
-        """Return the value for output: secrets masked, URLs without user and password."""
-        if self.secret and value not in (None, ""):
-            return MASK
-        return self.kind.public(value) if isinstance(value, str) else self.to_option(value)
-
-    def public_as_given(self, value: Any) -> Any:
-        """Return an option's value for output, even if its type does not fit the field."""
-        if value is None or (isinstance(value, (str, int, float)) and not self.secret):
-            return self.kind.public(value) if isinstance(value, str) else value
-        return value if value == "" else MASK
-
-    def secrets(self, value: Any) -> Iterator[str]:
-        """Yield the secret texts in a value: the value itself, the secret leaves of a mapping, the password in a URL."""
-        value = as_text(value)
-        if isinstance(value, str) and value:
-            yield from self.kind.secrets(value) if self.secret else secrets_in_readable(value)
-
-    def same(self, left: WireValue, right: WireValue) -> bool:
-        """Return whether two normalized values are equal for the NAS, which distinguishes null, true, and 1."""
-        if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
-            return left is right
-        return self.kind.same(left, right)
-
-
-def option(
-    description: str,
-    *,
-    required: bool = False,
-    default: WireValue = None,
-    secret: bool = False,
-    redacted_by_server: bool = True,
-    since: str = "25.04.0",
-    aliases: tuple[str, ...] = (),
-    choices: Mapping[str, WireValue] | None = None,
-    form_length: tuple[int, int] | None = None,
-    refers_to_keypair: bool = False,
-    wire: str | None = None,
-    **limits: Any,
-) -> Any:
-    """Declare a provider's field. `limits` are pydantic's (min_length, ge, ...); `wire` is an API name that Python forbids."""
-    traits: Any = {
-        "description": description,
-        "required": required,
-        "default": default,
-        "secret": secret,
-        "redacted_by_server": redacted_by_server,
-        "since": parse_version(since),
-        "aliases": aliases,
-        "choices": choices or {},
-        "form_length": form_length,
-        "refers_to_keypair": refers_to_keypair,
-    }
-    return Field(default=None, alias=wire, json_schema_extra={"traits": traits}, **limits)
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, for long lists of names."""
+    return tuple(text.split())
 
 
 class Provider(BaseModel):
@@ -148,6 +47,10 @@ class Provider(BaseModel):
     """Why the provider can no longer be used, or an empty text."""
     from_file: ClassVar[Mapping[str, str]] = {}
     """Options with the path of a file on the controller, each with the field that receives the text of the file."""
+    drive_list_method: ClassVar[str] = ""
+    """The method of the NAS that lists the drives of an account, or an empty text."""
+    drive_list_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields that `drive_list_method` requires."""
     has_buckets: ClassVar[bool] = False
     """Whether the root holds buckets or containers, to one of which a key can be limited (truenas-api/providers.md)."""
     can_create_buckets: ClassVar[bool] = False
@@ -174,13 +77,18 @@ class Provider(BaseModel):
     """Options of the backend that map to a field with another name."""
     rclone_usual: ClassVar[frozenset[tuple[str, str]]] = frozenset()
     """Options of the backend with the value that the NAS uses anyway; they need no warning."""
+    rclone_harmless: ClassVar[tuple[str, ...]] = ()
+    """Options of the backend that do not change the account and the folders that a remote opens. One provider of a backend
+    lists them."""
+    rclone_services: ClassVar[tuple[str, ...]] = ()
+    """The services that the backend's option `provider` can name, in rclone's order. One provider of a backend lists them."""
     rclone_key_options: ClassVar[frozenset[str]] = frozenset()
     """Options of the backend that a keypair on the NAS replaces."""
 
     @classmethod
     def options(cls) -> Mapping[str, Option]:
         """Return the fields by API name, in the order of the file."""
-        return _options(cls)
+        return options_of(cls)
 
     @classmethod
     def keypair_field(cls) -> Option | None:
@@ -305,14 +213,7 @@ class Provider(BaseModel):
 
     @classmethod
     def _problem(cls, error: Mapping[str, Any]) -> Problem:
-        field = f"{cls.key}.{error['loc'][0]}"
-        context = error.get("ctx", {})
-        refused = context.get("error")
-        if isinstance(refused, Refused):
-            return Problem(field, refused.reason, refused.remedy)
-        reason, remedy = _REASONS.get(error["type"], ("{msg}", "Use a value that the NAS accepts."))
-        placeholders = {**context, "msg": error["msg"], "fields": ", ".join(cls.options())}
-        return Problem(field, reason.format_map(placeholders), remedy.format_map(placeholders))
+        return problem_of(error, f"{cls.key}.{error['loc'][0]}", cls.options())
 
     @classmethod
     def normalize(cls, stored: Mapping[str, WireValue]) -> dict[str, WireValue]:
@@ -356,27 +257,3 @@ class Provider(BaseModel):
                     f"{cls.key}.{name} has {len(value)} characters. The NAS accepts it, but its web form requires "
                     f"{low} to {high}. Check that the value is complete."
                 )
-
-
-@functools.cache
-def _options(provider: type[Provider]) -> Mapping[str, Option]:
-    options = {}
-    for attribute, field in provider.model_fields.items():
-        name = field.alias or attribute
-        kind = next(item for item in field.metadata if isinstance(item, Kind))
-        extra: Any = field.json_schema_extra
-        options[name] = Option(name=name, kind=kind, **extra["traits"])
-    return options
-
-
-_REASONS = {
-    "extra_forbidden": ("is not a field of this provider", "Use one of: {fields}."),
-    "string_too_short": ("must not be empty", "Set a value."),
-    "string_too_long": ("must have at most {max_length} characters", "Shorten the value."),
-    "string_type": ("must be text", "Put the value in quotes."),
-    "string_pattern_mismatch": ("contains a character that the NAS rejects", "Use only text that matches {pattern}."),
-    "greater_than_equal": ("must be at least {ge}", "Set a number of {ge} or more."),
-    "less_than_equal": ("must be at most {le}", "Set a number of {le} or less."),
-    "int_type": ("must be a whole number", "Set a number."),
-    "bool_type": ("must be true or false", "Set true or false."),
-}

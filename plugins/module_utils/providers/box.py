@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from .base import words
 from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
 
 
@@ -25,5 +26,10 @@ class Box(OAuthProvider):
         "impersonate": "Use a token of that user.",
     }
     rclone_usual = frozenset({("root_folder_id", "0"), ("box_sub_type", "user")})
+    rclone_harmless = words(
+        """
+        box_sub_type commit_retries description encoding list_chunk owned_by upload_cutoff
+        """
+    )
     oauth = OAuthClient("https://app.box.com/api/oauth2/authorize", "https://app.box.com/api/oauth2/token")
     rotates_token = True

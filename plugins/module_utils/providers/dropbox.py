@@ -9,6 +9,7 @@ from typing import ClassVar
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import dropbox
+from .base import words
 from .oauth import REFUSED, OAuthClient, OAuthProvider
 
 
@@ -33,6 +34,12 @@ class Dropbox(OAuthProvider):
         "shared_files": "Remove it, and add the shared files to the user's own folder at Dropbox.",
         "shared_folders": "Remove it, and mount the shared folders at Dropbox.",
     }
+    rclone_harmless = words(
+        """
+        batch_commit_timeout batch_mode batch_size batch_timeout chunk_size description encoding export_formats
+        pacer_min_sleep show_all_exports skip_exports skip_shared_folders skip_unowned_folders
+        """
+    )
     oauth = OAuthClient(
         "https://www.dropbox.com/oauth2/authorize",
         "https://api.dropboxapi.com/oauth2/token",

@@ -9,9 +9,10 @@ from typing import ClassVar
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import ftp
-from .base import option
+from ..fields.field import option
+from ..fields.kinds import Port, Text
+from .base import words
 from .hosts import HostProvider
-from .values import Port, Text
 
 
 class Ftp(HostProvider):
@@ -42,6 +43,13 @@ class Ftp(HostProvider):
         "socks_proxy": "Let the NAS connect to the server directly.",
         "http_proxy": "Let the NAS connect to the server directly.",
     }
+    rclone_harmless = words(
+        """
+        allow_insecure_tls_ciphers close_timeout concurrency description disable_epsv disable_mlsd disable_tls13
+        disable_utf8 encoding force_list_hidden idle_timeout no_check_certificate no_check_upload shut_timeout
+        tls_cache_size writing_mdtm
+        """
+    )
 
     port: Port = option("Port of the server.", default=21)
     user: Text = option("User name.", required=True, aliases=("username",), min_length=1)

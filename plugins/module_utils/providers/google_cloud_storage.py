@@ -3,14 +3,82 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
+from .._pydantic import BeforeValidator
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import google
-from .base import Provider, option
-from .values import ServiceAccount, WireValue, json_object
+from ..fields.field import option
+from ..fields.kinds import Kind, Refused, WireValue
+from .base import Provider, words
+from .json_values import json_object, json_secrets, json_text, readable_leaves, same_json
+
+
+def service_account(value: Any) -> Any:
+    """Convert a service account key to JSON text. Raises Refused for a key that the NAS or its rclone cannot use."""
+    value = json_text(value)
+    if not isinstance(value, str):
+        return value
+    remedy = "Use the complete key file from Google as a mapping, as JSON text, or with service_account_file."
+    key = json_object(value)
+    if key is None:
+        raise Refused("must be a JSON object", remedy)
+    if key.keys() & {"installed", "web"}:
+        raise Refused("must be a service account key, but is the file of an OAuth client", remedy)
+    kind = key.get("type")
+    if isinstance(kind, str) and kind not in ("", SERVICE_ACCOUNT):
+        raise Refused(f"must have the type {SERVICE_ACCOUNT}, because rclone rejects other types", remedy)
+    missing = [name for name in _NEEDED if not isinstance(key.get(name), str) or not key[name]]
+    if missing:
+        raise Refused(f"requires {' and '.join(missing)}", remedy)
+    _refuse_broken_pem(key["private_key"], remedy)
+    return value
+
+
+SERVICE_ACCOUNT = "service_account"
+_NEEDED = ("type", "project_id", "client_email", "private_key")
+"""Keys that rclone requires as text (tried with rclone 1.75); the NAS itself reads `project_id`."""
+
+
+def _refuse_broken_pem(private_key: Any, remedy: str) -> None:
+    """Reject a PEM that rclone cannot read, for example without line breaks, which newer versions of cryptography accept.
+
+    Tried with rclone 1.75. It accepts PKCS #8 and PKCS #1, trailing spaces, empty lines, and text before and after the block.
+    """
+    if not isinstance(private_key, str) or "BEGIN" not in private_key:
+        return
+    pem = next((block for block in _PEM.finditer(private_key) if _is_base64(block["body"])), None)
+    if pem is None:
+        raise Refused("contains a private_key that is damaged or has lost its line breaks", remedy)
+    if pem["label"].startswith(("EC ", "OPENSSH ", "ENCRYPTED ")):
+        raise Refused("contains a private_key that is not an unencrypted RSA key, so rclone cannot use it", remedy)
+
+
+_PEM = re.compile(r"(?ms)^-----BEGIN (?P<label>[^\n-]+)-----[ \t\r]*\n(?P<body>.*?)^-----END (?P=label)-----[ \t\r]*$")
+
+
+def _is_base64(body: str) -> bool:
+    """Return whether the lines between BEGIN and END, after optional headers, contain nonempty base64."""
+    try:
+        return bool(base64.b64decode(re.sub(r"(?m)^[^:\n]+:.*$|[ \t\r\n]", "", body), validate=True))
+    except ValueError:
+        return False
+
+
+def service_account_preview(value: str) -> dict[str, Any]:
+    """Return the names that identify the key of a service account."""
+    return readable_leaves(value, "project_id", "client_email", "private_key_id")
+
+
+ServiceAccount = Annotated[
+    str,
+    BeforeValidator(service_account),
+    Kind("raw", same=same_json, secrets=json_secrets, preview=service_account_preview),
+]
 
 
 class GoogleCloudStorage(Provider):
@@ -51,6 +119,12 @@ class GoogleCloudStorage(Provider):
         "user_project": "Let the owner of the buckets pay for requests.",
     }
     rclone_fields = frozenset({"service_account_file", "project_number"})
+    rclone_harmless = words(
+        """
+        auth_url bucket_acl bucket_policy_only client_secret decompress description directory_markers encoding
+        location no_check_bucket object_acl storage_class token_url
+        """
+    )
     from_file: ClassVar[Mapping[str, str]] = {"service_account_file": "service_account_credentials"}
 
     service_account_credentials: ServiceAccount = option(

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from .base import option
+from ..fields.field import option
+from ..fields.kinds import Text, WireValue
+from .base import words
 from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
-from .values import Text, WireValue
 
 
 class GoogleDrive(OAuthProvider):
@@ -29,6 +30,17 @@ class GoogleDrive(OAuthProvider):
     }
     # The scope is in the token.
     rclone_usual = frozenset({("root_folder_id", "root"), ("scope", "drive")})
+    rclone_harmless = words(
+        """
+        acknowledge_abuse allow_import_name_change alternate_export auth_owner_only chunk_size
+        copy_shortcut_content description disable_http2 encoding export_formats fast_list_bug_fix formats
+        import_formats keep_revision_forever list_chunk metadata_enforce_expansive_access metadata_labels
+        metadata_owner metadata_permissions pacer_burst pacer_min_sleep resource_key scope
+        server_side_across_configs show_all_gdocs size_as_quota skip_checksum_gphotos skip_dangling_shortcuts
+        skip_gdocs skip_shortcuts starred_only stop_on_download_limit stop_on_upload_limit trashed_only
+        upload_cutoff use_created_date use_shared_date use_trash v2_download_min_size
+        """
+    )
     # Google's device flow does not grant this scope.
     oauth = OAuthClient(
         "https://accounts.google.com/o/oauth2/auth",

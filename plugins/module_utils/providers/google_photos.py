@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from .base import words
 from .oauth import OAuthClient, OAuthProvider
 
 
@@ -14,6 +15,12 @@ class GooglePhotos(OAuthProvider):
     title = "Google Photos"
     rclone_type = "googlephotos"
     rclone_aliases = ("gphotos",)
+    rclone_harmless = words(
+        """
+        batch_commit_timeout batch_mode batch_size batch_timeout description encoding include_archived proxy
+        read_only read_size start_year
+        """
+    )
     # Google's device flow does not grant these scopes.
     oauth = OAuthClient(
         "https://accounts.google.com/o/oauth2/auth",

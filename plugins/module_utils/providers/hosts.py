@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from .._pydantic import BeforeValidator, Field
-from .base import Provider, option
-from .values import Kind, Refused, WireValue, text
+from ..fields.field import option
+from ..fields.kinds import Kind, Refused, WireValue, text
+from .base import Provider
 
 _PARTS = re.compile(
     r"(?s)(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)?(?P<user>.*@)?(?P<host>\[[^\[\]]*\]|[^\[\]:/]*)"

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from ..diagnosis.probes import web
-from .base import Provider, option
-from .values import IN_CLEAR, Url, WireValue, sends_password_in_clear
+from ..fields.field import option
+from ..fields.kinds import IN_CLEAR, Url, WireValue, sends_password_in_clear
+from .base import Provider, words
 
 
 class Http(Provider):
@@ -27,6 +28,11 @@ class Http(Provider):
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "headers": "Put the user and the password into the url.",
     }
+    rclone_harmless = words(
+        """
+        description no_escape no_head no_slash
+        """
+    )
 
     url: Url = option("URL of the folder. Output never contains a user and password in the URL.", required=True)
 

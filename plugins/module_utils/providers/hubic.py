@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .base import Provider, option
-from .values import OpaqueToken, WireValue, json_object
+from ..fields.field import option
+from ..fields.kinds import WireValue
+from .base import Provider
+from .json_values import json_object
+from .tokens import OpaqueToken
 
 
 class Hubic(Provider):

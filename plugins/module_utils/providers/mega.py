@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
-from .base import Provider, option
-from .values import Text
+from ..fields.field import option
+from ..fields.kinds import Text
+from .base import Provider, words
 
 
 class Mega(Provider):
@@ -24,6 +25,11 @@ class Mega(Provider):
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "2fa": "Use an account without a second factor.",
     }
+    rclone_harmless = words(
+        """
+        debug description encoding hard_delete master_key session_id use_https
+        """
+    )
     since = (25, 10, 0)
     retired = "the NAS stores the credential but no longer supports the provider, so tasks cannot use it."
 

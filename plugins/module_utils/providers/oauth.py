@@ -10,10 +10,11 @@ from typing import ClassVar
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
+from ..fields.field import option
+from ..fields.kinds import MASK, Refused, Text, WireValue
 from . import tokens
-from .base import Provider, option
+from .base import Provider
 from .tokens import Token
-from .values import MASK, Refused, Text, WireValue
 
 
 @dataclass(frozen=True)

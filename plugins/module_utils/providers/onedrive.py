@@ -8,9 +8,10 @@ from typing import ClassVar
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
-from .base import option
+from ..fields.field import option
+from ..fields.kinds import Text, WireValue
+from .base import words
 from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
-from .values import Text, WireValue
 
 _IN_RCLONE = {"PERSONAL": "personal", "BUSINESS": "business", "DOCUMENT_LIBRARY": "documentLibrary"}
 
@@ -39,6 +40,13 @@ class OneDrive(OAuthProvider):
         "tenant_url": "Log in again without it; the NAS uses only Microsoft Graph.",
     }
     rclone_usual = frozenset({("region", "global")})
+    rclone_harmless = words(
+        """
+        access_scopes av_override chunk_size delta description disable_site_permission encoding
+        expose_onenote_files hard_delete hash_type link_password link_scope link_type list_chunk
+        metadata_permissions no_versions server_side_across_configs upload_cutoff
+        """
+    )
     oauth = OAuthClient(
         "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
         "https://login.microsoftonline.com/common/oauth2/v2.0/token",
@@ -54,6 +62,9 @@ class OneDrive(OAuthProvider):
         loopback="localhost",
     )
     rotates_token = True
+    # truenas-api/wire.md §3
+    drive_list_method = "cloudsync.onedrive_list_drives"
+    drive_list_fields = ("client_id", "client_secret", "token")
 
     drive_type: Text = option(
         "Type of the drive.",

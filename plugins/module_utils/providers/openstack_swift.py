@@ -10,8 +10,9 @@ from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import swift
 from ..errors import Problem
-from .base import Provider, option
-from .values import IN_CLEAR, Kind, Text, UrlAsIs, WireValue, sends_password_in_clear
+from ..fields.field import option
+from ..fields.kinds import IN_CLEAR, Kind, Text, UrlAsIs, WireValue, sends_password_in_clear
+from .base import Provider, words
 
 
 class OpenStackSwift(Provider):
@@ -35,6 +36,12 @@ class OpenStackSwift(Provider):
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "env_auth": "Set user, key, and auth.",
     }
+    rclone_harmless = words(
+        """
+        chunk_size description encoding fetch_until_empty_page leave_parts_on_error no_chunk no_large_objects
+        partial_page_fetch_threshold storage_policy use_segments_container
+        """
+    )
 
     user: Text = option("User name.", required=True, aliases=("user_name", "username"), min_length=1)
     key_: Text = option(

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from .base import option
+from ..fields.field import option
+from ..fields.kinds import Text
+from .base import words
 from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
-from .values import Text
 
 
 class PCloud(OAuthProvider):
@@ -25,6 +26,11 @@ class PCloud(OAuthProvider):
     rclone_type = "pcloud"
     rclone_refused: ClassVar[Mapping[str, str]] = {**REFUSED, **ROOT_FOLDER}
     rclone_usual = frozenset({("root_folder_id", "d0")})
+    rclone_harmless = words(
+        """
+        description encoding password username
+        """
+    )
     # pCloud documents neither proof keys (PKCE) nor refresh tokens; its tokens do not expire.
     oauth = OAuthClient(
         "https://my.pcloud.com/oauth2/authorize",

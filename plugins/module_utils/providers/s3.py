@@ -11,9 +11,10 @@ from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import s3
 from ..errors import Problem
+from ..fields.field import option
+from ..fields.kinds import Count, Flag, Text, UrlOrEmpty, WireValue
 from ..versions import Version
-from .base import Provider, option
-from .values import Count, Flag, Text, UrlOrEmpty, WireValue
+from .base import Provider, words
 
 REFUSED = {
     **dict.fromkeys(
@@ -121,6 +122,29 @@ class S3(Provider):
     rclone_type = "s3"
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
     rclone_fields = frozenset({"v2_auth"})
+    rclone_harmless = words(
+        """
+        acl bucket_acl bucket_object_lock_enabled bypass_governance_retention chunk_size copy_cutoff decompress
+        description directory_bucket directory_markers disable_checksum disable_http2 download_url encoding
+        ibm_iam_endpoint ibm_resource_instance_id leave_parts_on_error list_chunk list_url_encode list_version
+        list_versions_oldest_first location_constraint memory_pool_flush_time memory_pool_use_mmap might_gzip
+        no_check_bucket no_head no_head_object no_system_metadata object_lock_legal_hold_status object_lock_mode
+        object_lock_retain_until_date object_lock_set_after_upload object_lock_supported role_external_id
+        role_session_duration role_session_name sdk_log_mode server_side_encryption sse_customer_algorithm
+        sse_customer_key_md5 sse_kms_key_id storage_class sts_endpoint upload_concurrency upload_cutoff
+        use_accelerate_endpoint use_accept_encoding_gzip use_already_exists use_arn_region
+        use_data_integrity_protections use_dual_stack use_multipart_etag use_multipart_uploads
+        use_presigned_request use_unsigned_payload use_x_id version_at version_deleted versions
+        """
+    )
+    rclone_services = words(
+        """
+        AWS Alibaba ArvanCloud BizflyCloud Ceph ChinaMobile Cloudflare Cubbit DigitalOcean Dreamhost Exaba Fastly FileLu
+        FlashBlade GCS HCP Hetzner HuaweiOBS IBMCOS IDrive ImpossibleCloud Intercolo IONOS Leviia Liara Linode LyveCloud
+        Magalu Mega Minio Netease Outscale OVHcloud Petabox Qiniu Rabata RackCorp Rclone Scaleway Scality SeaweedFS
+        Selectel Servercore SpectraLogic Storj Synology TencentCOS US3 Wasabi Zadara Zata ZeroServices Other
+        """
+    )
 
     access_key_id: Text = option("ID of the access key.", required=True, min_length=1, form_length=(5, 20))
     secret_access_key: Text = option(

@@ -12,9 +12,10 @@ from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import sftp
 from ..errors import InvalidInput, Problem
-from .base import option
+from ..fields.field import option
+from ..fields.kinds import MASK, Kind, Port, Refused, Text, WireValue, looks_like_key
+from .base import words
 from .hosts import HostProvider
-from .values import MASK, Kind, Port, Refused, Text, WireValue, looks_like_key
 
 
 def keypair_id(value: Any) -> Any:
@@ -83,6 +84,15 @@ class Sftp(HostProvider):
         "http_proxy": "Let the NAS connect to the server directly.",
     }
     rclone_usual = frozenset({("subsystem", "sftp")})
+    rclone_harmless = words(
+        """
+        blake3sum_command chunk_size ciphers concurrency connections copy_is_hardlink crc32sum_command description
+        disable_concurrent_reads disable_concurrent_writes disable_hashcheck encoding hashes host_key_algorithms
+        host_keys idle_timeout key_exchange known_hosts_file macs md5sum_command path_override pin_host_key
+        set_env set_modtime sha1sum_command sha256sum_command shell_type skip_links use_fstat xxh128sum_command
+        xxh3sum_command
+        """
+    )
 
     port: Port = option("Port of the server.", default=22)
     user: Text = option("User name.", required=True, aliases=("username",), min_length=1)

@@ -8,9 +8,10 @@ from typing import Annotated, Any, ClassVar
 
 from .._pydantic import BeforeValidator, Field
 from ..diagnosis.probes import s3
-from .base import Provider, option
+from ..fields.field import option
+from ..fields.kinds import Kind, Text, WireValue, https_url
+from .base import Provider
 from .s3 import ERROR_PATTERNS, REFUSED, with_scheme
-from .values import Kind, Text, WireValue, https_url
 
 DEFAULT_ENDPOINT = "https://gateway.storjshare.io/"
 

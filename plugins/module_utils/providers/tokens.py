@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from .._pydantic import BeforeValidator
-from .values import TOKEN, Refused, json_text
+from ..fields.kinds import Kind, Refused
+from .json_values import json_object, json_secrets, json_text, readable_leaves, same_json
 
 NEVER = datetime.datetime(1, 1, 1, tzinfo=datetime.timezone.utc)  # noqa: UP017 - imported by older Pythons, too, to report them
 """rclone's zero time: the token does not expire."""
@@ -93,11 +94,11 @@ def moment(text: str) -> datetime.datetime:
     As in Go, the hour can have one digit, a comma can start the fraction, and an offset can be up to 24:60. A time outside of
     Python's range becomes the nearest one in the range. Raises ValueError for any other text.
     """
-    found = _RFC_3339.fullmatch(text)
-    if not found:
+    match = _RFC_3339.fullmatch(text)
+    if not match:
         raise ValueError("not a time of RFC 3339")
-    year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
-    fraction, sign, hours, minutes = found.groups()[6:]
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    fraction, sign, hours, minutes = match.groups()[6:]
     offset = datetime.timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
     if int(hours or 0) > 24 or int(minutes or 0) > 60:
         raise ValueError("the offset is out of range")
@@ -125,8 +126,8 @@ class _Pairs(list[tuple[str, Any]]):
     """The names and values of a JSON object in their order, equal names included."""
 
 
-def _no_json(word: str) -> Any:
-    raise ValueError(f"{word} is not JSON")
+def _no_json(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _typed(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -186,4 +187,16 @@ def oauth_token(value: Any) -> Any:
     return value
 
 
+def token_preview(value: str) -> dict[str, Any]:
+    """Return the token's type and expiry, and whether it can be refreshed."""
+    shown = readable_leaves(value, "token_type", "expiry")
+    # rclone once wrote RefreshToken.
+    refreshable = any(
+        leaf and name.lower() in ("refresh_token", "refreshtoken") for name, leaf in (json_object(value) or {}).items()
+    )
+    return {**shown, "refreshable": refreshable} if shown else {}
+
+
+TOKEN = Kind("raw", same=same_json, secrets=json_secrets, preview=token_preview)
+OpaqueToken = Annotated[str, BeforeValidator(json_text), TOKEN]
 Token = Annotated[str, BeforeValidator(oauth_token), TOKEN]

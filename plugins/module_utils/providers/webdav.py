@@ -9,8 +9,9 @@ from typing import ClassVar
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import web
-from .base import Provider, option
-from .values import IN_CLEAR, BasicUser, Text, Url, WireValue, sends_password_in_clear, url_userinfo
+from ..fields.field import option
+from ..fields.kinds import IN_CLEAR, BasicUser, Text, Url, WireValue, sends_password_in_clear, url_userinfo
+from .base import Provider, words
 
 
 class WebDav(Provider):
@@ -36,6 +37,11 @@ class WebDav(Provider):
         "unix_socket": "Use a url that the NAS can reach.",
         "vendor=sharepoint-ntlm": "Use a server that accepts a user and a password; the NAS does not support NTLM.",
     }
+    rclone_harmless = words(
+        """
+        description encoding nextcloud_chunk_size owncloud_exclude_mounts owncloud_exclude_shares pacer_min_sleep
+        """
+    )
 
     url: Url = option("URL of the folder. Output never contains a user and password in the URL.", required=True)
     vendor: Text = option(

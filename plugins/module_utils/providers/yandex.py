@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
+from .base import words
 from .oauth import OAuthClient, OAuthProvider
 
 
@@ -21,6 +22,11 @@ class Yandex(OAuthProvider):
         *OAuthProvider.error_patterns,
     )
     rclone_type = "yandex"
+    rclone_harmless = words(
+        """
+        description encoding hard_delete spoof_ua upload_wait
+        """
+    )
     oauth = OAuthClient(
         "https://oauth.yandex.com/authorize",
         "https://oauth.yandex.com/token",

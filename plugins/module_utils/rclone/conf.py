@@ -112,11 +112,11 @@ def _option(line: str) -> tuple[str, str] | None:
     """Return the name and the value of a line, or None if rclone cannot read it."""
     quote = _quote_of(line) or ('"' if line[0] == '"' else "")
     end = line.find(quote, len(quote)) if quote else 0
-    found = re.compile("[=:]").search(line, end) if end >= 0 else None
-    if not found or found.start() == 0:
+    match = re.compile("[=:]").search(line, end) if end >= 0 else None
+    if not match or match.start() == 0:
         return None
-    name = line[len(quote) : end] if quote else line[: found.start()].strip(_SPACES)
-    value = line[found.end() :].strip(_SPACES)
+    name = line[len(quote) : end] if quote else line[: match.start()].strip(_SPACES)
+    value = line[match.end() :].strip(_SPACES)
     quote = _quote_of(value)
     if quote:
         end = value.rfind(quote, len(quote))
@@ -154,10 +154,10 @@ def _why_not_a_section(text: str, line: str, number: int) -> tuple[str, str]:
 
 def _is_json(text: str) -> bool:
     try:
-        found = json.loads(text)
+        parsed = json.loads(text)
     except (ValueError, RecursionError):
         return False
-    return any(isinstance(it, dict) for it in (found if isinstance(found, list) else [found]))
+    return any(isinstance(it, dict) for it in (parsed if isinstance(parsed, list) else [parsed]))
 
 
 def _is_base64(text: str) -> bool:

@@ -13,14 +13,14 @@ from .. import _pydantic, mistyped
 from ..credential import spec
 from ..credential.stored import document
 from ..errors import InvalidInput, Problem
+from ..fields.kinds import WireValue
 from ..interpolation import OBSCURED
 from ..providers import PROVIDERS, Provider
-from ..providers.values import WireValue
 from ..tasks.cloud_credential import ARGUMENTS
 from ..versions import Version
 from . import conf
 from .obscure import obscure, reveal
-from .options import FLAGS, HARMLESS, RCLONE, SERVICES, THREE_VALUED
+from .options import FLAGS, RCLONE, THREE_VALUED
 
 _WRAPS = frozenset({"alias", "archive", "cache", "chunker", "combine", "compress", "crypt", "hasher", "union"})
 
@@ -187,9 +187,7 @@ def _refused(name: str, provider: type[Provider], options: Mapping[str, str], ha
 def _lost(provider: type[Provider], lost: Collection[str], options: Mapping[str, str]) -> Iterator[str]:
     """Yield a warning for options that the NAS does not support, and for options and providers unknown to rclone."""
     same_backend = [other for other in PROVIDERS.values() if other.rclone_type == provider.rclone_type]
-    known = {*HARMLESS.get(provider.rclone_type, ())}.union(
-        *({*it.rclone_fields, *it.options()} for it in same_backend)
-    )
+    known = {name for it in same_backend for name in (*it.rclone_fields, *it.rclone_harmless, *it.options())}
     unknown = sorted(key for key in lost if key.partition("=")[0] not in known)
     if harmless := sorted({*lost} - {*unknown}):
         yield f"not supported by the NAS, which uses rclone's defaults: {', '.join(harmless)}."
@@ -198,9 +196,9 @@ def _lost(provider: type[Provider], lost: Collection[str], options: Mapping[str,
             f"omitted, because rclone {RCLONE} does not support them either: {', '.join(unknown)}. Check that the login does not "
             "need them."
         )
-    word, services = options.get("provider", ""), SERVICES.get(provider.rclone_type, ())
-    if word and services and word not in services:
-        yield f"rclone {RCLONE} does not support the provider {word!r}. Use one of: {', '.join(services)}."
+    service, services = options.get("provider", ""), [name for it in same_backend for name in it.rclone_services]
+    if service and services and service not in services:
+        yield f"rclone {RCLONE} does not support the provider {service!r}. Use one of: {', '.join(services)}."
 
 
 def _keypair(provider: type[Provider], name: str, keypair: Any) -> dict[str, Any]:

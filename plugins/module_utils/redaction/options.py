@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import _pydantic
+from ..fields.kinds import MASK, is_placeholder, looks_like_key, readable, secrets_in_readable
+from ..protocol import api_key
 from ..providers import PROVIDERS, Provider
-from ..providers.values import MASK, is_placeholder, looks_like_key, readable, secrets_in_readable
 from .texts import texts
 
 SHORTEST_MASKED = 6
@@ -25,7 +26,7 @@ def masked(params: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _masked_option(name: str, value: Any, spec: Mapping[str, Any]) -> Any:
-    if name not in spec or spec[name].get("no_log"):
+    if name not in spec or spec[name].get("no_log") or _is_misplaced_key(name, value):
         return _mask(value)
     if name in PROVIDERS:
         # Without pydantic, it is unknown which fields are secret.
@@ -54,6 +55,11 @@ def _masked_provider(provider: type[Provider], given: Mapping[str, Any]) -> dict
     return shown
 
 
+def _is_misplaced_key(name: str, value: Any) -> bool:
+    """Return whether the option for the file of the API key contains the key itself."""
+    return name == api_key.FILE_OPTION and api_key.is_key(value)
+
+
 def _mask(value: Any) -> Any:
     return value if value in (None, "") else MASK
 
@@ -63,14 +69,20 @@ def secrets_to_mask(params: Mapping[str, Any], spec: Mapping[str, Any]) -> set[s
 
     Ansible's own choice would include texts that only describe a key or a token, such as "service_account" or "Bearer".
     """
-    return {secret for secret in secrets(params, spec) if len(secret) >= SHORTEST_MASKED and not is_placeholder(secret)}
+    return {
+        secret
+        for secret in option_secrets(params, spec)
+        if len(secret) >= SHORTEST_MASKED and not is_placeholder(secret)
+    }
 
 
-def secrets(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
+def option_secrets(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:
     """Yield the secret texts among a task's options: values of `no_log` options and secrets in provider fields."""
     for name, argument in spec.items():
         value = params.get(name)
-        if argument.get("no_log"):
+        if name == api_key.OPTION or _is_misplaced_key(name, value):
+            yield from api_key.secret_texts(value)
+        elif argument.get("no_log"):
             yield from texts([params.get(written) for written in (name, *argument.get("aliases", ()))])
         elif name in PROVIDERS:
             # Without pydantic, it is unknown which fields are secret.
@@ -78,7 +90,7 @@ def secrets(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]
         elif "options" in argument:
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, Mapping):
-                    yield from secrets(item, argument["options"])
+                    yield from option_secrets(item, argument["options"])
 
 
 def _secrets_of_provider(provider: type[Provider], given: Any) -> Iterator[str]:

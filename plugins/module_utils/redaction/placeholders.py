@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..errors import Problem
-from ..providers.values import is_placeholder
+from ..fields.kinds import is_placeholder
 
 
 def problems(secrets: Mapping[str, str | None]) -> Iterator[Problem]:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+from ..fields.kinds import MASK, url_user
 from ..providers import BY_WIRE_TYPE
-from ..providers.values import MASK, url_user
 
 LONGEST_ERROR = 500
 """Maximum length in characters of a foreign error that a message quotes."""
@@ -78,7 +78,7 @@ def _forms(secret: str) -> Iterator[str]:
         yield from (quote(value), quote(value, safe=""), quote_plus(value), unquote(value))
 
 
-def secrets(provider: Mapping[str, Any]) -> Iterator[str]:
+def provider_secrets(provider: Mapping[str, Any]) -> Iterator[str]:
     """Yield the secret texts in a provider's wire values. For an unknown provider or field, yield every text.
 
     The user name in a URL is not a secret itself, but is masked as a part of the login in the URL.

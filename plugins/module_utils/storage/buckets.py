@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..credential.kind import credentials
-from ..credential.stored import CREDENTIALS, Stored
+from ..credential.stored import CREDENTIALS, StoredCredential
 from ..diagnosis import causes
 from ..engine.store import rows
 from ..errors import InvalidField, InvalidInput, NotFound, Problem, ProviderFailed
@@ -17,31 +17,31 @@ from ..transport.session import Call
 from . import provider_call
 
 
-def listing(name: str, nas: Nas, seconds: float) -> dict[str, Any]:
+def listing(name: str, nas: Nas, timeout: float) -> dict[str, Any]:
     """Return a task's result with the buckets that the credential can list, sorted by name.
 
     Raises NotFound if the credential does not exist, InvalidInput if its provider does not have buckets, and the errors of
     `provider_call.ask`.
     """
     credential, provider = _credential(name, nas)
-    found = _buckets(credential, provider, nas, seconds)
-    return {"changed": False, "credential": name, "provider": provider.key, "buckets": found}
+    buckets = _buckets(credential, provider, nas, timeout)
+    return {"changed": False, "credential": name, "provider": provider.key, "buckets": buckets}
 
 
-def ensure(name: str, bucket: str, nas: Nas, seconds: float, check_mode: bool) -> dict[str, Any]:
+def ensure(name: str, bucket: str, nas: Nas, timeout: float, check_mode: bool) -> dict[str, Any]:
     """Create the bucket if it does not exist, and return the task's result. Raises the errors of `listing`.
 
     Also raises NotFound if the bucket does not exist and the NAS cannot create buckets at this provider.
     """
     credential, provider = _credential(name, nas)
-    exists = _exists(credential, provider, bucket, nas, seconds)
+    exists = _exists(credential, provider, bucket, nas, timeout)
     if not exists and not provider.can_create_buckets:
         raise NotFound(
             f"{name!r} cannot find the bucket {bucket!r}, and the NAS cannot create buckets at {provider.title}, only at "
             f"{_titles(can_create_buckets=True)}. Check the name, or create the bucket at the provider."
         )
     if not exists and not check_mode:
-        _create(credential, provider, bucket, nas, seconds)
+        _create(credential, provider, bucket, nas, timeout)
     return {
         "changed": not exists,
         "action": "none" if exists else "created",
@@ -62,7 +62,7 @@ def name_problems(bucket: str) -> Iterator[Problem]:
         )
 
 
-def _credential(name: str, nas: Nas) -> tuple[Stored, type[Provider]]:
+def _credential(name: str, nas: Nas) -> tuple[StoredCredential, type[Provider]]:
     credential = CREDENTIALS.find(credentials(nas), name)
     if credential is None:
         raise NotFound(f"Credential {name!r} not found. Check the name, or create the credential first.")
@@ -90,25 +90,25 @@ def _titles(**traits: bool) -> str:
     return ", ".join(titles)
 
 
-def _buckets(credential: Stored, provider: type[Provider], nas: Nas, seconds: float) -> list[dict[str, Any]]:
+def _buckets(credential: StoredCredential, provider: type[Provider], nas: Nas, timeout: float) -> list[dict[str, Any]]:
     what = f"list the buckets of {credential.name!r} at {provider.title}"
-    call = Call("cloudsync.list_buckets", (credential.id,), seconds)
+    call = Call("cloudsync.list_buckets", (credential.id,), timeout)
     answer = rows(provider_call.ask(nas, call, what, provider, credential.wire), "buckets")
-    found = ({"name": str(row.get("Name", "")), "modified": row.get("ModTime")} for row in answer)
-    return sorted(found, key=lambda row: str(row["name"]))
+    buckets = ({"name": str(row.get("Name", "")), "modified": row.get("ModTime")} for row in answer)
+    return sorted(buckets, key=lambda row: str(row["name"]))
 
 
-def _exists(credential: Stored, provider: type[Provider], bucket: str, nas: Nas, seconds: float) -> bool:
+def _exists(credential: StoredCredential, provider: type[Provider], bucket: str, nas: Nas, timeout: float) -> bool:
     """Return whether the credential can find the bucket. A key that is not allowed to list buckets might still open its own."""
     try:
-        return any(row["name"] == bucket for row in _buckets(credential, provider, nas, seconds))
+        return any(row["name"] == bucket for row in _buckets(credential, provider, nas, timeout))
     except ProviderFailed as failure:
         if failure.cause != causes.SCOPED_KEY.name:
             raise
     root = {"credentials": credential.id, "attributes": {"bucket": bucket, "folder": ""}}
     what = f"open the bucket {bucket!r} with {credential.name!r} at {provider.title}"
     try:
-        provider_call.ask(nas, Call("cloudsync.list_directory", (root,), seconds), what, provider, credential.wire)
+        provider_call.ask(nas, Call("cloudsync.list_directory", (root,), timeout), what, provider, credential.wire)
     except ProviderFailed as failure:
         if failure.cause != causes.NO_SUCH_BUCKET.name:
             raise
@@ -116,10 +116,10 @@ def _exists(credential: Stored, provider: type[Provider], bucket: str, nas: Nas,
     return True
 
 
-def _create(credential: Stored, provider: type[Provider], bucket: str, nas: Nas, seconds: float) -> None:
+def _create(credential: StoredCredential, provider: type[Provider], bucket: str, nas: Nas, timeout: float) -> None:
     what = f"create the bucket {bucket!r} with {credential.name!r} at {provider.title}"
     try:
-        call = Call("cloudsync.create_bucket", (credential.id, bucket), seconds)
+        call = Call("cloudsync.create_bucket", (credential.id, bucket), timeout)
         provider_call.ask(nas, call, what, provider, credential.wire)
     except InvalidField as refused:
         # The NAS names its method, not the task's option.

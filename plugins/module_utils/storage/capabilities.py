@@ -9,9 +9,8 @@ from typing import Any
 from ..errors import ServerFault
 from ..nas.client import Nas
 from ..providers import BY_WIRE_TYPE, Provider
-from ..providers.base import FIRST_VERSION
 from ..providers.oauth import OAuthProvider
-from ..versions import Version, parse, show
+from ..versions import FIRST_VERSION, Version, parse, show
 
 PROVIDERS = "cloudsync.providers"
 S3_CHOICES = "cloudsync.credentials.s3_provider_choices"

@@ -10,16 +10,13 @@ from ..diagnosis.causes import classify, error_line
 from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
 from ..nas.client import Nas
 from ..providers import Provider
-from ..redaction.texts import LONGEST_ERROR, redact_text, secrets
+from ..redaction.texts import LONGEST_ERROR, provider_secrets, redact_text
 from ..timeouts import timeout_problems
 from ..transport.session import Call
 
-ARGUMENTS: dict[str, Any] = {"provider_timeout": {"type": "float", "default": 180}}
-"""The NAS itself does not limit the time (truenas-api/wire.md §7b)."""
-
 
 def problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield a problem for an invalid timeout."""
+    """Yield a problem for an invalid timeout. The NAS itself does not limit the time (truenas-api/wire.md §7b)."""
     yield from timeout_problems("provider_timeout", params["provider_timeout"])
 
 
@@ -38,7 +35,7 @@ def ask(nas: Nas, call: Call, what: str, provider: type[Provider], wire: Mapping
         ) from None
     except ServerFault as fault:
         cause = classify(fault.reason, provider, wire)
-        hidden = [*secrets(wire)]
+        hidden = [*provider_secrets(wire)]
         text = redact_text(error_line(fault.reason) or "no reason given", hidden)[:LONGEST_ERROR]
         hint = redact_text(cause.hint, hidden)
         raise ProviderFailed(sentences(f"The NAS cannot {what}: {text}", hint), cause.name, hint) from None

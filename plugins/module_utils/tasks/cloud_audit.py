@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..arguments import CLOUD_AUDIT, PENDING, UPDATE, VERIFICATION
-from ..audit import compare as look
+from ..audit import compare
 from ..credential import sets
 from .base import Act, TaskKind
 
@@ -23,8 +23,8 @@ ARGUMENTS: dict[str, Any] = {
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS."""
-    audit = look.read(params)
-    return lambda nas: {"changed": False, "audit": look.look(audit, nas, datetime.datetime.now(datetime.UTC))}
+    audit = compare.read(params)
+    return lambda nas: {"changed": False, "audit": compare.compare(audit, nas, datetime.datetime.now(datetime.UTC))}
 
 
 TASK = TaskKind(ARGUMENTS, read, sets.with_files, sets.duplicates)

@@ -6,16 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..arguments import BUCKETS, CLOUD_BUCKET, PROVIDER_CALL
 from ..errors import InvalidInput
 from ..storage import buckets, provider_call
 from .base import Act, TaskKind
 
-ARGUMENTS: dict[str, Any] = {
-    "credential": {"type": "str", "required": True},
-    "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present"], "default": "present"},
-    **provider_call.ARGUMENTS,
-}
+ARGUMENTS: dict[str, Any] = {**CLOUD_BUCKET, **BUCKETS, **PROVIDER_CALL}
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..arguments import BUCKETS, PROVIDER_CALL
 from ..errors import InvalidInput
 from ..storage import buckets, provider_call
 from .base import Act, TaskKind
 
-ARGUMENTS: dict[str, Any] = {"credential": {"type": "str", "required": True}, **provider_call.ARGUMENTS}
+ARGUMENTS: dict[str, Any] = {**BUCKETS, **PROVIDER_CALL}
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..arguments import CLOUD_CREDENTIAL_EXPORT
+from ..arguments import CLOUD_CREDENTIAL_EXPORT, VAULT
 from ..credential.export import export
 from ..credential.facts import KEYPAIRS, WRITE_ROLE
 from ..credential.keypair_reference import names
@@ -16,7 +16,7 @@ from ..errors import InvalidInput, NotPermitted, Problem
 from ..nas.client import Nas
 from .base import Act, TaskKind
 
-ARGUMENTS = CLOUD_CREDENTIAL_EXPORT
+ARGUMENTS: dict[str, Any] = {**CLOUD_CREDENTIAL_EXPORT, **VAULT}
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:

@@ -15,12 +15,12 @@ from ..credential.verification import request
 from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
-from ..providers.arguments import PROVIDER_ARGUMENTS
+from ..providers.arguments import FILTER
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {
     **CLOUD_CREDENTIAL_INFO,
-    "provider": {"type": "str", "choices": list(PROVIDER_ARGUMENTS)},
+    **FILTER,
     **VERIFICATION,
     **VERIFICATION_PLACE,
 }
@@ -30,7 +30,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS. Raises InvalidInput."""
     verify_request = request.read(params)
     problems = [*request.problems(verify_request, PROVIDERS.get(params["provider"]))]
-    if verify_request.place and params["name"] is None:
+    if verify_request.opens_place and params["name"] is None:
         problems.append(
             Problem(
                 "verify_bucket", "requires name", "Set name to the credential that must open the bucket or the folder."

@@ -6,35 +6,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..arguments import ONEDRIVE_DRIVE_INFO, PROVIDER_CALL
 from ..engine.store import rows
 from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
-from ..providers.arguments import PROVIDER_ARGUMENTS
+from ..providers.arguments import DRIVES
 from ..storage import provider_call
 from ..transport.session import Call
 from .base import Act, TaskKind
 
-KEY = "onedrive"
-CLIENT = ("client_id", "client_secret", "token")
-"""The fields that the NAS requires (truenas-api/wire.md §3, onedrive_list_drives)."""
+PROVIDER = next(provider for provider in PROVIDERS.values() if provider.drive_list_method)
+KEY = PROVIDER.key
 
-ARGUMENTS: dict[str, Any] = {
-    KEY: {
-        **PROVIDER_ARGUMENTS[KEY],
-        "required": True,
-        "options": {name: PROVIDER_ARGUMENTS[KEY]["options"][name] for name in CLIENT},
-    },
-    "verify_may_refresh": {"type": "bool", "default": False},
-    **provider_call.ARGUMENTS,
-}
+ARGUMENTS: dict[str, Any] = {**DRIVES, **ONEDRIVE_DRIVE_INFO, **PROVIDER_CALL}
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS. Raises InvalidInput."""
-    provider = PROVIDERS[KEY]
-    given = {name: params[KEY][name] for name in CLIENT if params[KEY].get(name) is not None}
-    client, problems = provider.parse(given)
+    given = {name: params[KEY][name] for name in PROVIDER.drive_list_fields if params[KEY].get(name) is not None}
+    client, problems = PROVIDER.parse(given)
     problems += provider_call.problems(params)
     if "token" not in given:
         problems.append(Problem(f"{KEY}.token", "is required", "Set it to the token of the account."))
@@ -43,15 +34,15 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 
     def act(nas: Nas) -> dict[str, Any]:
         result: dict[str, Any] = {"changed": False, "drives": []}
-        reason = provider.why_not_to_use_token(params["verify_may_refresh"], "looking for its drives")
+        reason = PROVIDER.why_not_to_use_token(params["verify_may_refresh"], "looking for its drives")
         if reason:
             return {**result, "skipped": True, "skip_reason": f"{reason}."}
-        call = Call("cloudsync.onedrive_list_drives", (client,), params["provider_timeout"])
-        wire = {"type": provider.wire_type, **client}
-        what = f"list the drives of the account at {provider.title}"
+        call = Call(PROVIDER.drive_list_method, (client,), params["provider_timeout"])
+        wire = {"type": PROVIDER.wire_type, **client}
+        what = f"list the drives of the account at {PROVIDER.title}"
         return {
             **result,
-            "drives": rows(provider_call.ask(nas, call, what, provider, wire), "drives"),
+            "drives": rows(provider_call.ask(nas, call, what, PROVIDER, wire), "drives"),
         }
 
     return act

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from ..errors import AuthenticationError, ServerError, TimedOut, TrueNASError
 from ..protocol.jsonrpc import Reply, RpcConnection
-from ..protocol.login import FULL_ADMIN, Account, Conversation, log_in
+from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation, log_in
 
 MOST_CALLS_AT_ONCE = 10
 """Calls that the server runs at the same time for a session. It queues ten more and refuses the rest (truenas-api/wire.md §1)."""
@@ -45,6 +45,9 @@ class Wire(Protocol):
     def binding(self) -> bytes | None:
         """Return the hash of the server's certificate to bind a login to, or None without TLS."""
 
+    def abandon(self, request_id: int) -> None:
+        """Stop waiting for the reply to the request with this ID."""
+
     def close(self) -> None:
         """Close the connection."""
 
@@ -73,19 +76,32 @@ class Caller(Protocol):
 
 
 class Session:
-    """One login, as a context manager. `timeout` is the limit of each call in seconds."""
+    """One login, as a context manager. `timeout` is the limit of each call in seconds.
 
-    def __init__(self, wire: Wire, account: Account, timeout: float) -> None:
+    Logs in as `account`, or, if it is None, continues a login that has these `roles` with requests from `first_id` on.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        account: Account | None,
+        timeout: float,
+        *,
+        roles: frozenset[str] | None = None,
+        first_id: int = 1,
+    ) -> None:
         self._wire = wire
         self._timeout = timeout
-        self._rpc = RpcConnection()
+        self._rpc = RpcConnection(first_id)
+        self._roles = roles
         self.broken = False
         """Whether the connection was lost, so every further call would fail."""
-        try:
-            self._roles = self._run_login(log_in(account, wire.binding))
-        except BaseException:
-            wire.close()
-            raise
+        if account is not None:
+            try:
+                self._roles = self._run_login(log_in(account, wire.binding))
+            except BaseException:
+                wire.close()
+                raise
         self._rpc.logged_in = True
 
     def __enter__(self) -> Session:
@@ -95,6 +111,11 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._wire.close()
+
+    @property
+    def wire(self) -> Wire:
+        """The connection of the session, for a process that continues it."""
+        return self._wire
 
     @property
     def roles(self) -> frozenset[str] | None:
@@ -131,16 +152,17 @@ class Session:
         while waiting or indexes:
             while waiting and len(indexes) < MOST_CALLS_AT_ONCE:
                 index, call = waiting.pop(0)
-                number, message = self._rpc.request(call.method, *call.params)
+                request_id, message = self._rpc.request(call.method, *call.params)
                 self._send(message)
-                indexes[number] = index
-                deadlines[number] = time.monotonic() + (self._timeout if call.timeout is None else call.timeout)
+                indexes[request_id] = index
+                deadlines[request_id] = time.monotonic() + (self._timeout if call.timeout is None else call.timeout)
             try:
                 reply = self._read(min(deadlines.values()))
             except TimedOut as late:
-                number = min(deadlines, key=deadlines.__getitem__)
-                del deadlines[number]
-                yield indexes.pop(number), late
+                request_id = min(deadlines, key=deadlines.__getitem__)
+                del deadlines[request_id]
+                self._wire.abandon(request_id)
+                yield indexes.pop(request_id), late
                 continue
             # The reply might belong to a call that has timed out.
             if reply is not None and reply.id in indexes:
@@ -151,11 +173,12 @@ class Session:
         """Run the login generator and return its result."""
         reply: Callable[[Any], tuple[Any, ...]] = conversation.send
         outcome: Any = None
+        limit = max(self._timeout, SLOWEST_ANSWER)
         try:
             while True:
                 method, *params = reply(outcome)
                 try:
-                    reply, outcome = conversation.send, self.call(method, *params)
+                    reply, outcome = conversation.send, self.call(method, *params, timeout=limit)
                 except (ServerError, AuthenticationError) as error:
                     reply, outcome = conversation.throw, error
         except StopIteration as done:

@@ -50,6 +50,10 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 10.0
 """Seconds for the connection and its handshakes, as in the official client of the NAS (truenas-api/wire.md §1)."""
 
+PING_AFTER = 25.0
+"""Seconds of silence after which a ping is sent. nginx on the NAS ends a connection on which the NAS has sent nothing for 60
+seconds, even while a call runs (truenas-api/wire.md §1, Connection)."""
+
 REDIRECTS = (301, 302, 303, 307, 308)
 """HTTP statuses that redirect to another address."""
 
@@ -106,6 +110,8 @@ class Bounded:
     def __init__(self, wrapped: Any) -> None:
         self._wrapped = wrapped
         self.deadline = 0.0
+        self.heard = time.monotonic()
+        """When the last bytes arrived."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)
@@ -117,7 +123,12 @@ class Bounded:
             raise TimeoutError
         self._wrapped.settimeout(remaining)
         received: bytes = self._wrapped.recv(size)
+        self.heard = time.monotonic()
         return received
+
+    def has_data(self) -> bool:
+        """Return whether decrypted data is waiting."""
+        return isinstance(self._wrapped, ssl.SSLSocket) and self._wrapped.pending() > 0
 
     def certificate(self) -> bytes | None:
         """Return the server's certificate in DER form, or None without TLS."""
@@ -144,6 +155,8 @@ class Channel:
             self._refuse_redirect()
             raise self._explain(error) from None
         self._bounded = Bounded(self._socket.sock)
+        self.pinged = 0.0
+        """When the last ping was sent, on the clock of `time.monotonic`."""
         self._socket.sock = cast("socket.socket", self._bounded)
 
     def binding(self) -> bytes | None:
@@ -164,16 +177,63 @@ class Channel:
             raise self._explain(error) from None
 
     def receive(self, deadline: float) -> str:
-        """Return the next message. Raises TimedOut at the `deadline`, on the clock of `time.monotonic`."""
-        self._bounded.deadline = deadline
-        try:
-            opcode, data = self._socket.recv_data_frame()
-        except Exception as error:
-            raise self._explain(error) from None
+        """Return the next message. Raises TimedOut at the `deadline`, on the clock of `time.monotonic`.
+
+        Sends pings during long silences.
+        """
+        while True:
+            self._bounded.deadline = min(deadline, self._next_ping)
+            try:
+                opcode, data = self._socket.recv_data_frame()
+                break
+            except Exception as error:
+                explained = self._explain(error)
+                if not isinstance(explained, TimedOut) or time.monotonic() >= deadline:
+                    raise explained from None
+            self.keep_alive()
         if opcode == websocket.ABNF.OPCODE_CLOSE:
             code = struct.unpack("!H", data.data[:2])[0] if len(data.data) >= 2 else 1005
             raise CLOSE_REASONS.get(code, self._closed)(self._url)
         return bytes(data.data).decode(errors="replace")
+
+    def abandon(self, request_id: int) -> None:
+        """Ignore the request: the NAS cannot cancel a single call, and its late reply is skipped."""
+
+    @property
+    def heard(self) -> float:
+        """When the NAS last sent something, on the clock of `time.monotonic`."""
+        return self._bounded.heard
+
+    @property
+    def _next_ping(self) -> float:
+        return max(self._bounded.heard, self.pinged) + PING_AFTER
+
+    def keep_alive(self) -> None:
+        """Send a ping if neither side has sent anything for `PING_AFTER` seconds."""
+        if time.monotonic() >= self._next_ping:
+            self.ping()
+
+    def ping(self) -> None:
+        """Send a ping, which the NAS answers."""
+        self.pinged = time.monotonic()
+        try:
+            self._socket.settimeout(CONNECT_TIMEOUT)
+            self._socket.ping()
+        except Exception as error:
+            raise self._explain(error) from None
+
+    def fileno(self) -> int:
+        """Return the descriptor of the socket, to wait for data."""
+        number: int = self._bounded.fileno()
+        return number
+
+    def has_data(self) -> bool:
+        """Return whether data has arrived that the socket does not report, because TLS has decrypted it already."""
+        return self._bounded.has_data()
+
+    def let_go(self) -> None:
+        """Close the descriptor and nothing else: a child process uses the connection from now on."""
+        os.close(self._bounded.detach())
 
     def close(self) -> None:
         """Close the connection, which ends the session on the NAS."""

@@ -32,7 +32,6 @@ LOGIN_METHODS = frozenset(
 _AUTH_ERR = {"response_type": "AUTH_ERR"}
 _EXPIRED = {"response_type": "EXPIRED"}
 _DENIED = {"response_type": "DENIED"}
-_SCRAM_SINCE = "v26.0.0"
 
 
 @cache
@@ -61,7 +60,7 @@ def _login_ex_args(version: str) -> type[Model]:
         model("AuthTokenPlain", mechanism=Literal["TOKEN_PLAIN"], token=Secret[str], **common),
         _otp_token(version),
     ]
-    if versions.at_least(version, _SCRAM_SINCE):
+    if versions.at_least(version, versions.SCRAM_SINCE):
         types = Literal["CLIENT_FIRST_MESSAGE", "CLIENT_FINAL_MESSAGE"]
         members.append(model("AuthSCRAM", mechanism=Literal["SCRAM"], scram_type=types, rfc_str=str))
     union: Any = Union[tuple(members)]  # noqa: UP007 - built at run time
@@ -183,11 +182,13 @@ async def logout(call: Call) -> bool:
 @method("auth.mechanism_choices", access=Access.ANYONE)
 async def mechanism_choices(call: Call) -> list[str]:
     """Mechanisms of login_ex. From 25.04.2 to 25.10.2 the server fails here before login (truenas-api/wire.md §2)."""
-    broken = versions.at_least(call.nas.version, "v25.04.2") and not versions.at_least(call.nas.version, _SCRAM_SINCE)
+    broken = versions.at_least(call.nas.version, "v25.04.2") and not versions.at_least(
+        call.nas.version, versions.SCRAM_SINCE
+    )
     if broken and call.session.credential is None:
         raise AttributeError("'NoneType' object has no attribute 'may_create_auth_token'")
     choices = ["API_KEY_PLAIN", "TOKEN_PLAIN", "PASSWORD_PLAIN"]
-    return [*choices, "SCRAM"] if versions.at_least(call.nas.version, _SCRAM_SINCE) else choices
+    return [*choices, "SCRAM"] if versions.at_least(call.nas.version, versions.SCRAM_SINCE) else choices
 
 
 def _by_password(call: Call, username: str, password: str) -> Credential | dict[str, Any]:
@@ -195,7 +196,7 @@ def _by_password(call: Call, username: str, password: str) -> Credential | dict[
     credential = accounts.of_password(username, password)
     if credential and accounts.logins.otp_secret:
         # Older servers forgive three wrong ones (upstream plugins/auth.py at TS-25.04.2, utils/auth.py).
-        return _ask_for_code(call, 1 if versions.at_least(call.nas.version, _SCRAM_SINCE) else 4)
+        return _ask_for_code(call, 1 if versions.at_least(call.nas.version, versions.SCRAM_SINCE) else 4)
     return credential or _AUTH_ERR
 
 
@@ -230,8 +231,7 @@ async def _scram(call: Call, kind: str, text: str) -> dict[str, Any]:
             key = accounts.key_by_id(first.key_id)
             if key is None or first.username != accounts.username:
                 raise ScramError("no such key of that user")
-            verifier = await asyncio.to_thread(accounts.verifier, key)
-            call.session.scram = Exchange(first, verifier, call.nas.certificate_hash)
+            call.session.scram = Exchange(first, accounts.verifiers[key.id], call.nas.certificate_hash)
             return _scram_response("SERVER_FIRST_RESPONSE", call.session.scram.server_first, None)
         if exchange is None:
             raise CallError("SCRAM authentication is not in progress")
@@ -254,7 +254,7 @@ async def _scram(call: Call, kind: str, text: str) -> dict[str, Any]:
 def _refusal(call: Call) -> dict[str, Any] | None:
     """The answer to a right secret of an account without access, which older servers do not tell from a wrong one, or
     with too many sessions, which older servers do not count."""
-    logins, tells = call.nas.accounts.logins, versions.at_least(call.nas.version, _SCRAM_SINCE)
+    logins, tells = call.nas.accounts.logins, versions.at_least(call.nas.version, versions.SCRAM_SINCE)
     if not logins.api_access:
         return _DENIED if tells else _AUTH_ERR
     others = sum(session.credential is not None for session in call.nas.sessions - {call.session})

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -10,16 +11,19 @@ import hmac
 import ssl
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from tests.simulator import API_KEY, PASSWORD, READ_ONLY_API_KEY, USER, Simulator
-from tests.simulator.accounts import one_time_code
-from tests.simulator.scram import ScramError, parse_first
+from tests.simulator.accounts import ADMIN_ROLES, Logins, one_time_code, parse_key
+from tests.simulator.scram import ScramError, Verifier, parse_first
+from tests.simulator.server import Settings, run
 
 from .wire import Wire, triple
 
@@ -268,6 +272,55 @@ def scram(wire: Wire, kind: str, text: str) -> Any:
 def certificate_hash(nas: Simulator) -> bytes:
     leaf = x509.load_pem_x509_certificate(ssl.get_server_certificate((nas.host, nas.port)).encode())
     return leaf.fingerprint(hashes.SHA256())
+
+
+def test_verifiers_are_stored_and_not_made_in_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    verifier = Verifier.of("first", 4096)
+
+    def make(secret: str, iterations: int) -> Verifier:
+        made.append(secret)
+        return verifier
+
+    monkeypatch.setattr(Verifier, "of", make)
+    settings = Settings(
+        host="127.0.0.1",
+        port=0,
+        version="v26.0.0",
+        user=USER,
+        keys=[parse_key("1-first", ADMIN_ROLES), parse_key("2-second", ADMIN_ROLES)],
+        state=tmp_path,
+        password=None,
+        plaintext=True,
+        latency=0,
+        login_limit=0,
+        faults=[],
+        seed={},
+        logins=Logins(),
+        iterations=4096,
+        verifiers={1: Verifier.parse(str(verifier))},
+        rclone_environment={},
+    )
+
+    async def first_message() -> str:
+        async with run(settings) as nas, ClientSession() as client, client.ws_connect(nas.url) as ws:
+            assert made == ["second"], "made before the NAS is ready, unless it was stored"
+            first = Scram("1-x", None).first
+            data = {"mechanism": "SCRAM", "scram_type": "CLIENT_FIRST_MESSAGE", "rfc_str": first}
+            await ws.send_json({"jsonrpc": "2.0", "id": 1, "method": "auth.login_ex", "params": [data]})
+            return str((await ws.receive_json())["result"]["rfc_str"])
+
+    salt = base64.b64encode(verifier.salt).decode()
+    assert f",s={salt},i=4096" in asyncio.run(first_message())
+    assert made == ["second"]
+    settings = replace(settings, version="v25.10.0", verifiers={})
+
+    async def start() -> None:
+        async with run(settings):
+            pass
+
+    asyncio.run(start())
+    assert made == ["second"], "older servers have no SCRAM"
 
 
 @pytest.mark.parametrize("bound", [False, True])

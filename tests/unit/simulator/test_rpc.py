@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 import websocket
 
-from tests.simulator import Simulator
+from tests.simulator import USER, Simulator
 
 from .wire import Wire
+
+SLOW = ("auth.login", USER, "wrong")
+"""A call whose reply takes a second, and no computing."""
 
 
 @pytest.fixture
@@ -202,7 +205,7 @@ def test_binary_frames_close_the_connection(anonymous: Wire) -> None:
 def test_the_21st_call_at_once_fails(nas: Simulator) -> None:
     with Wire(nas) as wire:
         wire.login()
-        ids = [wire.send("keychaincredential.generate_ssh_key_pair") for _turn in range(20)]
+        ids = [wire.send(*SLOW) for _turn in range(20)]
         ids += [wire.send("core.ping") for _turn in range(2)]
         refused = [wire.receive() for _turn in range(2)]
         assert [reply["id"] for reply in refused] == ids[20:]
@@ -214,7 +217,7 @@ def test_the_21st_call_at_once_fails(nas: Simulator) -> None:
 
 
 def test_replies_come_as_they_get_ready(admin: Wire) -> None:
-    slow = admin.send("keychaincredential.generate_ssh_key_pair")
+    slow = admin.send(*SLOW)
     fast = admin.send("core.ping")
     assert [admin.receive()["id"], admin.receive()["id"]] == [fast, slow]
 

@@ -11,9 +11,9 @@ from ...engine.apply import only
 from ...errors import TrueNASError, Unreachable, VerificationFailed
 from ...nas.client import Nas
 from ..job import CredentialJob, CredentialStore
-from ..plan import Plan, undo
-from ..spec import Desired
-from ..stored import Stored
+from ..plan import CredentialPlan, undo
+from ..spec import DesiredCredential
+from ..stored import StoredCredential
 from .ask import SKIPPED, Subject, Verifications, pending, public, verify_all, wanted, worst
 from .request import NAS, VerifyRequest
 
@@ -32,7 +32,7 @@ def _verify_candidates(jobs: Sequence[CredentialJob], nas: Nas) -> list[Credenti
     return [_judged(job, answer, _not_written(job.change)) for job, answer in zip(jobs, answers, strict=True)]
 
 
-def _subject(desired: Desired, change: Plan) -> Subject:
+def _subject(desired: DesiredCredential, change: CredentialPlan) -> Subject:
     stored = change.id if "provider" not in change.payload else None
     return Subject(change.name, change.provider, change.candidate, desired.verify_request, stored)
 
@@ -44,14 +44,16 @@ def _judged(job: CredentialJob, answer: Verifications | TrueNASError, note: str)
     return replace(job, findings=answer, error=_refused(job.desired, job.change, answer, note))
 
 
-def _not_written(change: Plan) -> str:
+def _not_written(change: CredentialPlan) -> str:
     """Return the note on the stored state if the task stops before the write."""
     if change.new_keypair:
         return "The credential was not written."
     return "No changes were made." if change.changed or change.unknown else "The NAS already stores these values."
 
 
-def _refused(desired: Desired, change: Plan, verifications: Verifications, note: str) -> VerificationFailed | None:
+def _refused(
+    desired: DesiredCredential, change: CredentialPlan, verifications: Verifications, note: str
+) -> VerificationFailed | None:
     """Return the failure if the task must stop after these verifications, else None. `note` is appended to it."""
     result = worst(verifications)
     if result.state == INVALID:
@@ -140,7 +142,7 @@ def _roll_back(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) 
     return [_rolled_back(job, id(job) in written, id(job) in unsure, stored) for job in jobs]
 
 
-def _read_back(nas: Nas, store: CredentialStore) -> Mapping[int, Stored] | TrueNASError:
+def _read_back(nas: Nas, store: CredentialStore) -> Mapping[int, StoredCredential] | TrueNASError:
     nas.invalidate()
     try:
         return {credential.id: credential for credential in store.entries()}
@@ -149,7 +151,7 @@ def _read_back(nas: Nas, store: CredentialStore) -> Mapping[int, Stored] | TrueN
 
 
 def _rolled_back(
-    job: CredentialJob, written: bool, unsure: bool, stored: Mapping[int, Stored] | TrueNASError
+    job: CredentialJob, written: bool, unsure: bool, stored: Mapping[int, StoredCredential] | TrueNASError
 ) -> CredentialJob:
     """Return the job after its rollback. `unsure`: the rollback call failed."""
     if job.error is None or job.entry is None or not written:

@@ -12,20 +12,20 @@ from typing import Any
 from ...diagnosis import causes
 from ...diagnosis.causes import Cause, classify, explained
 from ...diagnosis.pool import Job, probe_all
-from ...diagnosis.probes.base import NO_BUCKET, Aim, Refused, unresolved
+from ...diagnosis.probes.base import NO_BUCKET, Aim, ProbeRefused, unresolved
 from ...errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError, sentences
+from ...fields.kinds import MASK
 from ...keypair.kind import private_keys
 from ...keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ...nas.client import Nas
 from ...protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
 from ...providers import Provider
-from ...providers.values import MASK
-from ...redaction.texts import LONGEST_ERROR, redact_text, secrets
+from ...redaction.texts import LONGEST_ERROR, provider_secrets, redact_text
 from ...transport.session import Call
 from ..facts import WRITE_ROLE
 from ..keypair_reference import PENDING_ID
-from ..plan import Plan
-from ..spec import Desired
+from ..plan import CredentialPlan
+from ..spec import DesiredCredential
 from ..stored import keypair_of
 from .request import CONTROLLER, NAS, VerifyRequest
 
@@ -88,7 +88,7 @@ class Subject:
     @property
     def requires_listing(self) -> bool:
         """Whether the NAS must list the bucket or folder in the request, or the buckets: an empty root proves nothing."""
-        return self.request.place or (self.provider is not None and self.provider.has_buckets)
+        return self.request.opens_place or (self.provider is not None and self.provider.has_buckets)
 
 
 def worst(verifications: Verifications) -> Verification:
@@ -123,7 +123,7 @@ def warnings(name: str, verifications: Verifications) -> Iterator[str]:
                 yield f"Skipped the verification of {name!r} from the {side}: {verification.reason}"
 
 
-def wanted(desired: Desired, plan: Plan, check_mode: bool) -> bool:
+def wanted(desired: DesiredCredential, plan: CredentialPlan, check_mode: bool) -> bool:
     """Return whether the task requests a verification. Check mode verifies only with `always`, because it contacts providers."""
     if desired.state == "absent" or not plan.candidate:
         return False
@@ -152,12 +152,12 @@ def verify_all(subjects: Sequence[Subject], nas: Nas) -> list[Verifications | Tr
     total = len(asked[NAS]) + len(jobs)
     done = itertools.count(1)
     probes = probe_all(jobs)
-    for number, answer in nas.session.each([_question(subjects[index]) for index in asked[NAS]]):
-        index = asked[NAS][number]
+    for order, answer in nas.session.each([_question(subjects[index]) for index in asked[NAS]]):
+        index = asked[NAS][order]
         answers[index][NAS] = _judge(subjects[index], answer, _since(start))
         nas.progress(next(done), total)
-    for index, problem, seconds in probes:
-        answers[index][CONTROLLER] = _judge_probe(subjects[index], problem, seconds)
+    for probed in probes:
+        answers[probed.index][CONTROLLER] = _judge_probe(subjects[probed.index], probed.problem, probed.seconds)
         nas.progress(next(done), total)
     return [_together(subject, of_sides) for subject, of_sides in zip(subjects, answers, strict=True)]
 
@@ -204,11 +204,11 @@ def _question(subject: Subject) -> Call:
     request = subject.request
     if not subject.requires_listing or subject.id is None:
         return Call("cloudsync.credentials.verify", (subject.wire,), request.timeout)
-    if not request.place:
+    if not request.opens_place:
         return Call("cloudsync.list_buckets", (subject.id,), request.timeout)
     attributes = {"folder": request.path, **({"bucket": request.bucket} if request.bucket else {})}
-    place = {"credentials": subject.id, "attributes": attributes}
-    return Call("cloudsync.list_directory", (place,), request.timeout)
+    folder = {"credentials": subject.id, "attributes": attributes}
+    return Call("cloudsync.list_directory", (folder,), request.timeout)
 
 
 def _jobs(subjects: Sequence[Subject], indexes: Iterable[int], nas: Nas) -> tuple[list[Job], dict[int, Verification]]:
@@ -250,7 +250,7 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
             return Verification(causes.INCONCLUSIVE, NAS, refusal.cause, refusal.error, refusal.hint, seconds)
         return refusal
     if isinstance(answer, list):
-        if not answer and not subject.request.place:
+        if not answer and not subject.request.opens_place:
             return _refusal(subject, NAS, NO_BUCKET, causes.EMPTY_ROOT, seconds)
         return Verification(VALID, NAS, seconds=seconds)
     if not isinstance(answer, Mapping):
@@ -260,7 +260,7 @@ def _judge(subject: Subject, answer: Any, seconds: float) -> Verification | True
     if not answer.get("valid"):
         error_text = "\n".join(str(answer.get(part) or "") for part in ("excerpt", "error"))
         refusal = _refusal(subject, NAS, error_text, None, seconds)
-        if not subject.request.place or refusal.cause in causes.DECISIVE:
+        if not subject.request.opens_place or refusal.cause in causes.DECISIVE:
             return refusal
     if subject.requires_listing:
         return Verification(SKIPPED, NAS, NOT_STORED, _NOT_STORED, seconds=seconds)
@@ -273,7 +273,7 @@ def _judge_probe(subject: Subject, problem: Exception | None, seconds: float) ->
         return Verification(VALID, CONTROLLER, seconds=seconds)
     if isinstance(problem, MissingLibrary):
         return problem
-    if isinstance(problem, Refused):
+    if isinstance(problem, ProbeRefused):
         # The library's text might hide the cause: botocore reports an unknown host as an endpoint that it cannot connect to.
         cause = causes.UNKNOWN_HOST if unresolved(problem) else problem.cause
         return _refusal(subject, CONTROLLER, str(problem), cause, seconds)
@@ -285,7 +285,7 @@ def _judge_probe(subject: Subject, problem: Exception | None, seconds: float) ->
 def _refusal(subject: Subject, side: str, text: str, cause: Cause | None, seconds: float) -> Verification:
     provider, wire = subject.provider, subject.wire
     explained_cause = explained(cause, provider, wire) if cause else classify(text, provider, wire)
-    hidden = [*secrets(wire)]
+    hidden = [*provider_secrets(wire)]
     # Redact first, because `error_line` could leave a part of a secret that cannot be recognized.
     error = redact_text(causes.error_line(redact_text(text, hidden)), hidden)[:LONGEST_ERROR]
     hint = redact_text(explained_cause.hint, hidden)

@@ -35,7 +35,7 @@ class VerifyRequest:
     inconclusive_fails: bool = False
 
     @property
-    def place(self) -> bool:
+    def opens_place(self) -> bool:
         """Whether a bucket or folder must open, not only the root."""
         return bool(self.bucket or self.path)
 

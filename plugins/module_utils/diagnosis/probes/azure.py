@@ -11,7 +11,7 @@ from ..causes import WRONG_SECRET
 from .base import (
     CONTENT,
     Aim,
-    Refused,
+    ProbeRefused,
     as_the_nas_reads,
     authorities,
     library,
@@ -46,9 +46,9 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
         code = getattr(error, "error_code", None)
         code = getattr(code, "value", code)
         # The rest of the text repeats the signed string.
-        raise Refused(f"{code}: {error.reason}" if code else error.message) from error
+        raise ProbeRefused(f"{code}: {error.reason}" if code else error.message) from error
     except ValueError as error:
-        raise Refused(f"The key is not usable: {error}", WRONG_SECRET) from error
+        raise ProbeRefused(f"The key is not usable: {error}", WRONG_SECRET) from error
 
 
 def _look(service: Any, aim: Aim, error: type[Exception]) -> None:

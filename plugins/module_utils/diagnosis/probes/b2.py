@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..causes import FORBIDDEN, NO_SUCH_BUCKET, NOT_WRITABLE, UNREACHABLE
-from .base import Aim, Refused, as_the_nas_reads, needs_bucket, needs_some
+from .base import Aim, ProbeRefused, as_the_nas_reads, needs_bucket, needs_some
 from .web import send
 
 ADDRESS = "https://api.backblazeb2.com"
@@ -24,16 +24,16 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     try:
         _look(values, aim)
     except (KeyError, TypeError, ValueError) as error:
-        raise Refused("The server did not return a Backblaze response", UNREACHABLE) from error
+        raise ProbeRefused("The server did not return a Backblaze response", UNREACHABLE) from error
 
 
 def _look(values: Mapping[str, Any], aim: Aim) -> None:
     login = (values["account"].encode(), values["key"].encode())
     try:
         account = send("GET", f"{ADDRESS}{API}b2_authorize_account", aim, auth=login).json()
-    except Refused as refused:
+    except ProbeRefused as refused:
         # The same code has another meaning in later calls, so add the text of rclone.
-        raise Refused(f"failed to authenticate: {refused}", refused.cause) from refused
+        raise ProbeRefused(f"failed to authenticate: {refused}", refused.cause) from refused
     storage = account["apiInfo"]["storageApi"]
 
     def call(name: str, **asked: Any) -> Any:
@@ -43,16 +43,16 @@ def _look(values: Mapping[str, Any], aim: Aim) -> None:
     named = {"bucketName": aim.bucket} if aim.bucket else {}
     try:
         buckets = call("b2_list_buckets", accountId=account["accountId"], **named)["buckets"]
-    except Refused as refused:
+    except ProbeRefused as refused:
         # Without a bucket, the key might only lack access to the list of all buckets.
-        raise Refused(str(refused), FORBIDDEN if aim.bucket else refused.cause) from refused
+        raise ProbeRefused(str(refused), FORBIDDEN if aim.bucket else refused.cause) from refused
     if not aim.bucket:
         needs_some(buckets)
         return
     if not buckets:
-        raise Refused(f"Bucket {aim.bucket} does not exist", NO_SUCH_BUCKET)
+        raise ProbeRefused(f"Bucket {aim.bucket} does not exist", NO_SUCH_BUCKET)
     folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""
     call("b2_list_file_names", bucketId=buckets[0]["bucketId"], prefix=folder, maxFileCount=1)
     capabilities = storage["allowed"]["capabilities"]
     if aim.write and not {"writeFiles", "deleteFiles"} <= set(capabilities):
-        raise Refused(f"The key has only the capabilities {', '.join(capabilities)}", NOT_WRITABLE)
+        raise ProbeRefused(f"The key has only the capabilities {', '.join(capabilities)}", NOT_WRITABLE)

@@ -56,7 +56,7 @@ Probe: TypeAlias = Callable[[Mapping[str, Any], Aim], None]
 """Takes the API values of a credential and returns if they open the aim. Raises Refused, or MissingLibrary."""
 
 
-class Refused(Exception):
+class ProbeRefused(Exception):
     """The credential does not open the aim. Without a `cause`, the text is classified. The text can contain secrets."""
 
     def __init__(self, text: str, cause: Cause | None = None) -> None:
@@ -82,7 +82,7 @@ def as_the_nas_reads(probe: Probe) -> Probe:
     @functools.wraps(probe)
     def read(values: Mapping[str, Any], aim: Aim) -> None:
         if names := [*fields_with_reference(values)]:
-            raise Refused(f"{', '.join(names)}: contains %(...)s", REFERENCE)
+            raise ProbeRefused(f"{', '.join(names)}: contains %(...)s", REFERENCE)
         probe({name: re.sub(r"[\r\n]", "", it) if isinstance(it, str) else it for name, it in values.items()}, aim)
 
     return read
@@ -116,31 +116,31 @@ def address(host: str) -> str:
     Raises Refused for an IPv6 address without brackets, to which the NAS could not connect.
     """
     if ":" in host and not host.startswith("["):
-        raise Refused(f"{host}: too many colons in address", UNREACHABLE)
+        raise ProbeRefused(f"{host}: too many colons in address", UNREACHABLE)
     return host.removeprefix("[").removesuffix("]")
 
 
-def json_object(text: str, cause: Cause) -> dict[str, Any]:
+def require_json_object(text: str, cause: Cause) -> dict[str, Any]:
     """Return the parsed JSON object of a token or a key. Raises Refused with the cause if the text is not a JSON object."""
     try:
         parsed = json.loads(text)
     except ValueError:
         parsed = None
     if not isinstance(parsed, dict):
-        raise Refused("This is not a JSON object", cause)
+        raise ProbeRefused("This is not a JSON object", cause)
     return parsed
 
 
 def needs_bucket(aim: Aim) -> None:
     """Raise Refused if the aim requests a file in the root, which can contain only buckets."""
     if aim.write and not aim.bucket:
-        raise Refused("Files can only be written to a bucket: set verify_bucket", NOT_WRITABLE)
+        raise ProbeRefused("Files can only be written to a bucket: set verify_bucket", NOT_WRITABLE)
 
 
 def needs_some(buckets: object) -> None:
     """Raise Refused if the root is empty, which Ceph and SeaweedFS also report to a key without permissions."""
     if not buckets:
-        raise Refused(NO_BUCKET, EMPTY_ROOT)
+        raise ProbeRefused(NO_BUCKET, EMPTY_ROOT)
 
 
 @contextmanager
@@ -159,4 +159,4 @@ def removed(remove: Callable[[], object], name: str, errors: tuple[type[Exceptio
     try:
         remove()
     except errors as error:
-        raise Refused(f"{name} was written, but could not be removed: {error}", NOT_WRITABLE) from error
+        raise ProbeRefused(f"{name} was written, but could not be removed: {error}", NOT_WRITABLE) from error

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..causes import EXPIRED_TOKEN, INCONCLUSIVE, NO_REFRESH_TOKEN, NO_SUCH_BUCKET, NOT_WRITABLE
-from .base import Aim, Refused, as_the_nas_reads, json_object
+from .base import Aim, ProbeRefused, as_the_nas_reads, require_json_object
 from .web import only_json, send
 
 ADDRESS = "https://api.dropboxapi.com/2/files/list_folder"
@@ -17,24 +17,24 @@ ADDRESS = "https://api.dropboxapi.com/2/files/list_folder"
 @as_the_nas_reads
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
     """List the folder. If the access token has expired but a refresh token exists, the result is inconclusive."""
-    token = json_object(values["token"], NO_REFRESH_TOKEN)
+    token = require_json_object(values["token"], NO_REFRESH_TOKEN)
     if aim.write:
-        raise Refused(
+        raise ProbeRefused(
             "The probe cannot verify write access to Dropbox", replace(NOT_WRITABLE, state=INCONCLUSIVE, hint="")
         )
     if not token.get("access_token"):
-        raise Refused("The token has no access_token", NO_REFRESH_TOKEN)
+        raise ProbeRefused("The token has no access_token", NO_REFRESH_TOKEN)
     headers = {"Authorization": f"Bearer {token['access_token']}"}
     folder = f"/{aim.path.strip('/')}" if aim.path.strip("/") else ""
     answer = send("POST", ADDRESS, aim, headers=headers, json={"path": folder, "limit": 1}, accept=True)
     message = f"{answer.status_code} {answer.reason} {answer.text}"
     if answer.status_code == 401 and token.get("refresh_token"):
         hint = "Set verify_by: nas; the NAS can refresh the token."
-        raise Refused(message, replace(EXPIRED_TOKEN, state=INCONCLUSIVE, hint=hint))
+        raise ProbeRefused(message, replace(EXPIRED_TOKEN, state=INCONCLUSIVE, hint=hint))
     if answer.status_code == 401:
-        raise Refused(message, EXPIRED_TOKEN)
+        raise ProbeRefused(message, EXPIRED_TOKEN)
     if answer.status_code == 409:
-        raise Refused(message, NO_SUCH_BUCKET)
+        raise ProbeRefused(message, NO_SUCH_BUCKET)
     if answer.status_code >= 400:
-        raise Refused(message)
+        raise ProbeRefused(message)
     only_json(answer)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE
-from .base import CONTENT, Aim, Refused, address, as_the_nas_reads, new_name, removed
+from .base import CONTENT, Aim, ProbeRefused, address, as_the_nas_reads, new_name, removed
 
 ERRORS: tuple[type[Exception], ...] = (*ftplib.all_errors, UnicodeError)
 """Exceptions of the library; the last one is for an invalid host name."""
@@ -24,7 +24,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
             client.login(values["user"], values["pass"])
             _look(client, aim)
     except ERRORS as error:
-        raise Refused(str(error) or "The server closed the connection") from error
+        raise ProbeRefused(str(error) or "The server closed the connection") from error
 
 
 def _look(client: ftplib.FTP, aim: Aim) -> None:
@@ -32,7 +32,7 @@ def _look(client: ftplib.FTP, aim: Aim) -> None:
         try:
             client.cwd(aim.path)
         except ftplib.error_perm as error:
-            raise Refused(f"{aim.path}: {error}", NO_SUCH_BUCKET) from error
+            raise ProbeRefused(f"{aim.path}: {error}", NO_SUCH_BUCKET) from error
     client.retrlines("LIST", lambda line: None)
     if not aim.write:
         return
@@ -41,4 +41,4 @@ def _look(client: ftplib.FTP, aim: Aim) -> None:
         try:
             client.storbinary(f"STOR {name}", io.BytesIO(CONTENT))
         except ftplib.error_perm as error:
-            raise Refused(str(error), NOT_WRITABLE) from error
+            raise ProbeRefused(str(error), NOT_WRITABLE) from error

@@ -11,15 +11,15 @@ from ..causes import NOT_WRITABLE, UNREACHABLE, WRONG_SECRET
 from .base import (
     CONTENT,
     Aim,
-    Refused,
+    ProbeRefused,
     as_the_nas_reads,
     authorities,
-    json_object,
     library,
     needs_bucket,
     needs_some,
     new_name,
     removed,
+    require_json_object,
 )
 from .web import send
 
@@ -31,15 +31,17 @@ SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 def probe(values: Mapping[str, Any], aim: Aim) -> None:
     """List the bucket, or all buckets of the key's project if the aim has none."""
     needs_bucket(aim)
-    account = json_object(values["service_account_credentials"], WRONG_SECRET)
+    account = require_json_object(values["service_account_credentials"], WRONG_SECRET)
     if account.get("type") != "service_account":
-        raise Refused("The key is not a service account key", WRONG_SECRET)
+        raise ProbeRefused("The key is not a service account key", WRONG_SECRET)
     headers = {"Authorization": f"Bearer {_token(account, aim)}"}
     buckets = f"{ADDRESS}/storage/v1/b"
     if not aim.bucket:
         project = {"project": account["project_id"], "maxResults": 1}
         needs_some(
-            json_object(send("GET", buckets, aim, headers=headers, params=project).text, UNREACHABLE).get("items")
+            require_json_object(send("GET", buckets, aim, headers=headers, params=project).text, UNREACHABLE).get(
+                "items"
+            )
         )
         return
     objects = f"{buckets}/{quote(aim.bucket, safe='')}/o"
@@ -48,12 +50,12 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     if aim.write:
         name = new_name(aim.path)
         file = f"{objects}/{quote(name, safe='')}"
-        with removed(lambda: send("DELETE", file, aim, headers=headers), f"{aim.bucket}/{name}", (Refused,)):
+        with removed(lambda: send("DELETE", file, aim, headers=headers), f"{aim.bucket}/{name}", (ProbeRefused,)):
             upload = objects.replace("/storage/", "/upload/storage/")
             to = {"uploadType": "media", "name": name}
             answer = send("POST", upload, aim, headers=headers, params=to, data=CONTENT, accept=True)
             if answer.status_code >= 400:
-                raise Refused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)
+                raise ProbeRefused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)
 
 
 def _token(account: Mapping[str, Any], aim: Aim) -> str:
@@ -68,9 +70,9 @@ def _token(account: Mapping[str, Any], aim: Aim) -> str:
     try:
         credentials = service_account.Credentials.from_service_account_info(account, scopes=[SCOPE])
     except ValueError as error:
-        raise Refused(f"The service account key is not usable: {error}", WRONG_SECRET) from error
+        raise ProbeRefused(f"The service account key is not usable: {error}", WRONG_SECRET) from error
     try:
         credentials.refresh(within)
     except exceptions.GoogleAuthError as error:
-        raise Refused(str(error.args[0] if error.args else error)) from error
+        raise ProbeRefused(str(error.args[0] if error.args else error)) from error
     return str(credentials.token)

@@ -11,7 +11,7 @@ from ..causes import UNREACHABLE
 from .base import (
     CONTENT,
     Aim,
-    Refused,
+    ProbeRefused,
     as_the_nas_reads,
     authorities,
     library,
@@ -54,13 +54,13 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
             with removed(lambda: client.delete_object(Bucket=aim.bucket, Key=name), f"{aim.bucket}/{name}", errors):
                 client.put_object(Bucket=aim.bucket, Key=name, Body=CONTENT)
     except (*errors, ValueError) as error:
-        raise Refused(str(error)) from error
+        raise ProbeRefused(str(error)) from error
 
 
 def _has(*names: str, answer: Mapping[str, Any]) -> None:
     # botocore accepts any XML, such as the login page of a network, as a response without fields.
     if not answer.keys() & set(names):
-        raise Refused("The server did not return an S3 response", UNREACHABLE)
+        raise ProbeRefused("The server did not return an S3 response", UNREACHABLE)
 
 
 def _client(values: Mapping[str, Any], aim: Aim) -> Any:

@@ -7,12 +7,13 @@ import base64
 import io
 import logging
 import re
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from ..causes import FORBIDDEN, MISSING_KEYPAIR, NO_SUCH_BUCKET, NOT_WRITABLE, WRONG_LOGIN, WRONG_SECRET
-from .base import CONTENT, Aim, Refused, address, as_the_nas_reads, library, new_name, removed
+from .base import CONTENT, Aim, ProbeRefused, address, as_the_nas_reads, library, new_name, removed
 
 _PEM = re.compile(
     r"^-----BEGIN (?P<label>[^\n]*?)-----[ \t\r]*\n(?P<body>.*?)^-----END (?P=label)-----", re.DOTALL | re.MULTILINE
@@ -32,9 +33,9 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     # Without a handler, its threads would write to the terminal.
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
     if values.get("private_key") is not None and aim.private_key is None:
-        raise Refused("The private key of the keypair is unknown to the controller", MISSING_KEYPAIR)
+        raise ProbeRefused("The private key of the keypair is unknown to the controller", MISSING_KEYPAIR)
     if not values.get("pass") and aim.private_key is None:
-        raise Refused("Neither a password nor a key is set", WRONG_LOGIN)
+        raise ProbeRefused("Neither a password nor a key is set", WRONG_LOGIN)
     key = _key(paramiko, aim.private_key) if aim.private_key is not None else None
     with paramiko.SSHClient() as client:
         client.set_missing_host_key_policy(paramiko.MissingHostKeyPolicy())
@@ -43,8 +44,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
                 address(values["host"]),
                 values["port"],
                 values["user"],
-                # Requests the login service once; some servers close the connection after a second request.
-                transport_factory=paramiko.ServiceRequestingTransport,
+                transport_factory=_transport(paramiko),
                 auth_strategy=_Login(paramiko, values["user"], values.get("pass"), key),
                 **dict.fromkeys(("timeout", "banner_timeout", "auth_timeout", "channel_timeout"), aim.timeout),
             )
@@ -52,9 +52,9 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
             files.get_channel().settimeout(aim.timeout)
             _look(files, aim)
         except paramiko.AuthenticationException as error:
-            raise Refused(str(error), WRONG_LOGIN) from error
+            raise ProbeRefused(str(error), WRONG_LOGIN) from error
         except (paramiko.SSHException, OSError, EOFError, UnicodeError) as error:
-            raise Refused(str(error) or "The server closed the connection") from error
+            raise ProbeRefused(str(error) or "The server closed the connection") from error
 
 
 def _look(files: Any, aim: Aim) -> None:
@@ -62,9 +62,9 @@ def _look(files: Any, aim: Aim) -> None:
         # The first name proves that the list works, without reading all of a large folder.
         next(files.listdir_iter(aim.path or ".", read_aheads=1), None)
     except FileNotFoundError as error:
-        raise Refused(f"{aim.path}: {error}", NO_SUCH_BUCKET) from error
+        raise ProbeRefused(f"{aim.path}: {error}", NO_SUCH_BUCKET) from error
     except PermissionError as error:
-        raise Refused(f"{aim.path or 'The root'}: {error}", FORBIDDEN) from error
+        raise ProbeRefused(f"{aim.path or 'The root'}: {error}", FORBIDDEN) from error
     if not aim.write:
         return
     name = f"{aim.path.rstrip('/')}/{new_name()}" if aim.path else new_name()
@@ -74,7 +74,53 @@ def _look(files: Any, aim: Aim) -> None:
         except TimeoutError:
             raise
         except OSError as error:
-            raise Refused(f"{name}: {error}", NOT_WRITABLE) from error
+            raise ProbeRefused(f"{name}: {error}", NOT_WRITABLE) from error
+
+
+def _transport(paramiko: Any) -> Any:
+    """Return the class of the connection: it requests the login service once, and sees every reply to a login.
+
+    Some servers close the connection after a second request for the service. paramiko creates the event that a reply sets
+    only after it has sent the request (5.1), so a login would wait for its timeout if the reply is faster. It also waits
+    without end for the service if the connection breaks meanwhile.
+    """
+
+    class Handler(paramiko.auth_handler.AuthOnlyHandler):  # type: ignore[misc]  # paramiko has no types
+        """Keeps the event that exists before the request is sent."""
+
+        _answered: threading.Event | None = None
+
+        def send_auth_request(self, *args: Any, **options: Any) -> Any:
+            self._answered = threading.Event()
+            return super().send_auth_request(*args, **options)
+
+        @property
+        def auth_event(self) -> threading.Event | None:
+            return self._answered
+
+        @auth_event.setter
+        def auth_event(self, event: threading.Event | None) -> None:
+            """Ignore the event that paramiko creates after the request."""
+
+    class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
+        """Ends the wait for the login service with the connection."""
+
+        _accepted = False
+
+        def get_auth_handler(self) -> Any:
+            return Handler(self)
+
+        @property
+        def _service_userauth_accepted(self) -> bool:
+            if not self.is_active():
+                raise paramiko.SSHException("The server closed the connection before the login")
+            return self._accepted
+
+        @_service_userauth_accepted.setter
+        def _service_userauth_accepted(self, accepted: bool) -> None:
+            self._accepted = accepted
+
+    return Transport
 
 
 class _Login:
@@ -117,18 +163,18 @@ def _key(paramiko: Any, text: str) -> Any:
     Raises Refused if no key is found, or if it requires a passphrase.
     """
     serialization = library("cryptography.hazmat.primitives.serialization", "cryptography")
-    found = _PEM.search(text)
+    match = _PEM.search(text)
     load = {
         "OPENSSH PRIVATE KEY": serialization.load_ssh_private_key,
         **dict.fromkeys(("PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"), serialization.load_pem_private_key),
-    }.get(found["label"] if found else "")
-    if not found or not load:
-        raise Refused("The key cannot be read", WRONG_SECRET)
-    if "ENCRYPTED" in found["body"]:
-        raise Refused("The key asks for a passphrase", WRONG_SECRET)
+    }.get(match["label"] if match else "")
+    if not match or not load:
+        raise ProbeRefused("The key cannot be read", WRONG_SECRET)
+    if "ENCRYPTED" in match["body"]:
+        raise ProbeRefused("The key asks for a passphrase", WRONG_SECRET)
     # Go's reader skips headers and empty lines, cryptography does not.
-    lines = [line for line in map(str.strip, found["body"].splitlines()) if line and ":" not in line]
-    block = f"-----BEGIN {found['label']}-----\n{''.join(lines)}\n-----END {found['label']}-----\n"
+    lines = [line for line in map(str.strip, match["body"].splitlines()) if line and ":" not in line]
+    block = f"-----BEGIN {match['label']}-----\n{''.join(lines)}\n-----END {match['label']}-----\n"
     try:
         if _CURVE_IN_FULL in base64.b64decode("".join(lines)):
             raise ValueError("Go reads only named curves")
@@ -137,11 +183,11 @@ def _key(paramiko: Any, text: str) -> Any:
             serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
         )
     except TypeError as error:
-        raise Refused("The key asks for a passphrase", WRONG_SECRET) from error
+        raise ProbeRefused("The key asks for a passphrase", WRONG_SECRET) from error
     # For text that is not a key, the readers raise various exceptions.
     except Exception as error:
-        raise Refused("The key cannot be read", WRONG_SECRET) from error
+        raise ProbeRefused("The key cannot be read", WRONG_SECRET) from error
     for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
         with suppress(paramiko.SSHException, ValueError):
             return kind.from_private_key(io.StringIO(written.decode()))
-    raise Refused("rclone does not support this type of key", WRONG_SECRET)
+    raise ProbeRefused("rclone does not support this type of key", WRONG_SECRET)

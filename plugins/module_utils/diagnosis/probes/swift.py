@@ -13,7 +13,7 @@ from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE, WRONG_LOGIN
 from .base import (
     CONTENT,
     Aim,
-    Refused,
+    ProbeRefused,
     as_the_nas_reads,
     authorities,
     library,
@@ -36,21 +36,21 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     needs_bucket(aim)
     storage, token = _login(values, aim)
     headers = {"X-Auth-Token": token}
-    place = f"{storage.rstrip('/')}/{quote(aim.bucket, safe='')}".rstrip("/")
+    url = f"{storage.rstrip('/')}/{quote(aim.bucket, safe='')}".rstrip("/")
     wanted = {"format": "json", "limit": 1}
     folder = {"prefix": f"{aim.path.strip('/')}/"} if aim.path.strip("/") else {}
-    answer = send("GET", place, aim, headers=headers, params={**wanted, **folder})
+    answer = send("GET", url, aim, headers=headers, params={**wanted, **folder})
     only_json(answer)
     if not aim.bucket:
         # For an account without containers, the response can be empty.
         needs_some(answer.text.strip() not in ("", "[]"))
     if aim.write:
         name = new_name(aim.path)
-        file = f"{place}/{quote(name)}"
-        with removed(lambda: send("DELETE", file, aim, headers=headers), f"{aim.bucket}/{name}", (Refused,)):
+        file = f"{url}/{quote(name)}"
+        with removed(lambda: send("DELETE", file, aim, headers=headers), f"{aim.bucket}/{name}", (ProbeRefused,)):
             answer = send("PUT", file, aim, headers=headers, data=CONTENT, accept=True)
             if answer.status_code >= 400:
-                raise Refused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)
+                raise ProbeRefused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)
 
 
 def _login(values: Mapping[str, Any], aim: Aim) -> tuple[str, str]:
@@ -64,7 +64,7 @@ def _login(values: Mapping[str, Any], aim: Aim) -> tuple[str, str]:
         try:
             return chosen or answer.headers["X-Storage-Url"], answer.headers["X-Auth-Token"]
         except KeyError as missing:
-            raise Refused(f"The login response lacks {missing}. Check the URL in auth", NO_SUCH_BUCKET) from None
+            raise ProbeRefused(f"The login response lacks {missing}. Check the URL in auth", NO_SUCH_BUCKET) from None
     return _keystone(values, aim, chosen)
 
 
@@ -82,10 +82,10 @@ def _keystone(values: Mapping[str, Any], aim: Aim, chosen: str) -> tuple[str, st
             session, service_type=SERVICE, interface=interface, region_name=region, skip_discovery=True
         )
     except exceptions.ClientException as error:
-        raise Refused(str(error)) from error
+        raise ProbeRefused(str(error)) from error
     if not storage:
         where = f"for endpoint_type {interface} in {f'region {region}' if region else 'any region'}"
-        raise Refused(f"The service does not offer storage {where}", NO_SUCH_BUCKET)
+        raise ProbeRefused(f"The service does not offer storage {where}", NO_SUCH_BUCKET)
     return str(storage), str(token)
 
 
@@ -93,7 +93,7 @@ def _method(identity: Any, values: Mapping[str, Any]) -> Any:
     """Return keystoneauth's login method for the values, without empty ones."""
 
     def given(**names: str) -> dict[str, str]:
-        return {there: values[here] for there, here in names.items() if values.get(here)}
+        return {argument: values[field] for argument, field in names.items() if values.get(field)}
 
     if _version(values) == 2:
         tenant = given(tenant_name="tenant", tenant_id="tenant_id")
@@ -104,7 +104,7 @@ def _method(identity: Any, values: Mapping[str, Any]) -> Any:
     application = given(**id_) or given(**name)
     if application and given(**secret):
         if not given(**id_) and not user.keys() & {"user_id", "user_domain_name"}:
-            raise Refused("DomainID or Domain should be provided", WRONG_LOGIN)
+            raise ProbeRefused("DomainID or Domain should be provided", WRONG_LOGIN)
         return identity.V3ApplicationCredential(values["auth"], **application, **given(**secret), **user)
     project = given(project_id="tenant_id") or given(project_name="tenant", project_domain_name="tenant_domain")
     if "project_name" in project and "project_domain_name" not in project:
@@ -116,7 +116,9 @@ def _version(values: Mapping[str, Any]) -> int:
     """Return the version of the login from auth_version or, as rclone does, from the URL."""
     if values.get("auth_version"):
         return int(values["auth_version"])
-    found = re.search(r"/v([123])\b", values["auth"])
-    if not found:
-        raise Refused("The version of the login is set neither in auth_version nor in the URL in auth", WRONG_LOGIN)
-    return int(found.group(1))
+    match = re.search(r"/v([123])\b", values["auth"])
+    if not match:
+        raise ProbeRefused(
+            "The version of the login is set neither in auth_version nor in the URL in auth", WRONG_LOGIN
+        )
+    return int(match.group(1))

@@ -10,14 +10,14 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from ..causes import NO_BACKEND, NO_SUCH_BUCKET, NOT_WRITABLE, TIMEOUT, TLS, UNREACHABLE, UNSUPPORTED_LOGIN
-from .base import CONTENT, Aim, Refused, as_the_nas_reads, authorities, library, new_name, removed
+from .base import CONTENT, Aim, ProbeRefused, as_the_nas_reads, authorities, library, new_name, removed
 
 
 @as_the_nas_reads
 def http(values: Mapping[str, Any], aim: Aim) -> None:
     """Get the page of the folder."""
     if aim.write:
-        raise Refused("HTTP supports only reading", NOT_WRITABLE)
+        raise ProbeRefused("HTTP supports only reading", NOT_WRITABLE)
     # Do not download the body, because it can be long.
     send("GET", _folder(values["url"], aim.path), aim, allow_redirects=True, stream=True).close()
 
@@ -26,7 +26,7 @@ def http(values: Mapping[str, Any], aim: Aim) -> None:
 def webdav(values: Mapping[str, Any], aim: Aim) -> None:
     """Request the properties of the folder."""
     if values["vendor"] == "SHAREPOINT":
-        raise Refused(
+        raise ProbeRefused(
             "The controller cannot log in to SharePoint",
             replace(NO_BACKEND, hint="Set verify_by: nas; only the NAS can log in to SharePoint."),
         )
@@ -34,14 +34,14 @@ def webdav(values: Mapping[str, Any], aim: Aim) -> None:
     url = _folder(values["url"], aim.path)
     answer = send("PROPFIND", url, aim, auth=login, headers={"Depth": "0"})
     if answer.status_code != 207:
-        raise Refused(f"{answer.status_code} {answer.reason}: the URL does not support WebDAV", NO_SUCH_BUCKET)
+        raise ProbeRefused(f"{answer.status_code} {answer.reason}: the URL does not support WebDAV", NO_SUCH_BUCKET)
     if aim.write:
         file = _folder(values["url"], new_name(aim.path)).removesuffix("/")
-        place = urlsplit(file).path
-        with removed(lambda: send("DELETE", file, aim, auth=login), place, (Refused,)):
+        path = urlsplit(file).path
+        with removed(lambda: send("DELETE", file, aim, auth=login), path, (ProbeRefused,)):
             answer = send("PUT", file, aim, auth=login, data=CONTENT, accept=True)
             if answer.status_code >= 300:
-                raise Refused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)
+                raise ProbeRefused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)
 
 
 def send(method: str, url: str, aim: Aim, *, accept: bool = False, auth: Any = None, **more: Any) -> Any:
@@ -59,24 +59,24 @@ def send(method: str, url: str, aim: Aim, *, accept: bool = False, auth: Any = N
     try:
         answer = requests.request(method, url, **options)
     except requests.exceptions.SSLError as error:
-        raise Refused(_innermost(error), TLS) from error
+        raise ProbeRefused(_innermost(error), TLS) from error
     except requests.exceptions.ReadTimeout as error:
-        raise Refused(_innermost(error), TIMEOUT) from error
+        raise ProbeRefused(_innermost(error), TIMEOUT) from error
     except requests.exceptions.ConnectionError as error:
-        raise Refused(_innermost(error), UNREACHABLE) from error
+        raise ProbeRefused(_innermost(error), UNREACHABLE) from error
     except (requests.exceptions.RequestException, ValueError) as error:
-        raise Refused(_innermost(error)) from error
+        raise ProbeRefused(_innermost(error)) from error
     if answer.status_code == 401 and isinstance(options["auth"], tuple):
         _needs_basic(answer)
     if answer.status_code >= 400 and not accept:
-        raise Refused(f"{answer.status_code} {answer.reason} {_error_body(answer)}".strip())
+        raise ProbeRefused(f"{answer.status_code} {answer.reason} {_error_body(answer)}".strip())
     return answer
 
 
 def only_json(answer: Any) -> None:
     """Raise Refused for an HTML page, such as the login page of a network."""
     if "html" in answer.headers.get("Content-Type", ""):
-        raise Refused("The server did not return a response of the provider's API", UNREACHABLE)
+        raise ProbeRefused("The server did not return a response of the provider's API", UNREACHABLE)
 
 
 def _needs_basic(answer: Any) -> None:
@@ -84,7 +84,7 @@ def _needs_basic(answer: Any) -> None:
     offered = re.findall(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)", answer.headers.get("WWW-Authenticate", ""))
     if offered and "basic" not in map(str.lower, offered):
         text = f"{answer.status_code} {answer.reason}: the server accepts only {', '.join(dict.fromkeys(offered))}"
-        raise Refused(text, UNSUPPORTED_LOGIN)
+        raise ProbeRefused(text, UNSUPPORTED_LOGIN)
 
 
 def _error_body(answer: Any) -> str:

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of values in provider fields: how to read, normalize, compare, and show each kind.
+"""The kinds of values in fields: how to read, normalize, compare, and show each kind.
 
 All functions are pure. They reject values that the NAS would store but could never use, with a remedy.
 """
 
 from __future__ import annotations
 
-import base64
 import functools
 import json
 import operator
@@ -68,7 +67,7 @@ def readable(value: str) -> str:
     """
     if looks_like_key(value):
         return MASK
-    return _USERINFO.sub(lambda found: f"{found.group('scheme') or ''}{MASK}@", value)
+    return _USERINFO.sub(lambda match: f"{match.group('scheme') or ''}{MASK}@", value)
 
 
 _USERINFO = re.compile(r"(?s)^(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*:[/\\]+)?(?P<userinfo>(?(scheme).*|.*:.*))@")
@@ -109,11 +108,12 @@ class Kind:
 def text(value: Any) -> Any:
     """Reject placeholders, which the NAS would store in place of the secret (truenas-api/wire.md §3)."""
     if isinstance(value, str):
-        _refuse_placeholders([value])
+        refuse_placeholders([value])
     return value
 
 
-def _refuse_placeholders(texts: Iterable[str]) -> None:
+def refuse_placeholders(texts: Iterable[str]) -> None:
+    """Raise Refused if one of the texts is a placeholder for a secret."""
     unique = {*texts}
     if TO_FILL_IN in unique:
         raise Refused(f"still contains the placeholder {TO_FILL_IN} of the export", "Set the real value.")
@@ -148,173 +148,6 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{
 def as_text(value: Any) -> Any:
     """Return a mapping as JSON text, and any other value unchanged."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else value
-
-
-def json_text(value: Any) -> Any:
-    """Return a mapping or JSON text as text."""
-    value = text(as_text(value))
-    if isinstance(value, str):
-        parsed = json_object(value)
-        _refuse_placeholders(leaf for name, leaf in _leaves(parsed))
-        _refuse_unquoted(parsed or {})
-    return value
-
-
-def _refuse_unquoted(parsed: Mapping[str, Any]) -> None:
-    """Reject a token or key in which YAML turned a text into a number or a boolean; rclone accepts only text there."""
-    if names := [name for name in _TEXTS_IN_JSON if not isinstance(parsed.get(name, ""), (str, type(None)))]:
-        raise Refused(f"must contain text as {' and '.join(names)}, not another type", "Put the text in quotes.")
-
-
-def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text in parsed JSON with its key."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _leaves(item, key)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item, name)
-    elif isinstance(value, str):
-        yield name, value
-
-
-def json_object(value: str) -> dict[str, Any] | None:
-    """Return the parsed JSON text if it is an object, else None."""
-    try:
-        parsed = json.loads(value)
-    except (ValueError, RecursionError):
-        return None
-    return parsed if isinstance(parsed, dict) else None
-
-
-def service_account(value: Any) -> Any:
-    """Convert a service account key to JSON text. Raises Refused for a key that the NAS or its rclone cannot use."""
-    value = json_text(value)
-    if not isinstance(value, str):
-        return value
-    remedy = "Use the complete key file from Google as a mapping, as JSON text, or with service_account_file."
-    key = json_object(value)
-    if key is None:
-        raise Refused("must be a JSON object", remedy)
-    if key.keys() & {"installed", "web"}:
-        raise Refused("must be a service account key, but is the file of an OAuth client", remedy)
-    kind = key.get("type")
-    if isinstance(kind, str) and kind not in ("", SERVICE_ACCOUNT):
-        raise Refused(f"must have the type {SERVICE_ACCOUNT}, because rclone rejects other types", remedy)
-    missing = [name for name in _NEEDED if not isinstance(key.get(name), str) or not key[name]]
-    if missing:
-        raise Refused(f"requires {' and '.join(missing)}", remedy)
-    _refuse_broken_pem(key["private_key"], remedy)
-    return value
-
-
-SERVICE_ACCOUNT = "service_account"
-_NEEDED = ("type", "project_id", "client_email", "private_key")
-"""Keys that rclone requires as text (tried with rclone 1.75); the NAS itself reads `project_id`."""
-
-
-def _refuse_broken_pem(private_key: Any, remedy: str) -> None:
-    """Reject a PEM that rclone cannot read, for example without line breaks, which newer versions of cryptography accept.
-
-    Tried with rclone 1.75. It accepts PKCS #8 and PKCS #1, trailing spaces, empty lines, and text before and after the block.
-    """
-    if not isinstance(private_key, str) or "BEGIN" not in private_key:
-        return
-    pem = next((block for block in _PEM.finditer(private_key) if _is_base64(block["body"])), None)
-    if pem is None:
-        raise Refused("contains a private_key that is damaged or has lost its line breaks", remedy)
-    if pem["label"].startswith(("EC ", "OPENSSH ", "ENCRYPTED ")):
-        raise Refused("contains a private_key that is not an unencrypted RSA key, so rclone cannot use it", remedy)
-
-
-_PEM = re.compile(r"(?ms)^-----BEGIN (?P<label>[^\n-]+)-----[ \t\r]*\n(?P<body>.*?)^-----END (?P=label)-----[ \t\r]*$")
-
-
-def _is_base64(body: str) -> bool:
-    """Return whether the lines between BEGIN and END, after optional headers, contain nonempty base64."""
-    try:
-        return bool(base64.b64decode(re.sub(r"(?m)^[^:\n]+:.*$|[ \t\r\n]", "", body), validate=True))
-    except ValueError:
-        return False
-
-
-def same_json(left: Any, right: Any) -> bool:
-    """Return whether two JSON texts are equivalent; other text is compared as text."""
-    return bool(left == right or _canonical(left) == _canonical(right))
-
-
-def _canonical(value: Any) -> Any:
-    try:
-        return json.dumps(json.loads(value), sort_keys=True)
-    except (TypeError, ValueError, RecursionError):
-        return (value,)
-
-
-def json_secrets(value: str) -> Iterator[str]:
-    """Yield the text itself and the secret texts in it. Descriptive keys, such as `token_type`, are not secret."""
-    yield value
-    for name, leaf in _leaves(json_object(value)):
-        if leaf and name not in _DESCRIPTIVE:
-            yield leaf
-
-
-_DESCRIPTIVE = frozenset(
-    {
-        "auth_provider_x509_cert_url",
-        "auth_uri",
-        "client_email",
-        "client_id",
-        "client_x509_cert_url",
-        "expires",
-        "expires_in",
-        "expiry",
-        "private_key_id",
-        "project_id",
-        "scope",
-        "token_type",
-        "token_uri",
-        "type",
-        "universe_domain",
-    }
-)
-"""Keys of service accounts and tokens that are not secret; the TrueNAS web form shows them, too."""
-
-
-_TEXTS_IN_JSON = (
-    "access_token",
-    "refresh_token",
-    "token_type",
-    "private_key",
-    "private_key_id",
-    "project_id",
-    "client_email",
-    "client_id",
-)
-"""Keys of tokens (Go's oauth2, which rclone uses) and of service accounts whose values are text."""
-
-
-def service_account_preview(value: str) -> dict[str, Any]:
-    """Return the names that identify the key of a service account."""
-    return _readable_leaves(value, "project_id", "client_email", "private_key_id")
-
-
-def token_preview(value: str) -> dict[str, Any]:
-    """Return the token's type and expiry, and whether it can be refreshed."""
-    shown = _readable_leaves(value, "token_type", "expiry")
-    # rclone once wrote RefreshToken.
-    refreshable = any(
-        leaf and name.lower() in ("refresh_token", "refreshtoken") for name, leaf in (json_object(value) or {}).items()
-    )
-    return {**shown, "refreshable": refreshable} if shown else {}
-
-
-def _readable_leaves(value: str, *names: str) -> dict[str, Any]:
-    """Return the named entries of a JSON object, null for missing ones; an empty mapping for any other text."""
-    parsed = json_object(value)
-    if parsed is None:
-        return {}
-    leaves = {name: parsed.get(name) for name in names}
-    return {name: readable(leaf) if isinstance(leaf, str) else None for name, leaf in leaves.items()}
 
 
 @functools.cache
@@ -363,7 +196,7 @@ def http_url(value: Any) -> Any:
 
 
 def _real_url(value: str) -> str:
-    _refuse_placeholders([value, *url_userinfo(value).split(":")])
+    refuse_placeholders([value, *url_userinfo(value).split(":")])
     return value
 
 
@@ -405,8 +238,8 @@ def url_as_is(value: Any) -> Any:
 
 def url_userinfo(url: str) -> str:
     """Return the `user:password` of a URL, or an empty text."""
-    found = _USERINFO.match(url)
-    return found.group("userinfo") if found else ""
+    match = _USERINFO.match(url)
+    return match.group("userinfo") if match else ""
 
 
 def url_user(url: str) -> str:
@@ -442,10 +275,3 @@ Port = Annotated[int, Field(ge=1, le=65535), Kind("int")]
 Url = Annotated[str, BeforeValidator(http_url), Field(max_length=2083), Kind()]
 UrlOrEmpty = Annotated[str, BeforeValidator(url_or_empty), Field(max_length=2083), Kind()]
 UrlAsIs = Annotated[str, BeforeValidator(url_as_is), Field(max_length=1024), Kind()]
-TOKEN = Kind("raw", same=same_json, secrets=json_secrets, preview=token_preview)
-OpaqueToken = Annotated[str, BeforeValidator(json_text), TOKEN]
-ServiceAccount = Annotated[
-    str,
-    BeforeValidator(service_account),
-    Kind("raw", same=same_json, secrets=json_secrets, preview=service_account_preview),
-]

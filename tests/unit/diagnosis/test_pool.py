@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import TIMEOUT
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.pool import MOST_AT_ONCE, Job, probe_all
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 
 PATIENT = Aim("", "", False, 30.0, None)
 HASTY = Aim("", "", False, 0.1, None)
@@ -40,7 +40,7 @@ def test_no_more_than_ten_run_together_and_none_waits_for_somebody_to_look() -> 
     found = probe_all([Job(place, probe, {"place": place}, PATIENT) for place in range(total)])
     until(lambda: len(over) == total)
     assert max(most) <= MOST_AT_ONCE
-    assert sorted(done.place for done in found) == list(range(total))
+    assert sorted(done.index for done in found) == list(range(total))
 
 
 def test_what_is_given_up_makes_room_once() -> None:
@@ -53,8 +53,8 @@ def test_what_is_given_up_makes_room_once() -> None:
             go_on.wait(10)
 
     stuck = [Job(place, probe, {"place": place}, HASTY) for place in range(MOST_AT_ONCE)]
-    found = {done.place: done.problem for done in probe_all([*stuck, Job(99, probe, {"place": 99}, PATIENT)])}
+    found = {done.index: done.problem for done in probe_all([*stuck, Job(99, probe, {"place": 99}, PATIENT)])}
     go_on.set()
     assert found.pop(99) is None
     assert len(found) == MOST_AT_ONCE
-    assert all(isinstance(problem, Refused) and problem.cause is TIMEOUT for problem in found.values())
+    assert all(isinstance(problem, ProbeRefused) and problem.cause is TIMEOUT for problem in found.values())

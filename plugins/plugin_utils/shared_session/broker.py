@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The process that keeps one login for the workers of an Ansible run."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import selectors
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import NoReturn, Protocol
+
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import ConnectionLost, TimedOut, TrueNASError
+
+from .desk import SPAN, Desk
+from .frames import ABANDON, GO, HELLO, LOST, REPLY, REQUEST, Reader, frame, pack_error
+from .run import parent_of
+from .wire import AT_A_TIME
+
+SLICE = 0.05
+"""Seconds to wait for the rest of a message before other sockets get their turn."""
+
+PAUSE = 5.0
+"""Seconds between two looks at the connection while nothing happens."""
+
+PATIENCE = 10.0
+"""Seconds that the NAS has to answer a ping."""
+
+LARGEST_BACKLOG = 256 << 20
+"""Bytes that wait for a worker that does not read, before it is cut off."""
+
+
+class Line(Protocol):
+    """The methods of a connection to the NAS that the broker uses; `transport.websocket.Channel` has them."""
+
+    @property
+    def heard(self) -> float:
+        """When the NAS last sent something, on the clock of `time.monotonic`."""
+
+    @property
+    def pinged(self) -> float:
+        """When the last ping was sent, on the same clock."""
+
+    def send(self, text: str) -> None:
+        """Send one message."""
+
+    def receive(self, deadline: float) -> str:
+        """Return the next message. Raises TimedOut at the deadline; a part of a message is kept."""
+
+    def fileno(self) -> int:
+        """Return the descriptor of the socket."""
+
+    def has_data(self) -> bool:
+        """Return whether data has arrived that the socket does not report."""
+
+    def keep_alive(self) -> None:
+        """Send a ping if the connection was silent for long."""
+
+    def ping(self) -> None:
+        """Send a ping."""
+
+
+@dataclass(eq=False)
+class _Worker:
+    """A worker that has joined: its socket, its number, and the bytes that it has not read."""
+
+    socket: socket.socket
+    number: int
+    reader: Reader = field(default_factory=Reader)
+    unread: bytearray = field(default_factory=bytearray)
+
+
+class Broker:
+    """Passes requests and replies between workers and one NAS.
+
+    `listener` is the socket that workers connect to, `roles` are those of the login. Only children of the process `main` with
+    the same user are served.
+    """
+
+    def __init__(self, listener: socket.socket, line: Line, roles: frozenset[str] | None, main: int) -> None:
+        self._listener = listener
+        self._line = line
+        self._roles = roles
+        self._main = main
+        self._desk = Desk()
+        self._workers: dict[int, _Worker] = {}
+        self._selector = selectors.DefaultSelector()
+        self._asked_at = 0.0
+
+    def run(self) -> NoReturn:
+        """Serve until the connection to the NAS is lost. Raises the error of the connection."""
+        self._listener.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ, self._welcome)
+        self._selector.register(self._line.fileno(), selectors.EVENT_READ, self._deliver)
+        while True:
+            for key, events in self._selector.select(0 if self._line.has_data() else PAUSE):
+                if isinstance(key.data, _Worker):
+                    self._exchange(key.data, events)
+                else:
+                    key.data()
+            if self._line.has_data():
+                self._deliver()
+            self._send_due()
+            self._check_line()
+
+    def tell(self, error: TrueNASError) -> None:
+        """Report to all workers why their requests fail."""
+        message = frame(LOST, pack_error(error))
+        for worker in [*self._workers.values()]:
+            with suppress(OSError):
+                worker.socket.settimeout(1)
+                worker.socket.sendall(bytes(worker.unread) + message)
+
+    def _welcome(self) -> None:
+        try:
+            connection = self._listener.accept()[0]
+        except OSError:
+            return
+        if not is_worker(connection, self._main):
+            connection.close()
+            return
+        connection.setblocking(False)
+        worker = _Worker(connection, self._desk.join())
+        self._workers[worker.number] = worker
+        self._selector.register(connection, selectors.EVENT_READ, worker)
+        roles = None if self._roles is None else sorted(self._roles)
+        self._write(worker, frame(HELLO, json.dumps([roles, worker.number * SPAN]).encode()))
+
+    def _exchange(self, worker: _Worker, events: int) -> None:
+        if events & selectors.EVENT_WRITE:
+            self._flush(worker)
+        if not events & selectors.EVENT_READ or worker.number not in self._workers:
+            return
+        try:
+            data = worker.socket.recv(AT_A_TIME)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        try:
+            for kind, body in worker.reader.feed(data):
+                self._take(worker, kind, body)
+        except (ValueError, KeyError, TypeError):
+            # Workers of this collection do not send such messages.
+            data = b""
+        if not data:
+            self._drop(worker)
+
+    def _take(self, worker: _Worker, kind: bytes, body: bytes) -> None:
+        if kind == REQUEST:
+            text = body.decode()
+            self._desk.ask(worker.number, json.loads(text)["id"], text)
+        elif kind == ABANDON:
+            self._desk.abandon(int(body))
+            if self._line.heard < self._asked_at:
+                # Either the call is slow, or the NAS has gone. The answer to a ping shows which.
+                self._line.ping()
+
+    def _send_due(self) -> None:
+        for number, text in self._desk.due():
+            self._line.send(text)
+            self._asked_at = time.monotonic()
+            self._write(self._workers[number], frame(GO))
+
+    def _deliver(self) -> None:
+        """Pass on what the NAS has sent: a reply to its worker, anything else to all workers that wait for a reply."""
+        try:
+            text = self._line.receive(time.monotonic() + SLICE)
+        except TimedOut:
+            return
+        try:
+            number = json.loads(text).get("id")
+        except (ValueError, AttributeError, RecursionError):
+            number = None
+        receivers = {self._desk.answered(number)} if isinstance(number, int) else self._desk.waiting
+        for receiver in receivers:
+            if receiver in self._workers:
+                self._write(self._workers[receiver], frame(REPLY, text.encode()))
+
+    def _check_line(self) -> None:
+        self._line.keep_alive()
+        if self._desk.is_stuck:
+            raise ConnectionLost("The NAS still runs calls that timed out. The connection is closed to end them.")
+        if self._pinged_in_vain():
+            raise ConnectionLost("The NAS no longer answers.")
+
+    def _pinged_in_vain(self) -> bool:
+        return self._line.heard < self._line.pinged < time.monotonic() - PATIENCE
+
+    def _write(self, worker: _Worker, data: bytes) -> None:
+        worker.unread += data
+        self._flush(worker)
+
+    def _flush(self, worker: _Worker) -> None:
+        try:
+            sent = worker.socket.send(worker.unread)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._drop(worker)
+            return
+        del worker.unread[:sent]
+        if len(worker.unread) > LARGEST_BACKLOG:
+            self._drop(worker)
+            return
+        writing = selectors.EVENT_WRITE if worker.unread else 0
+        self._selector.modify(worker.socket, selectors.EVENT_READ | writing, worker)
+
+    def _drop(self, worker: _Worker) -> None:
+        if self._workers.pop(worker.number, None):
+            self._selector.unregister(worker.socket)
+            worker.socket.close()
+            self._desk.leave(worker.number)
+
+
+def is_worker(connection: socket.socket, main: int) -> bool:
+    """Return whether the other end of a Unix socket is a child of the process `main`, with the user of this process."""
+    peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    process, user, _group = struct.unpack("3i", peer)
+    return user == os.geteuid() and parent_of(process) == main
+
+
+def end_with(descriptor: int, cleanup: Callable[[], None]) -> None:
+    """End this process as soon as another one ends, whose pidfd this is, in whatever this process is busy."""
+
+    def watch() -> None:
+        select.select([descriptor], [], [])
+        cleanup()
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()

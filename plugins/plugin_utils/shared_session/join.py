@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A session for a worker: through the broker of its run, or with a login of its own that becomes the broker's."""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.versions import Version
+
+from .broker import Broker, end_with, is_worker
+from .derived_keys import KEYS
+from .frames import LOST, frame, pack_error
+from .run import Run, current
+from .wire import BrokerGone, BrokerWire
+
+NAME = "truenas-session"
+"""Name of the broker in the list of processes; Linux keeps 15 characters."""
+
+BACKLOG = 1024
+"""Workers that wait for a login at the same time."""
+
+LOGIN_PATIENCE = 100.0
+"""Seconds, in addition to the timeout, that a worker waits for the login of another one, which can wait for a free login."""
+
+ATTEMPTS = 5
+"""How often a worker looks for a broker before it logs in for itself alone."""
+
+Waiting = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Joining:
+    """Opens sessions with a NAS, as `Connection` does, but derives a key only once in a run, and logs in only once if `share`."""
+
+    target: Connection
+    share: bool = True
+
+    @property
+    def api_version(self) -> Version | None:
+        """The API version to use, or None for the newest one."""
+        return self.target.api_version
+
+    def open(self, waiting: Waiting = lambda line: None) -> Session:
+        """Return a session. Raises the errors of a login."""
+        run = current() if self.share else None
+        target = replace(self.target, account=replace(self.target.account, derive=KEYS.derive))
+        if run is None:
+            return target.open(waiting)
+        try:
+            return _join(run, target, waiting)
+        finally:
+            os.close(run.end)
+
+
+def _join(run: Run, target: Connection, waiting: Waiting) -> Session:
+    place = _Place(run.folder, run.name(identity(target)))
+    for _attempt in range(ATTEMPTS):
+        try:
+            found, is_ours = place.connect_or_listen()
+            if is_ours:
+                return _log_in_for_all(run, place, found, target, waiting)
+            return _through_broker(found, target)
+        except BrokerGone:
+            continue
+        except OSError:
+            # For example, a temporary folder on a file system without sockets or locks.
+            break
+    return target.open(waiting)
+
+
+def identity(target: Connection) -> object:
+    """Return what tasks must have in common to share a login, secrets included.
+
+    They can differ in the timeout, which belongs to a task, and in the one-time code, which is valid once.
+    """
+    return _compared(replace(target, timeout=0, account=replace(target.account, otp=None)))
+
+
+def _compared(item: Any) -> object:
+    """Return the fields by which dataclasses are compared, also those that their texts omit."""
+    if not is_dataclass(item):
+        return item
+    return tuple(_compared(getattr(item, field.name)) for field in fields(item) if field.compare)
+
+
+def _through_broker(to_broker: socket.socket, target: Connection) -> Session:
+    """Return a session through the broker. Raises BrokerGone, or the error of the login that it waits for."""
+    wire = BrokerWire(to_broker, target.address.url)
+    roles, first_id = wire.greet(time.monotonic() + target.timeout + LOGIN_PATIENCE)
+    return Session(wire, None, target.timeout, roles=roles, first_id=first_id)
+
+
+def _log_in_for_all(run: Run, place: _Place, listener: socket.socket, target: Connection, waiting: Waiting) -> Session:
+    """Log in, hand the connection to a new broker, and return a session through it."""
+    with listener:
+        try:
+            session = target.open(waiting)
+        except BaseException as error:
+            place.clear()
+            if isinstance(error, TrueNASError):
+                _tell_all_who_wait(listener, run, error)
+            raise
+        channel = session.wire
+        if not isinstance(channel, Channel) or not _fork(run, place, listener, channel, session.roles):
+            place.clear()
+            return session
+        channel.let_go()
+    return _through_broker(place.connect(), target)
+
+
+def _tell_all_who_wait(listener: socket.socket, run: Run, error: TrueNASError) -> None:
+    """Report a failed login to the workers that wait for it, so that they do not repeat it."""
+    listener.setblocking(False)
+    message = frame(LOST, pack_error(error))
+    while True:
+        try:
+            worker = listener.accept()[0]
+        except OSError:
+            return
+        # It might have left by now.
+        with worker, suppress(OSError):
+            if is_worker(worker, run.main):
+                worker.settimeout(1)
+                worker.sendall(message)
+
+
+class _Place:
+    """The socket of one broker."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = f"{name}.socket"
+
+    def connect_or_listen(self) -> tuple[socket.socket, bool]:
+        """Return a socket to the process that listens, and False; or, if none does, a listening one, and True.
+
+        The folder is locked only for this, never during a login. Raises OSError.
+        """
+        with self._opened() as folder:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            path = self._path(folder)
+            with suppress(OSError):
+                return _connected(path), False
+            Path(path).unlink(missing_ok=True)
+            listener = socket.socket(socket.AF_UNIX)
+            try:
+                listener.bind(path)
+                listener.listen(BACKLOG)
+            except OSError:
+                listener.close()
+                raise
+            return listener, True
+
+    def connect(self) -> socket.socket:
+        """Return a socket to the broker. Raises BrokerGone."""
+        with self._opened() as folder:
+            try:
+                return _connected(self._path(folder))
+            except OSError:
+                raise BrokerGone from None
+
+    def clear(self) -> None:
+        """Remove the socket."""
+        with suppress(OSError):
+            (self._folder / self._name).unlink(missing_ok=True)
+
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            yield folder
+        finally:
+            os.close(folder)
+
+    def _path(self, folder: int) -> str:
+        """Return a path of less than 108 bytes, the limit of a socket's address (unix(7))."""
+        return f"/proc/self/fd/{folder}/{self._name}"
+
+
+def _connected(path: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def _fork(run: Run, place: _Place, listener: socket.socket, channel: Channel, roles: frozenset[str] | None) -> bool:
+    """Start the broker. Return whether that worked."""
+    try:
+        child = os.fork()
+    except OSError:
+        return False
+    if not child:
+        _be_broker(run, place, listener, channel, roles)
+    return True
+
+
+def _be_broker(
+    run: Run, place: _Place, listener: socket.socket, channel: Channel, roles: frozenset[str] | None
+) -> NoReturn:
+    """Serve in the child process, which never returns to Ansible's code."""
+    try:
+        # An old object that is collected would close a descriptor that has another use by now.
+        gc.disable()
+        os.setsid()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+            signal.signal(number, signal.SIG_DFL)
+        with suppress(OSError):
+            Path("/proc/self/comm").write_text(NAME)
+        _close_all_but({listener.fileno(), channel.fileno(), run.end})
+        end_with(run.end, place.clear)
+        broker = Broker(listener, channel, roles, run.main)
+        try:
+            broker.run()
+        except TrueNASError as error:
+            place.clear()
+            broker.tell(error)
+    finally:
+        # Neither Ansible's exit handlers nor the worker's buffers are this process's.
+        os._exit(0)
+
+
+def _close_all_but(kept: set[int]) -> None:
+    """Close the worker's descriptors, and replace its standard streams."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    for number in map(int, os.listdir("/proc/self/fd")):
+        if number > 2 and number not in kept:
+            with suppress(OSError):
+                os.close(number)

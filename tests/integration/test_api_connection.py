@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The connection plugin `api`: the inventory names the NAS and the account, and tasks need no connection options."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.integration.running import IN_A_PROCESS, Ansible, Run
+from tests.simulator import Simulator
+
+INFO = "nasops.truenas.cloud_credential_info"
+
+
+def play(
+    ansible: Ansible, nas: Simulator, tasks: list[Any], variables: Mapping[str, Any] | None = None, **keywords: Any
+) -> Run:
+    """Run tasks on a host whose inventory variables are all that names the NAS."""
+    here = ansible.write([{"tasks": tasks, "module_defaults": {}, **keywords}], {})
+    host = {
+        "ansible_connection": "nasops.truenas.api",
+        "ansible_python_interpreter": sys.executable,
+        "ansible_host": nas.host,
+        "ansible_port": nas.port,
+        "ansible_user": nas.user,
+        "ansible_truenas_api_key": nas.api_key,
+        "ansible_truenas_ca_path": nas.ca_file,
+        **(variables or {}),
+    }
+    (here / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": {"box": host}}}))
+    return ansible.run("ansible-playbook", "-i", "hosts.yml", "play.yml", "-vvvv", here=here)
+
+
+def logins(nas: Simulator) -> Counter[str]:
+    """Return the mechanisms of the logins, by number."""
+    return Counter(call["mechanism"] for call in nas.journal() if call["method"] == "auth.login_ex")
+
+
+@pytest.fixture
+def box() -> Any:
+    """A NAS with passwords and keys."""
+    with Simulator(version="25.10.0") as nas:
+        yield nas
+
+
+def test_an_inventory_is_all_that_a_play_needs(ansible: Ansible, box: Simulator) -> None:
+    run = play(ansible, box, [{INFO: {}}, {INFO: {}}])
+    assert run.code == 0, run.output[-3000:]
+    assert [line["result"]["credentials"] for line in run.results] == [[], []]
+    assert logins(box) == {"API_KEY_PLAIN": 1}
+
+
+@pytest.mark.parametrize(
+    ("variables", "mechanism"),
+    [
+        ({"ansible_truenas_api_key": None, "ansible_password": Simulator.password}, "PASSWORD_PLAIN"),
+        ({"ansible_password": "hush-canary"}, "API_KEY_PLAIN"),
+        ({"ansible_truenas_host": "127.0.0.1", "ansible_host": "192.0.2.1"}, "API_KEY_PLAIN"),
+    ],
+)
+def test_the_variables_name_a_password_or_a_key(
+    ansible: Ansible, box: Simulator, variables: dict[str, Any], mechanism: str
+) -> None:
+    run = play(ansible, box, [{INFO: {}}], variables)
+    assert run.code == 0, run.output[-3000:]
+    assert logins(box) == {mechanism: 1}
+
+
+def test_options_of_a_task_come_first_and_bring_their_own_secret(ansible: Ansible, box: Simulator) -> None:
+    reader = {"api_key": "{{ lookup('ansible.builtin.file', 'key.json') | from_json }}"}
+    here = ansible.folder / "run1"
+    here.mkdir(parents=True)
+    (here / "key.json").write_text(json.dumps(box.read_only_api_key))
+    tasks = [{INFO: {**reader, "username": "{{ ansible_user }}"}}]
+    run = play(ansible, box, tasks, {"ansible_truenas_api_key": "hush-canary", "ansible_truenas_timeout": 5})
+    assert run.code == 0, run.output[-3000:]
+    assert run.results[0]["result"]["invocation"]["module_args"]["timeout"] == 5
+
+
+def test_module_defaults_go_on_working(ansible: Ansible, box: Simulator) -> None:
+    defaults = {"group/nasops.truenas.all": {"timeout": 7}}
+    run = play(ansible, box, [{INFO: {}}], module_defaults=defaults)
+    assert run.code == 0, run.output[-3000:]
+    assert run.results[0]["result"]["invocation"]["module_args"]["timeout"] == 7
+
+
+def test_a_process_of_its_own_gets_the_options_too(ansible: Ansible, box: Simulator) -> None:
+    tasks = [{INFO: {}, "environment": IN_A_PROCESS}, {INFO: {}, "async": 20, "poll": 1}]
+    run = play(ansible, box, tasks)
+    assert run.code == 0, run.output[-3000:]
+    assert logins(box) == {"API_KEY_PLAIN": 2}
+
+
+def test_other_modules_run_on_the_controller(ansible: Ansible, box: Simulator, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    tasks = [{"ansible.builtin.copy": {"content": "x", "dest": str(there), "mode": "0600"}}]
+    run = play(ansible, box, tasks)
+    assert run.code == 0, run.output[-3000:]
+    assert there.read_text() == "x"
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"ansible_truenas_api_key": None, "ansible_password": 1234567}, "password"),
+        ({"ansible_user": True}, "username"),
+        ({"ansible_truenas_timeout": -1}, "timeout"),
+        ({"ansible_truenas_ca_path": "/nowhere"}, "ca_path"),
+    ],
+)
+def test_a_mistake_in_the_inventory_is_named(
+    ansible: Ansible, box: Simulator, variables: dict[str, Any], message: str
+) -> None:
+    run = play(ansible, box, [{INFO: {}}], variables)
+    assert run.code == 2
+    assert message in run.results[0]["result"]["msg"]
+    assert box.journal() == []

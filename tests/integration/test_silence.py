@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connections on which the NAS is silent for longer than the web server in front of it allows."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
+from ansible_collections.nasops.truenas.plugins.module_utils.transport import websocket
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Channel
+from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session import broker
+from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.wire import BrokerWire
+from tests.simulator import Simulator
+from tests.unit.tasks import defaults
+
+QUERY = "cloudsync.credentials.query"
+
+
+def opened(box: Simulator) -> Session:
+    """Return a session with the NAS."""
+    options = {"host": box.host, "port": box.port, "ca_path": box.ca_file, "username": box.user}
+    return connection.read({**defaults(connection.ARGUMENTS), **options, "api_key": box.api_key, "timeout": 4}).open()
+
+
+@pytest.mark.parametrize(("ping_after", "survives"), [(0.3, True), (100, False)])
+def test_a_call_that_takes_long_is_kept_alive_by_pings(
+    ping_after: float, survives: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "PING_AFTER", ping_after)
+    with Simulator(version="25.10.0", latency_ms=2000, idle_limit=1) as box:
+        if survives:
+            with opened(box) as session:
+                assert session.call(QUERY) == []
+        else:
+            with pytest.raises(errors.ConnectionLost):
+                opened(box)
+
+
+@pytest.mark.parametrize(("ping_after", "survives"), [(0.3, True), (100, False)])
+def test_a_shared_login_is_kept_alive_between_tasks(
+    ping_after: float, survives: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "PING_AFTER", ping_after)
+    monkeypatch.setattr(broker, "PAUSE", 0.1)
+    with Simulator(version="25.10.0", idle_limit=1) as box, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+        channel = opened(box).wire
+        assert isinstance(channel, Channel)
+        serving = broker.Broker(listener, channel, None, os.getppid())
+
+        def serve() -> None:
+            with suppress(errors.TrueNASError, OSError):
+                serving.run()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        time.sleep(2.5)
+        assert thread.is_alive() == survives
+        if survives:
+            with socket.socket(socket.AF_UNIX) as worker:
+                worker.connect(str(tmp_path / "s"))
+                wire = BrokerWire(worker, box.url)
+                hello = wire.greet(time.monotonic() + 5)
+                assert Session(wire, None, 5, first_id=hello.first_id).call(QUERY) == []
+    thread.join(5)
+    assert not thread.is_alive(), "the NAS has ended"

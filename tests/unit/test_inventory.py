@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options that the inventory sets, through the connection plugin `api`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
+from ansible_collections.nasops.truenas.plugins.plugin_utils import inventory
+
+KEY = f"1-{'x' * 64}"
+
+
+class Inventory:
+    """A connection whose options are those of an inventory."""
+
+    def __init__(self, transport: str = inventory.TRANSPORT, **options: Any) -> None:
+        self.transport = transport
+        self._options = options
+
+    def get_option(self, name: str) -> Any:
+        """Return an option, or None if it is not set."""
+        return self._options.get(name)
+
+
+def options(inventory_options: dict[str, Any], **given: Any) -> dict[str, Any]:
+    """Return the options of a task with these options, on a host with those of the inventory."""
+    return inventory.options(Inventory(**inventory_options), connection.ARGUMENTS, given)
+
+
+def test_a_task_has_the_options_of_the_inventory_and_its_own_come_first() -> None:
+    found = options({"host": "nas1", "port": 444, "api_timeout": 5, "username": "u"}, username="v", name="offsite")
+    assert found == {"host": "nas1", "port": 444, "timeout": 5, "username": "v", "name": "offsite"}
+
+
+def test_other_connections_set_nothing() -> None:
+    assert options({"transport": "local", "host": "nas1"}, name="offsite") == {"name": "offsite"}
+
+
+@pytest.mark.parametrize(
+    ("in_inventory", "given", "used"),
+    [
+        ({"password": "p"}, {}, {"password": "p"}),
+        ({"password": "p", "otp": "123456"}, {}, {"password": "p", "otp": "123456"}),
+        ({"password": KEY}, {}, {"api_key": KEY}),
+        ({"password": "p", "api_key": KEY}, {}, {"api_key": KEY}),
+        ({"password": "p", "otp": "123456"}, {"api_key": KEY}, {"api_key": KEY}),
+        ({"api_key": KEY}, {"password": "p"}, {"password": "p"}),
+        ({"password": {"client_key": "c"}}, {}, {"api_key": {"client_key": "c"}}),
+        ({"password": "{p"}, {}, {"password": "{p"}),
+        ({"password": 12}, {}, {"password": 12}),
+    ],
+)
+def test_one_secret_is_used(in_inventory: dict[str, Any], given: dict[str, Any], used: dict[str, Any]) -> None:
+    assert options(in_inventory, **given) == used
