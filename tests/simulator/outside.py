@@ -37,12 +37,12 @@ class Outside:
         self,
         store: Store,
         buckets: Mapping[str, str | None] | None,
-        objects: Mapping[str, list[str]],
         environment: Mapping[str, str],
+        objects: Mapping[str, list[str]] | None = None,
     ) -> None:
         self._store = store
         self._buckets = None if buckets is None else dict(buckets)
-        self._objects = objects
+        self._objects = objects or {}
         self._environment = environment
 
     def within_reach(self, provider: dict[str, Any]) -> bool:

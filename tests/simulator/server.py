@@ -91,8 +91,8 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
             environment=settings.rclone_environment,
         )
         mounted = pools.plant((settings.mnt or settings.state / "mnt").absolute(), settings.seed)
-        buckets, objects = settings.seed.get("buckets"), settings.seed.get("objects", {})
-        outside = Outside(store, buckets, objects, rclone.trusted | settings.rclone_environment)
+        environment = rclone.trusted | settings.rclone_environment
+        outside = Outside(store, settings.seed.get("buckets"), environment, settings.seed.get("objects"))
         nas = Nas(
             settings.version,
             store,
