@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .old_schema import ABSENT, Field, Flag, Items, Number, Object, Schedule, Text
+from .old_schema import ABSENT, Field, Flag, Items, Number, Object, Parameters, Schedule, Text
 from .task_models import FACTS, time_of_day
 
 
@@ -21,6 +21,11 @@ def between(low: int, high: int | None = None) -> Callable[[int], None]:
             )
 
     return check
+
+
+def task_id() -> Parameters:
+    """The parameters of a method that takes a task's id."""
+    return Parameters(Number("id"))
 
 
 def task(name: str, *, partial: bool = False) -> Object:

@@ -41,6 +41,13 @@ def _update_args(version: str) -> type[Model] | Parameters:
     return model("CloudSyncUpdateArgs", id=int, cloud_sync_update=task_models.update(SYNC.facts, version))
 
 
+@cache
+def id_args(version: str) -> type[Model] | Parameters:
+    """The parameters of a method that takes a task's id."""
+    return _ID if versions.at_least(version, _STRICT) else old_task_schemas.task_id()
+
+
+_ID = model("CloudSyncIdArgs", id=int)
 _RESTORE = model("RestoreOpts", description=(str, ""), transfer_mode=Literal["SYNC", "COPY"], path=NonEmptyString)
 
 
@@ -119,7 +126,7 @@ async def update(call: Call, task_id: int, data: Entry) -> Entry:
 
 @method(
     "cloudsync.delete",
-    args=same(model("CloudSyncDeleteArgs", id=int)),
+    args=id_args,
     role="CLOUD_SYNC_WRITE",
     path_since=_STRICT,
 )

@@ -13,7 +13,8 @@ from ..nas import Nas
 from ..old_schema import Parameters
 from ..remotes import REMOTES
 from . import cloud_sync_checks, credentials, tasks
-from .registry import Call, method, same
+from .cloud_sync import id_args
+from .registry import Call, method
 from .tasks import SYNC, Entry
 
 _OPTIONS = model("CloudSyncSyncOptions", dry_run=(bool, False))
@@ -74,7 +75,7 @@ async def sync_onetime(call: Call, job: Job, task: Entry, options: Entry) -> Non
 
 @method(
     "cloudsync.abort",
-    args=same(model("CloudSyncAbortArgs", id=int)),
+    args=id_args,
     role="CLOUD_SYNC_WRITE",
     path_since=_STRICT,
 )
