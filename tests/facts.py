@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 FOLDER = Path(__file__).parent.parent / "docs/reference/truenas-api"
 VERSIONS: dict[str, dict[str, list[dict[str, Any]]]] = json.loads((FOLDER / "providers.json").read_text())
 NEWEST = VERSIONS["v27.0.0"]
+TASKS: dict[str, Any] = json.loads((FOLDER / "tasks.json").read_text())
+"""The fields of cloud sync and cloud backup tasks, by service and version, and the attributes of each provider."""
 
 _REFUSED = re.compile(r"\*{8}|REDACTED|redacted|CHANGE_ME|VALUE_SPECIFIED|%\([^)]+\)s")
 """Stand-ins for a secret, and references that rclone replaces: no task declares a text with one."""
@@ -54,6 +56,12 @@ def version_of(server: str) -> str:
     return max(
         (version for version in VERSIONS if numbers(version) <= numbers(server)), key=numbers, default="v25.04.0"
     )
+
+
+def task_fields(service: str, server: str) -> list[dict[str, Any]]:
+    """Return the fields of a task on a server of that version."""
+    fields: list[dict[str, Any]] = TASKS[service][version_of(server)]
+    return fields
 
 
 def filled(provider: dict[str, Any], version: str = "v27.0.0") -> dict[str, Any]:

@@ -22,6 +22,19 @@ CLOUD_AUDIT_REPORT: dict[str, Any] = {
     "fail_on": {"type": "str", "choices": ["drift", "invalid", "unknown", "never"], "default": "never"},
 }
 
+CLOUD_BACKUP_TASK: dict[str, Any] = {
+    "repository_password": {"type": "str", "no_log": True},
+    "keep_last": {"type": "int"},
+    "transfer_setting": {
+        "type": "str",
+        "choices": ["DEFAULT", "PERFORMANCE", "FAST_STORAGE"],
+        "aliases": ["transfer_settings"],
+    },
+    "absolute_paths": {"type": "bool", "aliases": ["use_absolute_paths"]},
+    "cache_path": {"type": "str"},
+    "rate_limit": {"type": "int"},
+}
+
 CLOUD_BUCKET: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present"], "default": "present"},
@@ -70,6 +83,75 @@ CLOUD_OAUTH_TOKEN: dict[str, Any] = {
     "timeout": {"type": "float", "default": 300},
 }
 
+CLOUD_SYNC_TASK: dict[str, Any] = {
+    "direction": {"type": "str", "choices": ["PUSH", "PULL"]},
+    "transfer_mode": {"type": "str", "choices": ["SYNC", "COPY", "MOVE"]},
+    "bwlimit": {"type": "list", "elements": "raw", "aliases": ["bandwidth_limit"]},
+    "transfers": {"type": "int"},
+    "encryption": {"type": "bool", "aliases": ["remote_encryption"]},
+    "filename_encryption": {"type": "bool"},
+    "encryption_password": {"type": "str", "no_log": True},
+    "encryption_salt": {"type": "str", "no_log": True},
+    "create_empty_src_dirs": {"type": "bool", "aliases": ["create_empty_source_dirs"]},
+    "follow_symlinks": {"type": "bool"},
+}
+
+CLOUD_TASK: dict[str, Any] = {
+    "description": {"type": "str", "required": True, "aliases": ["name"]},
+    "id": {"type": "int"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "new_description": {"type": "str"},
+    "credential": {"type": "str", "aliases": ["credentials"]},
+    "path": {"type": "str", "aliases": ["source_path"]},
+    "bucket": {"type": "str", "aliases": ["container"]},
+    "folder": {"type": "str"},
+    "fast_list": {"type": "bool", "aliases": ["use_fast_list"]},
+    "chunk_size": {"type": "int", "aliases": ["upload_chunk_size"]},
+    "storage_class": {
+        "type": "str",
+        "choices": [
+            "",
+            "STANDARD",
+            "REDUCED_REDUNDANCY",
+            "STANDARD_IA",
+            "ONEZONE_IA",
+            "INTELLIGENT_TIERING",
+            "GLACIER",
+            "GLACIER_IR",
+            "DEEP_ARCHIVE",
+        ],
+    },
+    "region": {"type": "str"},
+    "server_side_encryption": {"type": "str", "choices": ["", "AES256"]},
+    "bucket_policy_only": {"type": "bool"},
+    "acknowledge_abuse": {"type": "bool"},
+    "schedule": {
+        "type": "dict",
+        "options": {
+            "minute": {"type": "str"},
+            "hour": {"type": "str"},
+            "dom": {"type": "str", "aliases": ["day"]},
+            "month": {"type": "str"},
+            "dow": {"type": "str", "aliases": ["weekday"]},
+        },
+    },
+    "pre_script": {"type": "str"},
+    "post_script": {"type": "str"},
+    "snapshot": {"type": "bool", "aliases": ["take_snapshot", "use_snapshot"]},
+    "include": {"type": "list", "elements": "str"},
+    "exclude": {"type": "list", "elements": "str"},
+    "args": {"type": "str"},
+    "enabled": {"type": "bool"},
+}
+
+CLOUD_TASK_INFO: dict[str, Any] = {"description": {"type": "str"}, "credential": {"type": "str"}}
+
+CLOUD_TASK_UPDATE: dict[str, Any] = {
+    "undeclared": {"type": "str", "choices": ["keep", "default"], "default": "keep"},
+    "update_secret": {"type": "str", "choices": ["always", "on_create"], "default": "always", "no_log": False},
+    "provider_timeout": {"type": "float", "default": 300},
+}
+
 CONNECTION: dict[str, Any] = {
     "host": {"type": "str", "required": True},
     "port": {"type": "int", "default": 443},
@@ -91,6 +173,8 @@ CONNECTION: dict[str, Any] = {
 ONEDRIVE_DRIVE_INFO: dict[str, Any] = {"verify_may_refresh": {"type": "bool", "default": False}}
 
 PENDING: dict[str, Any] = {"pending_keypairs": {"type": "list", "elements": "str", "default": [], "no_log": False}}
+
+PENDING_CREDENTIALS: dict[str, Any] = {"pending_credentials": {"type": "list", "elements": "str", "default": []}}
 
 PRECOMPUTED_KEY: dict[str, Any] = {
     "dest": {"type": "path", "required": True},

@@ -80,8 +80,8 @@ class Item:
 
     @classmethod
     def of(cls, option: str, index: int, given: Mapping[str, Any]) -> Item:
-        """Return the position of an item with the given options."""
-        name = given.get("name")
+        """Return the position of an item with the given options. Its name is the option `name`, or `description` for tasks."""
+        name = given.get("name", given.get("description"))
         return cls(option, index, name if isinstance(name, str) else "")
 
     def __str__(self) -> str:

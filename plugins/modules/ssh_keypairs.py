@@ -105,6 +105,12 @@ purged:
   elements: str
   returned: success and partial failure
   sample: [forgotten]
+undeclared:
+  description: Names of the keypairs that the list does not name and that stay on the NAS.
+  type: list
+  elements: str
+  returned: success and partial failure
+  sample: [manual-archive]
 counts:
   description: Numbers of keypairs that were created, updated, deleted, left alone, and that failed.
   type: dict

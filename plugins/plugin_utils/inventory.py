@@ -29,13 +29,13 @@ def options(connection: ConnectionBase, names: Collection[str], given: Mapping[s
     """
     if connection.transport != TRANSPORT:
         return dict(given)
-    found = {name: plain(connection.get_option(OTHER_NAMES.get(name, name))) for name in names}
-    found = {name: value for name, value in found.items() if value is not None}
+    inherited = {name: plain(connection.get_option(OTHER_NAMES.get(name, name))) for name in names}
+    inherited = {name: value for name, value in inherited.items() if value is not None}
     if SECRETS & given.keys():
-        found = {name: value for name, value in found.items() if name not in SECRETS}
-    elif "api_key" in found:
+        inherited = {name: value for name, value in inherited.items() if name not in SECRETS}
+    elif "api_key" in inherited:
         # A host can have a password for other connections.
-        found.pop("password", None)
-    elif isinstance(found.get("password"), dict) or re.fullmatch(RAW_FORM, str(found.get("password", ""))):
-        found["api_key"] = found.pop("password")
-    return {**found, **given}
+        inherited.pop("password", None)
+    elif isinstance(inherited.get("password"), dict) or re.fullmatch(RAW_FORM, str(inherited.get("password", ""))):
+        inherited["api_key"] = inherited.pop("password")
+    return {**inherited, **given}

@@ -35,7 +35,7 @@ class StoredTask(Entry):
     password: str
 
 
-TASKS: Naming[StoredTask] = Naming("cloud sync task", "cloud sync tasks", field="description")
+TASKS: Naming[StoredTask] = Naming("cloud sync task", "cloud sync tasks", field="description", unique=False)
 
 
 def read_row(row: Any) -> StoredTask:

@@ -177,7 +177,7 @@ def test_a_token_is_text_or_a_mapping_and_only_a_reference_is_a_number(module: s
         values = [read(written) for written in READINGS]
         refused = [value for value in values if mistyped.problems(given(path, value), SPECS[module])]
         assert len([value for value in refused if isinstance(value, int) and not isinstance(value, bool)]) == (
-            6 if argument["no_log"] else 0
+            6 if argument.get("no_log") else 0
         ), path
         assert {type(value) for value in refused} >= {bool, float, datetime.date, datetime.datetime, bytes}
         assert dict not in {type(value) for value in refused}

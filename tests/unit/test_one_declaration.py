@@ -118,7 +118,8 @@ def copied(root: Path, places: Mapping[str, Sequence[tuple[str, str]]]) -> Path:
         "tests/unit/fake_nas.py",
         "tests/unit/session.py",
     )
-    for file in ("docs/providers.md", "docs/reference/truenas-api/providers.json", "pyproject.toml", *tests):
+    facts = ("docs/reference/truenas-api/providers.json", "docs/reference/truenas-api/tasks.json")
+    for file in ("docs/providers.md", *facts, "pyproject.toml", *tests):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, root / file)
     link = root / ".collections/ansible_collections/nasops/truenas"
@@ -259,6 +260,7 @@ def test_an_option_reaches_every_view_from_wherever_it_is_declared(elsewhere: Pa
     assert mentioning == {declared_in, "plugins/module_utils/arguments.py", *views}
 
 
+UNDECLARED = '"undeclared": {"type": "str", "choices": ["keep", "default"], "default": "keep"},\n    "update_token"'
 HAND_EDITS = {
     f"{OF_ROLE}/defaults/main.yml": "nas_undeclared: keep",
     f"{OF_ROLE}/tasks/rotate.yml": "undeclared: ",
@@ -267,7 +269,7 @@ HAND_EDITS = {
 }
 
 
-@pytest.mark.parametrize("edits", [HAND_EDITS, {"plugins/module_utils/arguments.py": '"undeclared"'}])
+@pytest.mark.parametrize("edits", [HAND_EDITS, {"plugins/module_utils/arguments.py": UNDECLARED}])
 def test_a_view_that_was_edited_by_hand_fails_the_check(tmp_path: Path, edits: Mapping[str, str]) -> None:
     places = {path: [(text, text.replace("undeclared", "edited"))] for path, text in edits.items()}
     root = copied(tmp_path, places)
@@ -290,6 +292,11 @@ OF_A_REAL_OPTION = {
     "plugins/module_utils/credential/plan.py",
 }
 PROSE_AND_USES = {
+    "plugins/doc_fragments/cloud_tasks.py": "tasks have an option of that name, too",
+    "plugins/module_utils/cloud_task/spec.py": "the option of tasks",
+    "plugins/module_utils/cloud_task/draft.py": "the option of tasks",
+    "plugins/modules/cloud_sync_task.py": "the text of a result",
+    "plugins/modules/cloud_backup_task.py": "the text of a result",
     "plugins/modules/cloud_audit.py": "the text of the option where nothing is written",
     "plugins/modules/cloud_credential.py": "the text of a result",
     "roles/cloud_credentials/meta/argument_specs.yml": "the text of the rotation",
@@ -338,7 +345,7 @@ def test_choices_that_the_code_names_are_those_of_the_documentation() -> None:
     assert (mechanism["choices"], mechanism["default"]) == ([*MECHANISMS], AUTO)
 
 
-@pytest.mark.parametrize("name", ["encryption_password", "new_token", "secret_word", "key"])
+@pytest.mark.parametrize("name", ["login_password", "new_token", "secret_word", "key"])
 def test_an_option_that_sounds_like_a_secret_needs_a_decision(name: str) -> None:
     with pytest.raises(SystemExit, match=f"{name}: does it hold a secret"):
         arguments.argument(name, {"type": "str"})
@@ -348,7 +355,17 @@ def test_an_option_that_sounds_like_a_secret_needs_a_decision(name: str) -> None
 def test_secrets_are_marked() -> None:
     specs = [spec for name, spec in vars(generated).items() if name.isupper() and name != "ENVIRONMENT"]
     marked = {name for spec in specs for name, argument in spec.items() if argument.get("no_log")}
-    assert marked == {"api_key", "client_secret", "digest_key", "otp", "password", "private_key"}
+    assert marked == {
+        "api_key",
+        "client_secret",
+        "digest_key",
+        "encryption_password",
+        "encryption_salt",
+        "otp",
+        "password",
+        "private_key",
+        "repository_password",
+    }
 
 
 TYPES = {"bool", "dict", "float", "int", "list", "path", "raw", "str"}

@@ -40,6 +40,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "engine",
         "keypair",
         "credential",
+        "cloud_task",
+        "sync_task backup_task",
         "storage audit",
         "tasks",
         "module rclone",
@@ -82,7 +84,10 @@ PURE = words("""
     credential/plan.py credential/replaced.py credential/sets.py credential/spec.py credential/stored.py
     credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py keypair/putty.py
     keypair/spec.py keypair/stored.py audit/advice.py audit/formats.py audit/report.py audit/rules.py
-    diagnosis/causes.py
+    diagnosis/causes.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py cloud_task/flags.py
+    cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py cloud_task/schedule.py
+    cloud_task/spec.py cloud_task/stored.py cloud_task/warnings.py sync_task/bandwidth.py sync_task/hazards.py
+    backup_task/hazards.py
 """)
 """The files that compute and do nothing else."""
 

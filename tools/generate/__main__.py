@@ -31,6 +31,8 @@ VIEWS: dict[str, Callable[[], str]] = {
     "plugins/doc_fragments/providers.py": provider_docs.fragment,
     "plugins/doc_fragments/keypairs.py": sets.keypairs_fragment,
     "plugins/doc_fragments/api_connection.py": api_connection.fragment,
+    "plugins/doc_fragments/sync_tasks.py": partial(sets.tasks_fragment, "sync"),
+    "plugins/doc_fragments/backup_tasks.py": partial(sets.tasks_fragment, "backup"),
     "docs/providers.md": provider_table.table,
     **{path: partial(roles.rewritten, path) for path in roles.FILES},
     **{f"roles/{role}/README.md": partial(role_pages.page, role) for role in roles.ROLES},

@@ -13,7 +13,11 @@ from .text import FROM_MODULES, ROOT, documented
 FRAGMENTS = {
     "BUCKETS": ("provider_call", "BUCKETS"),
     "CONNECTION": ("connection", "DOCUMENTATION"),
+    "CLOUD_TASK": ("cloud_tasks", "DOCUMENTATION"),
+    "CLOUD_TASK_INFO": ("cloud_tasks", "INFO"),
+    "CLOUD_TASK_UPDATE": ("cloud_tasks", "WRITE"),
     "PENDING": ("update", "PENDING"),
+    "PENDING_CREDENTIALS": ("cloud_tasks", "PENDING"),
     "PROVIDER_CALL": ("provider_call", "DOCUMENTATION"),
     "PURGE": ("purge", "DOCUMENTATION"),
     "UPDATE": ("update", "DOCUMENTATION"),
@@ -24,7 +28,17 @@ FRAGMENTS = {
 
 VARIABLE = re.compile(r"the environment variable E\((\w+)\) is used")
 
-SECRETS = {"api_key", "client_secret", "digest_key", "otp", "password", "private_key"}
+SECRETS = {
+    "api_key",
+    "client_secret",
+    "digest_key",
+    "encryption_password",
+    "encryption_salt",
+    "otp",
+    "password",
+    "private_key",
+    "repository_password",
+}
 """Options that hold a secret, which documentation has no word for."""
 
 PUBLIC = {"pending_keypairs", "public_key", "token_url"}
@@ -82,7 +96,9 @@ def environment() -> dict[str, str]:
 
 def argument(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
     """Return the argument spec of a documented option. Raises SystemExit if it may be a secret and no table says so."""
-    spec = {key: value for key, value in option.items() if key != "description"}
+    spec = {key: value for key, value in option.items() if key not in ("description", "suboptions")}
+    if "suboptions" in option:
+        spec["options"] = {inner: argument(inner, documented) for inner, documented in option["suboptions"].items()}
     if name in SECRETS:
         spec["no_log"] = True
     elif NO_LOG_NEEDS_SAYING.search(name):

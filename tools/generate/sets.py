@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from .arguments import fragment_options, module_options
+from .arguments import fragment_options, module_options, reworded_options
 from .text import FROM_MODULES, UTILS, as_yaml
 
 
@@ -38,17 +38,32 @@ def credentials_option(providers_options: dict[str, Any]) -> dict[str, Any]:
 
 def keypairs_fragment() -> str:
     """Return the doc fragment with the list of SSH keypairs, whose items have the options of `ssh_keypair`."""
-    options = module_options("ssh_keypair")
-    return f'''{FROM_MODULES}"""The keypairs option of ssh_keypairs."""
+    option = _set_option("keypairs", "ssh_keypair", module_options("ssh_keypair"))
+    return _fragment("keypairs", "ssh_keypairs", "SSH keypairs", option)
+
+
+def tasks_fragment(kind: str) -> str:
+    """Return the doc fragment with the list of cloud tasks of a kind, `sync` or `backup`."""
+    inherited, shared = fragment_options("CLOUD_TASK_UPDATE"), fragment_options("PENDING_CREDENTIALS")
+    single = f"cloud_{kind}_task"
+    reworded = reworded_options(single)
+    common = {name: {**option, **reworded.get(name, {})} for name, option in fragment_options("CLOUD_TASK").items()}
+    options = {**common, **module_options(single), **inherited}
+    option = _set_option("tasks", single, options, inherited, shared)
+    return _fragment("tasks", f"cloud_{kind}_tasks", f"cloud {kind} tasks", option)
+
+
+def _fragment(name: str, module: str, plural: str, option: dict[str, Any]) -> str:
+    return f'''{FROM_MODULES}"""The {name} option of {module}."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Documentation of the list of SSH keypairs."""
+    """Documentation of the list of {plural}."""
 
     DOCUMENTATION = r"""
-{as_yaml({"options": {"keypairs": _set_option("keypairs", "ssh_keypair", options)}})}"""
+{as_yaml({"options": {name: option}})}"""
 '''
 
 

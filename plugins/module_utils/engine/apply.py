@@ -110,7 +110,8 @@ def _recheck(kind: Kind[D, E, C], job: Job[D, E, C], stored: Sequence[E], facts:
     if not change.changed:
         entry = kind.naming.subject(job.desired, stored)
         return replace(job, change=job.change if lost else change, entry=entry, error=None), False
-    if isinstance(job.error, TimedOut) or not kind.may_retry(job, change):
+    refused_delete = change.action == DELETED and not lost
+    if isinstance(job.error, TimedOut) or refused_delete or not kind.may_retry(job, change):
         return job, False
     return replace(job, change=change), True
 

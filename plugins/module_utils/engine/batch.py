@@ -6,7 +6,7 @@ from __future__ import annotations
 import fnmatch
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic
 
 from ..arguments import PURGE
@@ -62,10 +62,11 @@ def read(
     read_item: Callable[[Mapping[str, Any]], D],
     inherited: Collection[str] = (),
     pending: Collection[str] = (),
+    field: str = "name",
 ) -> DesiredSet[D]:
     """Return the desired set for a task's options. Raises InvalidInput with all problems of all items.
 
-    Items without one of the `inherited` options use the task's value.
+    Items without one of the `inherited` options use the task's value. `field` is the option with an item's name.
     """
     items: list[D] = []
     problems: list[Problem] = []
@@ -76,7 +77,7 @@ def read(
             items.append(read_item({**item, **defaults}))
         except InvalidInput as error:
             problems += error.of(Item.of(option, index, item))
-    problems += duplicates(option, params)
+    problems += duplicates(option, params, field)
     if params["purge"] and not given and not params["purge_all"]:
         reason = "is empty and purge is true, so every object would be deleted"
         problems.append(Problem(option, reason, "To allow this, set purge_all: true."))
@@ -119,39 +120,66 @@ def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bo
     facts = kind.look(items, nas, desired.pending if check_mode else ())
     changes = _plans(kind, desired, items, stored, facts)
     jobs = apply(kind, [Job(item, change) for item, change in zip(items, changes, strict=True)], nas, check_mode)
-    return _result(kind, desired, jobs, stored_after(kind, stored, jobs))
+    left = {entry.id: entry.name for entry in undeclared(kind, desired, stored)}
+    for job in jobs:
+        if job.applied and job.change.action == DELETED:
+            left.pop(job.change.id or 0, None)
+    return {
+        **_result(kind, desired, jobs, stored_after(kind, stored, jobs)),
+        "undeclared": sorted(left.values()),
+    }
 
 
-def duplicates(option: str, params: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield a problem for each name that two items share, even if other options are invalid."""
+def duplicates(option: str, params: Mapping[str, Any], field: str = "name") -> Iterator[Problem]:
+    """Yield a problem for each name or ID that two items share, even if other options are invalid.
+
+    `field` is the option with an item's name.
+    """
     given = params.get(option)
-    indexes: dict[str, int] = {}
+    indexes: dict[str | int, int] = {}
     for index, item in enumerate(given if isinstance(given, list) else ()):
         if not isinstance(item, Mapping):
             continue
-        name, new_name = item.get("name"), item.get("new_name")
-        for field, wanted in (("name", name), ("new_name", new_name if new_name != name else None)):
+        for name, wanted in _names(item, field):
             # Another problem reports a name that is not text.
-            if not isinstance(wanted, str) or not wanted:
+            if not isinstance(wanted, (str, int)) or not wanted:
                 continue
             if wanted in indexes:
-                reason = f"{wanted!r} duplicates the name in {option}[{indexes[wanted]}]"
-                yield Problem(field, reason, "List each object only once.", Item.of(option, index, item))
+                reason = f"{wanted!r} duplicates the {'id' if name == 'id' else 'name'} in {option}[{indexes[wanted]}]"
+                yield Problem(name, reason, "List each object only once.", Item.of(option, index, item))
             else:
                 indexes[wanted] = index
+
+
+def _names(item: Mapping[str, Any], field: str) -> Iterator[tuple[str, Any]]:
+    """Yield each option that identifies an item, with its value: the ID, or else the old and the new name."""
+    if item.get("id") is not None:
+        yield "id", item["id"]
+        return
+    # Whatever the option is called, `name` is its alias.
+    name, new_name = item.get(field, item.get("name")), item.get(f"new_{field}")
+    yield from ((field, name), (f"new_{field}", new_name if new_name != name else None))
 
 
 def _purged(kind: Kind[D, E, C], desired: DesiredSet[D], stored: Iterable[E]) -> list[D]:
     """Return an `absent` item for each stored object that the purge deletes."""
     if not desired.purge:
         return []
-    named = {name for item in desired.items for name in (item.name, item.new_name)}
-    names = dict.fromkeys(entry.name for entry in kind.naming.objects(stored))
-    return [
-        kind.absent(name)
-        for name in names
-        if name not in named and not any(fnmatch.fnmatchcase(name, pattern) for pattern in desired.keep)
+    going = [
+        entry
+        for entry in undeclared(kind, desired, stored)
+        if not any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in desired.keep)
     ]
+    if not kind.naming.unique:
+        return [replace(kind.absent(entry.name), id=entry.id) for entry in going]
+    return [kind.absent(name) for name in dict.fromkeys(entry.name for entry in going)]
+
+
+def undeclared(kind: Kind[D, E, C], desired: DesiredSet[D], stored: Iterable[E]) -> list[E]:
+    """Return the stored objects that no item declares, by its ID or by its old or new name."""
+    names = {name for item in desired.items if item.id is None for name in (item.name, item.new_name)}
+    ids = {item.id for item in desired.items}
+    return [entry for entry in kind.naming.objects(stored) if entry.name not in names and entry.id not in ids]
 
 
 def _plans(kind: Kind[D, E, C], desired: DesiredSet[D], items: Sequence[D], stored: Sequence[E], facts: Any) -> list[C]:
@@ -180,10 +208,11 @@ def _result(
     """Return the task's result: that of each item, and one diff for all."""
     items: list[dict[str, Any]] = []
     warnings: list[str] = []
+    field = kind.naming.field
     for job in jobs:
         item = result(kind, job, stored)
         warnings += item.pop("warnings")
-        items.append({"name": job.change.name, **item, **failure(job)})
+        items.append({field: job.change.name, **item, **failure(job)})
     failed = [item["msg"] for item in items if item.get("failed")]
     counts = Counter(item["action"] for item in items if not item.get("failed"))
     named = len(desired.items)
@@ -191,22 +220,22 @@ def _result(
         "changed": any(item["changed"] for item in items),
         "drift": max((job.change.drift for job in jobs), key=DRIFT.index, default=DRIFT[0]),
         desired.option: items[:named],
-        "purged": [item["name"] for item in items[named:] if item["changed"]],
+        "purged": [item[field] for item in items[named:] if item["changed"]],
         "counts": {action: counts[action] for action in (CREATED, UPDATED, DELETED, NONE)} | {"failed": len(failed)},
         "diff": {
             **headers(desired.option),
-            "before": _document((job.change.name, job.change.before) for job in jobs),
-            "after": _document((job.change.name, job.change.after) for job in jobs),
+            "before": _document(((job.change.name, job.change.before) for job in jobs), field),
+            "after": _document(((job.change.name, job.change.after) for job in jobs), field),
         },
         "warnings": [*dict.fromkeys(warnings)],
         **({"failed": True, "msg": "\n".join(failed)} if failed else {}),
     }
 
 
-def _document(objects: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+def _document(objects: Iterable[tuple[str, Mapping[str, Any]]], field: str) -> dict[str, Any]:
     """Return objects as one document, by the name of each on its side of the diff."""
     return {
-        shown.get("name", name): {key: value for key, value in shown.items() if key != "name"}
+        shown.get(field, name): {key: value for key, value in shown.items() if key != field}
         for name, shown in objects
         if shown
     }

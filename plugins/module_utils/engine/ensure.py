@@ -32,6 +32,6 @@ def ensure(
     diff = {"before": dict(job.change.before), "after": dict(job.change.after)}
     return {
         **result(kind, job, stored_after(kind, stored, [job])),
-        "diff": {**headers(change.name, change.before), **diff},
+        "diff": {**headers(change.name, change.before, kind.naming.field), **diff},
         **failure(job),
     }

@@ -13,11 +13,15 @@ from ..names import LONGEST, did_you_mean
 
 @dataclass(frozen=True)
 class Desired:
-    """An object that a task declares; each kind adds its own fields."""
+    """An object that a task declares; each kind adds its own fields.
+
+    `id` finds the object in place of its name, for kinds whose names are not unique.
+    """
 
     name: str
     state: str = "present"
     new_name: str | None = None
+    id: int | None = None
 
     @property
     def final_name(self) -> str:
@@ -45,13 +49,15 @@ E = TypeVar("E", bound=Entry)
 class Naming(Generic[E]):
     """The nouns for a kind of object in messages. `is_other` describes an entry of another kind that shares the names.
 
-    `field` is the name's field on the wire.
+    `field` is the name's field on the wire, and its option in a task. If names are not `unique`, the option `id` finds an object
+    as well.
     """
 
     noun: str
     plural: str
     is_other: Callable[[E], str] = lambda entry: ""
     field: str = "name"
+    unique: bool = True
 
     def name_problems(self, option: str, name: str) -> Iterator[Problem]:
         """Yield a problem for a name that the NAS refuses (truenas-api/wire.md §3)."""
@@ -64,29 +70,35 @@ class Naming(Generic[E]):
         """Return the entries of the kind."""
         return [entry for entry in stored if not self.is_other(entry)]
 
-    def find(self, stored: Iterable[E], name: str, option: str = "name") -> E | None:
+    def find(self, stored: Iterable[E], name: str, option: str = "") -> E | None:
         """Return the object of exactly this name, or None.
 
-        Raises InvalidInput for `option` if several objects or an object of another kind have the name. The NAS checks names
-        before a write, not during it, so two clients can create two objects with the same name (truenas-api/wire.md §8).
+        Raises InvalidInput for `option`, by default that of the name, if several objects or an object of another kind have the
+        name. The NAS checks names before a write, not during it, so two clients can create two objects with the same name
+        (truenas-api/wire.md §8); some kinds it does not check (truenas-api/tasks.md §7).
         """
+        option = option or self.field
         found = [entry for entry in stored if entry.name == name]
         if len(found) > 1:
             ids = ", ".join(str(entry.id) for entry in found)
             reason = f"the NAS has {len(found)} {self.plural} named {name!r} (ids {ids})"
-            raise InvalidInput([Problem(option, reason, "Rename or delete one of them on the NAS.")])
+            remedy = "Rename or delete one of them on the NAS." if self.unique else "Set id to the one that is meant."
+            raise InvalidInput([Problem(option, reason, remedy)])
         if found and (other := self.is_other(found[0])):
             reason = f"{name!r} is the name of {other} on this NAS"
             raise InvalidInput([Problem(option, reason, f"Choose another name for the {self.noun}.")])
         return found[0] if found else None
 
     def subject(self, desired: Desired, stored: Sequence[E]) -> E | None:
-        """Return the stored object that a task manages, under its old or its new name. Raises InvalidInput if both exist."""
+        """Return the stored object that a task manages, by its ID, or its old or new name. Raises InvalidInput if both exist."""
+        if desired.id is not None:
+            return next((entry for entry in self.objects(stored) if entry.id == desired.id), None)
+        renamed = f"new_{self.field}"
         old = self.find(stored, desired.name)
-        new = self.find(stored, desired.new_name, "new_name") if desired.new_name else None
+        new = self.find(stored, desired.new_name, renamed) if desired.new_name else None
         if old and new:
             reason = f"already exists on the NAS, and so does {desired.name!r}"
-            raise InvalidInput([Problem("new_name", reason, "Delete one of them, or choose another new_name.")])
+            raise InvalidInput([Problem(renamed, reason, f"Delete one of them, or choose another {renamed}.")])
         return old or new
 
     def did_you_mean(self, stored: Iterable[E], name: str) -> str:

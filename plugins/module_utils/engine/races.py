@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..errors import InvalidField, NotFound, Problem, TrueNASError, Unreachable
 from ..nas.client import Nas
-from .change import CREATED, UPDATED, Change
+from .change import CREATED, DELETED, UPDATED, Change
 from .kind import C, D, Job, Kind
 from .names import E
 from .store import store_of
@@ -21,7 +21,7 @@ def is_conflict(change: Change, error: TrueNASError) -> bool:
     """Return whether the NAS refused a write because another client changed the object after the plan."""
     if isinstance(error, InvalidField):
         return any(problem.field == "name" and "already exists" in problem.reason for problem in error.problems)
-    return isinstance(error, NotFound) and change.action == UPDATED
+    return isinstance(error, NotFound) and change.action in (UPDATED, DELETED)
 
 
 def may_have_succeeded(change: Change, error: TrueNASError) -> bool:

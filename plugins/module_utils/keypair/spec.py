@@ -57,7 +57,8 @@ def read(params: Mapping[str, Any]) -> DesiredKeypair:
         problems += _public_problems(params, public, private)
     if problems:
         raise InvalidInput(problems)
-    return DesiredKeypair(name, state, new_name if new_name != name else None, params["generate"], private, public)
+    renamed = new_name if new_name != name else None
+    return DesiredKeypair(name, state, renamed, generate=params["generate"], private=private, public=public)
 
 
 def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def read(params: Mapping[str, Any]) -> Connection:
             )
         )
     try:
-        found = account.read(params, None if api is None or api_problems else parse_version(api))
+        login = account.read(params, None if api is None or api_problems else parse_version(api))
     except InvalidInput as error:
         raise InvalidInput([*problems, *error.problems]) from None
     if problems:
@@ -178,7 +178,7 @@ def read(params: Mapping[str, Any]) -> Connection:
             params["ca_path"],
             CURRENT if api is None else f"v{api.removeprefix('v')}",
         ),
-        found,
+        login,
         params["timeout"],
         or_plaintext=params["allow_plaintext"] and not scheme,
     )

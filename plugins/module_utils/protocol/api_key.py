@@ -186,17 +186,17 @@ def _from_json(text: str) -> Mapping[str, Any]:
 def _from_ini(text: str) -> Mapping[str, Any]:
     import configparser  # noqa: PLC0415 - slow to import, and rarely needed
 
-    found = configparser.ConfigParser(interpolation=None)
+    ini = configparser.ConfigParser(interpolation=None)
     try:
-        found.read_string(text)
+        ini.read_string(text)
     except configparser.Error:
         reason = "must be valid INI if it begins with a bracket or a comment"
         raise _refused(reason, f"Begin with [{SECTION}].") from None
-    names = found.sections() or [found.default_section]
+    names = ini.sections() or [ini.default_section]
     if SECTION not in names and len(names) > 1:
         reason = f"has several INI sections, but none is named {SECTION}"
         raise _refused(reason, f"Rename the section of the key to [{SECTION}].")
-    return dict(found[SECTION if SECTION in names else names[0]])
+    return dict(ini[SECTION if SECTION in names else names[0]])
 
 
 def _refused(reason: str, remedy: str) -> InvalidInput:

@@ -58,6 +58,8 @@ class AzureBlob(Provider):
     }
     probe = azure.probe
     rclone_type = "azureblob"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False}
+    directory_markers = "--azureblob-directory-markers"
     rclone_refused: ClassVar[Mapping[str, str]] = dict.fromkeys(
         (
             "client_certificate_path",

@@ -11,7 +11,7 @@ from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import b2
 from ..fields.field import option
-from ..fields.kinds import Text
+from ..fields.kinds import Text, WireValue
 from .base import Provider, words
 
 _EXPIRED_KEY = replace(
@@ -63,6 +63,9 @@ class B2(Provider):
     }
     probe = b2.probe
     rclone_type = "b2"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False, "chunk_size": 96}
+    # The NAS sets no upper limit; 25.10.0 alone has one, 149.
+    chunk_sizes = (5, 2**63 - 1)
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "endpoint": "Use an S3 remote with the S3 endpoint of Backblaze.",
         **dict.fromkeys(

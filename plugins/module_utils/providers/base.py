@@ -55,6 +55,21 @@ class Provider(BaseModel):
     """Whether the root holds buckets or containers, to one of which a key can be limited (truenas-api/providers.md)."""
     can_create_buckets: ClassVar[bool] = False
     """Whether the NAS can create a bucket there (truenas-api/providers.md)."""
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {}
+    """The options of a cloud task that only some providers take, in addition to bucket and folder, each with the default of the
+    NAS (truenas-api/tasks.md §4)."""
+    chunk_sizes: ClassVar[tuple[int, int]] = (0, 0)
+    """The limits of `chunk_size` in MiB, if it is one of them."""
+    can_have_tasks: ClassVar[bool] = True
+    """Whether tasks can use a credential of the provider."""
+    is_read_only: ClassVar[bool] = False
+    """Whether tasks can only pull."""
+    refused_folders: ClassVar[frozenset[str]] = frozenset()
+    """Folders, without slashes at their ends, that the NAS refuses for tasks."""
+    directory_markers: ClassVar[str] = ""
+    """The flag of rclone to store folders as objects, so that a missing folder differs from an empty one."""
+    times_flag: ClassVar[str] = ""
+    """The flag of rclone to compare times where it otherwise compares only sizes."""
     error_patterns: ClassVar[Patterns] = ()
     """Error messages that only this provider uses; see diagnosis/causes.py."""
     hints: ClassVar[Mapping[str, str]] = {}
@@ -130,6 +145,19 @@ class Provider(BaseModel):
     def same_client(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
         """Return whether the desired OAuth client can use the stored token."""
         return True
+
+    @classmethod
+    def computed_attributes(cls, values: Mapping[str, WireValue]) -> frozenset[str]:
+        """Return the task attributes that the NAS computes for a credential with these API values."""
+        return frozenset()
+
+    @classmethod
+    def repository_base(cls, values: Mapping[str, WireValue]) -> str:
+        """Return the address of the service in a backup repository, or an empty text if the NAS cannot back up to it.
+
+        `values` are the API values of the credential (truenas-api/tasks.md §6).
+        """
+        return ""
 
     @classmethod
     def hint(cls, cause: str, values: Mapping[str, Any]) -> str | None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import dropbox
+from ..fields.kinds import WireValue
 from .base import words
 from .oauth import REFUSED, OAuthClient, OAuthProvider
 
@@ -26,6 +27,8 @@ class Dropbox(OAuthProvider):
     )
     probe = dropbox.probe
     rclone_type = "dropbox"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"chunk_size": 48}
+    chunk_sizes = (5, 149)
     rclone_refused: ClassVar[Mapping[str, str]] = {
         **REFUSED,
         "impersonate": "Use a token of that user.",

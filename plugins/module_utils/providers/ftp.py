@@ -36,6 +36,7 @@ class Ftp(HostProvider):
     }
     probe = ftp.probe
     rclone_type = "ftp"
+    times_flag = "--ftp-writing-mdtm"
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "tls": "Use SFTP or WebDAV for encryption; the NAS supports only plain FTP.",
         "explicit_tls": "Use SFTP or WebDAV for encryption; the NAS supports only plain FTP.",

@@ -107,6 +107,8 @@ class GoogleCloudStorage(Provider):
     }
     probe = google.probe
     rclone_type = "google cloud storage"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False, "bucket_policy_only": False}
+    directory_markers = "--gcs-directory-markers"
     rclone_aliases = ("gcs",)
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "client_id": "Use the key of a service account.",

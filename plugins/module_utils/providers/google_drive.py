@@ -19,6 +19,7 @@ class GoogleDrive(OAuthProvider):
     wire_type = "GOOGLE_DRIVE"
     title = "Google Drive"
     rclone_type = "drive"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False, "acknowledge_abuse": False}
     rclone_refused: ClassVar[Mapping[str, str]] = {
         **REFUSED,
         **ROOT_FOLDER,

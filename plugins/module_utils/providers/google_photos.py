@@ -14,6 +14,7 @@ class GooglePhotos(OAuthProvider):
     wire_type = "GOOGLE_PHOTOS"
     title = "Google Photos"
     rclone_type = "googlephotos"
+    refused_folders = frozenset({"", "media", "media/by-day"})
     rclone_aliases = ("gphotos",)
     rclone_harmless = words(
         """

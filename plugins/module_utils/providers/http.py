@@ -25,6 +25,7 @@ class Http(Provider):
     }
     probe = web.http
     rclone_type = "http"
+    is_read_only = True
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "headers": "Put the user and the password into the url.",
     }

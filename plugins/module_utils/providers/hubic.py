@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 from ..fields.field import option
 from ..fields.kinds import WireValue
@@ -21,6 +22,7 @@ class Hubic(Provider):
     has_buckets = True
     token_field = "token"  # noqa: S105 - the name of a field is no secret
     rclone_type = "hubic"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False}
     retired = "the service was shut down. The NAS still stores the credential, but cannot use it."
 
     token: OpaqueToken = option(

@@ -22,6 +22,7 @@ class Mega(Provider):
     error_patterns: ClassVar[Patterns] = ((r"MEGA|KeyError", causes.NO_BACKEND),)
     in_rclone_file = False
     rclone_type = "mega"
+    can_have_tasks = False
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "2fa": "Use an account without a second factor.",
     }

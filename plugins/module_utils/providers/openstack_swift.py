@@ -33,6 +33,7 @@ class OpenStackSwift(Provider):
     }
     probe = swift.probe
     rclone_type = "swift"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False}
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "env_auth": "Set user, key, and auth.",
     }

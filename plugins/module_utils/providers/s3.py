@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
@@ -93,6 +94,16 @@ ERROR_PATTERNS: Patterns = (
 """The error codes of the protocol."""
 
 
+DIRECTORY_MARKERS = "--s3-directory-markers"
+_AMAZON = "amazonaws.com"
+
+
+def repository_base(endpoint: str) -> str:
+    """Return the part of a repository's address before the bucket: the protocol and the host."""
+    host = urlsplit(with_scheme(endpoint)).netloc.rpartition("@")[2].lower()
+    return f"s3:{_AMAZON if host.endswith(f'.{_AMAZON}') else host}"
+
+
 class S3(Provider):
     """Amazon S3 and every service with the same protocol."""
 
@@ -145,6 +156,13 @@ class S3(Provider):
         Selectel Servercore SpectraLogic Storj Synology TencentCOS US3 Wasabi Zadara Zata ZeroServices Other
         """
     )
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {
+        "fast_list": False,
+        "region": "",
+        "server_side_encryption": "",
+        "storage_class": "",
+    }
+    directory_markers = DIRECTORY_MARKERS
 
     access_key_id: Text = option("ID of the access key.", required=True, min_length=1, form_length=(5, 20))
     secret_access_key: Text = option(
@@ -185,6 +203,17 @@ class S3(Provider):
         since="26.0.0",
         redacted_by_server=False,
     )
+
+    @classmethod
+    def computed_attributes(cls, values: Mapping[str, WireValue]) -> frozenset[str]:
+        """Return the region, which the NAS asks for if the credential has none (truenas-api/tasks.md §4)."""
+        has_region = str(values.get("region") or "").strip() or values.get("skip_region")
+        return frozenset() if has_region else frozenset({"region"})
+
+    @classmethod
+    def repository_base(cls, values: Mapping[str, WireValue]) -> str:
+        """Return the host, the same for all regions of Amazon, because the names of its buckets are unique."""
+        return repository_base(str(values.get("endpoint") or f"https://s3.{_AMAZON}"))
 
     @classmethod
     def hint(cls, cause: str, values: Mapping[str, Any]) -> str | None:

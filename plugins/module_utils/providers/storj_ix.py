@@ -11,7 +11,7 @@ from ..diagnosis.probes import s3
 from ..fields.field import option
 from ..fields.kinds import Kind, Text, WireValue, https_url
 from .base import Provider
-from .s3 import ERROR_PATTERNS, REFUSED, with_scheme
+from .s3 import DIRECTORY_MARKERS, ERROR_PATTERNS, REFUSED, repository_base, with_scheme
 
 DEFAULT_ENDPOINT = "https://gateway.storjshare.io/"
 
@@ -47,6 +47,8 @@ class StorjIx(Provider):
     }
     probe = s3.probe
     rclone_type = "s3"
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False}
+    directory_markers = DIRECTORY_MARKERS
     rclone_host = "gateway.storjshare.io"
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
     rclone_usual = frozenset({*_TASK_OPTIONS.items(), ("provider", "Storj")})
@@ -59,6 +61,11 @@ class StorjIx(Provider):
         since="25.04.2",
         redacted_by_server=False,
     )
+
+    @classmethod
+    def repository_base(cls, values: Mapping[str, WireValue]) -> str:
+        """Return the gateway."""
+        return repository_base(str(values.get("endpoint") or DEFAULT_ENDPOINT))
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
+from ..fields.kinds import WireValue
 from .base import words
 from .oauth import OAuthClient, OAuthProvider
 
@@ -27,6 +29,7 @@ class Yandex(OAuthProvider):
         description encoding hard_delete spoof_ua upload_wait
         """
     )
+    task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False}
     oauth = OAuthClient(
         "https://oauth.yandex.com/authorize",
         "https://oauth.yandex.com/token",

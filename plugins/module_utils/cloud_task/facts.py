@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The facts that a plan needs in addition to the stored tasks, and the reading of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..credential.facts import VERSION
+from ..credential.kind import credentials
+from ..credential.stored import StoredCredential as Credential
+from ..errors import InvalidInput, NotPermitted
+from ..nas.client import Nas
+from ..protocol.login import FULL_ADMIN
+from ..versions import FIRST_VERSION, Version
+from .spec import Desired
+from .stored import StoredTask
+from .task_type import TaskType
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A task that uses a backup repository after the run: its key and title, and whether an item of the same task declares it."""
+
+    key: str
+    title: str
+    is_declared: bool
+
+
+def holder_key(desired: Desired, current: StoredTask | None) -> str:
+    """Return the key of a task that an item declares."""
+    return f"id {current.id}" if current else f"new {desired.final_name}"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts about the NAS.
+
+    `credentials` has the stored credentials, None if the account cannot list them, or nothing if no plan needs them. `pending`
+    has names that check mode treats as stored. `repositories` has the tasks by the address of their backup repository.
+    """
+
+    may_write: bool = True
+    full_admin: bool = True
+    credentials: Sequence[Credential] | None = ()
+    pending: frozenset[str] = frozenset()
+    version: Version | None = None
+    api_version: Version | None = None
+    repositories: Mapping[str, tuple[Holder, ...]] = field(default_factory=dict)
+
+    @property
+    def spoken(self) -> Version | None:
+        """The version whose fields the task can use: that of the NAS, or an older one that the task selects."""
+        return min(filter(None, (self.version, self.api_version)), default=None)
+
+
+def look(
+    kind: TaskType, items: Sequence[Desired], stored: Sequence[StoredTask], nas: Nas, pending: Collection[str]
+) -> Facts:
+    """Return the facts for the plans of these items. Reads the credentials only if an item names another one than is stored."""
+    listed: Sequence[Credential] | None = ()
+    if any(_needs_credentials(kind, item, stored) for item in items):
+        try:
+            listed = credentials(nas)
+        except NotPermitted:
+            listed = None
+    newer = any(kind.fields[name].since > FIRST_VERSION for item in items for name in item.declared)
+    return Facts(
+        may_write=nas.may(kind.write_role),
+        full_admin=nas.may(FULL_ADMIN),
+        credentials=listed,
+        pending=frozenset(pending),
+        version=nas.facts([VERSION])[VERSION] if newer else None,
+        api_version=nas.api_version,
+    )
+
+
+def _needs_credentials(kind: TaskType, item: Desired, stored: Sequence[StoredTask]) -> bool:
+    """Return whether an item names a credential that its stored task does not bring along."""
+    if item.credential is None:
+        return False
+    current = None
+    # The plan raises it again, together with its item.
+    with contextlib.suppress(InvalidInput):
+        current = kind.naming.subject(item, stored)
+    return not (current and current.credential and current.credential.name == item.credential)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fields of a cloud task: option, name on the wire, default, and comparison (truenas-api/tasks.md §2, §4).
+
+Tasks and stored objects are compared by the values of the options: attributes of the provider beside the other fields, and an
+empty text or 0 in place of null.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..names import LONGEST
+from ..providers import Provider
+from ..versions import FIRST_VERSION, Version
+from . import schedule
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a task.
+
+    `wire` is the name on the wire, if it differs from the option. `nothing` is the option's value for null, if the NAS stores
+    null. An `attribute` is a part of the provider's attributes. A `fixed` field cannot be changed after the creation. `longest`
+    is the maximum length of a text or of each text in a list, `least` the minimum of a number.
+    """
+
+    name: str
+    default: Any = None
+    wire: str = ""
+    required: bool = False
+    secret: bool = False
+    attribute: bool = False
+    fixed: bool = False
+    since: Version = FIRST_VERSION
+    nothing: Any = None
+    longest: int | None = LONGEST
+    least: int = 1
+    same: Callable[[Any, Any], bool] = operator.eq
+
+    @property
+    def wire_name(self) -> str:
+        """The name on the wire."""
+        return self.wire or self.name
+
+    def to_wire(self, value: Any) -> Any:
+        """Return the API value for an option's value."""
+        return None if self.nothing is not None and value == self.nothing else value
+
+    def to_option(self, value: Any) -> Any:
+        """Return the option's value for an API value."""
+        return self.nothing if value is None else value
+
+
+def same_patterns(left: Iterable[str], right: Iterable[str]) -> bool:
+    """Return whether two lists of patterns filter alike where all patterns of a list have the same effect."""
+    return {*left} == {*right}
+
+
+LOCATION = (
+    Field("bucket", required=True, attribute=True),
+    Field("folder", required=True, attribute=True),
+    Field("fast_list", False, attribute=True),
+    Field("chunk_size", attribute=True),
+    Field("storage_class", "", attribute=True),
+    Field("region", "", attribute=True),
+    Field("server_side_encryption", "", wire="encryption", attribute=True, nothing=""),
+    Field("bucket_policy_only", False, attribute=True),
+    Field("acknowledge_abuse", False, attribute=True),
+)
+"""The attributes of all providers; `Provider.task_attributes` has those of one, with its defaults."""
+
+COMMON = (
+    Field("path", required=True),
+    *LOCATION,
+    Field("schedule", schedule.DEFAULT, same=schedule.same),
+    Field("pre_script", "", longest=None),
+    Field("post_script", "", longest=None),
+    Field("snapshot", False),
+    Field("args", "", longest=None),
+    Field("enabled", True),
+)
+"""The fields that cloud sync and cloud backup tasks share, except for the description and the credential."""
+
+
+def by_name(*fields: Field) -> dict[str, Field]:
+    """Return fields by their option."""
+    return {field.name: field for field in fields}
+
+
+def taken_by(provider: type[Provider]) -> dict[str, Any]:
+    """Return the attributes that tasks of a provider take, each with its default; bucket and folder have none."""
+    return {**({"bucket": None} if provider.has_buckets else {}), "folder": None, **provider.task_attributes}
+
+
+def from_wire(fields: Mapping[str, Field], row: Mapping[str, Any], provider: type[Provider] | None) -> dict[str, Any]:
+    """Return the values of a stored task by option, without fields that this version of the NAS does not have.
+
+    Attributes that the NAS left out have the default of the provider: 25.04 stores no storage class unless one is given.
+    """
+    attributes = row["attributes"] if isinstance(row.get("attributes"), Mapping) else {}
+    known = {name: default for name, default in (taken_by(provider) if provider else {}).items() if default is not None}
+    values = {}
+    for name, field in fields.items():
+        source = attributes if field.attribute else row
+        if field.wire_name in source:
+            values[name] = field.to_option(source[field.wire_name])
+        elif field.attribute and name in known:
+            values[name] = known[name]
+    return values
+
+
+def to_wire(fields: Mapping[str, Field], values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return the named values as the NAS takes them. One attribute brings along all, because the NAS replaces them as a whole."""
+    wanted = {*names}
+    payload = {
+        field.wire_name: field.to_wire(values[name])
+        for name, field in fields.items()
+        if name in wanted and not field.attribute
+    }
+    if any(fields[name].attribute for name in wanted):
+        payload["attributes"] = {
+            field.wire_name: field.to_wire(values[name])
+            for name, field in fields.items()
+            if field.attribute and name in values
+        }
+    return payload

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stored tasks for output, with the state of their last run."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..engine.store import store_of
+from ..fields.kinds import MASK
+from ..nas.client import Nas
+from ..redaction.texts import provider_secrets, redact_text
+from .kind import TaskKind
+from .stored import StoredTask, shown
+from .task_type import TaskType
+
+
+def result(kind: TaskType, engine_kind: TaskKind, name: str | None, credential: str | None, nas: Nas) -> dict[str, Any]:
+    """Return the tasks sorted by description and ID, filtered by description and by the name of the credential if given."""
+    chosen = [
+        entry
+        for entry in store_of(engine_kind, nas).entries()
+        if name in (None, entry.name)
+        and (credential is None or (entry.credential is not None and entry.credential.name == credential))
+    ]
+    ordered = sorted(chosen, key=lambda entry: (entry.name, entry.id))
+    return {"changed": False, "tasks": [{**shown(kind.fields, entry), "job": _job(kind, entry)} for entry in ordered]}
+
+
+def _job(kind: TaskType, entry: StoredTask) -> dict[str, Any] | None:
+    """Return the last run, or None. Its error comes from rclone or restic and can quote a secret."""
+    job = entry.job
+    if job is None:
+        return None
+    error = job.get("error")
+    return {
+        "id": job.get("id"),
+        "state": job.get("state"),
+        "error": redact_text(str(error), _secrets(kind, entry)) if error else None,
+        "started": _moment(job.get("time_started")),
+        "finished": _moment(job.get("time_finished")),
+    }
+
+
+def _secrets(kind: TaskType, entry: StoredTask) -> Iterator[str]:
+    for name, field in kind.fields.items():
+        if field.secret and entry.values.get(name) not in (None, "", MASK):
+            yield entry.values[name]
+    if entry.credential:
+        yield from filter(None, provider_secrets(entry.credential.wire))
+
+
+def _moment(value: Any) -> str | None:
+    """Return a time of the NAS, milliseconds since 1970, as text (truenas-api/wire.md §1)."""
+    milliseconds = value.get("$date") if isinstance(value, Mapping) else None
+    if not isinstance(milliseconds, int):
+        return None
+    moment = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

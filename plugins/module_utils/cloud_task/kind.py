@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A kind of cloud task for the engine (truenas-api/tasks.md §5 to §7)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from ..diagnosis.causes import classify
+from ..engine.change import DELETED
+from ..engine.kind import Job, Kind, Steps, crud
+from ..engine.store import Store, store_of
+from ..errors import InvalidField, ServerFault, TimedOut, TrueNASError
+from ..nas.client import Nas
+from ..redaction.texts import redact_text
+from ..transport.session import Call
+from .facts import Facts, Holder, holder_key, look
+from .plan import Plan, candidate, make
+from .spec import Desired
+from .stored import StoredTask, reader, shown
+from .task_type import TaskType
+
+TaskKind = Kind[Desired, StoredTask, Plan]
+TaskJob = Job[Desired, StoredTask, Plan]
+
+
+def engine_kind(kind: TaskType) -> TaskKind:
+    """Return the kind for the engine."""
+
+    def looked(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts:
+        stored = store_of(made, nas).entries()
+        facts = look(kind, items, stored, nas, pending)
+        return replace(facts, repositories=repositories(kind, items, stored, facts))
+
+    made: TaskKind = Kind(
+        naming=kind.naming,
+        service=kind.service,
+        write_role=kind.write_role,
+        read=reader(kind.fields, kind.naming.noun),
+        plan=partial(make, kind),
+        absent=lambda name: Desired(name, "absent"),
+        call=partial(_call, kind.service),
+        secrets=lambda change: change.hidden,
+        report=partial(_report, kind),
+        look=looked,
+        explain=partial(_explain, _options(kind)),
+        resolves_duplicates=True,
+        steps=Steps(finish=_finish),
+    )
+    return made
+
+
+def repositories(
+    kind: TaskType, items: Sequence[Desired], stored: Sequence[StoredTask], facts: Facts
+) -> dict[str, tuple[Holder, ...]]:
+    """Return the tasks by the address of their backup repository, as they are after the run."""
+    found: dict[str, tuple[Holder, ...]] = {}
+    touched = set()
+    for item in items:
+        # The plan raises it again, together with its item.
+        with contextlib.suppress(TrueNASError):
+            current = kind.naming.subject(item, stored)
+            touched.add(current.id if current else None)
+            if not item.is_absent and (address := kind.repository(candidate(kind, item, stored, facts))):
+                holder = Holder(holder_key(item, current), f"{item.final_name!r}", is_declared=True)
+                found[address] = (*found.get(address, ()), holder)
+    for entry in stored:
+        if entry.id not in touched and (address := kind.repository(entry.task)):
+            holder = Holder(f"id {entry.id}", f"{entry.name!r} (id {entry.id})", is_declared=False)
+            found[address] = (*found.get(address, ()), holder)
+    return found
+
+
+def _call(service: str, change: Plan) -> Call:
+    """Return the call that writes a change. A create or update can wait for the provider, so it has its own timeout."""
+    call = crud(service)(change)
+    return call if change.action == DELETED else replace(call, timeout=change.timeout)
+
+
+def _options(kind: TaskType) -> dict[str, str]:
+    """Return the options by the field that an error of the NAS names."""
+    options = {f"{'attributes.' * entry.attribute}{entry.wire_name}": name for name, entry in kind.fields.items()}
+    return {**options, "credentials": "credential"}
+
+
+def _explain(options: Mapping[str, str], error: TrueNASError) -> TrueNASError:
+    """Return the error of a call with the task's options in place of the fields of the NAS."""
+    return error.renamed(lambda name: options.get(name, name)) if isinstance(error, InvalidField) else error
+
+
+def _finish(jobs: Sequence[TaskJob], nas: Nas, store: Store[Desired, StoredTask, Plan]) -> list[TaskJob]:
+    """Add advice to failures of calls for which the NAS contacts the provider."""
+    for job in jobs:
+        credential = job.change.credential
+        if isinstance(job.error, TimedOut):
+            job.error.note("Raise provider_timeout if the provider is slow.")
+        elif isinstance(job.error, ServerFault) and credential:
+            cause = classify(job.error.reason, credential.provider, credential.values)
+            job.error.note(redact_text(cause.hint, job.change.hidden))
+    return [*jobs]
+
+
+def _report(kind: TaskType, job: TaskJob, stored: Sequence[StoredTask]) -> dict[str, Any]:
+    change, entry = job.change, job.entry
+    return {"task": shown(kind.fields, entry) if entry else dict(change.outcome) or None, "kept_fields": [*change.kept]}

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that keeps the NAS from storing or using a task, found before a write, in check mode as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..errors import Problem
+from ..versions import show as show_version
+from .draft import Draft
+from .facts import holder_key
+from .fields import taken_by
+from .hazards import Hazard
+
+
+def problems(made: Draft, hazards: Sequence[Hazard]) -> Iterator[Problem]:
+    """Yield a problem for each reason against the change."""
+    yield from _missing(made)
+    yield from _attributes(made)
+    yield from _versions(made)
+    if made.current:
+        yield from made.kind.change_problems(made.current.task, made.task, made.changed)
+    yield from made.kind.problems(made.task)
+    yield from _scripts(made)
+    concerned = {*made.desired.declared, *made.changed}
+    # A stored task that the change does not concern is the matter of the audit.
+    yield from (one.problem() for one in hazards if one.refused and (made.is_created or concerned & {*one.fields}))
+
+
+def sharing(made: Draft) -> Iterator[Hazard]:
+    """Yield a hazard if another task uses the same backup repository (truenas-api/tasks.md §16)."""
+    address = made.kind.repository(made.task)
+    own = holder_key(made.desired, made.current)
+    others = [holder for holder in made.facts.repositories.get(address, ()) if holder.key != own]
+    if address and others:
+        is_moved = not {"folder", "bucket", "credential"}.isdisjoint(made.changed)
+        yield Hazard(
+            "shared-repository",
+            ("folder", "bucket", "credential"),
+            f"leads to the repository of {' and '.join(holder.title for holder in others)}, and each run of one task deletes the "
+            "snapshots of the other",
+            "Set another folder. If this task replaces the other one, use new_description, or delete the other one.",
+            refused=is_moved or any(holder.is_declared for holder in others),
+        )
+
+
+def _missing(made: Draft) -> Iterator[Problem]:
+    if made.is_created and made.credential is None:
+        yield Problem("credential", "is required to create the task", "Set the name of a cloud credential on the NAS.")
+    why = "to create the task" if made.is_created else "because the provider of the credential changes"
+    for name in made.required:
+        if made.values.get(name) is None:
+            remedy = "Set it; an empty text is the root." if name == "folder" else "Set it in the task."
+            yield Problem(name, f"is required {why}", remedy)
+
+
+def _attributes(made: Draft) -> Iterator[Problem]:
+    provider = made.provider
+    if provider is None:
+        return
+    if not provider.can_have_tasks:
+        reason = f"must not be for {provider.title}, for which the NAS cannot run tasks"
+        yield Problem("credential", reason, "Choose a credential for another provider.")
+        return
+    taken = taken_by(provider)
+    for name in made.desired.declared:
+        if made.kind.fields[name].attribute and name not in taken:
+            reason = f"cannot be combined with a credential for {provider.title}"
+            yield Problem(name, reason, f"Remove it; tasks for {provider.title} take {', '.join(taken)}.")
+    low, high = provider.chunk_sizes
+    if "chunk_size" in taken and not low <= made.values["chunk_size"] <= high:
+        most = f" and at most {high}" if high < 2**31 else ""
+        reason = f"must be at least {low}{most} for {provider.title}"
+        yield Problem("chunk_size", reason, "Set another number of MiB.")
+
+
+def _versions(made: Draft) -> Iterator[Problem]:
+    spoken = made.facts.spoken
+    for name in made.desired.declared:
+        entry = made.kind.fields[name]
+        if spoken and entry.since > spoken and made.values[name] != entry.default:
+            reason = f"requires TrueNAS {show_version(entry.since)} or later, but this NAS or api_version is older"
+            yield Problem(name, reason, "Remove the option, upgrade the NAS, or remove api_version.")
+
+
+def _scripts(made: Draft) -> Iterator[Problem]:
+    """Yield a problem for each script in the resulting task if the account is no full administrator."""
+    if made.facts.full_admin or not made.is_written:
+        return
+    for name in ("pre_script", "post_script"):
+        if made.values.get(name):
+            reason = "requires a full administrator, even if another option changes"
+            yield Problem(name, reason, "Use an account with the role FULL_ADMIN, or set the script to an empty text.")

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stored tasks, the same for both kinds, and tasks for output (truenas-api/tasks.md §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..credential.stored import StoredCredential as Credential
+from ..credential.stored import read as read_credential
+from ..engine.names import Entry
+from ..errors import ServerFault
+from ..fields.kinds import MASK, UNKNOWN
+from ..providers import Provider
+from .fields import Field, from_wire
+from .hazards import Task
+
+RUNNING = ("RUNNING", "WAITING")
+"""The states of a job that has not ended."""
+
+
+@dataclass(frozen=True)
+class StoredTask(Entry):
+    """A stored task: its values by option, its credential, and the job of its last run, if any."""
+
+    values: Mapping[str, Any] = field(repr=False)
+    credential: Credential | None = field(default=None, repr=False)
+    locked: bool = False
+    job: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def provider(self) -> type[Provider] | None:
+        """The provider, or None if it is not supported or the NAS hides it."""
+        return self.credential.provider if self.credential else None
+
+    @property
+    def task(self) -> Task:
+        """The task, to look for hazards."""
+        return Task(self.values, self.provider, self.credential.values if self.credential else {})
+
+
+def reader(fields: Mapping[str, Field], noun: str) -> Callable[[Any], StoredTask]:
+    """Return a function that reads the row of a task. It raises ServerFault for anything else."""
+
+    def read(row: Any) -> StoredTask:
+        if not isinstance(row, Mapping) or not {"id", "description", "credentials"} <= row.keys():
+            raise ServerFault(f"The NAS did not answer with a {noun}.")
+        given = row["credentials"]
+        credential = read_credential(given) if isinstance(given, Mapping) else None
+        values = from_wire(fields, row, credential.provider if credential else None)
+        job = row.get("job")
+        return StoredTask(
+            id=row["id"],
+            name=row["description"],
+            values=values,
+            credential=credential,
+            locked=bool(row.get("locked")),
+            job=job if isinstance(job, Mapping) else None,
+        )
+
+    return read
+
+
+def document(
+    fields: Mapping[str, Field],
+    name: str,
+    credential: Credential | None,
+    values: Mapping[str, Any],
+    hidden: Iterable[str] = (),
+) -> dict[str, Any]:
+    """Return a task as the options of its module, secrets masked. `hidden` are fields whose value the NAS hides."""
+    unknown = {*hidden}
+    document: dict[str, Any] = {"description": name, "credential": credential.name if credential else None}
+    for option, entry in fields.items():
+        if option in values:
+            value = values[option]
+            is_masked = entry.secret and value not in (None, "")
+            document[option] = UNKNOWN if option in unknown else MASK if is_masked else value
+    return document
+
+
+def shown(fields: Mapping[str, Field], entry: StoredTask) -> dict[str, Any]:
+    """Return a stored task for output, never with the login of its credential."""
+    return {**document(fields, entry.name, entry.credential, entry.values), "id": entry.id, "locked": entry.locked}

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manage one cloud backup task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..arguments import CLOUD_BACKUP_TASK, CLOUD_TASK, CLOUD_TASK_UPDATE, PENDING_CREDENTIALS
+from ..backup_task.kind import BACKUP, KIND
+from ..cloud_task import spec
+from ..engine.ensure import ensure
+from .base import Act, TaskKind
+
+ARGUMENTS: dict[str, Any] = {**CLOUD_TASK, **CLOUD_BACKUP_TASK, **CLOUD_TASK_UPDATE, **PENDING_CREDENTIALS}
+
+
+def read(params: Mapping[str, Any], check_mode: bool) -> Act:
+    """Return a function that applies the task to a NAS. Raises InvalidInput."""
+    desired = spec.read(BACKUP, params)
+    return lambda nas: ensure(KIND, desired, nas, check_mode, params["pending_credentials"])
+
+
+TASK = TaskKind(ARGUMENTS, read)

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manage the set of cloud sync tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ..arguments import CLOUD_TASK_UPDATE, PENDING_CREDENTIALS
+from ..cloud_task import spec
+from ..cloud_task.api_version import explained
+from ..engine import batch
+from ..sync_task.kind import KIND, SYNC
+from .base import Act, TaskKind
+from .cloud_sync_task import ARGUMENTS as SINGLE
+
+OPTION = "tasks"
+ARGUMENTS = batch.arguments(OPTION, SINGLE, CLOUD_TASK_UPDATE, PENDING_CREDENTIALS)
+
+
+def read(params: Mapping[str, Any], check_mode: bool) -> Act:
+    """Return a function that applies the task to a NAS. Raises InvalidInput with all problems of all items."""
+    pending = params["pending_credentials"]
+    desired = batch.read(OPTION, params, partial(spec.read, SYNC), CLOUD_TASK_UPDATE, pending, "description")
+    return explained(lambda nas: batch.ensure(KIND, desired, nas, check_mode))
+
+
+TASK = TaskKind(ARGUMENTS, read, conflicts=lambda params: batch.duplicates(OPTION, params, "description"))
