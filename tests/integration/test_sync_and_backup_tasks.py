@@ -285,7 +285,7 @@ def test_backups_go_to_a_real_repository(ansible: Ansible) -> None:
     assert "wrong password or no key found" in run.named("wrong password")["msg"]
     assert "can't create buckets" in run.named("no bucket")["msg"]
     assert "rejects this secret" in run.named("broken")["msg"]
-    assert run.named("no folder")["msg"].endswith("folder: Directory does not exist.")
+    assert "folder: Directory does not exist. Create the folder" in run.named("no folder")["msg"]
     assert (run.named("region")["task"]["region"], run.named("again region")["changed"]) == ("us-east-1", False)
     assert calls["cloud_backup.update"] == 0, "what does not differ is not written"
     assert calls["cloud_backup.create"] == 4

@@ -48,7 +48,7 @@ def engine_kind(kind: TaskType) -> TaskKind:
         look=looked,
         explain=partial(_explain, _options(kind)),
         resolves_duplicates=True,
-        steps=Steps(finish=_finish),
+        steps=Steps(finish=partial(_finish, kind)),
     )
     return made
 
@@ -91,10 +91,17 @@ def _explain(options: Mapping[str, str], error: TrueNASError) -> TrueNASError:
     return error.renamed(lambda name: options.get(name, name)) if isinstance(error, InvalidField) else error
 
 
-def _finish(jobs: Sequence[TaskJob], nas: Nas, store: Store[Desired, StoredTask, Plan]) -> list[TaskJob]:
+def _finish(
+    kind: TaskType, jobs: Sequence[TaskJob], nas: Nas, store: Store[Desired, StoredTask, Plan]
+) -> list[TaskJob]:
     """Add advice to failures of calls for which the NAS contacts the provider."""
     for job in jobs:
         credential = job.change.credential
+        known = str(job.error or "")
+        advice = [remedy for text, remedy in kind.advice.items() if text in known]
+        if job.error and advice:
+            job.error.note(*advice)
+            continue
         if isinstance(job.error, TimedOut):
             job.error.note("Raise provider_timeout if the provider is slow.")
         elif isinstance(job.error, ServerFault) and credential:
