@@ -65,7 +65,7 @@ def _plays(count: int, rounds: int, folder: Path, other: Path | None) -> list[st
     base = found[f"{NO_SCRAM}, no limit"]
     lines = [f"| {count} tasks on one NAS | seconds | processors' seconds | `auth.login_ex` |", "|---|---|---|---|"]
     for name, cost in found.items():
-        seconds, used = _with_ratio(cost.seconds, base.seconds), _with_ratio(cost.cpu, base.cpu)
+        seconds, used = with_ratio(cost.seconds, base.seconds), with_ratio(cost.cpu, base.cpu)
         lines.append(f"| {name} | {seconds} | {used} | {logins[name]} |")
     return [*lines, ""]
 
@@ -104,7 +104,7 @@ def _sets(rounds: int, folder: Path) -> list[str]:
         f"| {CREDENTIALS} credentials on 10 NAS, converged: processors' seconds | {SCRAM} | {NO_SCRAM} |",
         "|---|---|---|",
     ]
-    lines += [f"| {name} | {_with_ratio(new, old)} | {old:.2f} |" for name, (new, old) in rows.items()]
+    lines += [f"| {name} | {with_ratio(new, old)} | {old:.2f} |" for name, (new, old) in rows.items()]
     return lines
 
 
@@ -125,7 +125,8 @@ def _median(costs: Sequence[Cost]) -> Cost:
     return Cost(of(lambda cost: cost.seconds), of(lambda cost: cost.cpu), of(lambda cost: cost.megabytes))
 
 
-def _with_ratio(value: float, base: float) -> str:
+def with_ratio(value: float, base: float) -> str:
+    """Return a figure with its ratio to another one."""
     return f"{value:.2f} ({value / base:.2f})"
 
 

@@ -31,7 +31,7 @@ def test_the_first_playbook_shows_what_it_would_change_then_changes_it_and_then_
             "ansible_truenas_api_key": "{{ vault_truenas_key }}",
         }
         options = play[0]["tasks"][0]["nasops.truenas.cloud_credential"]
-        options["s3"] = {name: s3[name] if name in s3 else value for name, value in options["s3"].items()}
+        options["s3"] = {name: s3.get(name, value) for name, value in options["s3"].items()}
         options["s3"]["secret_access_key"] = "{{ vault_s3_secret }}"
         here = ansible.write([], {}, variables={"vault_truenas_key": nas.api_key})
         secrets = {"vault_truenas_key": nas.api_key, "vault_s3_secret": s3["secret_access_key"]}
