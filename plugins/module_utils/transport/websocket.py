@@ -231,10 +231,6 @@ class Channel:
         """Return whether data has arrived that the socket does not report, because TLS has decrypted it already."""
         return self._bounded.has_data()
 
-    def let_go(self) -> None:
-        """Close the descriptor and nothing else: a child process uses the connection from now on."""
-        os.close(self._bounded.detach())
-
     def close(self) -> None:
         """Close the connection, which ends the session on the NAS."""
         self._bounded.deadline = time.monotonic() + 1

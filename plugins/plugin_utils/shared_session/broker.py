@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The process that keeps one login for the workers of an Ansible run."""
+"""One login for all workers that need it: passes requests and replies between them and the NAS."""
 
 from __future__ import annotations
 
 import json
-import os
-import select
+import queue
 import selectors
 import socket
-import struct
-import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
@@ -20,7 +16,6 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import Conne
 
 from .desk import SPAN, Desk
 from .frames import ABANDON, GO, HELLO, LOST, REPLY, REQUEST, Reader, frame, pack_error
-from .run import parent_of
 from .wire import AT_A_TIME
 
 SLICE = 0.05
@@ -79,24 +74,27 @@ class _Worker:
 class Broker:
     """Passes requests and replies between workers and one NAS.
 
-    `listener` is the socket that workers connect to, `roles` are those of the login. Only children of the process `main` with
-    the same user are served.
+    `roles` are those of the login. Runs in a thread of its own; `add` can be called from others.
     """
 
-    def __init__(self, listener: socket.socket, line: Line, roles: frozenset[str] | None, main: int) -> None:
-        self._listener = listener
+    def __init__(self, line: Line, roles: frozenset[str] | None) -> None:
         self._line = line
         self._roles = roles
-        self._main = main
+        self._new: queue.SimpleQueue[socket.socket] = queue.SimpleQueue()
+        self._wake, self._wakened = socket.socketpair()
         self._desk = Desk()
         self._workers: dict[int, _Worker] = {}
         self._selector = selectors.DefaultSelector()
         self._asked_at = 0.0
 
+    def add(self, worker: socket.socket) -> None:
+        """Serve a worker, too."""
+        self._new.put(worker)
+        self._wake.send(b".")
+
     def run(self) -> NoReturn:
         """Serve until the connection to the NAS is lost. Raises the error of the connection."""
-        self._listener.setblocking(False)
-        self._selector.register(self._listener, selectors.EVENT_READ, self._welcome)
+        self._selector.register(self._wakened, selectors.EVENT_READ, self._welcome)
         self._selector.register(self._line.fileno(), selectors.EVENT_READ, self._deliver)
         while True:
             for key, events in self._selector.select(0 if self._line.has_data() else PAUSE):
@@ -112,19 +110,17 @@ class Broker:
     def tell(self, error: TrueNASError) -> None:
         """Report to all workers why their requests fail."""
         message = frame(LOST, pack_error(error))
-        for worker in [*self._workers.values()]:
-            with suppress(OSError):
+        late = [_Worker(self._new.get(), 0) for _index in range(self._new.qsize())]
+        for worker in (*self._workers.values(), *late):
+            with worker.socket, suppress(OSError):
                 worker.socket.settimeout(1)
                 worker.socket.sendall(bytes(worker.unread) + message)
+        for end in (self._selector, self._wake, self._wakened):
+            end.close()
 
     def _welcome(self) -> None:
-        try:
-            connection = self._listener.accept()[0]
-        except OSError:
-            return
-        if not is_worker(connection, self._main):
-            connection.close()
-            return
+        self._wakened.recv(1)
+        connection = self._new.get()
         connection.setblocking(False)
         worker = _Worker(connection, self._desk.join())
         self._workers[worker.number] = worker
@@ -217,21 +213,3 @@ class Broker:
             self._selector.unregister(worker.socket)
             worker.socket.close()
             self._desk.leave(worker.number)
-
-
-def is_worker(connection: socket.socket, main: int) -> bool:
-    """Return whether the other end of a Unix socket is a child of the process `main`, with the user of this process."""
-    peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    process, user, _group = struct.unpack("3i", peer)
-    return user == os.geteuid() and parent_of(process) == main
-
-
-def end_with(descriptor: int, cleanup: Callable[[], None]) -> None:
-    """End this process as soon as another one ends, whose pidfd this is, in whatever this process is busy."""
-
-    def watch() -> None:
-        select.select([descriptor], [], [])
-        cleanup()
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()

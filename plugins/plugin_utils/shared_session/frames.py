@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The messages between a worker and the broker: a kind, a length, and a body."""
+"""The messages between a worker and the process that keeps the logins: a kind, a length, and a body."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 
-HELLO, GO, REPLY, LOST = b"H", b"G", b"R", b"L"
-"""From the broker: the login's roles and the first ID for requests, a request was sent to the NAS, a message from the NAS, the
-connection or the login failed."""
-REQUEST, ABANDON = b"Q", b"A"
-"""From a worker: a request as JSON text, and the ID of a request whose reply is no longer needed."""
+HELLO, GO, REPLY, LOST, PROGRESS = b"H", b"G", b"R", b"L", b"P"
+"""To a worker: the login's roles and the first ID for requests, a request was sent to the NAS, a message from the NAS, the login
+or the connection failed, a line of progress about the login."""
+OPEN, REQUEST, ABANDON = b"O", b"Q", b"A"
+"""From a worker: the NAS and account that it needs, a request as JSON text, and the ID of a request whose reply is no longer
+needed."""
 
 _HEAD = struct.Struct("!cI")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A session for a worker: through the broker of its run, or with a login of its own that becomes the broker's."""
+"""A session for a worker: through the hub of its run, or with a login of its own."""
 
 from __future__ import annotations
 
@@ -15,29 +15,28 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Channel
 from ansible_collections.nasops.truenas.plugins.module_utils.versions import Version
 
-from .broker import Broker, end_with, is_worker
 from .derived_keys import KEYS
-from .frames import LOST, frame, pack_error
+from .hub import Hub, end_with, order
 from .run import Run, current
 from .wire import BrokerGone, BrokerWire
 
 NAME = "truenas-session"
-"""Name of the broker in the list of processes; Linux keeps 15 characters."""
+"""Name of the hub in the list of processes; Linux keeps 15 characters."""
+
+SOCKET = "truenas.socket"
 
 BACKLOG = 1024
 """Workers that wait for a login at the same time."""
 
 LOGIN_PATIENCE = 100.0
-"""Seconds, in addition to the timeout, that a worker waits for the login of another one, which can wait for a free login."""
+"""Seconds, in addition to the timeout, that a worker waits for a login, which can wait for a free one."""
 
 ATTEMPTS = 5
-"""How often a worker looks for a broker before it logs in for itself alone."""
+"""How often a worker looks for the hub before it logs in for itself alone."""
 
 Waiting = Callable[[str], None]
 
@@ -67,13 +66,17 @@ class Joining:
 
 
 def _join(run: Run, target: Connection, waiting: Waiting) -> Session:
-    place = _Place(run.folder, run.name(identity(target)))
+    place = _Place(run.folder)
     for _attempt in range(ATTEMPTS):
         try:
             found, is_ours = place.connect_or_listen()
             if is_ours:
-                return _log_in_for_all(run, place, found, target, waiting)
-            return _through_broker(found, target)
+                with found:
+                    if not _fork(run, place, found):
+                        place.clear()
+                        break
+                found = place.connect()
+            return _through_hub(run, found, target, waiting)
         except BrokerGone:
             continue
         except OSError:
@@ -97,58 +100,24 @@ def _compared(item: Any) -> object:
     return tuple(_compared(getattr(item, field.name)) for field in fields(item) if field.compare)
 
 
-def _through_broker(to_broker: socket.socket, target: Connection) -> Session:
-    """Return a session through the broker. Raises BrokerGone, or the error of the login that it waits for."""
-    wire = BrokerWire(to_broker, target.address.url)
-    roles, first_id = wire.greet(time.monotonic() + target.timeout + LOGIN_PATIENCE)
+def _through_hub(run: Run, to_hub: socket.socket, target: Connection, waiting: Waiting) -> Session:
+    """Return a session through the hub. Raises BrokerGone, or the error of the login that it waits for."""
+    to_hub.sendall(order(run.name(identity(target)), target))
+    wire = BrokerWire(to_hub, target.address.url)
+    roles, first_id = wire.greet(time.monotonic() + target.timeout + LOGIN_PATIENCE, waiting)
     return Session(wire, None, target.timeout, roles=roles, first_id=first_id)
 
 
-def _log_in_for_all(run: Run, place: _Place, listener: socket.socket, target: Connection, waiting: Waiting) -> Session:
-    """Log in, hand the connection to a new broker, and return a session through it."""
-    with listener:
-        try:
-            session = target.open(waiting)
-        except BaseException as error:
-            place.clear()
-            if isinstance(error, TrueNASError):
-                _tell_all_who_wait(listener, run, error)
-            raise
-        channel = session.wire
-        if not isinstance(channel, Channel) or not _fork(run, place, listener, channel, session.roles):
-            place.clear()
-            return session
-        channel.let_go()
-    return _through_broker(place.connect(), target)
-
-
-def _tell_all_who_wait(listener: socket.socket, run: Run, error: TrueNASError) -> None:
-    """Report a failed login to the workers that wait for it, so that they do not repeat it."""
-    listener.setblocking(False)
-    message = frame(LOST, pack_error(error))
-    while True:
-        try:
-            worker = listener.accept()[0]
-        except OSError:
-            return
-        # It might have left by now.
-        with worker, suppress(OSError):
-            if is_worker(worker, run.main):
-                worker.settimeout(1)
-                worker.sendall(message)
-
-
 class _Place:
-    """The socket of one broker."""
+    """The socket of the hub, in the temporary folder of the run."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._name = f"{name}.socket"
 
     def connect_or_listen(self) -> tuple[socket.socket, bool]:
         """Return a socket to the process that listens, and False; or, if none does, a listening one, and True.
 
-        The folder is locked only for this, never during a login. Raises OSError.
+        The folder is locked only for this. Raises OSError.
         """
         with self._opened() as folder:
             fcntl.flock(folder, fcntl.LOCK_EX)
@@ -176,7 +145,7 @@ class _Place:
     def clear(self) -> None:
         """Remove the socket."""
         with suppress(OSError):
-            (self._folder / self._name).unlink(missing_ok=True)
+            (self._folder / SOCKET).unlink(missing_ok=True)
 
     @contextmanager
     def _opened(self) -> Iterator[int]:
@@ -188,7 +157,7 @@ class _Place:
 
     def _path(self, folder: int) -> str:
         """Return a path of less than 108 bytes, the limit of a socket's address (unix(7))."""
-        return f"/proc/self/fd/{folder}/{self._name}"
+        return f"/proc/self/fd/{folder}/{SOCKET}"
 
 
 def _connected(path: str) -> socket.socket:
@@ -201,20 +170,18 @@ def _connected(path: str) -> socket.socket:
     return connection
 
 
-def _fork(run: Run, place: _Place, listener: socket.socket, channel: Channel, roles: frozenset[str] | None) -> bool:
-    """Start the broker. Return whether that worked."""
+def _fork(run: Run, place: _Place, listener: socket.socket) -> bool:
+    """Start the hub. Return whether that worked."""
     try:
         child = os.fork()
     except OSError:
         return False
     if not child:
-        _be_broker(run, place, listener, channel, roles)
+        _be_hub(run, place, listener)
     return True
 
 
-def _be_broker(
-    run: Run, place: _Place, listener: socket.socket, channel: Channel, roles: frozenset[str] | None
-) -> NoReturn:
+def _be_hub(run: Run, place: _Place, listener: socket.socket) -> NoReturn:
     """Serve in the child process, which never returns to Ansible's code."""
     try:
         # An old object that is collected would close a descriptor that has another use by now.
@@ -224,14 +191,9 @@ def _be_broker(
             signal.signal(number, signal.SIG_DFL)
         with suppress(OSError):
             Path("/proc/self/comm").write_text(NAME)
-        _close_all_but({listener.fileno(), channel.fileno(), run.end})
+        _close_all_but({listener.fileno(), run.end})
         end_with(run.end, place.clear)
-        broker = Broker(listener, channel, roles, run.main)
-        try:
-            broker.run()
-        except TrueNASError as error:
-            place.clear()
-            broker.tell(error)
+        Hub(listener, run.main).run()
     finally:
         # Neither Ansible's exit handlers nor the worker's buffers are this process's.
         os._exit(0)

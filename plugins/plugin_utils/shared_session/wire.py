@@ -7,13 +7,14 @@ import json
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ConnectionLost, TimedOut, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.timeouts import LONGEST_CALL
 
-from .frames import ABANDON, GO, HELLO, LOST, REPLY, REQUEST, Reader, frame, unpack_error
+from .frames import ABANDON, GO, HELLO, LOST, PROGRESS, REPLY, REQUEST, Reader, frame, unpack_error
 
 AT_A_TIME = 1 << 18
 """Bytes to read at a time."""
@@ -40,10 +41,13 @@ class BrokerWire:
         self._frames: deque[tuple[bytes, bytes]] = deque()
         self._replies: deque[str] = deque()
 
-    def greet(self, deadline: float) -> Hello:
-        """Wait for the login. Raises the error of a login that failed, BrokerGone, or TimedOut at the deadline."""
+    def greet(self, deadline: float, show: Callable[[str], None] = lambda line: None) -> Hello:
+        """Wait for the login, and show its progress. Raises its error, BrokerGone, or TimedOut at the deadline."""
         try:
             kind, body = self._next(deadline)
+            while kind == PROGRESS:
+                show(body.decode())
+                kind, body = self._next(deadline)
         except ConnectionLost:
             raise BrokerGone from None
         if kind == LOST:
