@@ -79,7 +79,8 @@ def start(nas: TaskNas, check: bool = False, **options: Any) -> dict[str, Any]:
     """Run the task, by its description unless told otherwise."""
     module = {"cloudsync": "cloud_sync_run", "cloud_backup": "cloud_backup_run"}[nas.service]
     name = nas.rows[1]["description"] if 1 in nas.rows else "gone"
-    return run(nas, check, module, **({} if "id" in options else {"description": name}) | options)
+    given: dict[str, Any] = {**({} if "id" in options else {"description": name}), **options}
+    return run(nas, check, module, **given)
 
 
 def failure(nas: TaskNas, **options: Any) -> errors.TrueNASError:
@@ -291,6 +292,12 @@ def test_a_run_that_fails_is_explained_without_secrets(sync: TaskNas) -> None:
         ("[EFAULT] '/mnt/tank/file' is not a directory", "local_path"),
         ("Fatal: wrong password or no key found", "wrong_repository_password"),
         ("Fatal: unable to open\nIs there a repository at the following location?\ns3:x", "no_repository"),
+        (
+            '[EFAULT] 2026/11/27 15:57:51 CRITICAL: Failed to create file system for "remote:x": is a file not a directory',
+            "not_a_folder",
+        ),
+        ("[EFAULT] Fatal: unable to open config file: Stat: The specified key does not exist.", "no_repository"),
+        ("[EFAULT] Pre-script failed with exit code 3", "script"),
         ("dial tcp: lookup nowhere: no such host", "unknown_host"),
         ("anything", "unknown"),
     ],
@@ -300,6 +307,7 @@ def test_errors_of_the_nas_and_of_restic_have_causes(nas: TaskNas, error: str, c
     details = failure(nas).details()
     assert details["cause"] == cause
     assert details["error"] in error
+    assert not details["error"].startswith(("[", "20"))
 
 
 @pytest.mark.parametrize(

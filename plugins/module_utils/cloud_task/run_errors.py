@@ -6,8 +6,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from ..diagnosis import causes
 from ..diagnosis.causes import INVALID, Cause, ErrorPatterns, Patterns, classify, error_line
 from ..redaction.texts import LONGEST_ERROR, redact_text
 
@@ -21,13 +23,20 @@ WRONG_PASSWORD = Cause(
 NO_REPOSITORY = Cause(
     "no_repository", INVALID, "Run the task once, or correct its bucket and folder. The NAS creates the repository."
 )
+NOT_A_FOLDER = replace(
+    causes.NOT_A_FOLDER,
+    hint="The folder of the task is a file, or the provider cannot be reached or refuses access: some versions of rclone report "
+    "both alike. Verify the credential with cloud_credential_info, which reports the error of the provider.",
+)
+"""rclone 1.74 and 1.75 check for a file with the name of the folder, and treat each failure as a yes (tried with 1.75.2)."""
 SCRIPT = Cause("script", INVALID, "Correct the script of the task.")
 
 _PATTERNS: Patterns = (
     (r"dataset is locked", LOCKED),
     (r"directory '.*' does not exist|' is not a directory|must reside within volume mount point", LOCAL_PATH),
     (r"wrong password or no key found", WRONG_PASSWORD),
-    (r"is there a repository at the following location", NO_REPOSITORY),
+    (r"is there a repository at the following location|unable to open config file", NO_REPOSITORY),
+    (r"is a file,? not a directory", NOT_A_FOLDER),
     (r"\[?(?:pre|post)-script\]? failed", SCRIPT),
 )
 """Errors that no provider reports."""
@@ -43,8 +52,8 @@ def first_error(log: str, error: str, hidden: Iterable[str]) -> str:
     """
     secrets = [*hidden]
     # Redact first, because `error_line` could leave a part of a secret that cannot be recognized.
-    for line in (*_errors_in(log), *_errors_in(error), error):
-        if text := error_line(_ERRNO.sub("", redact_text(line, secrets))):
+    for line in (*_errors_in(log), *_errors_in(error), _ERRNO.sub("", error)):
+        if text := error_line(redact_text(line, secrets)):
             return text[:LONGEST_ERROR]
     return ""
 
@@ -58,7 +67,7 @@ def cause_of(text: str, provider: ErrorPatterns | None, values: Mapping[str, Any
 
 
 def _errors_in(text: str) -> Iterator[str]:
-    for line in text.splitlines():
+    for line in _ERRNO.sub("", text).splitlines():
         if line.startswith("{"):
             yield from _error_of_restic(line)
         elif _ERRORS.search(line):
