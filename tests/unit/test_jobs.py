@@ -160,6 +160,25 @@ def test_after_a_long_silence_the_job_is_queried(monkeypatch: pytest.MonkeyPatch
     assert run(session)[0].state == "SUCCESS"
 
 
+def test_without_the_right_to_subscribe_the_job_is_queried(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = JobNas(row())
+    refused = errors.NotPermitted("no")
+
+    def refuse(collection: str) -> None:
+        session.calls.append("core.subscribe")
+        raise refused
+
+    def silence(deadline: float) -> Event:
+        session.rows = [row(state="SUCCESS")]
+        assert deadline < time.monotonic() + jobs.PAUSE
+        raise errors.TimedOut("nothing comes")
+
+    monkeypatch.setattr(session, "subscribe", refuse)
+    monkeypatch.setattr(session, "next_event", silence)
+    job, states = run(session)
+    assert (job.state, states, session.calls.count("core.subscribe")) == ("SUCCESS", ["SUCCESS"], 1)
+
+
 def test_the_job_of_another_call_is_neither_waited_for_nor_taken_for_ours() -> None:
     session = JobNas({**row(), "arguments": [6, {"dry_run": True}]})
     wanted = Start(SYNC, (5, {"dry_run": True}))

@@ -11,9 +11,11 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.backup_task import transferred as restic
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import run_errors
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import jobs
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Event
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task import transferred as rclone
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_sync_run
 from tests.unit.cloud_tasks import CANARY, PUSH, REPOSITORY, TaskNas, run
 
 COPIED = """2026/11/27 15:45:01 INFO  : a.txt: Copied (new)
@@ -389,3 +391,18 @@ def test_snapshots_are_sorted_and_their_errors_explained() -> None:
         run(nas, module="cloud_backup_snapshots_info", id=1)
     with pytest.raises(errors.InvalidInput):
         run(nas, module="cloud_backup_snapshots_info", id=1, provider_timeout=0)
+
+
+def test_a_run_reports_its_progress_in_percent_and_no_text_of_rclone(sync: TaskNas) -> None:
+    for state, progress in (("WAITING", None), ("RUNNING", {"percent": 42, "description": CANARY}), ("RUNNING", None)):
+        sync.events.append(Event("core.get_jobs", "changed", 7, job(sync, state, progress=progress)))
+    sync.events.append(Event("core.get_jobs", "changed", 7, job(sync, "SUCCESS")))
+    nas, lines = Nas(sync), list[str]()
+    nas.running = lines.append
+    params = {"description": "nightly", "id": None, "wait": True, "run_timeout": 9, "abort_on_timeout": False}
+    cloud_sync_run.TASK.read({**params, "dry_run": False}, False)(nas)
+    assert lines == [
+        "cloud sync task 'nightly' waits for its turn",
+        "cloud sync task 'nightly' runs, 42 % done",
+        "cloud sync task 'nightly' runs",
+    ]

@@ -9,13 +9,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ConnectionLost, ServerFault, TimedOut, TrueNASError, Unreachable
+from ..errors import ConnectionLost, NotPermitted, ServerFault, TimedOut, TrueNASError, Unreachable
 from ..protocol.jobs import JOBS, Job, read
 from ..protocol.jsonrpc import REMOVED, UNSUBSCRIBED, Event
 from .client import Nas
 
 LONGEST_SILENCE = 300.0
 """Seconds without an event after which the job is queried once, in case that an event was lost."""
+
+PAUSE = 5.0
+"""Seconds between two queries of the job if the account is not allowed to subscribe to events."""
 
 MOST_RECONNECTS = 5
 """Connections that can break without an event of the job between them."""
@@ -57,6 +60,7 @@ class Following:
         self._wanted = wanted
         self._seen = seen
         self._breaks = 0
+        self._silence = LONGEST_SILENCE
 
     def start(self) -> int:
         """Subscribe to the events of jobs, start the job, and return its ID.
@@ -64,7 +68,7 @@ class Following:
         If the reply is lost, looks for the job and never starts it again. Raises Unreachable if it cannot be found then, or the
         error of the call.
         """
-        self._nas.session.subscribe(JOBS)
+        self._listen()
         try:
             number = self._nas.call(self._wanted.method, *self._wanted.params)
         except Unreachable as lost:
@@ -85,7 +89,7 @@ class Following:
                 job = job or self._look(number)
                 if job.has_ended:
                     return job
-                event = self._nas.session.next_event(min(deadline, time.monotonic() + LONGEST_SILENCE))
+                event = self._nas.session.next_event(min(deadline, time.monotonic() + self._silence))
                 job = self._after(event, job)
             except TimedOut:
                 if time.monotonic() >= deadline and job:
@@ -97,9 +101,17 @@ class Following:
                 self._reconnect(lost, number)
                 job = None
 
+    def _listen(self) -> None:
+        """Subscribe to events. Without the right to, `wait` queries the job in their place."""
+        if self._silence == LONGEST_SILENCE:
+            try:
+                self._nas.session.subscribe(JOBS)
+            except NotPermitted:
+                self._silence = PAUSE
+
     def _look(self, number: int) -> Job:
         """Query the job, after which events are complete."""
-        self._nas.session.subscribe(JOBS)
+        self._listen()
         found = [read(row) for row in self._query([["id", "=", number]])]
         # After a restart of the NAS, IDs start again.
         if not found or found[0].method != self._wanted.method:
