@@ -125,7 +125,8 @@ transferred:
       type: str
       sample: 1.221 GiB
     deleted:
-      description: Number of deleted files. Null if it cannot be determined.
+      description:
+        - Number of deleted files, with C(transfer_mode=MOVE) those that were moved. Null if it cannot be determined.
       type: int
       sample: 0
 error:

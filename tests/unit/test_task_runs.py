@@ -34,6 +34,7 @@ Checks:                 2 / 2, 100%, Listed 6
 
 """
 DELETED = "Deleted:                1 (files), 0 (dirs), 5 B (freed)\n"
+LINE = "2026/11/27 15:45:09 INFO  :"
 SUMMARY = "message_type: summary\nfiles_new: {}\nfiles_changed: {}\ndata_added: {}\nsnapshot_id: 3ebde08d"
 
 
@@ -116,8 +117,13 @@ def test_a_run_costs_four_calls_and_reports_the_job(nas: TaskNas) -> None:
         (log(NOTHING, DELETED), ({"files": 0, "size": "0 B", "deleted": 1}, True)),
         (log(NOTHING, "Deleted:                3\n"), ({"files": 0, "size": "0 B", "deleted": 3}, True)),
         # A block in the middle has numbers of the middle.
-        (f"{log(NOTHING)}2026/11/27 INFO  : b: Copied (new)\n", ({"files": 0, "size": "0 B", "deleted": None}, None)),
-        (f"{log(COPIED)}2026/11/27 INFO  : b: Copied (new)\n", ({"files": None, "size": None, "deleted": None}, None)),
+        (f"{log(COPIED)}{LINE} b: Copied (new)\n", ({"files": None, "size": None, "deleted": 0}, None)),
+        (f"{log(COPIED)}{LINE} There was nothing to transfer\n", ({"files": 0, "size": "0 B", "deleted": 0}, False)),
+        (f"{log(NOTHING)}{LINE} b: Deleted\n{LINE} c: Deleted\n", ({"files": 0, "size": "0 B", "deleted": 2}, True)),
+        (
+            f"... 9 more lines ...\n{LINE} There was nothing to transfer\n",
+            ({"files": 0, "size": "0 B", "deleted": None}, None),
+        ),
         ("", ({"files": None, "size": None, "deleted": None}, None)),
     ],
 )
