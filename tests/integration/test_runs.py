@@ -171,7 +171,7 @@ def test_both_ways_and_a_loop_give_the_same_results(ansible: Ansible, box: Simul
     elsewhere = [{**one, "name": f"{one['name']} elsewhere", "environment": IN_A_PROCESS} for one in tasks]
     first = step("first", SYNC_RUN, id=1)
     loop = {"name": "loop", SYNC_RUN: {"id": "{{ item }}"}, "loop": [1, 5]}
-    run = ansible.play([first, *tasks, *elsewhere, loop], box)
+    run = ansible.play([first, *tasks, *elsewhere, loop], box, verbose=False)
     assert run.code == 0, run.output[-3000:]
     for name in names:
         assert shape(run.named(name)) == shape(run.named(f"{name} elsewhere")), name
