@@ -1,18 +1,13 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The connection plugin that takes the NAS and the account from the inventory."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from ansible.errors import AnsibleError
-from ansible.plugins.connection import ConnectionBase
-from ansible.plugins.loader import connection_loader
-
 DOCUMENTATION = r"""
 name: api
 short_description: Use the API of a TrueNAS system
-version_added: 1.0.0
+version_added: 0.1.0
 description:
   - Takes the address of the NAS and the account from the inventory, such as C(ansible_host), C(ansible_user), and
     C(ansible_password), so that tasks do not repeat them. An option that a task sets itself takes precedence.
@@ -20,11 +15,17 @@ description:
   - Other modules run on the controller, too, as with other connections to an API. Set C(gather_facts=false), because the facts
     would be those of the controller.
 author:
-  - The nasops.truenas maintainers
+  - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.api_connection
   - connection_pipelining
 """
+
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.connection import ConnectionBase
+from ansible.plugins.loader import connection_loader
 
 
 class Connection(ConnectionBase):  # type: ignore[misc]  # Ansible has no types

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench.fleet import NO_SCRAM, Fleet, provider
+from tests.bench import logins, tasks
+from tests.bench.fleet import Fleet, provider
 from tests.bench.measure import LOGIN, ROOT, Cost, machine, run, run_task
 from tests.bench.slow import SECONDS, SlowServer
 from tests.simulator import API_KEY, USER
@@ -49,6 +50,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="runs of each quick way (5)")
     parser.add_argument("--nas", type=int, default=10, help="simulated NAS of the main workload (10)")
     parser.add_argument("--without-naive", action="store_true", help="leave out the slow baseline")
+    parser.add_argument("--against", type=Path, metavar="DIR", help="a folder of collections with another build")
     arguments = parser.parse_args()
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
@@ -57,7 +59,8 @@ def main() -> int:
             *_workload(arguments.nas, arguments.rounds, not arguments.without_naive, folder),
             *_growth(arguments.rounds, folder),
             *_verification(arguments.rounds, folder),
-            *_scram(arguments.rounds, folder),
+            *logins.section(arguments.rounds, folder, arguments.against),
+            *tasks.section(arguments.rounds, folder),
             *_profile(),
         ]
     PAGE.write_text("\n".join([*_head(time.monotonic() - begun), *sections, ""]))
@@ -198,20 +201,6 @@ def _verification(rounds: int, folder: Path) -> list[str]:
         f"| 1 | {one:.2f} | {one - none:.2f} | 1 |",
         f"| {CREDENTIALS} | {many:.2f} | {many - none:.2f} | {(many - none) / (one - none):.2f} |",
     ]
-
-
-def _scram(rounds: int, folder: Path) -> list[str]:
-    lines = ["", "## The login of 26.0", ""]
-    lines += [
-        "From 26.0 on an API key is proven by SCRAM: half a million rounds of PBKDF2 for each login, on the controller.",
-        "",
-    ]
-    lines += ["| 10 NAS, converged | seconds | processors' seconds |", "|---|---|---|"]
-    for version in (NO_SCRAM, "26.0.0"):
-        with Fleet(10, CREDENTIALS, version=version) as fleet:
-            cost = _alternate(("ours, set",), rounds, fleet, folder, False)["ours, set"]
-        lines.append(f"| {version} | {cost.seconds:.2f} | {cost.cpu:.2f} |")
-    return lines
 
 
 def _profile() -> list[str]:

@@ -37,6 +37,26 @@ def stored(count: int) -> list[dict[str, Any]]:
     ]
 
 
+def sync_task(number: int) -> dict[str, Any]:
+    """Return the fields of the cloud sync task of that number, which have the same names in the module and on the NAS."""
+    return {
+        "description": f"task {number}",
+        "path": f"/mnt/tank/data{number}",
+        "direction": "PUSH",
+        "transfer_mode": "SYNC",
+        "schedule": {"minute": str(number % 60), "hour": "3", "dom": "*", "month": "*", "dow": "*"},
+        "exclude": ["*.tmp"],
+    }
+
+
+def stored_tasks(count: int) -> list[dict[str, Any]]:
+    """Return seeds for as many cloud sync tasks of the first credential."""
+    return [
+        {"id": number + 1, "credentials": 1, "attributes": {"folder": f"/data{number}"}, **sync_task(number)}
+        for number in range(count)
+    ]
+
+
 def processor_time(pid: int) -> float:
     """Return the processors' seconds that a running process has taken, without its children's. Raises OSError."""
     # The fields after the name in parentheses; the twelfth and thirteenth are the time in user and kernel mode.
@@ -45,12 +65,21 @@ def processor_time(pid: int) -> float:
 
 
 class Fleet:
-    """As many simulated NAS with TLS; a context manager. There is no limit on logins, or the naive way could not run."""
+    """As many simulated NAS with TLS; a context manager. Without a limit on logins, or the naive way could not run."""
 
-    def __init__(self, size: int, credentials: int = 0, latency_ms: int = 0, version: str = NO_SCRAM) -> None:
-        seed = {"credentials": stored(credentials)}
+    def __init__(
+        self,
+        size: int,
+        credentials: int = 0,
+        latency_ms: int = 0,
+        version: str = NO_SCRAM,
+        login_limit: int = 0,
+        sync_tasks: int = 0,
+    ) -> None:
+        seed = {"credentials": stored(credentials), "cloud_sync": stored_tasks(sync_tasks)}
         self.boxes = [
-            Simulator(login_limit=0, latency_ms=latency_ms, seed=seed, version=version) for number in range(size)
+            Simulator(login_limit=login_limit, latency_ms=latency_ms, seed=seed, version=version)
+            for number in range(size)
         ]
         self._running = ExitStack()
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,6 +164,14 @@ class Ansible:
             "RECORD_RESULTS": str(here / "results.jsonl"),
             **(extra or {}),
         }
+
+
+def calls_besides_logins(nas: Simulator) -> Counter[tuple[str, bool]]:
+    """Return how often each method was called, and whether it succeeded, without the calls of logins.
+
+    Tasks in Ansible's own worker share a login, and each task in a process of its own has one.
+    """
+    return Counter((call["method"], call["ok"]) for call in nas.journal() if not call["method"].startswith("auth."))
 
 
 def assert_no_secret(text: str, where: str) -> None:

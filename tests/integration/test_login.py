@@ -163,14 +163,16 @@ def test_a_password_with_a_code(ansible: Ansible) -> None:
         here[INFO] = {**password, "otp": "{{ codes[0] }}"}
         module[INFO] = {**password, "otp": "{{ codes[1] }}"}
         again = {**here, "name": "again"}
+        alone = {**here, "name": "alone", INFO: {**here[INFO], "share_session": False}}
         codes = [one_time_code(OTP_SECRET, window), one_time_code(OTP_SECRET, window + 1)]
         nas.clear_journal()
-        # With its options unchanged the loop's second item goes on with the session of the first.
+        # The loop's second item, and the next task, go on with the login of the first.
         loop = {**here, "name": "loop", "loop": [1, 2]}
-        run = ansible.play([loop, module, again], nas, variables={**variables, "codes": codes})
+        run = ansible.play([loop, module, again, alone], nas, variables={**variables, "codes": codes})
         assert [item["credentials"] for item in run.named("loop")["results"]] == [[], []]
         assert run.named("module")["credentials"] == []
-        assert "refused the one-time code" in run.named("again")["msg"], "each code is good for one login"
+        assert run.named("again")["credentials"] == []
+        assert "refused the one-time code" in run.named("alone")["msg"], "each code is good for one login"
         assert run.named("module")["invocation"]["module_args"]["otp"] == "********"
         assert logins(nas)[:2] == [
             ("auth.login_ex", "PASSWORD_PLAIN", "OTP_REQUIRED"),

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.running import IN_A_PROCESS, Ansible, secret
+from tests.integration.running import IN_A_PROCESS, Ansible, calls_besides_logins, secret
+from tests.lab import Lab
 from tests.simulator import Simulator
 from tests.unit.simulator.wire import Wire
 
@@ -190,7 +191,7 @@ def test_both_ways_give_the_same_results(ansible: Ansible) -> None:
         with Simulator(seed=copy.deepcopy(SEED), login_limit=0) as nas:
             run = ansible.play([{**task, **way} for task in scenarios()], nas, variables=VARIABLES)
             assert run.code == 0, run.output[-3000:]
-            told.append((run, Counter((call["method"], call["ok"]) for call in nas.journal())))
+            told.append((run, calls_besides_logins(nas)))
     (here, calls_here), (there, calls_there) = told
     for mine, other in zip(here.results, there.results, strict=True):
         assert comparable(mine["result"]) == comparable(other["result"]), mine["task"]
@@ -233,3 +234,56 @@ def test_a_reader_sees_drift_that_is_unknown_and_writes_nothing(ansible: Ansible
     assert "CLOUD_SYNC_WRITE" in run.named("write")["msg"]
     assert run.named("kept")["drift"] == "none"
     assert len(run.named("list")["tasks"]) == 2
+
+
+def test_backups_go_to_a_real_repository(ansible: Ansible) -> None:
+    with Lab(["s3"]) as lab:
+        server = lab.s3
+        login = server.options
+        seed = {
+            "datasets": [{"name": "tank/home"}],
+            "credentials": [
+                {"id": 1, "name": "offsite", "provider": {"type": "S3", **login}},
+                {"id": 2, "name": "located", "provider": {"type": "S3", **login, "region": ""}},
+                {"id": 3, "name": "broken", "provider": {"type": "S3", **login, "secret_access_key": secret(9)}},
+            ],
+        }
+        home: dict[str, Any] = {
+            "credential": "offsite",
+            "bucket": server.bucket,
+            "folder": "home",
+            "path": "/mnt/tank/home",
+        }
+        backup: dict[str, Any] = {
+            **home,
+            "description": "home",
+            "repository_password": "{{ repository }}",
+            "keep_last": 7,
+        }
+        region = {**PUSH, **home, "credential": "located", "region": "eu-west-1"}
+        steps = [
+            *twice("backup", BACKUP, **backup),
+            step("other password", BACKUP, **{**backup, "repository_password": "{{ other }}"}),
+            step("delete", BACKUP, description="home", state="absent"),
+            step("wrong password", BACKUP, **{**backup, "repository_password": "{{ other }}"}),
+            step("no bucket", BACKUP, **{**backup, "bucket": "nowhere"}),
+            step("broken", BACKUP, **{**backup, "credential": "broken"}),
+            step("no folder", SYNC, **{**PUSH, **home, "direction": "PULL", "folder": "nowhere"}),
+            *twice("region", SYNC, **region),
+        ]
+        with Simulator(version="27.0.0", seed=seed, login_limit=0) as nas:
+            run = ansible.play(steps, nas, variables=VARIABLES)
+            assert run.code == 0, run.output[-3000:]
+            calls = Counter(call["method"] for call in nas.journal() if call["method"].startswith("cloud_backup"))
+    made = run.named("backup")
+    assert (made["action"], made["diff"]) == ("created", run.named("plan backup")["diff"])
+    assert run.named("again backup")["changed"] is False
+    assert run.named("other password")["msg"].startswith("repository_password: cannot be changed")
+    assert "repository_password: " in run.named("wrong password")["msg"]
+    assert "wrong password or no key found" in run.named("wrong password")["msg"]
+    assert "can't create buckets" in run.named("no bucket")["msg"]
+    assert "rejects this secret" in run.named("broken")["msg"]
+    assert "folder: Directory does not exist. Create the folder" in run.named("no folder")["msg"]
+    assert (run.named("region")["task"]["region"], run.named("again region")["changed"]) == ("us-east-1", False)
+    assert calls["cloud_backup.update"] == 0, "what does not differ is not written"
+    assert calls["cloud_backup.create"] == 4

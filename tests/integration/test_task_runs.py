@@ -112,6 +112,25 @@ def test_files_go_out_and_come_back(wire: Wire, nas: Simulator, s3: dict[str, An
     assert files(nas.mnt / "tank/back" / str(encrypted)) == {"a.txt": "first", "docs/b.txt": "second"}
 
 
+def test_a_pull_from_a_folder_that_has_gone_empties_the_destination(
+    wire: Wire, nas: Simulator, s3: dict[str, Any]
+) -> None:
+    for folder in ("origin", "moved"):
+        (nas.mnt / "tank/back" / folder).mkdir()
+    (nas.mnt / "tank/back/origin/only.txt").write_text("only")
+    places = {"origin": "/mnt/tank/back/origin", "moved": "/mnt/tank/back/moved"}
+    common = task(s3, "gone", transfer_mode="SYNC")
+    out = wire.call("cloudsync.create", {**common, "path": places["origin"], "direction": "PUSH"})
+    run(wire, "cloudsync.sync", out["id"])
+    pull = wire.call("cloudsync.create", {**common, "path": places["moved"], "direction": "PULL"})
+    run(wire, "cloudsync.sync", pull["id"])
+    assert files(nas.mnt / "tank/back/moved") == {"only.txt": "only"}
+    back = wire.call("cloudsync.update", out["id"], {"direction": "PULL", "transfer_mode": "MOVE"})
+    run(wire, "cloudsync.sync", back["id"])
+    run(wire, "cloudsync.sync", pull["id"])
+    assert files(nas.mnt / "tank/back/moved") == {}
+
+
 def test_a_folder_to_pull_from_is_looked_for(wire: Wire, s3: dict[str, Any]) -> None:
     pull = task(s3, "nowhere", direction="PULL", transfer_mode="COPY")
     assert wire.extra("cloudsync.create", pull) == [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The schemas that `cloudsync` has on 25.04, older than the models: they convert, and have texts of their own
+"""The kinds of values of schemas that are older than the models: they convert, and have texts of their own
 (truenas-api/tasks.md §9; upstream schema/ at TS-25.04)."""
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from typing import Any
 from . import cron
 from .errors import CallError, ValidationErrors
 from .models import REDACTED
-from .task_models import FACTS, time_of_day
 
-_ABSENT: Any = object()
+ABSENT: Any = object()
 
 
 class _Wrong(Exception):
@@ -35,7 +34,7 @@ class Field:
         self,
         name: str,
         *,
-        default: Any = _ABSENT,
+        default: Any = ABSENT,
         required: bool = False,
         null: bool = False,
         private: bool = False,
@@ -54,8 +53,8 @@ class Field:
         """The value to work with. Raises _Wrong or ValidationErrors."""
         if value is None and not self._null:
             raise _Wrong(self.name, "null not allowed")
-        if value is _ABSENT:
-            if self.default is _ABSENT:
+        if value is ABSENT:
+            if self.default is ABSENT:
                 raise _Wrong(self.name, "attribute required")
             value = copy.deepcopy(self.default)
         if self._choices is not None and not (value is None and self._null) and value not in self._choices:
@@ -79,7 +78,7 @@ class Field:
     def schema(self) -> dict[str, Any]:
         """The JSON schema of the value."""
         kind = _SCHEMA_TYPES[type(self)]
-        default = {} if self.default is _ABSENT else {"default": self.default}
+        default = {} if self.default is ABSENT else {"default": self.default}
         choices = {} if self._choices is None else {"enum": self._choices}
         return (
             {"_name_": self.name, "_required_": self.required, "type": [kind, "null"] if self._null else kind}
@@ -207,8 +206,8 @@ class Object(Field):
             elif not self._open:
                 errors.add(f"{self.name}.{key}", "Field was not expected")
         for name, field in self.fields.items():
-            if not self._partial and name not in value and (field.required or field.default is not _ABSENT):
-                self._clean(field, _ABSENT, found, errors)
+            if not self._partial and name not in value and (field.required or field.default is not ABSENT):
+                self._clean(field, ABSENT, found, errors)
         errors.check()
         return found
 
@@ -251,9 +250,9 @@ class Parameters:
             raise CallError(f"Too many arguments (expected {len(self.fields)}, found {len(params)})")
         errors = ValidationErrors()
         found = []
-        for field, value in zip(self.fields, [*params, *[_ABSENT] * (len(self.fields) - len(params))], strict=True):
+        for field, value in zip(self.fields, [*params, *[ABSENT] * (len(self.fields) - len(params))], strict=True):
             try:
-                cleaned = field.clean(copy.deepcopy(value) if value is not _ABSENT else value)
+                cleaned = field.clean(copy.deepcopy(value) if value is not ABSENT else value)
                 field.validate(cleaned)
                 found.append(cleaned)
             except _Wrong as error:
@@ -262,60 +261,3 @@ class Parameters:
                 errors.errors += problems.errors
         errors.check()
         return found
-
-
-def between(low: int, high: int | None = None) -> Callable[[int], None]:
-    """A check of bounds."""
-
-    def check(value: int) -> None:
-        if value < low or (high is not None and value > high):
-            raise ValueError(
-                f"Should be greater or equal than {low}" if high is None else f"Should be between {low} and {high}"
-            )
-
-    return check
-
-
-def task(name: str, *, partial: bool = False) -> Object:
-    """A cloud sync task, as `create` takes it, or `partial` as `update` does."""
-    return Object(name, *map(_field, FACTS["cloudsync"]["v25.04.2"]), partial=partial)
-
-
-def provider_attributes(provider: str) -> Object:
-    """The attributes that tasks of a provider take. S3's storage class has no default."""
-    bounds = {"B2": between(5), "DROPBOX": between(5, 149)}
-    fields = []
-    for fact in FACTS["attributes"][provider]:
-        absent = fact["required"] or (provider, fact["name"]) == ("S3", "storage_class")
-        default = _ABSENT if absent else fact["default"]
-        check = bounds.get(provider) if fact["name"] == "chunk_size" else None
-        fields.append(_typed(fact, default=default, check=check))
-    return Object("attributes", *fields)
-
-
-def _field(fact: dict[str, Any]) -> Field:
-    name = fact["name"]
-    if name == "attributes":
-        return Object(name, open_=True)
-    if name == "schedule":
-        return Schedule(name)
-    if name == "bwlimit":
-        limit = Number("bandwidth", null=True, check=between(1))
-        return Items(name, Object("cloud_sync_bwlimit", Text("time", check=time_of_day), limit))
-    if fact["type"] == "list of string":
-        return Items(name, Text("path", blank=False))
-    return _typed(fact, default=_ABSENT if fact["required"] else fact["default"])
-
-
-def _typed(fact: dict[str, Any], *, default: Any, check: Callable[[Any], object] | None = None) -> Field:
-    options: dict[str, Any] = {"default": default, "required": fact["required"], "null": fact.get("nullable", False)}
-    if fact["type"] == "boolean":
-        return Flag(fact["name"], **options)
-    constraints = fact.get("constraints", {})
-    if fact["type"] == "integer":
-        check = between(1) if constraints.get("min") == 1 else check
-        return Number(fact["name"], check=check, **options)
-    options |= {"choices": fact.get("enum"), "private": fact["secret"]}
-    return Text(
-        fact["name"], blank="min_length" not in constraints, limit=constraints.get("max_length", 1024), **options
-    )

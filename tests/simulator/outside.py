@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What lies outside of this machine: AWS itself and Storj. Without a proxy that leads to stand-ins nothing reaches them, so
-this module answers for them: which buckets are there, and which repositories (truenas-api/tasks.md §4, §6 and §15)."""
+this module answers for them: which buckets are there, which objects, and which repositories (truenas-api/tasks.md §4, §6
+and §15)."""
 
 from __future__ import annotations
 
@@ -27,17 +28,27 @@ class NoSuchBucket(Exception):
 class Outside:
     """The buckets and repositories that nobody else has.
 
-    `buckets` maps names to regions, None for one without; without it every bucket is there, in none. `proxied` says that
-    a proxy leads to stand-ins, so that everything is within reach.
+    `buckets` maps names to regions, None for one without; without it every bucket is there, in none. `objects` maps
+    buckets to the keys of their objects; in one that is not named, every folder is there. A proxy in the `environment`
+    leads to stand-ins, so that everything is within reach.
     """
 
-    def __init__(self, store: Store, buckets: Mapping[str, str | None] | None, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        buckets: Mapping[str, str | None] | None,
+        environment: Mapping[str, str],
+        objects: Mapping[str, list[str]] | None = None,
+    ) -> None:
         self._store = store
         self._buckets = None if buckets is None else dict(buckets)
+        self._objects = objects or {}
         self._environment = environment
 
     def within_reach(self, provider: dict[str, Any]) -> bool:
-        """Whether a credential leads to a server that can be asked."""
+        """Whether a credential leads to a server that can be asked, if need be in vain."""
+        if provider["type"] not in ("S3", "STORJ_IX"):
+            return True
         if any(name.upper() == "HTTPS_PROXY" for name in self._environment):
             return True
         host = urlsplit(provider.get("endpoint", "")).hostname
@@ -52,6 +63,12 @@ class Outside:
         if bucket not in self._buckets:
             raise NoSuchBucket
         return self._buckets[bucket] or DEFAULT_REGION
+
+    def is_directory(self, bucket: str, folder: str) -> bool | None:
+        """Whether there is a folder in a bucket; None if there is nothing of that name."""
+        if (keys := self._objects.get(bucket)) is None or any(key.startswith(f"{folder}/") for key in keys):
+            return True
+        return False if folder in keys else None
 
     def has_bucket(self, name: str) -> bool:
         """Whether a bucket is there."""

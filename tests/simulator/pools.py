@@ -43,6 +43,7 @@ class Pools:
 
     def __init__(self, folder: Path, names: tuple[str, ...] = DEFAULT_POOLS, boot: str = "boot-pool") -> None:
         self.folder = folder
+        self._prefix = str(folder)
         self.names = names
         self.boot = boot
         self._datasets = {name: Dataset(name) for name in names}
@@ -70,8 +71,8 @@ class Pools:
         )
 
     def real(self, path: str) -> Path:
-        """Where a path below /mnt is on this machine, links left alone."""
-        return self.folder / os.path.relpath(path, MNT)
+        """Where a path that begins with /mnt is on this machine; it has no `..`, and its links are left alone."""
+        return Path(self._real(path))
 
     def shown(self, text: str) -> str:
         """A text about files of this machine as the NAS writes it."""
@@ -87,7 +88,7 @@ class Pools:
             if step in ("", "."):
                 continue
             found = os.path.dirname(found) if step == ".." else os.path.join(found, step)
-            if found.startswith(f"{MNT}/") and (real := self.real(found)).is_symlink() and links < _LINKS:
+            if found.startswith(f"{MNT}/") and os.path.islink(real := self._real(found)) and links < _LINKS:
                 links += 1
                 target = os.readlink(real)
                 found = "/" if target.startswith("/") else os.path.dirname(found)
@@ -137,7 +138,7 @@ class Pools:
         """A path's dataset and the path in it; None for both if it is locked or missing."""
         resolved = self.resolve(path)
         holder = self._holder(resolved)
-        if holder is None or self.is_locked(resolved) or not self.exists(resolved):
+        if holder is None or self.is_locked(resolved) or not os.path.exists(self._real(resolved)):
             return None, None
         return holder.name, resolved.removeprefix(f"{MNT}/{holder.name}").strip("/")
 
@@ -148,6 +149,9 @@ class Pools:
             copy = Path(folder, "copy")
             shutil.copytree(self.real(self.resolve(path)), copy, symlinks=True)
             yield copy
+
+    def _real(self, path: str) -> str:
+        return f"{self._prefix}{path[len(MNT) :]}"
 
     def _holder(self, resolved: str) -> Dataset | None:
         """The innermost dataset that holds a path."""

@@ -10,6 +10,7 @@ import shlex
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 
 from .errors import CallError
@@ -44,12 +45,14 @@ async def run(job: Job, name: str, script: str, environment: Mapping[str, str]) 
             stderr=asyncio.subprocess.STDOUT,
             cwd=folder,
             env={"PATH": os.environ.get("PATH", os.defpath), "HOME": folder, **environment},
+            # A group of its own, so that what the script has started ends with it.
+            start_new_session=True,
         )
         try:
             output, _nothing = await process.communicate()
         finally:
             if process.returncode is None:
-                process.kill()
+                os.killpg(process.pid, SIGKILL)
                 await process.wait()
     job.log += [f"[{name}] {line}" for line in output.decode(errors="ignore").splitlines(keepends=True)]
     if process.returncode != 0:

@@ -11,7 +11,7 @@ from .store import CREDENTIALS, KEYCHAIN
 
 _ROWS = {"credentials", "keypairs", "cloud_sync", "cloud_backup", "repositories"}
 # Unlike rows, these are as the seed says at every start.
-_SURROUNDINGS = {"disabled_activities", "pools", "boot_pool", "datasets", "directories", "files", "buckets"}
+_SURROUNDINGS = {"disabled_activities", "pools", "boot_pool", "datasets", "directories", "files", "buckets", "objects"}
 
 
 def allowed(seed: dict[str, Any], activity: str) -> bool:

@@ -91,7 +91,8 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
             environment=settings.rclone_environment,
         )
         mounted = pools.plant((settings.mnt or settings.state / "mnt").absolute(), settings.seed)
-        outside = Outside(store, settings.seed.get("buckets"), rclone.trusted | settings.rclone_environment)
+        environment = rclone.trusted | settings.rclone_environment
+        outside = Outside(store, settings.seed.get("buckets"), environment, settings.seed.get("objects"))
         nas = Nas(
             settings.version,
             store,

@@ -48,12 +48,12 @@ class Store:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """All rows in the order of their ids."""
-        found = self._database.execute(f"select * from {table} order by id")
-        return [{key: _read(key, row[key]) for key in row.keys()} for row in found]  # noqa: SIM118 - a row of SQLite iterates over its values
+        return [_parsed(row) for row in self._database.execute(f"select * from {table} order by id")]
 
     def row(self, table: str, row_id: int) -> dict[str, Any] | None:
         """The row of an id, or None."""
-        return next((row for row in self.rows(table) if row["id"] == row_id), None)
+        found = self._database.execute(f"select * from {table} where id = ?", [row_id]).fetchone()
+        return None if found is None else _parsed(found)
 
     def insert(self, table: str, columns: dict[str, Any]) -> int:
         """Add a row, with an id of its own choice unless `columns` names one, and return its id."""
@@ -93,6 +93,10 @@ class Store:
         """Whether an API key was revoked."""
         found = self._database.execute("select 1 from revoked_api_keys where id = ? and digest = ?", [key_id, digest])
         return found.fetchone() is not None
+
+
+def _parsed(row: sqlite3.Row) -> dict[str, Any]:
+    return {key: _read(key, row[key]) for key in row.keys()}  # noqa: SIM118 - a row of SQLite iterates over its values
 
 
 def _read(name: str, value: Any) -> Any:

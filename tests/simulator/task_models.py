@@ -24,7 +24,7 @@ STRICT = "v25.10.0"
 """From this version on `cloudsync` checks its parameters with models, too."""
 
 # After which field the server has those that only results have; it decides the order of errors.
-_RESULT_ONLY = {"path": ("dataset", "relative_path"), "enabled": ("job", "locked")}
+_RESULT_ONLY = {"": ("id",), "path": ("dataset", "relative_path"), "enabled": ("job", "locked")}
 _RESULTS: dict[str, Any] = {
     "id": int,
     "dataset": str | None,
@@ -95,23 +95,29 @@ def provider_attributes(version: str, provider: str) -> type[Model]:
 @cache
 def create(kind: str, version: str) -> type[Model]:
     """What a task is created from."""
-    fields: dict[str, Any] = {"id": (Excluded, None)}
+    fields: dict[str, Any] = _refused(version, "")
     for fact in FACTS[kind][version]:
         annotation = _annotation(fact, version)
         fields[fact["name"]] = annotation if fact["required"] else (annotation, _default(fact))
-        fields |= dict.fromkeys(_RESULT_ONLY.get(fact["name"], ()), (Excluded, None))
+        fields |= _refused(version, fact["name"])
     return model(f"{kind}Create", **fields)
 
 
 @cache
 def update(kind: str, version: str) -> type[Model]:
     """What a task is changed with: only what was sent counts."""
-    fields: dict[str, Any] = {"id": (Excluded, None)}
+    fields: dict[str, Any] = _refused(version, "")
     for fact in FACTS[kind][version]:
         annotation = _annotation(fact, version) if fact.get("update", True) else Excluded
         fields[fact["name"]] = (annotation, None)
-        fields |= dict.fromkeys(_RESULT_ONLY.get(fact["name"], ()), (Excluded, None))
+        fields |= _refused(version, fact["name"])
     return model(f"{kind}Update", Partial, **fields)
+
+
+def _refused(version: str, after: str) -> dict[str, Any]:
+    """The fields of results only that the server has after a field, all of which it refuses. 25.04 knows none of them."""
+    known = {fact["name"] for fact in FACTS["result_only"][version]} if versions.at_least(version, STRICT) else set()
+    return {name: (Excluded, None) for name in _RESULT_ONLY.get(after, ()) if name in known}
 
 
 def entry(kind: str, version: str, credential: Any) -> type[Model]:

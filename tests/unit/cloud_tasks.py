@@ -149,16 +149,16 @@ class TaskNas(DirectSession):
 class Opener:
     """A connection that selects a version of the API."""
 
-    session: TaskNas
+    session: Any
     api_version: tuple[int, ...] | None
 
-    def open(self) -> TaskNas:
+    def open(self) -> Any:
         """Return the session."""
         return self.session
 
 
 def run(
-    nas: TaskNas, check: bool = False, module: str = "", api_version: tuple[int, ...] | None = None, **options: Any
+    nas: Any, check: bool = False, module: str = "", api_version: tuple[int, ...] | None = None, **options: Any
 ) -> dict[str, Any]:
     """Run the task of a module, by default that for one task of the NAS's service, and return its result, free of secrets."""
     name = module or {"cloudsync": "cloud_sync_task", "cloud_backup": "cloud_backup_task"}[nas.service]

@@ -306,6 +306,12 @@ def test_other_keys_give_other_digests() -> None:
     assert audit(nas)["credentials"][0]["digests"] == {}
 
 
+@pytest.mark.parametrize(("secret", "fields"), [("abcdef", {"secret_access_key"}), ("abcde", set())])
+def test_a_secret_that_others_can_have_by_chance_is_not_compared(secret: str, fields: set[str]) -> None:
+    [found] = audit(FakeNas(entry(1, "offsite", secret_access_key=secret)), digest_key="k")["credentials"]
+    assert found["digests"].keys() == fields
+
+
 def test_what_is_new_and_what_is_gone_since_a_former_report() -> None:
     before = results()
     after = results()

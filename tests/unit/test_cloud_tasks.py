@@ -611,3 +611,14 @@ def test_a_write_that_takes_too_long_is_looked_for_and_told(backup: TaskNas) -> 
     backup.answers["cloud_backup.update"] = late
     done = run(backup, description="photos", enabled=False, provider_timeout=7)
     assert (done["changed"], done["task"]["enabled"]) == (True, False)
+
+
+def test_an_error_that_the_facts_explain_has_a_remedy(sync: TaskNas, backup: TaskNas) -> None:
+    wrong = [errors.Problem("password", "Fatal: wrong password or no key found")]
+    backup.answers["cloud_backup.update"] = errors.InvalidField("no", wrong)
+    with pytest.raises(errors.InvalidField, match=r"repository_password: Fatal.*Set it, or another folder\."):
+        run(backup, description="photos", keep_last=3)
+    gone = [errors.Problem("attributes.folder", "Directory does not exist")]
+    sync.answers["cloudsync.update"] = errors.InvalidField("no", gone)
+    with pytest.raises(errors.InvalidField, match=r"folder: Directory does not exist\. Create the folder"):
+        run(sync, **{**PUSH, "direction": "PULL"})

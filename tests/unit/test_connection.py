@@ -89,6 +89,7 @@ def test_addresses(given: dict[str, Any], url: str) -> None:
         ({"port": 0}, "port: must be a number from 1 to 65535"),
         ({"port": 65536}, "port: must be a number from 1 to 65535"),
         ({"timeout": 0}, "timeout: must be a number of seconds"),
+        ({"timeout": 86401}, "timeout: must be a number of seconds"),
         ({"api_key": None}, "both missing"),
         ({"password": "p"}, "cannot be combined"),
         ({"api_key": ""}, "api_key: must not be empty"),
@@ -215,6 +216,21 @@ def test_a_standby_node_that_names_no_other(monkeypatch: pytest.MonkeyPatch) -> 
     Pair(monkeypatch, {HERE: StandbyNode([])})
     with pytest.raises(StandbyNode, match="standby node of a pair"):
         connection.read(options()).open()
+
+
+@pytest.mark.parametrize(("host", "allowed"), [("nas.example", True), ("wss://nas.example", False)])
+def test_whoever_writes_a_scheme_gets_no_other_one(host: str, allowed: bool) -> None:
+    assert connection.read(options(host=host, allow_plaintext=True)).or_plaintext is allowed
+
+
+def test_a_login_has_the_time_that_is_left_and_calls_have_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.monotonic", lambda: 100.0)
+    monkeypatch.setattr(connection, "Channel", lambda address, timeout: timeout)
+    monkeypatch.setattr(connection, "Session", lambda channel, account, timeout: (channel, timeout))
+    longest = connection.read(options(timeout=86400))
+    for deadline, left in ((107.0, 7.0), (100.5, 1), (99.0, 1)):
+        opened: Any = longest._open(deadline)
+        assert opened == (left, 86400)
 
 
 class Flaky:

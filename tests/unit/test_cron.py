@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import cron, schedule
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import Refused
+from tests.simulator.cron import check
 
 FULL = {name: frozenset(range(limits.low, limits.high + 1)) for name, limits in cron.RANGES.items()}
 
@@ -33,16 +34,19 @@ def texts(draw: st.DrawFn, name: str) -> tuple[str, frozenset[int]]:
         step = draw(st.integers(1, limits.size))
         text = draw(st.sampled_from(["*", "*/1"])) if step == 1 else f"*/{step}"
         return text, frozenset(range(limits.low, limits.high + 1, step))
+    first, last = sorted((draw(numbers), draw(numbers)))
+    if draw(st.booleans()):
+        step = draw(st.integers(1, limits.size))
+        return f"{first}-{last:02d}/{step}", frozenset(map(limits.value, range(first, last + 1, step)))
     parts, values = [], set()
     for _part in range(draw(st.integers(1, 4))):
         first, last = sorted((draw(numbers), draw(numbers)))
-        step = draw(st.integers(1, limits.size))
         if draw(st.booleans()):
             parts.append(written(first))
             values.add(limits.value(first))
         else:
-            parts.append(f"{written(first)}-{written(last)}" + (f"/{step}" if step > 1 else ""))
-            values.update(limits.value(number) for number in range(first, last + 1, step))
+            parts.append(f"{written(first)}-{written(last)}")
+            values.update(limits.value(number) for number in range(first, last + 1))
     return ",".join(parts), frozenset(values)
 
 
@@ -50,6 +54,16 @@ def texts(draw: st.DrawFn, name: str) -> tuple[str, frozenset[int]]:
 def test_a_field_matches_the_values_that_are_written(name: str, data: st.DataObject) -> None:
     text, values = data.draw(texts(name))
     assert cron.parse(name, text) == cron.CronField(values, text.startswith("*"))
+    assert accepted_by_the_nas({name: text})
+
+
+def accepted_by_the_nas(texts: dict[str, str]) -> bool:
+    """Return whether the simulated NAS takes a schedule. It knows the check of the server, and nothing of the code under test."""
+    try:
+        check(schedule.complete(texts))
+    except ValueError:
+        return False
+    return True
 
 
 def runs(fields: dict[str, str], day: datetime.date) -> bool:
@@ -123,6 +137,8 @@ def test_equality(left: dict[str, Any], right: dict[str, Any], equal: bool) -> N
         ("minute", "5 3", "stops every scheduled task", "one field"),
         ("minute", "5/10", "which the NAS rejects", "5-59/10"),
         ("minute", "0,*/15", "combines *", "*/N alone"),
+        ("hour", "1-5/2,10", "which the NAS rejects", "Write 1,3,5,10."),
+        ("dow", "mon-fri/2", "which the NAS rejects", "Write 1,3,5."),
         ("minute", "*,5", "combines *", "*/N alone"),
         ("minute", "1,", "comma without", "single commas"),
         ("minute", "60", "out of range", "0 to 59"),
@@ -149,6 +165,8 @@ def test_any_text_is_parsed_or_refused(name: str, text: str) -> None:
     except Refused as error:
         refusal = (error.reason, error.remedy)
         assert all(refusal)
+    else:
+        assert accepted_by_the_nas({name: text})
 
 
 @given(st.sampled_from([*cron.RANGES]), st.data())

@@ -12,6 +12,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND, credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from tests import facts
 from tests.unit.fake_nas import FakeNas
@@ -61,6 +62,22 @@ def test_a_second_run_changes_nothing_with_one_query() -> None:
     assert (result["action"], result["changed"], result["changed_fields"]) == ("none", False, [])
     assert result["diff"]["before"] == result["diff"]["after"]
     assert nas.calls == ["cloudsync.credentials.query"]
+
+
+def test_the_version_is_not_asked_for_a_field_that_the_nas_shows() -> None:
+    nas = FakeNas(STORED)
+    assert run(nas, s3={"force_path_style": False})["changed_fields"] == ["force_path_style"]
+    assert nas.calls == ["cloudsync.credentials.query", "cloudsync.credentials.update"]
+
+
+@pytest.mark.parametrize(("length", "fits"), [(LONGEST, True), (LONGEST + 1, False)])
+def test_a_name_has_the_length_that_the_nas_takes(length: int, fits: bool) -> None:
+    nas = FakeNas()
+    if fits:
+        assert run(nas, name="n" * length, b2={"account": "a", "key": SECRET})["action"] == "created"
+    else:
+        with pytest.raises(errors.InvalidInput, match=f"must have at most {LONGEST} characters"):
+            run(nas, name="n" * length, b2={"account": "a", "key": SECRET})
 
 
 def test_only_what_differs_is_in_the_diff_and_everything_is_sent() -> None:
@@ -767,6 +784,20 @@ def test_a_delete_that_the_nas_refuses_after_all_sends_the_tasks_back() -> None:
     with pytest.raises(errors.InUse, match="use 'offsite' again"):
         run(nas, **GOES)
     assert moved(nas)[2:] == [("cloudsync.update", 5, 3), ("cloud_backup.update", 2, 3)]
+
+
+def test_a_move_has_the_time_to_list_a_remote_folder() -> None:
+    nas = used()
+    real, given = nas.call, []
+
+    def call(method: str, *params: Any, timeout: float | None = None) -> Any:
+        if method in MOVES:
+            given.append(timeout)
+        return real(method, *params)
+
+    nas.call = call  # type: ignore[method-assign]  # records the timeouts
+    run(nas, **GOES)
+    assert given == [180, 180]
 
 
 def test_a_delete_whose_reply_is_lost_after_the_moves_is_not_sent_again() -> None:

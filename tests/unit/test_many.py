@@ -93,6 +93,12 @@ def test_purge_of_everything_has_to_be_meant() -> None:
     assert run(nas)["changed"] is False
 
 
+def test_what_could_not_be_deleted_is_not_purged() -> None:
+    nas = FakeNas(stored(1, "one"), answers={"cloudsync.credentials.delete": errors.ServerFault("locked.")})
+    result = run(nas, item("new"), purge=True)
+    assert (result["purged"], result["failed"], result["counts"]["deleted"]) == ([], True, 0)
+
+
 def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them_all() -> None:
     tasks = [
         {"id": 5, "description": "nightly", "credentials": {"id": 1}},
@@ -248,6 +254,7 @@ def test_after_a_refused_write_the_next_task_reads_again() -> None:
     del fake.answers["cloudsync.credentials.create"]
     fake.entries[1] = stored(1, "one")
     assert batch.ensure(KIND, task(item("one")), nas, False)["changed"] is False
+    assert fake.calls == ["cloudsync.credentials.query", "cloudsync.credentials.create", "cloudsync.credentials.query"]
 
 
 def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:

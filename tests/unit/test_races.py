@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
 from tests.unit import tasks
 from tests.unit.fake_nas import FakeNas
 
@@ -186,6 +187,25 @@ def test_what_another_client_has_written_is_verified_and_not_rolled_back(
     assert (nas.entries, nas.writes) == ({7: entry(7)}, [])
 
 
+def test_a_connection_that_breaks_while_that_is_verified_is_reported_as_one() -> None:
+    nas = Disturbed()
+    each = nas.each
+
+    def take() -> None:
+        nas.entries[7] = entry(7)
+        raise TAKEN
+
+    def breaking(calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
+        if any(call.method == LIST for call in calls):
+            raise errors.ConnectionLost("lost.")
+        return each(calls)
+
+    nas.before[CREATE] = take
+    nas.each = breaking  # type: ignore[method-assign]  # a fault in one call
+    with pytest.raises(errors.ConnectionLost, match="but they were not verified"):
+        run(nas, b2=B2, verify="changed")
+
+
 def test_it_is_planned_anew_once_only() -> None:
     nas = Disturbed()
     nas.answers[CREATE] = TAKEN
@@ -287,6 +307,23 @@ def test_a_delete_of_what_the_nas_does_not_find_is_not_repeated() -> None:
     with pytest.raises(errors.NotFound):
         run(nas, state="absent")
     assert nas.writes == [DELETE]
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [(errors.ConnectionLost("lost."), "might have applied the change"), (TAKEN, "has 2 credentials named 'offsite'")],
+)
+def test_a_state_that_has_no_plan_any_more_hides_no_lost_reply(failure: errors.TrueNASError, told: str) -> None:
+    nas = Disturbed()
+
+    def fail() -> None:
+        nas.entries.update({7: entry(7), 8: entry(8)})
+        nas.broken = isinstance(failure, errors.ConnectionLost)
+        raise failure
+
+    nas.before[CREATE] = fail
+    with pytest.raises(errors.TrueNASError, match=told):
+        run(nas, b2=B2)
 
 
 @pytest.mark.parametrize("problem", [Problem("name", "must be shorter"), Problem("provider", "already exists")])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -115,15 +116,52 @@ def test_a_credential_that_another_client_deletes_before_the_rollback_is_not_cre
     assert nas.writes == ["cloudsync.credentials.update"] * 2
 
 
-def test_a_name_that_was_not_rolled_back_is_a_failed_rollback() -> None:
-    nas = FakeNas(STORED)
+@pytest.mark.parametrize("created", [True, False])
+def test_what_another_client_has_changed_since_is_not_rolled_back(created: bool) -> None:
+    nas = FakeNas(*([] if created else [STORED]))
+    theirs = {"type": "B2", "account": "theirs", "key": f"{SECRET}-theirs"}
 
     def look(*params: Any) -> Any:
-        nas.entries[4] = {**STORED, "name": "abroad"}
-        nas.answers["cloudsync.credentials.update"] = MISSING
+        [number] = nas.entries
+        nas.entries[number] = {**nas.entries[number], "provider": theirs}
         return MISSING
 
     nas.answers[LOOK] = look
+    result = run(nas, b2={"account": "b", "key": NEW}, verify="changed", verify_bucket="x")
+    assert "Not rolled back, because another client has changed 'offsite' since" in result["msg"]
+    assert result["changed"]
+    assert [entry["provider"] for entry in nas.entries.values()] == [theirs]
+    assert len(nas.writes) == 1
+
+
+def test_a_token_that_the_nas_refreshes_does_not_prevent_the_rollback() -> None:
+    token = {"access_token": f"{SECRET}-a", "refresh_token": f"{SECRET}-r", "expiry": "2020-01-01T00:00:00Z"}
+    stored = {
+        "id": 4,
+        "name": "offsite",
+        "provider": {"type": "DROPBOX", "token": json.dumps(token), "client_id": "", "client_secret": ""},
+    }
+    nas = FakeNas(stored)
+
+    def verify(*params: Any) -> Any:
+        fresh = json.dumps({**token, "access_token": f"{SECRET}-b", "expiry": "2099-01-01T00:00:00Z"})
+        nas.entries[4]["provider"]["token"] = fresh
+        return MISSING
+
+    nas.answers[LOOK] = verify
+    with pytest.raises(errors.VerificationFailed, match="Rolled back to the previous values"):
+        run(nas, dropbox={"client_id": "own", "client_secret": NEW}, verify="changed", verify_path="x")
+    assert nas.writes == ["cloudsync.credentials.update"] * 2
+
+
+def test_a_name_that_was_not_rolled_back_is_a_failed_rollback() -> None:
+    nas = FakeNas(STORED)
+
+    def restore(*params: Any) -> Any:
+        nas.entries[4] = {**STORED, "name": "abroad"}
+        return MISSING
+
+    nas.answers[LOOK] = lambda *params: nas.answers.update({"cloudsync.credentials.update": restore}) or MISSING
     result = run(nas, b2={"key": NEW}, new_name="abroad", verify="changed", verify_bucket="x")
     assert "Rollback failed: 'abroad' still has the new values" in result["msg"]
 
@@ -502,6 +540,17 @@ def test_a_bucket_is_looked_into_once_and_by_both(probed: list[Any]) -> None:
     assert (found["state"], len(found["parts"]), nas.calls.count(LOOK), len(probed)) == ("valid", 2, 1, 2)
 
 
+def test_the_controller_is_not_asked_again_where_only_the_nas_had_to_wait(probed: list[Any]) -> None:
+    nas = FakeNas(STORED, answers={LOOK: []})
+    options: dict[str, Any] = {"verify": "changed", "verify_by": "both", "verify_bucket": "x"}
+    found = run(nas, b2={"key": NEW}, **options)["verification"]
+    assert ({part["by"] for part in found["parts"]}, nas.calls.count(LOOK), len(probed)) == (
+        {"nas", "controller"},
+        1,
+        1,
+    )
+
+
 def test_what_cannot_be_verified_is_not_swapped() -> None:
     token = {"access_token": SECRET, "refresh_token": SECRET, "expiry": "2030-01-01T00:00:00Z"}
     for check in (True, False):
@@ -664,6 +713,12 @@ def test_a_secret_that_only_the_shortened_text_has_is_hidden() -> None:
         run(nas, b2={"account": "a", "key": key}, verify="changed")
     assert "abcdefgh" not in str(caught.value)
     assert "bad key" in str(caught.value)
+
+
+def test_a_secret_that_a_hint_would_quote_is_hidden() -> None:
+    nas = FakeNas(answers={VERIFY: {"valid": False, "excerpt": f"region 'x' is wrong; expecting '{SECRET}'"}})
+    with pytest.raises(errors.VerificationFailed, match=r"The buckets are in \*{8}\. Set region"):
+        run(nas, s3=S3, verify="changed")
 
 
 def test_a_rename_alone_is_not_verified_again_either() -> None:

@@ -74,10 +74,14 @@ def parse(name: str, text: str) -> CronField:
             raise Refused(f"combines * with other values ({text!r})", "Write * or */N alone, or list the values.")
         numbers = range(limits.low, limits.high + 1, _step(step["step"], limits))
         return CronField(frozenset(numbers), True)
-    values = (value for part in text.split(",") for value in _part(part, limits))
-    return CronField(frozenset(map(limits.value, values)), False)
+    listed = [number for part in text.split(",") for number in _part(part, limits)]
+    if "/" in text and not _STEPPED.fullmatch(text):
+        written = ",".join(map(str, dict.fromkeys(listed)))
+        raise Refused("has a step in a list or after names, which the NAS rejects", f"Write {written}.")
+    return CronField(frozenset(map(limits.value, listed)), False)
 
 
+_STEPPED = re.compile(r"\d+-\d+/\d+")
 _STAR = re.compile(r"\*(?:/(?P<step>\d+))?")
 _PART = re.compile(r"(?P<first>[a-z]+|\d+)(?:-(?P<last>[a-z]+|\d+)(?:/(?P<step>\d+))?)?")
 

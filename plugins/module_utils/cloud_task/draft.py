@@ -14,7 +14,7 @@ from ..fields.kinds import MASK
 from ..providers import Provider
 from .facts import Facts
 from .hazards import Task
-from .spec import Desired
+from .spec import DesiredTask
 from .stored import StoredTask
 from .task_type import TaskType
 
@@ -31,7 +31,7 @@ class Draft:
     """
 
     kind: TaskType
-    desired: Desired
+    desired: DesiredTask
     current: StoredTask | None
     facts: Facts
     credential: Credential | None = field(repr=False)
@@ -79,7 +79,7 @@ class Draft:
         ]
 
 
-def draft(kind: TaskType, desired: Desired, current: StoredTask | None, facts: Facts) -> Draft:
+def draft(kind: TaskType, desired: DesiredTask, current: StoredTask | None, facts: Facts) -> Draft:
     """Return the draft. Raises InvalidInput or NotPermitted if the credential cannot be found."""
     credential = _credential(desired, current, facts)
     stored = _kept_values(kind, desired, current, credential)
@@ -101,7 +101,7 @@ def defaults(kind: TaskType, provider: type[Provider] | None) -> dict[str, Any]:
     return {**common, **own}
 
 
-def _credential(desired: Desired, current: StoredTask | None, facts: Facts) -> Credential | None:
+def _credential(desired: DesiredTask, current: StoredTask | None, facts: Facts) -> Credential | None:
     """Return the credential after the change, or None if it is unknown. Raises InvalidInput or NotPermitted."""
     name = desired.credential
     if name is None or (current and current.credential and current.credential.name == name):
@@ -122,7 +122,7 @@ def _credential(desired: Desired, current: StoredTask | None, facts: Facts) -> C
 
 
 def _kept_values(
-    kind: TaskType, desired: Desired, current: StoredTask | None, credential: Credential | None
+    kind: TaskType, desired: DesiredTask, current: StoredTask | None, credential: Credential | None
 ) -> dict[str, Any]:
     """Return the stored values that stay unless they are declared.
 

@@ -14,7 +14,7 @@ from ..errors import InvalidInput, NotPermitted
 from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
 from ..versions import FIRST_VERSION, Version
-from .spec import Desired
+from .spec import DesiredTask
 from .stored import StoredTask
 from .task_type import TaskType
 
@@ -28,7 +28,7 @@ class Holder:
     is_declared: bool
 
 
-def holder_key(desired: Desired, current: StoredTask | None) -> str:
+def holder_key(desired: DesiredTask, current: StoredTask | None) -> str:
     """Return the key of a task that an item declares."""
     return f"id {current.id}" if current else f"new {desired.final_name}"
 
@@ -56,7 +56,7 @@ class Facts:
 
 
 def look(
-    kind: TaskType, items: Sequence[Desired], stored: Sequence[StoredTask], nas: Nas, pending: Collection[str]
+    kind: TaskType, items: Sequence[DesiredTask], stored: Sequence[StoredTask], nas: Nas, pending: Collection[str]
 ) -> Facts:
     """Return the facts for the plans of these items. Reads the credentials only if an item names another one than is stored."""
     listed: Sequence[Credential] | None = ()
@@ -76,7 +76,7 @@ def look(
     )
 
 
-def _needs_credentials(kind: TaskType, item: Desired, stored: Sequence[StoredTask]) -> bool:
+def _needs_credentials(kind: TaskType, item: DesiredTask, stored: Sequence[StoredTask]) -> bool:
     """Return whether an item names a credential that its stored task does not bring along."""
     if item.credential is None:
         return False

@@ -19,18 +19,18 @@ from ..redaction.texts import redact_text
 from ..transport.session import Call
 from .facts import Facts, Holder, holder_key, look
 from .plan import Plan, candidate, make
-from .spec import Desired
+from .spec import DesiredTask
 from .stored import StoredTask, reader, shown
 from .task_type import TaskType
 
-TaskKind = Kind[Desired, StoredTask, Plan]
-TaskJob = Job[Desired, StoredTask, Plan]
+TaskKind = Kind[DesiredTask, StoredTask, Plan]
+TaskJob = Job[DesiredTask, StoredTask, Plan]
 
 
 def engine_kind(kind: TaskType) -> TaskKind:
     """Return the kind for the engine."""
 
-    def looked(items: Sequence[Desired], nas: Nas, pending: Collection[str]) -> Facts:
+    def looked(items: Sequence[DesiredTask], nas: Nas, pending: Collection[str]) -> Facts:
         stored = store_of(made, nas).entries()
         facts = look(kind, items, stored, nas, pending)
         return replace(facts, repositories=repositories(kind, items, stored, facts))
@@ -41,20 +41,20 @@ def engine_kind(kind: TaskType) -> TaskKind:
         write_role=kind.write_role,
         read=reader(kind.fields, kind.naming.noun),
         plan=partial(make, kind),
-        absent=lambda name: Desired(name, "absent"),
+        absent=lambda name: DesiredTask(name, "absent"),
         call=partial(_call, kind.service),
         secrets=lambda change: change.hidden,
         report=partial(_report, kind),
         look=looked,
         explain=partial(_explain, _options(kind)),
         resolves_duplicates=True,
-        steps=Steps(finish=_finish),
+        steps=Steps(finish=partial(_finish, kind)),
     )
     return made
 
 
 def repositories(
-    kind: TaskType, items: Sequence[Desired], stored: Sequence[StoredTask], facts: Facts
+    kind: TaskType, items: Sequence[DesiredTask], stored: Sequence[StoredTask], facts: Facts
 ) -> dict[str, tuple[Holder, ...]]:
     """Return the tasks by the address of their backup repository, as they are after the run."""
     found: dict[str, tuple[Holder, ...]] = {}
@@ -91,10 +91,17 @@ def _explain(options: Mapping[str, str], error: TrueNASError) -> TrueNASError:
     return error.renamed(lambda name: options.get(name, name)) if isinstance(error, InvalidField) else error
 
 
-def _finish(jobs: Sequence[TaskJob], nas: Nas, store: Store[Desired, StoredTask, Plan]) -> list[TaskJob]:
+def _finish(
+    kind: TaskType, jobs: Sequence[TaskJob], nas: Nas, store: Store[DesiredTask, StoredTask, Plan]
+) -> list[TaskJob]:
     """Add advice to failures of calls for which the NAS contacts the provider."""
     for job in jobs:
         credential = job.change.credential
+        known = str(job.error or "")
+        advice = [remedy for text, remedy in kind.advice.items() if text in known]
+        if job.error and advice:
+            job.error.note(*advice)
+            continue
         if isinstance(job.error, TimedOut):
             job.error.note("Raise provider_timeout if the provider is slow.")
         elif isinstance(job.error, ServerFault) and credential:

@@ -23,7 +23,7 @@ from .facts import Facts
 from .fields import to_wire
 from .hazards import Task
 from .problems import problems, sharing
-from .spec import Desired
+from .spec import DesiredTask
 from .stored import StoredTask, document
 from .task_type import TaskType
 
@@ -43,7 +43,7 @@ class Plan(Change):
     timeout: float | None = None
 
 
-def make(kind: TaskType, desired: Desired, stored: Sequence[StoredTask], facts: Facts) -> Plan:
+def make(kind: TaskType, desired: DesiredTask, stored: Sequence[StoredTask], facts: Facts) -> Plan:
     """Return the plan. Raises InvalidInput, NotFound, or NotPermitted for a state that cannot be reached, in check mode too."""
     current = kind.naming.subject(desired, stored)
     if desired.is_absent:
@@ -59,12 +59,12 @@ def make(kind: TaskType, desired: Desired, stored: Sequence[StoredTask], facts: 
     return _plan(made, dict.fromkeys(warnings.of_write(made, question, hazards, shared)))
 
 
-def candidate(kind: TaskType, desired: Desired, stored: Sequence[StoredTask], facts: Facts) -> Task:
+def candidate(kind: TaskType, desired: DesiredTask, stored: Sequence[StoredTask], facts: Facts) -> Task:
     """Return the complete task after the change. Raises the errors of `make` that concern the stored task or the credential."""
     return draft(kind, desired, kind.naming.subject(desired, stored), facts).task
 
 
-def _not_found(kind: TaskType, desired: Desired, stored: Sequence[StoredTask]) -> NotFound:
+def _not_found(kind: TaskType, desired: DesiredTask, stored: Sequence[StoredTask]) -> NotFound:
     if desired.id is not None:
         return NotFound(f"The NAS has no {kind.naming.noun} with id {desired.id}. Correct the id, or remove it.")
     question = (
@@ -74,7 +74,7 @@ def _not_found(kind: TaskType, desired: Desired, stored: Sequence[StoredTask]) -
     return NotFound(f"{kind.naming.noun.capitalize()} {desired.name!r} not found.{either} {question}")
 
 
-def _delete(kind: TaskType, desired: Desired, current: StoredTask | None, stored: Sequence[StoredTask]) -> Plan:
+def _delete(kind: TaskType, desired: DesiredTask, current: StoredTask | None, stored: Sequence[StoredTask]) -> Plan:
     if current is None:
         question = kind.naming.did_you_mean(stored, desired.name)
         noun = kind.naming.noun.capitalize()

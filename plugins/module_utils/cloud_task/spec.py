@@ -19,7 +19,7 @@ from .task_type import TaskType
 
 
 @dataclass(frozen=True)
-class Desired(names.Desired):
+class DesiredTask(names.Desired):
     """One desired task: `declared` has the values by option, `timeout` is the limit of a write in seconds."""
 
     declared: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -29,7 +29,7 @@ class Desired(names.Desired):
     timeout: float | None = None
 
 
-def read(kind: TaskType, params: Mapping[str, Any]) -> Desired:
+def read(kind: TaskType, params: Mapping[str, Any]) -> DesiredTask:
     """Return the desired task for the options of a module. Raises InvalidInput with all problems."""
     name, new_name, state = params["description"], params.get("new_description"), params["state"]
     problems = [*kind.naming.name_problems("description", name)]
@@ -48,7 +48,7 @@ def read(kind: TaskType, params: Mapping[str, Any]) -> Desired:
         problems += _refused(kind, declared, problems)
     if problems:
         raise InvalidInput(problems)
-    return Desired(
+    return DesiredTask(
         name=name,
         state=state,
         new_name=new_name if new_name != name else None,

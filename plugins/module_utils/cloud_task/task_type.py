@@ -22,11 +22,11 @@ class TaskType:
     """One kind of cloud task.
 
     `fields` has all fields by option, except for description and credential. `readers` normalize options with several forms.
-    `local_roots` are the folders of the NAS that a path must be inside. `problems` yields contradictions in a complete task that
-    the NAS refuses, `hazards` the settings that lose data; `change_problems` compares the task before and after a
-    change, whose last argument are the fields that differ. `repository` returns the address of the backup repository, or an empty
-    text. `same_folder` compares folders; its last argument is whether the
-    provider has buckets.
+    `advice` has a remedy by a part of the error of the NAS. `local_roots` are the folders of the NAS that a path must be inside.
+    `problems` yields contradictions in a complete task that the NAS refuses, `hazards` the settings that lose data.
+    `change_problems` compares the task before and after a change, whose last argument are the fields that differ. `repository`
+    returns the address of the backup repository, or an empty text. `same_folder` compares folders; its last argument is whether
+    the provider has buckets.
     """
 
     naming: Naming[StoredTask]
@@ -42,3 +42,4 @@ class TaskType:
     repository: Callable[[Task], str] = lambda task: ""
     local_roots: tuple[str, ...] = ("/mnt/",)
     readers: Mapping[str, ValueReader] = field(default_factory=dict)
+    advice: Mapping[str, str] = field(default_factory=dict)

@@ -58,7 +58,14 @@ def read(params: Mapping[str, Any]) -> DesiredKeypair:
     if problems:
         raise InvalidInput(problems)
     renamed = new_name if new_name != name else None
-    return DesiredKeypair(name, state, renamed, generate=params["generate"], private=private, public=public)
+    return DesiredKeypair(
+        name=name,
+        state=state,
+        new_name=renamed,
+        generate=params["generate"],
+        private=private,
+        public=public,
+    )
 
 
 def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:

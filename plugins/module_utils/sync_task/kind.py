@@ -47,5 +47,8 @@ SYNC = TaskType(
     hazards=hazards,
     same_folder=lambda left, right, in_bucket: remote(left, in_bucket) == remote(right, in_bucket),
     readers={"bwlimit": bandwidth.read},
+    advice={
+        "Directory does not exist": "Create the folder at the provider first, or correct its name: a pull needs it."
+    },
 )
 KIND = engine_kind(SYNC)

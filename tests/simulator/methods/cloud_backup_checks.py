@@ -52,7 +52,7 @@ async def _ensure_bucket(nas: Nas, task: Entry, provider: Entry) -> None:
     bucket = task["attributes"].get("bucket")
     if bucket is None:
         return
-    if provider["type"] in ("S3", "STORJ_IX") and not nas.outside.within_reach(provider):
+    if not nas.outside.within_reach(provider):
         if not nas.outside.has_bucket(bucket):
             if provider["type"] == "S3":
                 raise CallError("This provider can't create buckets")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Literal
 
-from .. import old_schema, task_models, versions
+from .. import old_schema, old_task_schemas, task_models, versions
 from ..models import Model, NonEmptyString, model
 from ..nas import Nas
 from ..old_schema import Parameters
@@ -30,17 +30,24 @@ _STRICT = task_models.STRICT
 @cache
 def _create_args(version: str) -> type[Model] | Parameters:
     if not versions.at_least(version, _STRICT):
-        return Parameters(old_schema.task("cloud_sync_create"))
+        return Parameters(old_task_schemas.task("cloud_sync_create"))
     return model("CloudSyncCreateArgs", cloud_sync_create=task_models.create(SYNC.facts, version))
 
 
 @cache
 def _update_args(version: str) -> type[Model] | Parameters:
     if not versions.at_least(version, _STRICT):
-        return Parameters(old_schema.Number("id"), old_schema.task("cloud_sync_update", partial=True))
+        return Parameters(old_schema.Number("id"), old_task_schemas.task("cloud_sync_update", partial=True))
     return model("CloudSyncUpdateArgs", id=int, cloud_sync_update=task_models.update(SYNC.facts, version))
 
 
+@cache
+def id_args(version: str) -> type[Model] | Parameters:
+    """The parameters of a method that takes a task's id."""
+    return _ID if versions.at_least(version, _STRICT) else old_task_schemas.task_id()
+
+
+_ID = model("CloudSyncIdArgs", id=int)
 _RESTORE = model("RestoreOpts", description=(str, ""), transfer_mode=Literal["SYNC", "COPY"], path=NonEmptyString)
 
 
@@ -119,7 +126,7 @@ async def update(call: Call, task_id: int, data: Entry) -> Entry:
 
 @method(
     "cloudsync.delete",
-    args=same(model("CloudSyncDeleteArgs", id=int)),
+    args=id_args,
     role="CLOUD_SYNC_WRITE",
     path_since=_STRICT,
 )

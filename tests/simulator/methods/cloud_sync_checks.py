@@ -59,12 +59,19 @@ async def _folder(nas: Nas, errors: ValidationErrors, name: str, task: Entry) ->
     folder = task["attributes"]["folder"].rstrip("/")
     if not folder:
         return
-    parent = os.path.normpath(os.path.join(folder, ".."))
-    listed = {key: task[key] for key in _LISTED}
-    attributes = {**task["attributes"], "folder": "" if parent == "." else parent}
-    found = await list_directory(nas, {**listed, "attributes": attributes})
-    item = next((item for item in found if item["Name"] == os.path.basename(folder)), None)
-    if item is None:
+    if nas.outside.within_reach(tasks.provider(nas, task)):
+        is_directory = await _listed(nas, task, folder)
+    else:
+        is_directory = nas.outside.is_directory(task["attributes"]["bucket"], folder.lstrip("/"))
+    if is_directory is None:
         errors.add(f"{name}.attributes.folder", "Directory does not exist")
-    elif not item["IsDir"]:
+    elif not is_directory:
         errors.add(f"{name}.attributes.folder", "This is not a directory")
+
+
+async def _listed(nas: Nas, task: Entry, folder: str) -> bool | None:
+    """Whether a folder is one, by what is listed beside it; None if it is not there."""
+    parent = os.path.normpath(os.path.join(folder, ".."))
+    attributes = {**task["attributes"], "folder": "" if parent == "." else parent}
+    found = await list_directory(nas, {**{key: task[key] for key in _LISTED}, "attributes": attributes})
+    return next((bool(item["IsDir"]) for item in found if item["Name"] == os.path.basename(folder)), None)

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Secret
 
-from .. import old_schema, task_models, versions
+from .. import old_task_schemas, task_models, versions
 from ..errors import CallError, ValidationError
 from ..models import LongNonEmptyString, Model, model
 from ..nas import Nas
@@ -149,7 +149,7 @@ def _schema(provider: str, *, strict: bool) -> list[Entry]:
     """What a task on a provider takes: bare names, before 25.10 with a schema each."""
     if strict:
         return [{"property": attribute} for attribute in REMOTES[provider].schema_attributes]
-    fields = old_schema.provider_attributes(provider).fields
+    fields = old_task_schemas.provider_attributes(provider).fields
     return [{"property": name, "schema": fields[name].schema()} for name in REMOTES[provider].task_attributes]
 
 

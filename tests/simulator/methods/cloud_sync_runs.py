@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from .. import old_schema, task_models, transfer, versions
+from .. import old_schema, old_task_schemas, task_models, transfer, versions
 from ..errors import CallError, ValidationErrors
 from ..jobs import Job, Kind
 from ..models import Model, model
@@ -13,7 +13,8 @@ from ..nas import Nas
 from ..old_schema import Parameters
 from ..remotes import REMOTES
 from . import cloud_sync_checks, credentials, tasks
-from .registry import Call, method, same
+from .cloud_sync import id_args
+from .registry import Call, method
 from .tasks import SYNC, Entry
 
 _OPTIONS = model("CloudSyncSyncOptions", dry_run=(bool, False))
@@ -31,7 +32,7 @@ def _sync_args(version: str) -> type[Model] | Parameters:
 @cache
 def _onetime_args(version: str) -> type[Model] | Parameters:
     if not versions.at_least(version, _STRICT):
-        return Parameters(old_schema.task("cloud_sync_sync_onetime"), _OLD_OPTIONS)
+        return Parameters(old_task_schemas.task("cloud_sync_sync_onetime"), _OLD_OPTIONS)
     return model(
         "CloudSyncSyncOnetimeArgs",
         cloud_sync_sync_onetime=task_models.create(SYNC.facts, version),
@@ -74,7 +75,7 @@ async def sync_onetime(call: Call, job: Job, task: Entry, options: Entry) -> Non
 
 @method(
     "cloudsync.abort",
-    args=same(model("CloudSyncAbortArgs", id=int)),
+    args=id_args,
     role="CLOUD_SYNC_WRITE",
     path_since=_STRICT,
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import shlex
 
-from .. import old_schema, task_models, versions
+from .. import old_schema, old_task_schemas, task_models, versions
 from ..errors import ValidationErrors
 from ..models import accept, model
 from ..nas import Nas
@@ -67,7 +67,7 @@ def _completed(version: str, provider: str, attributes: Entry) -> Entry:
     if versions.at_least(version, task_models.STRICT):
         cls = model("Attributes", attributes=task_models.provider_attributes(version, provider))
         return accept(cls, [attributes])[0]  # type: ignore[no-any-return]  # what is dumped is any JSON
-    return old_schema.Parameters(old_schema.provider_attributes(provider)).accept([attributes])[0]  # type: ignore[no-any-return]  # likewise
+    return old_schema.Parameters(old_task_schemas.provider_attributes(provider)).accept([attributes])[0]  # type: ignore[no-any-return]  # likewise
 
 
 def folder(nas: Nas, errors: ValidationErrors, task: Entry) -> None:

@@ -112,10 +112,9 @@ def _entry(nas: Nas, kind: Kind, row: Entry, credential: Entry | None, jobs: lis
 
 def entry(nas: Nas, kind: Kind, task_id: int) -> Entry:
     """One task. Raises InstanceNotFound."""
-    found = next((task for task in entries(nas, kind) if task["id"] == task_id), None)
-    if found is None:
-        raise InstanceNotFound(f"{kind.title} {task_id} does not exist")
-    return found
+    row = _row(nas, kind, task_id)
+    credential = next((found for found in credentials.entries(nas) if found["id"] == row["credential"]), None)
+    return _entry(nas, kind, row, credential, nas.jobs.all())
 
 
 def matching(call: Call, kind: Kind, filters: list[Any], options: Entry) -> Any:
@@ -140,10 +139,15 @@ def _fits(cls: type[Model], result: Any) -> bool:
 
 def stored(nas: Nas, kind: Kind, task_id: int) -> Entry:
     """A task's own fields; `credentials` is an id. Raises InstanceNotFound."""
-    entry(nas, kind, task_id)
-    row = nas.store.row(kind.table, task_id)
-    assert row is not None, "entry() found it"
+    row = _row(nas, kind, task_id)
     return {"id": task_id, "description": row["description"], "credentials": row["credential"], **row["task"]}
+
+
+def _row(nas: Nas, kind: Kind, task_id: int) -> Entry:
+    row = nas.store.row(kind.table, task_id)
+    if row is None:
+        raise InstanceNotFound(f"{kind.title} {task_id} does not exist")
+    return row
 
 
 def provider(nas: Nas, task: Entry) -> Entry:
@@ -153,7 +157,7 @@ def provider(nas: Nas, task: Entry) -> Entry:
 
 def abort(nas: Nas, kind: Kind, task_id: int) -> bool:
     """End the job that a task shows; whether there was one under way. Raises InstanceNotFound."""
-    entry(nas, kind, task_id)
+    _row(nas, kind, task_id)
     job = of_task(nas.jobs.all(), TASK_METHODS[kind.table], task_id)
     if job is None or job.state not in UNDER_WAY:
         return False

@@ -128,7 +128,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 
 def test_workers_share_a_login_and_get_their_own_replies(running: Running) -> None:
-    sessions = [running.join() for _ in range(70)]
+    sessions = [running.join() for number in range(70)]
     assert {session.roles for session in sessions} == {ROLES}
     for index, session in enumerate(sessions):
         assert session.call(f"method{index}") == f"method{index}"
@@ -151,7 +151,7 @@ def test_a_worker_that_does_not_read_delays_nobody(running: Running) -> None:
     stalled.wire._write(frame(REQUEST, request))  # type: ignore[attr-defined]
     running.nas.serve = running.nas.answer
     other = running.join()
-    for _ in range(20):
+    for _number in range(20):
         assert other.call("small") == "small"
     stalled.wire.close()
     assert other.call("small") == "small"

@@ -47,6 +47,7 @@ SEED: dict[str, Any] = {
     "directories": ["/mnt/tank/data/inner", "/mnt/tank/cache"],
     "files": {"/mnt/tank/data/a.txt": "a", "/mnt/tank/file": "no directory"},
     "buckets": {"bucket": "eu-central-1", "plain": None},
+    "objects": {"bucket": ["docs/a.txt", "docs/deep/b.txt"]},
     "repositories": {"s3:s3.eu-1.amazonaws.com/bucket/taken": "its password"},
     "credentials": [{"id": number, "name": name, "provider": _PROVIDERS[name]} for name, number in CREDENTIALS.items()],
 }

@@ -154,3 +154,18 @@ def test_journal_has_a_line_per_call_and_no_secret(tmp_path: Path) -> None:
         with Wire(nas) as wire:
             wire.call("core.ping")
         assert [line["method"] for line in nas.journal()] == ["core.ping"]
+
+
+def test_pools_and_datasets_of_the_command_line(tmp_path: Path) -> None:
+    options = [
+        *("--user", "u", "--api-key", "1-key", "--state", str(tmp_path / "state"), "--mnt", str(tmp_path / "mnt")),
+        *("--pool", "fast", "--dataset", "fast/a:locked:readonly", "--zvol", "fast/v:vm"),
+        *("--directory", "/mnt/fast/b/c", "--dataset", "fast/d"),
+    ]
+    command = [sys.executable, "-m", "tests.simulator", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["mnt"] == str(tmp_path / "mnt")
+        process.terminate()
+    folders = {str(folder.relative_to(tmp_path / "mnt")) for folder in (tmp_path / "mnt").rglob("*")}
+    assert folders == {"fast", "fast/a", "fast/b", "fast/b/c", "fast/d"}

@@ -145,6 +145,13 @@ def test_model_errors_come_alone(wire: Wire) -> None:
     assert refused(wire, transfers=0, path="/mnt") == [triple("+transfers", "Input should be greater than 0")]
 
 
+def test_fields_of_results_are_refused_where_the_server_has_them(nas: Simulator, wire: Wire) -> None:
+    sent = {"locked": False, "dataset": "tank", "id": 1, "more": 1}
+    order = ["id", "locked", "dataset", "more"] if nas.version == "25.10.0" else ["id", "dataset", "locked", "more"]
+    assert refused(wire, **sent) == [triple(f"+{name}", EXTRA) for name in order]
+    assert [name for name, *_rest in refused(wire, **sent, snapshot=1)][-1] == "+more"
+
+
 def test_paths_that_are_taken(wire: Wire) -> None:
     for path in (
         "/mnt/tank",
@@ -180,6 +187,17 @@ def test_google_photos_are_not_taken_whole(wire: Wire, folder: str, where: str) 
             "direction": direction,
         }
         assert refused(wire, **change) == [triple("attributes.folder", message)]
+
+
+def test_a_pull_needs_its_folder(wire: Wire) -> None:
+    for credential in ("aws", "s3", "storj"):
+        for folder in ("", "/", "docs", "/docs/", "docs/deep"):
+            pull = sync(credential, attributes=bucket(folder), direction="PULL")
+            assert wire.call("cloudsync.create", pull)["attributes"]["folder"] == folder
+        for folder, message in (("none", "Directory does not exist"), ("docs/a.txt", "This is not a directory")):
+            pull = {"credentials": CREDENTIALS[credential], "attributes": bucket(folder)}
+            assert refused(wire, **pull, direction="PULL") == [triple("+attributes.folder", message)]
+            assert wire.call("cloudsync.create", sync(**pull))["direction"] == "PUSH"
 
 
 def test_chunk_sizes(nas: Simulator, wire: Wire) -> None:

@@ -111,13 +111,21 @@ def test_the_lock_is_named_after_the_last_argument(wire: Wire) -> None:
         assert until(wire, number, "ABORTED")["error"] is None
 
 
-def test_abort_and_delete_end_a_run(wire: Wire) -> None:
-    task = created(wire, pre_script=SLEEPS)
+def test_abort_and_delete_end_a_run(wire: Wire, tmp_path: Path) -> None:
+    task = created(wire, pre_script=f"sleep 30 & echo $! > {tmp_path}/pid; wait")
     assert wire.call("cloudsync.abort", task) is False
     number = wire.call("cloudsync.sync", task)
     until(wire, number, "RUNNING")
+    while not (tmp_path / "pid").exists() or not (child := (tmp_path / "pid").read_text()):
+        time.sleep(0.02)
     assert wire.call("cloudsync.abort", task) is True
     until(wire, number, "ABORTED")
+    state = Path(f"/proc/{child.strip()}/stat")
+    deadline = time.monotonic() + PATIENCE
+    # Ended, and perhaps nobody has asked how.
+    while state.exists() and state.read_text().split()[2] != "Z":
+        assert time.monotonic() < deadline, "what the script had started goes on"
+        time.sleep(0.02)
     assert wire.call("cloudsync.abort", task) is False
     number = wire.call("cloudsync.sync", task)
     until(wire, number, "RUNNING")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,6 +48,8 @@ def test_25_04_converts(wire: Wire) -> None:
     assert "dataset" not in created
     changed = wire.call("cloudsync.update", str(created["id"]), {"schedule": {"hour": "3"}, "enabled": False})
     assert (changed["schedule"]["minute"], changed["enabled"], changed["exclude"]) == ("00", False, ["7"])
+    assert wire.call("cloudsync.abort", str(created["id"])) is False
+    assert wire.call("cloudsync.delete", str(created["id"])) is True
 
 
 @pytest.mark.parametrize(
@@ -139,6 +142,24 @@ def test_25_04_describes_chunk_sizes_by_schemas(wire: Wire) -> None:
     schemas = {provider["name"]: provider["task_schema"] for provider in wire.call("cloudsync.providers")}
     (chunk_size,) = [item for item in schemas["B2"] if item["property"] == "chunk_size"]
     assert chunk_size["schema"] == {"_name_": "chunk_size", "_required_": False, "type": "integer", "default": 96}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"bwlimit": [{"time": "8:05", "bandwidth": 1}]}, 'invalid argument "8:05,1b"'),
+        ({"args": "--files-from /etc/hostname"}, "usage of --files-from overrides all other filters"),
+        ({"args": "--no-such-flag=1"}, "unknown flag: --no-such-flag"),
+    ],
+)
+def test_what_is_stored_and_never_runs(wire: Wire, change: dict[str, Any], said: str) -> None:
+    task = wire.call("cloudsync.create", sync(**change))["id"]
+    number = wire.call("cloudsync.sync", task)
+    deadline = time.monotonic() + 30
+    while (job := wire.call("core.get_jobs", [["id", "=", number]])[0])["state"] in ("WAITING", "RUNNING"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (job["state"], said in job["logs_excerpt"]) == ("FAILED", True), job["logs_excerpt"]
 
 
 @pytest.fixture(scope="module")

@@ -131,15 +131,45 @@ def _left(request: VerifyRequest, before: Verifications) -> VerifyRequest | None
 def _roll_back(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
     """Write the previous values again, check the result once for all jobs, and add the stored state to each failure.
 
-    A job whose rollback failed keeps its entry.
+    Rolls back only our own writes, and only if no other client has changed the credential since. A job whose rollback failed
+    keeps its entry.
     """
-    # Roll back only our own writes.
-    written = {id(job): job.entry for job in jobs if job.entry and job.change.changed}
-    own = [job for job in jobs if id(job) in written]
+    written = {id(job) for job in jobs if job.entry and job.change.changed}
+    now = _read_back(nas, store) if written else {}
+    foreign = {id(job) for job in jobs if id(job) in written and not _is_ours(job, now)}
+    own = [job for job in jobs if id(job) in written - foreign]
     undone = store.write([undo(job.change, job.entry) for job in own if job.entry])
     unsure = {id(job) for job, reply in zip(own, undone, strict=True) if isinstance(reply, TrueNASError)}
-    stored = _read_back(nas, store) if own else {}
-    return [_rolled_back(job, id(job) in written, id(job) in unsure, stored) for job in jobs]
+    stored = _read_back(nas, store) if own else now
+    return [
+        _left_alone(job, now)
+        if id(job) in foreign
+        else _rolled_back(job, id(job) in written, id(job) in unsure, stored)
+        for job in jobs
+    ]
+
+
+def _is_ours(job: CredentialJob, stored: Mapping[int, StoredCredential] | TrueNASError) -> bool:
+    """Return whether the NAS still stores what the job wrote, or whether that is unknown.
+
+    The NAS itself refreshes tokens during a verification.
+    """
+    now = None if job.entry is None or isinstance(stored, TrueNASError) else stored.get(job.entry.id)
+    if now is None or job.entry is None:
+        return True
+    refreshed = job.change.provider.token_field if job.change.provider else ""
+    ours, theirs = (
+        {field: value for field, value in wire.items() if field != refreshed} for wire in (job.entry.wire, now.wire)
+    )
+    return (now.name, theirs) == (job.entry.name, ours)
+
+
+def _left_alone(job: CredentialJob, stored: Mapping[int, StoredCredential] | TrueNASError) -> CredentialJob:
+    """Return the job whose credential another client has changed, with what is stored now."""
+    if job.error is None or job.entry is None or isinstance(stored, TrueNASError):
+        return job
+    job.error.note(f"Not rolled back, because another client has changed {job.entry.name!r} since.")
+    return replace(job, entry=stored[job.entry.id])
 
 
 def _read_back(nas: Nas, store: CredentialStore) -> Mapping[int, StoredCredential] | TrueNASError:

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cloud sync tasks on the simulated NAS without a socket: its checks come from the facts, and not from the code under test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.fields import taken_by
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
+from tests.unit.cloud_tasks import run
+from tests.unit.in_process import InProcessNas
+from tests.unit.simulator.samples import NEWER_TYPES, sent
+
+VERSIONS = ["v25.04.0", "v25.10.0", "v26.0.0", "v27.0.0"]
+TYPES = sorted({*BY_WIRE_TYPE} - {"GOOGLE_PHOTOS"})
+ATTRIBUTES: dict[str, st.SearchStrategy[Any]] = {
+    "fast_list": st.booleans(),
+    "chunk_size": st.integers(5, 149),
+    "storage_class": st.sampled_from(["", "STANDARD_IA", "DEEP_ARCHIVE"]),
+    "region": st.sampled_from(["", "eu-west-1"]),
+    "server_side_encryption": st.sampled_from(["", "AES256"]),
+    "bucket_policy_only": st.booleans(),
+    "acknowledge_abuse": st.booleans(),
+}
+OPTIONS = st.fixed_dictionaries(
+    {"transfer_mode": st.sampled_from(["SYNC", "COPY", "MOVE"])},
+    optional={
+        "schedule": st.fixed_dictionaries(
+            {},
+            optional={
+                "minute": st.sampled_from(["*/15", "0", "5,35"]),
+                "dow": st.sampled_from(["mon-fri", "7", "1-5"]),
+            },
+        ),
+        "include": st.lists(st.sampled_from(["a/**", "*.txt"]), max_size=2),
+        "exclude": st.lists(st.sampled_from(["b/**", "*.tmp"]), max_size=2),
+        "args": st.sampled_from(["", "--transfers 2"]),
+        "enabled": st.booleans(),
+        "bwlimit": st.sampled_from([[], ["8:00,1M", "19:00,off"], ["10M"]]),
+        "transfers": st.sampled_from([0, 4]),
+        "encryption_password": st.sampled_from(["", "hush-canary-1"]),
+        "create_empty_src_dirs": st.booleans(),
+        "follow_symlinks": st.booleans(),
+        "post_script": st.sampled_from(["", "date"]),
+    },
+)
+
+
+def place(wire_type: str, draw: Any) -> dict[str, Any]:
+    """Return the options that depend on the provider."""
+    provider = BY_WIRE_TYPE[wire_type]
+    own = {name: draw(ATTRIBUTES[name]) for name in provider.task_attributes if draw(st.booleans())}
+    # A pull from a folder would list it, and nothing is there.
+    pulls = {"direction": "PULL", "folder": "/"} if provider.is_read_only else {"direction": "PUSH", "folder": "a/b"}
+    return {**({"bucket": "bucket"} if provider.has_buckets else {}), **pulls, **own}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@given(st.data())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_planned_is_accepted_and_then_in_sync(version: str, data: st.DataObject) -> None:
+    wire_type = data.draw(st.sampled_from([one for one in TYPES if one not in NEWER_TYPES.get(version, set())]))
+    login = {**sent(wire_type), **({"region": "eu-1"} if wire_type == "S3" else {})}
+    with InProcessNas(version) as nas:
+        nas.call("cloudsync.credentials.create", {"name": "offsite", "provider": login})
+        base = {"description": "nightly", "credential": "offsite", "path": "/mnt/tank/data"}
+        for _state in range(2):
+            task = {**base, **place(wire_type, data.draw), **data.draw(OPTIONS)}
+            if not BY_WIRE_TYPE[wire_type].can_have_tasks:
+                with pytest.raises(errors.InvalidInput, match="credential: must not be"):
+                    run(nas, module="cloud_sync_task", **task)
+                return
+            planned = run(nas, True, "cloud_sync_task", **task)
+            done = run(nas, module="cloud_sync_task", **task)
+            assert (done["diff"], done["changed_fields"]) == (planned["diff"], planned["changed_fields"])
+            again = run(nas, module="cloud_sync_task", **task)
+            assert (again["changed"], again["drift"]) == (False, "none")
+        assert run(nas, module="cloud_sync_task", description="nightly", state="absent")["changed"] is True
+
+
+@pytest.mark.parametrize(
+    "wire_type", [one for one in TYPES if taken_by(BY_WIRE_TYPE[one]) and BY_WIRE_TYPE[one].can_have_tasks]
+)
+def test_what_the_plan_refuses_the_nas_would_refuse_too(wire_type: str) -> None:
+    provider = BY_WIRE_TYPE[wire_type]
+    place: dict[str, Any] = {"bucket": "b", "folder": "f"} if provider.has_buckets else {"folder": "f"}
+    task: dict[str, Any] = {
+        "path": "/mnt/tank/data",
+        "direction": "PULL" if provider.is_read_only else "PUSH",
+        "transfer_mode": "COPY",
+    }
+    foreign: dict[str, Any] = {
+        "bucket": "b",
+        **dict.fromkeys(("fast_list", "bucket_policy_only", "acknowledge_abuse"), True),
+        "chunk_size": 64,
+    }
+    with InProcessNas() as nas:
+        number = nas.call("cloudsync.credentials.create", {"name": "offsite", "provider": sent(wire_type)})["id"]
+        for name in foreign.keys() - taken_by(provider).keys():
+            wanted: dict[str, Any] = {"description": "x", "credential": "offsite", **task, **place, name: foreign[name]}
+            with pytest.raises(errors.InvalidInput, match=f"{name}: cannot be combined"):
+                run(nas, True, "cloud_sync_task", **wanted)
+            with pytest.raises(errors.InvalidField, match=f"attributes.{name}"):
+                nas.call(
+                    "cloudsync.create", {**task, "credentials": number, "attributes": {**place, name: foreign[name]}}
+                )
