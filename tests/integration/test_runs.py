@@ -182,7 +182,7 @@ def test_both_ways_and_a_loop_give_the_same_results(ansible: Ansible, box: Simul
 @quick_login
 def test_hosts_share_a_login_and_each_hears_of_its_own_run(ansible: Ansible, box: Simulator) -> None:
     tasks = [{"name": "run", SYNC_RUN: {"id": "{{ 1 if inventory_hostname == 'nas1' else 5 }}"}}]
-    run = ansible.play(tasks, {"nas1": box, "nas2": box}, verbose=False)
+    run = ansible.play(tasks, {"nas1": box, "nas2": box}, api_key=box.writer_api_key, verbose=False)
     assert run.code == 0, run.output[-3000:]
     assert {run.named("run", host)["task"]["id"] for host in ("nas1", "nas2")} == {1, 5}
     calls = Counter(call["method"] for call in box.journal())
