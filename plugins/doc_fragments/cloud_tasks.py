@@ -215,3 +215,38 @@ options:
       - Return only the tasks that use the credential of this name.
     type: str
 """
+
+    SUBJECT = r"""
+options:
+  description:
+    description:
+      - Description of the stored task. Exactly one of O(description) and O(id) is required.
+      - If several tasks have it, the module fails and names their IDs, because the NAS does not keep descriptions unique.
+    type: str
+  id:
+    description:
+      - ID of the stored task on the NAS.
+    type: int
+"""
+
+    RUN = r"""
+options:
+  wait:
+    description:
+      - Whether to wait for the end of the run.
+      - With V(false), the module returns as soon as the NAS has started the run, and its outcome stays unknown.
+    type: bool
+    default: true
+  run_timeout:
+    description:
+      - Seconds to wait for the end of the run, at most 2592000 (30 days). O(timeout) does not apply to the run.
+      - The module fails if the run takes longer. The NAS continues the run, unless O(abort_on_timeout=true).
+    type: float
+    default: 86400
+  abort_on_timeout:
+    description:
+      - Whether to abort a run that does not end within O(run_timeout). Files that are transferred by then stay where they are.
+      - A run that this module did not start is never aborted.
+    type: bool
+    default: false
+"""

@@ -83,6 +83,8 @@ CLOUD_OAUTH_TOKEN: dict[str, Any] = {
     "timeout": {"type": "float", "default": 300},
 }
 
+CLOUD_SYNC_RUN: dict[str, Any] = {"dry_run": {"type": "bool", "default": False}}
+
 CLOUD_SYNC_TASK: dict[str, Any] = {
     "direction": {"type": "str", "choices": ["PUSH", "PULL"]},
     "transfer_mode": {"type": "str", "choices": ["SYNC", "COPY", "MOVE"]},
@@ -145,6 +147,14 @@ CLOUD_TASK: dict[str, Any] = {
 }
 
 CLOUD_TASK_INFO: dict[str, Any] = {"description": {"type": "str"}, "credential": {"type": "str"}}
+
+CLOUD_TASK_RUN: dict[str, Any] = {
+    "wait": {"type": "bool", "default": True},
+    "run_timeout": {"type": "float", "default": 86400},
+    "abort_on_timeout": {"type": "bool", "default": False},
+}
+
+CLOUD_TASK_SUBJECT: dict[str, Any] = {"description": {"type": "str"}, "id": {"type": "int"}}
 
 CLOUD_TASK_UPDATE: dict[str, Any] = {
     "undeclared": {"type": "str", "choices": ["keep", "default"], "default": "keep"},

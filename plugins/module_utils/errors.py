@@ -13,6 +13,7 @@ TrueNASError
 ├── AuthenticationError the NAS refused the login
 │   └── StandbyNode     the other node of a pair is the active one
 ├── VerificationFailed  the credential does not work, or might not; its notes give the stored state
+├── RunFailed           a run of a cloud task failed, or did not end in time
 ├── OAuthFailed         a login at a provider returned no usable token; nothing was written
 ├── ProviderFailed      a provider refused a request that the NAS sent for the task
 └── ServerError         the NAS answered a call with an error
@@ -205,6 +206,18 @@ class VerificationFailed(TrueNASError):
     def details(self) -> dict[str, Any]:
         """Return the verification."""
         return {"verification": self.verification}
+
+
+class RunFailed(TrueNASError):
+    """A run of a cloud task failed or did not end in time; `result` has the keys of the task's result."""
+
+    def __init__(self, message: str, result: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.result = result
+
+    def details(self) -> dict[str, Any]:
+        """Return the keys of the result."""
+        return {**self.result}
 
 
 class OAuthFailed(TrueNASError):

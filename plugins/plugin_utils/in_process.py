@@ -141,6 +141,7 @@ class InProcessAction(ActionBase):
             _kept[target] = Nas(opener.open(self._progress.waiting), opener)
         nas = _kept[target]
         nas.progress = self._progress.verified
+        nas.running = self._progress.running
         if self._task.retries or self._task.until:
             # A retry must see changes since the previous attempt.
             nas.invalidate()

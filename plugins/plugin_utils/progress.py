@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Progress lines for long tasks. They contain only the host name and counts."""
+"""Progress lines for long tasks. They contain only the host name, the description of a cloud task, and counts."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ class Progress:
 
     def waiting(self, line: str) -> None:
         """Print why a login is retried, and for how long."""
+        self._print(line)
+
+    def running(self, line: str) -> None:
+        """Print how far a run is."""
         self._print(line)
 
     def _print(self, text: str) -> None:

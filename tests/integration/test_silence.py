@@ -43,6 +43,18 @@ def test_a_call_that_takes_long_is_kept_alive_by_pings(
                 opened(box)
 
 
+@pytest.mark.parametrize(("ping_after", "error"), [(0.3, errors.TimedOut), (100, errors.ConnectionLost)])
+def test_a_job_without_events_is_kept_alive_by_pings(
+    ping_after: float, error: type[errors.TrueNASError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "PING_AFTER", ping_after)
+    with Simulator(version="25.10.0", idle_limit=1) as box, opened(box) as session:
+        session.subscribe("core.get_jobs")
+        with pytest.raises(error):
+            session.next_event(time.monotonic() + 2.5)
+        assert session.broken is (error is errors.ConnectionLost)
+
+
 @pytest.mark.parametrize(("ping_after", "survives"), [(0.3, True), (100, False)])
 def test_a_shared_login_is_kept_alive_between_tasks(
     ping_after: float, survives: bool, monkeypatch: pytest.MonkeyPatch

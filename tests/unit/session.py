@@ -4,20 +4,26 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import TimedOut, TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Event
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
 
 
 class DirectSession(ABC):
-    """`calls` lists the methods called; `reader` takes the rights to write away, `broken` says that the connection is lost."""
+    """`calls` lists the methods called; `reader` takes the rights to write away, `broken` says that the connection is lost.
+
+    `events` come to who waits for them, whatever was subscribed to; an exception among them is raised.
+    """
 
     def __init__(self) -> None:
         self.reader = False
         self.broken = False
         self.calls: list[str] = []
+        self.events: deque[Event | TrueNASError] = deque()
 
     @abstractmethod
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
@@ -36,6 +42,23 @@ class DirectSession(ABC):
             except TrueNASError as error:
                 outcomes.append(error)
         return outcomes
+
+    def subscribe(self, collection: str) -> None:
+        """Remember that somebody listens."""
+        self.calls.append("core.subscribe")
+
+    def unsubscribe(self, collection: str) -> None:
+        """Remember that nobody listens any more."""
+        self.calls.append("core.unsubscribe")
+
+    def next_event(self, deadline: float) -> Event:
+        """Return the next event, or raise it. Without one, the deadline is over at once."""
+        if not self.events:
+            raise TimedOut("nothing comes")
+        event = self.events.popleft()
+        if isinstance(event, TrueNASError):
+            raise event
+        return event
 
     @property
     def writes(self) -> list[str]:

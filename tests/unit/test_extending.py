@@ -23,12 +23,13 @@ from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
 from tests.unit.example_kind import KIND, DesiredTask, StoredTask
+from tests.unit.session import DirectSession
 
 ROOT = Path(__file__).parents[2]
 CANARY = "hush-canary-0001"
 
 
-class TaskNas:
+class TaskNas(DirectSession):
     """A NAS in memory that stores tasks; it is its own session, and what opens a new one.
 
     `losing` are methods whose reply is lost, once; `refusing` has the error for each create; `other` are rows that another client
@@ -39,15 +40,14 @@ class TaskNas:
     api_version = None
 
     def __init__(self, *rows: tuple[int, str, str]) -> None:
+        super().__init__()
         self.rows = {
             number: {"id": number, "description": name, "path": path, "encryption_password": CANARY}
             for number, name, path in rows
         }
-        self.calls: list[str] = []
         self.losing: set[str] = set()
         self.refusing: list[errors.TrueNASError] = []
         self.other: list[str] = []
-        self.broken = False
 
     def open(self) -> TaskNas:
         """Return a session that works again."""

@@ -55,3 +55,13 @@ def test_a_wait_for_a_login_is_told_as_often() -> None:
     assert [line for when, line in screen.lines] == [
         "nas1: the NAS limits logins; retrying for up to 75 seconds",
     ]
+
+
+def test_a_run_is_told_as_often() -> None:
+    screen = Screen()
+    progress = screen.progress()
+    for percent in range(100):
+        screen.now += PAUSE / 10
+        progress.running(f"cloud sync task 'nightly' runs, {percent} % done")
+    assert len(screen.lines) == 10
+    assert screen.lines[0][1] == "nas1: cloud sync task 'nightly' runs, 9 % done"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import RpcConnection
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import UNSUBSCRIBED, Event, RpcConnection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, Session
 
@@ -273,3 +273,77 @@ def test_odd_replies_end_in_an_error_of_the_tree_or_none(members: dict[str, Any]
 def test_what_is_no_reply_is_said_to_be_none(text: str) -> None:
     with pytest.raises(errors.ServerFault):
         RpcConnection().receive(text)
+
+
+def event(number: int, collection: str = "core.get_jobs", **more: Any) -> str:
+    """Return a notification of a change."""
+    params = {"msg": "changed", "collection": collection, "id": number, "fields": {"state": "RUNNING"}, **more}
+    return json.dumps({"jsonrpc": "2.0", "method": "collection_update", "params": params})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (event(3), Event("core.get_jobs", "changed", 3, {"state": "RUNNING"})),
+        (
+            json.dumps({"method": "collection_update", "params": {"msg": "removed", "collection": "c", "id": 3}}),
+            Event("c", "removed", 3),
+        ),
+        (
+            json.dumps({"method": "notify_unsubscribed", "params": {"collection": "c", "error": None}}),
+            Event("c", UNSUBSCRIBED),
+        ),
+        (event(3, msg="turned"), None),
+        (event(3, collection=None), None),  # type: ignore[arg-type]
+        (json.dumps({"method": "another", "params": {"collection": "c"}}), None),
+        (json.dumps({"method": "collection_update"}), None),
+        (json.dumps({"method": "collection_update", "params": [1]}), None),
+    ],
+)
+def test_a_notification_is_an_event_or_nothing(text: str, expected: Event | None) -> None:
+    assert RpcConnection().receive(text) == expected
+
+
+def test_events_of_a_subscription_are_kept_during_calls_and_others_are_dropped() -> None:
+    opened, line = session(lambda request: {"result": "name"})
+    between = [event(1), event(2, collection="other"), event(3)]
+
+    def call() -> None:
+        """Make a call before whose reply events arrive."""
+        line.late = [*reversed(between)]
+        # One more message for each event: `receive` looks there whether something comes.
+        line.inbox = []
+        assert opened.call("any") == "name"
+
+    call()
+    opened.subscribe("core.get_jobs")
+    opened.subscribe("core.get_jobs")
+    assert [request["method"] for request in line.sent].count("core.subscribe") == 1
+    call()
+    assert [opened.next_event(0).id for again in range(2)] == [1, 3]
+    with pytest.raises(errors.TimedOut):
+        opened.next_event(0)
+
+
+def test_after_the_end_of_a_subscription_events_are_dropped_and_a_new_one_can_begin() -> None:
+    opened, line = session(lambda request: {"result": "name"})
+    opened.subscribe("core.get_jobs")
+    line.inbox.append(event(2))
+    assert opened.next_event(0).id == 2
+    line.inbox.append(json.dumps({"method": "notify_unsubscribed", "params": {"collection": "core.get_jobs"}}))
+    assert opened.next_event(0).word == UNSUBSCRIBED
+    opened.subscribe("core.get_jobs")
+    opened.unsubscribe("core.get_jobs")
+    opened.unsubscribe("core.get_jobs")
+    methods = [request["method"] for request in line.sent]
+    assert (methods.count("core.subscribe"), methods.count("core.unsubscribe")) == (2, 1)
+    assert line.sent[-1]["params"] == ["name"]
+
+
+def test_a_subscription_that_is_refused_is_none() -> None:
+    opened, line = session(lambda request: {"error": failure(-32001, 13, "[EACCES] Not authorized")})
+    with pytest.raises(errors.NotPermitted):
+        opened.subscribe("core.get_jobs")
+    line.serve = lambda request: {"result": "name"}
+    opened.subscribe("core.get_jobs")
+    assert [request["method"] for request in line.sent].count("core.subscribe") == 2

@@ -15,6 +15,8 @@ FRAGMENTS = {
     "CONNECTION": ("connection", "DOCUMENTATION"),
     "CLOUD_TASK": ("cloud_tasks", "DOCUMENTATION"),
     "CLOUD_TASK_INFO": ("cloud_tasks", "INFO"),
+    "CLOUD_TASK_RUN": ("cloud_tasks", "RUN"),
+    "CLOUD_TASK_SUBJECT": ("cloud_tasks", "SUBJECT"),
     "CLOUD_TASK_UPDATE": ("cloud_tasks", "WRITE"),
     "PENDING": ("update", "PENDING"),
     "PENDING_CREDENTIALS": ("cloud_tasks", "PENDING"),

@@ -25,25 +25,30 @@ def result(kind: TaskType, engine_kind: TaskKind, name: str | None, credential: 
         and (credential is None or (entry.credential is not None and entry.credential.name == credential))
     ]
     ordered = sorted(chosen, key=lambda entry: (entry.name, entry.id))
-    return {"changed": False, "tasks": [{**shown(kind.fields, entry), "job": _job(kind, entry)} for entry in ordered]}
+    return {
+        "changed": False,
+        "tasks": [{**shown(kind.fields, entry), "job": _last_job(kind, entry)} for entry in ordered],
+    }
 
 
-def _job(kind: TaskType, entry: StoredTask) -> dict[str, Any] | None:
-    """Return the last run, or None. Its error comes from rclone or restic and can quote a secret."""
-    job = entry.job
-    if job is None:
-        return None
+def _last_job(kind: TaskType, entry: StoredTask) -> dict[str, Any] | None:
+    return None if entry.job is None else shown_job(kind, entry, entry.job)
+
+
+def shown_job(kind: TaskType, entry: StoredTask, job: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a run of a task for output. Its error comes from rclone or restic and can quote a secret."""
     error = job.get("error")
     return {
         "id": job.get("id"),
         "state": job.get("state"),
-        "error": redact_text(str(error), _secrets(kind, entry)) if error else None,
-        "started": _moment(job.get("time_started")),
-        "finished": _moment(job.get("time_finished")),
+        "error": redact_text(str(error), secrets_of(kind, entry)) if error else None,
+        "started": moment(job.get("time_started")),
+        "finished": moment(job.get("time_finished")),
     }
 
 
-def _secrets(kind: TaskType, entry: StoredTask) -> Iterator[str]:
+def secrets_of(kind: TaskType, entry: StoredTask) -> Iterator[str]:
+    """Yield the secrets of a task and of its credential."""
     for name, field in kind.fields.items():
         if field.secret and entry.values.get(name) not in (None, "", MASK):
             yield entry.values[name]
@@ -51,10 +56,10 @@ def _secrets(kind: TaskType, entry: StoredTask) -> Iterator[str]:
         yield from filter(None, provider_secrets(entry.credential.wire))
 
 
-def _moment(value: Any) -> str | None:
+def moment(value: Any) -> str | None:
     """Return a time of the NAS, milliseconds since 1970, as text (truenas-api/wire.md §1)."""
     milliseconds = value.get("$date") if isinstance(value, Mapping) else None
     if not isinstance(milliseconds, int):
         return None
-    moment = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    time = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

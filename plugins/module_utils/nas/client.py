@@ -49,6 +49,8 @@ class Nas:
         self._facts: dict[Fact, Any] = {}
         self.progress: Callable[[int, int], None] = lambda done, total: None
         """Called during verifications with the number of finished verifications and of all of them."""
+        self.running: Callable[[str], None] = lambda line: None
+        """Called while a job runs, with a line of progress."""
 
     @property
     def session(self) -> Caller:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""JSON-RPC 2.0 as the NAS uses it: text in, replies out, without a socket (truenas-api/wire.md §1)."""
+"""JSON-RPC 2.0 as the NAS uses it: text in, replies and events out, without a socket (truenas-api/wire.md §1)."""
 
 from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InvalidInput, Problem, ServerFault, TrueNASError
@@ -22,6 +23,23 @@ class Reply:
     id: int
     result: Any = None
     error: TrueNASError | None = None
+
+
+ADDED, CHANGED, REMOVED, UNSUBSCRIBED = "added", "changed", "removed", "unsubscribed"
+"""The words of events. After the last one, the NAS reports nothing more for the subscription."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A notification of a collection to which the session has subscribed, for example `core.get_jobs`.
+
+    `word` is one of the above, `id` that of the object, and `fields` are the object's, none if it was removed.
+    """
+
+    collection: str
+    word: str
+    id: Any = None
+    fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 class RpcConnection:
@@ -64,8 +82,8 @@ class RpcConnection:
         self._methods[request_id] = method
         return request_id, message
 
-    def receive(self, message: str) -> Reply | None:
-        """Return the reply in the text, or None for a notification. Raises ServerFault for anything else."""
+    def receive(self, message: str) -> Reply | Event | None:
+        """Return the reply or the event in the text, or None for another notification. Raises ServerFault for anything else."""
         try:
             envelope = json.loads(message)
         except (ValueError, RecursionError):
@@ -73,10 +91,22 @@ class RpcConnection:
         if not isinstance(envelope, dict):
             raise ServerFault("The NAS did not send a JSON-RPC reply. Check that this is a TrueNAS API.")
         if "method" in envelope:
-            return None
+            return _event(envelope["method"], envelope.get("params"))
         request_id = envelope.get("id")
         method = self._methods.pop(request_id, "") if isinstance(request_id, int) else ""
         error = None if envelope.get("error") is None else decode_error(envelope["error"], method)
         if not isinstance(request_id, int) or not method:
             raise error or ServerFault("The NAS sent a reply that does not belong to any request.")
         return Reply(request_id, envelope.get("result"), error)
+
+
+def _event(method: Any, params: Any) -> Event | None:
+    """Return the event in a notification, or None if it is another one."""
+    if not isinstance(params, Mapping) or not isinstance(params.get("collection"), str):
+        return None
+    if method == "notify_unsubscribed":
+        return Event(params["collection"], UNSUBSCRIBED)
+    if method != "collection_update" or params.get("msg") not in (ADDED, CHANGED, REMOVED):
+        return None
+    fields = params.get("fields")
+    return Event(params["collection"], params["msg"], params.get("id"), fields if isinstance(fields, Mapping) else {})

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
 from ..errors import AuthenticationError, ServerError, TimedOut, TrueNASError
-from ..protocol.jsonrpc import Reply, RpcConnection
+from ..protocol.jsonrpc import UNSUBSCRIBED, Event, Reply, RpcConnection
 from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation, log_in
 
 MOST_CALLS_AT_ONCE = 10
@@ -74,6 +75,15 @@ class Caller(Protocol):
     def call_all(self, calls: Sequence[Call]) -> list[Any]:
         """Return the results or exceptions of calls, sent at the same time."""
 
+    def subscribe(self, collection: str) -> None:
+        """Receive the events of a collection from now on."""
+
+    def unsubscribe(self, collection: str) -> None:
+        """Stop receiving the events of a collection."""
+
+    def next_event(self, deadline: float) -> Event:
+        """Return the next event of the subscribed collections. Raises TimedOut at the deadline."""
+
 
 class Session:
     """One login, as a context manager. `timeout` is the limit of each call in seconds.
@@ -94,6 +104,8 @@ class Session:
         self._timeout = timeout
         self._rpc = RpcConnection(first_id)
         self._roles = roles
+        self._subscriptions: dict[str, str] = {}
+        self._events: deque[Event] = deque()
         self.broken = False
         """Whether the connection was lost, so every further call would fail."""
         if account is not None:
@@ -165,9 +177,38 @@ class Session:
                 yield indexes.pop(request_id), late
                 continue
             # The reply might belong to a call that has timed out.
-            if reply is not None and reply.id in indexes:
+            if isinstance(reply, Reply) and reply.id in indexes:
                 del deadlines[reply.id]
                 yield indexes.pop(reply.id), reply.error or reply.result
+
+    def subscribe(self, collection: str) -> None:
+        """Receive the events of a collection from now on, if the session does not receive them yet.
+
+        Events that arrive during calls are kept for `next_event`. Raises the errors of a call (truenas-api/wire.md §6).
+        """
+        if collection not in self._subscriptions:
+            self._subscriptions[collection] = ""
+            try:
+                self._subscriptions[collection] = str(self.call("core.subscribe", collection))
+            except BaseException:
+                del self._subscriptions[collection]
+                raise
+
+    def unsubscribe(self, collection: str) -> None:
+        """Stop receiving the events of a collection, and drop those that were not read. Raises the errors of a call."""
+        name = self._subscriptions.pop(collection, None)
+        self._events = deque(event for event in self._events if event.collection != collection)
+        if name is not None and not self.broken:
+            self.call("core.unsubscribe", name)
+
+    def next_event(self, deadline: float) -> Event:
+        """Return the next event of the subscribed collections, in their order.
+
+        Raises TimedOut at the `deadline`, on the clock of `time.monotonic`, or ConnectionLost.
+        """
+        while not self._events:
+            self._read(deadline)
+        return self._events.popleft()
 
     def _run_login(self, conversation: Conversation) -> frozenset[str] | None:
         """Run the login generator and return its result."""
@@ -192,14 +233,20 @@ class Session:
             self.broken = True
             raise
 
-    def _read(self, deadline: float) -> Reply | None:
+    def _read(self, deadline: float) -> Reply | Event | None:
+        """Return the next message. Keeps events of the subscribed collections: the broker passes on those of others, too."""
         text = self._receive(deadline)
         try:
-            return self._rpc.receive(text)
+            message = self._rpc.receive(text)
         except TrueNASError:
             # It is unknown which call this text answers.
             self.broken = True
             raise
+        if isinstance(message, Event) and message.collection in self._subscriptions:
+            self._events.append(message)
+            if message.word == UNSUBSCRIBED:
+                del self._subscriptions[message.collection]
+        return message
 
     def _receive(self, deadline: float) -> str:
         try:

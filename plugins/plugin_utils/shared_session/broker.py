@@ -31,6 +31,10 @@ LARGEST_BACKLOG = 256 << 20
 """Bytes that wait for a worker that does not read, before it is cut off."""
 
 
+SUBSCRIPTIONS = {"core.subscribe": 1, "core.unsubscribe": -1}
+"""The methods that begin and end a subscription. Its events go to workers without a call, too."""
+
+
 class Line(Protocol):
     """The methods of a connection to the NAS that the broker uses; `transport.websocket.Channel` has them."""
 
@@ -151,7 +155,10 @@ class Broker:
     def _take(self, worker: _Worker, kind: bytes, body: bytes) -> None:
         if kind == REQUEST:
             text = body.decode()
-            self._desk.ask(worker.number, json.loads(text)["id"], text)
+            request = json.loads(text)
+            self._desk.ask(worker.number, request["id"], text)
+            # The NAS sends the first events of a subscription before its reply.
+            self._desk.subscribed(worker.number, SUBSCRIPTIONS.get(request.get("method"), 0))
         elif kind == ABANDON:
             self._desk.abandon(int(body))
             if self._line.heard < self._asked_at:
@@ -165,7 +172,7 @@ class Broker:
             self._write(self._workers[number], frame(GO))
 
     def _deliver(self) -> None:
-        """Pass on what the NAS has sent: a reply to its worker, anything else to all workers that wait for a reply."""
+        """Pass on what the NAS has sent: a reply to its worker, anything else to all workers that wait for something."""
         try:
             text = self._line.receive(time.monotonic() + SLICE)
         except TimedOut:

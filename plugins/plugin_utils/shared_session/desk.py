@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import MOST_CALLS_AT_ONCE
@@ -20,6 +20,7 @@ class Desk:
         self._queues: dict[int, deque[tuple[int, str]]] = {}
         self._asked: dict[int, int] = {}
         self._abandoned: set[int] = set()
+        self._subscribed: Counter[int] = Counter()
 
     def join(self) -> int:
         """Return the number of a new worker. Its request IDs start at `SPAN` times this number."""
@@ -30,6 +31,7 @@ class Desk:
     def leave(self, worker: int) -> None:
         """Forget a worker. The NAS still answers its requests."""
         del self._queues[worker]
+        self._subscribed.pop(worker, None)
         for number, asker in [*self._asked.items()]:
             if asker == worker:
                 self.abandon(number)
@@ -39,6 +41,10 @@ class Desk:
         if number // SPAN != worker or number in self._asked:
             raise ValueError(f"worker {worker} cannot use the request ID {number}")
         self._queues[worker].append((number, text))
+
+    def subscribed(self, worker: int, change: int) -> None:
+        """Count the subscriptions of a worker: `change` is 1 for a new one, and -1 for the end of one."""
+        self._subscribed[worker] += change
 
     def abandon(self, number: int) -> None:
         """Stop waiting for a reply, as a session does when a call times out: the next request takes its place."""
@@ -64,8 +70,8 @@ class Desk:
 
     @property
     def waiting(self) -> set[int]:
-        """The workers that wait for a reply."""
-        return {*self._asked.values()}
+        """The workers that wait for a reply, or for the events of a subscription."""
+        return {*self._asked.values(), *(+self._subscribed)}
 
     @property
     def is_stuck(self) -> bool:

@@ -261,6 +261,21 @@ def test_a_notification_reaches_whoever_waits(running: Running) -> None:
         idle.wire._socket.recv(1)  # type: ignore[attr-defined]
 
 
+def test_the_events_of_a_subscription_reach_a_worker_without_a_call_until_it_ends_it(running: Running) -> None:
+    listening, idle = running.join(), running.join()
+    listening.subscribe("core.get_jobs")
+    event = {"msg": "changed", "collection": "core.get_jobs", "id": 3, "fields": {"state": "RUNNING"}}
+    running.nas.say({"jsonrpc": "2.0", "method": "collection_update", "params": event})
+    assert listening.next_event(time.monotonic() + 5).fields == {"state": "RUNNING"}
+    listening.unsubscribe("core.get_jobs")
+    running.nas.say({"jsonrpc": "2.0", "method": "collection_update", "params": event})
+    assert idle.call("any") == "any"
+    for session in (listening, idle):
+        session.wire._socket.setblocking(False)  # type: ignore[attr-defined]
+        with pytest.raises(BlockingIOError):
+            session.wire._socket.recv(1)  # type: ignore[attr-defined]
+
+
 def test_a_broker_that_ends_before_it_greets_is_gone() -> None:
     near, far = socket.socketpair()
     far.close()

@@ -68,6 +68,18 @@ def test_a_reply_goes_to_its_worker_once_and_to_nobody_who_gave_up() -> None:
     assert desk.waiting == set()
 
 
+def test_a_worker_with_a_subscription_waits_without_a_call() -> None:
+    desk = Desk()
+    worker, other = desk.join(), desk.join()
+    for change, waits in ((1, True), (1, True), (-1, True), (-1, False), (-1, False), (1, False), (1, True)):
+        desk.subscribed(worker, change)
+        assert (worker in desk.waiting) is waits
+    desk.subscribed(other, 0)
+    assert other not in desk.waiting
+    desk.leave(worker)
+    assert desk.waiting == set()
+
+
 def test_an_abandoned_call_makes_room_but_ten_of_them_are_too_many() -> None:
     desk = Desk()
     worker = desk.join()

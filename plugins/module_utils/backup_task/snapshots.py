@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The snapshots in the repository of a cloud backup task (truenas-api/tasks.md §1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..cloud_task import info
+from ..cloud_task.find import find
+from ..cloud_task.run_errors import cause_of, first_error
+from ..cloud_task.stored import StoredTask
+from ..engine.store import rows
+from ..errors import ProviderFailed, ServerFault, TimedOut, sentences
+from ..nas.client import Nas
+from .kind import BACKUP, KIND
+
+METHOD = "cloud_backup.list_snapshots"
+
+
+def listing(description: str | None, number: int | None, timeout: float, nas: Nas) -> dict[str, Any]:
+    """Return the task and its snapshots, the oldest first. The NAS asks the provider, for up to `timeout` seconds.
+
+    Raises NotFound, InvalidInput for several tasks of one description, TimedOut, or ProviderFailed with the cause.
+    """
+    entry = find(KIND, description, number, nas)
+    found = [_shown(row) for row in rows(_ask(entry, timeout, nas), "snapshots")]
+    return {
+        "changed": False,
+        "task": {"id": entry.id, "description": entry.name},
+        "snapshots": sorted(found, key=lambda snapshot: (snapshot["time"] or "", snapshot["id"])),
+    }
+
+
+def _ask(entry: StoredTask, timeout: float, nas: Nas) -> Any:
+    what = f"list the snapshots of the cloud backup task {entry.name!r} (id {entry.id})"
+    try:
+        return nas.call(METHOD, entry.id, timeout=timeout)
+    except TimedOut:
+        raise TimedOut(
+            f"The NAS could not {what} within provider_timeout ({timeout:g} s). Raise provider_timeout, or check the network "
+            "path to the provider."
+        ) from None
+    except ServerFault as fault:
+        text = first_error("", fault.reason, info.secrets_of(BACKUP, entry)) or "no reason given"
+        cause = cause_of(fault.reason, entry.provider, entry.credential.values if entry.credential else {})
+        raise ProviderFailed(sentences(f"The NAS cannot {what}: {text}", cause.hint), cause.name, cause.hint) from None
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": str(row.get("id", "")),
+        "time": info.moment(row.get("time")),
+        "hostname": row.get("hostname"),
+        "paths": row.get("paths"),
+    }

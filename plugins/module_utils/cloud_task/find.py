@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One stored task, by its description or its ID."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..engine.store import store_of
+from ..errors import NotFound, Problem, sentences
+from ..nas.client import Nas
+from .kind import TaskKind
+from .stored import StoredTask
+
+
+def subject_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem unless exactly one of description and id is set."""
+    given = [name for name in ("description", "id") if params[name] is not None]
+    if len(given) != 1:
+        yield Problem(
+            "description, id", "cannot be combined" if given else "are both missing", "Set exactly one of them."
+        )
+
+
+def find(kind: TaskKind, description: str | None, number: int | None, nas: Nas) -> StoredTask:
+    """Return the task, read from the NAS and not from the cache, because its last job changes without this client.
+
+    Raises NotFound, and InvalidInput for several tasks of one description.
+    """
+    store = store_of(kind, nas)
+    store.clear()
+    stored = store.entries()
+    if number is not None:
+        entry = next((entry for entry in stored if entry.id == number), None)
+        if entry is None:
+            raise NotFound(f"The NAS has no {kind.naming.noun} with the ID {number}.")
+        return entry
+    name = description or ""
+    entry = kind.naming.find(stored, name)
+    if entry is None:
+        raise NotFound(sentences(f"The NAS has no {kind.naming.noun} {name!r}", kind.naming.did_you_mean(stored, name)))
+    return entry

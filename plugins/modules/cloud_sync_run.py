@@ -1,0 +1,174 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a cloud sync task of a TrueNAS system now."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cloud_sync_run
+short_description: Run a cloud sync task of a TrueNAS system now
+version_added: 0.1.0
+description:
+  - Runs a stored cloud sync task now.
+  - Waits for the end of the run through the events of the NAS. If the connection is lost, logs in again and looks for the run.
+    Never starts it a second time.
+  - If the task is already running, the module joins that run in place of starting another one, and RV(action) is V(joined). Files
+    that changed after the start of that run might not be part of it.
+  - Runs a disabled task, too, because O(nasops.truenas.cloud_sync_task#module:enabled) concerns the schedule only. A task
+    on a locked dataset is refused, because each of its runs fails.
+  - C(changed) is false if the statistics of rclone prove that no file was transferred or deleted. The NAS reports only the first
+    and the last lines of the log, so long runs might not prove it. Then C(changed) is true.
+author:
+  - The nasops.truenas maintainers (@nasops)
+extends_documentation_fragment:
+  - nasops.truenas.connection
+  - nasops.truenas.cloud_tasks.subject
+  - nasops.truenas.cloud_tasks.run
+options:
+  dry_run:
+    description:
+      - Whether rclone only reports the transfers that it would make. RV(transferred) has their number. C(changed) is false.
+      - The NAS queues all runs with options by these options and not by the task. So a dry run waits for the dry runs of other
+        tasks. While another one waits already, the NAS starts none, and the module fails. Run dry runs one after the other.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    description: Starts nothing, and returns in RV(ignore:msg) whether a run would be started or joined.
+    support: full
+  diff_mode:
+    description: Returns no diff.
+    support: none
+  idempotent:
+    description: Each use runs the task. C(changed) is false if the run has transferred nothing.
+    support: none
+seealso:
+  - module: nasops.truenas.cloud_sync_task
+"""
+
+EXAMPLES = r"""
+- name: Push the data before an upgrade
+  nasops.truenas.cloud_sync_run:
+    host: nas1.example.net
+    username: automation
+    api_key: "{{ vault_truenas_key }}"
+    description: nightly
+    run_timeout: 7200
+    abort_on_timeout: true
+
+- name: Count the files that a run would transfer
+  nasops.truenas.cloud_sync_run:
+    host: nas1.example.net
+    username: automation
+    api_key: "{{ vault_truenas_key }}"
+    description: nightly
+    dry_run: true
+  register: rehearsal
+"""
+
+RETURN = r"""
+action:
+  description: Whether the module has started a run, or has joined one that was already in progress.
+  type: str
+  returned: when the task was found
+  sample: started
+task:
+  description: The stored task.
+  type: dict
+  returned: when the task was found
+  contains:
+    id:
+      description: ID of the task on the NAS.
+      type: int
+      sample: 3
+    description:
+      description: Description of the task.
+      type: str
+      sample: nightly
+job:
+  description: The run. Null in check mode.
+  type: dict
+  returned: when the task was found
+  contains:
+    id:
+      description: ID of the job on the NAS.
+      type: int
+      sample: 1204
+    state:
+      description: State of the job, such as V(WAITING), V(RUNNING), V(SUCCESS), V(FAILED), or V(ABORTED).
+      type: str
+      sample: SUCCESS
+    error:
+      description: The error of the run, with known secrets masked.
+      type: str
+      sample: null
+    started:
+      description: Time of the start in UTC, in ISO 8601.
+      type: str
+      sample: "2026-08-01T03:00:00Z"
+    finished:
+      description: Time of the end in UTC, in ISO 8601.
+      type: str
+      sample: "2026-08-01T03:12:41Z"
+transferred:
+  description: Counts of rclone for the run, or for the transfers that a dry run would make. Null until the run has ended.
+  type: dict
+  returned: when the task was found
+  contains:
+    files:
+      description: Number of transferred files. Null if it cannot be determined.
+      type: int
+      sample: 12
+    size:
+      description: Size of the transferred files as rclone reports it. Null if it cannot be determined.
+      type: str
+      sample: 1.221 GiB
+    deleted:
+      description:
+        - Number of deleted files, with C(transfer_mode=MOVE) those that were moved. Null if it cannot be determined.
+      type: int
+      sample: 0
+error:
+  description: The first error in the log of the run, with known secrets masked.
+  type: str
+  returned: when the run failed
+cause:
+  description:
+    - Cause of the error, such as V(forbidden), V(unreachable), V(locked), V(local_path), V(script), or V(unknown). The guide
+      on verification lists those that concern the provider.
+  type: str
+  returned: when the run failed
+  sample: local_path
+hint:
+  description: How to fix the cause. Empty for an unknown cause.
+  type: str
+  returned: when the run failed
+problems:
+  description: The mistakes in the options, one by one.
+  type: list
+  elements: dict
+  returned: when an option is invalid
+  contains:
+    field:
+      description: The option.
+      type: str
+    reason:
+      description: The mistake.
+      type: str
+    remedy:
+      description: How to fix it.
+      type: str
+"""
+
+from ansible_collections.nasops.truenas.plugins.module_utils.module import Module
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_sync_run import TASK
+
+
+def main():
+    """Run the module."""
+    Module(TASK).run()
+
+
+if __name__ == "__main__":
+    main()
