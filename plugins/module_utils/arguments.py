@@ -53,6 +53,7 @@ CLOUD_CREDENTIAL_EXPORT: dict[str, Any] = {
     "host_name": {"type": "str", "required": True},
     "variable": {"type": "str", "default": "nas_cloud_credentials"},
     "export_secrets": {"type": "bool", "default": False, "no_log": False},
+    "export_tasks": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
 }
 

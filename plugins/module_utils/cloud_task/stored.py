@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..engine.names import Entry
 from ..errors import ServerFault
 from ..fields.kinds import MASK, UNKNOWN
 from ..providers import Provider
+from ..redaction.texts import provider_secrets
 from .fields import Field, from_wire
 from .hazards import Task
 
@@ -60,6 +61,15 @@ def reader(fields: Mapping[str, Field], noun: str) -> Callable[[Any], StoredTask
         )
 
     return read
+
+
+def secrets_of(fields: Mapping[str, Field], entry: StoredTask) -> Iterator[str]:
+    """Yield the secrets of a stored task and of its credential, without those that the NAS hides."""
+    for name, one in fields.items():
+        if one.secret and entry.values.get(name) not in (None, "", MASK):
+            yield entry.values[name]
+    if entry.credential:
+        yield from filter(None, provider_secrets(entry.credential.wire))
 
 
 def document(
