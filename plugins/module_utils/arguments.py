@@ -10,6 +10,8 @@ BUCKETS: dict[str, Any] = {"credential": {"type": "str", "required": True}}
 
 CLOUD_AUDIT: dict[str, Any] = {
     "keep": {"type": "list", "elements": "str", "default": []},
+    "keep_tasks": {"type": "list", "elements": "str", "default": []},
+    "outdated_after": {"type": "float"},
     "expires_within": {"type": "int", "default": 14},
     "digest_key": {"type": "str", "no_log": True},
 }

@@ -87,6 +87,8 @@ def cloud_audit() -> dict[str, Offer]:
             names={
                 "keep": "nas_purge_keep",
                 "expires_within": "nas_audit_expires_within",
+                "keep_tasks": "nas_purge_tasks_keep",
+                "outdated_after": "nas_audit_outdated_after",
                 "credentials": "nas_cloud_credentials",
             },
         ),

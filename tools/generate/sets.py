@@ -50,7 +50,15 @@ def tasks_fragment(kind: str) -> str:
     common = {name: {**option, **reworded.get(name, {})} for name, option in fragment_options("CLOUD_TASK").items()}
     options = {**common, **module_options(single), **inherited}
     option = _set_option("tasks", single, options, inherited, shared)
-    return _fragment("tasks", f"cloud_{kind}_tasks", f"cloud {kind} tasks", option)
+    audited = f"{kind}_tasks"
+    declared = {**_set_option(audited, single, options, inherited, shared), "required": False, "default": []}
+    return (
+        _fragment("tasks", f"cloud_{kind}_tasks", f"cloud {kind} tasks", option)
+        + f'''
+    AUDIT = r"""
+{as_yaml({"options": {audited: declared}})}"""
+'''
+    )
 
 
 def _fragment(name: str, module: str, plural: str, option: dict[str, Any]) -> str:

@@ -24,10 +24,13 @@ def result(kind: TaskType, engine_kind: TaskKind, name: str | None, credential: 
         and (credential is None or (entry.credential is not None and entry.credential.name == credential))
     ]
     ordered = sorted(chosen, key=lambda entry: (entry.name, entry.id))
-    return {"changed": False, "tasks": [{**shown(kind.fields, entry), "job": _job(kind, entry)} for entry in ordered]}
+    return {
+        "changed": False,
+        "tasks": [{**shown(kind.fields, entry), "job": last_run(kind, entry)} for entry in ordered],
+    }
 
 
-def _job(kind: TaskType, entry: StoredTask) -> dict[str, Any] | None:
+def last_run(kind: TaskType, entry: StoredTask) -> dict[str, Any] | None:
     """Return the last run, or None. Its error comes from rclone or restic and can quote a secret."""
     job = entry.job
     if job is None:
