@@ -261,7 +261,7 @@ options:
 options:
   backup_tasks:
     description:
-    - The desired backup_tasks, each with the options of M(nasops.truenas.cloud_backup_task).
+    - The declared cloud backup tasks, each with the options of M(nasops.truenas.cloud_backup_task).
     type: list
     elements: dict
     required: false

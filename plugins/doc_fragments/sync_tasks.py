@@ -283,7 +283,7 @@ options:
 options:
   sync_tasks:
     description:
-    - The desired sync_tasks, each with the options of M(nasops.truenas.cloud_sync_task).
+    - The declared cloud sync tasks, each with the options of M(nasops.truenas.cloud_sync_task).
     type: list
     elements: dict
     required: false

@@ -51,7 +51,9 @@ def tasks_fragment(kind: str) -> str:
     options = {**common, **module_options(single), **inherited}
     option = _set_option("tasks", single, options, inherited, shared)
     audited = f"{kind}_tasks"
-    declared = {**_set_option(audited, single, options, inherited, shared), "required": False, "default": []}
+    text = f"The declared cloud {kind} tasks, each with the options of M(nasops.truenas.{single})."
+    compared = _set_option(audited, single, options, inherited, shared)
+    declared = {**compared, "description": [text], "required": False, "default": []}
     return (
         _fragment("tasks", f"cloud_{kind}_tasks", f"cloud {kind} tasks", option)
         + f'''
