@@ -546,7 +546,6 @@ options:
         description:
         - Seconds to wait for one write. The NAS contacts the provider in some writes of cloud sync tasks and in
           every write of cloud backup tasks, and sets no limit itself.
-        - If not set, the item uses O(provider_timeout) of the task.
         type: float
     default: []
 """

@@ -53,6 +53,8 @@ def tasks_fragment(kind: str) -> str:
     audited = f"{kind}_tasks"
     text = f"The declared cloud {kind} tasks, each with the options of M(nasops.truenas.{single})."
     compared = _set_option(audited, single, options, inherited, shared)
+    # An audit writes nothing, so it has no limit for a write that items could take.
+    compared["suboptions"]["provider_timeout"]["description"].pop()
     declared = {**compared, "description": [text], "required": False, "default": []}
     return (
         _fragment("tasks", f"cloud_{kind}_tasks", f"cloud {kind} tasks", option)
