@@ -26,6 +26,7 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile, write_whole
 
 CREDENTIALS = "cloud_credentials.yml"
+TASKS = "cloud_tasks.yml"
 VAULT = "cloud_credentials_vault.yml"
 HEADER = "---\n# Exported by nasops.truenas.cloud_credential_export; the secrets are variables of cloud_credentials_vault.yml.\n"
 TO_FILL = "---\n# Fill in, then encrypt: ansible-vault encrypt cloud_credentials_vault.yml\n"
@@ -63,13 +64,14 @@ class ActionModule(InProcessAction):
     def _written(self, export: Export, params: Mapping[str, Any]) -> dict[str, Any]:
         """Check both files, write those that differ, and return the result of the task."""
         folder = Path(params["dest"]).absolute() / params["host_name"]
-        credentials, vault = folder / CREDENTIALS, folder / VAULT
-        text = HEADER + as_yaml({params["variable"]: list(export.credentials)})
+        vault = folder / VAULT
         warnings = [*export.warnings]
-        known = self._text(credentials)
-        if credentials.exists() and known != text and not params["force"]:
-            raise InvalidInput([_in_the_way(credentials)])
-        writes = [] if known == text else [credentials]
+        texts = {folder / CREDENTIALS: HEADER + as_yaml({params["variable"]: list(export.credentials)})}
+        if params["export_tasks"]:
+            texts[folder / TASKS] = HEADER + as_yaml(export.tasks)
+        writes = [path for path, text in texts.items() if self._text(path) != text]
+        if not params["force"] and (changed := [path for path in writes if path.exists()]):
+            raise InvalidInput([_in_the_way(path) for path in changed])
         encrypted = None
         present = self._text(vault)
         if params["export_secrets"]:
@@ -84,18 +86,19 @@ class ActionModule(InProcessAction):
             warnings += _missing(export, present)
         if writes and not self._task.check_mode:
             folder.mkdir(parents=True, exist_ok=True)
-            # Write the secrets first: the other file refers to them.
+            # Write the secrets first: the other files refer to them.
             if encrypted:
                 encrypted.write(export.secrets)
             elif vault in writes:
                 write_whole(vault, (TO_FILL + as_yaml(dict.fromkeys(export.secrets, TO_FILL_IN))).encode())
-            if credentials in writes:
-                write_whole(credentials, text.encode())
+            for path in texts.keys() & {*writes}:
+                write_whole(path, texts[path].encode())
         return {
             "changed": bool(writes),
             "dest": str(folder),
             "written": [str(path) for path in writes],
             "credentials": [credential["name"] for credential in export.credentials],
+            "tasks": [task["description"] for tasks in export.tasks.values() for task in tasks],
             "variables": [*export.secrets],
             "warnings": warnings,
         }

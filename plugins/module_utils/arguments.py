@@ -10,6 +10,8 @@ BUCKETS: dict[str, Any] = {"credential": {"type": "str", "required": True}}
 
 CLOUD_AUDIT: dict[str, Any] = {
     "keep": {"type": "list", "elements": "str", "default": []},
+    "keep_tasks": {"type": "list", "elements": "str", "default": []},
+    "outdated_after": {"type": "float"},
     "expires_within": {"type": "int", "default": 14},
     "digest_key": {"type": "str", "no_log": True},
 }
@@ -53,6 +55,7 @@ CLOUD_CREDENTIAL_EXPORT: dict[str, Any] = {
     "host_name": {"type": "str", "required": True},
     "variable": {"type": "str", "default": "nas_cloud_credentials"},
     "export_secrets": {"type": "bool", "default": False, "no_log": False},
+    "export_tasks": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
 }
 

@@ -1,18 +1,20 @@
 #!/usr/bin/python
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Audit the cloud credentials of a TrueNAS system."""
+"""Audit the cloud credentials and the cloud tasks of a TrueNAS system."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cloud_audit
-short_description: Audit the cloud credentials of a TrueNAS system
+short_description: Audit the cloud credentials and the cloud tasks of a TrueNAS system
 version_added: 0.1.0
 description:
   - Compares the stored credentials with the declared ones, and reports credentials that no task uses, tokens that cannot be
     refreshed, URLs without TLS, and an account with more privileges than it needs.
-  - Writes nothing, needs one login and one query, and returns no secrets.
+  - Compares the cloud sync tasks and the cloud backup tasks with the declared ones, and reports tasks that failed, that
+    never ran, or that lose data with the settings that are stored.
+  - Writes nothing, needs one login and one query of the credentials and of each kind of task, and returns no secrets.
   - Findings do not fail the task. M(nasops.truenas.cloud_audit_report) writes a report on the results of a fleet, and can fail.
 author:
   - The nasops.truenas maintainers (@nasops)
@@ -22,6 +24,8 @@ extends_documentation_fragment:
   - nasops.truenas.update.pending
   - nasops.truenas.verification
   - nasops.truenas.providers.credentials
+  - nasops.truenas.sync_tasks.audit
+  - nasops.truenas.backup_tasks.audit
 attributes:
   check_mode:
     description: Changes nothing, so check mode makes no difference.
@@ -62,6 +66,17 @@ options:
   pending_keypairs:
     description:
       - Names of SSH keypairs that are declared elsewhere. A credential can name them although they do not exist on the NAS yet.
+  keep_tasks:
+    description:
+      - Descriptions of stored tasks that do not need a declaration, or patterns such as V(manual-*).
+      - A kind of task of which none is declared does not need declarations.
+    type: list
+    elements: str
+    default: []
+  outdated_after:
+    description:
+      - Report an enabled task whose last run ended more than this number of hours ago. If not set, the age is not judged.
+    type: float
   expires_within:
     description:
       - Report a token that cannot be refreshed if it expires within this number of days.
@@ -156,6 +171,49 @@ audit:
         renews:
           description: Whether the NAS refreshes the token.
           type: bool
+    tasks:
+      description: The cloud sync tasks and the cloud backup tasks that are stored or declared.
+      type: list
+      elements: dict
+      contains:
+        kind:
+          description: The kind of task.
+          type: str
+          choices: [cloud sync task, cloud backup task]
+        name:
+          description: Description of the task.
+          type: str
+        id:
+          description: ID on the NAS, or null if the task does not exist.
+          type: int
+        credential:
+          description: Name of its credential.
+          type: str
+        state:
+          description: How the task compares with its declaration, as for credentials.
+          type: str
+          choices: [same, stored, drift, missing, should-be-absent, unmanaged, not-supported, unknown]
+        enabled:
+          description: Whether the NAS runs it on its schedule, or null if it does not exist.
+          type: bool
+        last_run:
+          description: The last run, as RV(nasops.truenas.cloud_sync_task_info#module:tasks[].job), or null.
+          type: dict
+        fields:
+          description: The options that differ, each with C(name), C(stored), and C(desired). Secrets are masked.
+          type: list
+          elements: dict
+        unknown_fields:
+          description: Names of the options that the NAS hides from this account.
+          type: list
+          elements: str
+        findings:
+          description: Findings about the task, each with C(rule), C(level), C(message), and C(field).
+          type: list
+          elements: dict
+        repository:
+          description: Address of its backup repository, to compare it with those of other NAS systems, or an empty text.
+          type: str
 problems:
   description: The mistakes in the options, one by one.
   type: list

@@ -16,7 +16,7 @@ description:
   - Writes the variables of the secrets to C(cloud_credentials_vault.yml). By default, their value is the placeholder
     V(CHANGE_ME). With O(export_secrets=true) the file contains the secrets, encrypted with Ansible Vault.
   - Secrets are never printed, returned, logged, or stored on disk in plain text.
-  - Writes both files to a folder for the host, where Ansible reads them if it is in C(host_vars).
+  - Writes the files to a folder for the host, where Ansible reads them if it is in C(host_vars).
   - Always runs on the controller, which has the vault secret, whatever the connection of the task is.
   - Requires the role C(CLOUD_SYNC_WRITE).
 author:
@@ -49,6 +49,15 @@ options:
     default: nas_cloud_credentials
   export_secrets:
     description: Whether to export the secrets, encrypted with a vault secret of the run.
+    type: bool
+    default: false
+  export_tasks:
+    description:
+      - Whether to export the cloud sync tasks and the cloud backup tasks, too, to C(cloud_tasks.yml), as the variables
+        C(nas_cloud_sync_tasks) and C(nas_cloud_backup_tasks) of the role. The variables of their passwords are in
+        C(cloud_credentials_vault.yml).
+      - Off by default, because it also requires the role C(CLOUD_BACKUP_WRITE), and because the role manages the tasks that it
+        finds in these variables.
     type: bool
     default: false
   force:
@@ -86,6 +95,11 @@ written:
   returned: success
 credentials:
   description: Names of the credentials.
+  type: list
+  elements: str
+  returned: success
+tasks:
+  description: Descriptions of the tasks.
   type: list
   elements: str
   returned: success

@@ -27,6 +27,15 @@ STATUS_TEXTS = {
 """Text on the page for each state of a credential."""
 
 
+FAILURE_TEXTS = {
+    "invalid": "verification failed",
+    "last-run-failed": "last run failed",
+    "outdated": "outdated",
+    "shared-repository": "shared repository",
+    **dict.fromkeys(("schedule", "bwlimit-time", "files-from", "password-blank"), "unusable settings"),
+}
+"""Text on the page for the first of these rules, if the state alone would read as good."""
+
 WIDE = 12
 """Number of columns in the matrix above which names that only one NAS has share a column."""
 
@@ -55,22 +64,35 @@ def to_html(report: Mapping[str, Any]) -> str:
     }
     template = environment.get_template("report.html.j2")
     page = template.render(
-        report=report, columns=columns, cells=cells, others=others, status=status, rules=RULES, tone=tone
+        report=report,
+        columns=columns,
+        cells=cells,
+        others=others,
+        status=status,
+        rules=RULES,
+        tone=tone,
+        run_of=run_of,
     )
     return page + "\n"
 
 
-def tone(credential: Mapping[str, Any]) -> str:
-    """Return the color of a credential: the most severe level of its findings, or `good` if there are only notes."""
-    levels = {finding["level"] for finding in credential["findings"]}
+def tone(audited: Mapping[str, Any]) -> str:
+    """Return the color of a credential or task: the most severe level of its findings, or `good` if there are only notes."""
+    levels = {finding["level"] for finding in audited["findings"]}
     return next((level for level in ("error", "warning") if level in levels), "good")
 
 
-def status(credential: Mapping[str, Any]) -> str:
-    """Return the text for a credential, which fits its color."""
-    rules = [finding["rule"] for finding in credential["findings"]]
-    return (
-        "verification failed"
-        if "invalid" in rules and credential["state"] in ("same", "stored")
-        else STATUS_TEXTS[credential["state"]]
-    )
+def status(audited: Mapping[str, Any]) -> str:
+    """Return the text for a credential or task, which fits its color."""
+    rules = {finding["rule"] for finding in audited["findings"]}
+    failed = next((text for rule, text in FAILURE_TEXTS.items() if rule in rules), None)
+    return failed if failed and audited["state"] in ("same", "stored") else STATUS_TEXTS[audited["state"]]
+
+
+def run_of(task: Mapping[str, Any]) -> str:
+    """Return the last run of a task as a part of a sentence."""
+    run = task["last_run"]
+    disabled = "disabled, " if task["enabled"] is False else ""
+    if run is None:
+        return f"{disabled}no run known"
+    return f"{disabled}last run: {str(run['state']).lower()} {run['finished'] or run['started'] or ''}".rstrip()

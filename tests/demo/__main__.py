@@ -13,16 +13,23 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
+from secrets import token_hex
 from types import FrameType
 from typing import Any
 
+import boto3  # type: ignore[import-untyped]  # the library has no types
 import yaml
 
 from tests.lab import Lab
 from tests.simulator import Simulator
+from tests.unit.simulator.wire import Wire
 
 ROOT = Path(__file__).parents[2]
 PLAYBOOK = Path(__file__).with_name("provision.yml")
+BACKUP = Path(__file__).with_name("backup.yml")
+LETTER = "Dear colleagues, this letter has to survive.\n"
+PATIENCE = 20
+"""Seconds to wait for the run of a task."""
 MODULE = "nasops.truenas.cloud_credential"
 VERSIONS = {"nas1": "26.0.0", "nas2": "25.10.0", "nas3": "25.04.2"}
 SERVERS = ("s3", "sftp", "ftp", "webdav")
@@ -42,6 +49,7 @@ class Demo:
         secrets = {
             "vault_nas_api_key": Simulator.api_key,
             "vault_s3_secret": storage["s3"].pop("secret_access_key"),
+            "vault_encryption_password": token_hex(),
             "vault_scoped_secret": scoped.pop("secret_access_key"),
             **{f"vault_{key}_password": storage[key].pop("pass") for key in ("sftp", "ftp", "webdav")},
         }
@@ -50,8 +58,10 @@ class Demo:
             for name, nas in fleet.items()
         }
         here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "storage": storage}
+        here["bucket"] = s3["bucket"]
         self._write("hosts.yml", {"nas": {"hosts": hosts, "vars": here}})
         self._write("secrets.yml", secrets)
+        self._storage, self._secrets_by_name = storage, secrets
         self._secrets = [*secrets.values()]
         self.scoped = {**scoped, "secret_access_key": "{{ vault_scoped_secret }}"}
         """Options of a key that opens one bucket only."""
@@ -61,9 +71,43 @@ class Demo:
         path.touch(mode=0o600)
         path.write_text(yaml.safe_dump(content))
 
-    def play(self, *flags: str) -> None:
-        """Run the playbook; what it prints is what a user sees."""
-        self._run("ansible-playbook", "-i", "hosts.yml", "-e", "@secrets.yml", str(PLAYBOOK), *flags)
+    def play(self, *flags: str, playbook: Path = PLAYBOOK) -> None:
+        """Run a playbook; what it prints is what a user sees."""
+        self._run("ansible-playbook", "-i", "hosts.yml", "-e", "@secrets.yml", str(playbook), *flags)
+
+    def write_letter(self) -> None:
+        """Put a file into the folder of nas1 that is backed up."""
+        (self._fleet["nas1"].mnt / "tank/data/letter.txt").write_text(LETTER)
+        (self._fleet["nas1"].mnt / "tank/restored").mkdir()
+
+    def back_up_and_restore(self) -> None:
+        """Run the task of nas1, and then the one that its web interface makes to restore; both run rclone."""
+        with Wire(self._fleet["nas1"]) as connection:
+            wire = connection.login()
+            [push] = wire.call("cloudsync.query", [["description", "=", "letters to offsite"]])
+            _run_task(wire, push["id"])
+            pull = wire.call("cloudsync.restore", push["id"], {"transfer_mode": "COPY", "path": "/mnt/tank/restored"})
+            _run_task(wire, pull["id"])
+
+    def prove(self) -> None:
+        """Show that the bucket has no letter to read, and that the one that came back is the one that was written."""
+        options = self._storage["s3"]
+        client = boto3.client(
+            "s3",
+            endpoint_url=options["endpoint"],
+            region_name="us-east-1",
+            aws_access_key_id=options["access_key_id"],
+            aws_secret_access_key=self._secrets_by_name["vault_s3_secret"],
+        )
+        [stored] = client.list_objects_v2(Bucket=self.buckets[0], Prefix="letters/")["Contents"]
+        content = client.get_object(Bucket=self.buckets[0], Key=stored["Key"])["Body"].read()
+        print(f"in the bucket:  {stored['Key']} ({stored['Size']} bytes)")
+        if LETTER.encode() in content:
+            raise SystemExit("the letter is not encrypted")
+        found = (self._fleet["nas1"].mnt / "tank/restored/letter.txt").read_text()
+        print(f"back on nas1:   letter.txt: {found.strip()}", flush=True)
+        if found != LETTER:
+            raise SystemExit("the letter that came back is another one")
 
     def by_hand(self, host: str, fails: bool = False, **options: Any) -> None:
         """Run one task on one NAS."""
@@ -114,6 +158,17 @@ def say(title: str, text: str) -> None:
     print(f"\n\n=== {title} ===\n{text}\n", flush=True)
 
 
+def _run_task(wire: Wire, task: int) -> None:
+    """Start a cloud sync task, and wait until it has succeeded."""
+    number = wire.call("cloudsync.sync", task)
+    deadline = time.monotonic() + PATIENCE
+    while (job := wire.call("core.get_jobs", [["id", "=", number]])[0])["state"] != "SUCCESS":
+        if job["state"] in ("FAILED", "ABORTED") or time.monotonic() > deadline:
+            raise SystemExit(f"task {task} ended with {job['state']}: {job['error']}")
+        time.sleep(0.1)
+    print(f"cloudsync.sync {task}: {job['state']}", flush=True)
+
+
 def story(demo: Demo) -> None:
     """Tell the story, step by step."""
     say("1. The plan", "In check mode nothing is written. The diff shows what would be; secrets are masked.")
@@ -140,6 +195,15 @@ def story(demo: Demo) -> None:
         "nas1", name="vault", s3=demo.scoped, verify="changed", verify_bucket=demo.buckets[0], verify_by="both"
     )
     demo.by_hand("nas1", fails=True, name="other", s3=demo.scoped, verify="changed", verify_bucket=demo.buckets[1])
+    say(
+        "9. A backup",
+        "A file on nas1, and a task in YAML that pushes it to the bucket, encrypted with rclone on the NAS.",
+    )
+    demo.write_letter()
+    demo.play("--diff", playbook=BACKUP)
+    say("10. The proof", "The task runs, and what the bucket has is restored into another folder.")
+    demo.back_up_and_restore()
+    demo.prove()
     say("What it cost", "Calls that the NAS counted:")
     demo.report()
 

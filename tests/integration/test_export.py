@@ -59,16 +59,16 @@ class Exporting:
     def export(self, *flags: str, vault: bool = True, **variables: Any) -> Run:
         """Export."""
         self.fleet.variables |= {"nas_export_dest": str(self.dest), **variables}
-        return self.fleet.play("export", *flags, *(self._unlocking if vault else ()))
+        return self.fleet.play("export", *flags, *(self.unlocking if vault else ()))
 
     def apply(self, *flags: str) -> dict[str, Any]:
         """Provision the NAS with what was exported, and return what became of it."""
-        run = self.fleet.play("provision", "-i", str(self.inventory), *self._unlocking, "--diff", *flags)
+        run = self.fleet.play("provision", "-i", str(self.inventory), *self.unlocking, "--diff", *flags)
         assert run.code == 0, run.output[-3000:]
         return run.named(APPLY)
 
     @property
-    def _unlocking(self) -> tuple[str, str]:
+    def unlocking(self) -> tuple[str, str]:
         return "--vault-password-file", str(self.password)
 
 
@@ -201,3 +201,70 @@ def test_the_module_itself_says_where_it_runs() -> None:
     )
     assert done.returncode == 1
     assert "runs on the controller only" in done.stdout + done.stderr
+
+
+TASKS: dict[str, Any] = {
+    "nas_cloud_credentials": [
+        {"name": "offsite", "s3": {"access_key_id": "A", "secret_access_key": secret(1), "region": "eu-west-1"}},
+        {"name": "branch", "sftp": {"host": "h", "user": "u", "pass": secret(2)}},
+    ],
+    "nas_cloud_sync_tasks": [
+        {
+            "description": "{{ awkward }} nightly",
+            "credential": "offsite",
+            "bucket": "b",
+            "folder": "/docs/",
+            "path": "/mnt/tank/data",
+            "direction": "PUSH",
+            "transfer_mode": "SYNC",
+            "schedule": {"minute": "05", "dow": "mon-fri"},
+            "encryption": True,
+            "encryption_password": secret(3),
+            "bwlimit": ["08:00,512K", "19:00,off"],
+            "exclude": ["*.tmp"],
+        },
+        {
+            "description": "branch",
+            "credential": "branch",
+            "folder": "/srv",
+            "path": "/mnt/tank/data",
+            "direction": "PUSH",
+            "transfer_mode": "COPY",
+            "enabled": False,
+        },
+    ],
+    "nas_cloud_backup_tasks": [
+        {
+            "description": "photos",
+            "credential": "offsite",
+            "bucket": "b",
+            "folder": "photos",
+            "path": "/mnt/tank/data",
+            "repository_password": secret(4),
+            "keep_last": 7,
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("version", ["25.04.2", "25.10.0", "26.0.0", "27.0.0"])
+def test_exported_tasks_change_nothing(ansible: Ansible, tmp_path: Path, version: str) -> None:
+    with Simulator(version=version, login_limit=0) as box:
+        exporting = Exporting(ansible, box, tmp_path / "inventory")
+        file = tmp_path / "wanted.yml"
+        file.write_text(literally(TASKS))
+        stored = exporting.fleet.play("provision", "-e", f"@{file}")
+        assert stored.code == 0, stored.output[-3000:]
+        box.clear_journal()
+        run = exporting.export(nas_export_secrets=True, nas_export_tasks=True)
+        assert run.code == 0, run.output[-3000:]
+        assert run.named(EXPORT)["tasks"] == ["branch", "{{ awkward }} nightly", "photos"]
+        tasks = exporting.dest / "nas1" / "cloud_tasks.yml"
+        assert run.named(EXPORT)["written"] == [str(exporting.credentials), str(tasks), str(exporting.vault)]
+        assert CANARY not in tasks.read_text()
+        again = exporting.fleet.play("provision", "-i", str(exporting.inventory), *exporting.unlocking, "--diff")
+        assert re.search(r"nas1 +: ok=\d+ +changed=0 ", again.output), again.output[-3000:]
+        assert len(again.named("nasops.truenas.cloud_credentials : Apply the cloud sync tasks")["tasks"]) == 2
+        assert not [call for call in box.journal() if call["method"].endswith((".create", ".update", ".delete"))]
+        same = exporting.export("--check", nas_export_secrets=True, nas_export_tasks=True)
+        assert same.named(EXPORT)["written"] == []

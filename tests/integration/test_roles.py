@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ from tests.integration.running import ROOT, Ansible, Run, secret
 from tests.simulator import Simulator
 
 TASK = "nasops.truenas.cloud_credentials : Apply the cloud credentials"
+WRITES = ("create", "update", "delete")
 VERSIONS = {"nas1": "26.0.0", "nas2": "25.04.2"}
 OLD = {"id": 1, "name": "old", "provider": {"type": "FTP", "host": "h", "user": "u", "pass": secret(9)}}
 
@@ -63,7 +65,7 @@ def actions(run: Run, host: str) -> dict[str, str]:
 def writes(box: Simulator) -> Counter[str]:
     """Return how often a NAS was asked to write what."""
     called = Counter(call["method"].removeprefix("cloudsync.credentials.") for call in box.journal())
-    return Counter({name: called[name] for name in ("create", "update", "delete") if called[name]})
+    return Counter({name: called[name] for name in WRITES if called[name]})
 
 
 def test_a_fleet_is_planned_brought_there_and_left_alone(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
@@ -190,7 +192,7 @@ def test_credentials_name_their_keypairs_and_are_moved_to_others(fleet: Fleet, b
 
 def test_the_inventory_of_the_readme_is_one(fleet: Fleet) -> None:
     readme = (ROOT / "roles/cloud_credentials/README.md").read_text()
-    text, _keypairs = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    text, _keypairs, _tasks = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
     group, host = text.split("# host_vars/nas2.yml")
     secrets = {name: secret(6) for name in re.findall(r"{{ (vault_\w+) }}", text)}
     fleet.variables |= {**secrets, **yaml.safe_load(group), "nas_api_key": Simulator.api_key}
@@ -199,3 +201,98 @@ def test_the_inventory_of_the_readme_is_one(fleet: Fleet) -> None:
     assert run.code == 0, run.output[-3000:]
     assert actions(run, "nas1") == {"offsite": "created", "share": "created"}
     assert actions(run, "nas2") == {"offsite": "created", "share": "none"}
+
+
+TASKS: dict[str, Any] = {
+    "nas_ssh_keypairs": [{"name": "archive", "generate": True}],
+    "nas_cloud_credentials": [
+        {"name": "archive", "sftp": {"host": "h", "user": "u", "private_key_name": "archive"}},
+        {"name": "storj", "storj_ix": {"access_key_id": "A", "secret_access_key": secret(1)}},
+        {"name": "spare", "ftp": {"host": "h", "user": "u", "password": secret(2)}},
+    ],
+    "nas_cloud_buckets": [{"credential": "storj", "name": "new"}],
+    "nas_cloud_sync_tasks": [
+        {
+            "description": "documents",
+            "credential": "archive",
+            "folder": "/srv/{{ inventory_hostname }}",
+            "path": "/mnt/tank/data",
+            "direction": "PUSH",
+            "transfer_mode": "COPY",
+            "encryption": True,
+            "encryption_password": secret(3),
+        }
+    ],
+    "nas_cloud_sync_tasks_host": [{"description": "documents", "schedule": {"hour": "4"}}],
+    "nas_cloud_backup_tasks": [
+        {
+            "description": "photos",
+            "credential": "storj",
+            "bucket": "new",
+            "folder": "{{ inventory_hostname }}",
+            "path": "/mnt/tank/data",
+            "repository_password": secret(4),
+            "keep_last": 7,
+        }
+    ],
+    "nas_purge": True,
+}
+
+
+def test_tasks_come_after_their_credentials_and_go_before_them(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
+    fleet.variables |= copy.deepcopy(TASKS)
+    plan = fleet.play("provision", "--limit", "nas1", "--check", "--diff")
+    assert plan.code == 0, plan.output[-3000:]
+    assert not writes(boxes["nas1"])
+
+    assert "Could not check the bucket" in plan.output
+    fleet.variables["nas_cloud_buckets"] = []
+    done = fleet.play("provision", "--limit", "nas1")
+    assert done.code == 0, done.output[-3000:]
+    written = [call["method"] for call in boxes["nas1"].journal() if call["method"].rpartition(".")[2] in WRITES]
+    assert written == [
+        "keychaincredential.create",
+        *["cloudsync.credentials.create"] * 3,
+        "cloudsync.create",
+        "cloud_backup.create",
+        "cloudsync.credentials.delete",
+    ]
+    again = fleet.play("provision", "--limit", "nas1")
+    assert again.code == 0
+    assert re.search(r"nas1 +: ok=\d+ +changed=0 ", again.output), again.output[-3000:]
+
+    boxes["nas1"].clear_journal()
+    fleet.variables |= {
+        "nas_ssh_keypairs": [{"name": "archive", "state": "absent"}],
+        "nas_cloud_credentials": TASKS["nas_cloud_credentials"][2:],
+        "nas_cloud_sync_tasks": [],
+        "nas_cloud_sync_tasks_host": [{"description": "documents", "state": "absent"}],
+        "nas_cloud_backup_tasks": [],
+        "nas_purge_tasks": True,
+        "nas_purge_tasks_all": True,
+    }
+    gone = fleet.play("provision", "--limit", "nas1")
+    assert gone.code == 0, gone.output[-3000:]
+    written = [call["method"] for call in boxes["nas1"].journal() if call["method"].rpartition(".")[2] in WRITES]
+    assert written == [
+        "cloudsync.delete",
+        "cloud_backup.delete",
+        *["cloudsync.credentials.delete"] * 2,
+        "keychaincredential.delete",
+    ]
+
+
+def test_the_tasks_of_the_readme_are_some(fleet: Fleet) -> None:
+    readme = (ROOT / "roles/cloud_credentials/README.md").read_text()
+    fleet_wide, of_the_host = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[2].split("# host_vars/nas2.yml\n")
+    fleet.variables |= yaml.safe_load(fleet_wide) | {"nas_undeclared": "default"}
+    fleet.host_variables["nas2"] |= yaml.safe_load(of_the_host)
+    run = fleet.play("provision", "--limit", "nas1,nas2", "--check")
+    assert run.code == 0, run.output[-3000:]
+    tasks = {
+        name: run.named("nasops.truenas.cloud_credentials : Apply the cloud sync tasks", name) for name in VERSIONS
+    }
+    assert {name: done["tasks"][0]["task"]["path"] for name, done in tasks.items()} == {
+        "nas1": "/mnt/tank/documents",
+        "nas2": "/mnt/pool1/documents",
+    }

@@ -48,8 +48,53 @@ BOX = _entry(
     token=json.dumps({"access_token": "a"}),
 )
 PLACES = ("offsite", "archive of the invoices", "share", "cold")
+LOGIN = {"type": "S3", "access_key_id": "AKIAEXAMPLE", "secret_access_key": "declared-secret", "region": "eu"}
+
+
+def _task(number: int, description: str, **values: Any) -> dict[str, Any]:
+    return {
+        "id": number,
+        "description": description,
+        "credentials": {"id": 1, "name": "offsite", "provider": LOGIN},
+        "path": "/mnt/tank/documents",
+        "attributes": {"bucket": "backups", "folder": description},
+        "schedule": {"minute": "30", "hour": "3", "dom": "*", "month": "*", "dow": "*"},
+        "enabled": True,
+        "snapshot": True,
+        "job": None,
+        **values,
+    }
+
+
+FAILED = {
+    "id": 7,
+    "state": "FAILED",
+    "error": "AccessDenied: 403 Forbidden",
+    "time_started": {"$date": 1782786600000},
+    "time_finished": {"$date": 1782786660000},
+}
+TASKS = [
+    _task(1, "nightly", direction="PUSH", transfer_mode="SYNC", job={**FAILED, "state": "SUCCESS", "error": None}),
+    _task(2, "from the branch", direction="PULL", transfer_mode="SYNC", job=FAILED, exclude=["cache"]),
+]
+BACKUPS = [
+    _task(5, "photos", password="only-an-example", keep_last=7),
+    _task(
+        6, "pictures", password="only-an-example", keep_last=7, attributes={"bucket": "backups", "folder": "/photos"}
+    ),
+]
+NIGHTLY = {
+    "description": "nightly",
+    "credential": "offsite",
+    "path": "/mnt/tank/documents",
+    "bucket": "backups",
+    "folder": "nightly",
+    "direction": "PUSH",
+    "transfer_mode": "COPY",
+}
 USED = {
-    "cloudsync.query": [{"id": 1, "description": "nightly", "credentials": {"id": 1}}],
+    "cloudsync.query": TASKS,
+    "cloud_backup.query": BACKUPS,
     "cloudsync.credentials.verify": {"valid": False, "error": "401 Unauthorized", "excerpt": "401 Unauthorized"},
 }
 
@@ -60,7 +105,9 @@ def sample() -> dict[str, Any]:
     former = report.build(before, "2026-06-30T06:00:00+00:00", "drift")
     results = {
         "muenchen": _found(FakeNas(_s3(1, "eu", "declared-secret"), SFTP, DAV, answers=USED)),
-        "hamburg": _found(FakeNas(_s3(1, "us", "another-secret"), SFTP, BOX, answers=USED), verify="always"),
+        "hamburg": _found(
+            FakeNas(_s3(1, "us", "another-secret"), SFTP, BOX, answers=USED), verify="always", sync_tasks=[NIGHTLY]
+        ),
         "berlin": _found(FakeNas(_s3(1, "eu", "declared-secret"), reader=True)),
         "dresden": {"failed": True, "msg": "wss://dresden.example.net cannot be reached: No route to host."},
     }

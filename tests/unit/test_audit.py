@@ -53,7 +53,7 @@ def rules(found: dict[str, Any]) -> dict[str, list[str]]:
 
 
 DECLARED = {"name": "offsite", "s3": {"access_key_id": "A", "secret_access_key": SECRET, "region": "eu"}}
-USED = {"cloudsync.query": [{"id": 1, "description": "d", "credentials": {"id": 1}}]}
+USED = {"cloudsync.query": [{"id": 1, "description": "d", "credentials": {"id": 1, "name": "offsite"}}]}
 
 
 def test_what_is_as_declared_and_used_has_no_findings() -> None:

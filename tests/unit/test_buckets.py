@@ -246,3 +246,17 @@ def test_a_provider_that_nobody_knows_yet_and_a_method_that_is_gone() -> None:
     found = support.report(Nas(FakeNas(answers={"cloudsync.providers": gone, **choices})))
     assert found["missing_methods"] == {"cloudsync.providers": "25.04.0"}
     assert {row["supported_by_nas"] for row in found["providers"]} == {None}
+
+
+def test_a_bucket_of_a_credential_that_check_mode_only_predicts_is_not_checked() -> None:
+    nas = box(list_buckets=ROWS)
+    pending = {"name": "b", "credential": "later", "provider_timeout": 60, "pending_credentials": ["later", "storj"]}
+    planned = cloud_bucket.TASK.read(pending, True)(Nas(nas))
+    assert (planned["changed"], planned["warnings"]) == (
+        False,
+        ["Could not check the bucket 'b', because the credential 'later' does not exist yet."],
+    )
+    assert nas.calls == ["cloudsync.credentials.query"]
+    with pytest.raises(NotFound, match="later"):
+        cloud_bucket.TASK.read(pending, False)(Nas(nas))
+    assert not cloud_bucket.TASK.read({**pending, "credential": "storj"}, True)(Nas(nas))["changed"]

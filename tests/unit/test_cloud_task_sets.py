@@ -170,3 +170,16 @@ def test_the_alias_of_the_description_is_a_name_as_well(nas: TaskNas) -> None:
     assert run_set(nas, one, two)["counts"]["created"] == 2
     with pytest.raises(errors.InvalidInput, match=r"tasks\[1\] \(task 00\)\.description: 'task 00' duplicates"):
         run_set(nas, one, {**two, "name": "task 00"})
+
+
+def test_a_script_with_a_secret_is_shown_without_it() -> None:
+    nas = TaskNas()
+    secret = f"curl -u {CANARY}-s3 https://h && echo {CANARY}-crypt"
+    own = {**PUSH, "pre_script": secret, "encryption": True, "encryption_password": f"{CANARY}-crypt"}
+    made = run_set(nas, own)
+    assert made["tasks"][0]["task"]["pre_script"] == "curl -u ******** https://h && echo ********"
+    assert next(iter(nas.rows.values()))["pre_script"] == secret
+    assert not run_set(nas, own)["changed"]
+    nas.rows[1]["pre_script"] = f"other {CANARY}-s3"
+    assert run_set(nas, own, check=True)["tasks"][0]["changed_fields"] == ["pre_script"]
+    assert run(nas, False, INFOS["cloudsync"])["tasks"][0]["pre_script"] == "other ********"

@@ -91,7 +91,7 @@ def test_what_cannot_be_declared_is_told() -> None:
 
 
 def test_a_reader_has_nothing_to_export() -> None:
-    params = {"dest": "d", "host_name": "h", "variable": "v"}
+    params = {"dest": "d", "host_name": "h", "variable": "v", "export_tasks": False}
     with pytest.raises(NotPermitted):
         cloud_credential_export.read(params, False)(Nas(FakeNas(reader=True)))
 

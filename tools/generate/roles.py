@@ -20,6 +20,12 @@ from .text import ROOT
 MARKED = re.compile(r"^(?P<begin> *# generated: begin (?P<name>\w+)\n)(.*?)(?P<end>^ *# generated: end\n)", re.M | re.S)
 
 
+PURGE_TASKS = [
+    "Whether to delete every cloud task that is not declared. A kind of task of which none is declared is left alone, unless "
+    "O(purge_all=true).",
+]
+
+
 def connection() -> Offer:
     """Return the options of the connection, as every role offers them."""
     options = fragment_options("CONNECTION")
@@ -39,13 +45,22 @@ def connection() -> Offer:
 
 def cloud_credentials() -> dict[str, Offer]:
     """Return the options that the role of this name offers."""
-    keypair = module_options("ssh_keypair")
+    keypair, update = module_options("ssh_keypair"), fragment_options("CLOUD_TASK_UPDATE")
     return {
         "connection": connection(),
         "keypair": Offer(keypair, without=["cascade"], item="keypair"),
         "present_keypair": Offer(keypair, without=["name", "state", "cascade"], item="keypair"),
         "options": Offer(inherited_options()),
+        "provider_call": Offer({"provider_timeout": update["provider_timeout"]}),
+        # The variables of the other options are those of the credentials.
+        "task_variables": Offer(update, without=inherited_options().keys()),
+        "task_options": Offer(update),
         "purge": Offer(fragment_options("PURGE")),
+        "purge_tasks": Offer(
+            fragment_options("PURGE"),
+            names={name: name.replace("purge", "nas_purge_tasks") for name in fragment_options("PURGE")},
+            differs={"purge": {"description": PURGE_TASKS}},
+        ),
     }
 
 
@@ -72,6 +87,8 @@ def cloud_audit() -> dict[str, Offer]:
             names={
                 "keep": "nas_purge_keep",
                 "expires_within": "nas_audit_expires_within",
+                "keep_tasks": "nas_purge_tasks_keep",
+                "outdated_after": "nas_audit_outdated_after",
                 "credentials": "nas_cloud_credentials",
             },
         ),

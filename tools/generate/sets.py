@@ -50,7 +50,19 @@ def tasks_fragment(kind: str) -> str:
     common = {name: {**option, **reworded.get(name, {})} for name, option in fragment_options("CLOUD_TASK").items()}
     options = {**common, **module_options(single), **inherited}
     option = _set_option("tasks", single, options, inherited, shared)
-    return _fragment("tasks", f"cloud_{kind}_tasks", f"cloud {kind} tasks", option)
+    audited = f"{kind}_tasks"
+    text = f"The declared cloud {kind} tasks, each with the options of M(nasops.truenas.{single})."
+    compared = _set_option(audited, single, options, inherited, shared)
+    # An audit writes nothing, so it has no limit for a write that items could take.
+    compared["suboptions"]["provider_timeout"]["description"].pop()
+    declared = {**compared, "description": [text], "required": False, "default": []}
+    return (
+        _fragment("tasks", f"cloud_{kind}_tasks", f"cloud {kind} tasks", option)
+        + f'''
+    AUDIT = r"""
+{as_yaml({"options": {audited: declared}})}"""
+'''
+    )
 
 
 def _fragment(name: str, module: str, plural: str, option: dict[str, Any]) -> str:

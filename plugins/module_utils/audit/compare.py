@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Comparison of one NAS with its declaration, with one session, one query, one list of the tasks, and no writes."""
+"""Comparison of one NAS with its declaration, with one session, one query of each kind of object, and no writes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..credential import sets
-from ..credential.facts import USERS, WRITE_ROLE, Facts
+from ..credential.facts import WRITE_ROLE, CredentialUser, Facts, cannot_list
 from ..credential.job import CredentialJob
 from ..credential.kind import KIND, credentials, facts
 from ..credential.plan import make
@@ -25,12 +25,10 @@ from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
 from ..providers import PROVIDERS
 from ..redaction import placeholders
+from . import compare_tasks
 from .advice import advice, digests
 from .rules import Finding
-
-SAME = "same"
-STORED = "stored"
-"""States that need no finding: in sync with the declaration, or stored when nothing is declared."""
+from .states import SAME, STORED
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Audit:
 
     `desired` are the declared credentials; `keep` are names and patterns of credentials that need no declaration. `defaults` are
     the item options that the task sets for all items. Tokens that expire within `days` are reported. If `key` is empty, no
-    digests are made.
+    digests are made. `tasks` are the parameters for cloud tasks.
     """
 
     desired: DesiredSet[DesiredCredential]
@@ -47,6 +45,7 @@ class Audit:
     defaults: Mapping[str, Any]
     days: int
     key: str
+    tasks: compare_tasks.TaskAudit
 
 
 @dataclass
@@ -71,13 +70,15 @@ def read(params: Mapping[str, Any]) -> Audit:
     items = [{**item, "verify_again": False} for item in params["credentials"]]
     shared = {name: params[name] for name in sets.SHARED}
     desired = sets.read(sets.complete({**defaults, **shared, sets.OPTION: items}))
-    return Audit(desired, tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or "")
+    # A task can name a credential that is declared, but does not exist on the NAS yet.
+    tasks = compare_tasks.read(params, [item.final_name for item in desired.items if not item.is_absent])
+    return Audit(desired, tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or "", tasks)
 
 
 def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
     """Return the findings on the NAS and on each stored or declared credential."""
     stored = credentials(nas)
-    users = _users(stored, nas)
+    users = _users(nas)
     rows = [*_declared(audit, nas, stored)]
     rows += _others(audit, nas, stored, {row.stored.id for row in rows if row.stored})
     for row in rows:
@@ -86,14 +87,25 @@ def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
             if not users.notes and row.stored.id not in users.users:
                 row.findings.append(Finding("unused", "No cloud sync task or cloud backup task uses it."))
     shown = [_shown(row, audit.key, users) for row in sorted(rows, key=lambda row: (row.name, row.stored is None))]
-    return {"credentials": shown, "findings": [finding.public() for finding in _of_account(nas, users)]}
+    return {
+        "credentials": shown,
+        "tasks": compare_tasks.compare(audit.tasks, nas, now),
+        "findings": [finding.public() for finding in _of_account(nas, users)],
+    }
 
 
-def _users(stored: Sequence[StoredCredential], nas: Nas) -> Facts:
-    if not stored:
-        return Facts()
-    users, notes = nas.facts([USERS], [credential.id for credential in stored])[USERS]
-    return Facts(users=users, notes=notes)
+def _users(nas: Nas) -> Facts:
+    """Return the tasks of each credential by ID, and a note for each kind of task that this account cannot list."""
+    users: dict[int, list[CredentialUser]] = {}
+    notes = []
+    for option, tasks in compare_tasks.stored_tasks(nas).items():
+        service = compare_tasks.KINDS[option][0].service
+        if tasks is None:
+            notes.append(cannot_list(service))
+        for task in tasks or ():
+            if task.credential:
+                users.setdefault(task.credential.id, []).append(CredentialUser(service, task.id, task.name))
+    return Facts(users=users, notes=(*notes,))
 
 
 def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:

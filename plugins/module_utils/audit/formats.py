@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from .report import findings
+from .report import findings, subject
 from .rules import DRIFT, INVALID, RULES, UNKNOWN
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -32,6 +32,8 @@ def to_junit(report: Mapping[str, Any]) -> str:
             ElementTree.SubElement(case, "error", message=_xml(nas["error"]))
         for credential in nas["credentials"]:
             _judge(_case(suite, nas["name"], credential["name"]), credential["findings"])
+        for task in nas["tasks"]:
+            _judge(_case(suite, nas["name"], subject(task)), task["findings"])
         for attribute, tag in (
             ("tests", "testcase"),
             ("failures", "failure"),

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from .rules import RULES, Finding, failing
+from .task_advice import shared
 
 FORMAT = 1
 """Version of report.json; see roles/cloud_audit/files/report.schema.json."""
@@ -27,11 +28,12 @@ def build(
     """
     fleet = [_nas(name, result) for name, result in results.items()]
     _share(fleet, results)
+    _share_repositories(fleet, results)
     report: dict[str, Any] = {
         "format": FORMAT,
         "generated": generated,
         "fail_on": fail_on,
-        "failed": bool(failing(fail_on, (finding["rule"] for subject, finding in findings(fleet)))),
+        "failed": bool(failing(fail_on, (finding["rule"] for _subject, finding in findings(fleet)))),
         "summary": _summary(fleet),
         "nas": fleet,
         "changes": _changes(previous, fleet) if previous is not None else None,
@@ -40,13 +42,25 @@ def build(
 
 
 def findings(fleet: Iterable[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, str], Mapping[str, Any]]]:
-    """Yield every finding with the names of its NAS and its credential; the latter is empty for a finding on the NAS."""
+    """Yield every finding with the names of its NAS and its subject.
+
+    The subject is a credential, a task with its kind, or empty for a finding on the NAS.
+    """
     for nas in fleet:
         for finding in nas["findings"]:
             yield (nas["name"], ""), finding
         for credential in nas["credentials"]:
             for finding in credential["findings"]:
                 yield (nas["name"], credential["name"]), finding
+        # A report of an earlier version has no tasks.
+        for task in nas.get("tasks", ()):
+            for finding in task["findings"]:
+                yield (nas["name"], subject(task)), finding
+
+
+def subject(task: Mapping[str, Any]) -> str:
+    """Return the name of a task for reports in which tasks and credentials are together."""
+    return f"{task['kind']} {task['name']}"
 
 
 def _nas(name: str, result: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,13 +68,18 @@ def _nas(name: str, result: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(audit, Mapping):
         error = str(result.get("msg") or "The task did not run.")
         finding = Finding("unreachable", error).public()
-        return {"name": name, "error": error, "findings": [finding], "credentials": []}
+        return {"name": name, "error": error, "findings": [finding], "credentials": [], "tasks": []}
     public = [
         {key: value for key, value in credential.items() if key not in ("digests", "renews")}
         for credential in audit["credentials"]
     ]
     credentials = [{**credential, "findings": list(credential["findings"])} for credential in public]
-    return {"name": name, "error": None, "findings": list(audit["findings"]), "credentials": credentials}
+    tasks = [
+        {**{key: value for key, value in task.items() if key != "repository"}, "findings": list(task["findings"])}
+        for task in audit["tasks"]
+    ]
+    found = list(audit["findings"])
+    return {"name": name, "error": None, "findings": found, "credentials": credentials, "tasks": tasks}
 
 
 def _share(fleet: Sequence[Mapping[str, Any]], results: Mapping[str, Mapping[str, Any]]) -> None:
@@ -88,6 +107,22 @@ def _share(fleet: Sequence[Mapping[str, Any]], results: Mapping[str, Mapping[str
             rows[name][index]["findings"].append(Finding(rule, text, field).public())
 
 
+def _share_repositories(fleet: Sequence[Mapping[str, Any]], results: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add a finding to each task whose backup repository a task on another NAS uses, too."""
+    holders: dict[str, dict[str, list[int]]] = {}
+    for name, result in results.items():
+        for index, task in enumerate((result.get("audit") or {}).get("tasks", ())):
+            if task["repository"]:
+                holders.setdefault(task["repository"], {}).setdefault(name, []).append(index)
+    rows = {nas["name"]: nas["tasks"] for nas in fleet}
+    for users in holders.values():
+        for name, indexes in users.items():
+            others = sorted(users.keys() - {name})
+            for index in indexes if others else ():
+                more = [f"{len(others) - NAMED} more"] if len(others) > NAMED else []
+                rows[name][index]["findings"].append(shared([*others[:NAMED], *more]).public())
+
+
 def _listed(names: Sequence[str]) -> str:
     """Return the names with the verb, shortened if the list is long."""
     if len(names) == 1:
@@ -97,11 +132,12 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _summary(fleet: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    rules = Counter(finding["rule"] for subject, finding in findings(fleet))
+    rules = Counter(finding["rule"] for _subject, finding in findings(fleet))
     return {
         "nas": len(fleet),
         "unreachable": sum(1 for nas in fleet if nas["error"] is not None),
         "credentials": sum(len(nas["credentials"]) for nas in fleet),
+        "tasks": sum(len(nas["tasks"]) for nas in fleet),
         "findings": {name: rules[name] for name in RULES if rules[name]},
     }
 

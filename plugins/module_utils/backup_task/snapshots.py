@@ -8,7 +8,7 @@ from typing import Any
 from ..cloud_task import info
 from ..cloud_task.find import find
 from ..cloud_task.run_errors import cause_of, first_error
-from ..cloud_task.stored import StoredTask
+from ..cloud_task.stored import StoredTask, secrets_of
 from ..engine.store import rows
 from ..errors import ProviderFailed, ServerFault, TimedOut, sentences
 from ..nas.client import Nas
@@ -41,7 +41,7 @@ def _ask(entry: StoredTask, timeout: float, nas: Nas) -> Any:
             "path to the provider."
         ) from None
     except ServerFault as fault:
-        text = first_error("", fault.reason, info.secrets_of(BACKUP, entry)) or "no reason given"
+        text = first_error("", fault.reason, secrets_of(BACKUP.fields, entry)) or "no reason given"
         cause = cause_of(fault.reason, entry.provider, entry.credential.values if entry.credential else {})
         raise ProviderFailed(sentences(f"The NAS cannot {what}: {text}", cause.hint), cause.name, cause.hint) from None
 

@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..engine.store import store_of
-from ..fields.kinds import MASK
 from ..nas.client import Nas
-from ..redaction.texts import provider_secrets, redact_text
+from ..redaction.texts import redact_text
 from .kind import TaskKind
-from .stored import StoredTask, shown
+from .stored import StoredTask, secrets_of, shown
 from .task_type import TaskType
 
 
@@ -27,11 +26,12 @@ def result(kind: TaskType, engine_kind: TaskKind, name: str | None, credential: 
     ordered = sorted(chosen, key=lambda entry: (entry.name, entry.id))
     return {
         "changed": False,
-        "tasks": [{**shown(kind.fields, entry), "job": _last_job(kind, entry)} for entry in ordered],
+        "tasks": [{**shown(kind.fields, entry), "job": last_run(kind, entry)} for entry in ordered],
     }
 
 
-def _last_job(kind: TaskType, entry: StoredTask) -> dict[str, Any] | None:
+def last_run(kind: TaskType, entry: StoredTask) -> dict[str, Any] | None:
+    """Return the last run for output, or None."""
     return None if entry.job is None else shown_job(kind, entry, entry.job)
 
 
@@ -41,19 +41,10 @@ def shown_job(kind: TaskType, entry: StoredTask, job: Mapping[str, Any]) -> dict
     return {
         "id": job.get("id"),
         "state": job.get("state"),
-        "error": redact_text(str(error), secrets_of(kind, entry)) if error else None,
+        "error": redact_text(str(error), secrets_of(kind.fields, entry)) if error else None,
         "started": moment(job.get("time_started")),
         "finished": moment(job.get("time_finished")),
     }
-
-
-def secrets_of(kind: TaskType, entry: StoredTask) -> Iterator[str]:
-    """Yield the secrets of a task and of its credential."""
-    for name, field in kind.fields.items():
-        if field.secret and entry.values.get(name) not in (None, "", MASK):
-            yield entry.values[name]
-    if entry.credential:
-        yield from filter(None, provider_secrets(entry.credential.wire))
 
 
 def moment(value: Any) -> str | None:

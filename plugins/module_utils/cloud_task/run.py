@@ -22,7 +22,7 @@ from . import info
 from .find import find, subject_problems
 from .kind import TaskKind
 from .run_errors import cause_of, first_error
-from .stored import StoredTask
+from .stored import StoredTask, secrets_of
 from .task_type import TaskType
 from .transfer import Transfer
 
@@ -175,7 +175,7 @@ class _Run:
         if job.state == ABORTED:
             raise RunFailed(f"{what} was aborted on the NAS.", self._result(job))
         credential = self._entry.credential
-        hidden = [*info.secrets_of(self._runnable.kind, self._entry)]
+        hidden = [*secrets_of(self._runnable.kind.fields, self._entry)]
         text = first_error(job.log, job.error, hidden) or "no reason given"
         cause = cause_of(f"{text}\n{job.error}", self._entry.provider, credential.values if credential else {})
         message = sentences(f"{what} failed: {text}", cause.hint)

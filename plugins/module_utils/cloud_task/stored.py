@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..engine.names import Entry
 from ..errors import ServerFault
 from ..fields.kinds import MASK, UNKNOWN
 from ..providers import Provider
+from ..redaction.texts import provider_secrets, redact_text
 from .fields import Field, from_wire
 from .hazards import Task
 
@@ -62,6 +63,19 @@ def reader(fields: Mapping[str, Field], noun: str) -> Callable[[Any], StoredTask
     return read
 
 
+def secrets_of(fields: Mapping[str, Field], entry: StoredTask) -> Iterator[str]:
+    """Yield the secrets of a stored task and of its credential, without those that the NAS hides."""
+    yield from _secrets(fields, entry.credential, entry.values)
+
+
+def _secrets(fields: Mapping[str, Field], credential: Credential | None, values: Mapping[str, Any]) -> Iterator[str]:
+    for name, one in fields.items():
+        if one.secret and values.get(name) not in (None, "", MASK):
+            yield values[name]
+    if credential:
+        yield from filter(None, provider_secrets(credential.wire))
+
+
 def document(
     fields: Mapping[str, Field],
     name: str,
@@ -69,13 +83,18 @@ def document(
     values: Mapping[str, Any],
     hidden: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return a task as the options of its module, secrets masked. `hidden` are fields whose value the NAS hides."""
+    """Return a task as the options of its module, secrets masked, also in scripts and arguments.
+
+    `hidden` are fields whose value the NAS hides.
+    """
     unknown = {*hidden}
     document: dict[str, Any] = {"description": name, "credential": credential.name if credential else None}
     for option, entry in fields.items():
         if option in values:
             value = values[option]
             is_masked = entry.secret and value not in (None, "")
+            if entry.longest is None and value:
+                value = redact_text(value, _secrets(fields, credential, values))
             document[option] = UNKNOWN if option in unknown else MASK if is_masked else value
     return document
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from ..fields.kinds import WireValue
@@ -21,12 +22,13 @@ class Variable(str):
 class Export:
     """Credentials as a task's options with a Variable for each secret, the secrets by variable name, and warnings.
 
-    Only `secrets` contains secrets.
+    Only `secrets` contains secrets. `tasks` has the lists of cloud tasks by variable.
     """
 
     credentials: tuple[dict[str, Any], ...]
     secrets: dict[str, WireValue]
     warnings: tuple[str, ...]
+    tasks: Mapping[str, list[dict[str, Any]]] = dataclass_field(default_factory=dict)
 
 
 def export(stored: Iterable[StoredCredential], host: str, keypairs: Mapping[int, str] | None = None) -> Export:
@@ -71,7 +73,7 @@ def export(stored: Iterable[StoredCredential], host: str, keypairs: Mapping[int,
                     "valid only on this NAS."
                 )
             elif any(option.secrets(credential.values[field])):
-                variable = _free(secrets, credential.id, host, credential.name, field)
+                variable = free_variable(secrets, credential.id, host, credential.name, field)
                 secrets[str(variable)] = credential.values[field]
                 fields[field] = variable
         warnings += _problems(credential)
@@ -79,7 +81,7 @@ def export(stored: Iterable[StoredCredential], host: str, keypairs: Mapping[int,
     return Export(tuple(shown), secrets, tuple(warnings))
 
 
-def _free(taken: Iterable[str], number: int, *parts: str) -> Variable:
+def free_variable(taken: Iterable[str], number: int, *parts: str) -> Variable:
     """Return a free variable name. It ends with the ID if two names differ only in characters that variables cannot have."""
     name = re.sub(r"[^0-9a-z]+", "_", "_".join(("vault_nas", *parts)).lower()).strip("_")
     return Variable(f"{name}_{number}" if name in taken else name)

@@ -41,6 +41,11 @@ class CredentialUser:
         return f"{SERVICES[self.service]} {f'{self.description!r} (id {self.id})' if self.description else f'id {self.id}'}"
 
 
+def cannot_list(service: str) -> str:
+    """Return the note on a kind of task that the account cannot list."""
+    return f"This account cannot list every {SERVICES[service]}, so a hidden one might use the credential."
+
+
 def listed(users: Sequence[CredentialUser]) -> str:
     """Return tasks as a list for use in a sentence."""
     return ", ".join(map(str, users))
@@ -109,9 +114,7 @@ def _read_users(*answers: Any) -> tuple[dict[int, list[CredentialUser]], tuple[s
     notes = []
     for service, answer in zip(SERVICES, answers, strict=True):
         if isinstance(answer, NotPermitted):
-            notes.append(
-                f"This account cannot list every {SERVICES[service]}, so a hidden one might use the credential."
-            )
+            notes.append(cannot_list(service))
             continue
         for row in rows(unwrap(answer), "tasks"):
             used = row.get("credentials")

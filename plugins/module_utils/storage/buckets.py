@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ..credential.kind import credentials
@@ -28,11 +28,17 @@ def listing(name: str, nas: Nas, timeout: float) -> dict[str, Any]:
     return {"changed": False, "credential": name, "provider": provider.key, "buckets": buckets}
 
 
-def ensure(name: str, bucket: str, nas: Nas, timeout: float, check_mode: bool) -> dict[str, Any]:
+def ensure(
+    name: str, bucket: str, nas: Nas, timeout: float, check_mode: bool, pending: Collection[str] = ()
+) -> dict[str, Any]:
     """Create the bucket if it does not exist, and return the task's result. Raises the errors of `listing`.
 
-    Also raises NotFound if the bucket does not exist and the NAS cannot create buckets at this provider.
+    Also raises NotFound if the bucket does not exist and the NAS cannot create buckets at this provider. With a credential in
+    `pending` that does not exist yet, the result only has a warning, because nobody can list its buckets.
     """
+    if name in pending and CREDENTIALS.find(credentials(nas), name) is None:
+        note = f"Could not check the bucket {bucket!r}, because the credential {name!r} does not exist yet."
+        return {"changed": False, "action": "none", "credential": name, "bucket": bucket, "warnings": [note]}
     credential, provider = _credential(name, nas)
     exists = _exists(credential, provider, bucket, nas, timeout)
     if not exists and not provider.can_create_buckets:

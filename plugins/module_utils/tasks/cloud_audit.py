@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..arguments import CLOUD_AUDIT, PENDING, UPDATE, VERIFICATION
-from ..audit import compare
+from ..audit import compare, compare_tasks
 from ..credential import sets
+from ..engine import batch
+from ..errors import Problem
+from . import cloud_backup_tasks, cloud_sync_tasks
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {
@@ -18,6 +21,8 @@ ARGUMENTS: dict[str, Any] = {
     **UPDATE,
     **VERIFICATION,
     **CLOUD_AUDIT,
+    "sync_tasks": {**cloud_sync_tasks.ARGUMENTS["tasks"], "required": False, "default": []},
+    "backup_tasks": {**cloud_backup_tasks.ARGUMENTS["tasks"], "required": False, "default": []},
 }
 
 
@@ -27,4 +32,11 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: {"changed": False, "audit": compare.compare(audit, nas, datetime.datetime.now(datetime.UTC))}
 
 
-TASK = TaskKind(ARGUMENTS, read, sets.with_files, sets.duplicates)
+def conflicts(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each object that a list declares twice."""
+    yield from sets.duplicates(params)
+    for option in compare_tasks.KINDS:
+        yield from batch.duplicates(option, params, "description")
+
+
+TASK = TaskKind(ARGUMENTS, read, sets.with_files, conflicts)

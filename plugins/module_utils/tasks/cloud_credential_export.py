@@ -4,17 +4,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..arguments import CLOUD_CREDENTIAL_EXPORT, VAULT
-from ..credential.export import export
+from ..backup_task.kind import BACKUP
+from ..backup_task.kind import KIND as BACKUP_KIND
+from ..cloud_task.api_version import explained
+from ..cloud_task.export import export as export_tasks
+from ..cloud_task.kind import TaskKind as CloudTaskKind
+from ..cloud_task.task_type import TaskType
+from ..credential.export import Export, export
 from ..credential.facts import KEYPAIRS, WRITE_ROLE
 from ..credential.keypair_reference import names
 from ..credential.kind import credentials
 from ..credential.stored import keypair_of
+from ..engine.store import store_of
 from ..errors import InvalidInput, NotPermitted, Problem
 from ..nas.client import Nas
+from ..sync_task.kind import KIND as SYNC_KIND
+from ..sync_task.kind import SYNC
 from .base import Act, TaskKind
+
+TASKS: dict[str, tuple[TaskType, CloudTaskKind]] = {
+    "nas_cloud_sync_tasks": (SYNC, SYNC_KIND),
+    "nas_cloud_backup_tasks": (BACKUP, BACKUP_KIND),
+}
+"""The kinds of tasks by the role's variable for them."""
 
 ARGUMENTS: dict[str, Any] = {**CLOUD_CREDENTIAL_EXPORT, **VAULT}
 
@@ -35,20 +51,30 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
         raise InvalidInput(problems)
 
     def act(nas: Nas) -> dict[str, Any]:
-        if not nas.may(WRITE_ROLE):
-            raise NotPermitted(
-                f"Cannot export: the NAS hides nearly all values from accounts without the role {WRITE_ROLE}. Use the API key of "
-                "an account with that role."
-            )
+        for role in (WRITE_ROLE, *(kind.write_role for kind, _engine in TASKS.values() if params["export_tasks"])):
+            if not nas.may(role):
+                raise NotPermitted(
+                    f"Cannot export: the NAS hides secrets, and nearly all values of credentials, from accounts without the role "
+                    f"{role}. Use the API key of an account with that role."
+                )
         stored = credentials(nas)
         keypairs = (
             names(nas.facts([KEYPAIRS])[KEYPAIRS])
             if any(keypair_of(credential.provider, credential.values) for credential in stored)
             else {}
         )
-        return {"export": export(stored, params["host_name"], keypairs)}
+        found = export(stored, params["host_name"], keypairs)
+        return {"export": _with_tasks(found, params["host_name"], nas) if params["export_tasks"] else found}
 
-    return act
+    return explained(act) if params["export_tasks"] else act
+
+
+def _with_tasks(found: Export, host: str, nas: Nas) -> Export:
+    secrets, warnings, tasks = dict(found.secrets), [*found.warnings], {}
+    for variable, (kind, engine_kind) in TASKS.items():
+        tasks[variable], notes = export_tasks(kind, store_of(engine_kind, nas).entries(), host, secrets)
+        warnings += notes
+    return replace(found, secrets=secrets, warnings=tuple(warnings), tasks=tasks)
 
 
 TASK = TaskKind(ARGUMENTS, read)

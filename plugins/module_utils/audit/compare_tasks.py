@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Comparison of the cloud tasks of one NAS with their declaration, with one query of each kind, and no writes."""
+
+from __future__ import annotations
+
+import datetime
+import fnmatch
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from ..arguments import CLOUD_TASK_UPDATE
+from ..backup_task.kind import BACKUP
+from ..backup_task.kind import KIND as BACKUP_KIND
+from ..cloud_task import spec
+from ..cloud_task.info import last_run
+from ..cloud_task.kind import TaskKind
+from ..cloud_task.plan import Plan
+from ..cloud_task.stored import StoredTask, secrets_of
+from ..cloud_task.task_type import TaskType
+from ..engine import batch
+from ..engine.store import store_of
+from ..errors import InvalidInput, NotPermitted, Problem, TrueNASError
+from ..nas.client import Nas
+from ..redaction.texts import redact_in
+from ..sync_task.kind import KIND as SYNC_KIND
+from ..sync_task.kind import SYNC
+from .rules import Finding
+from .states import SAME, STORED
+from .task_advice import advice, sharing
+
+KINDS: dict[str, tuple[TaskType, TaskKind]] = {"sync_tasks": (SYNC, SYNC_KIND), "backup_tasks": (BACKUP, BACKUP_KIND)}
+"""The kinds of tasks by the option that declares them."""
+
+Desired = batch.DesiredSet[spec.Desired]
+
+
+@dataclass(frozen=True)
+class TaskAudit:
+    """The parameters: the declared tasks by option, names and patterns that need no declaration, and the maximum age in hours."""
+
+    desired: Mapping[str, Desired]
+    keep: tuple[str, ...]
+    hours: float | None
+
+
+@dataclass
+class TaskRow:
+    """Result for one task, before it is masked."""
+
+    name: str
+    state: str
+    stored: StoredTask | None = None
+    credential: str | None = None
+    fields: list[dict[str, Any]] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+def read(params: Mapping[str, Any], pending: Sequence[str]) -> TaskAudit:
+    """Return the parameters from the options of `cloud_audit`. `pending` are the declared credentials. Raises InvalidInput."""
+    defaults = {name: argument["default"] for name, argument in CLOUD_TASK_UPDATE.items()}
+    given = {**defaults, **params, "purge": False, "purge_keep": ()}
+    desired: dict[str, Desired] = {}
+    problems: list[Problem] = []
+    for option, (kind, _engine_kind) in KINDS.items():
+        try:
+            desired[option] = batch.read(
+                option, given, partial(spec.read, kind), CLOUD_TASK_UPDATE, pending, "description"
+            )
+        except InvalidInput as error:
+            problems += error.problems
+    if problems:
+        raise InvalidInput(problems)
+    return TaskAudit(desired, (*params["keep_tasks"],), params["outdated_after"])
+
+
+def stored_tasks(nas: Nas) -> dict[str, list[StoredTask] | None]:
+    """Return the stored tasks by option, None for a kind that this account cannot list."""
+    found: dict[str, list[StoredTask] | None] = {}
+    for option, (_kind, engine_kind) in KINDS.items():
+        try:
+            found[option] = store_of(engine_kind, nas).entries()
+        except NotPermitted:
+            found[option] = None
+    return found
+
+
+def compare(audit: TaskAudit, nas: Nas, now: datetime.datetime) -> list[dict[str, Any]]:
+    """Return the findings on each stored or declared task, sorted by kind, description, and ID."""
+    shown: list[dict[str, Any]] = []
+    for option, stored in stored_tasks(nas).items():
+        kind, engine_kind = KINDS[option]
+        if stored is None:
+            continue
+        rows = [*_declared(audit.desired[option], engine_kind, nas, stored)]
+        rows += _others(audit, audit.desired[option], stored, {row.stored.id for row in rows if row.stored})
+        shared = sharing(kind, stored)
+        for row in rows:
+            if row.stored:
+                row.findings += advice(kind, row.stored, now, audit.hours)
+                row.findings += [shared[row.stored.id]] if row.stored.id in shared else []
+                row.findings += _disabled(audit.desired[option], row)
+        rows.sort(key=lambda row: (row.name, row.stored.id if row.stored else 0))
+        shown += [_shown(kind, row) for row in rows]
+    return shown
+
+
+def _declared(desired: Desired, kind: TaskKind, nas: Nas, stored: Sequence[StoredTask]) -> Iterator[TaskRow]:
+    """Yield a row for each task that is declared present, or that is declared absent but exists."""
+    facts = kind.look(desired.items, nas, desired.pending)
+    for item in desired.items:
+        try:
+            plan = kind.plan(item, stored, facts)
+        except InvalidInput as error:
+            found = [Finding("not-supported", problem.text, problem.field) for problem in error.problems]
+            yield TaskRow(item.final_name, "not-supported", _alone(item, stored), item.credential, findings=found)
+            continue
+        except TrueNASError as error:
+            found = [Finding("not-supported", str(error))]
+            yield TaskRow(item.final_name, "not-supported", None, item.credential, findings=found)
+            continue
+        current = next((entry for entry in stored if entry.id == plan.id), None)
+        if not item.is_absent:
+            yield _row(item, current, plan)
+        elif current:
+            text = "Delete it, or remove state: absent from its declaration."
+            yield TaskRow(current.name, "should-be-absent", current, findings=[Finding("should-be-absent", text)])
+
+
+def _alone(item: spec.Desired, stored: Sequence[StoredTask]) -> StoredTask | None:
+    """Return the stored task that an item means, if there is exactly one."""
+    found = [one for one in stored if one.id == item.id or (item.id is None and one.name in (item.name, item.new_name))]
+    return found[0] if len(found) == 1 else None
+
+
+def _row(item: spec.Desired, current: StoredTask | None, plan: Plan) -> TaskRow:
+    row = TaskRow(item.final_name, SAME, current, item.credential, hidden=[*plan.unknown], secrets=plan.hidden)
+    if current is None:
+        row.state = "missing"
+        row.findings.append(Finding("missing", "Apply the declaration to create it."))
+        return row
+    for name in plan.changed_fields:
+        ours = {"name": name, "stored": plan.before.get(name), "desired": plan.after.get(name)}
+        row.fields.append(ours)
+        row.findings.append(Finding("drift", f"{name} is {ours['stored']!r} and should be {ours['desired']!r}.", name))
+    if row.hidden:
+        text = f"Could not compare {', '.join(row.hidden)}, because the NAS hides the values from this account."
+        row.findings.append(Finding("hidden", text))
+    row.state = "drift" if row.fields else "unknown" if row.hidden else SAME
+    return row
+
+
+def _others(audit: TaskAudit, desired: Desired, stored: Sequence[StoredTask], seen: set[int]) -> Iterator[TaskRow]:
+    """Yield a row for each stored task that is not declared."""
+    for entry in stored:
+        if entry.id in seen:
+            continue
+        is_kept = not desired.items or any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in audit.keep)
+        row = TaskRow(entry.name, STORED if is_kept else "unmanaged", entry)
+        if not is_kept:
+            text = "Declare it, delete it, or add its description to the descriptions to keep."
+            row.findings.append(Finding("unmanaged", text))
+        yield row
+
+
+def _disabled(desired: Desired, row: TaskRow) -> Iterator[Finding]:
+    """Yield a finding on a task that does not run on its schedule, unless that is declared."""
+    wanted = any(item.final_name == row.name and item.declared.get("enabled") is False for item in desired.items)
+    if row.stored and row.stored.values.get("enabled") is False and not wanted:
+        yield Finding(
+            "disabled", "The NAS does not run it on its schedule. Enable or delete it, or declare enabled: false."
+        )
+
+
+def _shown(kind: TaskType, row: TaskRow) -> dict[str, Any]:
+    entry = row.stored
+    shown = {
+        "kind": kind.naming.noun,
+        "name": row.name,
+        "id": entry.id if entry else None,
+        "credential": entry.credential.name if entry and entry.credential else row.credential,
+        "state": row.state,
+        "enabled": bool(entry.values.get("enabled")) if entry else None,
+        "last_run": last_run(kind, entry) if entry else None,
+        "fields": row.fields,
+        "unknown_fields": list(row.hidden),
+        "findings": [finding.public() for finding in row.findings],
+        "repository": kind.repository(entry.task) if entry else "",
+    }
+    # A script can contain a secret, and a difference quotes it.
+    known = (*row.secrets, *(secrets_of(kind.fields, entry) if entry else ()))
+    redacted: dict[str, Any] = redact_in(shown, known)
+    return redacted
