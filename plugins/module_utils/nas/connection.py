@@ -112,6 +112,8 @@ class Connection:
         """Log in to the active node of a pair, at its first address that can be reached. Tries each address once."""
         failure: Exception = standby
         for url in standby.urls:
+            if time.monotonic() >= deadline:
+                break
             address = self._moved(url)
             try:
                 return self._log_in(address, deadline, or_plaintext=False)
@@ -136,14 +138,13 @@ class Connection:
         return replace(self.address, host=host, port=port, plaintext=plaintext)
 
     def _log_in(self, address: Address, deadline: float, or_plaintext: bool) -> Session:
-        timeout = max(deadline - time.monotonic(), 1)
         try:
-            channel = Channel(address, timeout)
+            channel = Channel(address, deadline - time.monotonic())
         except NotTLS:
             if not or_plaintext:
                 raise
-            channel = Channel(replace(address, plaintext=True), timeout)
-        return Session(channel, self.account, self.timeout)
+            channel = Channel(replace(address, plaintext=True), deadline - time.monotonic())
+        return Session(channel, self.account, self.timeout, log_in_by=deadline)
 
 
 def read(params: Mapping[str, Any]) -> Connection:

@@ -45,6 +45,9 @@ class Wire(Protocol):
     def binding(self) -> bytes | None:
         """Return the hash of the server's certificate to bind a login to, or None without TLS."""
 
+    def trust(self) -> None:
+        """Accept long messages: the login has succeeded."""
+
     def abandon(self, request_id: int) -> None:
         """Stop waiting for the reply to the request with this ID."""
 
@@ -78,7 +81,8 @@ class Caller(Protocol):
 class Session:
     """One login, as a context manager. `timeout` is the limit of each call in seconds.
 
-    Logs in as `account`, or, if it is None, continues a login that has these `roles` with requests from `first_id` on.
+    Logs in as `account` until `log_in_by`, on the clock of `time.monotonic` (None: for the length of the timeout). If `account`
+    is None, continues a login that has these `roles`, with requests from `first_id` on.
     """
 
     def __init__(
@@ -89,6 +93,7 @@ class Session:
         *,
         roles: frozenset[str] | None = None,
         first_id: int = 1,
+        log_in_by: float | None = None,
     ) -> None:
         self._wire = wire
         self._timeout = timeout
@@ -98,10 +103,11 @@ class Session:
         """Whether the connection was lost, so every further call would fail."""
         if account is not None:
             try:
-                self._roles = self._run_login(log_in(account, wire.binding))
+                self._roles = self._run_login(log_in(account, wire.binding), log_in_by)
             except BaseException:
                 wire.close()
                 raise
+            wire.trust()
         self._rpc.logged_in = True
 
     def __enter__(self) -> Session:
@@ -169,15 +175,17 @@ class Session:
                 del deadlines[reply.id]
                 yield indexes.pop(reply.id), reply.error or reply.result
 
-    def _run_login(self, conversation: Conversation) -> frozenset[str] | None:
+    def _run_login(self, conversation: Conversation, by: float | None) -> frozenset[str] | None:
         """Run the login generator and return its result."""
         reply: Callable[[Any], tuple[Any, ...]] = conversation.send
         outcome: Any = None
-        limit = max(self._timeout, SLOWEST_ANSWER)
+        begun = time.monotonic()
+        deadline = max(begun + self._timeout if by is None else by, begun + SLOWEST_ANSWER)
         try:
             while True:
                 method, *params = reply(outcome)
                 try:
+                    limit = max(deadline - time.monotonic(), 1)
                     reply, outcome = conversation.send, self.call(method, *params, timeout=limit)
                 except (ServerError, AuthenticationError) as error:
                     reply, outcome = conversation.throw, error
