@@ -83,7 +83,8 @@ PURE = words("""
     diff.py foreign.py interpolation.py timeouts.py mistyped.py names.py versions.py protocol/*.py
     fields/*.py providers/*.py redaction/*.py rclone/*.py engine/change.py engine/kind.py engine/names.py engine/outcome.py
     credential/keypair_reference.py credential/plan.py credential/replaced.py credential/sets.py
-    credential/spec.py credential/stored.py credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py keypair/putty.py
+    credential/spec.py credential/stored.py credential/warnings.py credential/verification/request.py
+    keypair/keys.py keypair/plan.py keypair/putty.py
     keypair/spec.py keypair/stored.py audit/advice.py audit/formats.py audit/report.py audit/rules.py
     diagnosis/causes.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py cloud_task/flags.py
     cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py cloud_task/schedule.py

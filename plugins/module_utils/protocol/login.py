@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
 
 from ..errors import AuthenticationError, InvalidField, RateLimited, ServerError, ServerFault, StandbyNode
+from ..foreign import one_line
 from .api_key import RAW_FORM, Derive, Precomputed
 from .scram import Exchange
 
@@ -20,6 +21,8 @@ AUTO, SCRAM, PLAIN = MECHANISMS = ("auto", "scram", "plain")
 """Login mechanisms of an API key: SCRAM if the NAS offers it, only SCRAM, or the plain key."""
 
 EOPNOTSUPP = 95
+LONGEST_KIND = 50
+"""Characters of an unknown answer that a message quotes."""
 
 SLOWEST_ANSWER = 12
 """Seconds to wait for each answer at least: the NAS waits up to 10 seconds before it refuses one login too many, and up to 5
@@ -159,8 +162,9 @@ def _roles(answer: Any, account: Account) -> frozenset[str] | None:
     return _roles_of(answer.get("user_info"))
 
 
-def _kind(answer: Any) -> Any:
-    return answer.get("response_type") if isinstance(answer, Mapping) else None
+def _kind(answer: Any) -> str | None:
+    kind = answer.get("response_type") if isinstance(answer, Mapping) else None
+    return kind if isinstance(kind, str) else None
 
 
 def _refuse(answer: Any, account: Account) -> NoReturn:
@@ -168,9 +172,10 @@ def _refuse(answer: Any, account: Account) -> NoReturn:
     if kind == "REDIRECT":
         urls = answer.get("urls")
         raise StandbyNode(urls if isinstance(urls, list) else [])
-    if kind in _REFUSALS:
+    if kind is not None and kind in _REFUSALS:
         raise AuthenticationError(_refusal(kind, account))
-    raise ServerFault(f"The NAS answered the login with {kind!r}, which this collection does not support.")
+    shown = "an answer of no type" if kind is None else repr(one_line(kind)[:LONGEST_KIND])
+    raise ServerFault(f"The NAS answered the login with {shown}, which this collection does not support.")
 
 
 def _refusal(kind: str, account: Account) -> str:
