@@ -10,7 +10,7 @@ from ..errors import ConnectionLost, ServerFault, TrueNASError, Unreachable
 from ..names import identity, place
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
-from ..transport.session import Call, Caller
+from ..transport.session import Call
 from .change import DELETED
 from .kind import C, D, Kind
 from .names import E
@@ -59,22 +59,18 @@ def unreadable(noun: str, places: Sequence[str]) -> ServerFault:
 
 def store_of(kind: Kind[D, E, C], nas: Nas) -> Store[D, E, C]:
     """Return the stored objects of a kind; a NAS has one store for each kind, also if kinds share a service."""
-    return nas.cache(kind, lambda: Store(kind, lambda: nas.session, nas.written))
+    return nas.cache(kind, lambda: Store(kind, nas))
 
 
 class Store(Generic[D, E, C]):
     """The objects of one kind.
 
-    `session` returns the current session. `written` is called after each write with the store, and with False if the stored
-    state is uncertain.
+    It reports each write to the NAS, and whether the stored state is certain.
     """
 
-    def __init__(
-        self, kind: Kind[D, E, C], session: Callable[[], Caller], written: Callable[[Store[D, E, C], bool], None]
-    ) -> None:
+    def __init__(self, kind: Kind[D, E, C], nas: Nas) -> None:
         self._kind = kind
-        self._session = session
-        self._report_write = written
+        self._nas = nas
         self._entries: dict[int, E] | None = None
         self._fault: ServerFault | None = None
 
@@ -101,7 +97,7 @@ class Store(Generic[D, E, C]):
         """Return every entry that can be read, and the error about the rows that cannot, if there are any."""
         if self._entries is None:
             naming = self._kind.naming
-            answer = self._session().call(f"{self._kind.service}.query")
+            answer = self._nas.call(f"{self._kind.service}.query")
             read, wrong = _read_each(rows(answer, naming.plural), self._kind.read, naming.field)
             self._entries = {entry.id: entry for entry in read}
             self._fault = unreadable(naming.plural, wrong) if wrong else None
@@ -113,7 +109,7 @@ class Store(Generic[D, E, C]):
         only = [[field, "in", sorted(names)]], {"select": ["id", field]}
         ids: dict[str, list[int]] = {}
         plural = self._kind.naming.plural
-        answer = rows(self._session().call(f"{self._kind.service}.query", *only), plural)
+        answer = rows(self._nas.call(f"{self._kind.service}.query", *only), plural)
         for index, row in enumerate(answer):
             if (found := identity(row, field)) is None:
                 raise unreadable(plural, [place(index, row, field)])
@@ -129,7 +125,7 @@ class Store(Generic[D, E, C]):
         lost: TrueNASError | None = None
         calls: list[Call] = [self._kind.call(change) for change in changes]
         try:
-            for index, outcome in self._session().each(calls):
+            for index, outcome in self._nas.each(calls):
                 outcomes[index] = outcome
         except TrueNASError as error:
             # An error that ends the session, for example an invalid reply, makes the open writes uncertain.
@@ -137,7 +133,7 @@ class Store(Generic[D, E, C]):
         return [self._written(change, outcomes.get(index, lost)) for index, change in enumerate(changes)]
 
     def _written(self, change: C, outcome: Any) -> E | TrueNASError | None:
-        self._report_write(self, not isinstance(outcome, TrueNASError))
+        self._nas.written(self, not isinstance(outcome, TrueNASError))
         if isinstance(outcome, Unreachable):
             error = type(outcome)(str(outcome))
             error.note(

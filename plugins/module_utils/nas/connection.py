@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,13 +66,15 @@ _TLS = {"": True, "wss": True, "https": True, "ws": False, "http": False}
 class Connection:
     """The address, the account, and the timeout of a call in seconds.
 
-    `or_plaintext` allows a connection without TLS if the server does not use TLS.
+    `or_plaintext` allows a connection without TLS if the server does not use TLS. `connect_within` is a shorter timeout of the
+    connection and the login alone.
     """
 
     address: Address
     account: Account
     timeout: float
     or_plaintext: bool = False
+    connect_within: float | None = field(default=None, compare=False)
 
     @property
     def api_version(self) -> Version | None:
@@ -87,7 +89,7 @@ class Connection:
         Raises Unreachable, TLSError, AuthenticationError, or RateLimited.
         """
         attempt = self
-        wait = Waiting(self.timeout, time.monotonic())
+        wait = Waiting(self.connect_within or self.timeout, time.monotonic())
         while True:
             try:
                 return attempt._open(wait.deadline(time.monotonic()))
@@ -101,6 +103,10 @@ class Connection:
                     attempt = replace(self, account=replace(self.account, mechanism=error.mechanism))
             waiting(wait.line(now))
             time.sleep(delay)
+
+    def again(self, within: float) -> Session:
+        """Return a new session within so many seconds, with the same timeout of calls."""
+        return replace(self, connect_within=within).open()
 
     def _open(self, deadline: float) -> Session:
         try:

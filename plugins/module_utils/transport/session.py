@@ -16,6 +16,21 @@ from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation, 
 MOST_CALLS_AT_ONCE = 10
 """Calls that the server runs at the same time for a session. It queues ten more and refuses the rest (truenas-api/wire.md §1)."""
 
+READS = frozenset(
+    {
+        "list_buckets",
+        "list_directory",
+        "onedrive_list_drives",
+        "providers",
+        "query",
+        "s3_provider_choices",
+        "used_by",
+        "verify",
+        "version_short",
+    }
+)
+"""The methods, without their service, that only read (truenas-api/wire.md §4, §7b)."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -24,6 +39,11 @@ class Call:
     method: str
     params: tuple[Any, ...] = ()
     timeout: float | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the call changes nothing on the NAS, so that it can be repeated if its reply is lost."""
+        return self.method.rpartition(".")[2] in READS
 
 
 def unwrap(answer: Any) -> Any:

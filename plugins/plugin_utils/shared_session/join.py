@@ -54,6 +54,15 @@ class Joining:
         """The API version to use, or None for the newest one."""
         return self.target.api_version
 
+    @property
+    def timeout(self) -> float:
+        """The limit of each call of its sessions in seconds."""
+        return self.target.timeout
+
+    def again(self, within: float) -> Session:
+        """Return a new session within so many seconds."""
+        return replace(self, target=replace(self.target, connect_within=within)).open()
+
     def open(self, waiting: Waiting = lambda line: None) -> Session:
         """Return a session. Raises the errors of a login."""
         run = current() if self.share else None
