@@ -6,9 +6,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Unicode categories of characters that control a terminal, change the direction of text, end a line, or are invisible."""
-
 _COMMAND = re.compile(r"(?<!\S)::(?=[A-Za-z][^\n]*?::)|##(?=[A-Za-z]*\[)")
 """The beginning of a command to the runner of a workflow. GitHub takes `::name ...::` at the beginning of a line, which can also
 be one that a callback has wrapped, and `##[name]` anywhere. Azure Pipelines and TeamCity take `##vso[` and `##teamcity[`."""
@@ -17,7 +14,7 @@ be one that a callback has wrapped, and `##[name]` anywhere. Azure Pipelines and
 def clean(text: str) -> str:
     """Return the text without control characters and workflow commands. Line breaks and tabs stay."""
     if not text.isprintable():
-        text = "".join(character if _is_safe(character) else "\N{REPLACEMENT CHARACTER}" for character in text)
+        text = "".join(map(_safe, text))
     return _COMMAND.sub(lambda command: " ".join(command[0]), text)
 
 
@@ -26,5 +23,8 @@ def one_line(text: str) -> str:
     return clean(" ".join(text.split()))
 
 
-def _is_safe(character: str) -> bool:
-    return character in "\n\t" or unicodedata.category(character) not in _UNSAFE
+def _safe(character: str) -> str:
+    """Return the character, a space for any other space, or a mark for one that is invisible or controls its surroundings."""
+    if character in "\n\t" or character.isprintable():
+        return character
+    return " " if unicodedata.category(character) == "Zs" else "\N{REPLACEMENT CHARACTER}"

@@ -87,10 +87,10 @@ def test_only_the_calls_without_a_reply_are_repeated() -> None:
 )
 def test_anything_else_is_never_repeated(method: str) -> None:
     nas = Breaking(method)
-    for act in (lambda seen: seen.call(method), lambda seen: seen.call_all([Call(QUERY), Call(method)])):
+    for calls in ([Call(method)], [Call(QUERY), Call(method)]):
         nas.times = 1
         with pytest.raises(errors.ConnectionLost):
-            act(Nas(nas, nas))
+            Nas(nas, nas).call_all(calls)
     assert nas.opened == []
     assert nas.calls.count(method) == 2
 

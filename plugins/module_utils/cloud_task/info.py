@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..engine.store import store_of
-from ..fields.kinds import MASK
 from ..nas.client import Nas
-from ..redaction.texts import provider_secrets, redact_text
+from ..redaction.texts import redact_text
 from .kind import TaskKind
-from .stored import StoredTask, shown
+from .stored import StoredTask, secrets, shown
 from .task_type import TaskType
 
 
@@ -42,18 +41,10 @@ def _job(kind: TaskType, entry: StoredTask) -> dict[str, Any] | None:
     return {
         "id": job.get("id"),
         "state": job.get("state"),
-        "error": redact_text(str(error), _secrets(kind, entry)) if error else None,
+        "error": redact_text(str(error), secrets(kind.fields, entry)) if error else None,
         "started": _moment(job.get("time_started")),
         "finished": _moment(job.get("time_finished")),
     }
-
-
-def _secrets(kind: TaskType, entry: StoredTask) -> Iterator[str]:
-    for name, field in kind.fields.items():
-        if field.secret and entry.values.get(name) not in (None, "", MASK):
-            yield entry.values[name]
-    if entry.credential:
-        yield from filter(None, provider_secrets(entry.credential.wire))
 
 
 def _moment(value: Any) -> str | None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..errors import ServerFault
 from ..fields.kinds import MASK, UNKNOWN
 from ..names import identity
 from ..providers import Provider
+from ..redaction.texts import provider_secrets
 from .fields import Field, from_wire
 from .hazards import Task
 
@@ -62,6 +63,15 @@ def reader(fields: Mapping[str, Field], noun: str) -> Callable[[Any], StoredTask
         )
 
     return read
+
+
+def secrets(fields: Mapping[str, Field], entry: StoredTask) -> Iterator[str]:
+    """Yield the secret texts of a stored task, with those of its credential."""
+    for name, declared in fields.items():
+        if declared.secret and entry.values.get(name) not in (None, "", MASK):
+            yield str(entry.values[name])
+    if entry.credential:
+        yield from filter(None, provider_secrets(entry.credential.wire))
 
 
 def document(

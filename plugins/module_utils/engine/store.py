@@ -100,6 +100,7 @@ class Store(Generic[D, E, C]):
             answer = self._nas.call(f"{self._kind.service}.query")
             read, wrong = _read_each(rows(answer, naming.plural), self._kind.read, naming.field)
             self._entries = {entry.id: entry for entry in read}
+            self._nas.held.update(text for entry in read for text in self._kind.held(entry))
             self._fault = unreadable(naming.plural, wrong) if wrong else None
         return [*self._entries.values()], self._fault
 
@@ -143,6 +144,7 @@ class Store(Generic[D, E, C]):
             return error
         if isinstance(outcome, TrueNASError):
             hidden = [*self._kind.secrets(change)]
+            self._nas.held.update(hidden)
             outcome.redact(lambda text: redact_text(text, hidden))
             return self._kind.explain(outcome)
         if change.action == DELETED:

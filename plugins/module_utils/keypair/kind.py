@@ -172,6 +172,7 @@ KIND: Kind[DesiredKeypair, KeychainEntry, KeypairPlan] = Kind(
     service=SERVICE,
     write_role=WRITE_ROLE,
     read=read,
+    held=lambda entry: [entry.private_text] if isinstance(entry, StoredKeypair) else [],
     look=_look,
     plan=_plan,
     absent=lambda name: DesiredKeypair(name, "absent"),

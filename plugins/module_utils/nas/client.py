@@ -56,6 +56,8 @@ class Nas:
         self._opener = opener
         self._caches: dict[Hashable, Any] = {}
         self._facts: dict[Fact, Any] = {}
+        self.held: set[str] = set()
+        """The secrets that were read from the NAS or written to it."""
         self.progress: Callable[[int, int], None] = lambda done, total: None
         """Called during verifications with the number of finished verifications and of all of them."""
 
