@@ -108,6 +108,19 @@ def test_an_error_object(error: Any) -> None:
     json.dumps(decoded.details())
 
 
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (201, "[ENOMETHOD] Method 'version_short' not found in 'system'"),
+        (22, "API version 'v25.04.2' does not contain model 'CloudSyncQueryResult'"),
+    ],
+)
+def test_a_method_that_an_older_path_lacks(number: int, reason: str) -> None:
+    error = decode_error({"code": -32001, "message": "", "data": {"error": number, "reason": reason}}, "a.method")
+    assert "api_version selects does not have the method a.method" in str(error)
+    assert "set it to v25.10.0 or later" in str(error)
+
+
 def nested(levels: int) -> str:
     """Return a reply whose result is a list in a list and so on."""
     return f'{{"jsonrpc":"2.0","id":1,"result":{"[" * levels}{"]" * levels}}}'

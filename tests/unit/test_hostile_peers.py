@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -111,6 +112,36 @@ def test_a_proxy_leads_to_the_nas_and_its_refusal_is_given(monkeypatch: pytest.M
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
         with pytest.raises(errors.Unreachable, match=r"through the proxy of the environment: .*403"):
             target(81).open()
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "host", "is_direct"),
+    [
+        ("nas.example", "NAS.example", True),
+        (".example", "nas.example", True),
+        ("a, nas.example", "nas.example", True),
+        ("192.0.2.0/24", "192.0.2.9", True),
+        ("*", "nas.example", True),
+        ("nas.example:443", "nas.example", False),
+        ("*.example", "nas.example", False),
+        ("NAS.example", "nas.example", False),
+    ],
+)
+def test_the_guide_says_how_no_proxy_is_read(
+    monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str, is_direct: bool
+) -> None:
+    asked: list[str] = []
+
+    def reached(host: str, port: int, deadline: float) -> None:
+        asked.append(host)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(bounded, "_reached", reached)
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", no_proxy)
+    with pytest.raises(ConnectionRefusedError):
+        bounded.connect(host, 443, ssl.create_default_context(), 0)
+    assert asked == [host if is_direct else "proxy.example"]
 
 
 def test_a_list_of_redirects_is_followed_within_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,8 @@ EACCES = 13
 EINVAL = 22
 EBUSY = 16
 ENOMETHOD = 201
+NO_MODEL = r"API version '.*' does not contain model"
+"""The beginning of the reason if an API path lacks the form of a reply (truenas-api/wire.md, corrections to §4)."""
 ENOTAUTHENTICATED = 207
 
 
@@ -50,6 +52,14 @@ def decode_error(error: Any, method: str) -> TrueNASError:
         return ServerFault(
             f"This NAS does not have the method {method}. It might be older than TrueNAS 25.04, or too new for this collection.",
             code,
+        )
+    if errno == ENOMETHOD or re.match(NO_MODEL, reason):
+        return ServerFault(
+            f"The API version that api_version selects does not have the method {method} ({reason}). Remove api_version, or set "
+            "it to v25.10.0 or later.",
+            code,
+            errno,
+            reason,
         )
     if errno == ENOTAUTHENTICATED:
         return AuthenticationError("The session is not logged in.")

@@ -20,6 +20,9 @@ FULL_ADMIN = "FULL_ADMIN"
 AUTO, SCRAM, PLAIN = MECHANISMS = ("auto", "scram", "plain")
 """Login mechanisms of an API key: SCRAM if the NAS offers it, only SCRAM, or the plain key."""
 
+EFAULT = 14
+NO_SESSION = "Login with credentials failed: "
+"""The beginning of the error for a right secret whose session cannot be opened (truenas-api/wire.md, corrections to §2)."""
 EOPNOTSUPP = 95
 LONGEST_KIND = 50
 """Characters of an unknown answer that a message quotes."""
@@ -79,6 +82,12 @@ def log_in(account: Account, binding: Callable[[], bytes | None]) -> Conversatio
             raise AuthenticationError(
                 f"The security settings of the NAS do not allow a login with {account.secret}. They might require a password "
                 "with a one-time code (otp)."
+            ) from None
+        if error.errno == EFAULT and error.reason.startswith(NO_SESSION):
+            raise AuthenticationError(
+                f"The {account.secret} of {account.username!r} is correct, but the NAS opened no session for it: "
+                f"{error.reason.removeprefix(NO_SESSION)}. The account might have too many open sessions: with the STIG security "
+                "setting, the limit is 10. Close other sessions, or run fewer forks without share_session."
             ) from None
         raise
 
@@ -223,8 +232,5 @@ _REFUSALS = {
     "OTP_REQUIRED": (
         "{user!r} uses two-factor authentication. Set otp to the current code, or use an API key, which does not need a code."
     ),
-    "DENIED": (
-        "The {secret} of {user!r} is correct, but the account cannot log in: it has no API access, or too many open sessions "
-        "(limit: 10)."
-    ),
+    "DENIED": ("The {secret} of {user!r} is correct, but the account cannot log in: it has no API access."),
 }

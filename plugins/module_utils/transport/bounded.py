@@ -128,7 +128,7 @@ def connect(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -
     # The library reads the variables and speaks to the proxy. Its own connection does not have a deadline for all phases.
     from websocket import _http, _url  # noqa: PLC0415 - it might be missing
 
-    proxy, proxy_port, login = _url.get_proxy_info(host, tls is not None)
+    proxy, proxy_port, login = _url.get_proxy_info(host.lower(), tls is not None)
     plain = _reached(proxy or host, (proxy_port or 80) if proxy else port, deadline)
     try:
         if proxy:
