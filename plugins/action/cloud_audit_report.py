@@ -17,6 +17,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CL
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import failing
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import cleaned
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 
@@ -46,7 +47,7 @@ class ActionModule(ActionBase):
         results = _results(params, task_vars["hostvars"])
         previous = _previous(Path(params["previous_report"])) if params["previous_report"] else None
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        made = report.build(results, now, params["fail_on"], previous)
+        made = cleaned(report.build(results, now, params["fail_on"], previous))
         folder = Path(params["dest"])
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         texts = {

@@ -11,7 +11,9 @@ from ansible.module_utils.basic import AnsibleModule
 from . import mistyped, requirements
 from .errors import InvalidInput, MissingLibrary, TrueNASError, Unsuitable
 from .nas import connection
+from .nas.account import environment_secrets
 from .nas.client import Nas
+from .redaction.messages import worth_hiding
 from .redaction.no_log import unmarked, without
 from .redaction.options import masked, secrets_to_mask
 from .tasks.base import TaskKind
@@ -22,6 +24,7 @@ class Module(AnsibleModule):
 
     def __init__(self, kind: TaskKind) -> None:
         self._kind = kind
+        self._nas: Nas | None = None
         self._spec = {**connection.ARGUMENTS, **kind.arguments}
         super().__init__(argument_spec=unmarked(self._spec), supports_check_mode=True)
 
@@ -65,7 +68,8 @@ class Module(AnsibleModule):
             target = connection.read(self.params)
             act = self._kind.read(self.params, self.check_mode)
             with target.open() as session:
-                result = act(Nas(session, target))
+                self._nas = Nas(session, target)
+                result = act(self._nas)
         except (MissingLibrary, Unsuitable) as missing:
             self._fail_for(missing)
         except TrueNASError as error:
@@ -80,7 +84,8 @@ class Module(AnsibleModule):
     def _to_show(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """Return the result with the options and without secrets. Its warnings become Ansible's warnings."""
         whole = {"invocation": {"module_args": masked(self.params, self._spec)}, **result}
-        shown = without(whole, secrets_to_mask(self.params, self._spec))
+        own = secrets_to_mask(self.params, self._spec) | worth_hiding(environment_secrets())
+        shown = without(whole, own, worth_hiding(self._nas.held) if self._nas else frozenset())
         for warning in shown.pop("warnings", ()):
             self.warn(warning)
         return shown

@@ -28,6 +28,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas import account,
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import worth_hiding
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
@@ -101,16 +102,22 @@ class InProcessAction(ActionBase):
         outcome = self._outcome(params)
         outcome.setdefault("changed", False)
         outcome.update(_invocation(params, spec, task_vars))
-        return without(outcome, secrets_to_mask(params, spec))
+        return without(outcome, *self._secrets(params, spec))
 
-    @staticmethod
+    _nas: Nas | None = None
+
+    def _secrets(self, params: Mapping[str, Any], spec: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+        """Return the secrets of the task and of its environment, and those that the NAS stores."""
+        own = secrets_to_mask(params, spec) | worth_hiding(account.environment_secrets())
+        return own, worth_hiding(self._nas.held) if self._nas else set()
+
     def _refused(
-        problems: Iterable[Problem], arguments: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]
+        self, problems: Iterable[Problem], arguments: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]
     ) -> dict[str, Any]:
         error = InvalidInput(problems)
         failure = {"failed": True, "msg": str(error), "changed": False, **error.details()}
         failure.update(_invocation(arguments, spec, task_vars))
-        return without(failure, secrets_to_mask(arguments, spec))
+        return without(failure, *self._secrets(arguments, spec))
 
     def _needs_a_process(self) -> bool:
         """Return whether the task needs its module: another host, user, environment, or time."""
@@ -139,7 +146,7 @@ class InProcessAction(ActionBase):
         if target not in _kept or _kept[target].broken:
             opener = Joining(target, share)
             _kept[target] = Nas(opener.open(self._progress.waiting), opener)
-        nas = _kept[target]
+        nas = self._nas = _kept[target]
         nas.progress = self._progress.verified
         nas.running = self._progress.running
         if self._task.retries or self._task.until:

@@ -54,7 +54,7 @@ def parse(text: str, *, authenticated: bool) -> dict[str, Any]:
     except (TypeError, RecursionError, OverflowError) as error:
         raise ValueError(str(error)) from None
     if isinstance(message, list):
-        raise ValueError("Batch messages are not supported yet")
+        raise ValueError("Batch messages are not supported at this time")
     if not isinstance(message, dict):
         raise ValueError("Invalid Message Format")
     if len(text) > SESSION_SIZE:

@@ -14,7 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from tests import facts
-from tests.unit.session import DirectSession
+from tests.unit.session import DirectSession, Reopening
 from tests.unit.tasks import COLLECTION
 
 CANARY = "hush-canary"
@@ -146,7 +146,7 @@ class TaskNas(DirectSession):
 
 
 @dataclass(frozen=True)
-class Opener:
+class Opener(Reopening):
     """A connection that selects a version of the API."""
 
     session: Any

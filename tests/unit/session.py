@@ -13,6 +13,20 @@ from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc im
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
 
 
+class Reopening(ABC):
+    """Opens new sessions, in place of a connection."""
+
+    timeout = 60.0
+
+    @abstractmethod
+    def open(self) -> Any:
+        """Return a new session, or raise."""
+
+    def again(self, within: float) -> Any:
+        """Return a new session, or raise."""
+        return self.open()
+
+
 class DirectSession(ABC):
     """`calls` lists the methods called; `reader` takes the rights to write away, `broken` says that the connection is lost.
 
@@ -38,7 +52,7 @@ class DirectSession(ABC):
         outcomes = []
         for call in calls:
             try:
-                outcomes.append(self.call(call.method, *call.params))
+                outcomes.append(self.call(call.method, *call.params, timeout=call.timeout))
             except TrueNASError as error:
                 outcomes.append(error)
         return outcomes

@@ -16,6 +16,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGES
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from tests import facts
 from tests.unit.fake_nas import FakeNas
+from tests.unit.session import Reopening
 from tests.unit.tasks import run, task
 
 SECRET = "hush-canary-0001"
@@ -303,7 +304,7 @@ def test_what_a_version_does_anyway_is_left_out() -> None:
     assert again["changed"] is False
 
 
-class Pinned:
+class Pinned(Reopening):
     """A connection whose task asks for an older version of the API; it never gets lost."""
 
     def __init__(self, *api_version: int) -> None:

@@ -23,13 +23,13 @@ from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
 from tests.unit.example_kind import KIND, DesiredTask, StoredTask
-from tests.unit.session import DirectSession
+from tests.unit.session import DirectSession, Reopening
 
 ROOT = Path(__file__).parents[2]
 CANARY = "hush-canary-0001"
 
 
-class TaskNas(DirectSession):
+class TaskNas(DirectSession, Reopening):
     """A NAS in memory that stores tasks; it is its own session, and what opens a new one.
 
     `losing` are methods whose reply is lost, once; `refusing` has the error for each create; `other` are rows that another client

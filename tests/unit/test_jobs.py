@@ -15,7 +15,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.jobs import Start, following
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jobs import Job, read
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Event
-from tests.unit.session import DirectSession
+from tests.unit.session import DirectSession, Reopening
 
 SYNC = "cloudsync.sync"
 START = Start(SYNC, (5,), after=3)
@@ -32,7 +32,7 @@ def event(state: str, number: int = 7, word: str = "changed", **more: Any) -> Ev
     return Event("core.get_jobs", word, number, row(number, state, **more))
 
 
-class JobNas(DirectSession):
+class JobNas(DirectSession, Reopening):
     """A NAS with these jobs. `replies` come to the calls that start one, in turn."""
 
     def __init__(self, *rows: dict[str, Any], replies: tuple[Any, ...] = (7,)) -> None:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import api_key, scram
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in, precompute
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.pbkdf2 import pbkdf2
 from tests.keys import read
@@ -222,6 +223,15 @@ def refused(account: Account, server: Server, binding: bytes | None = None) -> s
     assert "hush-canary" not in str(caught.value)
     assert "123456" not in str(caught.value)
     return str(caught.value)
+
+
+@pytest.mark.parametrize("account", [BY_KEY, Account("automation", api_key="1-hush-canary", mechanism="plain")])
+def test_a_session_that_the_nas_does_not_open_is_no_wrong_secret(account: Account) -> None:
+    text = "[EFAULT] Login with credentials failed: Permission denied"
+    error = decode_error({"code": -32001, "message": "", "data": {"error": 14, "reason": text}}, "auth.login_ex")
+    message = refused(account, lambda method, given: ["SCRAM"] if method == "auth.mechanism_choices" else error)
+    assert "is correct, but the NAS opened no session for it: Permission denied" in message
+    assert "too many open sessions" in message
 
 
 def test_a_wrong_key_and_a_certificate_from_in_between() -> None:

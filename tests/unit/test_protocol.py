@@ -41,7 +41,7 @@ class Line:
         self.inbox: list[str] = []
         self.late: list[str] = []
         self.abandoned: list[int] = []
-        self.closed = False
+        self.closed = self.trusted = False
         self.most_at_once = 0
 
     def send(self, text: str) -> None:
@@ -62,6 +62,10 @@ class Line:
     def binding(self) -> bytes | None:
         """There is no TLS here."""
         return None
+
+    def trust(self) -> None:
+        """Remember that the login has succeeded."""
+        self.trusted = True
 
     def abandon(self, number: int) -> None:
         """Remember that nobody waits for the reply."""
@@ -94,6 +98,7 @@ def test_a_session_holds_the_login_s_conversation() -> None:
             ],
         ),
     ]
+    assert line.trusted
     assert opened.may("CLOUD_SYNC_WRITE")
     assert not opened.may("CLOUD_BACKUP_READ")
 

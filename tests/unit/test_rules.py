@@ -31,7 +31,7 @@ def words(text: str) -> tuple[str, ...]:
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(words(rooms))
     for rooms in (
-        "errors versions names diff interpolation arguments",
+        "errors foreign versions names diff interpolation arguments",
         "_pydantic protocol diagnosis timeouts",
         "fields",
         "providers transport",
@@ -53,6 +53,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 """The rooms from the bottom up. A file imports from its own room and from the layers below, not from its neighbors."""
 
 SOCKETS = {
+    "transport/bounded.py": "the connection to the NAS",
     "transport/websocket.py": "the connection to the NAS",
     "oauth/loopback.py": "listens for the browser of a login",
     "oauth/flow.py": "asks a provider for a token",
@@ -79,12 +80,12 @@ IO_LIBRARIES = SOCKET_LIBRARIES | frozenset(
 )
 IO_CALLS = frozenset({"open", "print", "input", "exec", "eval", "__import__"})
 PURE = words("""
-    diff.py interpolation.py timeouts.py mistyped.py names.py versions.py protocol/*.py fields/*.py providers/*.py redaction/*.py
-    rclone/*.py engine/change.py engine/kind.py engine/names.py engine/outcome.py credential/keypair_reference.py
-    credential/plan.py credential/replaced.py credential/sets.py credential/spec.py credential/stored.py
-    credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py keypair/putty.py
-    keypair/spec.py keypair/stored.py audit/advice.py audit/formats.py audit/plain_text.py audit/report.py audit/rules.py
-    audit/states.py audit/task_advice.py cloud_task/export.py
+    diff.py foreign.py interpolation.py timeouts.py mistyped.py names.py versions.py protocol/*.py fields/*.py providers/*.py
+    redaction/*.py rclone/*.py engine/change.py engine/kind.py engine/names.py engine/outcome.py
+    credential/keypair_reference.py credential/plan.py credential/replaced.py credential/sets.py credential/spec.py
+    credential/stored.py credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py
+    keypair/putty.py keypair/spec.py keypair/stored.py audit/advice.py audit/formats.py audit/plain_text.py audit/report.py
+    audit/rules.py audit/states.py audit/task_advice.py cloud_task/export.py
     diagnosis/causes.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py cloud_task/flags.py
     cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py cloud_task/schedule.py
     cloud_task/spec.py cloud_task/stored.py cloud_task/warnings.py sync_task/bandwidth.py sync_task/hazards.py

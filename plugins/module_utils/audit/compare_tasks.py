@@ -33,7 +33,7 @@ from .task_advice import advice, sharing
 KINDS: dict[str, tuple[TaskType, TaskKind]] = {"sync_tasks": (SYNC, SYNC_KIND), "backup_tasks": (BACKUP, BACKUP_KIND)}
 """The kinds of tasks by the option that declares them."""
 
-Desired = batch.DesiredSet[spec.Desired]
+Desired = batch.DesiredSet[spec.DesiredTask]
 
 
 @dataclass(frozen=True)
@@ -130,13 +130,13 @@ def _declared(desired: Desired, kind: TaskKind, nas: Nas, stored: Sequence[Store
             yield TaskRow(current.name, "should-be-absent", current, findings=[Finding("should-be-absent", text)])
 
 
-def _alone(item: spec.Desired, stored: Sequence[StoredTask]) -> StoredTask | None:
+def _alone(item: spec.DesiredTask, stored: Sequence[StoredTask]) -> StoredTask | None:
     """Return the stored task that an item means, if there is exactly one."""
     found = [one for one in stored if one.id == item.id or (item.id is None and one.name in (item.name, item.new_name))]
     return found[0] if len(found) == 1 else None
 
 
-def _row(item: spec.Desired, current: StoredTask | None, plan: Plan) -> TaskRow:
+def _row(item: spec.DesiredTask, current: StoredTask | None, plan: Plan) -> TaskRow:
     row = TaskRow(item.final_name, SAME, current, item.credential, hidden=[*plan.unknown], secrets=plan.hidden)
     if current is None:
         row.state = "missing"

@@ -17,9 +17,10 @@ from .task_type import TaskType
 
 def result(kind: TaskType, engine_kind: TaskKind, name: str | None, credential: str | None, nas: Nas) -> dict[str, Any]:
     """Return the tasks sorted by description and ID, filtered by description and by the name of the credential if given."""
+    stored, fault = store_of(engine_kind, nas).readable()
     chosen = [
         entry
-        for entry in store_of(engine_kind, nas).entries()
+        for entry in stored
         if name in (None, entry.name)
         and (credential is None or (entry.credential is not None and entry.credential.name == credential))
     ]
@@ -27,6 +28,7 @@ def result(kind: TaskType, engine_kind: TaskKind, name: str | None, credential: 
     return {
         "changed": False,
         "tasks": [{**shown(kind.fields, entry), "job": last_run(kind, entry)} for entry in ordered],
+        "warnings": [str(fault)] if fault else [],
     }
 
 

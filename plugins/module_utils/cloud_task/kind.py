@@ -20,7 +20,7 @@ from ..transport.session import Call
 from .facts import Facts, Holder, holder_key, look
 from .plan import Plan, candidate, make
 from .spec import DesiredTask
-from .stored import StoredTask, reader, shown
+from .stored import StoredTask, reader, secrets_of, shown
 from .task_type import TaskType
 
 TaskKind = Kind[DesiredTask, StoredTask, Plan]
@@ -44,6 +44,7 @@ def engine_kind(kind: TaskType) -> TaskKind:
         absent=lambda name: DesiredTask(name, "absent"),
         call=partial(_call, kind.service),
         secrets=lambda change: change.hidden,
+        held=lambda entry: secrets_of(kind.fields, entry),
         report=partial(_report, kind),
         look=looked,
         explain=partial(_explain, _options(kind)),

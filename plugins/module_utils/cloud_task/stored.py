@@ -12,6 +12,7 @@ from ..credential.stored import read as read_credential
 from ..engine.names import Entry
 from ..errors import ServerFault
 from ..fields.kinds import MASK, UNKNOWN
+from ..names import identity
 from ..providers import Provider
 from ..redaction.texts import provider_secrets, redact_text
 from .fields import Field, from_wire
@@ -45,15 +46,16 @@ def reader(fields: Mapping[str, Field], noun: str) -> Callable[[Any], StoredTask
     """Return a function that reads the row of a task. It raises ServerFault for anything else."""
 
     def read(row: Any) -> StoredTask:
-        if not isinstance(row, Mapping) or not {"id", "description", "credentials"} <= row.keys():
+        found = identity(row, "description")
+        if found is None or "credentials" not in row:
             raise ServerFault(f"The NAS did not answer with a {noun}.")
         given = row["credentials"]
         credential = read_credential(given) if isinstance(given, Mapping) else None
         values = from_wire(fields, row, credential.provider if credential else None)
         job = row.get("job")
         return StoredTask(
-            id=row["id"],
-            name=row["description"],
+            id=found[0],
+            name=found[1],
             values=values,
             credential=credential,
             locked=bool(row.get("locked")),

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import versions
-from ..engine.store import rows
+from ..engine.store import read_all, rows, unreadable
 from ..errors import NotPermitted, ServerFault
 from ..keypair.kind import SERVICE as KEYCHAIN
 from ..keypair.stored import KeychainEntry
 from ..keypair.stored import read as read_entry
+from ..names import identity, place
 from ..nas.facts import Fact
 from ..transport.session import Call, unwrap
 from ..versions import Version
@@ -100,7 +101,7 @@ def _read_keypairs(answer: Any) -> list[KeychainEntry] | None:
     """Return the entries of the keychain, or None if the account cannot list them."""
     if isinstance(answer, NotPermitted):
         return None
-    return [read_entry(row) for row in rows(unwrap(answer), "keychain entries")]
+    return read_all(unwrap(answer), "keychain entries", read_entry)
 
 
 def _users_calls(ids: Collection[int]) -> list[Call]:
@@ -116,12 +117,13 @@ def _read_users(*answers: Any) -> tuple[dict[int, list[CredentialUser]], tuple[s
         if isinstance(answer, NotPermitted):
             notes.append(cannot_list(service))
             continue
-        for row in rows(unwrap(answer), "tasks"):
+        for index, row in enumerate(rows(unwrap(answer), "tasks")):
             used = row.get("credentials")
             if isinstance(used, Mapping):
-                users.setdefault(used["id"], []).append(
-                    CredentialUser(service, row["id"], row.get("description") or "")
-                )
+                task = identity({**row, "description": row.get("description") or ""}, "description")
+                if task is None or not isinstance(used.get("id"), int):
+                    raise unreadable("tasks", [place(index, row, "description")])
+                users.setdefault(used["id"], []).append(CredentialUser(service, *task))
     return users, tuple(notes)
 
 

@@ -162,6 +162,7 @@ KIND: Kind[DesiredCredential, StoredCredential, CredentialPlan] = Kind(
     call=crud(SERVICE),
     secrets=lambda change: provider_secrets(change.candidate),
     report=_report,
+    held=lambda entry: provider_secrets(entry.wire),
     roles=_roles,
     explain=explain,
     resume=lambda job, again: replace(again, new_keypair=job.change.new_keypair),

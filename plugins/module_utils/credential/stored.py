@@ -10,6 +10,7 @@ from typing import Any
 from ..engine.names import Entry, Naming
 from ..errors import ServerFault
 from ..fields.kinds import MASK, WireValue
+from ..names import identity
 from ..providers import BY_WIRE_TYPE, Provider
 
 
@@ -42,11 +43,12 @@ def read(entry: Any) -> StoredCredential:
     If the NAS cannot read a row itself, it might return it without a provider; the provider is then unknown. Raises ServerFault
     for anything else.
     """
-    if not isinstance(entry, Mapping) or not {"id", "name"} <= entry.keys():
+    found = identity(entry)
+    if found is None:
         raise ServerFault("The NAS did not answer with a credential.")
     provider = entry.get("provider")
     values = dict(provider) if isinstance(provider, Mapping) else {}
-    return StoredCredential(entry["id"], entry["name"], str(values.pop("type", "")), values)
+    return StoredCredential(*found, str(values.pop("type", "")), values)
 
 
 def keypair_of(provider: type[Provider] | None, values: Mapping[str, WireValue]) -> int | None:

@@ -4,43 +4,75 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Generic
+from typing import Any, Generic, TypeVar
 
 from ..errors import ConnectionLost, ServerFault, TrueNASError, Unreachable
+from ..names import identity, place
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
-from ..transport.session import Call, Caller
+from ..transport.session import Call
 from .change import DELETED
 from .kind import C, D, Kind
 from .names import E
 
+T = TypeVar("T")
+MOST_NAMED = 5
+"""Rows that a message about unreadable rows names."""
+
 
 def rows(answer: Any, noun: str) -> list[dict[str, Any]]:
     """Return the answer if it is a list of mappings. Raises ServerFault if not."""
-    if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
+    if not isinstance(answer, list):
         raise ServerFault(f"The NAS did not answer with a list of {noun}.")
+    if wrong := [place(index, row) for index, row in enumerate(answer) if not isinstance(row, dict)]:
+        raise unreadable(noun, wrong)
     return answer
+
+
+def read_all(answer: Any, noun: str, read: Callable[[Any], T]) -> list[T]:
+    """Return every row of an answer as `read` does. Raises ServerFault, which names the rows that cannot be read."""
+    found, wrong = _read_each(rows(answer, noun), read, "name")
+    if wrong:
+        raise unreadable(noun, wrong)
+    return found
+
+
+def _read_each(answer: Sequence[Any], read: Callable[[Any], T], field: str) -> tuple[list[T], list[str]]:
+    """Return the rows as `read` does, and the places of those that cannot be read."""
+    found, wrong = [], []
+    for index, row in enumerate(answer):
+        try:
+            found.append(read(row))
+        except ServerFault:
+            wrong.append(place(index, row, field))
+    return found, wrong
+
+
+def unreadable(noun: str, places: Sequence[str]) -> ServerFault:
+    """Return the error for rows at these places that cannot be read."""
+    more = f" and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
+    return ServerFault(
+        f"The list of {noun} that the NAS sent has rows that this collection cannot read: "
+        f"{', '.join(places[:MOST_NAMED])}{more}. Check them in the web interface of the NAS."
+    )
 
 
 def store_of(kind: Kind[D, E, C], nas: Nas) -> Store[D, E, C]:
     """Return the stored objects of a kind; a NAS has one store for each kind, also if kinds share a service."""
-    return nas.cache(kind, lambda: Store(kind, lambda: nas.session, nas.written))
+    return nas.cache(kind, lambda: Store(kind, nas))
 
 
 class Store(Generic[D, E, C]):
     """The objects of one kind.
 
-    `session` returns the current session. `written` is called after each write with the store, and with False if the stored
-    state is uncertain.
+    It reports each write to the NAS, and whether the stored state is certain.
     """
 
-    def __init__(
-        self, kind: Kind[D, E, C], session: Callable[[], Caller], written: Callable[[Store[D, E, C], bool], None]
-    ) -> None:
+    def __init__(self, kind: Kind[D, E, C], nas: Nas) -> None:
         self._kind = kind
-        self._session = session
-        self._report_write = written
+        self._nas = nas
         self._entries: dict[int, E] | None = None
+        self._fault: ServerFault | None = None
 
     @property
     def service(self) -> str:
@@ -52,20 +84,37 @@ class Store(Generic[D, E, C]):
         self._entries = None
 
     def entries(self) -> list[E]:
-        """Return every entry of the service, including entries of other kinds that share its names."""
+        """Return every entry of the service, including entries of other kinds that share its names.
+
+        Raises ServerFault if a row cannot be read, because a plan without it could be wrong.
+        """
+        readable, fault = self.readable()
+        if fault:
+            raise fault
+        return readable
+
+    def readable(self) -> tuple[list[E], ServerFault | None]:
+        """Return every entry that can be read, and the error about the rows that cannot, if there are any."""
         if self._entries is None:
-            answer = self._session().call(f"{self._kind.service}.query")
-            read = [self._kind.read(row) for row in rows(answer, self._kind.naming.plural)]
+            naming = self._kind.naming
+            answer = self._nas.call(f"{self._kind.service}.query")
+            read, wrong = _read_each(rows(answer, naming.plural), self._kind.read, naming.field)
             self._entries = {entry.id: entry for entry in read}
-        return [*self._entries.values()]
+            self._nas.held.update(text for entry in read for text in self._kind.held(entry))
+            self._fault = unreadable(naming.plural, wrong) if wrong else None
+        return [*self._entries.values()], self._fault
 
     def ids_by_name(self, names: Collection[str]) -> dict[str, list[int]]:
         """Return the current IDs of each of these names, read from the NAS and not from the cache."""
         field = self._kind.naming.field
         only = [[field, "in", sorted(names)]], {"select": ["id", field]}
         ids: dict[str, list[int]] = {}
-        for row in rows(self._session().call(f"{self._kind.service}.query", *only), self._kind.naming.plural):
-            ids.setdefault(row[field], []).append(row["id"])
+        plural = self._kind.naming.plural
+        answer = rows(self._nas.call(f"{self._kind.service}.query", *only), plural)
+        for index, row in enumerate(answer):
+            if (found := identity(row, field)) is None:
+                raise unreadable(plural, [place(index, row, field)])
+            ids.setdefault(found[1], []).append(found[0])
         return ids
 
     def write(self, changes: Sequence[C]) -> list[E | TrueNASError | None]:
@@ -77,7 +126,7 @@ class Store(Generic[D, E, C]):
         lost: TrueNASError | None = None
         calls: list[Call] = [self._kind.call(change) for change in changes]
         try:
-            for index, outcome in self._session().each(calls):
+            for index, outcome in self._nas.each(calls):
                 outcomes[index] = outcome
         except TrueNASError as error:
             # An error that ends the session, for example an invalid reply, makes the open writes uncertain.
@@ -85,7 +134,7 @@ class Store(Generic[D, E, C]):
         return [self._written(change, outcomes.get(index, lost)) for index, change in enumerate(changes)]
 
     def _written(self, change: C, outcome: Any) -> E | TrueNASError | None:
-        self._report_write(self, not isinstance(outcome, TrueNASError))
+        self._nas.written(self, not isinstance(outcome, TrueNASError))
         if isinstance(outcome, Unreachable):
             error = type(outcome)(str(outcome))
             error.note(
@@ -95,6 +144,7 @@ class Store(Generic[D, E, C]):
             return error
         if isinstance(outcome, TrueNASError):
             hidden = [*self._kind.secrets(change)]
+            self._nas.held.update(hidden)
             outcome.redact(lambda text: redact_text(text, hidden))
             return self._kind.explain(outcome)
         if change.action == DELETED:

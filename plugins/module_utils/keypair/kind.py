@@ -9,8 +9,9 @@ from typing import Any
 
 from ..engine.apply import apply
 from ..engine.kind import Job, Kind, Steps, crud
-from ..engine.store import Store, store_of
+from ..engine.store import Store, read_all, store_of
 from ..errors import InUse, InvalidField, InvalidInput, NotPermitted, ServerFault, TrueNASError
+from ..foreign import one_line
 from ..nas.client import Nas
 from ..transport.session import Call, unwrap
 from .keys import public_key
@@ -43,17 +44,29 @@ class Facts:
 
 
 def keypairs(nas: Nas) -> list[StoredKeypair]:
-    """Return every keypair that the NAS stores."""
+    """Return every keypair that the NAS stores. Raises ServerFault if a row cannot be read."""
     return [entry for entry in store_of(KIND, nas).entries() if isinstance(entry, StoredKeypair)]
+
+
+def readable(nas: Nas) -> tuple[list[StoredKeypair], list[str]]:
+    """Return every stored keypair that can be read, and a warning about rows that cannot."""
+    entries, fault = store_of(KIND, nas).readable()
+    return [entry for entry in entries if isinstance(entry, StoredKeypair)], [str(fault)] if fault else []
 
 
 def users(ids: Sequence[int], nas: Nas) -> dict[int, list[KeypairUser]]:
     """Return the users of each of these keypairs by ID, read at the same time."""
     answers = nas.call_all([Call(f"{SERVICE}.used_by", (keypair_id,)) for keypair_id in ids])
     return {
-        keypair_id: [KeypairUser(str(row["title"]), str(row["unbind_method"])) for row in unwrap(answer)]
+        keypair_id: read_all(unwrap(answer), "users of the keypair", _read_user)
         for keypair_id, answer in zip(ids, answers, strict=True)
     }
+
+
+def _read_user(row: Any) -> KeypairUser:
+    if "title" not in row or "unbind_method" not in row:
+        raise ServerFault("The NAS did not answer with a user of a keypair.")
+    return KeypairUser(one_line(str(row["title"])), one_line(str(row["unbind_method"])))
 
 
 def generate(name: str, nas: Nas) -> StoredKeypair:
@@ -159,6 +172,7 @@ KIND: Kind[DesiredKeypair, KeychainEntry, KeypairPlan] = Kind(
     service=SERVICE,
     write_role=WRITE_ROLE,
     read=read,
+    held=lambda entry: [entry.private_text] if isinstance(entry, StoredKeypair) else [],
     look=_look,
     plan=_plan,
     absent=lambda name: DesiredKeypair(name, "absent"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .. import names
 from ..engine.names import Desired, Entry, Naming
 from ..errors import ServerFault
 from ..fields.kinds import MASK, UNKNOWN, Refused
@@ -66,14 +67,18 @@ class KeypairUser:
 
 def read(entry: Any) -> KeychainEntry:
     """Return the entry of a reply. Raises ServerFault for anything else."""
-    if not isinstance(entry, Mapping) or not {"id", "name", "type"} <= entry.keys():
+    found = names.identity(entry)
+    if found is None or not isinstance(entry.get("type"), str):
         raise ServerFault("The NAS did not answer with a keychain entry.")
-    entry_id, name, kind, attributes = entry["id"], entry["name"], entry["type"], entry.get("attributes")
+    (entry_id, name), kind, attributes = found, entry["type"], entry.get("attributes")
     if kind != KEYPAIR:
         return KeychainEntry(entry_id, name, kind)
     if not isinstance(attributes, Mapping):
         return StoredKeypair(entry_id, name, kind, hidden=True)
-    return StoredKeypair(entry_id, name, kind, attributes.get("private_key") or "", attributes.get("public_key") or "")
+    private, public = attributes.get("private_key") or "", attributes.get("public_key") or ""
+    if not (isinstance(private, str) and isinstance(public, str)):
+        raise ServerFault("The NAS did not answer with the keys of a keypair.")
+    return StoredKeypair(entry_id, name, kind, private, public)
 
 
 def _is_other(entry: KeychainEntry) -> str:

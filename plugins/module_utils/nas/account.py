@@ -83,6 +83,12 @@ def read(params: Mapping[str, Any], api: Version | None) -> Account:
     return Account(params["username"], key, password, otp, mechanism, params["channel_binding"])
 
 
+def environment_secrets() -> set[str]:
+    """Return the secret texts in the environment variables of the account, whether the task uses them or not."""
+    found = {text for name in ("password", "otp") if (text := os.environ.get(ENVIRONMENT[name]))}
+    return found | {*api_key.secret_texts(os.environ.get(ENVIRONMENT["api_key"]) or None)}
+
+
 def _account_problems(username: str, secrets: Mapping[str, Any], otp: str | None) -> Iterator[Problem]:
     if not username:
         yield Problem("username", "must not be empty", "Set the user that the API key or the password belongs to.")

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Hashable, Sequence
+import time
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from ..errors import ServerFault
+from ..errors import ConnectionLost, ServerFault, TrueNASError
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..transport.session import Call, Caller, unwrap
 from ..versions import Version
@@ -23,6 +25,13 @@ class Opener(Protocol):
 
     def open(self) -> Caller:
         """Return a new session. Raises the errors of a login."""
+
+    @property
+    def timeout(self) -> float:
+        """The limit of each call of its sessions in seconds."""
+
+    def again(self, within: float) -> Caller:
+        """Return a new session within so many seconds. Raises the errors of a login."""
 
 
 class Cache(Protocol):
@@ -47,6 +56,8 @@ class Nas:
         self._opener = opener
         self._caches: dict[Hashable, Any] = {}
         self._facts: dict[Fact, Any] = {}
+        self.held: set[str] = set()
+        """The secrets that were read from the NAS or written to it."""
         self.progress: Callable[[int, int], None] = lambda done, total: None
         """Called during verifications with the number of finished verifications and of all of them."""
         self.running: Callable[[str], None] = lambda line: None
@@ -121,11 +132,51 @@ class Nas:
 
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
         """Return the result of one call. Raises TimedOut after `timeout` seconds, or the error of the call."""
-        return self._session.call(method, *params, timeout=timeout)
+        [answer] = self.call_all([Call(method, params, timeout)])
+        return unwrap(answer)
 
     def call_all(self, calls: Sequence[Call]) -> list[Any]:
         """Return the results or exceptions of independent calls, sent at the same time."""
-        return self._session.call_all(calls)
+        outcomes = dict(self.each(calls))
+        return [outcomes[index] for index in range(len(calls))]
+
+    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
+        """Yield index and result or exception of independent calls, sent at the same time.
+
+        If the connection breaks, calls that only read are repeated once with a new session, within the timeout of the first
+        attempt. Raises ConnectionLost.
+        """
+        began = time.monotonic()
+        waiting = dict(enumerate(calls))
+        try:
+            for index, outcome in self._session.each(calls):
+                del waiting[index]
+                yield index, outcome
+            return
+        except ConnectionLost as lost:
+            again = self._repeated([*waiting.values()], began)
+            if not again:
+                raise
+            self._open_again(lost, min(timeout for call in again if (timeout := call.timeout)))
+        for order, outcome in self._session.each(again):
+            yield [*waiting][order], outcome
+
+    def _repeated(self, calls: Sequence[Call], began: float) -> list[Call]:
+        """Return the calls with the time that is left for them, or nothing if they cannot be repeated."""
+        if self._opener is None or not all(call.is_read for call in calls):
+            return []
+        passed, usual = time.monotonic() - began, self._opener.timeout
+        again = [replace(call, timeout=(usual if call.timeout is None else call.timeout) - passed) for call in calls]
+        return again if all(call.timeout and call.timeout > 0 for call in again) else []
+
+    def _open_again(self, lost: ConnectionLost, within: float) -> None:
+        """Log in again. Raises the error of the lost connection, with that of the login."""
+        if self._opener is not None:
+            try:
+                self._session = self._opener.again(within)
+            except TrueNASError as error:
+                lost.note(f"Connecting again failed: {error}")
+                raise lost from None
 
     def ask(self, method: str) -> Any:
         """Return the result of a method without parameters, or None if the NAS does not have the method."""

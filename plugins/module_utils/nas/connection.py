@@ -8,7 +8,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,13 +66,15 @@ _TLS = {"": True, "wss": True, "https": True, "ws": False, "http": False}
 class Connection:
     """The address, the account, and the timeout of a call in seconds.
 
-    `or_plaintext` allows a connection without TLS if the server does not use TLS.
+    `or_plaintext` allows a connection without TLS if the server does not use TLS. `connect_within` is a shorter timeout of the
+    connection and the login alone.
     """
 
     address: Address
     account: Account
     timeout: float
     or_plaintext: bool = False
+    connect_within: float | None = field(default=None, compare=False)
 
     @property
     def api_version(self) -> Version | None:
@@ -87,7 +89,7 @@ class Connection:
         Raises Unreachable, TLSError, AuthenticationError, or RateLimited.
         """
         attempt = self
-        wait = Waiting(self.timeout, time.monotonic())
+        wait = Waiting(self.connect_within or self.timeout, time.monotonic())
         while True:
             try:
                 return attempt._open(wait.deadline(time.monotonic()))
@@ -102,6 +104,10 @@ class Connection:
             waiting(wait.line(now))
             time.sleep(delay)
 
+    def again(self, within: float) -> Session:
+        """Return a new session within so many seconds, with the same timeout of calls."""
+        return replace(self, connect_within=within).open()
+
     def _open(self, deadline: float) -> Session:
         try:
             return self._log_in(self.address, deadline, self.or_plaintext)
@@ -112,6 +118,8 @@ class Connection:
         """Log in to the active node of a pair, at its first address that can be reached. Tries each address once."""
         failure: Exception = standby
         for url in standby.urls:
+            if time.monotonic() >= deadline:
+                break
             address = self._moved(url)
             try:
                 return self._log_in(address, deadline, or_plaintext=False)
@@ -136,14 +144,13 @@ class Connection:
         return replace(self.address, host=host, port=port, plaintext=plaintext)
 
     def _log_in(self, address: Address, deadline: float, or_plaintext: bool) -> Session:
-        timeout = max(deadline - time.monotonic(), 1)
         try:
-            channel = Channel(address, timeout)
+            channel = Channel(address, deadline - time.monotonic())
         except NotTLS:
             if not or_plaintext:
                 raise
-            channel = Channel(replace(address, plaintext=True), timeout)
-        return Session(channel, self.account, self.timeout)
+            channel = Channel(replace(address, plaintext=True), deadline - time.monotonic())
+        return Session(channel, self.account, self.timeout, log_in_by=deadline)
 
 
 def read(params: Mapping[str, Any]) -> Connection:

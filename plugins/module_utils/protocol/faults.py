@@ -19,6 +19,7 @@ from ..errors import (
     ServerFault,
     TrueNASError,
 )
+from ..foreign import one_line
 
 INVALID_PARAMS = -32602
 TOO_MANY_CALLS = -32000
@@ -30,6 +31,8 @@ EACCES = 13
 EINVAL = 22
 EBUSY = 16
 ENOMETHOD = 201
+NO_MODEL = r"API version '.*' does not contain model"
+"""The beginning of the reason if an API path lacks the form of a reply (truenas-api/wire.md, corrections to §4)."""
 ENOTAUTHENTICATED = 207
 
 
@@ -49,6 +52,14 @@ def decode_error(error: Any, method: str) -> TrueNASError:
         return ServerFault(
             f"This NAS does not have the method {method}. It might be older than TrueNAS 25.04, or too new for this collection.",
             code,
+        )
+    if errno == ENOMETHOD or re.match(NO_MODEL, reason):
+        return ServerFault(
+            f"The API version that api_version selects does not have the method {method} ({reason}). Remove api_version, or set "
+            "it to v25.10.0 or later.",
+            code,
+            errno,
+            reason,
         )
     if errno == ENOTAUTHENTICATED:
         return AuthenticationError("The session is not logged in.")
@@ -72,7 +83,7 @@ def _invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
     triples = [item for item in extra if isinstance(item, list) and len(item) == 3]
     if any(triple[2] == ENOENT for triple in triples):
         return NotFound(f"{reason}.", code, ENOENT)
-    problems = [Problem(_field(str(triple[0] or "")), str(triple[1])) for triple in triples]
+    problems = [Problem(_field(one_line(str(triple[0] or ""))), one_line(str(triple[1]))) for triple in triples]
     listing = "\n".join(map(str, problems)) or reason
     return InvalidField(f"The NAS refuses the values:\n{listing}", problems, code, EINVAL)
 
@@ -85,4 +96,4 @@ def _field(attribute: str) -> str:
 def _plain(reason: str) -> str:
     """Return the first line of the reason, without the error name that the server adds in front."""
     first = reason.strip().splitlines()[0] if reason.strip() else "no reason given"
-    return re.sub(r"^\[E[A-Z]+\] ", "", first).rstrip(".")
+    return one_line(re.sub(r"^\[E[A-Z]+\] ", "", first)).rstrip(".")

@@ -15,6 +15,9 @@ from .faults import decode_error
 LIMIT_BEFORE_LOGIN = 8192
 LIMIT_AFTER_LOGIN = 65536
 
+DEEPEST = 64
+"""Levels of lists and objects in a reply. The deepest reply of a NAS has about ten; Ansible fails on hundreds."""
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -88,14 +91,19 @@ class RpcConnection:
             envelope = json.loads(message)
         except (ValueError, RecursionError):
             raise ServerFault("The NAS did not send JSON. Check that this is a TrueNAS API.") from None
+        if _is_deeper(envelope, DEEPEST):
+            raise ServerFault(
+                f"The NAS sent a reply with more than {DEEPEST} levels. Check that this is a TrueNAS API."
+            )
         if not isinstance(envelope, dict):
             raise ServerFault("The NAS did not send a JSON-RPC reply. Check that this is a TrueNAS API.")
         if "method" in envelope:
             return _event(envelope["method"], envelope.get("params"))
-        request_id = envelope.get("id")
-        method = self._methods.pop(request_id, "") if isinstance(request_id, int) else ""
+        request_id: Any = envelope.get("id")
+        is_number = isinstance(request_id, int) and not isinstance(request_id, bool)
+        method = self._methods.pop(request_id, "") if is_number else ""
         error = None if envelope.get("error") is None else decode_error(envelope["error"], method)
-        if not isinstance(request_id, int) or not method:
+        if not method:
             raise error or ServerFault("The NAS sent a reply that does not belong to any request.")
         return Reply(request_id, envelope.get("result"), error)
 
@@ -110,3 +118,14 @@ def _event(method: Any, params: Any) -> Event | None:
         return None
     fields = params.get("fields")
     return Event(params["collection"], params["msg"], params.get("id"), fields if isinstance(fields, Mapping) else {})
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Return whether a value has more levels of lists and objects. Does not recurse."""
+    level = [value]
+    for _depth in range(levels + 1):
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]
+        if not inner:
+            return False
+        level = [*itertools.chain.from_iterable(inner)]
+    return True

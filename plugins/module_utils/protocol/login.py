@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
 
 from ..errors import AuthenticationError, InvalidField, RateLimited, ServerError, ServerFault, StandbyNode
+from ..foreign import one_line
 from .api_key import RAW_FORM, Derive, Precomputed
 from .scram import Exchange
 
@@ -19,7 +20,12 @@ FULL_ADMIN = "FULL_ADMIN"
 AUTO, SCRAM, PLAIN = MECHANISMS = ("auto", "scram", "plain")
 """Login mechanisms of an API key: SCRAM if the NAS offers it, only SCRAM, or the plain key."""
 
+EFAULT = 14
+NO_SESSION = "Login with credentials failed: "
+"""The beginning of the error for a right secret whose session cannot be opened (truenas-api/wire.md, corrections to §2)."""
 EOPNOTSUPP = 95
+LONGEST_KIND = 50
+"""Characters of an unknown answer that a message quotes."""
 
 SLOWEST_ANSWER = 12
 """Seconds to wait for each answer at least: the NAS waits up to 10 seconds before it refuses one login too many, and up to 5
@@ -76,6 +82,12 @@ def log_in(account: Account, binding: Callable[[], bytes | None]) -> Conversatio
             raise AuthenticationError(
                 f"The security settings of the NAS do not allow a login with {account.secret}. They might require a password "
                 "with a one-time code (otp)."
+            ) from None
+        if error.errno == EFAULT and error.reason.startswith(NO_SESSION):
+            raise AuthenticationError(
+                f"The {account.secret} of {account.username!r} is correct, but the NAS opened no session for it: "
+                f"{error.reason.removeprefix(NO_SESSION)}. The account might have too many open sessions: with the STIG security "
+                "setting, the limit is 10. Close other sessions, or run fewer forks without share_session."
             ) from None
         raise
 
@@ -159,8 +171,9 @@ def _roles(answer: Any, account: Account) -> frozenset[str] | None:
     return _roles_of(answer.get("user_info"))
 
 
-def _kind(answer: Any) -> Any:
-    return answer.get("response_type") if isinstance(answer, Mapping) else None
+def _kind(answer: Any) -> str | None:
+    kind = answer.get("response_type") if isinstance(answer, Mapping) else None
+    return kind if isinstance(kind, str) else None
 
 
 def _refuse(answer: Any, account: Account) -> NoReturn:
@@ -168,9 +181,10 @@ def _refuse(answer: Any, account: Account) -> NoReturn:
     if kind == "REDIRECT":
         urls = answer.get("urls")
         raise StandbyNode(urls if isinstance(urls, list) else [])
-    if kind in _REFUSALS:
+    if kind is not None and kind in _REFUSALS:
         raise AuthenticationError(_refusal(kind, account))
-    raise ServerFault(f"The NAS answered the login with {kind!r}, which this collection does not support.")
+    shown = "an answer of no type" if kind is None else repr(one_line(kind)[:LONGEST_KIND])
+    raise ServerFault(f"The NAS answered the login with {shown}, which this collection does not support.")
 
 
 def _refusal(kind: str, account: Account) -> str:
@@ -218,8 +232,5 @@ _REFUSALS = {
     "OTP_REQUIRED": (
         "{user!r} uses two-factor authentication. Set otp to the current code, or use an API key, which does not need a code."
     ),
-    "DENIED": (
-        "The {secret} of {user!r} is correct, but the account cannot log in: it has no API access, or too many open sessions "
-        "(limit: 10)."
-    ),
+    "DENIED": ("The {secret} of {user!r} is correct, but the account cannot log in: it has no API access."),
 }

@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator as AnsiblesValidator
 
+from .messages import fit_to_print
 from .texts import redact_in
 
 try:
@@ -44,11 +45,12 @@ class ArgumentSpecValidator(AnsiblesValidator):  # type: ignore[misc]  # Ansible
         super().__init__(unmarked(argument_spec))
 
 
-def without(result: Mapping[str, Any], secrets: Set[str]) -> dict[str, Any]:
+def without(result: Mapping[str, Any], secrets: Set[str], held: Set[str] = frozenset()) -> dict[str, Any]:
     """Return a task's result with these secrets masked. From 2.22 on, also make Ansible mask them in all output.
 
-    Results do not contain secrets in the first place, so this is a second safeguard.
+    Results do not contain secrets in the first place, so this is a second safeguard. `held` are other secrets, such as those that
+    the NAS stores; they are masked in messages only.
     """
     register_secrets(secrets)
-    hidden: dict[str, Any] = redact_in(result, secrets)
+    hidden: dict[str, Any] = fit_to_print(redact_in(result, secrets), held)
     return hidden

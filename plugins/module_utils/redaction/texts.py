@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,9 @@ LONGEST_ERROR = 500
 
 SHORT = 4
 """Secrets with fewer characters are redacted only as whole words: a password "a" must not mask every a."""
+
+SHORTEST_ENCODED = 6
+"""Secrets with fewer bytes are not looked for in base64 and hexadecimal, where they would occur by chance."""
 
 
 def redact_text(text: str, secrets_: Iterable[str]) -> str:
@@ -63,6 +67,10 @@ def _all_forms(secrets_: Iterable[str]) -> list[str]:
 
 def _redact(text: str, forms: Iterable[str]) -> str:
     for form in forms:
+        if isinstance(form, Encoded):
+            if form in text:
+                text = re.sub(rf"[\w+/-]*{re.escape(form)}[\w+/-]*=*", MASK, text, flags=re.ASCII)
+            continue
         pattern = re.escape(form)
         if len(form) < SHORT:
             pattern = rf"(?<!\w){pattern}(?!\w)"
@@ -72,10 +80,28 @@ def _redact(text: str, forms: Iterable[str]) -> str:
 
 def _forms(secret: str) -> Iterator[str]:
     # The NAS removes line breaks from values for rclone. Go, JSON, and Python each quote differently.
-    for value in (secret, re.sub(r"[\r\n]", "", secret)):
+    for value in {secret, re.sub(r"[\r\n]", "", secret)}:
         yield value
+        yield from _encoded(value)
         yield from (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1])
         yield from (quote(value), quote(value, safe=""), quote_plus(value), unquote(value))
+
+
+class Encoded(str):
+    """A part of the base64 form of a secret, whatever stands before it, for example a user name and a colon."""
+
+
+def _encoded(secret: str) -> Iterator[str]:
+    """Yield the hexadecimal forms of a secret, and what base64 makes of it after 0, 1, or 2 other bytes (modulo 3)."""
+    data = secret.encode(errors="surrogatepass")
+    if len(data) < SHORTEST_ENCODED:
+        return
+    yield from (data.hex(), data.hex().upper())
+    for before in range(3):
+        whole = (before + len(data)) // 3 * 4
+        # The characters at the edges depend on the neighbors, too.
+        text = base64.b64encode(b"\0" * before + data)[-(-before * 8 // 6) : whole].decode()
+        yield from (Encoded(text), Encoded(text.replace("+", "-").replace("/", "_")))
 
 
 def provider_secrets(provider: Mapping[str, Any]) -> Iterator[str]:

@@ -10,8 +10,9 @@ from ..arguments import CLOUD_CREDENTIAL_INFO, VERIFICATION, VERIFICATION_PLACE
 from ..credential import details
 from ..credential.facts import WRITE_ROLE
 from ..credential.info import listing, selected, verifications
-from ..credential.kind import credentials
+from ..credential.kind import KIND
 from ..credential.verification import request
+from ..engine.store import store_of
 from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
@@ -40,7 +41,8 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
         raise InvalidInput(problems)
 
     def act(nas: Nas) -> dict[str, Any]:
-        chosen = selected(credentials(nas), params["name"], params["provider"])
+        stored, fault = store_of(KIND, nas).readable()
+        chosen = selected(stored, params["name"], params["provider"])
         shown = listing(chosen, params["reveal_secrets"])
         problems = [
             problem for credential in chosen for problem in request.problems(verify_request, credential.provider)
@@ -50,7 +52,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
         if verify_request.when == "always":
             for document, verification in zip(shown, verifications(chosen, verify_request, nas), strict=True):
                 document.update(verification)
-        warnings = []
+        warnings = [str(fault)] if fault else []
         if shown and params["reveal_secrets"] and not nas.may(WRITE_ROLE):
             warnings.append(f"The NAS hides nearly all values from this account. It needs the role {WRITE_ROLE}.")
         if params["usage"]:

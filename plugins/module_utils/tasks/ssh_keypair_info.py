@@ -8,7 +8,7 @@ from typing import Any
 
 from ..arguments import SSH_KEYPAIR_INFO
 from ..keypair.info import chosen, listing, warnings
-from ..keypair.kind import keypairs, users
+from ..keypair.kind import readable, users
 from ..nas.client import Nas
 from .base import Act, TaskKind
 
@@ -19,12 +19,13 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS."""
 
     def act(nas: Nas) -> dict[str, Any]:
-        selected = chosen(keypairs(nas), params["name"])
+        stored, unread = readable(nas)
+        selected = chosen(stored, params["name"])
         used_by = users([entry.id for entry in selected], nas) if params["usage"] else None
         return {
             "changed": False,
             "keypairs": listing(selected, params["reveal_secrets"], used_by),
-            "warnings": warnings(selected),
+            "warnings": [*unread, *warnings(selected)],
         }
 
     return act

@@ -17,6 +17,21 @@ from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation, 
 MOST_CALLS_AT_ONCE = 10
 """Calls that the server runs at the same time for a session. It queues ten more and refuses the rest (truenas-api/wire.md §1)."""
 
+READS = frozenset(
+    {
+        "list_buckets",
+        "list_directory",
+        "onedrive_list_drives",
+        "providers",
+        "query",
+        "s3_provider_choices",
+        "used_by",
+        "verify",
+        "version_short",
+    }
+)
+"""The methods, without their service, that only read (truenas-api/wire.md §4, §7b)."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -25,6 +40,11 @@ class Call:
     method: str
     params: tuple[Any, ...] = ()
     timeout: float | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the call changes nothing on the NAS, so that it can be repeated if its reply is lost."""
+        return self.method.rpartition(".")[2] in READS
 
 
 def unwrap(answer: Any) -> Any:
@@ -45,6 +65,9 @@ class Wire(Protocol):
 
     def binding(self) -> bytes | None:
         """Return the hash of the server's certificate to bind a login to, or None without TLS."""
+
+    def trust(self) -> None:
+        """Accept long messages: the login has succeeded."""
 
     def abandon(self, request_id: int) -> None:
         """Stop waiting for the reply to the request with this ID."""
@@ -88,7 +111,8 @@ class Caller(Protocol):
 class Session:
     """One login, as a context manager. `timeout` is the limit of each call in seconds.
 
-    Logs in as `account`, or, if it is None, continues a login that has these `roles` with requests from `first_id` on.
+    Logs in as `account` until `log_in_by`, on the clock of `time.monotonic` (None: for the length of the timeout). If `account`
+    is None, continues a login that has these `roles`, with requests from `first_id` on.
     """
 
     def __init__(
@@ -99,6 +123,7 @@ class Session:
         *,
         roles: frozenset[str] | None = None,
         first_id: int = 1,
+        log_in_by: float | None = None,
     ) -> None:
         self._wire = wire
         self._timeout = timeout
@@ -110,10 +135,11 @@ class Session:
         """Whether the connection was lost, so every further call would fail."""
         if account is not None:
             try:
-                self._roles = self._run_login(log_in(account, wire.binding))
+                self._roles = self._run_login(log_in(account, wire.binding), log_in_by)
             except BaseException:
                 wire.close()
                 raise
+            wire.trust()
         self._rpc.logged_in = True
 
     def __enter__(self) -> Session:
@@ -210,15 +236,17 @@ class Session:
             self._read(deadline)
         return self._events.popleft()
 
-    def _run_login(self, conversation: Conversation) -> frozenset[str] | None:
+    def _run_login(self, conversation: Conversation, by: float | None) -> frozenset[str] | None:
         """Run the login generator and return its result."""
         reply: Callable[[Any], tuple[Any, ...]] = conversation.send
         outcome: Any = None
-        limit = max(self._timeout, SLOWEST_ANSWER)
+        begun = time.monotonic()
+        deadline = max(begun + self._timeout if by is None else by, begun + SLOWEST_ANSWER)
         try:
             while True:
                 method, *params = reply(outcome)
                 try:
+                    limit = max(deadline - time.monotonic(), 1)
                     reply, outcome = conversation.send, self.call(method, *params, timeout=limit)
                 except (ServerError, AuthenticationError) as error:
                     reply, outcome = conversation.throw, error

@@ -11,7 +11,7 @@ import struct
 import time
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..errors import (
@@ -27,8 +27,10 @@ from ..errors import (
     Unreachable,
     Unsuitable,
 )
+from ..foreign import one_line
 from ..protocol.scram import end_point
 from ..versions import parse
+from .bounded import CONNECT_TIMEOUT, connect
 
 WEBSOCKET_OLDEST = (1, 8)
 WEBSOCKET_IMPORT_ERROR: str | None = None
@@ -47,9 +49,6 @@ except ImportError:
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CONNECT_TIMEOUT = 10.0
-"""Seconds for the connection and its handshakes, as in the official client of the NAS (truenas-api/wire.md §1)."""
-
 PING_AFTER = 25.0
 """Seconds of silence after which a ping is sent. nginx on the NAS ends a connection on which the NAS has sent nothing for 60
 seconds, even while a call runs (truenas-api/wire.md §1, Connection)."""
@@ -61,10 +60,18 @@ WRONG_NAME = (62, 64)
 """OpenSSL's error codes for a certificate with another host name or address."""
 
 CLOSE_REASONS: dict[int, Callable[[str], TrueNASError]] = {
-    1007: lambda url: ServerFault(f"{url} closed the connection: a message was too long or not text."),
-    1008: lambda url: Unreachable(f"{url} does not allow this address. Add it to the allowed addresses of the NAS."),
+    1007: lambda url: ServerFault(f"{url} closed the connection (code 1007): a message was too long or not text."),
+    1008: lambda url: Unreachable(
+        f"{url} does not allow this address (code 1008). Add it to the allowed addresses of the NAS."
+    ),
     1009: lambda url: InvalidInput(
-        [Problem("request", f"{url} closed the connection because a message was too long", "Shorten the values.")]
+        [
+            Problem(
+                "request",
+                f"{url} closed the connection because a message was too long (code 1009)",
+                "Shorten the values.",
+            )
+        ]
     ),
 }
 """The errors for the server's close codes (truenas-api/wire.md §1)."""
@@ -104,37 +111,6 @@ class Address:
         return context
 
 
-class Bounded:
-    """A socket with one deadline for a whole message, on the clock of `time.monotonic`."""
-
-    def __init__(self, wrapped: Any) -> None:
-        self._wrapped = wrapped
-        self.deadline = 0.0
-        self.heard = time.monotonic()
-        """When the last bytes arrived."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._wrapped, name)
-
-    def recv(self, size: int) -> bytes:
-        """Return up to `size` bytes that have arrived. Raises TimeoutError at the deadline."""
-        remaining = self.deadline - time.monotonic()
-        if remaining <= 0:
-            raise TimeoutError
-        self._wrapped.settimeout(remaining)
-        received: bytes = self._wrapped.recv(size)
-        self.heard = time.monotonic()
-        return received
-
-    def has_data(self) -> bool:
-        """Return whether decrypted data is waiting."""
-        return isinstance(self._wrapped, ssl.SSLSocket) and self._wrapped.pending() > 0
-
-    def certificate(self) -> bytes | None:
-        """Return the server's certificate in DER form, or None without TLS."""
-        return self._wrapped.getpeercert(binary_form=True) if isinstance(self._wrapped, ssl.SSLSocket) else None
-
-
 class Channel:
     """An open WebSocket for text messages. Raises Unreachable, TLSError, or the error for a close code."""
 
@@ -144,20 +120,25 @@ class Channel:
         if WEBSOCKET_IMPORT_ERROR:
             raise MissingLibrary("websocket-client", WEBSOCKET_IMPORT_ERROR)
         self._url = address.url
-        options: dict[str, Any] = {"sslopt": {"context": context}} if (context := address.tls()) else {}
+        self._patience = min(timeout, CONNECT_TIMEOUT)
+        tls = address.tls()
         # The library's check runs over every byte in Python, and `receive` decodes the text anyway.
-        self._socket = websocket.WebSocket(enable_multithread=False, skip_utf8_validation=True, **options)
+        self._socket = websocket.WebSocket(enable_multithread=False, skip_utf8_validation=True)
         try:
-            self._socket.settimeout(min(timeout, CONNECT_TIMEOUT))
-            self._socket.connect(self._url, redirect_limit=0)
+            self._bounded = connect(address.host, address.port, tls, time.monotonic() + timeout)
+        except Exception as error:
+            raise self._explain(error) from None
+        try:
+            self._socket.connect(self._url, redirect_limit=0, socket=self._bounded)
             self._refuse_redirect()
         except Exception as error:
+            self._bounded.close()
             self._refuse_redirect()
-            raise self._explain(error) from None
-        self._bounded = Bounded(self._socket.sock)
+            # An answer that is not an upgrade can be too long or too slow to be read.
+            raise self._explain_status(status) if (status := self._bounded.status) else self._explain(error) from None
+        self._bounded.opened()
         self.pinged = 0.0
         """When the last ping was sent, on the clock of `time.monotonic`."""
-        self._socket.sock = cast("socket.socket", self._bounded)
 
     def binding(self) -> bytes | None:
         """Return the hash of the server's certificate to bind a login to, or None without TLS.
@@ -170,8 +151,7 @@ class Channel:
     def send(self, text: str) -> None:
         """Send one message."""
         try:
-            # The last `receive` might have left a very short timeout.
-            self._socket.settimeout(CONNECT_TIMEOUT)
+            self._bounded.send_by = time.monotonic() + self._patience
             self._socket.send(text)
         except Exception as error:
             raise self._explain(error) from None
@@ -188,13 +168,18 @@ class Channel:
                 break
             except Exception as error:
                 explained = self._explain(error)
-                if not isinstance(explained, TimedOut) or time.monotonic() >= deadline:
+                is_late = time.monotonic() >= deadline or self._bounded.is_overdue
+                if is_late or not isinstance(explained, TimedOut):
                     raise explained from None
             self.keep_alive()
+        self._bounded.end_of_message()
         if opcode == websocket.ABNF.OPCODE_CLOSE:
-            code = struct.unpack("!H", data.data[:2])[0] if len(data.data) >= 2 else 1005
-            raise CLOSE_REASONS.get(code, self._closed)(self._url)
+            raise self._explain_close(data.data)
         return bytes(data.data).decode(errors="replace")
+
+    def trust(self) -> None:
+        """Accept long messages: the login has succeeded."""
+        self._bounded.trust()
 
     def abandon(self, request_id: int) -> None:
         """Ignore the request: the NAS cannot cancel a single call, and its late reply is skipped."""
@@ -217,7 +202,7 @@ class Channel:
         """Send a ping, which the NAS answers."""
         self.pinged = time.monotonic()
         try:
-            self._socket.settimeout(CONNECT_TIMEOUT)
+            self._bounded.send_by = self.pinged + self._patience
             self._socket.ping()
         except Exception as error:
             raise self._explain(error) from None
@@ -240,9 +225,16 @@ class Channel:
             # The connection is no longer needed, so the error does not matter.
             self._socket.shutdown()
 
-    @staticmethod
-    def _closed(url: str) -> TrueNASError:
-        return ConnectionLost(f"{url} closed the connection.")
+    def _explain_close(self, body: bytes) -> TrueNASError:
+        """Return the error for the body of a close frame: a code and its reason (RFC 6455 §5.5.1), or nothing."""
+        if len(body) < 2:
+            return ConnectionLost(f"{self._url} closed the connection without a reason.")
+        code, reason = struct.unpack("!H", body[:2])[0], one_line(body[2:].decode(errors="replace"))
+        if code in CLOSE_REASONS:
+            return CLOSE_REASONS[code](self._url)
+        return ConnectionLost(
+            f"{self._url} closed the connection ({', '.join(filter(None, (f'code {code}', reason)))})."
+        )
 
     def _explain(self, error: Exception) -> TrueNASError:
         """Return the error of the tree for an exception of the socket, TLS, or the WebSocket library."""
@@ -269,8 +261,10 @@ class Channel:
             return Unreachable(f"{url} cannot be reached: the connection was refused.")
         if isinstance(error, (websocket.WebSocketConnectionClosedException, ConnectionError, ssl.SSLEOFError)):
             return ConnectionLost(f"The connection to {url} was lost.")
-        if isinstance(error, (socket.gaierror, websocket.WebSocketAddressException)):
+        if isinstance(error, (socket.gaierror, UnicodeError)):
             return Unreachable(f"{url} cannot be reached: the host name cannot be resolved.")
+        if isinstance(error, websocket.WebSocketProxyException):
+            return Unreachable(f"{url} cannot be reached through the proxy of the environment: {one_line(str(error))}.")
         if isinstance(error, OSError):
             return Unreachable(f"{url} cannot be reached: {error.strerror or error}.")
         return Unreachable(f"{url} does not use the WebSocket protocol: {type(error).__name__}.")
@@ -288,7 +282,8 @@ class Channel:
     def _explain_status(self, status: int, location: str = "") -> TrueNASError:
         if status == 404:
             return Unreachable(
-                f"{self._url} does not exist. The server is not TrueNAS 25.04 or later, or it does not support this api_version."
+                f"{self._url} does not exist (HTTP status 404). The server is not TrueNAS 25.04 or later, or it does not "
+                "support this api_version."
             )
         message = f"{self._url} answered the WebSocket handshake with HTTP status {status}"
         if status not in REDIRECTS:

@@ -162,6 +162,7 @@ def order(name: str, target: Connection) -> bytes:
         },
         "timeout": target.timeout,
         "or_plaintext": target.or_plaintext,
+        "connect_within": target.connect_within,
     }
     return frame(OPEN, json.dumps(content).encode())
 
@@ -176,6 +177,7 @@ def read_order(body: bytes) -> tuple[str, Connection]:
         Account(**{**account, "api_key": api_key.read(key) if isinstance(key, dict) else key}),
         content["timeout"],
         content["or_plaintext"],
+        content["connect_within"],
     )
     return content["name"], target
 

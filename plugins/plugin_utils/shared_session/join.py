@@ -53,6 +53,15 @@ class Joining:
         """The API version to use, or None for the newest one."""
         return self.target.api_version
 
+    @property
+    def timeout(self) -> float:
+        """The limit of each call of its sessions in seconds."""
+        return self.target.timeout
+
+    def again(self, within: float) -> Session:
+        """Return a new session within so many seconds."""
+        return replace(self, target=replace(self.target, connect_within=within)).open()
+
     def open(self, waiting: Waiting = lambda line: None) -> Session:
         """Return a session. Raises the errors of a login."""
         run = current() if self.share else None
@@ -104,7 +113,8 @@ def _through_hub(run: Run, to_hub: socket.socket, target: Connection, waiting: W
     """Return a session through the hub. Raises BrokerGone, or the error of the login that it waits for."""
     to_hub.sendall(order(run.name(identity(target)), target))
     wire = BrokerWire(to_hub, target.address.url)
-    roles, first_id = wire.greet(time.monotonic() + target.timeout + LOGIN_PATIENCE, waiting)
+    patience = target.connect_within or target.timeout + LOGIN_PATIENCE
+    roles, first_id = wire.greet(time.monotonic() + patience, waiting)
     return Session(wire, None, target.timeout, roles=roles, first_id=first_id)
 
 

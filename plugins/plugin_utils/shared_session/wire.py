@@ -79,6 +79,9 @@ class BrokerWire:
             # The next request reports a lost connection.
             self._write(frame(ABANDON, str(number).encode()))
 
+    def trust(self) -> None:
+        """Do nothing: the broker reads from the NAS."""
+
     def binding(self) -> bytes | None:
         """Return None: the login is done."""
         return None

@@ -253,12 +253,14 @@ async def _scram(call: Call, kind: str, text: str) -> dict[str, Any]:
 
 def _refusal(call: Call) -> dict[str, Any] | None:
     """The answer to a right secret of an account without access, which older servers do not tell from a wrong one, or
-    with too many sessions, which older servers do not count."""
+    with too many sessions, which older servers do not count. The latter is an error (truenas-api/wire.md, corrections to §2)."""
     logins, tells = call.nas.accounts.logins, versions.at_least(call.nas.version, versions.SCRAM_SINCE)
     if not logins.api_access:
         return _DENIED if tells else _AUTH_ERR
     others = sum(session.credential is not None for session in call.nas.sessions - {call.session})
-    return _DENIED if tells and 0 < logins.session_limit <= others else None
+    if tells and 0 < logins.session_limit <= others:
+        raise CallError("Login with credentials failed: Permission denied")
+    return None
 
 
 def _scram_response(kind: str, text: str, user_info: dict[str, Any] | None) -> dict[str, Any]:

@@ -26,13 +26,13 @@ class CoreOptions(Partial):
     py_exceptions: bool = False
 
 
-@method("system.version", access=Access.SESSION)
+@method("system.version", path_since="v25.10.0", access=Access.SESSION)
 async def version(call: Call) -> str:
     """The version with the product's name."""
     return f"TrueNAS-{call.nas.version.removeprefix('v')}"
 
 
-@method("system.version_short", access=Access.SESSION)
+@method("system.version_short", path_since="v25.10.0", access=Access.SESSION)
 async def version_short(call: Call) -> str:
     """The bare version."""
     return call.nas.version.removeprefix("v")

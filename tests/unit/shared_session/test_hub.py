@@ -181,9 +181,10 @@ def test_a_worker_that_does_not_say_what_it_needs_is_cut_off(place: Place, messa
 )
 def test_an_order_says_everything_about_the_login(account: Account) -> None:
     address = Address("nas", 444, plaintext=True, validate_certs=False, ca_path="/ca", api="v26.0.0")
-    target = Connection(address, account, 12.5, or_plaintext=True)
+    target = Connection(address, account, 12.5, or_plaintext=True, connect_within=3)
     [(_kind, body)] = Reader().feed(order("name", target))
-    assert read_order(body) == ("name", target)
+    name, found = read_order(body)
+    assert (name, found, found.connect_within) == ("name", target, 3)
 
 
 def test_another_process_tree_is_not_served(tmp_path: Path) -> None:

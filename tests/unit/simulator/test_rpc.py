@@ -64,8 +64,8 @@ def test_unknown_path_is_a_404_at_the_upgrade(nas: Simulator, path: str) -> None
     ("text", "message"),
     [
         ("{", None),
-        ("[]", "Batch messages are not supported yet"),
-        ('[{"jsonrpc":"2.0","id":1,"method":"core.ping"}]', "Batch messages are not supported yet"),
+        ("[]", "Batch messages are not supported at this time"),
+        ('[{"jsonrpc":"2.0","id":1,"method":"core.ping"}]', "Batch messages are not supported at this time"),
         ("1", "Invalid Message Format"),
         ('"x"', "Invalid Message Format"),
         ("null", "Invalid Message Format"),

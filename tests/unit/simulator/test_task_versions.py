@@ -172,6 +172,8 @@ def test_old_paths_of_newer_servers_lack_cloud_sync_tasks(newest: Simulator) -> 
     with Wire(newest, "/api/v25.04.2") as wire:
         wire.login()
         data = wire.error("cloudsync.query")["data"]
+        for method in ("system.version", "system.version_short"):
+            assert wire.error(method)["data"]["error"] == 201
         text = "API version 'v25.04.2' does not contain model 'CloudSyncQueryResult'"
         assert (data["error"], data["reason"]) == (22, text)
         calls: list[tuple[str, list[Any]]] = [

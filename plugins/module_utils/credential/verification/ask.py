@@ -152,7 +152,7 @@ def verify_all(subjects: Sequence[Subject], nas: Nas) -> list[Verifications | Tr
     total = len(asked[NAS]) + len(jobs)
     done = itertools.count(1)
     probes = probe_all(jobs)
-    for order, answer in nas.session.each([_question(subjects[index]) for index in asked[NAS]]):
+    for order, answer in nas.each([_question(subjects[index]) for index in asked[NAS]]):
         index = asked[NAS][order]
         answers[index][NAS] = _judge(subjects[index], answer, _since(start))
         nas.progress(next(done), total)

@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever JSON a server sends, everything that reads it returns a value or raises an error of the tree."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import KIND as BACKUP_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import facts, info
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import export
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND as CREDENTIAL
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import rows, store_of
+from ansible_collections.nasops.truenas.plugins.module_utils.keypair.info import listing as keypair_listing
+from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import KIND as KEYPAIR
+from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import users
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import Precomputed
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import DEEPEST, RpcConnection
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.scram import Exchange
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import provider_secrets, redact_in
+from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import KIND as SYNC_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import (
+    cloud_credential_info,
+    cloud_sync_task_info,
+    ssh_keypair_info,
+)
+from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import defaults
+
+ATOMS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
+JSON = st.recursive(
+    ATOMS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = sorted({field for provider in PROVIDERS.values() for field in provider.options()})
+bounded = settings(max_examples=150, deadline=None)
+
+
+def like(**members: Any) -> st.SearchStrategy[Any]:
+    """Return objects that have some of these members, and often the right values."""
+    return st.fixed_dictionaries({}, optional={name: right | JSON for name, right in members.items()}) | JSON
+
+
+PROVIDER = st.builds(
+    lambda kind, values: {"type": kind, **values},
+    st.sampled_from(sorted(provider.wire_type for provider in PROVIDERS.values())) | JSON,
+    st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=5),
+)
+ROW = like(id=st.integers(), name=st.text(max_size=8), provider=PROVIDER)
+KEYCHAIN_ROW = like(
+    id=st.integers(),
+    name=st.text(max_size=8),
+    type=st.just("SSH_KEY_PAIR"),
+    attributes=like(private_key=st.text(), public_key=st.text()),
+)
+TASK_ROW = like(
+    id=st.integers(),
+    description=st.text(max_size=8),
+    credentials=ROW,
+    attributes=like(bucket=st.text(), folder=st.text()),
+    schedule=like(minute=st.just("0")),
+    bwlimit=st.lists(like(time=st.just("01:00"), bandwidth=st.integers())),
+    job=like(id=st.integers(), error=st.text(), time_started=like(**{"$date": st.integers()})),
+)
+ERROR = like(
+    code=st.sampled_from([-32602, -32001, -32000, -32601]),
+    message=st.text(max_size=8),
+    data=like(
+        error=st.sampled_from([2, 13, 16, 22, 201, 207]),
+        reason=st.text(max_size=20),
+        extra=st.lists(st.lists(JSON, min_size=3, max_size=3), max_size=3),
+    ),
+)
+
+
+@bounded
+@given(
+    like(jsonrpc=st.just("2.0"), id=st.just(1), result=JSON, error=ERROR, method=st.text()).map(json.dumps) | st.text()
+)
+def test_a_reply(message: str) -> None:
+    rpc = RpcConnection()
+    rpc.request("core.ping")
+    with contextlib.suppress(errors.TrueNASError):
+        reply = rpc.receive(message)
+        assert reply is None or reply.id == 1
+
+
+@bounded
+@given(ERROR)
+def test_an_error_object(error: Any) -> None:
+    decoded = decode_error(error, "core.ping")
+    assert str(decoded)
+    decoded.redact(str.upper)
+    json.dumps(decoded.details())
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (201, "[ENOMETHOD] Method 'version_short' not found in 'system'"),
+        (22, "API version 'v25.04.2' does not contain model 'CloudSyncQueryResult'"),
+    ],
+)
+def test_a_method_that_an_older_path_lacks(number: int, reason: str) -> None:
+    error = decode_error({"code": -32001, "message": "", "data": {"error": number, "reason": reason}}, "a.method")
+    assert "api_version selects does not have the method a.method" in str(error)
+    assert "set it to v25.10.0 or later" in str(error)
+
+
+def nested(levels: int) -> str:
+    """Return a reply whose result is a list in a list and so on."""
+    return f'{{"jsonrpc":"2.0","id":1,"result":{"[" * levels}{"]" * levels}}}'
+
+
+@pytest.mark.parametrize("levels", [DEEPEST, 500, 100_000])
+def test_a_reply_that_is_too_deep_for_ansible(levels: int) -> None:
+    rpc = RpcConnection()
+    rpc.request("core.ping")
+    with pytest.raises(errors.ServerFault, match=r"more than 64 levels|did not send JSON"):
+        rpc.receive(nested(levels))
+    reply = rpc.receive(nested(DEEPEST - 1))
+    assert isinstance(reply, Reply)
+    redact_in(reply.result, ["secret"])
+
+
+def test_the_id_of_a_reply_is_a_number() -> None:
+    rpc = RpcConnection()
+    rpc.request("core.ping")
+    with pytest.raises(errors.ServerFault, match="does not belong to any request"):
+        rpc.receive('{"jsonrpc":"2.0","id":true,"result":1}')
+
+
+LOGIN_ANSWER = like(
+    response_type=st.sampled_from(["SUCCESS", "OTP_REQUIRED", "REDIRECT", "AUTH_ERR", "SCRAM_RESPONSE"]),
+    scram_type=st.sampled_from(["SERVER_FIRST_RESPONSE", "SERVER_FINAL_RESPONSE"]),
+    rfc_str=st.text(max_size=20),
+    urls=st.lists(JSON, max_size=3),
+    user_info=like(privilege=like(roles=like(**{"$set": st.lists(JSON)}))),
+)
+
+
+@bounded
+@given(st.lists(LOGIN_ANSWER, min_size=4, max_size=4), st.sampled_from(["auto", "scram", "plain", "password"]))
+def test_an_answer_to_a_login(answers: list[Any], way: str) -> None:
+    account = Account("u", password="p", otp="123456") if way == "password" else Account("u", "1-key", mechanism=way)
+    conversation = log_in(account, lambda: b"certificate")
+    with contextlib.suppress(errors.TrueNASError, StopIteration):
+        next(conversation)
+        for answer in answers:
+            conversation.send(answer)
+
+
+@pytest.mark.parametrize("kind", [["SUCCESS"], {"SUCCESS": 1}, None, 5, "NEW\x1b[31m\n::error::x"])
+def test_an_answer_of_an_unknown_type_is_quoted_safely(kind: Any) -> None:
+    conversation = log_in(Account("u", "1-key", mechanism="plain"), lambda: None)
+    next(conversation)
+    with pytest.raises(errors.ServerFault, match="answered the login with") as failed:
+        conversation.send({"response_type": kind})
+    assert str(failed.value).isprintable()
+
+
+DERIVED = Precomputed.of("1-key", b"salt", 1)
+SCRAM_TEXT = st.from_regex(r"[rsivcp]=[^,]{0,90}(,[rsivcp]=[^,]{0,90}){0,3}", fullmatch=True) | st.text()
+
+
+@bounded
+@given(SCRAM_TEXT, SCRAM_TEXT, st.binary(min_size=33, max_size=80), st.binary(max_size=20), st.integers(0, 10**10))
+def test_a_scram_message(first: str, final: str, nonce: bytes, salt: bytes, iterations: int) -> None:
+    known = base64.b64encode(b"n" * 32 + nonce).decode()
+    for message in (first, f"r={known},s={base64.b64encode(salt).decode()},i={iterations}"):
+        exchange = Exchange("u", "1-key", None, nonce=b"n" * 32, derive=lambda *given: DERIVED)
+        with contextlib.suppress(errors.TrueNASError):
+            exchange.final(message)
+        with contextlib.suppress(errors.TrueNASError):
+            exchange.verify(final)
+
+
+@bounded
+@given(st.text() | st.from_regex(r"(\[[^\n]{0,9}\]\n|[a-z_]{1,9} ?= ?[^\n]{0,19}\n|#[^\n]*\n){0,9}", fullmatch=True))
+def test_an_rclone_conf(text: str) -> None:
+    with contextlib.suppress(errors.TrueNASError):
+        convert.from_text(text, {}, None)
+
+
+KINDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
+    (CREDENTIAL, ROW),
+    (KEYPAIR, KEYCHAIN_ROW),
+    (SYNC_TASK, TASK_ROW),
+    (BACKUP_TASK, TASK_ROW),
+]
+
+
+@pytest.mark.parametrize(("kind", "row"), KINDS, ids=lambda value: getattr(value, "service", ""))
+def test_a_row(kind: Any, row: st.SearchStrategy[Any]) -> None:
+    @bounded
+    @given(row)
+    def read(value: Any) -> None:
+        with contextlib.suppress(errors.ServerFault):
+            entry = kind.read(value)
+            assert isinstance(entry.id, int)
+            assert isinstance(entry.name, str)
+            if kind is CREDENTIAL:
+                info.listing([entry])
+                info.listing([entry], reveal=True)
+                export([entry], "nas1")
+                [*provider_secrets(entry.wire)]
+            elif kind is KEYPAIR and hasattr(entry, "private_text"):
+                keypair_listing([entry], reveal=False)
+
+    read()
+
+
+@bounded
+@given(JSON | st.lists(TASK_ROW, max_size=3), JSON | st.lists(KEYCHAIN_ROW, max_size=3), JSON)
+def test_other_facts(tasks: Any, keychain: Any, anything: Any) -> None:
+    nas = Nas(FakeNas(answers={"cloudsync.query": tasks, "keychaincredential.used_by": anything}))
+    reading: list[Callable[[], Any]] = [
+        lambda: nas.facts([facts.USERS], [1]),
+        lambda: facts.KEYPAIRS.read(keychain),
+        lambda: facts.VERSION.read(anything),
+        lambda: rows(anything, "rows"),
+        lambda: users([1], nas),
+    ]
+    for read in reading:
+        with contextlib.suppress(errors.ServerFault):
+            read()
+
+
+WRONG: list[dict[str, Any]] = [
+    {"id": 1, "name": "good", "provider": {"type": "B2", "account": "a", "key": "hush-canary"}},
+    {"id": 2, "name": 5, "provider": {"type": "B2", "key": "hush-canary"}},
+    {"id": 3, "provider": None},
+    {"id": None, "name": "no\x1b[31mid\n::error::x"},
+    {},
+]
+
+
+def test_a_plan_needs_every_row_and_the_message_names_those_that_are_wrong() -> None:
+    store = store_of(CREDENTIAL, Nas(FakeNas(answers={"cloudsync.credentials.query": WRONG})))
+    with pytest.raises(errors.ServerFault) as failed:
+        store.entries()
+    for told in ("row 2 (id 2, name 5)", "row 3 (id 3)", "row 4 (name 'no", "row 5."):
+        assert told in str(failed.value)
+    assert "hush-canary" not in str(failed.value)
+    assert str(failed.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("module", "answers", "shown"),
+    [
+        (cloud_credential_info, {"cloudsync.credentials.query": WRONG}, "credentials"),
+        (
+            ssh_keypair_info,
+            {"keychaincredential.query": [{**row, "type": "SSH_KEY_PAIR"} for row in WRONG]},
+            "keypairs",
+        ),
+        (
+            cloud_sync_task_info,
+            {
+                "cloudsync.query": [
+                    {"description" if key == "name" else key: row[key] for key in row} | {"credentials": None}
+                    for row in WRONG
+                ]
+            },
+            "tasks",
+        ),
+    ],
+)
+def test_an_info_module_reports_what_can_be_read(module: Any, answers: dict[str, Any], shown: str) -> None:
+    params = {**defaults(module.TASK.arguments), "name": None}
+    result = module.TASK.read(params, False)(Nas(FakeNas(answers=answers)))
+    assert [item["id"] for item in result[shown]] == [1]
+    assert "row 3 (id 3)" in result["warnings"][0]
+    assert "hush-canary" not in json.dumps(result)
+
+
+def test_rows_that_are_no_objects_and_many_wrong_rows() -> None:
+    with pytest.raises(errors.ServerFault, match=r"row 2, row 4\."):
+        rows([{}, [], {}, 5], "credentials")
+    with pytest.raises(errors.ServerFault, match="row 5 and 7 more"):
+        rows([None] * 12, "credentials")
