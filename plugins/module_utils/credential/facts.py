@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import versions
+from ..engine.names import place
 from ..engine.store import read_all, rows, unreadable
 from ..errors import NotPermitted, ServerFault
 from ..keypair.kind import SERVICE as KEYCHAIN
 from ..keypair.stored import KeychainEntry
 from ..keypair.stored import read as read_entry
-from ..names import identity, place
+from ..names import identity
 from ..nas.facts import Fact
 from ..protocol.faults import ENOMETHOD
 from ..transport.session import Call, unwrap
