@@ -7,13 +7,8 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .foreign import one_line
-
 LONGEST = 1024
 """Maximum length in characters of a name, and of every other text in the server's models (truenas-api/wire.md §3)."""
-
-LONGEST_PLACE = 100
-"""Characters of the ID and the name of a row that cannot be read."""
 
 
 def identity(row: Any, field: str = "name") -> tuple[int, str] | None:
@@ -24,14 +19,6 @@ def identity(row: Any, field: str = "name") -> tuple[int, str] | None:
     if isinstance(number, int) and not isinstance(number, bool) and isinstance(name, str):
         return number, name
     return None
-
-
-def place(index: int, row: Any, field: str = "name") -> str:
-    """Return the place of a row in a reply for messages, counted from 1, with its ID or name if it has one."""
-    given = row if isinstance(row, Mapping) else {}
-    parts = [f"{key} {given[key]!r}" for key in ("id", field) if isinstance(given.get(key), (int, str))]
-    shown = one_line(", ".join(parts))[:LONGEST_PLACE]
-    return f"row {index + 1} ({shown})" if shown else f"row {index + 1}"
 
 
 def near_matches(names: Iterable[str], name: str) -> list[str]:

@@ -143,7 +143,8 @@ def test_an_older_api_reads_but_does_not_reset_what_it_hides(ansible: Ansible, v
         run = ansible.play(tasks, nas, variables={"key": secret(30)})
     assert run.named("create")["action"] == "created"
     assert (run.named("read")["action"], run.named("read")["drift"]) == ("none", "none")
-    if version < "v26":
+    # From 25.10 on, the older path does not say which version the NAS is, so any newer field might be reset.
+    if version < "v25.10":
         assert run.named("update")["action"] == "updated"
     else:
         assert "api_version: 25.04.0 hides provider, force_path_style" in run.named("update")["msg"]

@@ -28,12 +28,16 @@ WRITER_ROLES = READER_ROLES | frozenset(_WRITE)
 
 @dataclass(frozen=True)
 class Credential:
-    """What a session is logged in with. `kind` is the server's name for it; `token` is one that must stay alive."""
+    """What a session is logged in with. `kind` is the server's name for it; `token` is one that must stay alive.
+
+    `attributes` say how (upstream utils/account/authenticator.py); a token has those of the session that made it.
+    """
 
     kind: str
     username: str
     roles: frozenset[str]
     token: str | None = None
+    attributes: tuple[str, ...] = ()
 
     @property
     def full_admin(self) -> bool:
@@ -150,9 +154,9 @@ class Accounts:
         """Revoke a key for good."""
         self._store.revoke(key.id, key.digest, "Attempt to use over an insecure transport")
 
-    def of_key(self, key: ApiKey) -> Credential:
-        """The credential of a session logged in with a key."""
-        return Credential("API_KEY", self.username, key.roles)
+    def of_key(self, key: ApiKey, *by: str) -> Credential:
+        """The credential of a session logged in with a key, `by` SCRAM."""
+        return Credential("API_KEY", self.username, key.roles, attributes=("API_KEY", *by))
 
     def of_password(self, username: str, password: str) -> Credential | None:
         """The credential of a user and password, or None if they are wrong."""
@@ -190,18 +194,19 @@ class Accounts:
         if token.single_use:
             self.drop_token(text)
         held = None if token.single_use else text
-        return Credential("TOKEN", token.credential.username, token.credential.roles, token=held)
+        return Credential("TOKEN", token.credential.username, token.credential.roles, held, token.credential.attributes)
 
     def token_alive(self, text: str) -> bool:
         """Whether a token still holds; using it prolongs it."""
         token = self._tokens.get(text)
-        if token is None:
-            return False
-        if not token.alive:
-            self.drop_token(text)
+        if token is None or not token.alive:
             return False
         token.last_used = time.monotonic()
         return True
+
+    def token_expired(self, text: str) -> bool:
+        """Whether a token has expired. One that was dropped has not: sessions that are in already go on without it."""
+        return text in self._tokens and not self.token_alive(text)
 
     def drop_token(self, text: str) -> None:
         """Forget a token, as the end of the session that logged in with it does."""
@@ -209,7 +214,6 @@ class Accounts:
 
     def me(self, credential: Credential) -> dict[str, Any]:
         """The answer of `auth.me`, also `user_info` of a login (upstream api/v27_0_0/auth.py AuthUserInfo)."""
-        kinds = ["API_KEY"] if credential.kind == "API_KEY" else []
         return {
             "pw_name": credential.username,
             "pw_gecos": credential.username,
@@ -234,7 +238,7 @@ class Accounts:
                 "web_shell": credential.full_admin,
                 "webui_access": True,
             },
-            "account_attributes": ["LOCAL", *kinds],
+            "account_attributes": ["LOCAL", *credential.attributes],
         }
 
 

@@ -90,7 +90,7 @@ class Session:
 
     def refresh(self, accounts: Accounts) -> None:
         """End the login if the token it hangs on has expired; a message on the connection prolongs the token."""
-        if self.credential and self.credential.token and not accounts.token_alive(self.credential.token):
+        if self.credential and self.credential.token and accounts.token_expired(self.credential.token):
             self.credential = None
 
     def logout(self, accounts: Accounts) -> None:

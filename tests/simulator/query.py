@@ -72,8 +72,6 @@ def check_options(options: dict[str, Any]) -> None:
     """Raises ValueError with the server's text for options that contradict each other or are out of range."""
     if options["get"] and (options["limit"] > 1 or options["offset"]):
         raise ValueError("Invalid options combination. `get` implies a single result.")
-    if not 0 <= options["limit"] <= MAX_LIMIT:
-        raise ValueError(f"Options limit must be between 1 and {MAX_LIMIT}")
     for selector in options["select"]:
         _check_selector(selector)
 
@@ -87,7 +85,7 @@ class QueryOptions(Model):
     count: bool = False
     get: bool = False
     offset: int = 0
-    limit: int = 0
+    limit: int = Field(default=0, ge=0, le=MAX_LIMIT)
     force_sql_filters: bool = False
 
     @model_validator(mode="after")

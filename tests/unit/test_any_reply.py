@@ -293,3 +293,12 @@ def test_rows_that_are_no_objects_and_many_wrong_rows() -> None:
         rows([{}, [], {}, 5], "credentials")
     with pytest.raises(errors.ServerFault, match="row 5 and 7 more"):
         rows([None] * 12, "credentials")
+
+
+def test_a_version_that_an_older_path_does_not_report_is_newer_than_all_fields() -> None:
+    fault = errors.ServerFault("no such method", -32001, 201)
+    version = Nas(FakeNas(answers={"system.version_short": fault})).facts([facts.VERSION])[facts.VERSION]
+    known = facts.Facts(version=version, api_version=(25, 4, 2))
+    assert known.spoken == (25, 4, 2)
+    assert known.hidden == ((25, 4, 2), version)
+    assert version > max(option.since for provider in PROVIDERS.values() for option in provider.options().values())

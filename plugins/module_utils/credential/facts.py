@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import versions
+from ..engine.names import place
 from ..engine.store import read_all, rows, unreadable
 from ..errors import NotPermitted, ServerFault
 from ..keypair.kind import SERVICE as KEYCHAIN
 from ..keypair.stored import KeychainEntry
 from ..keypair.stored import read as read_entry
-from ..names import identity, place
+from ..names import identity
 from ..nas.facts import Fact
+from ..protocol.faults import ENOMETHOD
 from ..transport.session import Call, unwrap
 from ..versions import Version
 from . import keypair_reference
@@ -27,6 +29,11 @@ TASK_ROLES = {"cloudsync": WRITE_ROLE, "cloud_backup": "CLOUD_BACKUP_WRITE"}
 
 SERVICES = {"cloudsync": "cloud sync task", "cloud_backup": "cloud backup task"}
 """The services whose tasks use credentials (truenas-api/wire.md §7b)."""
+
+
+ANY_NEWER: Version = (9999, 0, 0)
+"""In place of a version that an older API path does not report: it can hide every field that is newer than the path
+(truenas-api/wire.md, corrections to §4)."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,9 @@ class Facts:
 
 
 def _read_version(text: Any) -> Version:
+    if isinstance(text, ServerFault) and text.errno == ENOMETHOD:
+        # An older API path of a NAS from 25.10 on cannot tell the version.
+        return ANY_NEWER
     try:
         return versions.parse(str(unwrap(text)))
     except ValueError:

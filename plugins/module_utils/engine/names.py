@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..errors import InvalidInput, Problem
+from ..foreign import one_line
 from ..names import LONGEST, did_you_mean
+
+LONGEST_PLACE = 100
+"""Characters of the ID and the name of a row that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -104,3 +108,11 @@ class Naming(Generic[E]):
     def did_you_mean(self, stored: Iterable[E], name: str) -> str:
         """Return a question with the names that differ only in case or spaces, or an empty text."""
         return did_you_mean((entry.name for entry in self.objects(stored)), name)
+
+
+def place(index: int, row: Any, field: str = "name") -> str:
+    """Return the place of a row in a reply for messages, counted from 1, with its ID or name if it has one."""
+    given = row if isinstance(row, Mapping) else {}
+    parts = [f"{key} {given[key]!r}" for key in ("id", field) if isinstance(given.get(key), (int, str))]
+    shown = one_line(", ".join(parts))[:LONGEST_PLACE]
+    return f"row {index + 1} ({shown})" if shown else f"row {index + 1}"

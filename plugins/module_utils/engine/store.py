@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic, TypeVar
 
 from ..errors import ConnectionLost, ServerFault, TrueNASError, Unreachable
-from ..names import identity, place
+from ..names import identity
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
 from ..transport.session import Call
 from .change import DELETED
 from .kind import C, D, Kind
-from .names import E
+from .names import E, place
 
 T = TypeVar("T")
 MOST_NAMED = 5

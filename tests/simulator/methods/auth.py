@@ -247,7 +247,7 @@ async def _scram(call: Call, kind: str, text: str) -> dict[str, Any]:
         return refusal
     if accounts.logins.impostor:
         answer = f"v={base64.b64encode(bytes(64)).decode()}"
-    call.session.credential = accounts.of_key(key)
+    call.session.credential = accounts.of_key(key, "API_KEY", "SCRAM")
     return _scram_response("SERVER_FINAL_RESPONSE", answer, accounts.me(call.session.credential))
 
 

@@ -127,6 +127,16 @@ def test_logout_keeps_the_connection(admin: Wire) -> None:
     admin.login()
 
 
+def test_a_session_goes_on_when_another_one_ends_its_token(nas: Simulator, admin: Wire) -> None:
+    token = admin.call("auth.generate_token", 600)
+    with Wire(nas) as one, Wire(nas) as two, Wire(nas) as three:
+        assert one.call("auth.login_with_token", token) is True
+        assert two.call("auth.login_with_token", token) is True
+        assert one.call("auth.logout") is True
+        assert two.call("auth.me")["pw_name"] == USER
+        assert three.call("auth.login_with_token", token) is False
+
+
 def test_tokens(nas: Simulator, admin: Wire) -> None:
     token = admin.call("auth.generate_token", 600)
     with_reconnect = {**BY_KEY, "login_options": {"user_info": False, "reconnect_token": True}}
@@ -134,7 +144,7 @@ def test_tokens(nas: Simulator, admin: Wire) -> None:
     login = {"mechanism": "TOKEN_PLAIN", "token": single_use, "login_options": {"user_info": False}}
     with Wire(nas) as one, Wire(nas) as two:
         assert one.call("auth.login_with_token", token) is True
-        assert one.call("auth.me") == {**admin.call("auth.me"), "account_attributes": ["LOCAL"]}
+        assert one.call("auth.me") == admin.call("auth.me"), "a token has the attributes of the session that made it"
         assert two.call("auth.login_ex", login)["response_type"] == "SUCCESS"
         assert two.call("auth.me")["pw_name"] == USER, "the session outlives its single-use token"
         # The end of a session is the end of its token, the use of a single-use token is its own.
@@ -333,6 +343,7 @@ def test_scram(nas: Simulator, anonymous: Wire, bound: bool) -> None:
     second = scram(anonymous, "CLIENT_FINAL_MESSAGE", final)
     assert (second["scram_type"], second["rfc_str"]) == ("SERVER_FINAL_RESPONSE", expected)
     assert second["user_info"] == anonymous.call("auth.me")
+    assert second["user_info"]["account_attributes"] == ["LOCAL", "API_KEY", "API_KEY", "SCRAM"]
     assert anonymous.error("cloudsync.credentials.delete", 1)["data"]["error"] == 13
 
 

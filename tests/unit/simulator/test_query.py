@@ -199,8 +199,8 @@ def test_get_finds_one_row_to_count_from_27_on(filters: list[Any]) -> None:
 @pytest.mark.parametrize(
     ("options", "attribute", "message"),
     [
-        ({"limit": 10001}, "options", "Value error, Options limit must be between 1 and 10000"),
-        ({"limit": -1}, "options", "Value error, Options limit must be between 1 and 10000"),
+        ({"limit": 10001}, "options.limit", "Input should be less than or equal to 10000"),
+        ({"limit": -1}, "options.limit", "Input should be greater than or equal to 0"),
         ({"limit": "1"}, "options.limit", "Input should be a valid integer"),
         (
             {"get": True, "offset": 1},
