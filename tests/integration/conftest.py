@@ -21,8 +21,8 @@ def ansible(tmp_path: Path) -> Ansible:
 
 @pytest.fixture
 def nas() -> Iterator[Simulator]:
-    """A NAS of the version that the collection is made for first, with no limit on logins."""
-    with Simulator(login_limit=0) as box:
+    """A NAS of the version that the collection is made for first."""
+    with Simulator() as box:
         yield box
 
 

@@ -44,7 +44,7 @@ DECLARED = [
 @pytest.fixture
 def boxes() -> Iterator[dict[str, Simulator]]:
     """Two NAS, one of which differs from what is declared."""
-    boxes = {name: Simulator(login_limit=0, seed=seed) for name, seed in SEEDS.items()}
+    boxes = {name: Simulator(seed=seed) for name, seed in SEEDS.items()}
     for box in boxes.values():
         box.start()
     yield boxes

@@ -24,7 +24,7 @@ WRONG = "hush-canary-wrong"
 @pytest.fixture
 def nas(lab: Lab) -> Iterator[Simulator]:
     """A NAS that trusts the certificates of the lab."""
-    with Simulator(login_limit=0, rclone_environment={"SSL_CERT_FILE": str(lab.ca_file)}) as box:
+    with Simulator(rclone_environment={"SSL_CERT_FILE": str(lab.ca_file)}) as box:
         yield box
 
 
@@ -121,7 +121,7 @@ def test_drives_fill_a_credential(ansible: Ansible, nas: Simulator) -> None:
 
 @pytest.mark.parametrize(("version", "asks"), [("25.10.0", False), ("27.0.0", True)])
 def test_what_a_version_supports(ansible: Ansible, version: str, asks: bool) -> None:
-    with Simulator(version=version, login_limit=0) as box:
+    with Simulator(version=version) as box:
         run = ansible.play([{"name": "support", SUPPORT: {}}], box)
         methods = {call["method"] for call in box.journal()}
     found = run.named("support")

@@ -34,7 +34,7 @@ TASK = {"name": "look", INFO: {"usage": True, "preview": True}}
 
 @pytest.mark.parametrize("reader", [False, True])
 def test_usage_and_preview(ansible: Ansible, reader: bool) -> None:
-    with Simulator(login_limit=0, seed=SEED) as nas:
+    with Simulator(seed=SEED) as nas:
         run = ansible.play([TASK], nas, api_key=nas.read_only_api_key if reader else "")
         methods = [call["method"] for call in nas.journal() if not call["method"].startswith("auth.")]
     assert run.code == 0, run.output[-3000:]

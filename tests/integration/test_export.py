@@ -94,7 +94,7 @@ def exporting(ansible: Ansible, nas: Simulator, tmp_path: Path) -> Exporting:
 
 @pytest.mark.parametrize("version", ["25.10.0", "26.0.0", "27.0.0"])
 def test_what_is_exported_changes_nothing(ansible: Ansible, tmp_path: Path, version: str) -> None:
-    with Simulator(version=version, login_limit=0) as box:
+    with Simulator(version=version) as box:
         exporting = Exporting(ansible, box, tmp_path / "inventory")
         exporting.store([{"name": f"my {key}", key: options} for key, options in OPTIONS.items()] + AWKWARD)
 
@@ -249,7 +249,7 @@ TASKS: dict[str, Any] = {
 
 @pytest.mark.parametrize("version", ["25.04.2", "25.10.0", "26.0.0", "27.0.0"])
 def test_exported_tasks_change_nothing(ansible: Ansible, tmp_path: Path, version: str) -> None:
-    with Simulator(version=version, login_limit=0) as box:
+    with Simulator(version=version) as box:
         exporting = Exporting(ansible, box, tmp_path / "inventory")
         file = tmp_path / "wanted.yml"
         file.write_text(literally(TASKS))

@@ -220,8 +220,8 @@ def _exports(values: Mapping[str, str]) -> str:
 def boxes() -> Iterator[dict[str, Simulator]]:
     """The two NAS of the example; the first has a credential that nobody declares."""
     boxes = {
-        "nas1": Simulator(login_limit=0, seed={"credentials": [OLD]}),
-        "nas2": Simulator(login_limit=0, version="25.04.2"),
+        "nas1": Simulator(seed={"credentials": [OLD]}),
+        "nas2": Simulator(version="25.04.2"),
     }
     for box in boxes.values():
         box.start()

@@ -64,7 +64,7 @@ def test_the_nas_verifies_a_credential_with_whatever_is_sent(sshd: Sshd) -> None
     sent = sorted({private_key(text).text for text, _line in FORMS.values()})
     assert len(sent) > len(NAMES)
     login = {"type": "SFTP", "host": sshd.host, "port": sshd.port, "user": sshd.user}
-    with Simulator(login_limit=0) as far, Wire(far) as wire:
+    with Simulator() as far, Wire(far) as wire:
         wire.login()
         for number, text in enumerate(sent):
             pair = {"name": str(number), "type": "SSH_KEY_PAIR", "attributes": {"private_key": text}}

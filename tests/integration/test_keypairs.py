@@ -56,7 +56,7 @@ def filled(keys: dict[str, str]) -> Iterator[Simulator]:
             {"id": 1, "name": "offsite", "provider": {"type": "SFTP", "host": "h", "user": "u", "private_key": 1}}
         ],
     }
-    with Simulator(seed=seed, login_limit=0) as nas:
+    with Simulator(seed=seed) as nas:
         with Wire(nas) as wire:
             attributes = {"host": "h", "private_key": 1, "remote_host_key": "ssh-rsa x"}
             connection = {"name": "nas2", "type": "SSH_CREDENTIALS", "attributes": attributes}
@@ -265,7 +265,7 @@ def test_a_reader_can_say_names_only(ansible: Ansible, keys: dict[str, str]) -> 
 def test_a_create_whose_reply_is_lost_is_found_in_a_new_session(ansible: Ansible, way: dict[str, Any]) -> None:
     """The calls are: query, generate, create; then a login and a query more."""
     task = {"name": "make", MODULE: {"name": "a", "generate": True, "timeout": 10}, **way}
-    with Simulator(faults=["reset-before-reply:3"], login_limit=0) as nas:
+    with Simulator(faults=["reset-before-reply:3"]) as nas:
         made = ansible.play([task], nas)
         assert (made.code, made.named("make")["action"]) == (0, "created"), made.output[-3000:]
         again = ansible.play([task, {"name": "all", INFO: {}}], nas)
@@ -275,7 +275,7 @@ def test_a_create_whose_reply_is_lost_is_found_in_a_new_session(ansible: Ansible
 
 def test_a_lost_key_stores_nothing_and_the_next_run_creates_it(ansible: Ansible) -> None:
     task = {"name": "make", MODULE: {"name": "a", "generate": True, "timeout": 10}}
-    with Simulator(faults=["no-reply:2"], login_limit=0) as nas:
+    with Simulator(faults=["no-reply:2"]) as nas:
         failed = ansible.play([task], nas)
         assert failed.code == 2
         assert "might have applied the change" not in failed.named("make")["msg"]

@@ -61,7 +61,7 @@ def test_a_token_that_the_nas_has_refreshed_stays(ansible: Ansible, version: str
         task("always", **mine, update_token="always"),
         task("newer", name="drive", box={"token": "{{ late }}"}),
     ]
-    with Simulator(version=version.removeprefix("v"), seed=seed(), login_limit=0) as nas:
+    with Simulator(version=version.removeprefix("v"), seed=seed()) as nas:
         run = ansible.play(tasks, nas, variables={"early": EARLY, "late": LATE})
     found = {line["task"]: line["result"] for line in run.results}
     assert found["kept"]["kept_reasons"] == ["token (refreshed by the NAS)"]
@@ -74,7 +74,7 @@ def test_a_token_that_the_nas_has_refreshed_stays(ansible: Ansible, version: str
 
 def test_one_token_for_two_nas_is_noticed(ansible: Ansible) -> None:
     give = {"name": "give", MODULE: {"name": "mine", "box": {"token": "{{ early }}"}}}
-    with Simulator(login_limit=0) as one, Simulator(login_limit=0) as two:
+    with Simulator() as one, Simulator(login_limit=0) as two:
         run = ansible.play([give], {"nas1": one, "nas2": two}, variables={"early": EARLY})
     assert run.code == 0, run.output[-3000:]
     assert " ".join(run.output.split()).count("Get a separate token for each NAS") == 1
@@ -89,7 +89,7 @@ def test_a_reader_is_told_what_it_cannot_see(ansible: Ansible, version: str) -> 
         {**task("hidden", name="old", b2={"account": "b"}), "ignore_errors": True},
         task("nothing", name="old", b2={}),
     ]
-    with Simulator(version=version.removeprefix("v"), seed=seed(), login_limit=0) as nas:
+    with Simulator(version=version.removeprefix("v"), seed=seed()) as nas:
         run = ansible.play(tasks, nas, api_key=nas.read_only_api_key, variables={"key": secret(30)})
         writes = [call for call in nas.journal() if call["method"].endswith((".create", ".update", ".delete"))]
     assert (run.named("one")["drift"], run.named("one")["changed"]) == ("unknown", False)
@@ -112,7 +112,7 @@ def test_what_a_version_lacks_is_refused_with_the_version(ansible: Ansible, vers
         task("mega", name="mega", mega={"user": "u", "pass": "{{ key }}"}),
         task("hubic", name="hubic", hubic={"token": "{{ key }}"}),
     ]
-    with Simulator(version=version.removeprefix("v"), login_limit=0) as nas:
+    with Simulator(version=version.removeprefix("v")) as nas:
         run = ansible.play(tasks, nas, variables={"key": secret(30)})
         created = [call for call in nas.journal() if call["method"] == CREATE]
     known = {name for name, since in BRINGS.items() if f"v{since}" <= version}
@@ -139,7 +139,7 @@ def test_an_older_api_reads_but_does_not_reset_what_it_hides(ansible: Ansible, v
         task("nowhere", name="s3", s3=declared, api_version="v25.03.0"),
         task("unknown", name="s3", s3=declared, api_version="v99.10.0"),
     ]
-    with Simulator(version=version.removeprefix("v"), login_limit=0) as nas:
+    with Simulator(version=version.removeprefix("v")) as nas:
         run = ansible.play(tasks, nas, variables={"key": secret(30)})
     assert run.named("create")["action"] == "created"
     assert (run.named("read")["action"], run.named("read")["drift"]) == ("none", "none")
@@ -172,7 +172,7 @@ def test_tasks_keep_what_they_use(ansible: Ansible, version: str) -> None:
         "cloud_sync": [{"id": 4, "description": "nightly", "credentials": 2}],
         "cloud_backup": [{"id": 5, "description": "weekly", "credentials": 2}],
     }
-    with Simulator(version=version.removeprefix("v"), seed=seed(**used), login_limit=0) as nas:
+    with Simulator(version=version.removeprefix("v"), seed=seed(**used)) as nas:
         run = ansible.play(tasks, nas, variables={"ftp": FTP})
         moves = [call["method"] for call in nas.journal() if call["method"].endswith(("sync.update", "backup.update"))]
     for refused in ("type", "gone"):
@@ -197,7 +197,7 @@ def test_a_lost_reply_is_looked_after(ansible: Ansible, version: str, fault: str
         MODULE: {"name": "files", "ftp": "{{ ftp }}", "timeout": 3},
         **({"environment": {"WHICH_WAY": "module"}} if way == "process" else {}),
     }
-    with Simulator(version=version.removeprefix("v"), faults=[fault], login_limit=0) as nas:
+    with Simulator(version=version.removeprefix("v"), faults=[fault]) as nas:
         run = ansible.play([create, {"name": "all", INFO: {}}], nas, variables={"ftp": FTP})
         assert run.code == 0, run.output[-3000:]
         assert [call["method"] for call in nas.journal()].count(CREATE) == 1
@@ -209,7 +209,7 @@ def test_a_lost_reply_is_looked_after(ansible: Ansible, version: str, fault: str
 def test_two_runs_at_once_end_in_one_credential(ansible: Ansible, version: str) -> None:
     names = [f"item {number}" for number in range(6)]
     create = {"name": "create", SET: {"credentials": [{"name": name, "ftp": "{{ ftp }}"} for name in names]}}
-    with Simulator(version=version.removeprefix("v"), login_limit=0) as nas:
+    with Simulator(version=version.removeprefix("v")) as nas:
         others = [Ansible(ansible.folder / f"{number}") for number in range(2)]
         with ThreadPoolExecutor() as pool:
             runs = list(pool.map(lambda one: one.play([create], nas, variables={"ftp": FTP}), others))

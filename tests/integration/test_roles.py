@@ -25,10 +25,7 @@ OLD = {"id": 1, "name": "old", "provider": {"type": "FTP", "host": "h", "user": 
 @pytest.fixture
 def boxes() -> Iterator[dict[str, Simulator]]:
     """Two NAS of different versions, each with a credential that nobody names."""
-    boxes = {
-        name: Simulator(version=version, login_limit=0, seed={"credentials": [OLD]})
-        for name, version in VERSIONS.items()
-    }
+    boxes = {name: Simulator(version=version, seed={"credentials": [OLD]}) for name, version in VERSIONS.items()}
     for box in boxes.values():
         box.start()
     yield boxes

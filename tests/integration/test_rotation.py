@@ -51,9 +51,7 @@ def boxes(lab: Lab) -> Iterator[dict[str, Simulator]]:
     """Three NAS of different versions, whose rclone reaches all of the lab."""
     with ExitStack() as stack:
         yield {
-            f"nas{number}": stack.enter_context(
-                Simulator(version=version, login_limit=0, rclone_environment=lab.environment)
-            )
+            f"nas{number}": stack.enter_context(Simulator(version=version, rclone_environment=lab.environment))
             for number, version in enumerate(("26.0.0", "25.10.0", "25.04.2"), 1)
         }
 
@@ -346,7 +344,7 @@ def test_another_credential_with_the_old_secret_is_named(
 
 def test_a_keypair_is_rotated_beside_the_old_one(ansible: Ansible) -> None:
     """As the documentation has it: another keypair, which the server learns before the old one goes."""
-    with Lab(["sshd"]) as lab, Simulator(login_limit=0) as box:
+    with Lab(["sshd"]) as lab, Simulator() as box:
         fleet = Fleet(ansible, {"nas1": box})
         known = lab.sshd.folder / "authorized_keys"
 

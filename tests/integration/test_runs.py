@@ -76,7 +76,7 @@ def seed(s3: Any) -> dict[str, Any]:
 @pytest.fixture(params=["27.0.0"])
 def box(request: pytest.FixtureRequest, seed: dict[str, Any]) -> Iterator[Simulator]:
     """A NAS with these tasks."""
-    with Simulator(version=request.param, seed=seed, login_limit=0) as nas:
+    with Simulator(version=request.param, seed=seed) as nas:
         yield nas
 
 
@@ -192,7 +192,7 @@ def test_hosts_share_a_login_and_each_hears_of_its_own_run(ansible: Ansible, box
 
 @pytest.mark.parametrize("fault", ["reset-before-reply:3", "reset-after-reply:3"])
 def test_a_lost_connection_starts_no_second_run(ansible: Ansible, seed: dict[str, Any], fault: str) -> None:
-    with Simulator(version="25.10.0", seed=seed, login_limit=0, faults=[fault]) as nas:
+    with Simulator(version="25.10.0", seed=seed, faults=[fault]) as nas:
         run = ansible.play([step("run", SYNC_RUN, id=1)], nas, verbose=False)
         result = run.named("run")
         assert result.get("job", {}).get("state") == "SUCCESS", result

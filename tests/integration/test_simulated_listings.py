@@ -63,7 +63,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def nas() -> Iterator[Simulator]:
     """A 26.0 for all tests."""
-    with Simulator(version="26.0.0", login_limit=0) as running:
+    with Simulator(version="26.0.0") as running:
         yield running
 
 

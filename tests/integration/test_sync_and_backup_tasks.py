@@ -72,7 +72,7 @@ VARIABLES = {"password": secret(10), "other": secret(11), "repository": secret(5
 @pytest.fixture(params=VERSIONS)
 def box(request: pytest.FixtureRequest) -> Iterator[Simulator]:
     """A NAS of each version with credentials and tasks."""
-    with Simulator(version=request.param, seed=copy.deepcopy(SEED), login_limit=0) as nas:
+    with Simulator(version=request.param, seed=copy.deepcopy(SEED)) as nas:
         yield nas
 
 
@@ -188,7 +188,7 @@ def comparable(result: dict[str, Any]) -> dict[str, Any]:
 def test_both_ways_give_the_same_results(ansible: Ansible) -> None:
     told = []
     for way in ({}, {"environment": IN_A_PROCESS}):
-        with Simulator(seed=copy.deepcopy(SEED), login_limit=0) as nas:
+        with Simulator(seed=copy.deepcopy(SEED)) as nas:
             run = ansible.play([{**task, **way} for task in scenarios()], nas, variables=VARIABLES)
             assert run.code == 0, run.output[-3000:]
             told.append((run, calls_besides_logins(nas)))
@@ -271,7 +271,7 @@ def test_backups_go_to_a_real_repository(ansible: Ansible) -> None:
             step("no folder", SYNC, **{**PUSH, **home, "direction": "PULL", "folder": "nowhere"}),
             *twice("region", SYNC, **region),
         ]
-        with Simulator(version="27.0.0", seed=seed, login_limit=0) as nas:
+        with Simulator(version="27.0.0", seed=seed) as nas:
             run = ansible.play(steps, nas, variables=VARIABLES)
             assert run.code == 0, run.output[-3000:]
             calls = Counter(call["method"] for call in nas.journal() if call["method"].startswith("cloud_backup"))

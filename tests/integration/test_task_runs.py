@@ -38,7 +38,7 @@ def nas(s3: dict[str, Any]) -> Iterator[Simulator]:
             {"id": 2, "name": "located", "provider": located},
         ],
     }
-    with Simulator(version="27.0.0", seed=seed, login_limit=0) as running:
+    with Simulator(version="27.0.0", seed=seed) as running:
         yield running
 
 

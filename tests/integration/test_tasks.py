@@ -241,7 +241,7 @@ def test_faults_end_in_a_message_and_a_rerun_mends_them(
     ansible: Ansible, fault: str, message: str, stored: int
 ) -> None:
     task = {"name": "create", MODULE: {"name": "files", "ftp": "{{ ftp }}", "timeout": 3}}
-    with Simulator(faults=[fault], login_limit=0) as nas:
+    with Simulator(faults=[fault]) as nas:
         failed = ansible.play([task], nas, variables={"ftp": OPTIONS["ftp"]})
         assert failed.code == 2
         assert message in failed.named("create")["msg"]

@@ -43,7 +43,7 @@ OWN_AUTHORITY = ("storj_ix",)
 @pytest.fixture
 def box(lab: Lab) -> Iterator[Simulator]:
     """A NAS whose rclone reaches all of the lab."""
-    with Simulator(login_limit=0, rclone_environment=lab.environment) as running:
+    with Simulator(rclone_environment=lab.environment) as running:
         yield running
 
 

@@ -25,7 +25,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import Precomputed
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import DEEPEST, RpcConnection
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import DEEPEST, Reply, RpcConnection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.scram import Exchange
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 UTILS = ROOT / "plugins/module_utils"
 
 DECLARATION = """\
-  patience:
+  eagerness:
     description:
       - How long the NAS has to wait. A second sentence.
     type: str
@@ -42,13 +42,16 @@ DECLARATION = """\
 PLACES = {
     "plugins/doc_fragments/update.py": [('"""\n\n    PENDING', f'{DECLARATION}"""\n\n    PENDING')],
     "plugins/module_utils/credential/spec.py": [
-        ("    allow_type_change: bool = False\n", '    allow_type_change: bool = False\n    patience: str = "short"\n'),
-        ("        update_token=params", '        patience=params["patience"],\n        update_token=params'),
+        (
+            "    allow_type_change: bool = False\n",
+            '    allow_type_change: bool = False\n    eagerness: str = "short"\n',
+        ),
+        ("        update_token=params", '        eagerness=params["eagerness"],\n        update_token=params'),
     ],
     "plugins/module_utils/credential/plan.py": [
         (
             "    if desired.provider is None:\n        return _rename(",
-            '    if desired.patience == "long":\n        raise InvalidInput([Problem("patience", "was used", "")])\n'
+            '    if desired.eagerness == "long":\n        raise InvalidInput([Problem("eagerness", "was used", "")])\n'
             "    if desired.provider is None:\n        return _rename(",
         )
     ],
@@ -94,14 +97,14 @@ def run(task, **options):
         return [problem.field for problem in error.problems]
 
 found = {
-    "one": run(cloud_credential, **ITEM, patience="long"),
-    "set": run(cloud_credentials, credentials=[ITEM], patience="long"),
-    "item": run(cloud_credentials, credentials=[{**ITEM, "patience": "long"}]),
-    "item over set": run(cloud_credentials, credentials=[{**ITEM, "patience": "short"}], patience="long")["changed"],
+    "one": run(cloud_credential, **ITEM, eagerness="long"),
+    "set": run(cloud_credentials, credentials=[ITEM], eagerness="long"),
+    "item": run(cloud_credentials, credentials=[{**ITEM, "eagerness": "long"}]),
+    "item over set": run(cloud_credentials, credentials=[{**ITEM, "eagerness": "short"}], eagerness="long")["changed"],
     "audit": [one["name"] for one in run(cloud_audit, credentials=[ITEM], verify="always")["audit"]["credentials"]
               if one["verification"]],
     "audit of all": [[finding["rule"] for finding in one["findings"]] for one in
-                     run(cloud_audit, credentials=[ITEM], patience="long")["audit"]["credentials"]][0][0],
+                     run(cloud_audit, credentials=[ITEM], eagerness="long")["audit"]["credentials"]][0][0],
 }
 print(json.dumps(found))
 """
@@ -158,15 +161,15 @@ def test_four_places_are_enough_for_every_view(copy: tuple[Path, str]) -> None:
     assert sum(map(len, PLACES.values())) == 4
     assert wrote(said) == VIEWS_OF_IT
     run(root, "-m", "tools.generate", "--check")
-    mentioning = {str(path.relative_to(root)) for path in files(root) if "patience" in path.read_text()}
+    mentioning = {str(path.relative_to(root)) for path in files(root) if "eagerness" in path.read_text()}
     assert mentioning == VIEWS_OF_IT | PLACES.keys()
 
 
 def test_the_modules_for_one_for_a_set_and_for_an_audit_take_the_new_option(copy: tuple[Path, str]) -> None:
     assert json.loads(run(copy[0], "-c", SCRIPT)) == {
-        "one": ["patience"],
-        "set": ["patience"],
-        "item": ["patience"],
+        "one": ["eagerness"],
+        "set": ["eagerness"],
+        "item": ["eagerness"],
         "item over set": True,
         "audit": ["declared", "other"],
         "audit of all": "not-supported",
@@ -177,7 +180,7 @@ def test_the_modules_for_one_for_a_set_and_for_an_audit_take_the_new_option(copy
 def test_the_roles_offer_the_new_option(copy: tuple[Path, str], role: str) -> None:
     folder = copy[0] / "roles" / role
     [option] = [
-        value["options"]["nas_patience"]
+        value["options"]["nas_eagerness"]
         for entry, value in yaml.safe_load((folder / "meta/argument_specs.yml").read_text())["argument_specs"].items()
         if entry == "main"
     ]
@@ -187,9 +190,9 @@ def test_the_roles_offer_the_new_option(copy: tuple[Path, str], role: str) -> No
         "choices": ["short", "long"],
         "default": "short",
     }
-    assert yaml.safe_load((folder / "defaults/main.yml").read_text())["nas_patience"] == "short"
-    assert 'patience: "{{ nas_patience }}"' in (folder / "tasks/main.yml").read_text()
-    row = "| `nas_patience` | `short` | How long the NAS has to wait. (`short`, `long`) |"
+    assert yaml.safe_load((folder / "defaults/main.yml").read_text())["nas_eagerness"] == "short"
+    assert 'eagerness: "{{ nas_eagerness }}"' in (folder / "tasks/main.yml").read_text()
+    row = "| `nas_eagerness` | `short` | How long the NAS has to wait. (`short`, `long`) |"
     assert row in (folder / "README.md").read_text()
 
 
@@ -240,7 +243,7 @@ SIBLINGS = {
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository with a new option at each of these places, and its views."""
     places = {
-        path: [(f"\n{line}", f"\n{DECLARATION.replace('patience', new_option(path))}{line}")]
+        path: [(f"\n{line}", f"\n{DECLARATION.replace('eagerness', new_option(path))}{line}")]
         for path, (line, views) in SIBLINGS.items()
     }
     root = copied(tmp_path_factory.mktemp("elsewhere"), places)
@@ -250,7 +253,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def new_option(path: str) -> str:
     """Return the name of the option that is declared in a file."""
-    return f"patience_{[*SIBLINGS].index(path):02}"
+    return f"eagerness_{[*SIBLINGS].index(path):02}"
 
 
 @pytest.mark.parametrize("declared_in", SIBLINGS)

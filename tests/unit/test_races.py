@@ -13,6 +13,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import Probl
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
 from tests.unit import tasks
 from tests.unit.fake_nas import FakeNas
+from tests.unit.session import Reopening
 
 SECRET = "hush-canary-0001"
 B2 = {"account": "a", "key": SECRET}
@@ -27,7 +28,7 @@ def entry(id_: int, **fields: Any) -> dict[str, Any]:
     return {"id": id_, "name": "offsite", "provider": {"type": "B2", **B2, **fields}}
 
 
-class Disturbed(FakeNas):
+class Disturbed(FakeNas, Reopening):
     """A NAS on which something happens, once, when a method is called: before it, or instead of its reply."""
 
     api_version = None

@@ -18,7 +18,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.arguments import (
 from tests.unit.cloud_tasks import CANARY, TaskNas, credential, run
 
 PAGE = (Path(__file__).parents[2] / "docs/cloud_tasks.md").read_text()
-EXAMPLES = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)]
+_BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE.split("## Three examples")[1].split("\n## ")[0], re.DOTALL)
+EXAMPLES = [yaml.safe_load(text) for text in _BLOCKS]
 MODULES = {"nas_cloud_sync_tasks": "cloud_sync_tasks", "nas_cloud_backup_tasks": "cloud_backup_tasks"}
 TYPES = {"s3": "S3", "sftp": "SFTP", "storj_ix": "STORJ_IX"}
 
