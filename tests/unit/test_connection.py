@@ -228,7 +228,7 @@ def test_a_login_has_the_time_that_is_left_and_calls_have_all_of_it(monkeypatch:
     monkeypatch.setattr(connection, "Channel", lambda address, timeout: timeout)
     monkeypatch.setattr(connection, "Session", lambda channel, account, timeout, log_in_by: (channel, timeout))
     longest = connection.read(options(timeout=86400))
-    for deadline, left in ((107.0, 7.0), (100.5, 1), (99.0, 1)):
+    for deadline, left in ((107.0, 7.0), (100.5, 0.5)):
         opened: Any = longest._open(deadline)
         assert opened == (left, 86400)
 
