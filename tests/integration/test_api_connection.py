@@ -34,6 +34,7 @@ def play(
         "ansible_truenas_ca_path": nas.ca_file,
         **(variables or {}),
     }
+    host = {name: value for name, value in host.items() if value is not None}
     (here / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": {"box": host}}}))
     return ansible.run("ansible-playbook", "-i", "hosts.yml", "play.yml", "-vvvv", here=here)
 
@@ -122,3 +123,13 @@ def test_a_mistake_in_the_inventory_is_named(
     assert run.code == 2
     assert message in run.results[0]["result"]["msg"]
     assert box.journal() == []
+
+
+@pytest.mark.parametrize("names", [{}, {"ansible_user": None, "ansible_truenas_username": Simulator.user}])
+def test_roles_take_the_nas_from_the_inventory_too(ansible: Ansible, box: Simulator, names: dict[str, Any]) -> None:
+    stored = [{"name": "offsite", "ftp": {"host": "ftp.example.net", "user": "u", "pass": "{{ secret }}"}}]
+    role = {"name": "nasops.truenas.cloud_credentials", "nas_cloud_credentials": stored}
+    variables = {"secret": "hush-canary", **names}
+    runs = [play(ansible, box, [], variables, roles=[role]) for _number in range(2)]
+    assert [run.code for run in runs] == [0, 0], runs[0].output[-3000:]
+    assert ["changed=1" in run.output for run in runs] == [True, False]

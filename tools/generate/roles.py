@@ -31,13 +31,19 @@ def connection() -> Offer:
     options = fragment_options("CONNECTION")
     offered = ("host", "port", "username", "api_key", "api_key_file", "ca_path", "validate_certs", "timeout")
     host = "Name or address of the NAS; without it C(ansible_host), or else the name in the inventory."
+    user = (
+        "The TrueNAS user that logs in; without it C(ansible_user) with the connection plugin M(nasops.truenas.api), or else "
+        "C(automation)."
+    )
     key = "The API key, raw or precomputed; without it the environment variable E(TRUENAS_API_KEY) is used."
     return Offer(
         options,
         without=options.keys() - {*offered},
         differs={
             "host": {"description": host, "required": None},
-            "username": {"required": None, "default": "automation"},
+            # What the role does not pass on, the inventory can set for the connection plugin.
+            **{name: {"default": None} for name in ("port", "validate_certs", "timeout")},
+            "username": {"description": user, "required": None},
             "api_key": {"description": key},
         },
     )
