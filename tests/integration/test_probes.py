@@ -221,10 +221,12 @@ def test_later_versions_of_the_login_to_swift(lab: Lab, version: int) -> None:
 
 
 def test_an_expired_token_proves_nothing_while_it_can_be_renewed(lab: Lab) -> None:
+    # The gate belongs to the whole run.
+    earlier = len(lab.gate.seen)
     cause = ask(lab, "dropbox", lab.dropbox.expired_options())
     assert cause is not None
     assert (cause.name, cause.state) == ("expired_token", "inconclusive")
-    asked = [request.path for request in lab.gate.seen if request.host == "api.dropboxapi.com"]
+    asked = [request.path for request in [*lab.gate.seen][earlier:] if request.host == "api.dropboxapi.com"]
     assert "/oauth2/token" not in asked, "a probe refreshes nothing"
 
 

@@ -26,7 +26,7 @@ QUERY = "cloudsync.credentials.query"
 def opened(box: Simulator) -> Session:
     """Return a session with the NAS."""
     options = {"host": box.host, "port": box.port, "ca_path": box.ca_file, "username": box.user}
-    return connection.read({**defaults(connection.ARGUMENTS), **options, "api_key": box.api_key, "timeout": 4}).open()
+    return connection.read({**defaults(connection.ARGUMENTS), **options, "api_key": box.api_key, "timeout": 7}).open()
 
 
 @pytest.mark.parametrize(("ping_after", "survives"), [(0.3, True), (100, False)])
@@ -34,7 +34,7 @@ def test_a_call_that_takes_long_is_kept_alive_by_pings(
     ping_after: float, survives: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket, "PING_AFTER", ping_after)
-    with Simulator(version="25.10.0", latency_ms=2000, idle_limit=1) as box:
+    with Simulator(version="25.10.0", latency_ms=1500, idle_limit=1) as box:
         if survives:
             with opened(box) as session:
                 assert session.call(QUERY) == []
