@@ -46,7 +46,7 @@ unit: venv ## Unit and property-based tests
 	$(BIN)/python -m pytest --numprocesses 2 tests/unit
 
 integration: venv ## Playbooks against simulated NAS, with real rclone and real storage servers
-	$(BIN)/python -m pytest --numprocesses 2 tests/integration
+	$(BIN)/python -m pytest --numprocesses 3 tests/integration
 
 molecule: venv ## The roles in scenarios, each on a simulated NAS
 	cd extensions && PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_CONFIG="$(CURDIR)/ansible.cfg" \

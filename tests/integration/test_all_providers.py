@@ -33,7 +33,7 @@ def test_create_again_change_again_remove(ansible: Ansible, version: str) -> Non
         *(task("remove", provider, state="absent") for provider in providers),
         *(task("gone", provider, state="absent") for provider in providers),
     ]
-    with Simulator(version=version) as nas:
+    with Simulator(version=version, login_limit=0) as nas:
         run = ansible.play(tasks, nas, variables={"options": OPTIONS, "changes": CHANGES})
     assert run.code == 0, run.output[-3000:]
     for provider in providers:

@@ -56,7 +56,7 @@ def filled(keys: dict[str, str]) -> Iterator[Simulator]:
             {"id": 1, "name": "offsite", "provider": {"type": "SFTP", "host": "h", "user": "u", "private_key": 1}}
         ],
     }
-    with Simulator(seed=seed) as nas:
+    with Simulator(seed=seed, login_limit=0) as nas:
         with Wire(nas) as wire:
             attributes = {"host": "h", "private_key": 1, "remote_host_key": "ssh-rsa x"}
             connection = {"name": "nas2", "type": "SSH_CREDENTIALS", "attributes": attributes}

@@ -51,7 +51,9 @@ def boxes(lab: Lab) -> Iterator[dict[str, Simulator]]:
     """Three NAS of different versions, whose rclone reaches all of the lab."""
     with ExitStack() as stack:
         yield {
-            f"nas{number}": stack.enter_context(Simulator(version=version, rclone_environment=lab.environment))
+            f"nas{number}": stack.enter_context(
+                Simulator(version=version, login_limit=0, rclone_environment=lab.environment)
+            )
             for number, version in enumerate(("26.0.0", "25.10.0", "25.04.2"), 1)
         }
 
