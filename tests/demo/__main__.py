@@ -28,9 +28,8 @@ ROOT = Path(__file__).parents[2]
 PLAYBOOK = Path(__file__).with_name("provision.yml")
 BACKUP = Path(__file__).with_name("backup.yml")
 LETTER = "Dear colleagues, this letter has to survive.\n"
-PATIENCE = 20
-"""Seconds to wait for the run of a task."""
 MODULE = "nasops.truenas.cloud_credential"
+RUN = "nasops.truenas.cloud_sync_run"
 VERSIONS = {"nas1": "26.0.0", "nas2": "25.10.0", "nas3": "25.04.2"}
 SERVERS = ("s3", "sftp", "ftp", "webdav")
 
@@ -54,11 +53,16 @@ class Demo:
             **{f"vault_{key}_password": storage[key].pop("pass") for key in ("sftp", "ftp", "webdav")},
         }
         hosts = {
-            name: {"ansible_host": nas.host, "nas_port": nas.port, "nas_ca_path": nas.ca_file}
+            name: {"ansible_host": nas.host, "ansible_port": nas.port, "ansible_truenas_ca_path": nas.ca_file}
             for name, nas in fleet.items()
         }
-        here = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "storage": storage}
-        here["bucket"] = s3["bucket"]
+        here = {
+            "ansible_connection": "nasops.truenas.api",
+            "ansible_user": Simulator.user,
+            "ansible_truenas_api_key": "{{ vault_nas_api_key }}",
+            "storage": storage,
+            "bucket": s3["bucket"],
+        }
         self._write("hosts.yml", {"nas": {"hosts": hosts, "vars": here}})
         self._write("secrets.yml", secrets)
         self._storage, self._secrets_by_name = storage, secrets
@@ -82,12 +86,12 @@ class Demo:
 
     def back_up_and_restore(self) -> None:
         """Run the task of nas1, and then the one that its web interface makes to restore; both run rclone."""
+        self.by_hand("nas1", module=RUN, description="letters to offsite")
         with Wire(self._fleet["nas1"]) as connection:
             wire = connection.login()
             [push] = wire.call("cloudsync.query", [["description", "=", "letters to offsite"]])
-            _run_task(wire, push["id"])
             pull = wire.call("cloudsync.restore", push["id"], {"transfer_mode": "COPY", "path": "/mnt/tank/restored"})
-            _run_task(wire, pull["id"])
+        self.by_hand("nas1", module=RUN, id=pull["id"])
 
     def prove(self) -> None:
         """Show that the bucket has no letter to read, and that the one that came back is the one that was written."""
@@ -109,18 +113,10 @@ class Demo:
         if found != LETTER:
             raise SystemExit("the letter that came back is another one")
 
-    def by_hand(self, host: str, fails: bool = False, **options: Any) -> None:
+    def by_hand(self, host: str, fails: bool = False, module: str = MODULE, **options: Any) -> None:
         """Run one task on one NAS."""
-        nas = self._fleet[host]
-        login = {
-            "host": nas.host,
-            "port": nas.port,
-            "ca_path": nas.ca_file,
-            "username": nas.user,
-            "api_key": "{{ vault_nas_api_key }}",
-        }
-        arguments = json.dumps({**login, **options})
-        self._run("ansible", host, "-i", "hosts.yml", "-e", "@secrets.yml", "-m", MODULE, "-a", arguments, fails=fails)
+        arguments = ("-m", module, "-a", json.dumps(options))
+        self._run("ansible", host, "-i", "hosts.yml", "-e", "@secrets.yml", *arguments, fails=fails)
 
     def _run(self, program: str, *arguments: str, fails: bool = False) -> None:
         colour = {"ANSIBLE_FORCE_COLOR": "1"} if sys.stdout.isatty() else {"ANSIBLE_NOCOLOR": "1"}
@@ -158,17 +154,6 @@ def say(title: str, text: str) -> None:
     print(f"\n\n=== {title} ===\n{text}\n", flush=True)
 
 
-def _run_task(wire: Wire, task: int) -> None:
-    """Start a cloud sync task, and wait until it has succeeded."""
-    number = wire.call("cloudsync.sync", task)
-    deadline = time.monotonic() + PATIENCE
-    while (job := wire.call("core.get_jobs", [["id", "=", number]])[0])["state"] != "SUCCESS":
-        if job["state"] in ("FAILED", "ABORTED") or time.monotonic() > deadline:
-            raise SystemExit(f"task {task} ended with {job['state']}: {job['error']}")
-        time.sleep(0.1)
-    print(f"cloudsync.sync {task}: {job['state']}", flush=True)
-
-
 def story(demo: Demo) -> None:
     """Tell the story, step by step."""
     say("1. The plan", "In check mode nothing is written. The diff shows what would be; secrets are masked.")
@@ -185,16 +170,16 @@ def story(demo: Demo) -> None:
     say("6. Drift is mended", "Only nas2 changes.")
     demo.play("--diff")
     say("7. A wrong secret", "The provider refuses it, so the stored credential stays as it is.")
-    demo.by_hand("nas1", fails=True, name="offsite", s3={"secret_access_key": "not the secret"}, verify="changed")
-    demo.by_hand("nas1", name="offsite", s3={"region": "us-east-1"}, verify="always")
+    demo.by_hand("nas2", fails=True, name="offsite", s3={"secret_access_key": "not the secret"}, verify="changed")
+    demo.by_hand("nas2", name="offsite", s3={"region": "us-east-1"}, verify="always")
     say(
         "8. A key for one bucket",
         "It may not list the root. What opens its bucket is kept; what does not is taken back, here by NAS and controller.",
     )
     demo.by_hand(
-        "nas1", name="vault", s3=demo.scoped, verify="changed", verify_bucket=demo.buckets[0], verify_by="both"
+        "nas2", name="vault", s3=demo.scoped, verify="changed", verify_bucket=demo.buckets[0], verify_by="both"
     )
-    demo.by_hand("nas1", fails=True, name="other", s3=demo.scoped, verify="changed", verify_bucket=demo.buckets[1])
+    demo.by_hand("nas2", fails=True, name="other", s3=demo.scoped, verify="changed", verify_bucket=demo.buckets[1])
     say(
         "9. A backup",
         "A file on nas1, and a task in YAML that pushes it to the bucket, encrypted with rclone on the NAS.",
@@ -216,7 +201,6 @@ def main() -> int:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nasops-demo-")))
             lab = stack.enter_context(Lab(SERVERS))
-            # The story crams days into a minute; at 20 logins a minute the NAS would make it wait.
             fleet = {name: stack.enter_context(Simulator(version=version)) for name, version in VERSIONS.items()}
             story(Demo(fleet, lab, folder))
     except KeyboardInterrupt:
