@@ -47,7 +47,7 @@ def section(rounds: int, folder: Path, other: Path | None = None) -> list[str]:
 
 
 def _plays(count: int, rounds: int, folder: Path, other: Path | None) -> list[str]:
-    tasks = [{"nasops.truenas.cloud_credential_info": LOGIN} for _ in range(count)]
+    tasks = [{"nasops.truenas.cloud_credential_info": LOGIN} for _number in range(count)]
     with Fleet(1) as old, Fleet(1, version=SCRAM, login_limit=LIMIT) as new:
         precomputed = new.boxes[0].precomputed_key()
         ways: dict[str, tuple[Fleet, Way]] = {

@@ -10,7 +10,7 @@ from ..errors import ConnectionLost, ServerFault, TrueNASError, Unreachable
 from ..names import identity
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
-from ..transport.session import Call
+from ..transport.session import Call, unwrap
 from .change import DELETED
 from .kind import C, D, Kind
 from .names import E, place
@@ -89,8 +89,7 @@ class Store(Generic[D, E, C]):
         Raises ServerFault if a row cannot be read, because a plan without it could be wrong.
         """
         readable, fault = self.readable()
-        if fault:
-            raise fault
+        unwrap(fault)
         return readable
 
     def readable(self) -> tuple[list[E], ServerFault | None]:

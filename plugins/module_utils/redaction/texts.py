@@ -80,7 +80,7 @@ def _redact(text: str, forms: Iterable[str]) -> str:
 
 def _forms(secret: str) -> Iterator[str]:
     # The NAS removes line breaks from values for rclone. Go, JSON, and Python each quote differently.
-    for value in {secret, re.sub(r"[\r\n]", "", secret)}:
+    for value in dict.fromkeys((secret, re.sub(r"[\r\n]", "", secret))):
         yield value
         yield from _encoded(value)
         yield from (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1])

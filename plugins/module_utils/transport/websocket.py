@@ -135,7 +135,8 @@ class Channel:
             self._bounded.close()
             self._refuse_redirect()
             # An answer that is not an upgrade can be too long or too slow to be read.
-            raise self._explain_status(status) if (status := self._bounded.status) else self._explain(error) from None
+            status = self._bounded.status
+            raise (self._explain_status(status) if status else self._explain(error)) from None
         self._bounded.opened()
         self.pinged = 0.0
         """When the last ping was sent, on the clock of `time.monotonic`."""
