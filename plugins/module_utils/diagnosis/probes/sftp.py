@@ -102,7 +102,7 @@ def _transport(paramiko: Any) -> Any:
         def auth_event(self, event: threading.Event | None) -> None:
             """Ignore the event that paramiko creates after the request."""
 
-    class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
+    class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]  # the same
         """Ends the wait for the login service with the connection."""
 
         _accepted = False
