@@ -33,7 +33,12 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log im
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
-from ansible_collections.nasops.truenas.plugins.plugin_utils import inventory, loop_items, shared_tokens
+from ansible_collections.nasops.truenas.plugins.plugin_utils import (
+    inventory,
+    loop_items,
+    misspelled_variables,
+    shared_tokens,
+)
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
@@ -79,9 +84,9 @@ class InProcessAction(ActionBase):
         # The module validates the rest; it can get values from its own environment.
         local_spec = mistyped.without_fallbacks(spec) if elsewhere else spec
         arguments = with_dates_as_text(given)
+        unread: Sequence[Problem] = misspelled_variables.problems(task_vars) if self._is_in_a_role_of_ours() else ()
         is_sound = not mistyped.problems(given, spec)
-        unread: Sequence[Problem] = ()
-        if is_sound:
+        if is_sound and not unread:
             try:
                 arguments = account.with_files(arguments, self._read_file)
                 if not _pydantic.IMPORT_ERROR:
@@ -118,6 +123,9 @@ class InProcessAction(ActionBase):
         failure = {"failed": True, "msg": str(error), "changed": False, **error.details()}
         failure.update(_invocation(arguments, spec, task_vars))
         return without(failure, *self._secrets(arguments, spec))
+
+    def _is_in_a_role_of_ours(self) -> bool:
+        return bool(self._task._role and self._task._role.get_name().startswith("nasops.truenas."))
 
     def _needs_a_process(self) -> bool:
         """Return whether the task needs its module: another host, user, environment, or time."""

@@ -7,6 +7,7 @@ import copy
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -293,3 +294,14 @@ def test_the_tasks_of_the_readme_are_some(fleet: Fleet) -> None:
         "nas1": "/mnt/tank/documents",
         "nas2": "/mnt/pool1/documents",
     }
+
+
+@pytest.mark.parametrize("playbook", ["provision", "audit"])
+def test_a_misspelled_variable_is_refused_before_a_login(
+    fleet: Fleet, boxes: Mapping[str, Simulator], playbook: str, tmp_path: Path
+) -> None:
+    fleet.variables["nas_audit_dest"] = str(tmp_path)
+    run = fleet.play(playbook, "--limit", "nas1", "-e", "nas_purg=true")
+    assert run.code == 2
+    assert "nas_purg: is not a variable of the roles, but is similar to nas_purge" in run.output
+    assert boxes["nas1"].journal() == []
