@@ -60,6 +60,7 @@ PLACES = {
 desired state, the line that reads it, and the place that uses it."""
 
 VIEWS_OF_IT = {
+    "plugins/plugin_utils/role_variables.py",
     "plugins/module_utils/arguments.py",
     "plugins/doc_fragments/providers.py",
     "roles/cloud_credentials/README.md",

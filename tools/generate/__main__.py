@@ -34,10 +34,10 @@ VIEWS: dict[str, Callable[[], str]] = {
     "plugins/doc_fragments/api_connection.py": api_connection.fragment,
     "plugins/doc_fragments/sync_tasks.py": partial(sets.tasks_fragment, "sync"),
     "plugins/doc_fragments/backup_tasks.py": partial(sets.tasks_fragment, "backup"),
-    "plugins/plugin_utils/role_variables.py": role_variables.names,
     "docs/providers.md": provider_table.table,
     **{path: partial(roles.rewritten, path) for path in roles.FILES},
     **{f"roles/{role}/README.md": partial(role_pages.page, role) for role in roles.ROLES},
+    "plugins/plugin_utils/role_variables.py": role_variables.names,
 }
 
 
