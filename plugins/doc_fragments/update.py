@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options that say how a stored credential is updated. A set and the roles can set each of them for all credentials."""
+"""The options for updates of stored credentials. A set and the roles can set each of them for all credentials."""
 
 from __future__ import annotations
 

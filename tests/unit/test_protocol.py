@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole dialogues with a NAS, without a socket."""
+"""Whole dialogs with a NAS, without a socket."""
 
 from __future__ import annotations
 
@@ -236,14 +236,14 @@ def test_error_objects_become_one_tree(error: dict[str, Any], kind: type[errors.
 
 
 def test_messages_that_would_close_the_connection_are_not_sent() -> None:
-    dialogue = RpcConnection()
+    dialog = RpcConnection()
     with pytest.raises(errors.InvalidInput, match="accepts up to 8192"):
-        dialogue.request("m", "x" * 8200)
-    dialogue.logged_in = True
-    text = dialogue.request("m", "ü" * 65000)[1]
+        dialog.request("m", "x" * 8200)
+    dialog.logged_in = True
+    text = dialog.request("m", "ü" * 65000)[1]
     assert len(text) < 65536, "characters count as the server counts them, unescaped"
     with pytest.raises(errors.InvalidInput, match="accepts up to 65536"):
-        dialogue.request("m", "x" * 65536)
+        dialog.request("m", "x" * 65536)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,10 @@ def environment() -> dict[str, str]:
 
 
 def argument(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the argument spec of a documented option. Raises SystemExit if it may be a secret and no table says so."""
+    """Return the argument spec of a documented option.
+
+    Raises SystemExit if its name sounds like a secret and no table lists it.
+    """
     spec = {key: value for key, value in option.items() if key not in ("description", "suboptions")}
     if "suboptions" in option:
         spec["options"] = {inner: argument(inner, documented) for inner, documented in option["suboptions"].items()}

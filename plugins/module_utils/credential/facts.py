@@ -99,7 +99,7 @@ class Facts:
 
 def _read_version(text: Any) -> Version:
     if isinstance(text, ServerFault) and text.errno == ENOMETHOD:
-        # An older API path of a NAS from 25.10 on cannot tell the version.
+        # An older API path of a NAS from 25.10 on does not return the version.
         return ANY_NEWER
     try:
         return versions.parse(str(unwrap(text)))

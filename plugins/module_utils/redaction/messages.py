@@ -22,7 +22,7 @@ MESSAGES = frozenset(
 
 
 def worth_hiding(texts: Iterable[str]) -> set[str]:
-    """Return the texts that are long enough to be told from ordinary words."""
+    """Return the texts that are long enough not to be ordinary words."""
     return {text for text in texts if len(text) >= SHORTEST_MASKED and not is_placeholder(text)}
 
 
