@@ -28,7 +28,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas import account,
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import worth_hiding
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print, worth_hiding
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
@@ -53,6 +53,10 @@ if _pydantic.IMPORT_ERROR is None:
         provider.model_rebuild()
     gc.freeze()
 
+NOT_SHOWN = (
+    "Values in this result contain characters that control a terminal or CI, so Ansible does not print it with -v."
+)
+
 _kept: dict[Connection, Nas] = {}
 
 
@@ -74,6 +78,10 @@ class InProcessAction(ActionBase):
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
         given = inventory.options(self._connection, connection.ARGUMENTS, without_nulls(plain(self._task.args)))
         result.update(self._run(given, spec, task_vars or {}))
+        if not is_fit_to_print(result):
+            # Playbooks need stored values as they are, so they stay in the result, and Ansible does not print it with -v.
+            result["_ansible_verbose_override"] = True
+            result["warnings"] = [*result.get("warnings", ()), NOT_SHOWN]
         if loop_items.leaks_secret(task_vars or {}, given, spec):
             result["_ansible_no_log"] = True
             result["warnings"] = [*result.get("warnings", ()), loop_items.WARNING]
