@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ..credential.facts import TASK_OPTION
+from ..credential.stored import OPTION as CREDENTIAL_OPTION
+from ..credential.stored import foresee
 from ..diagnosis.causes import classify
-from ..engine.change import DELETED
+from ..engine.change import DELETED, UPDATED, Pending
 from ..engine.kind import Job, Kind, Steps, crud
 from ..engine.store import Store, store_of
 from ..errors import InvalidField, ServerFault, TimedOut, TrueNASError
@@ -30,8 +33,8 @@ TaskJob = Job[DesiredTask, StoredTask, Plan]
 def engine_kind(kind: TaskType) -> TaskKind:
     """Return the kind for the engine."""
 
-    def looked(items: Sequence[DesiredTask], nas: Nas, pending: Collection[str]) -> Facts:
-        stored = store_of(made, nas).entries()
+    def looked(items: Sequence[DesiredTask], nas: Nas, pending: Pending) -> Facts:
+        stored = foreseen(store_of(made, nas).entries(), pending)
         facts = look(kind, items, stored, nas, pending)
         return replace(facts, repositories=repositories(kind, items, stored, facts))
 
@@ -47,11 +50,38 @@ def engine_kind(kind: TaskType) -> TaskKind:
         held=lambda entry: secrets_of(kind.fields, entry),
         report=partial(_report, kind),
         look=looked,
+        foresee=foreseen,
+        pending_option=TASK_OPTION,
+        pending=partial(_pending, kind),
         explain=partial(_explain, _options(kind)),
         resolves_duplicates=True,
         steps=Steps(finish=partial(_finish, kind)),
     )
     return made
+
+
+def foreseen(stored: Sequence[StoredTask], changes: Pending) -> list[StoredTask]:
+    """Return the stored tasks after changes to their credentials that earlier tasks of check mode would make."""
+    given = changes.get(CREDENTIAL_OPTION, ())
+
+    def changed(entry: StoredTask) -> StoredTask:
+        after = foresee([entry.credential], given) if entry.credential else []
+        return replace(entry, credential=after[0]) if after and after[0] is not entry.credential else entry
+
+    return [changed(entry) for entry in stored] if given else [*stored]
+
+
+def _pending(kind: TaskType, change: Plan) -> dict[str, Any] | None:
+    """Return the credential that a task uses after a change, or None if the change leaves it alone."""
+    is_deleted = change.action == DELETED
+    if change.action == UPDATED and "credential" not in change.changed_fields:
+        return None
+    return {
+        "service": kind.service,
+        "id": change.id,
+        "description": change.name,
+        "credential": change.credential.name if change.credential and not is_deleted else None,
+    }
 
 
 def repositories(
