@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from ..errors import InvalidField, ServerFault, TimedOut, TrueNASError
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
 from ..transport.session import Call
+from . import warnings
 from .facts import Facts, Holder, holder_key, look
 from .plan import Plan, candidate, make
 from .spec import DesiredTask
@@ -125,7 +126,10 @@ def _explain(options: Mapping[str, str], error: TrueNASError) -> TrueNASError:
 def _finish(
     kind: TaskType, jobs: Sequence[TaskJob], nas: Nas, store: Store[DesiredTask, StoredTask, Plan]
 ) -> list[TaskJob]:
-    """Add advice to failures of calls for which the NAS contacts the provider."""
+    """Add advice to failures of calls for which the NAS contacts the provider, and a warning about a locked dataset.
+
+    Nothing but the reply to a write shows that the dataset of a new path is locked (truenas-api/tasks.md §2, §5).
+    """
     for job in jobs:
         credential = job.change.credential
         known = str(job.error or "")
@@ -138,7 +142,12 @@ def _finish(
         elif isinstance(job.error, ServerFault) and credential:
             cause = classify(job.error.reason, credential.provider, credential.values)
             job.error.note(redact_text(cause.hint, job.change.hidden))
-    return [*jobs]
+    return [replace(job, warnings=(*job.warnings, *_of_lock(job))) for job in jobs]
+
+
+def _of_lock(job: TaskJob) -> Iterator[str]:
+    if job.entry and job.entry.locked and (warning := warnings.locked(job.entry.name)) not in job.change.warnings:
+        yield warning
 
 
 def _report(kind: TaskType, job: TaskJob, stored: Sequence[StoredTask]) -> dict[str, Any]:
