@@ -526,7 +526,9 @@ def test_a_locked_dataset_and_a_running_job_are_warned_about(sync: TaskNas) -> N
     assert "aborts the run" in warning
 
 
-def test_a_new_task_on_a_locked_dataset_is_warned_about_when_the_nas_says_so(kind: tuple[TaskNas, dict[str, Any]]) -> None:
+def test_a_new_task_on_a_locked_dataset_is_warned_about_when_the_nas_says_so(
+    kind: tuple[TaskNas, dict[str, Any]],
+) -> None:
     nas, task = kind
     nas.answers[f"{nas.service}.create"] = lambda payload: {**nas.store(1, payload), "locked": True}
     assert run(nas, check=True, **task)["warnings"] == [], "nothing shows it before the write"
