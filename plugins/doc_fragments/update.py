@@ -46,14 +46,3 @@ options:
     type: bool
     default: false
 """
-
-    PENDING = r"""
-options:
-  pending_keypairs:
-    description:
-      - SSH keypairs to treat as existing in check mode, because an earlier task creates them in a real run.
-      - Has no effect outside check mode.
-    type: list
-    elements: str
-    default: []
-"""

@@ -32,6 +32,12 @@ WARNED: dict[str, tuple[str, dict[str, Any], str, dict[str, Any]]] = {
     "a filter in args": ("filter-in-args", {"args": "--exclude=x"}, "option exclude", {"args": ""}),
     "a limit of deletions": ("max-delete", {"args": "--max-delete 5"}, "COPY", {"args": ""}),
     "empty folders": ("empty-folders", {"create_empty_src_dirs": True}, MARKERS, {"args": MARKERS}),
+    "a flag that is switched off": (
+        "emptied-by-pull",
+        {**MIRROR, "args": f"{MARKERS}=false"},
+        MARKERS,
+        {"args": MARKERS},
+    ),
     "dead links": (
         "dead-link",
         {"follow_symlinks": True, "transfer_mode": "SYNC"},

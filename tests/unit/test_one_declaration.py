@@ -40,7 +40,7 @@ DECLARATION = """\
     default: short
 """
 PLACES = {
-    "plugins/doc_fragments/update.py": [('"""\n\n    PENDING', f'{DECLARATION}"""\n\n    PENDING')],
+    "plugins/doc_fragments/update.py": [('    default: false\n"""', f'    default: false\n{DECLARATION}"""')],
     "plugins/module_utils/credential/spec.py": [
         (
             "    allow_type_change: bool = False\n",

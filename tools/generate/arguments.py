@@ -18,8 +18,9 @@ FRAGMENTS = {
     "CLOUD_TASK_RUN": ("cloud_tasks", "RUN"),
     "CLOUD_TASK_SUBJECT": ("cloud_tasks", "SUBJECT"),
     "CLOUD_TASK_UPDATE": ("cloud_tasks", "WRITE"),
-    "PENDING": ("update", "PENDING"),
-    "PENDING_CREDENTIALS": ("cloud_tasks", "PENDING"),
+    "PENDING_CREDENTIALS": ("pending", "CREDENTIALS"),
+    "PENDING_KEYPAIRS": ("pending", "KEYPAIRS"),
+    "PENDING_TASKS": ("pending", "TASKS"),
     "PROVIDER_CALL": ("provider_call", "DOCUMENTATION"),
     "PURGE": ("purge", "DOCUMENTATION"),
     "UPDATE": ("update", "DOCUMENTATION"),
@@ -43,7 +44,7 @@ SECRETS = {
 }
 """Options that hold a secret, which documentation has no word for."""
 
-PUBLIC = {"pending_keypairs", "public_key", "token_url"}
+PUBLIC = {"keypair", "pending_keypairs", "public_key", "token_url"}
 """Options that hold no secret, although their names sound like it."""
 
 

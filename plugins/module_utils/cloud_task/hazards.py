@@ -29,7 +29,7 @@ class Task:
         return self.values.get(name)
 
     def has_flag(self, flag: str) -> bool:
-        """Return whether the additional arguments of rclone contain this flag."""
+        """Return whether the additional arguments of rclone set this flag."""
         return flag in flags.used(self.get("args") or "")
 
 
