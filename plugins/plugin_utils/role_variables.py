@@ -65,7 +65,8 @@ PUBLIC = frozenset(
 
 INTERNAL = frozenset(
     [
-        "nas_credentials_applied",
+        "nas_backup_tasks_made",
+        "nas_credentials_deleted",
         "nas_credentials_made",
         "nas_declared",
         "nas_declared_absent",
@@ -74,6 +75,10 @@ INTERNAL = frozenset(
         "nas_declared_present",
         "nas_declared_sync_tasks",
         "nas_manages_tasks",
+        "nas_pending_credentials",
+        "nas_pending_deletions",
+        "nas_pending_keypairs",
+        "nas_pending_tasks",
         "nas_rotation_credentials",
         "nas_rotation_going",
         "nas_rotation_names",
@@ -84,6 +89,7 @@ INTERNAL = frozenset(
         "nas_ssh_keypairs_absent",
         "nas_ssh_keypairs_made",
         "nas_ssh_keypairs_present",
+        "nas_sync_tasks_made",
     ]
 )
 """The variables that roles set themselves."""
