@@ -82,7 +82,7 @@ def cleaned(value: Any) -> Any:
 
 
 def _with_clean_keys(value: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Return a cleaned mapping. Keys that become equal are told apart by further marks, so that nothing disappears."""
+    """Return a cleaned mapping. Keys that become equal get further marks to keep all of them."""
     made: dict[Any, Any] = {}
     for key, item in value.items():
         shown = cleaned(key)

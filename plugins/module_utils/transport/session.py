@@ -33,7 +33,7 @@ READS = frozenset(
 )
 """The methods, without their service, that only read (truenas-api/wire.md §4, §7b, tasks.md §1).
 
-Queries of jobs are not among them: whoever follows a job has to subscribe again, too."""
+Queries of jobs are not among them, because a client that follows a job must also subscribe again."""
 
 
 @dataclass(frozen=True)
