@@ -72,7 +72,10 @@ def read(params: Mapping[str, Any]) -> Audit:
     items = [{**item, "verify_again": False} for item in params["credentials"]]
     # A credential can name a keypair that is declared, but does not exist on the NAS yet.
     shared = {KEYPAIR_OPTION: [{"name": name} for name in params["pending_keypairs"]]}
-    desired = sets.read(sets.complete({**defaults, **shared, sets.OPTION: items}))
+    try:
+        desired = sets.read(sets.complete({**defaults, **shared, sets.OPTION: items}))
+    except InvalidInput as error:
+        raise InvalidInput([*error.problems, *compare_tasks.problems(params)]) from None
     # A task can name a credential that is declared, but does not exist on the NAS yet.
     tasks = compare_tasks.read(params, [item.final_name for item in desired.items if not item.is_absent])
     return Audit(desired, tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or "", tasks)

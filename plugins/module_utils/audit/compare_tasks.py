@@ -79,6 +79,15 @@ def read(params: Mapping[str, Any], pending: Sequence[str]) -> TaskAudit:
     return TaskAudit(desired, (*params["keep_tasks"],), params["outdated_after"])
 
 
+def problems(params: Mapping[str, Any]) -> Sequence[Problem]:
+    """Return the problems with the declared tasks."""
+    try:
+        read(params, ())
+    except InvalidInput as error:
+        return error.problems
+    return ()
+
+
 def stored_tasks(nas: Nas) -> dict[str, list[StoredTask] | None]:
     """Return the stored tasks by option, None for a kind that this account cannot list."""
     found: dict[str, list[StoredTask] | None] = {}

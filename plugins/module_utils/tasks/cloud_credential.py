@@ -21,4 +21,4 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: ensure(KIND, desired, nas, check_mode, of(params, *spec.PENDING))
 
 
-TASK = TaskKind(ARGUMENTS, read, spec.with_files)
+TASK = TaskKind(ARGUMENTS, read, spec.with_files, spec.field_problems)
