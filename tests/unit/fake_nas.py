@@ -87,7 +87,11 @@ class FakeNas(DirectSession):
 
     def _tasks(self, service: str, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [
-            {**TASK, **task, "credentials": {**self.entries.get(task["credentials"]["id"], {}), **task["credentials"]}}
+            {**TASK, **task, "credentials": {**self.entries[used["id"]], **used}}
+            if isinstance(task, dict)
+            and isinstance(used := task.get("credentials"), dict)
+            and used.get("id") in [*self.entries]
+            else task
             for task in tasks
         ]
 
