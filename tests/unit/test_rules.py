@@ -42,6 +42,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "credential",
         "cloud_task",
         "sync_task backup_task",
+        "usage",
         "storage audit",
         "tasks",
         "module rclone",

@@ -116,13 +116,13 @@ class Nas:
         for cache in self._caches.values():
             cache.clear()
 
-    def facts(self, asked: Sequence[Fact], ids: Collection[int] = ()) -> dict[Fact, Any]:
-        """Return the answers to these questions, sent at the same time. `ids` are passed to each question."""
-        calls = {fact: fact.calls(ids) for fact in asked if fact not in self._facts}
+    def facts(self, asked: Sequence[Fact]) -> dict[Fact, Any]:
+        """Return the answers to these questions, sent at the same time."""
+        calls = {fact: fact.calls() for fact in asked if fact not in self._facts}
         answers = iter(self.call_all([call for group in calls.values() for call in group]))
         fresh = {fact: fact.read(*itertools.islice(answers, len(group))) for fact, group in calls.items()}
-        self._facts.update({fact: answer for fact, answer in fresh.items() if fact.cached})
-        return {fact: fresh[fact] if fact in fresh else self._facts[fact] for fact in asked}
+        self._facts.update(fresh)
+        return {fact: self._facts[fact] for fact in asked}
 
     def refresh(self) -> None:
         """Clear every cache, and log in again if the connection was lost. Raises the errors of a login."""

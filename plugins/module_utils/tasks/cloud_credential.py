@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..credential import spec
-from ..credential.kind import KIND
 from ..engine.ensure import ensure
 from ..engine.pending import of
+from ..usage.kind import KIND
 from .base import Act, TaskKind
 
 ARGUMENTS = spec.ARGUMENTS

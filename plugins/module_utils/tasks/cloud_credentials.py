@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..credential import sets
-from ..credential.kind import KIND
 from ..engine import batch
+from ..usage.kind import KIND
 from . import cloud_credential
 from .base import Act, TaskKind, of_items
 
