@@ -31,7 +31,11 @@ from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login impo
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.scram import Exchange
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import provider_secrets, redact_in
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import (
+    provider_secrets,
+    redact_in,
+    row_secrets,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import KIND as SYNC_TASK
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import (
     cloud_credential_info,
@@ -244,6 +248,12 @@ def test_other_facts(tasks: Any, keychain: Any, anything: Any) -> None:
     for read in reading:
         with contextlib.suppress(errors.ServerFault):
             read()
+
+
+@bounded
+@given(JSON | st.lists(ROW | TASK_ROW | KEYCHAIN_ROW, max_size=3))
+def test_secrets_in_rows(value: Any) -> None:
+    assert all(isinstance(text, str) for text in row_secrets(value))
 
 
 WRONG: list[dict[str, Any]] = [
