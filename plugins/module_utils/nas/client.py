@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from ..errors import ConnectionLost, ServerFault, TrueNASError
 from ..protocol.faults import METHOD_NOT_FOUND
+from ..redaction.texts import row_secrets
 from ..transport.session import Call, Caller, unwrap
 from ..versions import Version
 from .facts import Fact
@@ -119,7 +120,9 @@ class Nas:
     def facts(self, asked: Sequence[Fact]) -> dict[Fact, Any]:
         """Return the answers to these questions, sent at the same time."""
         calls = {fact: fact.calls() for fact in asked if fact not in self._facts}
-        answers = iter(self.call_all([call for group in calls.values() for call in group]))
+        replies = self.call_all([call for group in calls.values() for call in group])
+        self.held.update(row_secrets(replies))
+        answers = iter(replies)
         fresh = {fact: fact.read(*itertools.islice(answers, len(group))) for fact, group in calls.items()}
         self._facts.update(fresh)
         return {fact: self._facts[fact] for fact in asked}

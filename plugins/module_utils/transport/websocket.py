@@ -301,7 +301,9 @@ class Channel:
         scheme, host = _origin(location)
         if self._url.startswith("ws://") and scheme in ("https", "wss"):
             return Unreachable(f"{message}, a redirect to TLS at {scheme}://{host}. Remove ws:// from host.")
-        target = f"{scheme}://{host}" if host else "another address"
+        # A path of its own server is named, too, unless it might be more than a path.
+        path = location if re.fullmatch(r"/(?!/)[\w./-]{0,60}|/", location, re.ASCII) else "another address"
+        target = f"{scheme or 'http'}://{host}" if host else path
         return Unreachable(f"{message}, a redirect to {target}. Set host and port to the address of the NAS itself.")
 
 
