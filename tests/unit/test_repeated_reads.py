@@ -121,6 +121,20 @@ def test_every_other_call_that_only_reads_is_repeated(method: str) -> None:
     assert nas.calls == [method, method]
 
 
+@pytest.mark.parametrize("method", [QUERY, "cloudsync.sync"])
+def test_a_call_that_an_ended_session_refused_is_repeated_whatever_it_is(
+    monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    nas = Breaking(method)
+    nas.answers["cloudsync.sync"] = 7
+    monkeypatch.setattr(__name__ + ".LOST", errors.SessionEnded("ended."))
+    assert Nas(nas, nas).call(method) in (7, [])
+    assert nas.calls == [method, method]
+    nas.times = 1
+    with pytest.raises(errors.SessionEnded):
+        Nas(nas, nas).call_all([Call(method), Call("cloudsync.create_bucket")])
+
+
 def test_a_write_whose_reply_is_lost_is_looked_at_and_not_repeated_blindly() -> None:
     nas = Breaking("cloudsync.credentials.create")
     result = ensure(KIND, task(b2={"account": "a", "key": "hush-canary"}, verify="never"), Nas(nas, nas), False)
