@@ -252,6 +252,10 @@ def test_what_is_switched_off_is_not_refused(section: str, word: str) -> None:
     ("text", "reason"),
     [
         ("RCLONE_CONFIG_X_TYPE=s3\nRCLONE_CONFIG_X_SECRET_ACCESS_KEY=hush\n", "is a list of environment variables"),
+        *(
+            (f"{before}RCLONE_CONFIG_X_TYPE{after}s3\n", "is a list of environment variables")
+            for before, after in (("export ", "="), ("set ", "="), ("$env:", " = "), ('- "', "="), ("", ": "))
+        ),
         ('{"a": {"type": "s3", "secret_access_key": "hush"}}', "is JSON.*rclone config show"),
         ('[{"name": "hush", "type": "s3"}]', "is JSON.*rclone config show"),
         ("- name: hush\n  type: s3\n", "is YAML.*rclone config show"),
