@@ -55,7 +55,7 @@ async def _mute(link: Link, _request: Request, _reply: Reply) -> None:
 
 async def _slow(link: Link, _request: Request, reply: Reply) -> None:
     link.muted = True
-    await link.trickle((reply.raw if reply else b"") * 1000)
+    await link.trickle(frame((reply.payload if reply else b"") + b" " * 5000))
 
 
 async def _garbage(link: Link, _request: Request, _reply: Reply) -> None:
@@ -232,7 +232,7 @@ AT_THE_CALL = (
         carried_out=False,
         needs_session=True,
     ),
-    Fault("disk full", "SQLite on the NAS has no space left for the write.", _pass_on, turn=_fill, writes_only=True),
+    Fault("disk full", "SQLite on the NAS has no space left for the write.", _pass_on, early=_fill, writes_only=True),
 )
 """They strike one call. Later connections are sound."""
 

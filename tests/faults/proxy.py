@@ -31,7 +31,9 @@ class Link:
     muted: bool = False
 
     async def send(self, data: bytes) -> None:
-        """Send bytes to the client."""
+        """Send bytes to the client. Raises ConnectionResetError if it has gone."""
+        if self.client.is_closing():
+            raise ConnectionResetError
         self.client.write(data)
         await self.client.drain()
 
@@ -60,8 +62,9 @@ Greet = Callable[[Link], Awaitable[None]]
 class Fault:
     """A fault. Without `carried_out`, the struck call does not reach the NAS.
 
-    `turn` is done once, before the strike. Later connections get `accept` before TLS, `upgrade` in place of an answer to the
-    HTTP upgrade, or `greet` after it. `answer` returns the reply to a later call, or None to pass the call on.
+    `early` is done before the NAS gets the struck call, `turn` before the strike. Later connections get `accept` before TLS,
+    `upgrade` in place of an answer to the HTTP upgrade, or `greet` after it. `answer` returns the reply to a later call, or
+    None to pass the call on.
     A fault of which the client notices nothing until its timeout `waits`; `writes_only` says that reads cannot meet it, and
     `needs_session` that a login cannot.
     """
@@ -70,6 +73,7 @@ class Fault:
     text: str
     strike: Strike
     carried_out: bool = True
+    early: Callable[[Any], Awaitable[None]] | None = None
     turn: Callable[[Any], Awaitable[None]] | None = None
     accept: Greet | None = None
     upgrade: Greet | None = None
@@ -203,6 +207,8 @@ class Proxy:
                 continue
             if self._strikes(message):
                 link.request = message
+                if self._fault and self._fault.early:
+                    await self._fault.early(self._world)
                 if self._fault and not self._fault.carried_out:
                     await self._strike(link, None)
                     continue

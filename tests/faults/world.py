@@ -187,6 +187,8 @@ class World:
         for task in [*self._tasks]:
             await asyncio.wait([task])
         self.proxy.plan(None)
+        for job in self.nas.nas.jobs.all():
+            await job.done.wait()
         self.proxy._upstream = lambda: int(self.nas.url.rpartition(":")[2].partition("/")[0])
         store = self.nas.nas.store
         if isinstance(store._database, FullDisk):
