@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +30,8 @@ TIMEOUT = 3.0
 """Of the killed task, in seconds."""
 LONGEST = 12.0 + 3 * TIMEOUT
 """Seconds after which nothing of the run is left: a call, a look, and the login of the look."""
+AT_ONCE = 3
+"""How many playbooks run at the same time."""
 START = 90.0
 """Seconds in which a playbook reaches the call on a busy machine."""
 GIVEN = ("variables.yml", "hosts.yml", "play.yml")
@@ -180,21 +183,25 @@ def _wait(condition: Any, seconds: float) -> bool:
 
 def section(broken: list[str], points: Sequence[Point] = POINTS) -> list[str]:
     """Kill at every point, and return the section of the page. Adds what is wrong to `broken`."""
-    rows = []
-    with Loop() as loop, without_programs(), tempfile.TemporaryDirectory() as name:
-        for number, point in enumerate(points):
-            killed = kill_at(loop, point, Path(name).resolve() / str(number))
-            broken += [f"kill at {point.step}, {point.whom}: {problem}" for problem in killed.problems]
-            rows.append(
-                [
-                    point.step,
-                    "shared" if point.is_shared else "own",
-                    point.whom,
-                    f"{killed.seconds:.1f}",
-                    f"{killed.writes}+{killed.later}",
-                    str(killed.again),
-                ]
-            )
+    with Loop() as loop, without_programs(), tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(AT_ONCE) as pool:
+        folders = [Path(name).resolve() / str(number) for number in range(len(points))]
+        found = [*pool.map(lambda point, folder: kill_at(loop, point, folder), points, folders)]
+    broken += [
+        f"kill at {killed.point.step}, {killed.point.whom}: {problem}"
+        for killed in found
+        for problem in killed.problems
+    ]
+    rows = [
+        [
+            killed.point.step,
+            "shared" if killed.point.is_shared else "own",
+            killed.point.whom,
+            f"{killed.seconds:.1f}",
+            f"{killed.writes}+{killed.later}",
+            str(killed.again),
+        ]
+        for killed in found
+    ]
     return [
         "## kill -9 of ansible-playbook",
         "",

@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -140,13 +141,13 @@ class Proxy:
             # A socket that is bound and does not listen refuses.
             self._closed = socket.socket()
             self._closed.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._closed.bind(("127.0.0.1", self.port))
+            with suppress(OSError):
+                self._closed.bind(("127.0.0.1", self.port))
 
     async def close(self) -> None:
         """End everything."""
-        await self.refuse()
-        if self._closed is not None:
-            self._closed.close()
+        for end in filter(None, (self._server, self._closed)):
+            end.close()
         for task in [*self._serving]:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
