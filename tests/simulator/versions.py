@@ -45,7 +45,7 @@ def listed(server: str) -> list[str]:
     return _LISTED[server].split()
 
 
-def modelled(version: str) -> str:
+def modeled(version: str) -> str:
     """The version whose models one of `listed` has: its own or the last before it with facts."""
     return next(known for known in reversed(VERSIONS) if known <= version)
 

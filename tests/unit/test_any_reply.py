@@ -18,7 +18,6 @@ from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind im
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.info import moment
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import facts, info
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import export
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND as CREDENTIAL
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import rows, store_of
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.info import listing as keypair_listing
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import KIND as KEYPAIR
@@ -47,6 +46,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.tasks import (
     cloud_sync_task_info,
     ssh_keypair_info,
 )
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND as CREDENTIAL
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.users import users_of
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import defaults
 
@@ -244,7 +245,7 @@ def test_a_row(kind: Any, row: st.SearchStrategy[Any]) -> None:
 def test_other_facts(tasks: Any, keychain: Any, anything: Any) -> None:
     nas = Nas(FakeNas(answers={"cloudsync.query": tasks, "keychaincredential.used_by": anything}))
     reading: list[Callable[[], Any]] = [
-        lambda: nas.facts([facts.USERS], [1]),
+        lambda: users_of(nas),
         lambda: facts.KEYPAIRS.read(keychain),
         lambda: facts.VERSION.read(anything),
         lambda: rows(anything, "rows"),

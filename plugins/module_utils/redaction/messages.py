@@ -43,7 +43,7 @@ REPORTED = "audit"
 
 
 def worth_hiding(texts: Iterable[str]) -> set[str]:
-    """Return the texts that are long enough to be told from ordinary words."""
+    """Return the texts that are long enough not to be ordinary words."""
     return {text for text in texts if len(text) >= SHORTEST_MASKED and not is_placeholder(text)}
 
 
@@ -82,7 +82,7 @@ def cleaned(value: Any) -> Any:
 
 
 def _with_clean_keys(value: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Return a cleaned mapping. Keys that become equal are told apart by further marks, so that nothing disappears."""
+    """Return a cleaned mapping. Keys that become equal get further marks to keep all of them."""
     made: dict[Any, Any] = {}
     for key, item in value.items():
         shown = cleaned(key)

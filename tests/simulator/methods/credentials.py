@@ -92,7 +92,7 @@ def entry(nas: Nas, credential_id: int) -> Entry:
 
 
 def fits(version: str, credential: Entry) -> Entry | None:
-    """The credential with defaults and normalised URLs, or None if the version's model rejects it."""
+    """The credential with defaults and normalized URLs, or None if the version's model rejects it."""
     try:
         return dump(validate(entry_model(version), credential), expose=True)  # type: ignore[no-any-return]  # what is dumped is any JSON
     except ValidationErrors:
