@@ -86,9 +86,9 @@ def _after(job: Job[D, E, C], outcome: E | TrueNASError | None) -> Job[D, E, C]:
 def _recheck_and_retry(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
     """Check what is stored after failed writes or lost replies, for all jobs together, and retry once if needed.
 
-    Before a write is retried whose connection broke, the NAS gets the time to finish it, because it continues with such calls
-    until version 26.0 (truenas-api/wire.md §1). If the object is in sync after a lost reply, the write was applied. A write that
-    might still run is not retried, and neither is a write with a new plan that was not verified.
+    If the connection broke during a write, the NAS gets time to finish it before a retry: up to version 26.0, a NAS goes on with
+    such calls (truenas-api/wire.md §1). If the object is in sync after a lost reply, the write was applied. A write that might
+    still run is not retried, and neither is a write with a new plan that was not verified.
     """
     try:
         checked = _look_again(kind, jobs, nas)
