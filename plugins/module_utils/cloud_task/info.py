@@ -54,5 +54,9 @@ def moment(value: Any) -> str | None:
     milliseconds = value.get("$date") if isinstance(value, Mapping) else None
     if not isinstance(milliseconds, int):
         return None
-    time = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+    try:
+        time = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        # There is no such year.
+        return None
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
