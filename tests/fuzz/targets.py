@@ -24,7 +24,6 @@ from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import i
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.run_errors import cause_of, first_error
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import info
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import export
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND as CREDENTIAL
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import classify, error_line
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import OAuthFailed, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import Refused
@@ -46,6 +45,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.sync_task import tr
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import KIND as SYNC_TASK
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.bounded import Bounded
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND as CREDENTIAL
 from tests.fuzz.answers import ANSWERS, JOB, Damaged, Source, damaged
 
 Target = Callable[[bytes], None]

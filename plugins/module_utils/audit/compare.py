@@ -10,21 +10,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..credential import sets
-from ..credential.facts import WRITE_ROLE, CredentialUser, Facts, cannot_list
+from ..credential.facts import WRITE_ROLE, Facts
 from ..credential.job import CredentialJob
-from ..credential.kind import KIND, credentials, facts
+from ..credential.kind import credentials
 from ..credential.plan import make
 from ..credential.spec import DesiredCredential
 from ..credential.stored import StoredCredential
 from ..credential.verification.ask import public, why
 from ..engine.apply import apply
 from ..engine.batch import DesiredSet
+from ..engine.change import Pending
 from ..engine.kind import Job
 from ..errors import InvalidInput, TrueNASError
+from ..keypair.kind import OPTION as KEYPAIR_OPTION
 from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
 from ..providers import PROVIDERS
 from ..redaction import placeholders
+from ..usage.kind import KIND
+from ..usage.users import users_of
 from . import compare_tasks
 from .advice import advice, digests
 from .rules import Finding
@@ -68,8 +72,12 @@ def read(params: Mapping[str, Any]) -> Audit:
     defaults = {name: params[name] for name in sets.INHERITED}
     # An audit does not write, so it ignores `verify_again` instead of rejecting the item.
     items = [{**item, "verify_again": False} for item in params["credentials"]]
-    shared = {name: params[name] for name in sets.SHARED}
-    desired = sets.read(sets.complete({**defaults, **shared, sets.OPTION: items}))
+    # A credential can name a keypair that is declared, but does not exist on the NAS yet.
+    shared = {KEYPAIR_OPTION: [{"name": name} for name in params["pending_keypairs"]]}
+    try:
+        desired = sets.read(sets.complete({**defaults, **shared, sets.OPTION: items}))
+    except InvalidInput as error:
+        raise InvalidInput([*error.problems, *compare_tasks.problems(params)]) from None
     # A task can name a credential that is declared, but does not exist on the NAS yet.
     tasks = compare_tasks.read(params, [item.final_name for item in desired.items if not item.is_absent])
     return Audit(desired, tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or "", tasks)
@@ -78,7 +86,8 @@ def read(params: Mapping[str, Any]) -> Audit:
 def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
     """Return the findings on the NAS and on each stored or declared credential."""
     stored = credentials(nas)
-    users = _users(nas)
+    tasks_of, notes = users_of(nas)
+    users = Facts(users=tasks_of, notes=notes)
     rows = [*_declared(audit, nas, stored)]
     rows += _others(audit, nas, stored, {row.stored.id for row in rows if row.stored})
     for row in rows:
@@ -92,20 +101,6 @@ def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
         "tasks": compare_tasks.compare(audit.tasks, nas, now),
         "findings": [finding.public() for finding in _of_account(nas, users)],
     }
-
-
-def _users(nas: Nas) -> Facts:
-    """Return the tasks of each credential by ID, and a note for each kind of task that this account cannot list."""
-    users: dict[int, list[CredentialUser]] = {}
-    notes = []
-    for option, tasks in compare_tasks.stored_tasks(nas).items():
-        service = compare_tasks.KINDS[option][0].service
-        if tasks is None:
-            notes.append(cannot_list(service))
-        for task in tasks or ():
-            if task.credential:
-                users.setdefault(task.credential.id, []).append(CredentialUser(service, task.id, task.name))
-    return Facts(users=users, notes=(*notes,))
 
 
 def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
@@ -142,11 +137,11 @@ def _declared(audit: Audit, nas: Nas, stored: Sequence[StoredCredential]) -> Ite
 
 
 def _compared(
-    items: Sequence[DesiredCredential], nas: Nas, pending: Sequence[str]
+    items: Sequence[DesiredCredential], nas: Nas, pending: Pending
 ) -> tuple[dict[str, CredentialJob], dict[str, list[Finding]]]:
     """Run the items in check mode. Return the jobs by name, and the findings on items that the NAS cannot store by name."""
     stored = credentials(nas)
-    known = facts(items, nas, pending)
+    known = KIND.look(items, nas, pending)
     jobs: list[CredentialJob] = []
     refused: dict[str, list[Finding]] = {}
     for item in items:
@@ -233,7 +228,7 @@ def _verify(audit: Audit, nas: Nas, rows: Sequence[Row]) -> None:
         if row.stored and row.stored.provider
     ]
     desired = sets.read(sets.complete({**audit.defaults, sets.OPTION: items}))
-    jobs, refused = _compared(desired.items, nas, ())
+    jobs, refused = _compared(desired.items, nas, {})
     for name, job in jobs.items():
         asked[name].verification = public(job.findings)
         asked[name].findings += _of_verification(job)

@@ -3,23 +3,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .. import versions
-from ..engine.names import place
-from ..engine.store import read_all, rows, unreadable
-from ..errors import NotPermitted, ServerFault
+from ..engine.store import read_all
+from ..errors import NotPermitted, Problem, ServerFault
 from ..keypair.kind import SERVICE as KEYCHAIN
 from ..keypair.stored import KeychainEntry
 from ..keypair.stored import read as read_entry
-from ..names import identity
 from ..nas.facts import Fact
 from ..protocol.faults import ENOMETHOD
 from ..transport.session import Call, unwrap
 from ..versions import Version
 from . import keypair_reference
+from .stored import StoredCredential
+
+TASK_OPTION = "pending_tasks"
+"""The option that takes the changes of tasks."""
 
 WRITE_ROLE = "CLOUD_SYNC_WRITE"
 """The TrueNAS role to read secrets and to write credentials; the NAS ties both to one role."""
@@ -41,11 +43,13 @@ class CredentialUser:
     """A task on the NAS that uses a credential; `service` is the API service of the task."""
 
     service: str
-    id: int
+    id: int | None
     description: str = ""
 
     def __str__(self) -> str:
-        """Return the task for messages, for example `cloud sync task 'nightly' (id 5)`."""
+        """Return the task for messages, for example `cloud sync task 'nightly' (id 5)`. Without an ID it does not exist yet."""
+        if self.id is None:
+            return f"{SERVICES[self.service]} {self.description!r}"
         return f"{SERVICES[self.service]} {f'{self.description!r} (id {self.id})' if self.description else f'id {self.id}'}"
 
 
@@ -60,12 +64,21 @@ def listed(users: Sequence[CredentialUser]) -> str:
 
 
 @dataclass(frozen=True)
+class Reassignment:
+    """Why tasks cannot use another credential, and warnings if they can."""
+
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Facts:
     """The facts about the NAS: whether the account can write, and the answers that the plans need.
 
-    `users` has the tasks of each credential by ID, `notes` has a note for each kind of task that cannot be listed. `created`
-    has the names that the items of the same task create, `deleted` the names that they delete. `created_keypairs` has the names
-    of keypairs that this task creates, or earlier tasks in check mode. `api_version` is used in place of the newest version.
+    `users` has the tasks of each credential by ID, `notes` has a note for each kind of task that cannot be listed, and
+    `reassignments` how the tasks of a credential that is replaced can use the replacement. `created` has the names that the
+    items of the same task create, `deleted` the names that they delete. `created_keypairs` has the names of keypairs that this
+    task creates, or earlier tasks in check mode. `api_version` is used in place of the newest version.
     """
 
     may_write: bool = True
@@ -75,6 +88,7 @@ class Facts:
     keypairs: Sequence[KeychainEntry] | None = None
     users: Mapping[int, Sequence[CredentialUser]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    reassignments: Mapping[int, Reassignment] = field(default_factory=dict)
     created: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
     created_keypairs: frozenset[str] = frozenset()
@@ -97,9 +111,27 @@ class Facts:
         return None
 
 
+def foreseen_users(
+    users: Mapping[int, Sequence[CredentialUser]],
+    changes: Sequence[Mapping[str, Any]],
+    stored: Sequence[StoredCredential],
+) -> dict[int, list[CredentialUser]]:
+    """Return the users of credentials by ID after changes to tasks that earlier tasks of check mode would make."""
+    found = {number: [*tasks] for number, tasks in users.items()}
+    ids = {credential.name: credential.id for credential in stored}
+    for change in changes:
+        user = CredentialUser(change["service"], change.get("id"), change.get("description") or "")
+        if user.id is not None:
+            for tasks in found.values():
+                tasks[:] = [task for task in tasks if (task.service, task.id) != (user.service, user.id)]
+        if (number := ids.get(change.get("credential") or "")) is not None:
+            found.setdefault(number, []).append(user)
+    return found
+
+
 def _read_version(text: Any) -> Version:
     if isinstance(text, ServerFault) and text.errno == ENOMETHOD:
-        # An older API path of a NAS from 25.10 on cannot tell the version.
+        # An older API path of a NAS from 25.10 on does not return the version.
         return ANY_NEWER
     try:
         return versions.parse(str(unwrap(text)))
@@ -114,35 +146,11 @@ def _read_keypairs(answer: Any) -> list[KeychainEntry] | None:
     return read_all(unwrap(answer), "keychain entries", read_entry)
 
 
-def _users_calls(ids: Collection[int]) -> list[Call]:
-    filters = [["credentials.id", "in", sorted(ids)]]
-    return [Call(f"{service}.query", (filters,)) for service in SERVICES]
-
-
-def _read_users(*answers: Any) -> tuple[dict[int, list[CredentialUser]], tuple[str, ...]]:
-    """Return the tasks by the ID of their credential, and a note for each kind of task that the account cannot list."""
-    users: dict[int, list[CredentialUser]] = {}
-    notes = []
-    for service, answer in zip(SERVICES, answers, strict=True):
-        if isinstance(answer, NotPermitted):
-            notes.append(cannot_list(service))
-            continue
-        for index, row in enumerate(rows(unwrap(answer), "tasks")):
-            used = row.get("credentials")
-            if isinstance(used, Mapping):
-                task = identity({**row, "description": row.get("description") or ""}, "description")
-                if task is None or not isinstance(used.get("id"), int):
-                    raise unreadable("tasks", [place(index, row, "description")])
-                users.setdefault(used["id"], []).append(CredentialUser(service, *task))
-    return users, tuple(notes)
-
-
-VERSION = Fact("version", lambda ids: [Call("system.version_short")], _read_version)
+VERSION = Fact("version", lambda: [Call("system.version_short")], _read_version)
 KEYPAIRS = Fact(
     "keypairs",
     # Both types of entries, because they share one set of names; without the keys, which plans do not need.
-    lambda ids: [Call(f"{KEYCHAIN}.query", ([], {"select": ["id", "name", "type"]}))],
+    lambda: [Call(f"{KEYCHAIN}.query", ([], {"select": ["id", "name", "type"]}))],
     _read_keypairs,
     service=KEYCHAIN,
 )
-USERS = Fact("users", _users_calls, _read_users, cached=False)

@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..arguments import CLOUD_AUDIT, PENDING, UPDATE, VERIFICATION
+from ..arguments import CLOUD_AUDIT, UPDATE, VERIFICATION
 from ..audit import compare, compare_tasks
 from ..credential import sets
 from ..engine import batch
@@ -17,7 +17,6 @@ from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {
     sets.OPTION: sets.ARGUMENTS[sets.OPTION],
-    **PENDING,
     **UPDATE,
     **VERIFICATION,
     **CLOUD_AUDIT,
@@ -32,11 +31,11 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: {"changed": False, "audit": compare.compare(audit, nas, datetime.datetime.now(datetime.UTC))}
 
 
-def conflicts(params: Mapping[str, Any]) -> Iterator[Problem]:
+def duplicates(params: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield a problem for each object that a list declares twice."""
     yield from sets.duplicates(params)
     for option in compare_tasks.KINDS:
         yield from batch.duplicates(option, params, "description")
 
 
-TASK = TaskKind(ARGUMENTS, read, sets.with_files, conflicts)
+TASK = TaskKind(ARGUMENTS, read, sets.with_files, duplicates)
