@@ -32,7 +32,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(words(rooms))
     for rooms in (
         "errors foreign versions names diff interpolation arguments",
-        "_pydantic protocol diagnosis timeouts",
+        "_pydantic protocol diagnosis timeouts obscure",
         "fields",
         "providers transport",
         "redaction requirements",
@@ -42,7 +42,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "credential",
         "cloud_task",
         "sync_task backup_task",
-        "storage audit",
+        "storage audit proof",
         "tasks",
         "module rclone",
         "filter",
@@ -80,7 +80,8 @@ IO_LIBRARIES = SOCKET_LIBRARIES | frozenset(
 )
 IO_CALLS = frozenset({"open", "print", "input", "exec", "eval", "__import__"})
 PURE = words("""
-    diff.py foreign.py interpolation.py timeouts.py mistyped.py names.py versions.py protocol/*.py fields/*.py providers/*.py
+    diff.py foreign.py interpolation.py obscure.py timeouts.py mistyped.py names.py versions.py protocol/*.py fields/*.py
+    providers/*.py
     redaction/*.py rclone/*.py engine/change.py engine/kind.py engine/names.py engine/outcome.py
     credential/keypair_reference.py credential/plan.py credential/replaced.py credential/sets.py credential/spec.py
     credential/stored.py credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py
@@ -89,7 +90,7 @@ PURE = words("""
     diagnosis/causes.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py cloud_task/flags.py
     cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py cloud_task/schedule.py
     cloud_task/spec.py cloud_task/stored.py cloud_task/warnings.py sync_task/bandwidth.py sync_task/hazards.py
-    backup_task/hazards.py
+    backup_task/hazards.py proof/causes.py proof/judgment.py proof/listing.py proof/remote.py proof/request.py
 """)
 """The files that compute and do nothing else."""
 
