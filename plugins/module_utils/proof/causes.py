@@ -49,7 +49,10 @@ LOCKED = Cause(
 )
 
 _PATTERNS: Patterns = (
-    (r"bad password\?|undecryptable|not an encrypted file|bad magic", WRONG_ENCRYPTION),
+    (
+        r"bad password\?|undecryptable|not an encrypted file|too short to be encrypted|truncated block header",
+        WRONG_ENCRYPTION,
+    ),
     (r"unknown (?:shorthand )?flag|unknown command", OLD_PROGRAM),
     (r"already locked|unable to create lock", LOCKED),
 )

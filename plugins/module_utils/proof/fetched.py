@@ -32,7 +32,7 @@ class Fetched:
     path: str
     size: int
     sha256: str
-    compared: tuple[str, ...]
+    compared: list[str]
 
 
 @dataclass
@@ -75,7 +75,7 @@ def compare(file: File, got: Read, declared: str | None) -> Fetched:
                 text = f"{name!r} has the {algorithm} {got.digests[algorithm]}, but the {origin} one is {digest}"
                 raise Unproven(MISMATCH, text)
             compared.append(origin)
-    return Fetched(file.path, got.size, got.digests["sha256"], tuple(dict.fromkeys(compared)))
+    return Fetched(file.path, got.size, got.digests["sha256"], [*dict.fromkeys(compared)])
 
 
 def _known(file: File, digests: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:

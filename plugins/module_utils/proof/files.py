@@ -19,7 +19,8 @@ from .program import Runner
 from .request import Request
 
 _LIST = ("lsjson", "--recursive", "--files-only", "--no-mimetype")
-_ONLY = ("--files-from-raw", "{names}")
+# Without --no-traverse, rclone lists the whole folder of each name.
+_ONLY = ("--no-traverse", "--files-from-raw", "{names}")
 _UNDECRYPTABLE = "undecryptable file name"
 
 

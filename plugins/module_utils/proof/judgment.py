@@ -31,8 +31,8 @@ class Proof:
     age_hours: float | None = None
     count: int | None = None
     size: int | None = None
-    fetched: Sequence[dict[str, Any]] = ()
-    notes: Sequence[str] = ()
+    fetched: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -73,6 +73,7 @@ def judge(
     A limit that is not met is a failure, even if reading stopped for a reason that proves nothing.
     """
     found = evidence.found
+    age = _age(found, now) if found else None
     broken = [*violations(found, limits, now)] if found else []
     if cause is not None and not (broken and outcome(cause) != FAILED):
         broken.insert(0, (cause, error))
@@ -86,11 +87,11 @@ def judge(
         error=sentences(*(text for _cause, text in broken)),
         hint=sentences(*dict.fromkeys(one.hint for one, _text in broken)),
         newest=found.newest.strftime("%Y-%m-%dT%H:%M:%SZ") if found and found.newest else None,
-        age_hours=_age(found, now) if found else None,
+        age_hours=None if age is None else round(age, 2),
         count=found.count if found else None,
         size=found.size if found else None,
         fetched=[asdict(file) for file in evidence.fetched],
-        notes=tuple(evidence.notes),
+        notes=[*evidence.notes],
     )
 
 
@@ -100,4 +101,4 @@ def counts(proofs: Sequence[Proof]) -> dict[str, int]:
 
 
 def _age(found: Found, now: datetime.datetime) -> float | None:
-    return None if found.newest is None else round((now - found.newest).total_seconds() / 3600, 2)
+    return None if found.newest is None else (now - found.newest).total_seconds() / 3600

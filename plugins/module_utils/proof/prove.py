@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import queue
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -41,6 +42,10 @@ MOST_AT_ONCE = 20
 
 _LOOK = 1.0
 """Seconds between two looks at the progress."""
+
+
+_FAILED_TO = re.compile(r"(?m)^.*?(?:NOTICE: )?Failed to (?:lsjson|cat): (?:error in ListJSON: )?")
+"""The beginning of an error of rclone that is only in its last line, which is a notice since 1.7x."""
 
 
 @dataclass
@@ -179,7 +184,7 @@ def _explained(job: _Job, problem: Unproven | ProgramFailed) -> tuple[Cause, str
     else:
         cause = explained(text, entry.provider, credential)
         # Redact first, because `error_line` could leave a part of a secret that cannot be recognized.
-        line = redact_text(error_line(redact_text(text, hidden)), hidden) or "no reason given"
+        line = redact_text(error_line(_FAILED_TO.sub("", redact_text(text, hidden))), hidden) or "no reason given"
     return replace(cause, hint=redact_text(cause.hint, hidden)), line[:LONGEST_ERROR]
 
 

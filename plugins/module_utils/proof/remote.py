@@ -24,7 +24,7 @@ _RCLONE = {
     "RCLONE_CONFIG": "/dev/null",
     "HOME": "/nonexistent",
     "RCLONE_RETRIES": "1",
-    "RCLONE_LOW_LEVEL_RETRIES": "3",
+    "RCLONE_LOW_LEVEL_RETRIES": "2",
     "RCLONE_CONTIMEOUT": "15s",
     "RCLONE_TIMEOUT": "60s",
     # The time of the upload, which costs no request for each object.
