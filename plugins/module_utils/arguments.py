@@ -30,6 +30,7 @@ CLOUD_AUDIT: dict[str, Any] = {
     "keep": {"type": "list", "elements": "str", "default": []},
     "keep_tasks": {"type": "list", "elements": "str", "default": []},
     "outdated_after": {"type": "float"},
+    "proofs": {"type": "list", "elements": "dict", "default": []},
     "expires_within": {"type": "int", "default": 14},
     "digest_key": {"type": "str", "no_log": True},
 }

@@ -173,6 +173,10 @@ proofs:
       description: How to fix the cause.
       type: str
       sample: ""
+    time:
+      description: Time of the proof in UTC, in ISO 8601.
+      type: str
+      sample: "2026-08-01T07:55:00Z"
     newest:
       description: Time of the newest object or snapshot in UTC, in ISO 8601. Null if nothing could be listed.
       type: str

@@ -15,6 +15,8 @@ from .fetched import Evidence
 from .listing import Found
 from .request import Limits
 
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -27,6 +29,7 @@ class Proof:
     cause: str = ""
     error: str = ""
     hint: str = ""
+    time: str = ""
     newest: str | None = None
     age_hours: float | None = None
     count: int | None = None
@@ -86,7 +89,8 @@ def judge(
         cause=worst.name if worst else "",
         error=sentences(*(text for _cause, text in broken)),
         hint=sentences(*dict.fromkeys(one.hint for one, _text in broken)),
-        newest=found.newest.strftime("%Y-%m-%dT%H:%M:%SZ") if found and found.newest else None,
+        time=now.strftime(_TIME),
+        newest=found.newest.astimezone(datetime.UTC).strftime(_TIME) if found and found.newest else None,
         age_hours=None if age is None else round(age, 2),
         count=found.count if found else None,
         size=found.size if found else None,
