@@ -196,8 +196,6 @@ PRECOMPUTED_KEY: dict[str, Any] = {
 }
 
 PROTECTED_BUCKET: dict[str, Any] = {
-    "host": {"type": "str", "required": False},
-    "username": {"type": "str", "required": False},
     "bucket": {"type": "str", "required": True},
     "credential": {"type": "str"},
     "create": {"type": "bool", "default": False},

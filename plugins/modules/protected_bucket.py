@@ -38,13 +38,11 @@ options:
     description:
       - Name or address of the NAS that stores O(credential). Required with O(credential), otherwise ignored.
       - If not set, the environment variable E(TRUENAS_HOST) is used.
-    type: str
     required: false
   username:
     description:
       - The TrueNAS user that logs in. Required with O(credential), otherwise ignored.
       - If not set, the environment variable E(TRUENAS_USERNAME) is used.
-    type: str
     required: false
   bucket:
     description: Name of the bucket.
