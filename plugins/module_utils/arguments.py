@@ -214,6 +214,37 @@ PRECOMPUTED_KEY: dict[str, Any] = {
     "force": {"type": "bool", "default": False},
 }
 
+PROTECTED_BUCKET: dict[str, Any] = {
+    "bucket": {"type": "str", "required": True},
+    "credential": {"type": "str"},
+    "create": {"type": "bool", "default": False},
+    "versioning": {"type": "str", "choices": ["enabled", "suspended"]},
+    "object_lock": {
+        "type": "dict",
+        "options": {
+            "mode": {"type": "str", "choices": ["governance", "compliance"], "required": True},
+            "days": {"type": "int", "required": True},
+        },
+    },
+    "confirm": {"type": "bool", "default": False},
+    "lifecycle_rules": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "prefix": {"type": "str", "default": ""},
+            "larger_than": {"type": "int"},
+            "old_versions_after": {"type": "int"},
+            "keep_versions": {"type": "int"},
+            "unfinished_uploads_after": {"type": "int"},
+        },
+    },
+    "purge": {"type": "bool", "default": False},
+    "block_public_access": {"type": "bool"},
+    "request_timeout": {"type": "float", "default": 60},
+}
+
 PROVIDER_CALL: dict[str, Any] = {"provider_timeout": {"type": "float", "default": 180}}
 
 PURGE: dict[str, Any] = {

@@ -13,6 +13,7 @@ from .errors import InvalidInput, MissingLibrary, TrueNASError, Unsuitable
 from .nas import connection
 from .nas.account import environment_secrets
 from .nas.client import Nas
+from .nas.unconnected import Unconnected
 from .redaction.messages import worth_hiding
 from .redaction.no_log import unmarked, without
 from .redaction.options import masked, secrets_to_mask
@@ -65,11 +66,7 @@ class Module(AnsibleModule):
     def run(self) -> NoReturn:
         """Run the task and report its result."""
         try:
-            target = connection.read(self.params)
-            act = self._kind.read(self.params, self.check_mode)
-            with target.open() as session:
-                self._nas = Nas(session, target)
-                result = act(self._nas)
+            result = self._result()
         except (MissingLibrary, Unsuitable) as missing:
             self._fail_for(missing)
         except TrueNASError as error:
@@ -77,6 +74,15 @@ class Module(AnsibleModule):
         if result.get("failed"):
             self.fail_json(**result)
         self.exit_json(**result)
+
+    def _result(self) -> dict[str, Any]:
+        if not self._kind.needs_nas(self.params):
+            return self._kind.read(self.params, self.check_mode)(Nas(Unconnected()))
+        target = connection.read(self.params)
+        act = self._kind.read(self.params, self.check_mode)
+        with target.open() as session:
+            self._nas = Nas(session, target)
+            return act(self._nas)
 
     def _fail_for(self, missing: MissingLibrary | Unsuitable) -> NoReturn:
         self.fail_json(str(missing), exception=missing.traceback)

@@ -27,6 +27,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import account, connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import worth_hiding
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
@@ -132,6 +133,8 @@ class InProcessAction(ActionBase):
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
+            if not self.kind.needs_nas(params):
+                return self.kind.read(params, self._task.check_mode)(Nas(Unconnected()))
             target = connection.read(params)
             outcome = self._act(target, self.kind.read(params, self._task.check_mode), params["share_session"])
         except TrueNASError as error:

@@ -105,7 +105,7 @@ def _with_fields(
     desired: DesiredCredential, provider: type[Provider], params: Mapping[str, Any]
 ) -> tuple[DesiredCredential, list[Problem]]:
     """Return the desired credential with the fields of its provider, and the problems of these fields."""
-    declared, field_problems = provider.parse(_canonical(provider, params[provider.key]))
+    declared, field_problems = provider.parse(canonical(provider, params[provider.key]))
     keypair, keypair_problems = keypair_reference.read(provider, params[provider.key])
     if keypair:
         declared[keypair.field] = PENDING_ID
@@ -176,7 +176,7 @@ def missing(provider: type[Provider], values: Mapping[str, WireValue]) -> Iterat
     yield from provider.contradictions(values)
 
 
-def _canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:
+def canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the declared fields by wire name, with aliases resolved, without nulls and options that are not fields."""
     values: dict[str, Any] = {}
     for written, value in given.items():

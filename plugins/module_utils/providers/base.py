@@ -68,6 +68,12 @@ class Provider(BaseModel):
     """Folders, without slashes at their ends, that the NAS refuses for tasks."""
     directory_markers: ClassVar[str] = ""
     """The flag of rclone to store folders as objects, so that a missing folder differs from an empty one."""
+    key_rights: ClassVar[str] = ""
+    """How the rights of a key are written: `policy` or `capabilities`. Empty if nobody has tried which rights a task needs."""
+    protects_buckets: ClassVar[bool] = False
+    """Whether the controller can manage versions, object lock, and lifecycle rules of buckets there."""
+    hard_delete_flag: ClassVar[str] = ""
+    """The flag of rclone to delete for good where it otherwise hides."""
     times_flag: ClassVar[str] = ""
     """The flag of rclone to compare times where it otherwise compares only sizes."""
     error_patterns: ClassVar[Patterns] = ()

@@ -172,6 +172,8 @@ class S3(Provider):
         "storage_class": "",
     }
     directory_markers = DIRECTORY_MARKERS
+    key_rights = "policy"
+    protects_buckets = True
 
     access_key_id: Text = option("ID of the access key.", required=True, min_length=1, form_length=(5, 20))
     secret_access_key: Text = option(

@@ -50,6 +50,8 @@ class StorjIx(Provider):
     rclone_type = "s3"
     task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False}
     directory_markers = DIRECTORY_MARKERS
+    key_rights = "policy"
+    protects_buckets = True
     rclone_host = "gateway.storjshare.io"
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
     rclone_usual = frozenset({*_TASK_OPTIONS.items(), ("provider", "Storj")})

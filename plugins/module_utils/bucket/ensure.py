@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring the settings of one bucket to the desired ones, and read back what the server has made of them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from ..errors import ProviderFailed, TrueNASError, sentences
+from . import plan
+from .remote import NOT_KEPT, NOUNS, Bucket, NoBucket
+from .settings import FIELDS, RULES, Desired, Stored
+
+PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds to wait before a setting is read back again that is still the former one: Amazon applies settings with a delay."""
+
+KEEP_ADVICE = "This server does not support such a setting. Declare another one, or use another server."
+
+
+def ensure(desired: Desired, bucket: Bucket, check_mode: bool) -> dict[str, Any]:
+    """Return the task's result. Raises ProviderFailed if the provider refuses a request, or drops a part of a setting."""
+    names = desired.managed
+    stored = bucket.look(names)
+    is_new = stored is None
+    if stored is None:
+        if not desired.create:
+            raise bucket.missing()
+        stored = _only(plan.NEW_BUCKET, names)
+    before = stored
+    if is_new and not check_mode:
+        bucket.create(locked=desired.lock is not None)
+        stored = bucket.look(names) or stored
+    wanted = plan.after(desired, stored)
+    written: list[str] = []
+    for name in plan.differing(wanted, stored) if not check_mode else ():
+        try:
+            stored = _written(bucket, name, wanted, stored)
+        except TrueNASError as error:
+            done = [*(["the new bucket"] if is_new else []), *(NOUNS[one] for one in written)]
+            error.note(f"Applied before: {', '.join(done)}" if done else "")
+            raise
+        written.append(name)
+    return _result(desired, before, wanted, is_new)
+
+
+def _only(settings: Stored, names: tuple[str, ...]) -> Stored:
+    """Return the settings without those that the task does not read."""
+    return replace(Stored(), **{FIELDS[name]: getattr(settings, FIELDS[name]) for name in names})
+
+
+def _result(desired: Desired, before: Stored, wanted: Stored, is_new: bool) -> dict[str, Any]:
+    changed = plan.differing(wanted, before)
+    action = "created" if is_new else "updated" if changed else "none"
+    return {
+        "changed": action != "none",
+        "action": action,
+        "bucket": desired.bucket,
+        "changed_fields": changed,
+        "settings": plan.shown(wanted),
+        "diff": {
+            "before_header": f"{desired.bucket} (stored)",
+            "after_header": f"{desired.bucket} (desired)",
+            "before": {} if is_new else plan.shown(before),
+            "after": plan.shown(wanted),
+        },
+    }
+
+
+def _written(bucket: Bucket, name: str, wanted: Stored, former: Stored) -> Stored:
+    """Write one setting, read it back, and return the settings with it. Raises ProviderFailed if the server did not keep it."""
+    bucket.write(name, wanted)
+    found = _read_back(bucket, name, former)
+    if name not in plan.differing(_with(former, name, wanted), _with(former, name, found)):
+        return _with(former, name, wanted)
+    reasons = [*plan.not_kept(name, wanted, found)]
+    message = sentences(f"The server did not keep {NOUNS[name]} of the bucket {bucket.name!r}", *reasons, KEEP_ADVICE)
+    error = ProviderFailed(message, NOT_KEPT, KEEP_ADVICE)
+    if name == RULES:
+        error.note(_put_back(bucket, former))
+    raise error
+
+
+def _with(settings: Stored, name: str, source: Stored) -> Stored:
+    return replace(settings, **{FIELDS[name]: getattr(source, FIELDS[name])})
+
+
+def _read_back(bucket: Bucket, name: str, former: Stored) -> Stored:
+    """Return the setting as the server stores it. While that is the former one, wait, and read it again."""
+    for pause in PAUSES:
+        found = _read(bucket, name)
+        if name in plan.differing(_with(former, name, found), former):
+            return found
+        time.sleep(pause)
+    return _read(bucket, name)
+
+
+def _read(bucket: Bucket, name: str) -> Stored:
+    found = bucket.look([name])
+    if found is None:
+        raise bucket.missing()
+    return found
+
+
+def _put_back(bucket: Bucket, former: Stored) -> str:
+    """Write the former rules again, and return a sentence about the outcome."""
+    try:
+        bucket.write(RULES, former)
+        found = bucket.look([RULES])
+    except (TrueNASError, NoBucket) as error:
+        return f"The former rules could not be put back: {error}"
+    if found is None or plan.differing(_with(former, RULES, former), _with(former, RULES, found)):
+        return (
+            "The former rules were written again, but the server stores others. Check the lifecycle rules of the bucket"
+        )
+    return "The former rules were put back"
