@@ -5,7 +5,7 @@ BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help bench bench-scale demo test venv generate format lint types unit integration molecule screenshots sanity build lock
+.PHONY: help bench bench-scale rights demo test venv generate format lint types unit integration molecule screenshots sanity build lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench: venv ## Measure, and write docs/performance.md (takes a quarter of an hou
 
 bench-scale: venv ## Measure fleets of up to 200 NAS, and write the tables of docs/scale.md (takes ten minutes)
 	$(BIN)/python -m tests.bench.scale
+
+rights: venv ## Run rclone and restic without each right of their keys, and write docs/least_rights.md (takes five minutes)
+	PYTHONPATH=.collections $(BIN)/python -m tests.lab.rights
 
 sanity: venv ## ansible-test sanity, without ignore files
 	$(BIN)/python -m tests.sanity

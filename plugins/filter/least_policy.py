@@ -11,7 +11,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
 from ansible_collections.nasops.truenas.plugins.module_utils.access import least
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem
 
 DOCUMENTATION = r"""
 name: least_policy
@@ -110,15 +110,19 @@ _value:
     notes: ["The key cannot list the buckets, so set verify_bucket to verify the credential."]
 """
 
-_OPTIONS = {"provider": {"type": "str"}, "variant": {"type": "str"}, "has_region": {"type": "bool"}}
+_TEXTS = {"provider": {"type": "str"}, "variant": {"type": "str"}}
 
 
 def least_policy(
     tasks: Any, provider: str = "s3", variant: str = least.PLAIN, has_region: bool = True
 ) -> dict[str, Any]:
     """Return the rights. Raises AnsibleFilterError with the task, the field, and a remedy."""
-    given = {"provider": provider, "variant": variant, "has_region": has_region}
-    if problems := mistyped.problems(given, _OPTIONS):
+    problems = mistyped.problems({"provider": provider, "variant": variant}, _TEXTS)
+    if not isinstance(has_region, bool):
+        problems.append(
+            Problem("has_region", "must be true or false", "Add `| bool` to the template that computes it.")
+        )
+    if problems:
         raise AnsibleFilterError("\n".join(["nasops.truenas.least_policy:", *map(str, problems)]))
     try:
         if isinstance(tasks, Mapping):

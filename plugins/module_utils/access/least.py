@@ -32,7 +32,8 @@ def least(option: str, tasks: Sequence[Any], provider: str, variant: str, has_re
     if variant not in VARIANTS:
         raise InvalidInput([Problem("variant", f"must be one of {', '.join(VARIANTS)}", "Set one of them.")])
     works = work.read(option, tasks)
-    if problems := [problem for one in works for problem in _problems(one, chosen, variant)]:
+    problems = [problem for one in works for problem in _problems(one, chosen, variant)]
+    if problems := [*problems, *(_overlaps(works) if variant == APPEND_ONLY else ())]:
         raise InvalidInput(problems)
     locate = not has_region and "region" in chosen.computed_attributes({})
     rights: dict[str, Any]
@@ -66,6 +67,16 @@ def _problems(one: Work, provider: type[Provider], variant: str) -> Iterator[Pro
         yield Problem("args", reason, f"Remove it, or use variant {PLAIN}.", one.item)
 
 
+def _overlaps(works: Sequence[Work]) -> Iterator[Problem]:
+    """Yield a problem for each task that deletes in a folder with the repository of another one, which must stay complete."""
+    backups = [one for one in works if one.is_backup]
+    for one in works:
+        for backup in backups if one.deletes_files else ():
+            if one.contains(backup):
+                reason = f"contains the repository of {backup.item}, in which the key must not delete"
+                yield Problem("folder", reason, f"Use a folder or a key of its own, or variant {PLAIN}.", one.item)
+
+
 def _settings(one: Work, provider: type[Provider], variant: str) -> dict[str, Any]:
     """Return what a task needs to work with the rights: its description, `args` with more flags, and `keep_last`."""
     shown: dict[str, Any] = {"description": one.item.name}
@@ -88,7 +99,7 @@ def _notes(works: Sequence[Work], provider: type[Provider], variant: str) -> Ite
         yield f"Limit the key to the bucket {buckets}."
     if not backups:
         yield "The key cannot list the buckets, so set verify_bucket to verify the credential."
-    if variant == APPEND_ONLY and any(work.DELETE in one.rights and not one.is_backup for one in works):
+    if variant == APPEND_ONLY and any(one.deletes_files for one in works):
         yield (
             f"A delete only hides a file as long as the bucket {buckets} keeps versions. Let a rule of the bucket delete "
             "old ones."

@@ -52,8 +52,9 @@ def _grants(work: Work, variant: str, locate: bool) -> Iterator[tuple[str, str]]
     for right in work.rights:
         if right == LIST:
             yield bucket, ACTIONS[right]
-        elif right == DELETE and work.is_backup and variant == "append_only":
-            yield f"{place}/{LOCKS}/*", ACTIONS[right]
+        elif right == DELETE and variant == "append_only":
+            # Elsewhere in the bucket, other tasks might have data that this one must not even hide.
+            yield f"{place}/{LOCKS}/*" if work.is_backup else f"{place}/*", ACTIONS[right]
         else:
             yield objects, ACTIONS[right]
 

@@ -61,6 +61,16 @@ class Work:
     args: str = ""
 
     @property
+    def deletes_files(self) -> bool:
+        """Whether a cloud sync task deletes or hides in its folder."""
+        return DELETE in self.rights and not self.is_backup
+
+    def contains(self, other: Work) -> bool:
+        """Return whether the folder of another task is inside this one's."""
+        inside = f"{other.folder}/".startswith(f"{self.folder}/") or not self.folder
+        return self.bucket == other.bucket and inside
+
+    @property
     def flags(self) -> frozenset[str]:
         """The flags of rclone in the arguments."""
         return frozenset(flags.used(self.args))
@@ -147,5 +157,8 @@ def folder_problems(work: Work) -> Iterator[Problem]:
         yield Problem("folder", reason, "Rename the folder, or use variant plain.", work.item)
     elif {"", ".", ".."}.intersection(work.folder.split("/")):
         yield Problem(
-            "folder", "must not contain //, . or ..", "Write the folder as the provider stores it.", work.item
+            "folder",
+            "must not have parts that are empty, or only dots",
+            "Write the folder as the provider stores it.",
+            work.item,
         )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ProviderFailed, TrueNASError, sentences
-from . import plan
+from . import lifecycle, plan
 from .remote import NOT_KEPT, NOUNS, Bucket, NoBucket
 from .settings import FIELDS, RULES, Desired, Stored
 
@@ -68,17 +68,29 @@ def _result(desired: Desired, before: Stored, wanted: Stored, is_new: bool) -> d
 
 
 def _written(bucket: Bucket, name: str, wanted: Stored, former: Stored) -> Stored:
-    """Write one setting, read it back, and return the settings with it. Raises ProviderFailed if the server did not keep it."""
-    bucket.write(name, wanted)
-    found = _read_back(bucket, name, former)
-    if name not in plan.differing(_with(former, name, wanted), _with(former, name, found)):
-        return _with(former, name, wanted)
+    """Write one setting, read it back, and return the settings with it. Raises ProviderFailed if the server did not keep it.
+
+    A new lifecycle rule with a limit is written disabled first, so that a server that drops the limit never applies the rule.
+    """
+    rehearsal = lifecycle.rehearsal(wanted.rules or (), former.rules or ()) if name == RULES else []
+    stored = former
+    for settings in (*([replace(wanted, rules=tuple(rehearsal))] if rehearsal else []), wanted):
+        bucket.write(name, settings)
+        found = _read_back(bucket, name, stored)
+        if name in plan.differing(_with(former, name, settings), _with(former, name, found)):
+            raise _not_kept(bucket, name, settings, found, former)
+        stored = _with(former, name, settings)
+    return stored
+
+
+def _not_kept(bucket: Bucket, name: str, wanted: Stored, found: Stored, former: Stored) -> ProviderFailed:
+    """Put former lifecycle rules back, and return the error."""
     reasons = [*plan.not_kept(name, wanted, found)]
     message = sentences(f"The server did not keep {NOUNS[name]} of the bucket {bucket.name!r}", *reasons, KEEP_ADVICE)
     error = ProviderFailed(message, NOT_KEPT, KEEP_ADVICE)
     if name == RULES:
         error.note(_put_back(bucket, former))
-    raise error
+    return error
 
 
 def _with(settings: Stored, name: str, source: Stored) -> Stored:

@@ -7,6 +7,7 @@ moto 5.2.5, Ceph RGW 16.2.15, and SeaweedFS 4.48).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -50,8 +51,21 @@ def _without_nothing(value: Any) -> Any:
         kept = {name: _without_nothing(one) for name, one in value.items()}
         return {name: one for name, one in kept.items() if one}
     if isinstance(value, (list, tuple)):
-        return sorted(filter(None, map(_without_nothing, value)), key=str)
-    return str(value) if hasattr(value, "isoformat") else value
+        return sorted(filter(None, map(_without_nothing, value)), key=lambda one: json.dumps(one, sort_keys=True))
+    return _with_text(value)
+
+
+def public(rule: Rule) -> dict[str, Any]:
+    """Return a rule for a result, with dates as text."""
+    return {name: _with_text(value) for name, value in rule.items()}
+
+
+def _with_text(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return public(value)
+    if isinstance(value, (list, tuple)):
+        return [_with_text(one) for one in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def same(left: Sequence[Rule], right: Sequence[Rule]) -> bool:
@@ -95,6 +109,18 @@ def merged(stored: Sequence[Rule], own: Sequence[Rule], absent: Sequence[str], p
     return [*kept, *(same_as_stored.get(id_, rule) for id_, rule in named.items())]
 
 
+def rehearsal(wanted: Sequence[Rule], stored: Sequence[Rule]) -> list[Rule]:
+    """Return the rules with those disabled that are new and have a limit that a server can drop; nothing if none are."""
+    new = [rule for rule, _instead in changed(wanted, stored) if _is_limited(rule)]
+    return [{**rule, "Status": "Disabled"} if rule in new else rule for rule in wanted] if new else []
+
+
+def _is_limited(rule: Rule) -> bool:
+    found = meaning(rule)
+    old = found.get("NoncurrentVersionExpiration", {})
+    return bool({"prefix", "larger_than", "smaller_than", "tags"} & {*found} or old.get("NewerNoncurrentVersions"))
+
+
 def current(rule: Rule) -> Rule:
     """Return a rule with its filter in the new form, because servers refuse a list with rules of both forms."""
     if "Prefix" not in rule:
@@ -104,10 +130,10 @@ def current(rule: Rule) -> Rule:
 
 
 def described(rule: Rule) -> str:
-    """Return what a rule does in words: `Rule 'old' deletes old versions of every object in the bucket after 30 days`."""
+    """Return what a rule does in words: `deletes old versions of every object in the bucket after 30 days`."""
     found = meaning(rule)
     acts = [*_acts(found)] or ["does nothing"]
-    return f"Rule {rule.get('ID', '')!r} {' and '.join(acts)}{'' if found['enabled'] else ', but is disabled'}"
+    return f"{' and '.join(acts)}{'' if found['enabled'] else ' once it is enabled'}"
 
 
 def _acts(found: Meaning) -> Iterator[str]:

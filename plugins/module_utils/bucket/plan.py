@@ -50,7 +50,9 @@ def shown(stored: Stored) -> dict[str, Any]:
     if stored.lock is not None:
         found[LOCK] = stored.lock.public()
     if stored.rules is not None:
-        found[RULES] = [dict(rule) for rule in sorted(stored.rules, key=lambda rule: str(rule.get("ID", "")))]
+        found[RULES] = [
+            lifecycle.public(rule) for rule in sorted(stored.rules, key=lambda rule: str(rule.get("ID", "")))
+        ]
     if stored.public_blocked is not None:
         found[PUBLIC] = stored.public_blocked
     return found
@@ -60,13 +62,11 @@ def not_kept(name: str, wanted: Stored, found: Stored) -> Iterator[str]:
     """Yield a sentence for each part of a setting that the server did not keep."""
     if name == RULES:
         for rule, instead in lifecycle.changed(wanted.rules or (), found.rules or ()):
+            written = f"The rule {rule.get('ID', '')!r} {lifecycle.described(rule)}"
             if instead is None:
-                yield f"The server dropped it. {lifecycle.described(rule)} was written"
+                yield f"{written}, but the server dropped it"
             else:
-                yield (
-                    f"The server dropped a part of it. {lifecycle.described(rule)} was written, but as the server stored it: "
-                    f"{lifecycle.described(instead)}"
-                )
+                yield f"{written}. As the server stores it, the rule {lifecycle.described(instead)}"
         extra = len(found.rules or ()) - len(wanted.rules or ())
         if extra > 0:
             yield f"The server stores {extra} more rules than were written"

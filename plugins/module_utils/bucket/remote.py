@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..diagnosis.causes import FORBIDDEN, NO_SUCH_BUCKET, classify, error_line
+from ..diagnosis.causes import FORBIDDEN, NO_SUCH_BUCKET, UNKNOWN, classify, error_line
 from ..diagnosis.probes import s3_client
 from ..diagnosis.probes.base import library
 from ..errors import ProviderFailed, sentences
@@ -41,6 +42,8 @@ _NO_BUCKET = frozenset({"NoSuchBucket", "404", "NotFound"})
 _DENIED = frozenset({"AccessDenied", "Forbidden", "403", "AllAccessDisabled"})
 _TAKEN = frozenset({"BucketAlreadyExists"})
 
+_RETRIES = re.compile(r" \(reached max retries: \d+\)")
+
 _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
@@ -59,6 +62,11 @@ class Bucket:
         self._refusal: type[Exception] = exceptions.ClientError
         self._errors = (exceptions.BotoCoreError, exceptions.ClientError, ValueError)
         self._client = self._asked("open", lambda: s3_client.client(values, timeout))
+
+    @property
+    def place(self) -> str:
+        """The address of the service, or the name of its provider."""
+        return str(self._values.get("endpoint") or self._provider.title)
 
     def look(self, names: Iterable[str]) -> Stored | None:
         """Return these settings, or None if the bucket does not exist. Sends one request for each. Raises ProviderFailed."""
@@ -151,6 +159,8 @@ class Bucket:
         hidden = [*provider_secrets({"type": self._provider.wire_type, **self._values})]
         cause = classify(str(error), self._provider, self._values)
         name, advice = cause.name, hint or cause.hint
+        if hint:
+            name = NOT_SUPPORTED if cause == UNKNOWN else name
         if code in _TAKEN:
             name, advice = FORBIDDEN.name, "The bucket belongs to another account. Choose another name."
         elif code in _DENIED:
@@ -161,16 +171,16 @@ class Bucket:
                 NOT_SUPPORTED,
                 "This server does not support the setting. Remove the option, or use another server.",
             )
-        text = redact_text(error_line(str(error)) or "no reason given", hidden)[:LONGEST_ERROR]
+        text = redact_text(_RETRIES.sub("", error_line(str(error))) or "no reason given", hidden)[:LONGEST_ERROR]
         advice = redact_text(advice, hidden)
-        message = sentences(f"Cannot {what} the bucket {self.name!r} at {self._provider.title}: {text}", advice)
+        message = sentences(f"Cannot {what} the bucket {self.name!r} at {self.place}: {text}", advice)
         return ProviderFailed(message, name, advice)
 
     def missing(self) -> ProviderFailed:
         """Return the error for a bucket that does not exist."""
         hint = "Check the name, or set create: true."
         return ProviderFailed(
-            f"The bucket {self.name!r} does not exist at {self._provider.title}. {hint}", NO_SUCH_BUCKET.name, hint
+            f"The bucket {self.name!r} does not exist at {self.place}. {hint}", NO_SUCH_BUCKET.name, hint
         )
 
 
