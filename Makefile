@@ -5,7 +5,7 @@ BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help bench bench-scale rights demo test venv generate format lint types unit integration molecule screenshots sanity build lock
+.PHONY: help bench bench-scale bench-proofs rights demo test venv generate format lint types unit integration molecule screenshots sanity build lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ bench-scale: venv ## Measure fleets of up to 200 NAS, and write the tables of do
 
 rights: venv ## Run rclone and restic without each right of their keys, and write docs/least_rights.md (takes five minutes)
 	PYTHONPATH=.collections $(BIN)/python -m tests.lab.rights
+
+bench-proofs: venv ## Measure proofs of backups, and write the table of docs/protected_backups.md (takes five minutes)
+	PYTHONPATH=.collections $(BIN)/python -m tests.bench.proofs
 
 sanity: venv ## ansible-test sanity, without ignore files
 	$(BIN)/python -m tests.sanity

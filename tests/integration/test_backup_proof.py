@@ -11,21 +11,31 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.stored import reader
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import NotFound
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.obscure import obscure
 from ansible_collections.nasops.truenas.plugins.module_utils.proof import files
+from ansible_collections.nasops.truenas.plugins.module_utils.proof.fetched import Evidence
+from ansible_collections.nasops.truenas.plugins.module_utils.proof.program import Runner
+from ansible_collections.nasops.truenas.plugins.module_utils.proof.remote import check as remote_check
+from ansible_collections.nasops.truenas.plugins.module_utils.proof.remote import rclone_environment
+from ansible_collections.nasops.truenas.plugins.module_utils.proof.request import Request
+from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.fields import FIELDS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.backup_proof import TASK
 from tests.integration.running import IN_A_PROCESS, Ansible, calls_besides_logins
 from tests.lab import Lab
+from tests.lab.b2_store import B2Store
 from tests.lab.install import restic
 from tests.lab.journal import Journal
+from tests.lab.rights.programs import b2_place, key_with
 from tests.simulator import Simulator
 from tests.unit.cloud_tasks import TaskNas
 
@@ -44,11 +54,23 @@ class Store:
     """The S3 server, the journal in front of it, and the credential that opens it."""
 
     def __init__(self, lab: Lab, journal: Journal, folder: Path) -> None:
+        self.server = lab.s3
         self.journal = journal
         self.folder = folder
         self.options = lab.s3.options
         self.scoped = {"access_key_id": lab.s3.scoped_key.access_key_id}
         self.scoped |= {"secret_access_key": lab.s3.scoped_key.secret_access_key}
+
+    def fill(self) -> None:
+        """Store the files as a plain task, as an encrypted one, and as a backup."""
+        for name, content in FILES.items():
+            path = self.folder / "data" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        self.rclone("copy", str(self.folder / "data"), f"remote:{BUCKET}/plain")
+        self.rclone("copy", str(self.folder / "data"), "encrypted:", crypt="crypt")
+        self.restic("init")
+        self.restic("backup", "data")
 
     def rclone(self, *arguments: str, crypt: str = "", names: str = "standard") -> None:
         """Run rclone as the NAS does, not through the journal."""
@@ -78,19 +100,11 @@ class Store:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with the files of a plain task, of an encrypted one, and of a backup."""
-    folder = tmp_path_factory.mktemp("store")
-    for name, content in FILES.items():
-        path = folder / "data" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
     with Lab(["s3"]) as lab:
         journal = Journal(lab.s3.host, lab.s3.port)
         with journal.running():
-            made = Store(lab, journal, folder)
-            made.rclone("copy", str(folder / "data"), f"remote:{BUCKET}/plain")
-            made.rclone("copy", str(folder / "data"), "encrypted:", crypt="crypt")
-            made.restic("init")
-            made.restic("backup", "data")
+            made = Store(lab, journal, tmp_path_factory.mktemp("store"))
+            made.fill()
             yield made
 
 
@@ -295,6 +309,36 @@ def test_a_key_that_may_not_read_proves_nothing(store: Store) -> None:
     place = {"bucket": "other-bucket", "folder": ""}
     proof = only(prove(nas(store, [push("x", attributes=place)], login=store.scoped)))
     assert (proof["outcome"], proof["cause"]) == ("inconclusive", "forbidden"), proof
+
+
+def test_the_rights_to_list_and_to_read_are_enough(store: Store) -> None:
+    arn = f"arn:aws:s3:::{BUCKET}"
+    statements = [
+        {"Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": [arn]},
+        {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [f"{arn}/plain/*", f"{arn}/backup/*"]},
+    ]
+    key = asdict(key_with(store.server, {"Version": "2012-10-17", "Statement": statements}))
+    result = prove(nas(store, [push("plain")], [backup("backup")], login=key), fetch=1)
+    assert result["counts"]["proven"] == 2, result
+
+
+def test_a_key_of_another_provider_needs_no_more(tmp_path: Path) -> None:
+    with B2Store() as server:
+        place = b2_place(server, ["listFiles", "readFiles", "writeFiles"], tmp_path)
+        place.write(**{"a.txt": "first"})
+        assert place.rclone("copy", str(place.data), f"remote:{BUCKET}/plain").returncode == 0
+        account, key = server.add_key(["listFiles", "readFiles"])
+        login = {"id": 1, "name": "cloud", "provider": {"type": "B2", "account": account, "key": key}}
+        box = TaskNas(credentials=(login,))
+        box.store(1, push("plain"))
+        entry = reader(FIELDS, "task")(box.rows[1])
+        environment = rclone_environment(entry, remote_check(entry, ""), None)
+        # The NAS knows only the address of the provider.
+        endpoint = {"RCLONE_CONFIG_REMOTE_ENDPOINT": server.url}
+        runner = Runner(str(RCLONE), {**environment, **endpoint}, time.monotonic() + 60)
+        evidence = Evidence()
+        files.prove(runner, f"remote:{BUCKET}/plain", False, Request(), evidence)
+    assert [file.compared for file in evidence.fetched] == [["provider"]]
 
 
 def test_a_repository_that_cannot_be_read_is_explained_and_a_lock_is_left(store: Store) -> None:

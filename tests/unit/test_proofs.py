@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import json
 import os
 import time
 import tracemalloc
@@ -16,6 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.stored import reader
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.obscure import reveal
 from ansible_collections.nasops.truenas.plugins.module_utils.proof import program, remote
 from ansible_collections.nasops.truenas.plugins.module_utils.proof.causes import EMPTY, OUT_OF_TIME, Unproven, explained
@@ -26,11 +28,12 @@ from ansible_collections.nasops.truenas.plugins.module_utils.proof.request impor
 from ansible_collections.nasops.truenas.plugins.module_utils.proof.request import read as read_request
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.fields import FIELDS
-from ansible_collections.nasops.truenas.plugins.module_utils.tasks.backup_proof import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.backup_proof import ARGUMENTS, TASK
+from tests.unit.cloud_tasks import TaskNas
 from tests.unit.simulator.samples import sent
 
 NOW = datetime.datetime(2026, 7, 10, 12, tzinfo=datetime.UTC)
-MANY = 50_000
+MANY = 20_000
 
 
 def options(**given: Any) -> dict[str, Any]:
@@ -256,3 +259,49 @@ def test_names_and_errors_of_a_program_are_passed_on_whatever_their_length() -> 
     assert 1 <= len(str(caught.value)) <= 65536
     shown, _notes = runner.run(["-c", 'cat "$1"', "sh", "{names}"], lambda output: output.read().decode(), names)
     assert shown.splitlines() == names
+
+
+SLOW_RCLONE = """#!/bin/sh
+sleep 0.4
+case $1 in
+lsjson) echo '['; echo '{"Path":"a","Size":1,"ModTime":"2026-07-10T12:00:00Z","IsDir":false}'; echo ']' ;;
+cat) printf x ;;
+esac
+"""
+"""A program that waits for a provider most of the time."""
+
+
+def test_twenty_tasks_take_at_most_twice_as_long_as_one(tmp_path: Path) -> None:
+    slow = tmp_path / "slow"
+    slow.write_text(SLOW_RCLONE)
+    slow.chmod(0o700)
+    task = {"credentials": 1, "path": "/mnt/x", "attributes": {"bucket": "b", "folder": "f"}, "direction": "PUSH"}
+    seconds = {}
+    for count in (1, 20):
+        nas = TaskNas()
+        nas.answers["cloud_backup.query"] = []
+        for number in range(count):
+            nas.store(number + 1, {**task, "description": f"task {number}", "transfer_mode": "COPY"})
+        began = time.monotonic()
+        result = TASK.read(options(rclone_path=str(slow)), False)(Nas(nas))
+        seconds[count] = time.monotonic() - began
+        assert result["counts"]["proven"] == count
+    assert seconds[20] < 2 * seconds[1], seconds
+
+
+@pytest.mark.parametrize(
+    ("script", "seconds", "expected"),
+    [
+        ("printf '{'; echo broken >&2; exit 1", 10.0, "broken"),
+        ("printf '{'; sleep 30", 0.3, "proof_timeout"),
+        ("printf '{'; exit 0", 10.0, "Expecting property name"),
+        ("while :; do echo no; done", 10.0, "status"),
+    ],
+)
+def test_the_reason_for_an_output_that_ends_in_the_middle_is_that_of_the_program(
+    script: str, seconds: float, expected: str
+) -> None:
+    runner = program.Runner("/bin/sh", {}, time.monotonic() + seconds)
+    with pytest.raises((program.ProgramFailed, Unproven, ValueError)) as caught:
+        runner.run(["-c", script], lambda output: json.loads(output.readline()))
+    assert expected in str(caught.value)

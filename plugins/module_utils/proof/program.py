@@ -64,22 +64,41 @@ class Runner:
         `{names}` in the arguments becomes the path of a file with the names as lines. Raises ProgramFailed, Unproven at the
         deadline, and what `take` raises. The program has ended then.
         """
-        program = os.path.basename(self.path)
-        with _lines(names) as file, _started([self.path, *arguments], self.environment, file) as process:
-            late = threading.Event()
-            notes = _Notes(process.stderr)
-            timer = threading.Timer(max(self.deadline - time.monotonic(), 0), _end, (process, late))
-            timer.start()
+        command = [self.path, *arguments]
+        with (
+            _lines(names) as file,
+            _started(command, self.environment, file) as process,
+            self._limited(process) as late,
+        ):
+            notes, output = _Notes(process.stderr), cast("IO[bytes]", process.stdout)
             try:
-                result = take(cast("IO[bytes]", process.stdout))
-                status = process.wait()
-            finally:
-                timer.cancel()
+                result = take(output)
+            except ValueError:
+                # The output of a program that was killed or has failed ends anywhere.
+                output.close()
+                self._check(process.wait(), late, notes)
+                raise
+            self._check(process.wait(), late, notes)
+            return result, notes.text()
+
+    @contextmanager
+    def _limited(self, process: subprocess.Popen[bytes]) -> Iterator[threading.Event]:
+        """Kill the program at the deadline while the context lasts. Yield an event that is set then."""
+        late = threading.Event()
+        timer = threading.Timer(max(self.deadline - time.monotonic(), 0), _end, (process, late))
+        timer.start()
+        try:
+            yield late
+        finally:
+            timer.cancel()
+
+    def _check(self, status: int, late: threading.Event, notes: _Notes) -> None:
+        """Raise Unproven or ProgramFailed unless the program has succeeded."""
+        program = os.path.basename(self.path)
         if late.is_set():
             raise Unproven(OUT_OF_TIME, f"{program} did not end within proof_timeout")
         if status:
             raise ProgramFailed(notes.text() or f"{program} ended with the status {status}")
-        return result, notes.text()
 
 
 def find(name: str, paths: Mapping[str, str]) -> str:

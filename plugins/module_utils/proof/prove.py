@@ -71,15 +71,17 @@ def prove(request: Request, nas: Nas) -> dict[str, Any]:
     jobs, notes = _jobs(request, nas)
     proofs = _all(jobs, request, nas)
     bad = [proof for proof in proofs if proof.outcome != PROVEN]
+    fails = [
+        proof
+        for proof in bad
+        if request.fail_on != "never" and OUTCOMES.index(proof.outcome) >= OUTCOMES.index(request.fail_on)
+    ]
     result: dict[str, Any] = {
         "changed": False,
         "proofs": [asdict(proof) for proof in proofs],
         "counts": counts(proofs),
-        "warnings": [*notes, *(_line(proof) for proof in bad), *_remarks(proofs)],
+        "warnings": [*notes, *(_line(proof) for proof in bad if proof not in fails), *_remarks(proofs)],
     }
-    fails = request.fail_on != "never" and [
-        proof for proof in bad if OUTCOMES.index(proof.outcome) >= OUTCOMES.index(request.fail_on)
-    ]
     return {**result, "failed": True, "msg": " ".join(map(_line, fails))} if fails else result
 
 
