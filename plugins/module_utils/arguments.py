@@ -13,6 +13,8 @@ CLOUD_AUDIT: dict[str, Any] = {
     "keep_tasks": {"type": "list", "elements": "str", "default": []},
     "outdated_after": {"type": "float"},
     "expires_within": {"type": "int", "default": 14},
+    "look_at_buckets": {"type": "bool", "default": False},
+    "locked_buckets": {"type": "list", "elements": "str", "default": []},
     "digest_key": {"type": "str", "no_log": True},
 }
 
