@@ -33,6 +33,8 @@ CLOUD_AUDIT: dict[str, Any] = {
     "outdated_after": {"type": "float"},
     "proofs": {"type": "list", "elements": "dict", "default": []},
     "expires_within": {"type": "int", "default": 14},
+    "look_at_buckets": {"type": "bool", "default": False},
+    "locked_buckets": {"type": "list", "elements": "str", "default": []},
     "digest_key": {"type": "str", "no_log": True},
 }
 

@@ -12,6 +12,8 @@ PUBLIC = frozenset(
         "nas_audit_dest",
         "nas_audit_expires_within",
         "nas_audit_fail_on",
+        "nas_audit_locked_buckets",
+        "nas_audit_look_at_buckets",
         "nas_audit_outdated_after",
         "nas_audit_previous_report",
         "nas_audit_proofs",

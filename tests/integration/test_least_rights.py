@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.filter.least_policy import least_policy
 from tests.lab.b2_store import BUCKET, CALLS, B2Store
 from tests.lab.rights import table
 from tests.lab.rights.__main__ import MARKED, PAGE
@@ -54,7 +55,7 @@ def test_a_key_that_only_hides_leaves_every_version(name: str, tmp_path: Path) -
     with B2Store() as store:
         case.prepare(b2_place(store, every, tmp_path))
         before = {version.id for version in store.versions}
-        least = table.least_policy({**case.task, "bucket": BUCKET}, "b2", case.variant)
+        least = least_policy({**case.task, "bucket": BUCKET}, "b2", case.variant)
         done = case.run(b2_place(store, least["capabilities"], tmp_path), case.task)
         assert [command.returncode for command in done] == [0]
         assert before < {version.id for version in store.versions}
@@ -66,7 +67,7 @@ def test_a_key_that_only_hides_leaves_every_version(name: str, tmp_path: Path) -
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         case.prepare(s3_place(server, server.key, tmp_path, bucket))
         ids = {version["VersionId"] for version in s3.list_object_versions(Bucket=bucket)["Versions"]}
-        least = table.least_policy({**case.task, "bucket": bucket}, "s3", case.variant)
+        least = least_policy({**case.task, "bucket": bucket}, "s3", case.variant)
         done = case.run(s3_place(server, key_with(server, least["policy"]), tmp_path, bucket), case.task)
         assert [command.returncode for command in done] == [0]
         assert ids < {version["VersionId"] for version in s3.list_object_versions(Bucket=bucket)["Versions"]}

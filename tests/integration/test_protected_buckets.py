@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import count
 from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.nasops.truenas.plugins.module_utils.audit import look_at_buckets
+from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.stored import StoredTask
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import s3_client
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ProviderFailed, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -47,12 +51,13 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     operations: list[str] = []
     made = s3_client.client
 
-    def counted(values: Any, timeout: float) -> Any:
-        found = made(values, timeout)
-        found.meta.events.register(
-            "before-send.s3", lambda event_name, **_: operations.append(event_name.rpartition(".")[2])
-        )
+    def counted(values: Any, timeout: float, service: str = "s3") -> Any:
+        found = made(values, timeout, service)
+        found.meta.events.register(f"before-send.{service}", note)
         return found
+
+    def note(event_name: str, **_: Any) -> None:
+        operations.append(event_name.rpartition(".")[2])
 
     monkeypatch.setattr(s3_client, "client", counted)
     return operations
@@ -178,3 +183,29 @@ def test_a_playbook(ansible: Ansible, nas: Simulator, server: S3) -> None:
     assert done.named("refused")["cause"] == "wrong_secret"
     assert "not found" in done.named("missing")["msg"]
     assert server.key.secret_access_key not in done.output
+
+
+def test_an_audit_finds_gaps_without_a_write(server: S3, sent: list[str]) -> None:
+    name = new_bucket(server)
+    admin, least = server.admin_key, key_with(server, {"Version": "2012-10-17", "Statement": [NOTHING]})
+    keys = {1: admin, 2: least}
+    stored = [
+        StoredCredential(id_, f"key{id_}", "S3", {**server.options, **asdict(key)})
+        for id_, key in keys.items()
+    ]  # fmt: skip
+    values = {"bucket": name, "folder": "nas1", "direction": "PUSH", "transfer_mode": "SYNC"}
+    tasks = {"sync_tasks": [StoredTask(one.id, "t", values, one) for one in stored]}
+    audit = look_at_buckets.BucketAudit(True, (name,), 10)
+
+    def rules() -> dict[int, list[str]]:
+        found = look_at_buckets.findings(audit, stored, tasks)
+        return {id_: [finding.rule for finding in of_key] for id_, of_key in found.items()}
+
+    unknown = ["bucket-unknown", "key-unknown"]
+    wrong = ["versions-off", "no-upload-rule", "lock-missing", "key-deletes-versions", "key-lists-buckets"]
+    assert rules() == {1: wrong, 2: unknown}
+    assert {operation for operation in sent if not operation.startswith(("Get", "List"))} == set()
+    run(server.options, bucket=name, versioning="enabled", object_lock={"mode": "governance", "days": 1})
+    assert rules()[1] == ["no-version-rule", "no-upload-rule", "key-deletes-versions", "key-lists-buckets"]
+    run(server.options, bucket=name, lifecycle_rules=[OLD, UPLOADS])
+    assert rules() == {1: ["key-deletes-versions", "key-lists-buckets"], 2: unknown}

@@ -349,3 +349,12 @@ def test_a_result_has_dates_as_text() -> None:
     }
     found = ensure.ensure(desired(lifecycle_rules=[OLD]), server(rule), True)
     assert "2027-01-01T00:00:00+00:00" in json.dumps(found)
+
+
+def test_a_bucket_that_another_client_deletes_is_an_error() -> None:
+    class Deleted(Server):
+        def write(self, name: str, wanted: settings.Stored) -> None:
+            raise remote.NoBucket
+
+    with pytest.raises(ProviderFailed, match="does not exist at the server"):
+        ensure.ensure(desired(lifecycle_rules=[OLD]), Deleted(plan.NEW_BUCKET), False)

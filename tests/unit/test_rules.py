@@ -61,7 +61,7 @@ SOCKETS = {
     "diagnosis/probes/base.py": "what the probes share",
     **{
         f"diagnosis/probes/{probe}.py": "verifies from the controller"
-        for probe in ("azure", "ftp", "google", "s3", "s3_client", "sftp", "swift", "web")
+        for probe in ("azure", "ftp", "google", "s3", "s3_client", "s3_rights", "sftp", "swift", "web")
     },
     "bucket/remote.py": "manages the settings of a bucket from the controller",
 }
@@ -89,10 +89,11 @@ PURE = words("""
     credential/stored.py credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py
     keypair/putty.py keypair/spec.py keypair/stored.py audit/advice.py audit/formats.py audit/plain_text.py audit/proofs.py
     audit/report.py audit/rules.py audit/states.py audit/task_advice.py cloud_task/export.py
-    diagnosis/causes.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py cloud_task/flags.py
-    cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py cloud_task/schedule.py
+    diagnosis/causes.py diagnosis/key_rights.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py
+    cloud_task/flags.py cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py
+    cloud_task/schedule.py
     cloud_task/spec.py cloud_task/stored.py cloud_task/warnings.py sync_task/bandwidth.py sync_task/hazards.py
-    backup_task/hazards.py access/*.py bucket/lifecycle.py bucket/plan.py bucket/settings.py
+    backup_task/hazards.py audit/bucket_advice.py access/*.py bucket/lifecycle.py bucket/plan.py bucket/settings.py
     proof/causes.py proof/judgment.py proof/listing.py proof/remote.py proof/request.py
 """)
 """The files that compute and do nothing else."""

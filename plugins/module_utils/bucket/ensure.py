@@ -20,6 +20,14 @@ KEEP_ADVICE = "This server does not support such a setting. Declare another one,
 
 def ensure(desired: Desired, bucket: Bucket, check_mode: bool) -> dict[str, Any]:
     """Return the task's result. Raises ProviderFailed if the provider refuses a request, or drops a part of a setting."""
+    try:
+        return _ensured(desired, bucket, check_mode)
+    except NoBucket:
+        # Another client has deleted it since it was read.
+        raise bucket.missing() from None
+
+
+def _ensured(desired: Desired, bucket: Bucket, check_mode: bool) -> dict[str, Any]:
     names = desired.managed
     stored = bucket.look(names)
     is_new = stored is None
@@ -32,16 +40,21 @@ def ensure(desired: Desired, bucket: Bucket, check_mode: bool) -> dict[str, Any]
         bucket.create(locked=desired.lock is not None)
         stored = bucket.look(names) or stored
     wanted = plan.after(desired, stored)
-    written: list[str] = []
-    for name in plan.differing(wanted, stored) if not check_mode else ():
+    if not check_mode:
+        _apply(bucket, wanted, stored, is_new)
+    return _result(desired, before, wanted, is_new)
+
+
+def _apply(bucket: Bucket, wanted: Stored, stored: Stored, is_new: bool) -> None:
+    """Write the settings that differ. An error names those that were written before."""
+    written = ["the new bucket"] if is_new else []
+    for name in plan.differing(wanted, stored):
         try:
             stored = _written(bucket, name, wanted, stored)
         except TrueNASError as error:
-            done = [*(["the new bucket"] if is_new else []), *(NOUNS[one] for one in written)]
-            error.note(f"Applied before: {', '.join(done)}" if done else "")
+            error.note(f"Applied before: {', '.join(written)}" if written else "")
             raise
-        written.append(name)
-    return _result(desired, before, wanted, is_new)
+        written.append(NOUNS[name])
 
 
 def _only(settings: Stored, names: tuple[str, ...]) -> Stored:

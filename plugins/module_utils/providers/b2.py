@@ -63,6 +63,7 @@ class B2(Provider):
     }
     probe = b2.probe
     key_rights = "capabilities"
+    rights_of_key = b2.rights
     hard_delete_flag = "--b2-hard-delete"
     rclone_type = "b2"
     task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False, "chunk_size": 96}

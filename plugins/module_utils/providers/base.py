@@ -8,11 +8,12 @@ the desired state needs a value. The rest of the collection reads the traits and
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, ClassVar
 
 from .._pydantic import BaseModel, ConfigDict, ValidationError
 from ..diagnosis.causes import Patterns
+from ..diagnosis.key_rights import KeyRights
 from ..diagnosis.probes.base import Probe
 from ..errors import Problem
 from ..fields.field import Option, options_of, problem_of
@@ -72,6 +73,8 @@ class Provider(BaseModel):
     """How the rights of a key are written: `policy` or `capabilities`. Empty if nobody has tried which rights a task needs."""
     protects_buckets: ClassVar[bool] = False
     """Whether the controller can manage versions, object lock, and lifecycle rules of buckets there."""
+    rights_of_key: ClassVar[Callable[[Mapping[str, Any], str, float], KeyRights] | None] = None
+    """How to determine the rights of a key without a write: a function of API values, bucket, and timeout in seconds."""
     hard_delete_flag: ClassVar[str] = ""
     """The flag of rclone to delete for good where it otherwise hides."""
     times_flag: ClassVar[str] = ""

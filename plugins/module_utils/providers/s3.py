@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
-from ..diagnosis.probes import s3
+from ..diagnosis.probes import s3, s3_rights
 from ..errors import Problem
 from ..fields.field import option
 from ..fields.kinds import Count, Flag, Text, UrlOrEmpty, WireValue
@@ -182,6 +182,7 @@ class S3(Provider):
     directory_markers = DIRECTORY_MARKERS
     key_rights = "policy"
     protects_buckets = True
+    rights_of_key = s3_rights.rights
 
     access_key_id: Text = option("ID of the access key.", required=True, min_length=1, form_length=(5, 20))
     secret_access_key: Text = option(

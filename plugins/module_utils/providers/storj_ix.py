@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from .._pydantic import BeforeValidator, Field
-from ..diagnosis.probes import s3
+from ..diagnosis.probes import s3, s3_rights
 from ..fields.field import option
 from ..fields.kinds import Kind, Text, WireValue, https_url
 from .base import Provider
@@ -52,6 +52,7 @@ class StorjIx(Provider):
     directory_markers = DIRECTORY_MARKERS
     key_rights = "policy"
     protects_buckets = True
+    rights_of_key = s3_rights.rights
     rclone_host = "gateway.storjshare.io"
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
     rclone_usual = frozenset({*_TASK_OPTIONS.items(), ("provider", "Storj")})

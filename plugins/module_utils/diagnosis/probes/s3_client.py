@@ -20,8 +20,11 @@ BY_HOST = frozenset(
 """Services for which rclone puts the bucket into the host even with force_path_style (tried with rclone 1.75)."""
 
 
-def client(values: Mapping[str, Any], timeout: float) -> Any:
-    """Return a client for the API values of a credential. `timeout` is in seconds and applies to each network operation."""
+def client(values: Mapping[str, Any], timeout: float, service: str = "s3") -> Any:
+    """Return a client for the API values of a credential. `timeout` is in seconds and applies to each network operation.
+
+    `service` can also be `iam`, which other services than Amazon have at the same address.
+    """
     # Choose the region as the tasks of the NAS do (truenas-api/providers.md, S3). Storj does not have these fields.
     skipped = values.get("skip_region")
     by_path = values.get("force_path_style", True) and values.get("provider") not in BY_HOST
@@ -38,7 +41,7 @@ def client(values: Mapping[str, Any], timeout: float) -> Any:
         ignore_configured_endpoint_urls=True,
     )
     made = _session().create_client(
-        "s3",
+        service,
         region_name=region(values),
         endpoint_url=values.get("endpoint") or None,
         aws_access_key_id=values["access_key_id"],
