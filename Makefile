@@ -5,7 +5,7 @@ BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help bench bench-scale rights demo test venv generate format lint types unit integration molecule screenshots sanity build lock
+.PHONY: help bench bench-scale rights read-back demo test venv generate format lint types unit integration molecule screenshots sanity build lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ bench-scale: venv ## Measure fleets of up to 200 NAS, and write the tables of do
 
 rights: venv ## Run rclone and restic without each right of their keys, and write docs/least_rights.md (takes five minutes)
 	PYTHONPATH=.collections $(BIN)/python -m tests.lab.rights
+
+read-back: venv ## Apply bucket settings to Ceph, SeaweedFS, and moto, and write docs/read_back.md (needs Debian 12)
+	PYTHONPATH=.collections $(BIN)/python -m tests.lab.read_back
 
 sanity: venv ## ansible-test sanity, without ignore files
 	$(BIN)/python -m tests.sanity
