@@ -5,7 +5,7 @@ BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help bench bench-scale bench-proofs rights demo test venv generate format lint types unit integration molecule screenshots sanity build lock
+.PHONY: help bench bench-scale bench-proofs rights demo test venv generate format lint types unit integration molecule screenshots sanity build lock read-back
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,8 @@ rights: venv ## Run rclone and restic without each right of their keys, and writ
 
 bench-proofs: venv ## Measure proofs of backups, and write the table of docs/protected_backups.md (takes five minutes)
 	PYTHONPATH=.collections $(BIN)/python -m tests.bench.proofs
+read-back: venv ## Apply bucket settings to Ceph, SeaweedFS, and moto, and write docs/read_back.md (needs Debian 12)
+	PYTHONPATH=.collections $(BIN)/python -m tests.lab.read_back
 
 sanity: venv ## ansible-test sanity, without ignore files
 	$(BIN)/python -m tests.sanity

@@ -167,6 +167,7 @@ def test_a_sync_that_deletes_is_kept_out_of_a_repository_that_must_stay() -> Non
         (SYNC, {"variant": "all"}, "variant: must be one of plain, folder, append_only"),
         (SYNC, {"has_region": "sometimes"}, "has_region"),
         (BACKUP, {"provider": "b2"}, "provider: is Backblaze B2, where the NAS cannot make backups"),
+        ([SYNC, {**SYNC, "bucket": "b"}], {"provider": "b2"}, "tasks: have the buckets b, backups: nobody has tried"),
         (SYNC, {"provider": "b2", "variant": "folder"}, "variant: must not be folder for Backblaze B2"),
         ({**SYNC, "folder": "/"}, {"variant": "folder"}, "folder: is required to limit a key"),
         ({**SYNC, "folder": "a*"}, {"variant": "folder"}, "folder: must not contain *, ?, or $"),

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # botocore has no types
 
 from ansible_collections.nasops.truenas.plugins.module_utils.bucket import (
     account,
@@ -21,6 +22,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.bucket import (
     remote,
     settings,
 )
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import s3_client
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     InvalidInput,
     NotFound,
@@ -30,6 +32,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import protected_bucket
 from tests.unit.fake_nas import FakeNas
 
@@ -358,3 +361,59 @@ def test_a_bucket_that_another_client_deletes_is_an_error() -> None:
 
     with pytest.raises(ProviderFailed, match="does not exist at the server"):
         ensure.ensure(desired(lifecycle_rules=[OLD]), Deleted(plan.NEW_BUCKET), False)
+
+
+def test_a_server_that_ignores_rules_gets_no_request_to_delete_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Deaf(Server):
+        def write(self, name: str, wanted: settings.Stored) -> None:
+            self.requests.append(f"put {name}")
+
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    box = Deaf(plan.NEW_BUCKET)
+    with pytest.raises(ProviderFailed, match=r"but the server dropped it.*The former rules are still stored"):
+        ensure.ensure(desired(lifecycle_rules=[OLD]), box, False)
+    assert box.requests.count("put lifecycle_rules") == 1
+
+
+class Refusing:
+    """A client of boto3 that refuses every request with a code."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def refuse(**_: Any) -> Any:
+            raise ClientError({"Error": {"Code": self.code, "Message": f"{SECRET} is wrong"}}, name)
+
+        return refuse
+
+
+@pytest.mark.parametrize(
+    ("code", "cause", "words"),
+    [
+        ("AccessDenied", "forbidden", "belongs to another account, or the key lacks the right"),
+        ("NotImplemented", "not_supported", "does not support the setting"),
+        ("MethodNotAllowed", "not_supported", "does not support the setting"),
+        ("InternalError", "unknown", "InternalError"),
+    ],
+)
+def test_a_refusal_has_a_cause_and_a_remedy_without_the_secret(
+    code: str, cause: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3_client, "client", lambda values, timeout: Refusing(code))
+    act = protected_bucket.read(options(versioning="enabled", create=True), False)
+    with pytest.raises(ProviderFailed) as refused:
+        act(Nas(Unconnected()))
+    assert (refused.value.cause, words in str(refused.value)) == (cause, True)
+    assert SECRET not in str(refused.value)
+
+
+def test_a_name_that_is_taken_belongs_to_another_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = Refusing("BucketAlreadyExists")
+    monkeypatch.setattr(s3_client, "client", lambda values, timeout: taken)
+    provider, values = PROVIDERS["s3"], {**KEY, "endpoint": ""}
+    bucket = remote.Bucket("backups", provider, values, 5)
+    with pytest.raises(ProviderFailed, match="belongs to another account"):
+        bucket.create(locked=False)
+    with pytest.raises(ProviderFailed, match="does not support the setting"):
+        bucket.write(settings.RULES, plan.NEW_BUCKET)

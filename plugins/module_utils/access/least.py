@@ -33,7 +33,9 @@ def least(option: str, tasks: Sequence[Any], provider: str, variant: str, has_re
         raise InvalidInput([Problem("variant", f"must be one of {', '.join(VARIANTS)}", "Set one of them.")])
     works = work.read(option, tasks)
     problems = [problem for one in works for problem in _problems(one, chosen, variant)]
-    if problems := [*problems, *(_overlaps(works) if variant == APPEND_ONLY else ())]:
+    problems += _overlaps(works) if variant == APPEND_ONLY else ()
+    problems += _several_buckets(option, works, chosen)
+    if problems:
         raise InvalidInput(problems)
     locate = not has_region and "region" in chosen.computed_attributes({})
     rights: dict[str, Any]
@@ -65,6 +67,16 @@ def _problems(one: Work, provider: type[Provider], variant: str) -> Iterator[Pro
     if variant == APPEND_ONLY and provider.hard_delete_flag and provider.hard_delete_flag in one.flags:
         reason = f"contains {provider.hard_delete_flag}, which deletes for good"
         yield Problem("args", reason, f"Remove it, or use variant {PLAIN}.", one.item)
+
+
+def _several_buckets(option: str, works: Sequence[Work], provider: type[Provider]) -> Iterator[Problem]:
+    """Yield a problem for tasks that need one key for several buckets where its rights are capabilities."""
+    buckets = sorted({one.bucket for one in works})
+    if provider.key_rights == CAPABILITIES and len(buckets) > 1:
+        reason = (
+            f"have the buckets {', '.join(buckets)}: nobody has tried a key for several buckets at {provider.title}"
+        )
+        yield Problem(option, reason, "Pass the tasks of one bucket, and use a key for each.")
 
 
 def _overlaps(works: Sequence[Work]) -> Iterator[Problem]:

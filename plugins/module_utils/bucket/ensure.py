@@ -102,7 +102,7 @@ def _not_kept(bucket: Bucket, name: str, wanted: Stored, found: Stored, former: 
     message = sentences(f"The server did not keep {NOUNS[name]} of the bucket {bucket.name!r}", *reasons, KEEP_ADVICE)
     error = ProviderFailed(message, NOT_KEPT, KEEP_ADVICE)
     if name == RULES:
-        error.note(_put_back(bucket, former))
+        error.note(_put_back(bucket, former, found))
     return error
 
 
@@ -127,14 +127,20 @@ def _read(bucket: Bucket, name: str) -> Stored:
     return found
 
 
-def _put_back(bucket: Bucket, former: Stored) -> str:
-    """Write the former rules again, and return a sentence about the outcome."""
+def _put_back(bucket: Bucket, former: Stored, found: Stored) -> str:
+    """Write the former rules again unless they are still stored, and return a sentence about the outcome.
+
+    A server that ignores the kind of a request would take the deletion of its rules for that of the bucket. Such a server has
+    returned no rules, so nothing is deleted there.
+    """
+    if RULES not in plan.differing(_with(former, RULES, found), former):
+        return "The former rules are still stored"
     try:
         bucket.write(RULES, former)
-        found = bucket.look([RULES])
+        now = bucket.look([RULES])
     except (TrueNASError, NoBucket) as error:
         return f"The former rules could not be put back: {error}"
-    if found is None or plan.differing(_with(former, RULES, former), _with(former, RULES, found)):
+    if now is None or plan.differing(former, _with(former, RULES, now)):
         return (
             "The former rules were written again, but the server stores others. Check the lifecycle rules of the bucket"
         )

@@ -41,6 +41,10 @@ _UNSUPPORTED = frozenset(
 _NO_BUCKET = frozenset({"NoSuchBucket", "404", "NotFound"})
 _DENIED = frozenset({"AccessDenied", "Forbidden", "403", "AllAccessDisabled"})
 _TAKEN = frozenset({"BucketAlreadyExists"})
+_IGNORED = frozenset({"BucketAlreadyExists", "BucketAlreadyOwnedByYou"})
+"""Codes of a server that takes a write of a setting for the creation of the bucket; rclone serve s3 1.75 is one."""
+
+_CREATE = "create"
 
 _RETRIES = re.compile(r" \(reached max retries: \d+\)")
 
@@ -82,7 +86,7 @@ class Bucket:
         # Other services than Amazon refuse a location, or have names of their own for it.
         if not self._values.get("endpoint") and region != "us-east-1":
             options["CreateBucketConfiguration"] = {"LocationConstraint": region}
-        self._asked("create", lambda: self._client.create_bucket(Bucket=self.name, **options))
+        self._asked(_CREATE, lambda: self._client.create_bucket(Bucket=self.name, **options))
 
     def write(self, name: str, wanted: Stored) -> None:
         """Write one setting. Raises ProviderFailed."""
@@ -161,12 +165,12 @@ class Bucket:
         name, advice = cause.name, hint or cause.hint
         if hint:
             name = NOT_SUPPORTED if cause == UNKNOWN else name
-        if code in _TAKEN:
+        if code in _TAKEN and what == _CREATE:
             name, advice = FORBIDDEN.name, "The bucket belongs to another account. Choose another name."
         elif code in _DENIED:
             name = FORBIDDEN.name
             advice = "The bucket belongs to another account, or the key lacks the right. Check both."
-        elif code in _UNSUPPORTED:
+        elif code in _UNSUPPORTED or (code in _IGNORED and what != _CREATE):
             name, advice = (
                 NOT_SUPPORTED,
                 "This server does not support the setting. Remove the option, or use another server.",
