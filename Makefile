@@ -73,6 +73,7 @@ rights: venv ## Run rclone and restic without each right of their keys, and writ
 
 bench-proofs: venv ## Measure proofs of backups, and write the table of docs/protected_backups.md (takes five minutes)
 	PYTHONPATH=.collections $(BIN)/python -m tests.bench.proofs
+
 read-back: venv ## Apply bucket settings to Ceph, SeaweedFS, and moto, and write docs/read_back.md (needs Debian 12)
 	PYTHONPATH=.collections $(BIN)/python -m tests.lab.read_back
 

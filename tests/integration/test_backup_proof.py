@@ -292,7 +292,7 @@ LOGINS: dict[str, tuple[dict[str, str], str, str]] = {
     "secret": ({"secret_access_key": "hush-canary-wrong"}, "failed", "wrong_secret"),
     "key": ({"access_key_id": "AKIA0000000000000000"}, "failed", "wrong_key"),
     "unreachable": ({"endpoint": "http://127.0.0.1:9"}, "inconclusive", "unreachable"),
-    "reference": ({"region": "%(access_key_id)s"}, "inconclusive", "reference"),
+    "reference": ({"region": "%(access_key_id)s"}, "inconclusive", "misread"),
     "hidden": ({"secret_access_key": "********"}, "inconclusive", "hidden"),
 }
 

@@ -13,8 +13,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..backup_task.kind import BACKUP
-from ..backup_task.kind import KIND as BACKUP_KIND
-from ..cloud_task.kind import TaskKind
 from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
 from ..credential.stored import keypair_of
@@ -26,16 +24,14 @@ from ..keypair.kind import private_keys
 from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..nas.client import Nas
 from ..redaction.texts import LONGEST_ERROR, redact_text
-from ..sync_task.kind import KIND as SYNC_KIND
 from ..sync_task.kind import SYNC
+from ..usage.users import KINDS
 from . import files, remote, snapshots
 from .causes import FAILED, HIDDEN, OUTCOMES, PROVEN, PULLS, Unproven, explained
 from .fetched import Evidence
 from .judgment import Proof, Subject, counts, judge
 from .program import ProgramFailed, Runner, find
 from .request import Request
-
-KINDS: tuple[tuple[TaskType, TaskKind], ...] = ((SYNC, SYNC_KIND), (BACKUP, BACKUP_KIND))
 
 MOST_AT_ONCE = 20
 """Maximum number of tasks that are proven at the same time; each runs one program at a time."""
@@ -97,7 +93,7 @@ def _remarks(proofs: Sequence[Proof]) -> list[str]:
 def _jobs(request: Request, nas: Nas) -> tuple[list[_Job], list[str]]:
     """Return the jobs, and a note for each kind of task that this account cannot list."""
     jobs, notes = [], []
-    for kind, engine_kind in KINDS:
+    for kind, engine_kind in KINDS.values():
         try:
             stored = store_of(engine_kind, nas).entries()
         except NotPermitted as refused:

@@ -4,15 +4,14 @@ truenas-api/tasks.md §6)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..cloud_task.folders import remote
 from ..cloud_task.stored import StoredTask
+from ..config_values import OBSCURED, misread_fields, one_line
 from ..diagnosis import causes
 from ..fields.kinds import MASK
-from ..interpolation import OBSCURED, fields_with_reference
 from ..obscure import obscure
 from ..providers import Provider
 from .causes import HIDDEN, NO_BUCKET, UNSUITABLE, Unproven
@@ -42,8 +41,8 @@ def check(entry: StoredTask, role: str) -> type[Provider]:
         raise Unproven(UNSUITABLE, f"This collection does not support the provider {credential.title}")
     if reason := provider.retired or provider.why_not_to_use_token(False, "a proof"):
         raise Unproven(UNSUITABLE, reason.partition(" To continue anyway")[0])
-    if names := [*fields_with_reference(credential.values)]:
-        raise Unproven(causes.REFERENCE, f"{', '.join(names)}: contains %(...)s")
+    if wrong := [f"{name} {reason}" for name, reason in misread_fields(credential.values)]:
+        raise Unproven(causes.MISREAD, "; ".join(wrong))
     if provider.has_buckets and not entry.values.get("bucket"):
         raise Unproven(NO_BUCKET, "The task has no bucket")
     return provider
@@ -118,4 +117,4 @@ def _section(name: str, options: Mapping[str, str]) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     """Return a value as the NAS writes it for rclone: without line breaks (truenas-api/providers.md)."""
-    return re.sub(r"[\r\n]", "", str(value).lower() if isinstance(value, bool) else str(value))
+    return one_line(str(value).lower() if isinstance(value, bool) else str(value))
