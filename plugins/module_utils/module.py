@@ -16,6 +16,7 @@ from .errors import InvalidInput, MissingLibrary, TrueNASError, Unsuitable
 from .nas import connection
 from .nas.account import environment_secrets
 from .nas.client import Nas
+from .nas.unconnected import Unconnected
 from .redaction.messages import worth_hiding
 from .redaction.no_log import unmarked, without
 from .redaction.options import masked, secrets_to_mask
@@ -68,10 +69,7 @@ class Module(AnsibleModule):
     def run(self) -> NoReturn:
         """Run the task and report its result."""
         try:
-            target, act = read(self._kind, self.params, self.check_mode)
-            with target.open() as session:
-                self._nas = Nas(session, target)
-                result = act(self._nas)
+            result = self._result()
         except (MissingLibrary, Unsuitable) as missing:
             self._fail_for(missing)
         except TrueNASError as error:
@@ -79,6 +77,14 @@ class Module(AnsibleModule):
         if result.get("failed"):
             self.fail_json(**result)
         self.exit_json(**result)
+
+    def _result(self) -> dict[str, Any]:
+        target, act = read(self._kind, self.params, self.check_mode)
+        if target is None:
+            return act(Nas(Unconnected()))
+        with target.open() as session:
+            self._nas = Nas(session, target)
+            return act(self._nas)
 
     def _fail_for(self, missing: MissingLibrary | Unsuitable) -> NoReturn:
         self.fail_json(str(missing), exception=missing.traceback)

@@ -27,6 +27,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import account, connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print, worth_hiding
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
@@ -160,6 +161,8 @@ class InProcessAction(ActionBase):
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
             target, act = base.read(self.kind, params, self._task.check_mode)
+            if target is None:
+                return act(Nas(Unconnected()))
             outcome = self._act(target, act, params["share_session"])
         except TrueNASError as error:
             return {"failed": True, "msg": str(error), **error.details()}
