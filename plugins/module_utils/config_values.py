@@ -5,7 +5,7 @@ rclone replaces `%(name)s` in a value with the value of another option, reads a 
 quotes as a quoted one, and drops outer spaces. It does so in every value, including secrets, and the NAS writes such a file. It
 puts a value with outer spaces in double quotes, which rclone then reads as a part of the value, and escapes nothing else
 (truenas-api/providers.md). Only an obscured value cannot be changed this way. Tried with rclone 1.75
-(findings/rclone-config-interpolation.sh).
+(findings/rclone-config-interpolation.sh, findings/rclone-config-quotes.sh).
 """
 
 from __future__ import annotations
