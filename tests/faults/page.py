@@ -51,7 +51,7 @@ The run fails if one of these rules is broken in any cell:
 | C | changed: the task succeeded, and the NAS stores the change |
 | U | unchanged: the task succeeded. A read returned its result |
 | F | failed: the NAS stores the state from before |
-| F! | failed, but the NAS stores the change or a part: the reply was lost, and the task could not look. Its message warns about this |
+| F! | failed, but the NAS stores the change or a part: the reply was lost, and the task could not read. Its message warns |
 | 1→0 | writes of the task and of the rerun. The start of a job counts as a write, and the rerun starts it again |
 | {nothing} | this cannot happen, or the facts about TrueNAS do not specify the answer of the NAS |
 
@@ -60,9 +60,9 @@ If a task failed, follow its message, then run the task again.
 """
 
 LEFT_OUT = """
-The tables leave out cases for which the [facts](reference/truenas-api/wire.md) have no answer of a NAS: calls other than a login on a
-standby node, and a full disk while a job runs. For a full disk during a write, the error has the text of SQLite in the form that
-the NAS uses for all errors that it does not expect.
+The tables leave out cases without an answer in the [facts](reference/truenas-api/wire.md): calls other than a login on a standby node,
+and a full disk while a job runs. For a full disk during a write, the error has the text of SQLite in the form that the NAS uses for
+unexpected errors.
 
 In these runs, the simulated NAS does not start rclone and restic. A verification, a listing, and a job succeed at once.
 """
