@@ -146,8 +146,10 @@ class Proxy:
 
     async def close(self) -> None:
         """End everything."""
-        for end in filter(None, (self._server, self._closed)):
-            end.close()
+        if self._server is not None:
+            self._server.close()
+        if self._closed is not None:
+            self._closed.close()
         for task in [*self._serving]:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)

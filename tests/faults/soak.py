@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,13 @@ from .operations import CANARY
 from .page import PAGE
 
 RUNS = 1000
+CREDENTIALS = 5
+TASKS = 100
 EVERY = 100
 TITLE = "## Soak"
 MOST_GROWTH = 4.0
 """MB that the memory can differ between the sample after the first `EVERY` runs and the last one."""
-ITEMS = [{"name": f"offsite {n}", "b2": {"account": "id", "key": f"{CANARY}-{n}"}} for n in range(20)]
+ITEMS = [{"name": f"offsite {n}", "b2": {"account": "id", "key": f"{CANARY}-{n}"}} for n in range(CREDENTIALS)]
 SEED = {
     "credentials": [
         {
@@ -36,7 +38,7 @@ SEED = {
             "name": f"offsite {number - 1}",
             "provider": {"type": "B2", "account": "id", "key": f"{CANARY}-{number - 1}"},
         }
-        for number in range(1, 21)
+        for number in range(1, CREDENTIALS + 1)
     ]
 }
 
@@ -162,50 +164,79 @@ def _judge(name: str, begin: Sample, end: Sample, broken: list[str]) -> None:
         broken.append(f"soak, {name}: {begin} to {end}")
 
 
-def section(broken: list[str]) -> list[str]:
-    """Run everything, and return the section of the page. Adds what is wrong to `broken`."""
-    loop: dict[str, Any] = {
+Form = Callable[[Simulator, Path, list[str]], list[list[str]]]
+
+
+def _loop(nas: Simulator, folder: Path, broken: list[str]) -> list[list[str]]:
+    task: dict[str, Any] = {
         "name": "loop",
         "nasops.truenas.cloud_credential": {"name": "{{ item.name }}", "b2": "{{ item.b2 }}"},
-        "loop": "{{ wanted * 50 }}",
+        "loop": f"{{{{ wanted * {RUNS // CREDENTIALS} }}}}",
         "no_log": True,
     }
-    many = [
-        {"nasops.truenas.cloud_credentials": {"credentials": "{{ wanted }}"}, "name": f"set {n}"} for n in range(100)
-    ]
-    rows: list[list[str]] = []
+    return play_rows("loop", in_a_playbook(nas, [task], folder), broken)
+
+
+def _tasks(nas: Simulator, folder: Path, broken: list[str]) -> list[list[str]]:
+    task = {"nasops.truenas.cloud_credentials": {"credentials": "{{ wanted }}"}}
+    return play_rows("tasks", in_a_playbook(nas, [{**task, "name": f"set {n}"} for n in range(TASKS)], folder), broken)
+
+
+FORMS: dict[str, Form] = {
+    "a login for each run": lambda nas, _folder, broken: own_rows(
+        "a login for each run", in_this_process(nas, False), broken
+    ),
+    "one login": lambda nas, _folder, broken: own_rows("one login", in_this_process(nas, True), broken),
+    "loop": _loop,
+    "tasks": _tasks,
+}
+
+
+@dataclass(frozen=True)
+class Soaked:
+    """The rows of one form, the calls that its NAS has answered, and the sockets of the NAS before and after it."""
+
+    rows: list[list[str]]
+    calls: int
+    sockets: tuple[int, int]
+
+
+def soak(form: str, broken: list[str]) -> Soaked:
+    """Run one form on a NAS of its own. Adds what is wrong to `broken`."""
     with tempfile.TemporaryDirectory() as name, Simulator(seed=SEED, login_limit=0) as nas:
-        forms: dict[str, Callable[[], list[list[str]]]] = {
-            "a login for each run": lambda: own_rows("a login for each run", in_this_process(nas, False), broken),
-            "one login": lambda: own_rows("one login", in_this_process(nas, True), broken),
-            "loop": lambda: play_rows("loop", in_a_playbook(nas, [loop], Path(name) / "loop"), broken),
-            "tasks": lambda: play_rows("tasks", in_a_playbook(nas, many, Path(name) / "tasks"), broken),
-        }
-        for form, run in forms.items():
-            begun = time.monotonic()
-            rows += run()
-            print(f"{form}: {time.monotonic() - begun:.0f} s", flush=True)
+        before = sample(nas.pid).sockets
+        rows = FORMS[form](nas, Path(name), broken)
         time.sleep(1)
-        left = sample(nas.pid).sockets
-        calls = len(nas.journal())
+        after = sample(nas.pid).sockets
+        if after > before:
+            broken.append(f"soak, {form}: the NAS has {after - before} sessions left")
+        return Soaked(rows, len(nas.journal()), (before, after))
+
+
+def section(soaked: Mapping[str, Soaked]) -> list[str]:
+    """Return the section of the page."""
+    rows = [row for one in soaked.values() for row in one.rows]
+    calls = sum(one.calls for one in soaked.values())
+    left = [f"{one.sockets[1] - one.sockets[0]}" for one in soaked.values()]
     return [
         TITLE,
         "",
-        f"Written by `make soak`. A converged set of {len(ITEMS)} credentials on TrueNAS 26.0.0 without a limit of logins:",
+        f"Written by `make soak`. A converged set of {CREDENTIALS} credentials on TrueNAS 26.0.0 without a limit of logins, in",
+        "four forms:",
         "",
-        f"- *a login for each run*: {RUNS} runs of `cloud_credentials` in one process, each with its own login.",
-        f"- *one login*: {RUNS} runs in one process, all in one session.",
-        "- *loop*: a playbook with one task, `cloud_credential` in a loop of 1,000 items, with the shared session.",
-        f"- *tasks*: a playbook with {len(many)} tasks `cloud_credentials`, each in a new worker, with the shared session.",
+        f"- *a login for each run*: {RUNS:,} runs of `cloud_credentials` in one process, each with its own login.",
+        f"- *one login*: {RUNS:,} runs in one process, all in one session.",
+        f"- *loop*: a playbook with one task, `cloud_credential` in a loop of {RUNS:,} items, with the shared session.",
+        f"- *tasks*: a playbook with {TASKS} tasks `cloud_credentials`, each in a new worker, with the shared session.",
         "",
         "*truenas-session* is the process that holds the shared session. Each cell has the value at both moments. The memory of",
         "the processes of Ansible itself grows with the results that it keeps.",
         "",
-        "| runs | process | moments | MB | descriptors | sockets | threads |",
+        "| form | process | moments | MB | descriptors | sockets | threads |",
         "|---|---|---|---|---|---|---|",
         *(f"| {' | '.join(row)} |" for row in rows),
         "",
-        f"The NAS answered {calls:,} calls. At the end it had {left} sockets, which listen or belong to itself.",
+        f"The NAS systems answered {calls:,} calls. Sessions left on them after each form: {', '.join(left)}.",
         "",
     ]
 
@@ -220,7 +251,7 @@ def kept_section() -> list[str]:
 def main() -> int:
     """Replace the section of the page. Return 1 if something grows."""
     broken: list[str] = []
-    lines = section(broken)
+    lines = section({form: soak(form, broken) for form in FORMS})
     text = PAGE.read_text(encoding="utf-8")
     at = text.find(TITLE)
     PAGE.write_text(

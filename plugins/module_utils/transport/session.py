@@ -239,7 +239,7 @@ class Session:
             if isinstance(reply, Reply) and reply.id in indexes:
                 if isinstance(reply.error, SessionEnded):
                     self.broken = True
-                    raise reply.error
+                    unwrap(reply.error)
                 del deadlines[reply.id]
                 yield indexes.pop(reply.id), reply.error or reply.result
 
