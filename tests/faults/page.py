@@ -60,9 +60,9 @@ If a task failed, follow its message, then run the task again.
 """
 
 LEFT_OUT = """
-The tables leave out cases without an answer in the [facts](reference/truenas-api/wire.md): calls other than a login on a standby node,
-and a full disk while a job runs. For a full disk during a write, the error has the text of SQLite in the form that the NAS uses for
-unexpected errors.
+The tables leave out cases without an answer in the [facts](reference/truenas-api/wire.md): calls other than a login on a
+standby node, and a full disk while a job runs. For a full disk during a write, the error has the text of SQLite in the form
+that the NAS uses for unexpected errors.
 
 In these runs, the simulated NAS does not start rclone and restic. A verification, a listing, and a job succeed at once.
 """
