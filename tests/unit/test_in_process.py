@@ -288,3 +288,21 @@ def test_the_debug_output_of_ansible_does_not_quote_what_the_module_gets(
     assert options["b2"] == B2
     assert "hush" not in f"{options} {options!r}"
     assert "b2" in repr(options)
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_loop_over_secrets_stays_hidden_when_ansible_polls(
+    nas: Opened, handed: list[dict[str, Any]], seconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Any] = []
+    monkeypatch.setattr(in_process.loop_items, "leaks_secret", lambda *given: True)
+    original = ActionModule.run
+
+    def remember(action: ActionModule, *given: Any, **more: Any) -> Any:
+        result = original(action, *given, **more)
+        found.append(action._task.no_log)
+        return result
+
+    monkeypatch.setattr(ActionModule, "run", remember)
+    assert run(async_val=seconds)["_ansible_no_log"]
+    assert bool(found[0]) is bool(seconds)
