@@ -7,6 +7,7 @@ TrueNASError
 ├── Unsuitable          Python, ansible-core, or a library is too old on that host
 ├── Unreachable         the NAS cannot be reached
 │   ├── ConnectionLost  the connection broke
+│   │   └── SessionEnded  the NAS has ended the session, and refused a call
 │   └── TimedOut        the NAS did not answer in time
 ├── TLSError            the certificate is not trusted, or the TLS handshake failed
 │   └── NotTLS          the server does not use TLS
@@ -165,6 +166,10 @@ class Unreachable(TrueNASError):
 
 class ConnectionLost(Unreachable):
     """The connection broke while it was in use."""
+
+
+class SessionEnded(ConnectionLost):
+    """The NAS has ended the session, for example because of its age. It refused the call without carrying it out."""
 
 
 class TimedOut(Unreachable):

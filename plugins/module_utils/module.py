@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task as an Ansible module: it runs in its own process and returns a result or a failure without secrets."""
+"""A task as an Ansible module: it runs in its own process and returns a result or a failure without secrets.
+
+The import of `_python` stops a Python that cannot import the other files.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import mistyped, requirements
+from . import _python, mistyped, requirements  # noqa: F401 # pylint: disable=unused-import
 from .errors import InvalidInput, MissingLibrary, TrueNASError, Unsuitable
 from .nas import connection
 from .nas.account import environment_secrets
@@ -17,7 +20,7 @@ from .nas.unconnected import Unconnected
 from .redaction.messages import worth_hiding
 from .redaction.no_log import unmarked, without
 from .redaction.options import masked, secrets_to_mask
-from .tasks.base import TaskKind
+from .tasks.base import TaskKind, read, refusals
 
 
 class Module(AnsibleModule):
@@ -41,9 +44,9 @@ class Module(AnsibleModule):
             self._set_internal_properties()
             self._fail_for(unsuitable)
         given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
-        if problems := mistyped.refusals(given, self._spec):
+        if mistyped.refusals(given, self._spec):
             self._set_internal_properties()
-            error = InvalidInput([*problems, *self._kind.conflicts(given)])
+            error = InvalidInput(refusals(self._kind, given, self._spec))
             self.fail_json(str(error), **error.details())
 
     def log(self, msg: str, log_args: Mapping[str, Any] | None = None) -> None:
@@ -76,10 +79,9 @@ class Module(AnsibleModule):
         self.exit_json(**result)
 
     def _result(self) -> dict[str, Any]:
-        if not self._kind.needs_nas(self.params):
-            return self._kind.read(self.params, self.check_mode)(Nas(Unconnected()))
-        target = connection.read(self.params)
-        act = self._kind.read(self.params, self.check_mode)
+        target, act = read(self._kind, self.params, self.check_mode)
+        if target is None:
+            return act(Nas(Unconnected()))
         with target.open() as session:
             self._nas = Nas(session, target)
             return act(self._nas)

@@ -31,8 +31,8 @@ def words(text: str) -> tuple[str, ...]:
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(words(rooms))
     for rooms in (
-        "errors foreign versions names diff interpolation arguments",
-        "_pydantic protocol diagnosis timeouts",
+        "errors foreign versions names diff config_values arguments",
+        "_pydantic _python protocol diagnosis timeouts",
         "fields",
         "providers transport",
         "redaction requirements",
@@ -43,6 +43,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "cloud_task",
         "sync_task backup_task",
         "access bucket",
+        "usage",
         "storage audit",
         "tasks",
         "module rclone",
@@ -82,7 +83,7 @@ IO_LIBRARIES = SOCKET_LIBRARIES | frozenset(
 )
 IO_CALLS = frozenset({"open", "print", "input", "exec", "eval", "__import__"})
 PURE = words("""
-    diff.py foreign.py interpolation.py timeouts.py mistyped.py names.py versions.py protocol/*.py fields/*.py providers/*.py
+    config_values.py diff.py foreign.py timeouts.py mistyped.py names.py versions.py protocol/*.py fields/*.py providers/*.py
     redaction/*.py rclone/*.py engine/change.py engine/kind.py engine/names.py engine/outcome.py
     credential/keypair_reference.py credential/plan.py credential/replaced.py credential/sets.py credential/spec.py
     credential/stored.py credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py
@@ -375,7 +376,7 @@ ROOMS = section("Find your way around").partition("Around the core:")[0]
 
 def test_the_page_lists_the_rooms_in_the_order_of_the_layers() -> None:
     listed = [{room.strip("/").removesuffix(".py") for room in re.findall(r"`([^`]+)`", row[0])} for row in rows(ROOMS)]
-    layers = [set(layer) - {"_pydantic"} for layer in LAYERS if layer & {room_of(path) for path in CORE}]
+    layers = [set(layer) - {"_pydantic", "_python"} for layer in LAYERS if layer & {room_of(path) for path in CORE}]
     assert listed[:-1] == layers[:0:-1]
     assert listed[-1] <= layers[0]
 

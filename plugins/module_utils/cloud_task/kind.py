@@ -13,10 +13,10 @@ from ..credential.facts import TASK_OPTION
 from ..credential.stored import OPTION as CREDENTIAL_OPTION
 from ..credential.stored import foresee
 from ..diagnosis.causes import classify
-from ..engine.change import DELETED, UPDATED, Pending
+from ..engine.change import CREATED, DELETED, UPDATED, Pending
 from ..engine.kind import Job, Kind, Steps, crud
 from ..engine.store import Store, store_of
-from ..errors import InvalidField, ServerFault, TimedOut, TrueNASError
+from ..errors import InvalidField, ServerFault, TimedOut, TrueNASError, Unreachable
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
 from ..transport.session import Call
@@ -55,6 +55,7 @@ def engine_kind(kind: TaskType) -> TaskKind:
         pending_option=TASK_OPTION,
         pending=partial(_pending, kind),
         explain=partial(_explain, _options(kind)),
+        may_retry=_may_retry,
         resolves_duplicates=True,
         steps=Steps(finish=partial(_finish, kind)),
     )
@@ -89,6 +90,8 @@ def repositories(
     kind: TaskType, items: Sequence[DesiredTask], stored: Sequence[StoredTask], facts: Facts
 ) -> dict[str, tuple[Holder, ...]]:
     """Return the tasks by the address of their backup repository, as they are after the run."""
+    if kind.repository is None:
+        return {}
     found: dict[str, tuple[Holder, ...]] = {}
     touched = set()
     for item in items:
@@ -96,11 +99,11 @@ def repositories(
         with contextlib.suppress(TrueNASError):
             current = kind.naming.subject(item, stored)
             touched.add(current.id if current else None)
-            if not item.is_absent and (address := kind.repository(candidate(kind, item, stored, facts))):
+            if not item.is_absent and (address := kind.address(candidate(kind, item, stored, facts))):
                 holder = Holder(holder_key(item, current), f"{item.final_name!r}", is_declared=True)
                 found[address] = (*found.get(address, ()), holder)
     for entry in stored:
-        if entry.id not in touched and (address := kind.repository(entry.task)):
+        if entry.id not in touched and (address := kind.address(entry.task)):
             holder = Holder(f"id {entry.id}", f"{entry.name!r} (id {entry.id})", is_declared=False)
             found[address] = (*found.get(address, ()), holder)
     return found
@@ -110,6 +113,11 @@ def _call(service: str, change: Plan) -> Call:
     """Return the call that writes a change. A create or update can wait for the provider, so it has its own timeout."""
     call = crud(service)(change)
     return call if change.action == DELETED else replace(call, timeout=change.timeout)
+
+
+def _may_retry(job: TaskJob, again: Plan) -> bool:
+    """Return whether to write a new plan: not if the NAS might still create the task, which can take as long as the provider."""
+    return not (again.action == CREATED and isinstance(job.error, Unreachable))
 
 
 def _options(kind: TaskType) -> dict[str, str]:

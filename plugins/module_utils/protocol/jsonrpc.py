@@ -54,12 +54,12 @@ class RpcConnection:
 
     def __init__(self, first_id: int = 1) -> None:
         self.logged_in = False
-        self._ids = itertools.count(first_id)
+        self._first_id = self._next_id = first_id
         self._methods: dict[int, str] = {}
 
     def request(self, method: str, *params: Any) -> tuple[int, str]:
         """Return the ID and the text of a request. Raises InvalidInput if the NAS would close the connection."""
-        request_id = next(self._ids)
+        request_id = self._next_id
         message = json.dumps(
             {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params},
             ensure_ascii=False,
@@ -82,11 +82,15 @@ class RpcConnection:
             raise InvalidInput(
                 [Problem(method, "the request has characters that are not valid Unicode", "Remove the surrogates.")]
             ) from None
+        self._next_id += 1
         self._methods[request_id] = method
         return request_id, message
 
     def receive(self, message: str) -> Reply | Event | None:
-        """Return the reply or the event in the text, or None for another notification. Raises ServerFault for anything else."""
+        """Return the reply or the event in the text, or None for another notification and for a second reply to a request.
+
+        Raises ServerFault for anything else.
+        """
         try:
             envelope = json.loads(message)
         except (ValueError, RecursionError):
@@ -101,10 +105,14 @@ class RpcConnection:
             return _event(envelope["method"], envelope.get("params"))
         request_id: Any = envelope.get("id")
         is_number = isinstance(request_id, int) and not isinstance(request_id, bool)
+        if is_number and request_id not in self._methods and self._first_id <= request_id < self._next_id:
+            return None
         method = self._methods.pop(request_id, "") if is_number else ""
         error = None if envelope.get("error") is None else decode_error(envelope["error"], method)
         if not method:
-            raise error or ServerFault("The NAS sent a reply that does not belong to any request.")
+            raise error or ServerFault(
+                "The NAS sent a reply that does not belong to any request. Check that this is a TrueNAS API."
+            )
         return Reply(request_id, envelope.get("result"), error)
 
 

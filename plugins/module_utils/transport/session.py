@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
-from ..errors import AuthenticationError, ServerError, TimedOut, TrueNASError
+from ..errors import AuthenticationError, ServerError, SessionEnded, TimedOut, TrueNASError
 from ..protocol.jsonrpc import UNSUBSCRIBED, Event, Reply, RpcConnection
 from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation, log_in
 
@@ -225,6 +225,9 @@ class Session:
                 continue
             # The reply might belong to a call that has timed out.
             if isinstance(reply, Reply) and reply.id in indexes:
+                if isinstance(reply.error, SessionEnded):
+                    self.broken = True
+                    raise reply.error
                 del deadlines[reply.id]
                 yield indexes.pop(reply.id), reply.error or reply.result
 

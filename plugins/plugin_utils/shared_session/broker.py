@@ -12,7 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import ConnectionLost, TimedOut, TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
+    ConnectionLost,
+    SessionEnded,
+    TimedOut,
+    TrueNASError,
+)
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import ends_session
 
 from .desk import SPAN, Desk
 from .frames import ABANDON, GO, HELLO, LOST, REPLY, REQUEST, Reader, frame, pack_error
@@ -178,20 +184,25 @@ class Broker:
         except TimedOut:
             return
         try:
-            number = json.loads(text).get("id")
+            message = json.loads(text)
+            number, has_ended = message.get("id"), ends_session(message.get("error"))
         except (ValueError, AttributeError, RecursionError):
-            number = None
+            number, has_ended = None, False
         receivers = {self._desk.answered(number)} if isinstance(number, int) else self._desk.waiting
         for receiver in receivers:
             if receiver in self._workers:
                 self._write(self._workers[receiver], frame(REPLY, text.encode()))
+        if has_ended:
+            raise SessionEnded("The NAS has ended the session. Run the task again to log in again.")
 
     def _check_line(self) -> None:
         self._line.keep_alive()
         if self._desk.is_stuck:
-            raise ConnectionLost("The NAS still runs calls that timed out. The connection is closed to end them.")
+            raise ConnectionLost(
+                "The NAS still runs calls that timed out. The connection is closed to end them. Run the task again later."
+            )
         if self._pinged_in_vain():
-            raise ConnectionLost("The NAS no longer answers.")
+            raise ConnectionLost("The NAS no longer answers. Check that the NAS runs.")
 
     def _pinged_in_vain(self) -> bool:
         return self._line.heard < self._line.pinged < time.monotonic() - PATIENCE
