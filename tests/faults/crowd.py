@@ -51,7 +51,7 @@ def section(broken: list[str]) -> list[str]:
         *(["message of a failure", message.replace("\n", " ")] for message in dict.fromkeys(told)),
         ["seconds until the last one ended", f"{seconds:.0f}"],
         ["credentials stored, and how many different names", f"{len(stored)}, {len(set(stored))}"],
-        ["credentials that each playbook says it created", ", ".join(map(str, created))],
+        ["credentials that each playbook reports as created", ", ".join(map(str, created))],
         ["creates, and deletes of duplicates, in the journal", f"{calls[CREATE, True]}, {calls[DELETE, True]}"],
         ["messages of a login, accepted", str(calls["auth.login_ex", True])],
         ["messages of a login, refused as one too many", str(calls["auth.login_ex", False])],
