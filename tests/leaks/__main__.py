@@ -84,6 +84,7 @@ def flows(ansible: Ansible, folder: Path) -> Iterator[Run]:
         unlocking = ("--vault-password-file", str(password))
         fleet.variables |= {
             "nas_timeout": 5,
+            "nas_verify_timeout": 10,
             "nas_cloud_credentials": every,
             "nas_ssh_keypairs": [{"name": "k", "private_key": cases.KEY}],
             "nas_audit_dest": str(folder / "report"),

@@ -16,7 +16,7 @@ from ansible_collections.nasops.truenas.plugins.action.cloud_credential import A
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import TaskKind
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
+from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process, loop_items
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import in_the_worker
 
@@ -295,7 +295,7 @@ def test_a_loop_over_secrets_stays_hidden_when_ansible_polls(
     nas: Opened, handed: list[dict[str, Any]], seconds: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found: list[Any] = []
-    monkeypatch.setattr(in_process.loop_items, "leaks_secret", lambda *given: True)
+    monkeypatch.setattr(loop_items, "leaks_secret", lambda *given: True)
     original = ActionModule.run
 
     def remember(action: ActionModule, *given: Any, **more: Any) -> Any:
