@@ -157,7 +157,7 @@ PLANNED = len([*matrix()]) + len(CALLBACKS) * PLAYBOOKS
 
 INTRODUCTION = """\
 Each run has a canary in every kind of secret. It is looked for raw, as JSON, as JSON in JSON, in UTF-16, in base64, in
-hexadecimal, and URL-encoded. [Security](security.md) says what is protected.
+hexadecimal, and URL-encoded. [Security](security.md) describes what is protected.
 
 A server quotes all secrets of a task in all of these forms when the task fails: at the login, a query, a create, an update, a
 delete, a verification, a run, or a listing. The callbacks `junit` and `tree`, a log file, a fact cache, and retry files are
