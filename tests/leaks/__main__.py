@@ -69,16 +69,22 @@ def matrix() -> Iterator[Case]:
         raise AssertionError(f"left out: {product}")
 
 
+PLAYBOOKS = 5
+"""The runs of `flows`."""
+
+
 def flows(ansible: Ansible, folder: Path) -> Iterator[Run]:
     """Yield the runs of the playbooks: the audit writes its four files, and the rotation fails."""
     with Simulator(login_limit=0) as box:
         fleet = Fleet(ansible, {"nas1": box}, down=("nas2",))
         every = [{"name": key, key: options} for key, options in OPTIONS.items()]
+        folder.mkdir(parents=True, exist_ok=True)
         password = folder / "password"
         password.write_text("of the vault")
         unlocking = ("--vault-password-file", str(password))
         fleet.variables |= {
             "nas_timeout": 5,
+            "nas_verify_timeout": 10,
             "nas_cloud_credentials": every,
             "nas_ssh_keypairs": [{"name": "k", "private_key": cases.KEY}],
             "nas_audit_dest": str(folder / "report"),
@@ -146,9 +152,12 @@ def attempt(total: Total, name: str, play: Callable[[], Run | None]) -> bool:
     return True
 
 
+PLANNED = len([*matrix()]) + len(CALLBACKS) * PLAYBOOKS
+"""The runs of the whole matrix. With `--minutes`, only the first of them are made."""
+
 INTRODUCTION = """\
 Each run has a canary in every kind of secret. It is looked for raw, as JSON, as JSON in JSON, in UTF-16, in base64, in
-hexadecimal, and URL-encoded. [Security](security.md) says what is protected.
+hexadecimal, and URL-encoded. [Security](security.md) describes what is protected.
 
 A server quotes all secrets of a task in all of these forms when the task fails: at the login, a query, a create, an update, a
 delete, a verification, a run, or a listing. The callbacks `junit` and `tree`, a log file, a fact cache, and retry files are
@@ -173,7 +182,7 @@ def page(totals: dict[str, Total]) -> str:
             "<!-- `make leaks` writes this page. -->",
             "# Search for secrets",
             "",
-            f"{head}: {runs} runs with {tasks:,} results of tasks, ansible-core {release.__version__}.",
+            f"{head}: {runs} of {PLANNED} runs, with {tasks:,} results of tasks, ansible-core {release.__version__}.",
             "",
             INTRODUCTION,
             "| callback and way | runs | results | files | kB | processes | hits |",
