@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -60,6 +61,18 @@ NOT_SHOWN = (
 )
 
 _kept: dict[Connection, Nas] = {}
+_frozen: set[int] = set()
+"""The process that has frozen its objects; a fork of it has another ID."""
+
+
+def _freeze_once() -> None:
+    """Keep the garbage collector from copying the memory that a worker shares with its parent process.
+
+    Each freeze also keeps the garbage that was not collected yet, so the items of a loop must not repeat it.
+    """
+    if os.getpid() not in _frozen:
+        _frozen.add(os.getpid())
+        gc.freeze()
 
 
 class Unquoted(dict[str, Any]):
@@ -79,8 +92,7 @@ class InProcessAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the result of the task."""
-        # A worker shares memory with its parent process, and the garbage collector would copy this memory.
-        gc.freeze()
+        _freeze_once()
         result: dict[str, Any] = super().run(tmp, task_vars)
         if unmet := requirements.of_ansible():
             return {**result, "failed": True, "msg": str(Unsuitable(unmet)), "changed": False}

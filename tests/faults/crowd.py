@@ -48,7 +48,7 @@ def section(broken: list[str]) -> list[str]:
         broken.append("ten controllers: a secret is in the output")
     rows = [
         ["playbooks that ended with 0", f"{codes.count(0)} of {CONTROLLERS}"],
-        *(["message of a failure", message.replace("\n", " ")] for message in dict.fromkeys(told)),
+        *(["message of a failure", message.partition("\n")[0]] for message in dict.fromkeys(told)),
         ["seconds until the last one ended", f"{seconds:.0f}"],
         ["credentials stored, and how many different names", f"{len(stored)}, {len(set(stored))}"],
         ["credentials that each playbook reports as created", ", ".join(map(str, created))],

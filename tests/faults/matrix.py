@@ -32,7 +32,7 @@ LIMIT_WAIT = 80.0
 """Seconds that a task waits for its turn to log in, whatever `timeout` is (docs/guide.md)."""
 TOLERANCE = 1.25
 REMEDY = re.compile(
-    r"(?:^|[.!;:] |\n)(?:Add|Ask|Check|Give|Install|Look|Raise|Remove|Run|Set|Shorten|Use|Wait)\b|, then run the task again"
+    r"(?:^|[.!;:] |\n)(?:Add|Ask|Check|Install|Look|Raise|Remove|Rename|Run|Set|Shorten|Use|Wait)\b|, then run the task again"
 )
 """A sentence that begins with an imperative."""
 
@@ -216,7 +216,7 @@ def run(operation: Operation, world: World, timeout: float) -> Done:
     seconds = time.monotonic() - begun
     for target, _nas in [*in_process._kept.items()]:
         if target.address.port == world.proxy.port:
-            in_process._kept.pop(target).session.wire.close()  # type: ignore[attr-defined]  # a session has one
+            in_process._kept.pop(target).session.close()
     return Done(result, seconds, raised)
 
 

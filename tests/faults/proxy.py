@@ -17,6 +17,9 @@ from .frames import Frame, read
 EVENT = "collection_update"
 """In place of a method, it means the first event of a job that runs."""
 
+LOOKS = (".query", ".get_jobs")
+"""The ends of the methods with which a client looks at what is stored."""
+
 _ENDS = (OSError, asyncio.IncompleteReadError, ssl.SSLError)
 _NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -215,6 +218,8 @@ class Proxy:
                 if self._fault and not self._fault.carried_out:
                     await self._strike(link, None)
                     continue
+            if self.done and str(message.get("method")).endswith(LOOKS):
+                self._world.looked.set()
             if self.done and self._fault and self._fault.answer and (reply := self._fault.answer(self._world, message)):
                 await link.send(reply)
                 continue

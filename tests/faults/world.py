@@ -119,6 +119,8 @@ class World:
         self._tasks: set[asyncio.Task[None]] = set()
         self._redirect_to: tuple[str, ...] = ()
         self.refused_logins = 0
+        self.looked = asyncio.Event()
+        """Set when a client asks what is stored, after the fault has struck."""
         self.proxy: Proxy
 
     @property

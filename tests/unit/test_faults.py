@@ -30,8 +30,8 @@ def written() -> dict[tuple[str, str], str]:
         if line.startswith("| fault | ") and row[1] in {operation.name for operation in OPERATIONS}:
             head = row
         elif not line.startswith("| "):
-            head = [] if not line.startswith("|") else head
-        elif head:
+            head = []
+        elif head and row[0] != "---":
             found |= {(name, row[0]): code for name, code in zip(head[1:], row[1:], strict=True)}
     return found
 

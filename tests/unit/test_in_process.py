@@ -67,6 +67,17 @@ def run(loader: DataLoader | None = None, name: str = "offsite", **keywords: Any
     return in_the_worker("cloud_credential", options, loader, **keywords)
 
 
+def test_the_items_of_a_loop_freeze_the_memory_once_or_their_garbage_would_stay(
+    nas: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen: list[int] = []
+    monkeypatch.setattr(in_process, "_frozen", set())
+    monkeypatch.setattr("gc.freeze", lambda: frozen.append(1))
+    for _item in range(3):
+        in_the_worker("cloud_credential_info", LOGIN)
+    assert frozen == [1]
+
+
 def test_the_items_of_a_loop_share_a_session_and_what_it_has_read(nas: Opened) -> None:
     results = [run(name=name) for name in ("offsite", "second", "third", "second")]
     assert [result["action"] for result in results] == ["none", "created", "created", "none"]
