@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task as an Ansible module: it runs in its own process and returns a result or a failure without secrets."""
+"""A task as an Ansible module: it runs in its own process and returns a result or a failure without secrets.
+
+The import of `_python` stops a Python that cannot import the other files.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import mistyped, requirements
+from . import _python, mistyped, requirements  # noqa: F401 # pylint: disable=unused-import
 from .errors import InvalidInput, MissingLibrary, TrueNASError, Unsuitable
 from .nas import connection
 from .nas.account import environment_secrets

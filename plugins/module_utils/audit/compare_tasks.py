@@ -201,7 +201,7 @@ def _shown(kind: TaskType, row: TaskRow) -> dict[str, Any]:
         "unknown_fields": list(row.hidden),
         "findings": [finding.public() for finding in row.findings],
         "proof": proofs.shown(row.proof),
-        "repository": kind.repository(entry.task) if entry else "",
+        "repository": kind.address(entry.task) if entry else "",
     }
     # A script can contain a secret, and a difference quotes it.
     known = (*row.secrets, *(secrets_of(kind.fields, entry) if entry else ()))

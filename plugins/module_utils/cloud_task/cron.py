@@ -7,6 +7,7 @@ tried with Debian's cron 3.0pl1-162). Cron ignores the whole file with the tasks
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class CronField:
     is_star: bool
 
 
+@functools.lru_cache(maxsize=1024)
 def parse(name: str, text: str) -> CronField:
     """Return the values of a field. Raises Refused for a text that cron does not run as written, with the text to write."""
     limits = RANGES[name]
