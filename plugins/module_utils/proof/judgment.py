@@ -71,7 +71,7 @@ def violations(found: Found, limits: Limits, now: datetime.datetime) -> Iterator
 def judge(
     subject: Subject, evidence: Evidence, cause: Cause | None, error: str, limits: Limits, now: datetime.datetime
 ) -> Proof:
-    """Return the result. `cause` and `error` say why reading stopped, if it did; `error` must not contain secrets.
+    """Return the result. `cause` and `error` describe why reading stopped, if it did; `error` must not contain secrets.
 
     A limit that is not met is a failure, even if reading stopped for a reason that proves nothing.
     """
