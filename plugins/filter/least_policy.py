@@ -23,7 +23,7 @@ description:
   - Returns the rights of a key with which cloud sync and cloud backup tasks run, and without one of which a run fails. Write them
     to the provider, and use the key in the credential of the tasks.
   - The rights were measured with rclone and restic on servers that enforce policies, one right removed at a time. The filter
-    refuses a provider, a direction, a mode, or an argument of rclone for which there is no measurement.
+    refuses a provider, a direction, a mode, or an argument of rclone without a measurement.
   - Nobody has tried the rights at Amazon, Backblaze, Storj, or MinIO.
 positional: _input
 options:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Report a Python that is too old to import the other files, so that the module can say so.
+"""Report a Python that is too old to import the other files, with an error of the module.
 
 ansible-core 2.19 runs modules with Python 3.8, which lacks what the other files use when they are imported. `requirements.py`
 reports every other Python that is too old. A module imports this file first.

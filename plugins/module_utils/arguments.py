@@ -6,6 +6,24 @@ from __future__ import annotations
 
 from typing import Any
 
+BACKUP_PROOF: dict[str, Any] = {
+    "descriptions": {"type": "list", "elements": "str"},
+    "max_age": {"type": "float"},
+    "min_count": {"type": "int"},
+    "max_count": {"type": "int"},
+    "min_size": {"type": "int"},
+    "max_size": {"type": "int"},
+    "fetch": {"type": "int", "default": 3},
+    "patterns": {"type": "list", "elements": "str", "default": []},
+    "checksums": {"type": "dict"},
+    "max_file_size": {"type": "int", "default": 67108864},
+    "max_listed": {"type": "int", "default": 1000000},
+    "proof_timeout": {"type": "float", "default": 300},
+    "rclone_path": {"type": "path"},
+    "restic_path": {"type": "path"},
+    "fail_on": {"type": "str", "choices": ["failed", "inconclusive", "never"], "default": "failed"},
+}
+
 BUCKETS: dict[str, Any] = {"credential": {"type": "str", "required": True}}
 
 CLOUD_AUDIT: dict[str, Any] = {
@@ -13,6 +31,7 @@ CLOUD_AUDIT: dict[str, Any] = {
     "pending_keypairs": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "keep_tasks": {"type": "list", "elements": "str", "default": []},
     "outdated_after": {"type": "float"},
+    "proofs": {"type": "list", "elements": "dict", "default": []},
     "expires_within": {"type": "int", "default": 14},
     "look_at_buckets": {"type": "bool", "default": False},
     "locked_buckets": {"type": "list", "elements": "str", "default": []},

@@ -79,6 +79,13 @@ options:
     description:
       - Report an enabled task whose last run ended more than this number of hours ago. If not set, the age is not judged.
     type: float
+  proofs:
+    description:
+      - RV(nasops.truenas.backup_proof#module:proofs) of this NAS. Each proof is shown with its task, and one that failed or was
+        inconclusive is a finding.
+    type: list
+    elements: dict
+    default: []
   expires_within:
     description:
       - Report a token that cannot be refreshed if it expires within this number of days.
@@ -232,6 +239,11 @@ audit:
           description: Findings about the task, each with C(rule), C(level), C(message), and C(field).
           type: list
           elements: dict
+        proof:
+          description:
+            - The proof of its backup from O(proofs), with C(outcome), C(cause), C(error), C(hint), C(time), C(newest), C(count),
+              C(size), and the number of C(fetched) files. Null without one.
+          type: dict
         repository:
           description: Address of its backup repository, to compare it with those of other NAS systems, or an empty text.
           type: str

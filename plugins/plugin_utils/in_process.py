@@ -62,6 +62,13 @@ NOT_SHOWN = (
 _kept: dict[Connection, Nas] = {}
 
 
+class Unquoted(dict[str, Any]):
+    """Options for a module. With ANSIBLE_DEBUG, Ansible prints what it hands to a module, and would print the secrets."""
+
+    def __repr__(self) -> str:
+        return f"{{{', '.join(self)}}}"
+
+
 class InProcessAction(ActionBase):
     """Base class of action plugins that run a task in this process if it is local, and otherwise run its module."""
 
@@ -86,6 +93,9 @@ class InProcessAction(ActionBase):
             result["warnings"] = [*result.get("warnings", ()), NOT_SHOWN]
         if loop_items.leaks_secret(task_vars or {}, given, spec):
             result["_ansible_no_log"] = True
+            if self._task.async_val:
+                # The result that Ansible prints is that of its own task, which polls.
+                self._task.no_log = True
             result["warnings"] = [*result.get("warnings", ()), loop_items.WARNING]
         return result
 
@@ -109,7 +119,7 @@ class InProcessAction(ActionBase):
             return self._refused(problems, arguments, spec, task_vars)
         if elsewhere:
             done: dict[str, Any] = self._execute_module(
-                module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)
+                module_args=Unquoted(arguments), task_vars=task_vars, wrap_async=bool(self._task.async_val)
             )
             if not self._task.async_val:
                 # From 2.22 on, Ansible leaves this mark of its own in the registered result; it needs it for async only.

@@ -16,6 +16,7 @@ PUBLIC = frozenset(
         "nas_audit_look_at_buckets",
         "nas_audit_outdated_after",
         "nas_audit_previous_report",
+        "nas_audit_proofs",
         "nas_audit_verify",
         "nas_ca_path",
         "nas_cloud_backup_tasks",

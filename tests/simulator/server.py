@@ -37,7 +37,8 @@ class Settings:
     """How a simulated NAS is to be. `version` has its leading v; `latency` and `idle_limit` are in seconds.
 
     `verifiers` are those that exist, by the id of their key; the others are made with `iterations` before the NAS is ready.
-    `mnt` is the folder that stands for /mnt, by default one of the state directory.
+    `mnt` is the folder that stands for /mnt, by default one of the state directory. `front` is the hash of the certificate of a
+    proxy in front that speaks TLS, as nginx does on a real NAS; this server then speaks none, and counts as secure.
     """
 
     host: str
@@ -59,16 +60,18 @@ class Settings:
     login_window: float = PERIOD
     idle_limit: float | None = None
     mnt: Path | None = None
+    front: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Running:
-    """Where a started NAS listens and keeps its files; `mnt` is its /mnt."""
+    """A started NAS, where it listens, and where it keeps its files; `mnt` is its /mnt."""
 
     url: str
     ca_file: Path | None
     journal: Path
     mnt: Path
+    nas: Nas
 
 
 @asynccontextmanager
@@ -82,8 +85,8 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         store = stack.enter_context(closing(Store(settings.state / "nas.sqlite")))
         journal = stack.enter_context(closing(Journal(settings.state / JOURNAL_FILE)))
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-nas-")))
-        ca_file = None if settings.plaintext else settings.state / CA_FILE
-        context, certificate_hash = tls.server_context(ca_file) if ca_file else (None, None)
+        ca_file = None if settings.plaintext or settings.front else settings.state / CA_FILE
+        context, certificate_hash = tls.server_context(ca_file) if ca_file else (None, settings.front)
         rclone = Rclone(
             work,
             lambda key_id: keychain.private_key(store, key_id),
@@ -110,11 +113,13 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         credentials.drop_misfits(nas)
         shared = Surroundings(nas, journal, Faults(settings.faults), settings.latency)
         idle_limit = settings.idle_limit or idle.seconds(settings.version)
-        runner = web.AppRunner(_application(shared, idle_limit, secure=context is not None), shutdown_timeout=0.2)
+        runner = web.AppRunner(
+            _application(shared, idle_limit, secure=certificate_hash is not None), shutdown_timeout=0.2
+        )
         try:
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
-            yield Running(_url(runner, secure=context is not None), ca_file, journal.file, mounted.folder)
+            yield Running(_url(runner, secure=context is not None), ca_file, journal.file, mounted.folder, nas)
         finally:
             await nas.jobs.close()
             await runner.cleanup()

@@ -95,6 +95,7 @@ def cloud_audit() -> dict[str, Offer]:
                 "expires_within": "nas_audit_expires_within",
                 "keep_tasks": "nas_purge_tasks_keep",
                 "outdated_after": "nas_audit_outdated_after",
+                "proofs": "nas_audit_proofs",
                 "look_at_buckets": "nas_audit_look_at_buckets",
                 "locked_buckets": "nas_audit_locked_buckets",
                 "credentials": "nas_cloud_credentials",

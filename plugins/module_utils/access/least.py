@@ -26,7 +26,7 @@ SERVERS = "moto, Ceph RGW 16.2, and SeaweedFS"
 def least(option: str, tasks: Sequence[Any], provider: str, variant: str, has_region: bool) -> dict[str, Any]:
     """Return the rights of one key for all of the tasks, what each task needs to work with them, and notes.
 
-    `has_region` says whether the credential has a region, so that the NAS does not ask for those of buckets. Raises InvalidInput.
+    `has_region` is true if the credential has a region, and the NAS does not ask for those of buckets. Raises InvalidInput.
     """
     chosen = _provider(provider)
     if variant not in VARIANTS:
@@ -135,7 +135,7 @@ def _of_policy(works: Sequence[Work], backups: Sequence[Work], variant: str) -> 
 
 
 def one(task: Mapping[str, Any], provider: str, variant: str, has_region: bool) -> dict[str, Any]:
-    """Return the rights for one task, with its `args` and `keep_last` beside them. Raises InvalidInput."""
+    """Return the rights for one task, with its `args` and `keep_last` next to them. Raises InvalidInput."""
     found = least("task", [task], provider, variant, has_region)
     [settings] = found.pop("tasks")
     return {**found, **{name: value for name, value in settings.items() if name != "description"}}

@@ -25,7 +25,7 @@ NEVER_REACHED = 99999
 
 
 def document(works: Iterable[Work], variant: str, locate: bool) -> dict[str, Any]:
-    """Return a policy that allows the work and nothing else. `locate` says whether the NAS asks for the regions of buckets."""
+    """Return a policy that allows the work and nothing else. `locate` is true if the NAS asks for the regions of buckets."""
     by_resource: dict[str, set[str]] = {}
     for work in works:
         for resource, action in _grants(work, variant, locate):

@@ -32,7 +32,7 @@ class Seen:
 
 
 def advice(seen: Seen, backs_up: bool) -> Iterator[Finding]:
-    """Yield a finding for each problem. `backs_up` says whether the key has a cloud backup task in any bucket."""
+    """Yield a finding for each problem. `backs_up` is true if the key has a cloud backup task in any bucket."""
     yield from _of_bucket(seen)
     if seen.unread:
         parts = ", ".join(seen.unread)

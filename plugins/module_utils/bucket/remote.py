@@ -122,7 +122,7 @@ class Bucket:
             )
 
     _kept: Mapping[str, Any] = {}
-    """A setting of Amazon beside the rules, which a write without it would reset."""
+    """A setting of Amazon next to the rules, which a write without it would reset."""
 
     def _read(self, name: str) -> Any:
         what = f"read {NOUNS[name]} of"

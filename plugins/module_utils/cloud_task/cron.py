@@ -83,9 +83,10 @@ def parse(name: str, text: str) -> CronField:
     return CronField(frozenset(map(limits.value, listed)), False)
 
 
-_STEPPED = re.compile(r"\d+-\d+/\d+")
-_STAR = re.compile(r"\*(?:/(?P<step>\d+))?")
-_PART = re.compile(r"(?P<first>[a-z]+|\d+)(?:-(?P<last>[a-z]+|\d+)(?:/(?P<step>\d+))?)?")
+# Python takes digits of every script, cron only these.
+_STEPPED = re.compile(r"[0-9]+-[0-9]+/[0-9]+")
+_STAR = re.compile(r"\*(?:/(?P<step>[0-9]{1,9}))?")
+_PART = re.compile(r"(?P<first>[a-z]+|[0-9]{1,9})(?:-(?P<last>[a-z]+|[0-9]{1,9})(?:/(?P<step>[0-9]{1,9}))?)?")
 
 
 def _refuse_foreign(text: str, limits: Range) -> None:

@@ -18,6 +18,7 @@ class Unconnected:
 
     roles: frozenset[str] | None = None
     broken = False
+    late = False
 
     def may(self, role: str) -> bool:
         """Return False: without a NAS, nobody has a role."""
@@ -42,6 +43,9 @@ class Unconnected:
     def unsubscribe(self, collection: str) -> None:
         """Raise Unreachable."""
         raise Unreachable(REFUSED)
+
+    def close(self) -> None:
+        """Do nothing: no connection is open."""
 
     def next_event(self, deadline: float) -> Event:
         """Raise Unreachable."""

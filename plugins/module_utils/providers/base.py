@@ -169,6 +169,15 @@ class Provider(BaseModel):
         return ""
 
     @classmethod
+    def to_restic(cls, values: Mapping[str, WireValue], place: str, region: str) -> dict[str, str]:
+        """Return the environment variables with which restic opens a repository as the NAS does, or nothing if it cannot.
+
+        `values` are API values, `place` is the bucket with the folder, and `region` is that of the task
+        (truenas-api/tasks.md §6).
+        """
+        return {}
+
+    @classmethod
     def hint(cls, cause: str, values: Mapping[str, Any]) -> str | None:
         """Return the provider's own advice for a cause, or None to use the general hint; `values` are API values."""
         return cls.hints.get(cause)

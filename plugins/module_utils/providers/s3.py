@@ -43,6 +43,15 @@ _OLD_SIGNATURES = "other-v2-signature"
 """The region that makes rclone use signature version 2."""
 
 
+def restic_variables(values: Mapping[str, WireValue], host: str, place: str) -> dict[str, str]:
+    """Return restic's environment variables for a repository below an S3 host."""
+    return {
+        "RESTIC_REPOSITORY": f"s3:{host}/{place}",
+        "AWS_ACCESS_KEY_ID": str(values["access_key_id"]),
+        "AWS_SECRET_ACCESS_KEY": str(values["secret_access_key"]),
+    }
+
+
 def with_scheme(endpoint: str) -> str:
     """Return rclone's endpoint as a URL; without a scheme, rclone uses https."""
     return endpoint if "://" in endpoint or not endpoint else f"https://{endpoint}"
@@ -225,6 +234,13 @@ class S3(Provider):
     def repository_base(cls, values: Mapping[str, WireValue]) -> str:
         """Return the host, the same for all regions of Amazon, because the names of its buckets are unique."""
         return repository_base(str(values.get("endpoint") or f"https://s3.{_AMAZON}"))
+
+    @classmethod
+    def to_restic(cls, values: Mapping[str, WireValue], place: str, region: str) -> dict[str, str]:
+        """Use the endpoint, or that of Amazon in the region of the task or of the credential."""
+        where = region or str(values.get("region") or "")
+        amazon = f"s3.{where}.{_AMAZON}" if where else f"s3.{_AMAZON}"
+        return restic_variables(values, str(values.get("endpoint") or "").rstrip("/") or amazon, place)
 
     @classmethod
     def hint(cls, cause: str, values: Mapping[str, Any]) -> str | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
 
 from .._pydantic import BeforeValidator, Field
 from ..diagnosis.probes import s3, s3_rights
 from ..fields.field import option
 from ..fields.kinds import Kind, Text, WireValue, https_url
 from .base import Provider
-from .s3 import DIRECTORY_MARKERS, ERROR_PATTERNS, REFUSED, repository_base, with_scheme
+from .s3 import DIRECTORY_MARKERS, ERROR_PATTERNS, REFUSED, repository_base, restic_variables, with_scheme
 
 DEFAULT_ENDPOINT = "https://gateway.storjshare.io/"
 
@@ -69,6 +70,11 @@ class StorjIx(Provider):
     def repository_base(cls, values: Mapping[str, WireValue]) -> str:
         """Return the gateway."""
         return repository_base(str(values.get("endpoint") or DEFAULT_ENDPOINT))
+
+    @classmethod
+    def to_restic(cls, values: Mapping[str, WireValue], place: str, region: str) -> dict[str, str]:
+        """Use the host of the gateway without its port."""
+        return restic_variables(values, urlsplit(str(values.get("endpoint") or DEFAULT_ENDPOINT)).hostname or "", place)
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:

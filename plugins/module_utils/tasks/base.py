@@ -40,8 +40,8 @@ class TaskKind:
     `read` gets the options and the check mode. It raises InvalidInput before anything is sent, and returns a function that
     applies the task to a NAS. `with_files` replaces file paths in options with the text of the files, on the controller.
     `independent` yields the problems that remain whatever the options with mistakes in their types and names would contain;
-    `read` does not support such mistakes. If `needs_nas` is false for the options, those of the connection are not read, and the
-    function of `read` is applied to a NAS that refuses every call.
+    `read` does not support such mistakes. If `needs_nas` is false for the options, the function of `read` is applied to
+    `UNCONNECTED`, and the options of the connection are not read.
     """
 
     arguments: Mapping[str, Any]
@@ -52,9 +52,9 @@ class TaskKind:
 
 
 def read(kind: TaskKind, params: Mapping[str, Any], check_mode: bool) -> tuple[Connection | None, Act]:
-    """Return the connection, and the function that applies the task. Raises InvalidInput with the problems of both.
+    """Return the connection, None if the task needs no NAS, and the function that applies the task.
 
-    The connection is None for a task that needs no NAS.
+    Raises InvalidInput with the problems of both.
     """
     if not kind.needs_nas(params):
         return None, kind.read(params, check_mode)
@@ -133,11 +133,7 @@ def _of_options(kind: TaskKind, given: Mapping[str, Any], others: Mapping[str, A
         params = mistyped.converted(kind.with_files(given, _unreadable), kind.arguments)
     except InvalidInput:
         params = None
-    if params is None:
-        return _certain(kind, given)
-    # A task without a NAS declares some options of the connection again, which are null here if they are among the others.
-    complete = {**params, **{name: value for name, value in others.items() if value is not None or name not in params}}
-    return _raised(lambda: kind.read(complete, True))
+    return _certain(kind, given) if params is None else _raised(lambda: kind.read({**others, **params}, True))
 
 
 def _parts(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

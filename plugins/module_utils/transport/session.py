@@ -99,6 +99,9 @@ class Caller(Protocol):
     broken: bool
     """Whether the connection was lost."""
 
+    late: bool
+    """Whether a call has timed out, so the connection might be dead."""
+
     def may(self, role: str) -> bool:
         """Return whether the account has the role."""
 
@@ -116,6 +119,9 @@ class Caller(Protocol):
 
     def unsubscribe(self, collection: str) -> None:
         """Stop receiving the events of a collection."""
+
+    def close(self) -> None:
+        """Close the connection, which ends the session."""
 
     def next_event(self, deadline: float) -> Event:
         """Return the next event of the subscribed collections. Raises TimedOut at the deadline."""
@@ -146,6 +152,8 @@ class Session:
         self._events: deque[Event] = deque()
         self.broken = False
         """Whether the connection was lost, so every further call would fail."""
+        self.late = False
+        """Whether a call has timed out, so the connection might be dead."""
         if account is not None:
             try:
                 self._roles = self._run_login(log_in(account, wire.binding), log_in_by)
@@ -161,6 +169,10 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._wire.close()
+
+    def close(self) -> None:
+        """Close the connection, which ends the session."""
         self._wire.close()
 
     @property
@@ -220,14 +232,14 @@ class Session:
                 request_id = min(deadlines, key=deadlines.__getitem__)
                 del deadlines[request_id]
                 self._wire.abandon(request_id)
-                is_late = True
+                is_late = self.late = True
                 yield indexes.pop(request_id), late
                 continue
             # The reply might belong to a call that has timed out.
             if isinstance(reply, Reply) and reply.id in indexes:
                 if isinstance(reply.error, SessionEnded):
                     self.broken = True
-                    raise reply.error
+                    unwrap(reply.error)
                 del deadlines[reply.id]
                 yield indexes.pop(reply.id), reply.error or reply.result
 
@@ -248,7 +260,7 @@ class Session:
         """Stop receiving the events of a collection, and drop those that were not read. Raises the errors of a call."""
         name = self._subscriptions.pop(collection, None)
         self._events = deque(event for event in self._events if event.collection != collection)
-        if name is not None and not self.broken:
+        if name is not None and not self.broken and not self.late:
             self.call("core.unsubscribe", name)
 
     def next_event(self, deadline: float) -> Event:
