@@ -198,6 +198,7 @@ def test_the_roles_offer_the_new_option(copy: tuple[Path, str], role: str) -> No
 
 
 OF_ROLE = "roles/cloud_credentials"
+ROLE_VARIABLES = "plugins/plugin_utils/role_variables.py"
 SIBLINGS = {
     "plugins/modules/cloud_credential.py": ("  clear_fields:\n", {"plugins/doc_fragments/providers.py"}),
     "plugins/modules/ssh_keypair.py": (
@@ -215,13 +216,16 @@ SIBLINGS = {
     "plugins/doc_fragments/purge.py": (
         "  purge_keep:\n",
         {
-            f"{OF_ROLE}/{file}"
-            for file in ("README.md", "defaults/main.yml", "meta/argument_specs.yml", "tasks/main.yml")
+            ROLE_VARIABLES,
+            *(
+                f"{OF_ROLE}/{file}"
+                for file in ("README.md", "defaults/main.yml", "meta/argument_specs.yml", "tasks/main.yml")
+            ),
         },
     ),
     "plugins/modules/cloud_audit.py": (
         "  expires_within:\n",
-        {path for path in VIEWS_OF_IT if path.startswith("roles/cloud_audit")},
+        {ROLE_VARIABLES, *(path for path in VIEWS_OF_IT if path.startswith("roles/cloud_audit"))},
     ),
     "plugins/doc_fragments/connection.py": ("  allow_plaintext:\n", {"plugins/doc_fragments/api_connection.py"}),
     "plugins/doc_fragments/provider_call.py": ("  provider_timeout:\n", set()),
@@ -229,8 +233,11 @@ SIBLINGS = {
     "plugins/modules/cloud_audit_report.py": (
         "  fail_on:\n",
         {
-            f"roles/cloud_audit/{file}"
-            for file in ("README.md", "defaults/main.yml", "meta/argument_specs.yml", "tasks/report.yml")
+            ROLE_VARIABLES,
+            *(
+                f"roles/cloud_audit/{file}"
+                for file in ("README.md", "defaults/main.yml", "meta/argument_specs.yml", "tasks/report.yml")
+            ),
         },
     ),
     "plugins/modules/cloud_bucket.py": ("  state:\n", set()),

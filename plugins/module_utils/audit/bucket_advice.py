@@ -36,7 +36,8 @@ def advice(seen: Seen, backs_up: bool) -> Iterator[Finding]:
     yield from _of_bucket(seen)
     if seen.unread:
         parts = ", ".join(seen.unread)
-        text = f"Could not read {parts} of the bucket {seen.bucket!r}: {next(iter(seen.unread.values()))}"
+        reasons = [*seen.unread.values()]
+        text = f"Could not read {parts} of the bucket {seen.bucket!r}: {reasons[0]}"
         yield Finding("bucket-unknown", text)
     if seen.rights is not None:
         yield from _of_key(seen, seen.rights, backs_up)

@@ -57,7 +57,8 @@ def client(values: Mapping[str, Any], timeout: float, service: str = "s3") -> An
 
 def region(values: Mapping[str, Any]) -> str:
     """Return the region that signs the requests of a credential with these API values."""
-    return (not values.get("skip_region") and str(values.get("region") or "").strip()) or "us-east-1"
+    chosen = "" if values.get("skip_region") else str(values.get("region") or "").strip()
+    return chosen or "us-east-1"
 
 
 def _session() -> Any:
