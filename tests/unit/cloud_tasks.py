@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import json
 from collections.abc import Mapping
@@ -62,6 +63,8 @@ class TaskNas(DirectSession):
         self, service: str = "cloudsync", version: str = "26.0.0", credentials: tuple[dict[str, Any], ...] = ALL
     ) -> None:
         super().__init__()
+        # A test can change a credential.
+        credentials = copy.deepcopy(credentials)
         self.service = service
         self.version = version
         self.credentials = {one["id"]: one for one in credentials}

@@ -247,6 +247,15 @@ def test_tasks_do_not_move_to_a_credential_that_goes(purge: bool) -> None:
         run(nas, item("old", state="absent", replace_with="other"), *rest, purge=purge)
 
 
+def test_two_replacements_of_one_name_are_reported_with_the_item() -> None:
+    tasks = [{"id": 5, "description": "nightly", "credentials": {"id": 1}}]
+    nas = FakeNas(stored(1, "old"), stored(2, "new"), stored(3, "new"), answers={"cloudsync.query": tasks})
+    with pytest.raises(
+        errors.InvalidInput, match=r"credentials\[0\] \(old\)\.name: the NAS has 2 credentials named 'new'"
+    ):
+        run(nas, item("old", state="absent", replace_with="new"))
+
+
 def test_after_a_refused_write_the_next_task_reads_again() -> None:
     fake = FakeNas(answers={"cloudsync.credentials.create": errors.ServerFault("The disk is full.")})
     nas = Nas(fake)

@@ -89,12 +89,13 @@ def _with_users(
     after = foreseen_users(users, changes.get(TASK_OPTION, ()), stored)
     created = [_created(item) for item in items if not item.is_absent]
     later = {**changes, OPTION: [*changes.get(OPTION, ()), *created]}
-    reassignments = {
-        current.id: usage.plan(after.get(current.id, ()), desired.replace_with, nas, later)
-        for desired, current in used
-        if desired.replace_with in known.created or CREDENTIALS.find(stored, desired.replace_with or "")
-        if desired.replace_with
-    }
+    reassignments = {}
+    for desired, current in used:
+        # The plan raises it again, together with its item.
+        with contextlib.suppress(InvalidInput):
+            name = desired.replace_with
+            if name and (name in known.created or CREDENTIALS.find(stored, name)):
+                reassignments[current.id] = usage.plan(after.get(current.id, ()), name, nas, later)
     return replace(known, users=after, notes=notes, reassignments=reassignments)
 
 
