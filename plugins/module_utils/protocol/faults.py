@@ -41,11 +41,11 @@ def decode_error(error: Any, method: str) -> TrueNASError:
     error = error if isinstance(error, dict) else {"message": str(error)}
     data = error["data"] if isinstance(error.get("data"), dict) else {}
     code, errno = error.get("code", 0), data.get("error", 0)
-    reason = _plain(str(data.get("reason") or error.get("message") or ""))
+    reason = plain(str(data.get("reason") or error.get("message") or ""))
     where = f" ({method})" if method else ""
 
     if code == INVALID_PARAMS:
-        return _invalid(data["extra"] if isinstance(data.get("extra"), list) else [], reason, code)
+        return invalid(data["extra"] if isinstance(data.get("extra"), list) else [], reason, code)
     if code == TOO_MANY_CALLS:
         return RateLimited(f"The NAS does not accept more calls of this session at the same time{where}.", code)
     if code == METHOD_NOT_FOUND:
@@ -79,7 +79,8 @@ def decode_error(error: Any, method: str) -> TrueNASError:
     return ServerFault(f"The NAS failed{where}: {reason}", code, errno, reason)
 
 
-def _invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
+def invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
+    """Return the exception for refused values, each a triple of attribute, text, and errno."""
     triples = [item for item in extra if isinstance(item, list) and len(item) == 3]
     if any(triple[2] == ENOENT for triple in triples):
         return NotFound(f"{reason}.", code, ENOENT)
@@ -93,7 +94,7 @@ def _field(attribute: str) -> str:
     return attribute.partition(".")[2] or attribute or "request"
 
 
-def _plain(reason: str) -> str:
+def plain(reason: str) -> str:
     """Return the first line of the reason, without the error name that the server adds in front."""
     first = reason.strip().splitlines()[0] if reason.strip() else "no reason given"
     return one_line(re.sub(r"^\[E[A-Z]+\] ", "", first)).rstrip(".")

@@ -52,6 +52,8 @@ class RpcConnection:
     The IDs of requests start at `first_id`.
     """
 
+    answers_unsubscribe = True
+
     def __init__(self, first_id: int = 1) -> None:
         self.logged_in = False
         self._ids = itertools.count(first_id)
@@ -60,28 +62,8 @@ class RpcConnection:
     def request(self, method: str, *params: Any) -> tuple[int, str]:
         """Return the ID and the text of a request. Raises InvalidInput if the NAS would close the connection."""
         request_id = next(self._ids)
-        message = json.dumps(
-            {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        limit = LIMIT_AFTER_LOGIN if self.logged_in else LIMIT_BEFORE_LOGIN
-        if len(message) > limit:
-            raise InvalidInput(
-                [
-                    Problem(
-                        method,
-                        f"the request has {len(message)} characters, but the NAS accepts up to {limit}",
-                        "Shorten the longest value, which is usually a token, a key file, or the name.",
-                    )
-                ]
-            )
-        try:
-            message.encode()
-        except UnicodeEncodeError:
-            raise InvalidInput(
-                [Problem(method, "the request has characters that are not valid Unicode", "Remove the surrogates.")]
-            ) from None
+        envelope = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
+        message = sendable(envelope, method, LIMIT_AFTER_LOGIN if self.logged_in else LIMIT_BEFORE_LOGIN)
         self._methods[request_id] = method
         return request_id, message
 
@@ -91,10 +73,7 @@ class RpcConnection:
             envelope = json.loads(message)
         except (ValueError, RecursionError):
             raise ServerFault("The NAS did not send JSON. Check that this is a TrueNAS API.") from None
-        if _is_deeper(envelope, DEEPEST):
-            raise ServerFault(
-                f"The NAS sent a reply with more than {DEEPEST} levels. Check that this is a TrueNAS API."
-            )
+        check_depth(envelope)
         if not isinstance(envelope, dict):
             raise ServerFault("The NAS did not send a JSON-RPC reply. Check that this is a TrueNAS API.")
         if "method" in envelope:
@@ -106,6 +85,49 @@ class RpcConnection:
         if not method:
             raise error or ServerFault("The NAS sent a reply that does not belong to any request.")
         return Reply(request_id, envelope.get("result"), error)
+
+
+def sendable(envelope: Mapping[str, Any], method: str, limit: int) -> str:
+    """Return the text of a request of up to `limit` characters. Raises InvalidInput if the NAS would close the connection."""
+    message = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+    if len(message) > limit:
+        raise InvalidInput(
+            [
+                Problem(
+                    method,
+                    f"the request has {len(message)} characters, but the NAS accepts up to {limit}",
+                    "Shorten the longest value, which is usually a token, a key file, or the name.",
+                )
+            ]
+        )
+    try:
+        message.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(
+            [Problem(method, "the request has characters that are not valid Unicode", "Remove the surrogates.")]
+        ) from None
+    return message
+
+
+def check_depth(envelope: Any) -> None:
+    """Raise ServerFault for a message that is too deep."""
+    if _is_deeper(envelope, DEEPEST):
+        raise ServerFault(f"The NAS sent a reply with more than {DEEPEST} levels. Check that this is a TrueNAS API.")
+
+
+def asked(text: str) -> tuple[int, int]:
+    """Return the ID of a request, and how it changes the number of subscriptions. Raises ValueError, KeyError, or TypeError."""
+    request = json.loads(text)
+    return request["id"], {"core.subscribe": 1, "core.unsubscribe": -1}.get(request.get("method"), 0)
+
+
+def answered(text: str) -> int | None:
+    """Return the ID of the request that a message answers, or None."""
+    try:
+        number = json.loads(text).get("id")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    return number if isinstance(number, int) else None
 
 
 def _event(method: Any, params: Any) -> Event | None:
