@@ -47,6 +47,11 @@ class _Verifying(Rclone):
             return {"valid": True, "error": None, "excerpt": None}
         return {"valid": False, "error": "403 Forbidden", "excerpt": "403 Forbidden"}
 
+    async def ls(
+        self, provider: Mapping[str, Any], path: str, task: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        return [{"Name": "backups", "Path": "backups", "IsDir": True, "IsBucket": True}]
+
 
 class OlderNas:
     """One NAS, used as a context manager; everything is in memory but its journal."""

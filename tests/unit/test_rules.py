@@ -89,7 +89,7 @@ PURE = words("""
     diagnosis/causes.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py cloud_task/flags.py
     cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py cloud_task/schedule.py
     cloud_task/spec.py cloud_task/stored.py cloud_task/warnings.py sync_task/bandwidth.py sync_task/hazards.py
-    backup_task/hazards.py
+    backup_task/hazards.py nas/flat.py nas/flat_fields.py
 """)
 """The files that compute and do nothing else."""
 
@@ -274,7 +274,7 @@ def at_home(path: Path) -> bool:
     return (
         own
         or name.startswith("diagnosis/probes/")
-        or name in ("arguments.py", "providers/__init__.py", "providers/arguments.py")
+        or name in ("arguments.py", "nas/flat_fields.py", "providers/__init__.py", "providers/arguments.py")
     )
 
 

@@ -43,7 +43,7 @@ def facts(items: Sequence[DesiredCredential], nas: Nas, pending: Collection[str]
     for desired in items:
         # The plan raises it again, together with its item.
         with contextlib.suppress(InvalidInput):
-            needed = questions(desired, stored)
+            needed = questions(desired, stored, is_older=nas.is_older)
             asked.update(needed)
             if USERS in needed and (current := CREDENTIALS.subject(desired, stored)):
                 ids.add(current.id)
@@ -53,6 +53,7 @@ def facts(items: Sequence[DesiredCredential], nas: Nas, pending: Collection[str]
     users, notes = answers.get(USERS, ({}, ()))
     generated = {item.keypair.name for item in items if item.keypair and item.keypair.generate}
     return Facts(
+        is_older=nas.is_older,
         may_write=nas.may(WRITE_ROLE),
         may_make_keypairs=nas.may(KEYPAIR_ROLE),
         version=answers.get(VERSION),

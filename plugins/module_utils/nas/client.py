@@ -14,6 +14,7 @@ from ..protocol.faults import METHOD_NOT_FOUND
 from ..transport.session import Call, Caller, unwrap
 from ..versions import Version
 from .facts import Fact
+from .older import fitting
 
 
 class Opener(Protocol):
@@ -52,7 +53,7 @@ class Nas:
     """One NAS. Stores cache their objects and update the cache on each write; `invalidate` clears every cache."""
 
     def __init__(self, session: Caller, opener: Opener | None = None) -> None:
-        self._session = session
+        self._session = fitting(session)
         self._opener = opener
         self._caches: dict[Hashable, Any] = {}
         self._facts: dict[Fact, Any] = {}
@@ -85,6 +86,11 @@ class Nas:
     def api_version(self) -> Version | None:
         """The API version to use, or None for the newest one."""
         return self._opener.api_version if self._opener else None
+
+    @property
+    def is_older(self) -> bool:
+        """Whether the NAS is older than 25.04."""
+        return self._session.is_older
 
     @property
     def broken(self) -> bool:
@@ -127,7 +133,7 @@ class Nas:
     def refresh(self) -> None:
         """Clear every cache, and log in again if the connection was lost. Raises the errors of a login."""
         if self.broken and self._opener is not None:
-            self._session = self._opener.open()
+            self._session = fitting(self._opener.open())
         self.invalidate()
 
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
@@ -173,7 +179,7 @@ class Nas:
         """Log in again. Raises the error of the lost connection, with that of the login."""
         if self._opener is not None:
             try:
-                self._session = self._opener.again(within)
+                self._session = fitting(self._opener.again(within))
             except TrueNASError as error:
                 lost.note(f"Connecting again failed: {error}")
                 raise lost from None
