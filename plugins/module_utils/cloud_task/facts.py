@@ -11,6 +11,7 @@ from ..credential.facts import VERSION
 from ..credential.kind import credentials
 from ..credential.stored import StoredCredential as Credential
 from ..errors import InvalidInput, NotPermitted
+from ..nas import flat
 from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
 from ..versions import FIRST_VERSION, Version
@@ -37,10 +38,12 @@ def holder_key(desired: DesiredTask, current: StoredTask | None) -> str:
 class Facts:
     """The facts about the NAS.
 
-    `credentials` has the stored credentials, None if the account cannot list them, or nothing if no plan needs them. `pending`
-    has names that check mode treats as stored. `repositories` has the tasks by the address of their backup repository.
+    The NAS `is_older` than 25.04, or not. `credentials` has the stored credentials, None if the account cannot list them, or
+    nothing if no plan needs them. `pending` has names that check mode treats as stored. `repositories` has the tasks by the
+    address of their backup repository.
     """
 
+    is_older: bool = False
     may_write: bool = True
     full_admin: bool = True
     credentials: Sequence[Credential] | None = ()
@@ -52,7 +55,13 @@ class Facts:
     @property
     def spoken(self) -> Version | None:
         """The version whose fields the task can use: that of the NAS, or an older one that the task selects."""
-        return min(filter(None, (self.version, self.api_version)), default=None)
+        spoken = min(filter(None, (self.version, self.api_version)), default=None)
+        return max(spoken, FIRST_VERSION) if spoken else None
+
+    @property
+    def is_core(self) -> bool:
+        """Whether the NAS is TrueNAS CORE."""
+        return self.version is not None and flat.family_of(self.version) is flat.CORE
 
 
 def look(
@@ -66,12 +75,18 @@ def look(
         except NotPermitted:
             listed = None
     newer = any(kind.fields[name].since > FIRST_VERSION for item in items for name in item.declared)
+    # Older systems do not all have the same fields.
+    older = nas.is_older and not all(item.is_absent for item in items)
+    version = nas.facts([VERSION])[VERSION] if newer or older else None
+    # On CORE, every login is allowed everything.
+    is_core = version is not None and flat.family_of(version) is flat.CORE
     return Facts(
+        is_older=nas.is_older,
         may_write=nas.may(kind.write_role),
-        full_admin=nas.may(FULL_ADMIN),
+        full_admin=is_core or nas.may(FULL_ADMIN),
         credentials=listed,
         pending=frozenset(pending),
-        version=nas.facts([VERSION])[VERSION] if newer else None,
+        version=version,
         api_version=nas.api_version,
     )
 

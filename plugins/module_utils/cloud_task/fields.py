@@ -23,8 +23,9 @@ class Field:
     """One field of a task.
 
     `wire` is the name on the wire, if it differs from the option. `nothing` is the option's value for null, if the NAS stores
-    null. An `attribute` is a part of the provider's attributes. A `fixed` field cannot be changed after the creation. `longest`
-    is the maximum length of a text or of each text in a list, `least` the minimum of a number.
+    null. An `attribute` is a part of the provider's attributes. A `fixed` field cannot be changed after the creation. Only a
+    field `on_core` exists on TrueNAS CORE. `longest` is the maximum length of a text or of each text in a list, `least` the
+    minimum of a number.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Field:
     secret: bool = False
     attribute: bool = False
     fixed: bool = False
+    on_core: bool = True
     since: Version = FIRST_VERSION
     nothing: Any = None
     longest: int | None = LONGEST
@@ -65,10 +67,10 @@ LOCATION = (
     Field("fast_list", False, attribute=True),
     Field("chunk_size", attribute=True),
     Field("storage_class", "", attribute=True),
-    Field("region", "", attribute=True),
+    Field("region", "", attribute=True, on_core=False),
     Field("server_side_encryption", "", wire="encryption", attribute=True, nothing=""),
-    Field("bucket_policy_only", False, attribute=True),
-    Field("acknowledge_abuse", False, attribute=True),
+    Field("bucket_policy_only", False, attribute=True, on_core=False),
+    Field("acknowledge_abuse", False, attribute=True, on_core=False),
 )
 """The attributes of all providers; `Provider.task_attributes` has those of one, with its defaults."""
 

@@ -75,7 +75,7 @@ class OlderSession:
         return [outcomes[index] for index in range(len(calls))]
 
     def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """Yield index and result or exception of calls, sent at the same time; updates come last, after they are read back."""
+        """Yield index and result or exception of calls, sent at the same time; what has to be read back comes last."""
         exchanges: dict[int, _Exchange] = {}
         for index, call in enumerate(calls):
             try:
@@ -84,29 +84,27 @@ class OlderSession:
                 # Nothing is sent.
                 yield index, refused
         indexes = [*exchanges]
-        updated: list[int] = []
+        partial: dict[str, dict[int, Any]] = {}
         for order, answer in self._session.each([exchanges[index].call for index in indexes]):
             index = indexes[order]
-            if calls[index].method == UPDATE and not isinstance(answer, TrueNASError):
-                updated.append(index)
-            else:
+            number = _incomplete(calls[index], answer)
+            if number is None:
                 yield index, _outcome(exchanges[index], answer)
-        if updated:
-            stored = self._stored()
-            for index in updated:
-                number = calls[index].params[0]
-                yield (
-                    index,
-                    stored if isinstance(stored, TrueNASError) else stored.get(number, NotFound(_GONE.format(number))),
-                )
+            else:
+                service = calls[index].method.rpartition(".")[0]
+                partial.setdefault(f"{service}.query", {})[index] = number
+        for query, numbers in partial.items():
+            yield from self._read_back(query, numbers)
 
-    def _stored(self) -> dict[Any, Any] | TrueNASError:
-        """Return every credential by ID, or the error."""
-        try:
-            answer = self.call(QUERY)
-        except TrueNASError as error:
-            return error
-        return {row.get("id"): row for row in answer if isinstance(row, Mapping)} if isinstance(answer, list) else {}
+    def _read_back(self, query: str, numbers: Mapping[int, Any]) -> Iterator[tuple[int, Any]]:
+        """Yield the stored object, or an exception, for each call that wrote the object of that ID."""
+        [answer] = self.call_all([Call(query)])
+        rows = {row.get("id"): row for row in answer if isinstance(row, Mapping)} if isinstance(answer, list) else {}
+        for index, number in numbers.items():
+            yield (
+                index,
+                answer if isinstance(answer, TrueNASError) else rows.get(number, NotFound(_GONE.format(number))),
+            )
 
     def subscribe(self, collection: str) -> None:
         """Receive the events of a collection from now on."""
@@ -121,7 +119,19 @@ class OlderSession:
         return self._session.next_event(deadline)
 
 
-_GONE = "The credential {} was deleted while it was updated."
+_GONE = "The object {} was deleted while it was written."
+
+
+def _incomplete(call: Call, answer: Any) -> Any:
+    """Return the ID of the object if the answer to a write has only parts of it, else None."""
+    if isinstance(answer, TrueNASError):
+        return None
+    if call.method == UPDATE:
+        return call.params[0]
+    # CORE answers a create of a task with the ID of its credential.
+    if call.method in ("cloudsync.create", "cloudsync.update") and isinstance(answer, Mapping):
+        return None if isinstance(answer.get("credentials"), Mapping) else answer.get("id")
+    return None
 
 
 def _exchange(call: Call) -> _Exchange:
@@ -129,6 +139,8 @@ def _exchange(call: Call) -> _Exchange:
     method, params = call.method, call.params
     if method == VERSION:
         return _Exchange(_same(call, "cloudsync.providers"), flat.version_of)
+    if method == JOBS and params and _is_by_id(params[0]):
+        return _Exchange(call)
     if method in QUERIES:
         return _Exchange(_same(call, method), lambda answer: flat.matching(_nested_rows(answer), *params))
     if method in (f"{CREDENTIALS}.create", UPDATE):
@@ -138,6 +150,11 @@ def _exchange(call: Call) -> _Exchange:
         payload = flat.flat({"provider": params[0]})
         return _Exchange(_same(call, method, payload), wire_type=_wire_type(payload))
     return _Exchange(call, _nested_task)
+
+
+def _is_by_id(filters: Any) -> bool:
+    """Return whether the NAS can filter jobs itself: all of them would be many."""
+    return isinstance(filters, list) and len(filters) == 1 and list(filters[0][:2]) == ["id", "="]
 
 
 def _same(call: Call, method: str, *params: Any) -> Call:

@@ -10,14 +10,21 @@ from .api_key import Precomputed
 from .ddp import CONNECT
 from .login import SCRAM, Account, Conversation
 
+KEY_ROLES = frozenset(
+    f"{service}_{right}"
+    for service in ("CLOUD_SYNC", "CLOUD_BACKUP", "KEYCHAIN_CREDENTIAL")
+    for right in ("READ", "WRITE")
+)
+"""In place of an allowlist, which the NAS does not report. No API key is a full administrator (truenas-api/older.md §3)."""
+
 WITH_KEY, WITH_PASSWORD = "auth.login_with_api_key", "auth.login"
 
 
 def log_in(account: Account, binding: Callable[[], bytes | None]) -> Conversation:
     """Yield the calls of a login, each a method and its parameters. The caller sends back results and throws errors.
 
-    Returns None: the NAS does not report roles. Raises AuthenticationError with a remedy, before the first call if the account
-    requires SCRAM.
+    Returns the roles that an API key can have. For a password, returns None: the NAS does not report roles. Raises
+    AuthenticationError with a remedy, before the first call if the account requires SCRAM.
     """
     if problem := needs_scram(account):
         raise AuthenticationError(problem)
@@ -33,7 +40,7 @@ def log_in(account: Account, binding: Callable[[], bytes | None]) -> Conversatio
         )
     if accepted is not True:
         raise AuthenticationError(_REFUSED[account.secret].format(user=account.username))
-    return None
+    return KEY_ROLES if account.api_key is not None else None
 
 
 def needs_scram(account: Account) -> str:

@@ -13,6 +13,7 @@ from .. import dispatch, ejson, versions
 from ..errors import ENOMETHOD, CallError, ValidationError, ValidationErrors
 from ..methods import METHODS as NEWER
 from ..methods import Call
+from ..store import CLOUD_SYNC
 from . import credentials, facts
 
 Handler = Callable[..., Awaitable[Any]]
@@ -46,6 +47,7 @@ _SCALE_ONLY = frozenset(
 _CORE_ONLY = frozenset({"cloudsync.onedrive_list_drives"})
 _SINCE_25_04 = frozenset({"include", "create_empty_src_dirs"})
 """Fields of a cloud sync task that CORE does not have."""
+_NEWER_ATTRIBUTES = frozenset({"region", "bucket_policy_only", "acknowledge_abuse"})
 _BACKUP_OF_24_10 = frozenset({"keep_last", "transfer_setting", "absolute_paths", "cache_path", "rate_limit"})
 """Fields of a backup that 24.04 does not have."""
 
@@ -113,9 +115,21 @@ def _reused(name: str) -> Handler:
             if error.attribute == "options.cascade" and call.nas.version != "v24.10.2":
                 raise CallError(error.message) from None
             raise
+        if facts.is_core(call.nas.version) and name in ("cloudsync.create", "cloudsync.update"):
+            _drop_newer_attributes(call, result["id"], params[-1].get("attributes", {}))
         return _as_before(call.nas.version, name, json.loads(ejson.dumps(result)))
 
     return run
+
+
+def _drop_newer_attributes(call: Call, number: int, given: dict[str, Any]) -> None:
+    """Remove the attributes that CORE does not have, but not those that were sent: it stores whatever it gets."""
+    row = call.nas.store.row(CLOUD_SYNC, number)
+    assert row is not None, "it was just written"
+    kept = {
+        key: value for key, value in row["task"]["attributes"].items() if key in given or key not in _NEWER_ATTRIBUTES
+    }
+    call.nas.store.update(CLOUD_SYNC, number, {"task": {**row["task"], "attributes": kept}})
 
 
 def _refuse_newer_fields(version: str, name: str, params: tuple[Any, ...]) -> None:
