@@ -36,9 +36,10 @@ format: venv ## Format the code
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/ruff format --quiet .
 
-lint: venv ## ruff, ansible-lint, changelog fragments, and that the generated views are not stale
+lint: venv ## ruff, codespell, ansible-lint, changelog fragments, and that the generated views are not stale
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
+	$(BIN)/codespell
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/antsibull-changelog lint
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline

@@ -47,7 +47,8 @@ class ActionModule(ActionBase):
         results = _results(params, task_vars["hostvars"])
         previous = _previous(Path(params["previous_report"])) if params["previous_report"] else None
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        made = cleaned(report.build(results, now, params["fail_on"], previous))
+        # Cleaned before it is compared with a previous report, which is clean, and after, because host names are keys before.
+        made = cleaned(report.build(cleaned(results), now, params["fail_on"], cleaned(previous)))
         folder = Path(params["dest"])
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         texts = {

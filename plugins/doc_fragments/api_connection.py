@@ -25,7 +25,7 @@ options:
     description:
     - Port of the TrueNAS web interface.
     - If not set, the environment variable E(TRUENAS_PORT) is used.
-    type: int
+    type: raw
     vars:
     - name: ansible_port
     - name: ansible_truenas_port
@@ -55,7 +55,7 @@ options:
     - File on the controller that contains the API key in one of the forms of O(api_key). Ansible Vault can encrypt
       it.
     - Relative paths are searched in the folder of the playbook or role, and in its subfolder C(files).
-    type: path
+    type: raw
     vars:
     - name: ansible_truenas_api_key_file
   password:
@@ -89,11 +89,7 @@ options:
     - An attacker with a trusted certificate who poses as the NAS can hide the offer. If every NAS supports SCRAM,
       set V(scram).
     - If not set, the environment variable E(TRUENAS_API_KEY_MECHANISM) is used.
-    type: str
-    choices:
-    - auto
-    - scram
-    - plain
+    type: raw
     vars:
     - name: ansible_truenas_api_key_mechanism
   channel_binding:
@@ -102,21 +98,21 @@ options:
       another host terminates its TLS, even with a trusted certificate.
     - Set V(false) if a proxy terminates TLS on purpose. Has no effect without TLS.
     - If not set, the environment variable E(TRUENAS_CHANNEL_BINDING) is used.
-    type: bool
+    type: raw
     vars:
     - name: ansible_truenas_channel_binding
   validate_certs:
     description:
     - Whether to require a trusted certificate that is valid for the name of the NAS.
     - If not set, the environment variable E(TRUENAS_VALIDATE_CERTS) is used.
-    type: bool
+    type: raw
     vars:
     - name: ansible_truenas_validate_certs
   ca_path:
     description:
     - File or folder on the host that runs the task, with the certificates of the trusted CAs in PEM format.
     - If not set, the environment variable E(TRUENAS_CA_PATH) is used.
-    type: path
+    type: raw
     vars:
     - name: ansible_truenas_ca_path
   allow_plaintext:
@@ -127,7 +123,7 @@ options:
       that it receives without TLS from another host. A login with SCRAM does not send the key, see O(api_key_mechanism).
     - Use this only with a tunnel or a proxy that adds TLS.
     - If not set, the environment variable E(TRUENAS_ALLOW_PLAINTEXT) is used.
-    type: bool
+    type: raw
     vars:
     - name: ansible_truenas_allow_plaintext
   api_version:
@@ -153,11 +149,7 @@ options:
       with a trusted certificate who poses as the NAS can pretend that it is old. If no NAS is older than TrueNAS
       25.04, set V(jsonrpc).
     - If not set, the environment variable E(TRUENAS_API) is used.
-    type: str
-    choices:
-    - auto
-    - jsonrpc
-    - ddp
+    type: raw
     vars:
     - name: ansible_truenas_api
   api_timeout:
@@ -167,7 +159,7 @@ options:
     - If the NAS limits logins, the task retries until the NAS accepts them again, for up to 80 seconds, whatever
       this is.
     - If not set, the environment variable E(TRUENAS_TIMEOUT) is used.
-    type: float
+    type: raw
     vars:
     - name: ansible_truenas_timeout
   share_session:
@@ -177,7 +169,7 @@ options:
     - V(false) makes each task log in by itself. So do tasks with C(async), C(become), or C(environment), tasks
       that run on another host than the controller, and controllers that are not Linux.
     - If not set, the environment variable E(TRUENAS_SHARE_SESSION) is used.
-    type: bool
+    type: raw
     vars:
     - name: ansible_truenas_share_session
 """

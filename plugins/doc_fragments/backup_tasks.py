@@ -196,7 +196,7 @@ options:
         - Password of the restic repository in O(tasks[].folder). Required to create a task. Without it, the backups
           are lost.
         - The NAS cannot change the password of a repository, so this value can only change together with the folder.
-        - It must not begin or end with a blank, because restic removes blanks when it reads a password from a file.
+        - It must not begin or end with a space, because restic removes spaces when it reads a password from a file.
         type: str
       keep_last:
         description:
@@ -223,11 +223,12 @@ options:
         - use_absolute_paths
       cache_path:
         description:
-        - Folder on the NAS for the cache of restic. An empty text is no cache. Requires TrueNAS 25.10 or later.
+        - Folder on the NAS for the cache of restic. An empty text disables the cache. Requires TrueNAS 25.10 or
+          later.
         type: str
       rate_limit:
         description:
-        - Bandwidth limit in KiB per second. V(0) is no limit. Requires TrueNAS 25.10 or later.
+        - Bandwidth limit in KiB per second. V(0) disables the limit. Requires TrueNAS 25.10 or later.
         type: int
       undeclared:
         description:
@@ -446,7 +447,7 @@ options:
         - Password of the restic repository in O(backup_tasks[].folder). Required to create a task. Without it,
           the backups are lost.
         - The NAS cannot change the password of a repository, so this value can only change together with the folder.
-        - It must not begin or end with a blank, because restic removes blanks when it reads a password from a file.
+        - It must not begin or end with a space, because restic removes spaces when it reads a password from a file.
         type: str
       keep_last:
         description:
@@ -473,11 +474,12 @@ options:
         - use_absolute_paths
       cache_path:
         description:
-        - Folder on the NAS for the cache of restic. An empty text is no cache. Requires TrueNAS 25.10 or later.
+        - Folder on the NAS for the cache of restic. An empty text disables the cache. Requires TrueNAS 25.10 or
+          later.
         type: str
       rate_limit:
         description:
-        - Bandwidth limit in KiB per second. V(0) is no limit. Requires TrueNAS 25.10 or later.
+        - Bandwidth limit in KiB per second. V(0) disables the limit. Requires TrueNAS 25.10 or later.
         type: int
       undeclared:
         description:

@@ -193,17 +193,6 @@ options:
     default: 300
 """
 
-    PENDING = r"""
-options:
-  pending_credentials:
-    description:
-      - Cloud credentials to treat as existing in check mode, because an earlier task creates them in a real run.
-      - Has no effect outside check mode.
-    type: list
-    elements: str
-    default: []
-"""
-
     INFO = r"""
 options:
   description:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options that say how a stored credential is updated. A set and the roles can set each of them for all credentials."""
+"""The options for updates of stored credentials. A set and the roles can set each of them for all credentials."""
 
 from __future__ import annotations
 
@@ -45,15 +45,4 @@ options:
       - Their bucket and folder belong to the old provider, so without V(true) the task fails and lists these tasks.
     type: bool
     default: false
-"""
-
-    PENDING = r"""
-options:
-  pending_keypairs:
-    description:
-      - SSH keypairs to treat as existing in check mode, because an earlier task creates them in a real run.
-      - Has no effect outside check mode.
-    type: list
-    elements: str
-    default: []
 """

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible.utils.display import Display
 
+from ansible_collections.nasops.truenas.plugins.module_utils import names
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import (
     CLOUD_BACKUP_TASK,
     CLOUD_SYNC_TASK,
@@ -73,9 +75,18 @@ _NAMES = {alias: name for name, argument in _OPTIONS.items() for alias in argume
 def merge_by_description(fleet: Any, top: Any) -> list[dict[str, Any]]:
     """Return the tasks of both lists. Raises AnsibleFilterError with indexes, but without values, for invalid lists."""
     merged = _by_description("tasks", fleet)
-    for key, item in _by_description("top", top).items():
+    own = _by_description("top", top)
+    unmatched = [str(key) for key, item in own.items() if key not in merged and _is_incomplete(item)]
+    for warning in names.unmatched(unmatched, [str(key) for key in merged]):
+        Display().warning(f"nasops.truenas.merge_by_description: {warning}")
+    for key, item in own.items():
         merged[key] = _merged(merged[key], item) if key in merged else item
     return list(merged.values())
+
+
+def _is_incomplete(item: Mapping[str, Any]) -> bool:
+    """Return whether a NAS could not create the task from this item alone. Every kind of task requires these options."""
+    return item.get("state") != "absent" and not {"credential", "path"} <= item.keys()
 
 
 def _by_description(which: str, items: Any) -> dict[str | int, dict[str, Any]]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible.utils.display import Display
 
-from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped, names
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS, Provider
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 
@@ -69,9 +70,24 @@ def merge_by_name(fleet: Any, top: Any) -> list[dict[str, Any]]:
     if _pydantic.IMPORT_ERROR:
         raise AnsibleFilterError("nasops.truenas.merge_by_name: requires pydantic")
     merged = _by_name("credentials", fleet)
-    for name, item in _by_name("top", top).items():
+    own = _by_name("top", top)
+    unmatched = [name for name, item in own.items() if name not in merged and _is_incomplete(item)]
+    for warning in names.unmatched(unmatched, merged):
+        Display().warning(f"nasops.truenas.merge_by_name: {warning}")
+    for name, item in own.items():
         merged[name] = _merged(merged[name], item) if name in merged else item
     return list(merged.values())
+
+
+def _is_incomplete(item: Mapping[str, Any]) -> bool:
+    """Return whether a NAS could not create the credential from this item alone."""
+    if item.get("state") == "absent":
+        return False
+    provider = _provider(item)
+    if not provider:
+        return True
+    given = _fields_set(provider, item[provider.key])
+    return any(option.required and name not in given for name, option in provider.options().items())
 
 
 def _by_name(which: str, items: Any) -> dict[str, dict[str, Any]]:

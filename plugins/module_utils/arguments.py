@@ -10,6 +10,7 @@ BUCKETS: dict[str, Any] = {"credential": {"type": "str", "required": True}}
 
 CLOUD_AUDIT: dict[str, Any] = {
     "keep": {"type": "list", "elements": "str", "default": []},
+    "pending_keypairs": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "keep_tasks": {"type": "list", "elements": "str", "default": []},
     "outdated_after": {"type": "float"},
     "expires_within": {"type": "int", "default": 14},
@@ -186,9 +187,45 @@ CONNECTION: dict[str, Any] = {
 
 ONEDRIVE_DRIVE_INFO: dict[str, Any] = {"verify_may_refresh": {"type": "bool", "default": False}}
 
-PENDING: dict[str, Any] = {"pending_keypairs": {"type": "list", "elements": "str", "default": [], "no_log": False}}
+PENDING_CREDENTIALS: dict[str, Any] = {
+    "pending_credentials": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "name": {"type": "str"},
+            "former_name": {"type": "str"},
+            "id": {"type": "int"},
+            "provider": {"type": "str"},
+            "fields": {"type": "dict", "default": {}},
+            "keypair": {"type": "int", "no_log": False},
+        },
+    }
+}
 
-PENDING_CREDENTIALS: dict[str, Any] = {"pending_credentials": {"type": "list", "elements": "str", "default": []}}
+PENDING_KEYPAIRS: dict[str, Any] = {
+    "pending_keypairs": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {"name": {"type": "str"}, "former_name": {"type": "str"}, "id": {"type": "int"}},
+        "no_log": False,
+    }
+}
+
+PENDING_TASKS: dict[str, Any] = {
+    "pending_tasks": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "service": {"type": "str", "choices": ["cloudsync", "cloud_backup"], "required": True},
+            "description": {"type": "str", "aliases": ["name"]},
+            "id": {"type": "int"},
+            "credential": {"type": "str"},
+        },
+    }
+}
 
 PRECOMPUTED_KEY: dict[str, Any] = {
     "dest": {"type": "path", "required": True},

@@ -25,7 +25,7 @@ TrueNASError
     ├── NotFound        the object does not exist
     └── ServerFault     anything else: a fault of the NAS or of this collection
 
-Each message tells the reader how to continue, and never contains a secret.
+Each message explains how to continue, and never contains a secret.
 """
 
 from __future__ import annotations

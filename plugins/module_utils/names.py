@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 LONGEST = 1024
@@ -39,3 +39,12 @@ def _folded(name: str) -> str:
 def near(names: Iterable[str], written: str) -> list[str]:
     """Return a list with the most similar name, empty if no name is similar."""
     return difflib.get_close_matches(written.casefold(), [*names], n=1, cutoff=0.75)
+
+
+def unmatched(names: Iterable[str], fleet: Collection[str]) -> list[str]:
+    """Return a warning for each of these names of a host, which should override an item of the fleet and do not."""
+    return [
+        f"{name!r} of the host matches no item of the fleet, and its declaration is incomplete."
+        + "".join(f" Did you mean {other!r}?" for other in near(fleet, name))
+        for name in names
+    ]

@@ -21,7 +21,6 @@ author:
 extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.update
-  - nasops.truenas.update.pending
   - nasops.truenas.verification
   - nasops.truenas.providers.credentials
   - nasops.truenas.sync_tasks.audit
@@ -66,6 +65,9 @@ options:
   pending_keypairs:
     description:
       - Names of SSH keypairs that are declared elsewhere. A credential can name them although they do not exist on the NAS yet.
+    type: list
+    elements: str
+    default: []
   keep_tasks:
     description:
       - Descriptions of stored tasks that do not need a declaration, or patterns such as V(manual-*).

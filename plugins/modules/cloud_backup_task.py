@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.cloud_tasks
   - nasops.truenas.cloud_tasks.write
-  - nasops.truenas.cloud_tasks.pending
+  - nasops.truenas.pending.credentials
 attributes:
   check_mode:
     description: Predicts in check mode exactly what a run would change, and never writes.
@@ -56,7 +56,7 @@ options:
     description:
       - Password of the restic repository in O(folder). Required to create a task. Without it, the backups are lost.
       - The NAS cannot change the password of a repository, so this value can only change together with the folder.
-      - It must not begin or end with a blank, because restic removes blanks when it reads a password from a file.
+      - It must not begin or end with a space, because restic removes spaces when it reads a password from a file.
     type: str
   keep_last:
     description:
@@ -76,11 +76,11 @@ options:
     aliases: [use_absolute_paths]
   cache_path:
     description:
-      - Folder on the NAS for the cache of restic. An empty text is no cache. Requires TrueNAS 25.10 or later.
+      - Folder on the NAS for the cache of restic. An empty text disables the cache. Requires TrueNAS 25.10 or later.
     type: str
   rate_limit:
     description:
-      - Bandwidth limit in KiB per second. V(0) is no limit. Requires TrueNAS 25.10 or later.
+      - Bandwidth limit in KiB per second. V(0) disables the limit. Requires TrueNAS 25.10 or later.
     type: int
 seealso:
   - module: nasops.truenas.cloud_backup_tasks
@@ -185,6 +185,14 @@ problems:
     remedy:
       description: How to fix it.
       type: str
+pending_tasks:
+  description:
+    - The tasks that a run would create, delete, or give another credential, for
+      O(nasops.truenas.cloud_credential#module:pending_tasks) of later tasks. Empty outside check mode.
+  type: list
+  elements: dict
+  returned: success
+  sample: [{service: cloud_backup, id: 5, description: nightly, credential: null}]
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

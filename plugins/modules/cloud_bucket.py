@@ -20,7 +20,7 @@ extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.provider_call
   - nasops.truenas.provider_call.buckets
-  - nasops.truenas.cloud_tasks.pending
+  - nasops.truenas.pending.credentials
 attributes:
   check_mode:
     description: Lists the buckets, and predicts the change.

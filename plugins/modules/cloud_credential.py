@@ -18,7 +18,9 @@ author:
 extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.update
-  - nasops.truenas.update.pending
+  - nasops.truenas.pending.keypairs
+  - nasops.truenas.pending.credentials
+  - nasops.truenas.pending.tasks
   - nasops.truenas.verification
   - nasops.truenas.verification.place
   - nasops.truenas.providers
@@ -312,6 +314,20 @@ problems:
     remedy:
       description: How to fix it.
       type: str
+pending_credentials:
+  description:
+    - The credentials that a run would create, change, or delete, without secrets, for the option of this name of later tasks.
+      Empty outside check mode.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - id: 3
+      name: offsite
+      former_name: offsite
+      provider: s3
+      fields: {access_key_id: AKIAEXAMPLE, endpoint: "https://s3.example.net", region: ""}
+      keypair: null
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

@@ -22,7 +22,9 @@ extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.purge
   - nasops.truenas.update
-  - nasops.truenas.update.pending
+  - nasops.truenas.pending.keypairs
+  - nasops.truenas.pending.credentials
+  - nasops.truenas.pending.tasks
   - nasops.truenas.verification
   - nasops.truenas.providers.credentials
 attributes:
@@ -177,6 +179,20 @@ problems:
     remedy:
       description: How to fix it.
       type: str
+pending_credentials:
+  description:
+    - The credentials that a run would create, change, or delete, without secrets, for the option of this name of later tasks.
+      Empty outside check mode.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - id: 3
+      name: offsite
+      former_name: offsite
+      provider: s3
+      fields: {access_key_id: AKIAEXAMPLE, endpoint: "https://s3.example.net", region: ""}
+      keypair: null
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

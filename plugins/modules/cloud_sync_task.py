@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.cloud_tasks
   - nasops.truenas.cloud_tasks.write
-  - nasops.truenas.cloud_tasks.pending
+  - nasops.truenas.pending.credentials
 attributes:
   check_mode:
     description: Predicts in check mode exactly what a run would change, and never writes.
@@ -212,6 +212,14 @@ problems:
     remedy:
       description: How to fix it.
       type: str
+pending_tasks:
+  description:
+    - The tasks that a run would create, delete, or give another credential, for
+      O(nasops.truenas.cloud_credential#module:pending_tasks) of later tasks. Empty outside check mode.
+  type: list
+  elements: dict
+  returned: success
+  sample: [{service: cloudsync, id: 5, description: nightly, credential: null}]
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

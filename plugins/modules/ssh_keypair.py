@@ -19,6 +19,8 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.pending.credentials
+  - nasops.truenas.pending.keypairs
 attributes:
   check_mode:
     description: Predicts in check mode exactly what a run would change, and never writes.
@@ -93,6 +95,7 @@ EXAMPLES = r"""
     api_key: "{{ vault_truenas_key }}"
     name: archive
     generate: true
+  register: archive
 
 # The connection of the following tasks comes from module_defaults or from the environment.
 - name: Log in to the archive with the keypair
@@ -102,7 +105,7 @@ EXAMPLES = r"""
       host: archive.example.net
       user: backup
       private_key_name: archive
-    pending_keypairs: [archive]     # check mode has not created it
+    pending_keypairs: "{{ archive.pending_keypairs }}"     # check mode has not created it
 
 - name: Store an existing keypair from a file that is encrypted with Ansible Vault
   nasops.truenas.ssh_keypair:
@@ -198,6 +201,14 @@ problems:
     remedy:
       description: How to fix it.
       type: str
+pending_keypairs:
+  description:
+    - The keypairs that a run would create, change, or delete, for O(nasops.truenas.cloud_credential#module:pending_keypairs) of
+      later tasks. Empty outside check mode.
+  type: list
+  elements: dict
+  returned: success
+  sample: [{id: 4, name: archive of nas1, former_name: archive}]
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

@@ -18,6 +18,8 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.pending.credentials
+  - nasops.truenas.pending.keypairs
   - nasops.truenas.keypairs
   - nasops.truenas.purge
 attributes:
@@ -142,6 +144,14 @@ problems:
     remedy:
       description: How to fix it.
       type: str
+pending_keypairs:
+  description:
+    - The keypairs that a run would create, change, or delete, for O(nasops.truenas.cloud_credential#module:pending_keypairs) of
+      later tasks. Empty outside check mode.
+  type: list
+  elements: dict
+  returned: success
+  sample: [{id: 4, name: archive of nas1, former_name: archive}]
 """
 
 from ansible_collections.nasops.truenas.plugins.module_utils.module import Module

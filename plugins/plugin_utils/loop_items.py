@@ -26,7 +26,7 @@ def leaks_secret(task_vars: Mapping[str, Any], arguments: Mapping[str, Any], spe
         return False
     item = {*texts(task_vars[name])}
     hidden = {*texts({**arguments, api_key.OPTION: None})} - {*texts(masked(arguments, spec))}
-    # The names of its parts and its ID are no secrets.
+    # The names of its parts and its ID are not secret.
     hidden |= {*api_key.secret_texts(arguments.get(api_key.OPTION))}
     return any(
         secret == text or (len(secret) >= SHORTEST_MASKED and secret in text) for secret in hidden for text in item

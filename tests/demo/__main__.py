@@ -119,14 +119,14 @@ class Demo:
         self._run("ansible", host, "-i", "hosts.yml", "-e", "@secrets.yml", *arguments, fails=fails)
 
     def _run(self, program: str, *arguments: str, fails: bool = False) -> None:
-        colour = {"ANSIBLE_FORCE_COLOR": "1"} if sys.stdout.isatty() else {"ANSIBLE_NOCOLOR": "1"}
+        color = {"ANSIBLE_FORCE_COLOR": "1"} if sys.stdout.isatty() else {"ANSIBLE_NOCOLOR": "1"}
         environment = {
             **os.environ,
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
             "ANSIBLE_LOCAL_TEMP": str(self._folder / "local"),
             "ANSIBLE_REMOTE_TEMP": str(self._folder / "remote"),
-            **colour,
+            **color,
         }
         command = [str(Path(sys.executable).with_name(program)), *arguments]
         done = subprocess.run(command, cwd=self._folder, env=environment, capture_output=True, text=True, check=False)

@@ -114,6 +114,9 @@ def test_other_modules_run_on_the_controller(ansible: Ansible, box: Simulator, t
         ({"ansible_user": True}, "username"),
         ({"ansible_truenas_timeout": -1}, "timeout"),
         ({"ansible_truenas_ca_path": "/nowhere"}, "ca_path"),
+        # Ansible reads any unknown word as false, and true as 1, where a connection plugin declares the type.
+        ({"ansible_truenas_ca_path": None, "ansible_truenas_validate_certs": "ture"}, "validate_certs"),
+        ({"ansible_port": True}, "port: must be a number, but is a boolean (true)"),
     ],
 )
 def test_a_mistake_in_the_inventory_is_named(
@@ -123,6 +126,17 @@ def test_a_mistake_in_the_inventory_is_named(
     assert run.code == 2
     assert message in run.results[0]["result"]["msg"]
     assert box.journal() == []
+
+
+def test_a_relative_file_of_the_inventory_is_searched_as_that_of_a_task(ansible: Ansible, box: Simulator) -> None:
+    # Ansible would look for it in the working folder, and only there.
+    keys = ansible.folder / "run1" / "files" / "keys"
+    keys.mkdir(parents=True)
+    (keys / "key.json").write_text(box.api_key)
+    variables = {"ansible_truenas_api_key": None, "ansible_truenas_api_key_file": "keys/key.json"}
+    run = play(ansible, box, [{INFO: {}}], variables)
+    assert run.code == 0, run.output[-3000:]
+    assert logins(box) == {"API_KEY_PLAIN": 1}
 
 
 @pytest.mark.parametrize("names", [{}, {"ansible_user": None, "ansible_truenas_username": Simulator.user}])

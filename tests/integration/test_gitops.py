@@ -102,6 +102,8 @@ class Repository:
                     "nas_ca_path": box.ca_file,
                     # The providers of the example are nowhere.
                     "nas_verify": "never",
+                    # A reader adds it later; see docs/gitops.md.
+                    "nas_purge": True,
                 },
             )
 
@@ -309,6 +311,11 @@ def test_who_gets_what_in_the_workflow() -> None:
             assert re.search(r"@[0-9a-f]{40}$", step.get("uses", "@" + "0" * 40))
             if "secrets." in json.dumps(step):
                 assert step["name"] in ("Plan the change", "Apply the change", "Audit the fleet")
+
+
+def test_no_first_step_purges() -> None:
+    pages = [*EXAMPLE.rglob("*.yml"), ROOT / "README.md", *(ROOT / "roles").glob("*/README.md")]
+    assert [path for path in pages if re.search(r"\bpurge\w*: true", path.read_text())] == []
 
 
 def test_what_is_pinned_is_what_was_tested() -> None:

@@ -153,7 +153,7 @@ def test_nobody_listens_any_more_after_the_answer(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "message"),
+    ("behavior", "message"),
     [
         ({"forges": {"state": "another"}}, "a different login (state mismatch)"),
         ({"forges": {"state": None}}, "a different login (state mismatch)"),
@@ -163,15 +163,15 @@ def test_nobody_listens_any_more_after_the_answer(session: Session) -> None:
         ({"client_secret": "another"}, "The provider rejected the login: invalid_client"),
     ],
 )
-def test_a_login_that_fails_leaves_nothing(session: Session, behaviour: dict[str, Any], message: str) -> None:
-    vars(session.provider).update(behaviour)
+def test_a_login_that_fails_leaves_nothing(session: Session, behavior: dict[str, Any], message: str) -> None:
+    vars(session.provider).update(behavior)
     running = session.begun()
     browse(session.address())
     run = running.result(PATIENCE)
     assert run.code == 2
     assert message in run.named("login")["msg"]
     assert not session.dest.exists()
-    if "state" in behaviour.get("forges", {}):
+    if "state" in behavior.get("forges", {}):
         assert session.provider.asked == [], "a stranger's code is not spent"
 
 

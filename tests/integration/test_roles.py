@@ -7,6 +7,7 @@ import copy
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import yaml
 
 from tests.integration.fleet import Fleet
 from tests.integration.running import ROOT, Ansible, Run, secret
+from tests.lab import Lab
 from tests.simulator import Simulator
 
 TASK = "nasops.truenas.cloud_credentials : Apply the cloud credentials"
@@ -268,8 +270,13 @@ def test_tasks_come_after_their_credentials_and_go_before_them(fleet: Fleet, box
         "nas_purge_tasks": True,
         "nas_purge_tasks_all": True,
     }
+    planned = fleet.play("provision", "--limit", "nas1", "--check")
+    assert planned.code == 0, planned.output[-3000:]
+    assert not writes(boxes["nas1"])
     gone = fleet.play("provision", "--limit", "nas1")
     assert gone.code == 0, gone.output[-3000:]
+    changed = [re.findall(r"nas1 +: ok=\d+ +changed=(\d+) ", run.output) for run in (planned, gone)]
+    assert changed[0] == changed[1] == ["4"]
     written = [call["method"] for call in boxes["nas1"].journal() if call["method"].rpartition(".")[2] in WRITES]
     assert written == [
         "cloudsync.delete",
@@ -277,6 +284,35 @@ def test_tasks_come_after_their_credentials_and_go_before_them(fleet: Fleet, box
         *["cloudsync.credentials.delete"] * 2,
         "keychaincredential.delete",
     ]
+
+
+def test_a_bucket_comes_before_the_task_that_uses_it(ansible: Ansible, lab: Lab) -> None:
+    with Simulator(rclone_environment={"SSL_CERT_FILE": str(lab.ca_file)}) as box:
+        fleet = Fleet(ansible, {"nas1": box})
+        fleet.variables |= {
+            "nas_cloud_credentials": [{"name": "storj", "storj_ix": lab.storj_ix.client()["options"]}],
+            "nas_cloud_buckets": [{"credential": "storj", "name": "made-by-the-role"}],
+            "nas_cloud_sync_tasks": [
+                {
+                    "description": "documents",
+                    "credential": "storj",
+                    "bucket": "made-by-the-role",
+                    "folder": "documents",
+                    "path": "/mnt/tank/data",
+                    "direction": "PUSH",
+                    "transfer_mode": "COPY",
+                }
+            ],
+        }
+        planned = fleet.play("provision", "--check")
+        assert planned.code == 0, planned.output[-3000:]
+        assert "Could not check the bucket 'made-by-the-role'" in planned.output
+        done = fleet.play("provision")
+        assert done.code == 0, done.output[-3000:]
+        written = [call["method"] for call in box.journal() if ".create" in call["method"]]
+        assert written == ["cloudsync.credentials.create", "cloudsync.create_bucket", "cloudsync.create"]
+        again = fleet.play("provision")
+        assert re.search(r"nas1 +: ok=\d+ +changed=0 ", again.output), again.output[-3000:]
 
 
 def test_the_tasks_of_the_readme_are_some(fleet: Fleet) -> None:
@@ -293,3 +329,14 @@ def test_the_tasks_of_the_readme_are_some(fleet: Fleet) -> None:
         "nas1": "/mnt/tank/documents",
         "nas2": "/mnt/pool1/documents",
     }
+
+
+@pytest.mark.parametrize("playbook", ["provision", "audit"])
+def test_a_misspelled_variable_is_refused_before_a_login(
+    fleet: Fleet, boxes: Mapping[str, Simulator], playbook: str, tmp_path: Path
+) -> None:
+    fleet.variables["nas_audit_dest"] = str(tmp_path)
+    run = fleet.play(playbook, "--limit", "nas1", "-e", "nas_purg=true")
+    assert run.code == 2
+    assert "nas_purg: is not a variable of the roles, but is similar to nas_purge" in run.output
+    assert boxes["nas1"].journal() == []

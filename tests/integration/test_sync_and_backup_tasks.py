@@ -143,7 +143,7 @@ def scenarios() -> list[dict[str, Any]]:
         step("attribute", SYNC, **{**PUSH, "credential": "cloud", "storage_class": "GLACIER"}),
         step("no bucket", SYNC, **{**PUSH, "credential": "branch"}),
         step("credential", SYNC, **{**PUSH, "credential": "nowhere"}),
-        step("pending", SYNC, check=True, **{**PUSH, "credential": "soon", "pending_credentials": ["soon"]}),
+        step("pending", SYNC, check=True, **{**PUSH, "credential": "soon", "pending_credentials": [{"name": "soon"}]}),
         step("schedule", SYNC, **{**PUSH, "schedule": {"hour": "22-6", "dow": "fri#1"}}),
         step("number", SYNC, **{**PUSH, "schedule": {"hour": 3}}),
         step("limit", SYNC, **{**PUSH, "bwlimit": ["24:00,1"]}),

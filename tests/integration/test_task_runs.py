@@ -204,3 +204,11 @@ def test_a_backup_is_made_and_restored(wire: Wire, nas: Simulator, s3: dict[str,
     run(wire, "cloud_backup.restore", *restore)
     assert files(nas.mnt / "tank/back/restored") == {"b.txt": "second"}
     run(wire, "cloud_backup.delete_snapshot", backup["id"], snapshot["id"])
+
+
+def test_a_push_to_a_bucket_that_is_missing_creates_it(wire: Wire, s3: dict[str, Any]) -> None:
+    typed_wrong = {"attributes": {"bucket": "typed-wrong", "folder": "x"}, "direction": "PUSH", "transfer_mode": "COPY"}
+    created = wire.call("cloudsync.create", task(s3, "x", **typed_wrong))
+    assert "typed-wrong" not in [row["Name"] for row in wire.call("cloudsync.list_buckets", 1)], "not checked"
+    run(wire, "cloudsync.sync", created["id"])
+    assert "typed-wrong" in [row["Name"] for row in wire.call("cloudsync.list_buckets", 1)]

@@ -8,7 +8,7 @@ import zlib
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""By colour type (PNG specification, 11.2.2)."""
+"""By color type (PNG specification, 11.2.2)."""
 
 
 def cropped(picture: bytes, height: int) -> bytes:
@@ -25,8 +25,8 @@ def cropped(picture: bytes, height: int) -> bytes:
             data += content
         elif kind == b"PLTE":
             others.append((kind, content))
-    width, rows, depth, colour = struct.unpack_from(">IIBB", header)
-    line = 1 + (width * CHANNELS[colour] * depth + 7) // 8
+    width, rows, depth, color = struct.unpack_from(">IIBB", header)
+    line = 1 + (width * CHANNELS[color] * depth + 7) // 8
     kept = min(rows, height)
     header = header[:4] + struct.pack(">I", kept) + header[8:]
     packed = zlib.compress(zlib.decompress(data)[: kept * line], 9)

@@ -13,17 +13,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import roles
+from .roles import FULL_ADMIN
 from .scram import Verifier
 from .store import Store
 
-FULL_ADMIN = "FULL_ADMIN"
 OTP_SECONDS = 30
-_READ = ("CLOUD_SYNC_READ", "CLOUD_BACKUP_READ", "KEYCHAIN_CREDENTIAL_READ")
-_WRITE = ("CLOUD_SYNC_WRITE", "CLOUD_BACKUP_WRITE", "KEYCHAIN_CREDENTIAL_WRITE")
 
-ADMIN_ROLES = frozenset({FULL_ADMIN, "READONLY_ADMIN", *_READ, *_WRITE})
-READER_ROLES = frozenset({"READONLY_ADMIN", *_READ})
-WRITER_ROLES = READER_ROLES | frozenset(_WRITE)
+ADMIN_ROLES = roles.ALL
+READER_ROLES = roles.READ | {roles.READONLY_ADMIN}
+WRITER_ROLES = READER_ROLES | {"CLOUD_SYNC_WRITE", "CLOUD_BACKUP_WRITE", "KEYCHAIN_CREDENTIAL_WRITE"}
 
 
 @dataclass(frozen=True)
@@ -212,8 +211,11 @@ class Accounts:
         """Forget a token, as the end of the session that logged in with it does."""
         self._tokens.pop(text, None)
 
-    def me(self, credential: Credential) -> dict[str, Any]:
-        """The answer of `auth.me`, also `user_info` of a login (upstream api/v27_0_0/auth.py AuthUserInfo)."""
+    def me(self, credential: Credential, methods: tuple[str, ...]) -> dict[str, Any]:
+        """The answer of `auth.me`, also `user_info` of a login (upstream api/v27_0_0/auth.py AuthUserInfo).
+
+        `methods` are those that the roles of the credential allow.
+        """
         return {
             "pw_name": credential.username,
             "pw_gecos": credential.username,
@@ -233,7 +235,7 @@ class Accounts:
                 "otp_digits": 6,
             },
             "privilege": {
-                "allowlist": [{"method": "*", "resource": "*"}] if credential.full_admin else [],
+                "allowlist": roles.allowlist(credential.roles, methods),
                 "roles": set(credential.roles),
                 "web_shell": credential.full_admin,
                 "webui_access": True,

@@ -10,13 +10,25 @@ import random
 from typing import Any, NoReturn
 
 from . import versions
-from .errors import ENOMETHOD, ENOTAUTHENTICATED, CallError, ValidationErrors
+from .crud import check_count
+from .errors import (
+    ENOTAUTHENTICATED,
+    APIVersionDoesNotContainModelException,
+    CallError,
+    MethodNotFoundError,
+    ValidationErrors,
+)
 from .jobs import Kind
 from .methods import METHODS, Access, Call, Method
+from .methods.registry import Raw
 from .models import Model, dump, remove_secrets, validate
 from .old_schema import Parameters
+from .query import query_args
 
 _ANNOUNCED = {"create": "added", "update": "changed", "delete": "removed"}
+
+_QUERY_RESULTS = {"cloudsync.query": "CloudSyncQueryResult", "core.get_jobs": "CoreGetJobsResult"}
+"""The models of results of query methods that older paths lack. The parameters of queries are the same on all paths."""
 
 
 def find(name: str, server: str) -> Method | None:
@@ -31,15 +43,19 @@ async def carry_out(call: Call, method: Method, params: list[Any]) -> Any:
     if call.version == versions.OLDEST:
         await _authorise_on_oldest_path(call, method)
     if call.version != newest:
-        _ensure_modelled(call, method)
+        if method.args is not query_args and not _has_models(call, method):
+            raise MethodNotFoundError(method.name)
         # An older path checks parameters before it asks who calls; the newest does it the other way round.
         params = versions.upgrade(method.accept(call.version, params), call.version, newest)
     await _authorise(call, method)
+    check_count(method.name, params)
     checked = method.accept(newest, params)
     if method.job is not None:
         return await start(call, method, method.job, raw, checked)
     result = await method.handler(call, *checked)
     await _announce(call, method, checked, result)
+    if not _has_models(call, method):
+        raise APIVersionDoesNotContainModelException(call.version, _QUERY_RESULTS[method.name])
     return _serialised(call, method, result)
 
 
@@ -61,34 +77,31 @@ async def start(call: Call, method: Method, kind: Kind, raw: list[Any], checked:
 
 def _without_secrets(method: Method, version: str, params: list[Any]) -> list[Any]:
     args = method.args(version)
+    assert not isinstance(args, Raw), "no private method is a job"
     if isinstance(args, Parameters):
         return [field.redacted(value) for field, value in zip(args.fields, params, strict=False)]
     fields = zip(args.model_fields.values(), params, strict=False)
     return [remove_secrets(field.annotation, value) for field, value in fields]
 
 
-def _ensure_modelled(call: Call, method: Method) -> None:
-    """Raise CallError, or ValueError for a query, if the path of an older version has no models of a method."""
+def _has_models(call: Call, method: Method) -> bool:
+    """Whether the version of the call's path has the models of a method, of its result if it is a query.
+
+    A server without the models of `path_since` itself checks parameters by older means.
+    """
     if not versions.at_least(call.version, method.since):
-        raise _missing(method)
-    if versions.at_least(call.version, method.path_since) or not versions.at_least(call.nas.version, method.path_since):
-        return
-    if method.name == "cloudsync.query":
-        raise ValueError(f"API version '{call.version}' does not contain model 'CloudSyncQueryResult'")
-    raise _missing(method)
+        return False
+    return versions.at_least(call.version, method.path_since) or not versions.at_least(
+        call.nas.version, method.path_since
+    )
 
 
 async def _authorise_on_oldest_path(call: Call, method: Method) -> NoReturn:
     """The path of v24.10 knows nothing but cloud credentials, no login either. Raises CallError in any case."""
     if not method.name.startswith("cloudsync.credentials.") or method.since != "v25.04.0":
-        raise _missing(method)
+        raise MethodNotFoundError(method.name)
     await _authorise(call, method)
     raise AssertionError("nobody is logged in on this path")
-
-
-def _missing(method: Method) -> CallError:
-    service, _dot, name = method.name.rpartition(".")
-    return CallError(f"Method {name!r} not found in {service!r}", ENOMETHOD)
 
 
 async def _authorise(call: Call, method: Method) -> None:

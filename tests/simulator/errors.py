@@ -59,6 +59,21 @@ class CallError(Exception):
         return f"[{errname(self.number)}] {self.message}"
 
 
+class MethodNotFoundError(CallError):
+    """A method that the path of an older version lacks (upstream utils/service/call.py)."""
+
+    def __init__(self, method: str) -> None:
+        service, _dot, name = method.rpartition(".")
+        super().__init__(f"Method {name!r} not found in {service!r}", ENOMETHOD)
+
+
+class APIVersionDoesNotContainModelException(Exception):
+    """A result for which an older version has no model (upstream api/base/handler/version.py)."""
+
+    def __init__(self, version: str, model: str) -> None:
+        super().__init__(f"API version {version!r} does not contain model {model!r}")
+
+
 class ValidationError(Exception):
     """One wrong attribute; becomes -32602. The attribute may be None."""
 

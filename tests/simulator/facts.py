@@ -147,7 +147,8 @@ def _matching(pattern: str, message: str) -> Callable[[str], str]:
 
     def check(value: str) -> str:
         if not compiled.match(value):
-            raise ValueError(message)
+            # An assertion, as upstream api/base/validators has it, which shows in the text.
+            raise AssertionError(message)
         return value
 
     return check

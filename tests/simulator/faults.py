@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults that strike one call each, so that a client's behaviour under them can be tested.
+"""Faults that strike one call each, so that a client's behavior under them can be tested.
 
 | name | the call is carried out | what the client sees |
 |---|---|---|

@@ -24,6 +24,7 @@ _ADMITTED = 20
 
 PERIOD = 60
 _MAX_ENTRIES = 100
+_FORGET_AFTER = 600
 
 
 class TooLong(Exception):
@@ -96,20 +97,28 @@ class _Count:
 
 
 class RateLimit:
-    """Counts anonymous calls of each method from each address; the window starts with the first call."""
+    """Counts anonymous calls of each method from each address; the window starts with the first call.
+
+    With exactly as many counts as the cache has places, every call is one too many. All counts are forgotten from time
+    to time (upstream utils/rate_limit/cache.py, plugins/rate_limit).
+    """
 
     def __init__(self, max_calls: int, period: float = PERIOD) -> None:
         self._max_calls = max_calls
         self._period = period
         self._counts: dict[tuple[str, str], _Count] = {}
+        self._forgotten = time.monotonic()
 
     def exceeded(self, method: str, address: str) -> bool:
         """Count one more call and tell whether it is one too many. A limit of 0 is no limit."""
         if self._max_calls == 0:
             return False
         now = time.monotonic()
+        if now - self._forgotten >= _FORGET_AFTER:
+            self._counts.clear()
+            self._forgotten = now
         count = self._counts.setdefault((method, address), _Count(0, now))
         if now - count.since >= self._period:
             count.calls, count.since = 0, now
         count.calls += 1
-        return len(self._counts) >= _MAX_ENTRIES or count.calls > self._max_calls
+        return len(self._counts) == _MAX_ENTRIES or count.calls > self._max_calls

@@ -64,6 +64,15 @@ def validate(cls: type[Model], data: dict[str, Any]) -> Model:
         raise _flatten(error) from None
 
 
+def fits(cls: type[Model], result: Any) -> bool:
+    """Whether a result model accepts a result."""
+    try:
+        validate(cls, {"result": result})
+    except ValidationErrors:
+        return False
+    return True
+
+
 def accept(cls: type[Model], params: list[Any]) -> list[Any]:
     """Check positional parameters and return them with defaults filled in and secrets open.
 

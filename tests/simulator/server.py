@@ -169,7 +169,7 @@ def _application(shared: Surroundings, idle_limit: float, *, secure: bool) -> we
 
     application.router.add_get("/api/versions", list_versions)
     for version in listed:
-        application.router.add_get(f"/api/{version}", handler(versions.modelled(version)))
+        application.router.add_get(f"/api/{version}", handler(versions.modeled(version)))
     application.router.add_get("/api/current", handler(shared.nas.version))
     application.router.add_get(f"/api/{versions.OLDEST}", handler(versions.OLDEST))
     application.on_shutdown.append(close_all)

@@ -55,7 +55,9 @@ async def _keygen(action: str, *, text: str) -> tuple[int, str, str]:
     with tempfile.NamedTemporaryFile("w+", encoding="utf-8") as file:
         file.write(text)
         file.flush()
-        return await _run(action, "-f", file.name)
+        status, stdout, stderr = await _run(action, "-f", file.name)
+    # The server reads them as text, where a line ends in LF alone (upstream plugins/keychain/types.py).
+    return status, stdout.replace("\r\n", "\n"), stderr.replace("\r\n", "\n")
 
 
 async def _run(*arguments: str, program: str = "ssh-keygen") -> tuple[int, str, str]:

@@ -35,12 +35,22 @@ _LISTED = {
 }
 
 
+BUILDS = {"v27.0.0": "27.0.0-MASTER-20260822-000000"}
+"""What a server calls its own version where that is not the number alone. 27.0 is known from a nightly build only; its time
+of day is ours."""
+
+
+def build(server: str) -> str:
+    """The version that a server reports."""
+    return BUILDS.get(server, server.removeprefix("v"))
+
+
 def listed(server: str) -> list[str]:
     """Versions a server says it serves, oldest first. Raises KeyError for a server version without facts."""
     return _LISTED[server].split()
 
 
-def modelled(version: str) -> str:
+def modeled(version: str) -> str:
     """The version whose models one of `listed` has: its own or the last before it with facts."""
     return next(known for known in reversed(VERSIONS) if known <= version)
 

@@ -39,9 +39,12 @@ async def _generate() -> dict[str, str]:
 
 
 class InProcessNas(DirectSession):
-    """One simulated NAS, used as a context manager. It keeps everything in memory and starts no rclone."""
+    """One simulated NAS, used as a context manager. It keeps everything in memory and starts no rclone.
 
-    def __init__(self, version: str = "v26.0.0") -> None:
+    With `backups`, it also keeps the repositories of cloud backup tasks in memory; without, it cannot store such tasks.
+    """
+
+    def __init__(self, version: str = "v26.0.0", backups: bool = False) -> None:
         super().__init__()
         self._store = Store()
         accounts = Accounts(self._store, "automation", [], None)
@@ -49,7 +52,7 @@ class InProcessNas(DirectSession):
         self._folder = tempfile.TemporaryDirectory()
         mounted = pools.plant(Path(self._folder.name), {})
         outside = Outside(self._store, None, {})
-        restic = Restic(mounted, outside, {}, allowed=False)
+        restic = Restic(mounted, outside, {}, allowed=backups)
         self._nas = Nas(version, self._store, accounts, rclone, RateLimit(0), None, mounted, outside, restic)
         self._runner = asyncio.Runner()
 

@@ -150,6 +150,10 @@ class OlderWire:
     def abandon(self, request_id: int) -> None:
         """Do nothing."""
 
+    def answers(self) -> bool:
+        """Return True: nothing can be lost."""
+        return True
+
     def close(self) -> None:
         """Leave."""
         self._nas.nas.sessions.discard(self._peer.session)

@@ -49,8 +49,9 @@ def run(
     `opener` opens a new session after one was lost.
     """
     desired = task(**options)
+    changes = {"pending_keypairs": [{"name": name} for name in pending]}
     try:
-        result = ensure(KIND, desired, Nas(session, opener), check, (*pending,))
+        result = ensure(KIND, desired, Nas(session, opener), check, changes)
     except TrueNASError as error:
         if CANARY in f"{error} {json.dumps(error.details())}":
             pytest.fail("a secret is in the error")

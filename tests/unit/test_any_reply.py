@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import KIND as BACKUP_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.info import moment
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import facts, info
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import export
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND as CREDENTIAL
@@ -194,6 +195,11 @@ def test_a_scram_message(first: str, final: str, nonce: bytes, salt: bytes, iter
 def test_an_rclone_conf(text: str) -> None:
     with contextlib.suppress(errors.TrueNASError):
         convert.from_text(text, {}, None)
+
+
+@pytest.mark.parametrize("milliseconds", [10**20, -(10**20), 10**400, "1", None])
+def test_a_moment_that_is_none(milliseconds: Any) -> None:
+    assert moment({"$date": milliseconds}) is None
 
 
 KINDS: list[tuple[Any, st.SearchStrategy[Any]]] = [

@@ -132,7 +132,7 @@ def test_a_wrong_mixture_is_refused_with_its_field(mistake: str, form: Callable[
     [
         ({}, "api_key: must not be empty"),
         ([RAW], "api_key: must be text or a mapping"),
-        ({RAW: None}, "api_key: contains a name that is no part of a key"),
+        ({RAW: None}, "api_key: contains a name that does not belong to a key"),
         ('{"client_key": "hush-canary"', "api_key: must be valid JSON if it begins with a brace"),
         ("[" * 100_000, "api_key: must be valid INI if it begins with a bracket"),
         ('{"a":' * 100_000, "api_key: must be valid JSON"),

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.nasops.truenas.plugins.action import cloud_audit_report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare, formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.advice import advice
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import FAIL_ON, RULES, Finding, failing
@@ -23,6 +24,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored i
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
 from tests.lab.install import from_npm
@@ -400,3 +402,26 @@ def test_a_token_expires_within_the_days_to_the_second(end: datetime.datetime, r
     token = json.dumps({"access_token": "a", "expiry": end.isoformat()})
     box = StoredCredential(1, "box", "BOX", {"client_id": "", "client_secret": "", "token": token})
     assert [finding.rule for finding in advice(box, NOW, 7)] == ["no-refresh-token", *filter(None, [rule])]
+
+
+def test_a_report_is_clean_and_recognizes_what_a_former_one_has_cleaned(tmp_path: Path) -> None:
+    hostile = "one \x1b[31m\x9b\u202e\u2028\u200b\r\n::error::x ##[group]y"
+    found = results()
+    found["nas1"]["audit"]["credentials"][0]["name"] = hostile
+    found["nas1"]["audit"]["credentials"][0]["findings"] = [Finding("unused", f"{hostile} is unused.").public()]
+    found["nas2"] = {"failed": True, "msg": f"unreachable {hostile}"}
+    action = object.__new__(cloud_audit_report.ActionModule)
+    params = {
+        "hosts": None,
+        "variable": "result",
+        "fail_on": "never",
+        "dest": str(tmp_path),
+        "previous_report": str(tmp_path / "report.json"),
+    }
+    for _run in range(2):
+        action._report(params, {"hostvars": {name: {"result": result} for name, result in found.items()}})
+    for file in tmp_path.iterdir():
+        for line in file.read_text().split("\n"):
+            assert is_fit_to_print(line), file.name
+    changes = json.loads((tmp_path / "report.json").read_text())["changes"]
+    assert (changes["new"], changes["gone"]) == ([], [])

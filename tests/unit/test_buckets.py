@@ -250,7 +250,12 @@ def test_a_provider_that_nobody_knows_yet_and_a_method_that_is_gone() -> None:
 
 def test_a_bucket_of_a_credential_that_check_mode_only_predicts_is_not_checked() -> None:
     nas = box(list_buckets=ROWS)
-    pending = {"name": "b", "credential": "later", "provider_timeout": 60, "pending_credentials": ["later", "storj"]}
+    pending = {
+        "name": "b",
+        "credential": "later",
+        "provider_timeout": 60,
+        "pending_credentials": [{"name": "later"}, {"name": "storj"}],
+    }
     planned = cloud_bucket.TASK.read(pending, True)(Nas(nas))
     assert (planned["changed"], planned["warnings"]) == (
         False,

@@ -346,7 +346,7 @@ def test_another_credential_of_the_provider_keeps_the_place(sync: TaskNas) -> No
 
 
 def test_a_pending_credential_counts_in_check_mode_only() -> None:
-    task = {**PUSH, "credential": "soon", "pending_credentials": ["soon"]}
+    task = {**PUSH, "credential": "soon", "pending_credentials": [{"name": "soon"}]}
     planned = run(TaskNas(), check=True, **task)
     assert (planned["action"], planned["task"]["credential"], planned["task"]["id"]) == ("created", "soon", None)
     assert any("'soon' does not exist yet" in warning for warning in planned["warnings"])
@@ -526,6 +526,16 @@ def test_a_locked_dataset_and_a_running_job_are_warned_about(sync: TaskNas) -> N
     assert "aborts the run" in warning
 
 
+def test_a_new_task_on_a_locked_dataset_is_warned_about_when_the_nas_says_so(
+    kind: tuple[TaskNas, dict[str, Any]],
+) -> None:
+    nas, task = kind
+    nas.answers[f"{nas.service}.create"] = lambda payload: {**nas.store(1, payload), "locked": True}
+    assert run(nas, check=True, **task)["warnings"] == [], "nothing shows it before the write"
+    [warning] = run(nas, **task)["warnings"]
+    assert "locked, so every run fails" in warning
+
+
 # Any state, any declaration.
 
 _PATTERNS = st.lists(st.sampled_from(["*.tmp", "a b", "cache/**"]), max_size=2)
@@ -559,7 +569,9 @@ def test_check_mode_reports_what_a_run_changes_and_a_second_run_changes_nothing(
     planned = run(nas, check=True, **task)
     assert json.dumps(nas.rows) == stored
     done = run(nas, **task)
-    assert {**done, "task": None} == {**planned, "task": None}
+    # Only check mode returns changes for later tasks.
+    ours: dict[str, Any] = {"task": None, "pending_tasks": []}
+    assert {**done, **ours} == {**planned, **ours}
     assert run(nas, **task)["changed"] is False
     assert (json.dumps(nas.rows) == stored) is not done["changed"]
 

@@ -13,12 +13,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.nasops.truenas.plugins.module_utils.diff import headers
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.foreign import clean, one_line
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.account import environment_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import fit_to_print
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import (
+    cleaned,
+    fit_to_print,
+    is_fit_to_print,
+)
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import without
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import redact_in, redact_text
 from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
 from tests.unit.fake_nas import FakeNas
@@ -119,6 +125,46 @@ def test_messages_are_cleaned_and_stored_values_stay() -> None:
     assert OLD not in shown["msg"]
     for text in (shown["msg"], *shown["warnings"]):
         assert clean(text) == text
+
+
+def test_what_is_for_people_alone_is_clean_in_keys_and_headers_too() -> None:
+    made = fit_to_print(
+        {
+            "diff": {"before": {HOSTILE: {"key": OLD}, f"{HOSTILE}\u200b": 1}, **headers(HOSTILE)},
+            "audit": {"credentials": [{"name": HOSTILE, "users": [HOSTILE]}]},
+        },
+        {OLD},
+    )
+    assert is_fit_to_print(made)
+    assert OLD not in json.dumps(made)
+    assert len(made["diff"]["before"]) == 2
+    assert "\n" not in made["diff"]["after_header"]
+
+
+def test_names_that_become_equal_stay_apart() -> None:
+    assert list(cleaned({"a\x1b": 1, "a\x07": 2, "a\ufffd": 3}).values()) == [1, 2, 3]
+
+
+def test_a_failed_result_is_clean_as_a_whole_because_ansible_prints_it() -> None:
+    result = {"credentials": [{"name": HOSTILE}], "failed": True}
+    assert is_fit_to_print(without(result, set()))
+    assert without({**result, "failed": False}, set())["credentials"] == [{"name": HOSTILE}]
+
+
+@pytest.mark.parametrize("name", ["plain\nwith lines", "häß"])
+def test_ordinary_values_are_printed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    nas = FakeNas({"id": 1, "name": name, "provider": {"type": "B2", "account": "a", "key": OLD}})
+    result = told(monkeypatch, "cloud_credential_info", nas)
+    assert "_ansible_verbose_override" not in result
+    assert in_process.NOT_SHOWN not in result.get("warnings", ())
+
+
+def test_values_that_control_a_terminal_stay_as_they_are_and_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    nas = FakeNas({"id": 1, "name": HOSTILE, "provider": {"type": "B2", "account": "a", "key": OLD}})
+    result = told(monkeypatch, "cloud_credential_info", nas)
+    assert [entry["name"] for entry in result["credentials"]] == [HOSTILE]
+    assert result["_ansible_verbose_override"] is True
+    assert in_process.NOT_SHOWN in result["warnings"]
 
 
 def test_every_secret_of_the_environment_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,10 +28,16 @@ WARNED: dict[str, tuple[str, dict[str, Any], str, dict[str, Any]]] = {
     ),
     "an exclusion of a folder": ("pattern-folder", {"exclude": ["docs"]}, "docs/**", {"exclude": ["docs/**"]}),
     "an inclusion of a folder": ("pattern-folder", {"include": ["/a/docs"]}, "/a/docs/**", {"include": ["/a/docs/**"]}),
-    "a blank": ("pattern-blank", {"exclude": ["*.tmp "]}, "Remove the blanks", {"exclude": ["*.tmp"]}),
+    "a blank": ("pattern-blank", {"exclude": ["*.tmp "]}, "Remove the spaces", {"exclude": ["*.tmp"]}),
     "a filter in args": ("filter-in-args", {"args": "--exclude=x"}, "option exclude", {"args": ""}),
     "a limit of deletions": ("max-delete", {"args": "--max-delete 5"}, "COPY", {"args": ""}),
     "empty folders": ("empty-folders", {"create_empty_src_dirs": True}, MARKERS, {"args": MARKERS}),
+    "a flag that is switched off": (
+        "emptied-by-pull",
+        {**MIRROR, "args": f"{MARKERS}=false"},
+        MARKERS,
+        {"args": MARKERS},
+    ),
     "dead links": (
         "dead-link",
         {"follow_symlinks": True, "transfer_mode": "SYNC"},
@@ -72,7 +78,7 @@ WARNED_BACKUP: dict[str, tuple[str, dict[str, Any], str, dict[str, Any]]] = {
         "Write",
         {"snapshot": False},
     ),
-    "a blank": ("pattern-blank", {"exclude": [" a"]}, "Remove the blanks", {"exclude": ["a"]}),
+    "a blank": ("pattern-blank", {"exclude": [" a"]}, "Remove the spaces", {"exclude": ["a"]}),
     "an inclusion": ("unused-include", {"include": ["a"]}, "exclude or another path", {"include": []}),
     "arguments": ("unused-args", {"args": "--x"}, "Remove it", {"args": ""}),
 }

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import ssl
+import threading
 import time
 import tracemalloc
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -17,6 +20,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas import connecti
 from ansible_collections.nasops.truenas.plugins.module_utils.transport import bounded
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address
 from tests.unit.hostile import Peer, closing, head, serving, target, text
+from tests.unit.tasks import defaults
 
 TIMEOUT = 1.0
 LONG = b"HTTP/1.1 101 Switching Protocols\r\n" + b"X-Long: x\r\n" * 1000
@@ -80,6 +84,29 @@ def test_the_timeout_bounds_tls(behave: Callable[[Peer], None]) -> None:
         with pytest.raises((errors.Unreachable, errors.TLSError)):
             target(port, TIMEOUT, "").open()
         assert time.monotonic() - start < TIMEOUT + 1
+
+
+@pytest.mark.parametrize("proxy", ["", "http://proxy.example:3128"])
+def test_the_timeout_bounds_the_resolver(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    done = threading.Event()
+    real = socket.getaddrinfo
+
+    def resolver(host: str, *rest: Any) -> Any:
+        if socket.AI_NUMERICHOST in rest:
+            return real(host, *rest)
+        done.wait(20)
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolver)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", proxy)
+    start = time.monotonic()
+    options = {"host": "nas.example", "username": "u", "api_key": "1-hush-canary", "timeout": TIMEOUT}
+    with pytest.raises(errors.Unreachable, match="the host name cannot be resolved"):
+        connection.read({**defaults(connection.ARGUMENTS), **options}).open()
+    done.set()
+    assert time.monotonic() - start < TIMEOUT + 1
 
 
 def test_the_timeout_bounds_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,6 +243,34 @@ def test_a_reply_after_the_login_has_a_largest_size(size: int, fits: bool) -> No
             with pytest.raises(errors.ServerFault, match=f"more than {bounded.LARGEST_AFTER_LOGIN >> 10} KiB"):
                 session.call("core.ping")
             assert session.broken
+
+
+def pong(peer: Peer) -> None:
+    """Answer a ping."""
+    logs_in(peer)
+    peer.take()
+    peer.take()
+    peer.put(head(0, 10))
+    peer.wait()
+
+
+def silent(peer: Peer) -> None:
+    """Let a client in, and say nothing more."""
+    logs_in(peer)
+    peer.wait()
+
+
+@pytest.mark.parametrize(("behave", "is_there"), [(pong, True), (silent, False)])
+def test_a_nas_that_no_longer_answers_is_found_out_within_a_moment(
+    behave: Callable[[Peer], None], is_there: bool
+) -> None:
+    with serving(behave) as port, target(port, 0.2).open() as session:
+        assert session.wire.answers(), "it has answered the last message"
+        start = time.monotonic()
+        with pytest.raises(errors.TimedOut):
+            session.call("core.ping")
+        assert session.wire.answers() is is_there
+        assert time.monotonic() - start < 0.2 + bounded.MOMENT + 0.5
 
 
 @pytest.mark.parametrize(

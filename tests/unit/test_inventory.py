@@ -6,7 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
+from ansible_collections.nasops.truenas.plugins.doc_fragments import api_connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.plugin_utils import inventory
 
@@ -55,3 +57,11 @@ def test_other_connections_set_nothing() -> None:
 )
 def test_one_secret_is_used(in_inventory: dict[str, Any], given: dict[str, Any], used: dict[str, Any]) -> None:
     assert options(in_inventory, **given) == used
+
+
+def test_ansible_converts_no_option_before_the_task_has_checked_it() -> None:
+    described = yaml.safe_load(api_connection.ModuleDocFragment.DOCUMENTATION)["options"]
+    names = {inventory.OTHER_NAMES.get(name, name) for name in connection.ARGUMENTS}
+    assert described.keys() == names
+    assert {option["type"] for option in described.values()} == {"raw"}
+    assert not [name for name, option in described.items() if option.keys() & {"choices", "default", "required"}]

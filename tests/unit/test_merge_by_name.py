@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
+from ansible.utils.display import Display
 
+from ansible_collections.nasops.truenas.plugins.filter.merge_by_description import merge_by_description
 from ansible_collections.nasops.truenas.plugins.filter.merge_by_name import merge_by_name
 
 OFFSITE = {"name": "offsite", "verify": "always", "s3": {"endpoint": "https://s3.example.net", "access_key_id": "A"}}
@@ -89,3 +91,40 @@ def test_what_is_no_list_of_credentials_is_refused_without_its_values(fleet: Any
     with pytest.raises(AnsibleFilterError, match=error_line) as refused:
         merge_by_name(fleet, own)
     assert "hush" not in str(refused.value)
+
+
+@pytest.fixture
+def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list of the warnings that filters show."""
+    shown: list[str] = []
+    monkeypatch.setattr(Display, "warning", lambda _display, text: shown.append(text))
+    return shown
+
+
+def test_an_override_of_nothing_is_warned_about_with_the_name_that_was_meant(warned: list[str]) -> None:
+    own = [{"name": "offsit", "s3": {"access_key_id": "B"}}, {"name": "zzz", "verify": "never"}]
+    merge_by_name([OFFSITE], own)
+    merge_by_description(
+        [{"description": "nightly", "credential": "c", "path": "/mnt/tank"}],
+        [{"description": "nigthly", "path": "/mnt/b"}],
+    )
+    assert [text.split(": ", 1)[1] for text in warned] == [
+        "'offsit' of the host matches no item of the fleet, and its declaration is incomplete. Did you mean 'offsite'?",
+        "'zzz' of the host matches no item of the fleet, and its declaration is incomplete.",
+        "'nigthly' of the host matches no item of the fleet, and its declaration is incomplete. Did you mean 'nightly'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"name": "offsite", "s3": {"access_key_id": "B"}},
+        {"name": "offsite-2", "s3": {"access_key_id": "B", "secret_access_key": "hush"}},
+        {"name": "offsit", "state": "absent"},
+        {"name": "share", "http": {"url": "https://h"}},
+    ],
+    ids=["override", "complete", "absent", "other"],
+)
+def test_an_item_that_the_nas_could_create_needs_no_match(own: dict[str, Any], warned: list[str]) -> None:
+    merge_by_name([OFFSITE], [own])
+    assert warned == []

@@ -284,7 +284,7 @@ FILTERS: list[tuple[str, Callable[[list[Any]], Any]]] = [
 def test_a_filter_refuses_what_yaml_has_changed_with_index_and_field(
     name: str, call: Callable[[list[Any]], Any], written: str
 ) -> None:
-    texts = [path for path, argument in paths(ONE) if argument.get("type", "str") in mistyped.TEXTS and path[-1] != 1]
+    texts = [path for path, argument in paths(ONE) if argument.get("type", "str") in mistyped.TEXTS and 1 not in path]
     items: list[dict[str, Any]] = [{"name": "second", **given(path, read(written))} for path in texts]
     with pytest.raises(AnsibleFilterError) as refused:
         call(items)

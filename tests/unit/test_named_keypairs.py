@@ -60,7 +60,8 @@ def task(**sftp: Any) -> spec.DesiredCredential:
 
 def run(nas: FakeNas, check: bool = False, pending: tuple[str, ...] = (), **sftp: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for the key in it."""
-    result = ensure(KIND, task(**sftp), Nas(nas), check, pending)
+    changes = {"pending_keypairs": [{"name": name} for name in pending]}
+    result = ensure(KIND, task(**sftp), Nas(nas), check, changes)
     assert "hush" not in json.dumps(result)
     return result
 
@@ -295,7 +296,7 @@ def test_many_tell_all_that_is_missing_before_anything_is_written() -> None:
         "credentials[0] (k1).sftp.private_key_name",
         "credentials[1] (k2).sftp.private_key_name",
     ]
-    pending = task_of_many(*items, pending_keypairs=["k1", "k2"])
+    pending = task_of_many(*items, pending_keypairs=[{"name": "k1"}, {"name": "k2"}])
     assert batch.ensure(KIND, pending, Nas(nas), True)["counts"]["created"] == 2
     assert nas.writes == []
 
@@ -362,7 +363,7 @@ def test_the_inside_of_a_key_is_no_name_and_is_not_shown(body: str) -> None:
 
 def test_a_pending_keypair_counts_in_check_mode_only() -> None:
     one = item("one", b2=None, sftp={**SFTP, "private_key_name": "soon"})
-    wanted = task_of_many(one, pending_keypairs=["soon"])
+    wanted = task_of_many(one, pending_keypairs=[{"name": "soon"}])
     assert batch.ensure(KIND, wanted, Nas(Keychain()), True)["counts"]["created"] == 1
     with pytest.raises(errors.InvalidInput, match="soon"):
         batch.ensure(KIND, wanted, Nas(Keychain()), False)

@@ -40,7 +40,7 @@ DECLARATION = """\
     default: short
 """
 PLACES = {
-    "plugins/doc_fragments/update.py": [('"""\n\n    PENDING', f'{DECLARATION}"""\n\n    PENDING')],
+    "plugins/doc_fragments/update.py": [('    default: false\n"""', f'    default: false\n{DECLARATION}"""')],
     "plugins/module_utils/credential/spec.py": [
         (
             "    allow_type_change: bool = False\n",
@@ -60,6 +60,7 @@ PLACES = {
 desired state, the line that reads it, and the place that uses it."""
 
 VIEWS_OF_IT = {
+    "plugins/plugin_utils/role_variables.py",
     "plugins/module_utils/arguments.py",
     "plugins/doc_fragments/providers.py",
     "roles/cloud_credentials/README.md",

@@ -47,7 +47,8 @@ def tasks(draw: st.DrawFn, version: str) -> dict[str, Any]:
 
 
 def without_id(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result as check mode can know it: what is created has no id yet."""
+    """Return a result as check mode can know it: what is created has no id yet. Changes for later tasks are for it alone."""
+    result = {**result, "pending_credentials": []}
     if result["action"] == "created":
         return {**result, "credential": {**result["credential"], "id": None}}
     return result

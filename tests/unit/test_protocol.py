@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole dialogues with a NAS, without a socket."""
+"""Whole dialogs with a NAS, without a socket."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import UNSUBSCRIBED, Event, RpcConnection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, Session
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, NotSent, Session
 
 ACCOUNT = Account("automation", api_key="1-hush-canary")
 Serve = Callable[[dict[str, Any]], dict[str, Any] | None]
@@ -42,6 +42,7 @@ class Line:
         self.late: list[str] = []
         self.abandoned: list[int] = []
         self.closed = self.trusted = False
+        self.is_there = True
         self.most_at_once = 0
 
     def send(self, text: str) -> None:
@@ -70,6 +71,10 @@ class Line:
     def abandon(self, number: int) -> None:
         """Remember that nobody waits for the reply."""
         self.abandoned.append(number)
+
+    def answers(self) -> bool:
+        """Still be there, unless a test says otherwise."""
+        return self.is_there
 
     def close(self) -> None:
         """Remember that it was closed."""
@@ -174,6 +179,18 @@ def test_no_answer_in_time() -> None:
     assert line.abandoned == [3], "the two calls of the login come first"
 
 
+@pytest.mark.parametrize(("is_there", "sent"), [(True, 25), (False, 10)])
+def test_nothing_more_is_sent_to_a_nas_that_no_longer_answers(is_there: bool, sent: int) -> None:
+    opened, line = session(lambda request: None)
+    line.is_there = is_there
+    outcomes = opened.call_all([Call("slow", (number,)) for number in range(25)])
+    assert len(line.sent) == 2 + sent
+    assert all(isinstance(outcome, errors.TimedOut) for outcome in outcomes)
+    assert [isinstance(outcome, NotSent) for outcome in outcomes] == [False] * sent + [True] * (25 - sent)
+    if not is_there:
+        assert str(outcomes[24]) == "The NAS no longer answers, so slow was not sent."
+
+
 def test_a_session_continues_a_login_with_request_ids_of_its_own() -> None:
     line = Line(lambda request: {"result": request["id"]})
     continued = Session(line, None, 1, roles=frozenset({"FULL_ADMIN"}), first_id=5000)
@@ -236,14 +253,14 @@ def test_error_objects_become_one_tree(error: dict[str, Any], kind: type[errors.
 
 
 def test_messages_that_would_close_the_connection_are_not_sent() -> None:
-    dialogue = RpcConnection()
+    dialog = RpcConnection()
     with pytest.raises(errors.InvalidInput, match="accepts up to 8192"):
-        dialogue.request("m", "x" * 8200)
-    dialogue.logged_in = True
-    text = dialogue.request("m", "ü" * 65000)[1]
+        dialog.request("m", "x" * 8200)
+    dialog.logged_in = True
+    text = dialog.request("m", "ü" * 65000)[1]
     assert len(text) < 65536, "characters count as the server counts them, unescaped"
     with pytest.raises(errors.InvalidInput, match="accepts up to 65536"):
-        dialogue.request("m", "x" * 65536)
+        dialog.request("m", "x" * 65536)
 
 
 @pytest.mark.parametrize(

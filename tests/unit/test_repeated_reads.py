@@ -95,6 +95,31 @@ def test_anything_else_is_never_repeated(method: str) -> None:
     assert nas.calls.count(method) == 2
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        "cloudsync.credentials.query",
+        "cloudsync.credentials.verify",
+        "cloudsync.credentials.s3_provider_choices",
+        "cloudsync.query",
+        "cloudsync.providers",
+        "cloudsync.list_buckets",
+        "cloudsync.list_directory",
+        "cloudsync.onedrive_list_drives",
+        "cloud_backup.query",
+        "cloud_backup.list_snapshots",
+        "keychaincredential.query",
+        "keychaincredential.used_by",
+        "system.version_short",
+    ],
+)
+def test_every_other_call_that_only_reads_is_repeated(method: str) -> None:
+    nas = Breaking(method)
+    nas.answers[method] = "answer"
+    assert Nas(nas, nas).call(method) == "answer"
+    assert nas.calls == [method, method]
+
+
 def test_a_write_whose_reply_is_lost_is_looked_at_and_not_repeated_blindly() -> None:
     nas = Breaking("cloudsync.credentials.create")
     result = ensure(KIND, task(b2={"account": "a", "key": "hush-canary"}, verify="never"), Nas(nas, nas), False)

@@ -20,6 +20,7 @@ from . import (
     provider_table,
     registry,
     role_pages,
+    role_variables,
     roles,
     sets,
 )
@@ -38,6 +39,7 @@ VIEWS: dict[str, Callable[[], str]] = {
     "docs/providers.md": provider_table.table,
     **{path: partial(roles.rewritten, path) for path in roles.FILES},
     **{f"roles/{role}/README.md": partial(role_pages.page, role) for role in roles.ROLES},
+    "plugins/plugin_utils/role_variables.py": role_variables.names,
 }
 
 

@@ -39,13 +39,14 @@ class ModuleDocFragment:
 
 
 def _option(name: str, documentation: dict[str, Any]) -> dict[str, Any]:
-    """Return the documentation of an option without its default, which the module has."""
-    option = {key: value for key, value in documentation.items() if key not in ("default", "required")}
+    """Return the documentation of an option without its type, choices, and default, which the module has.
+
+    Ansible reads a typed option of a connection plugin more loosely than that of a module: it turns any number into text, and
+    any unknown word into false. The module must get the value as written to refuse it.
+    """
+    option = {key: value for key, value in documentation.items() if key not in ("default", "required", "choices")}
     description = option["description"] if isinstance(option["description"], list) else [option["description"]]
     if name == "password":
         description = [*description, "An API key is recognized here, too, and used as O(api_key)."]
-    if option["type"] == "str" and "choices" not in option:
-        # Ansible would turn any value into text, and the task could not refuse a number that YAML has changed.
-        option["type"] = "raw"
     variables = [*FROM_INVENTORY.get(name, ()), f"ansible_truenas_{name}"]
-    return {**option, "description": description, "vars": [{"name": variable} for variable in variables]}
+    return {**option, "description": description, "type": "raw", "vars": [{"name": variable} for variable in variables]}

@@ -18,8 +18,9 @@ FRAGMENTS = {
     "CLOUD_TASK_RUN": ("cloud_tasks", "RUN"),
     "CLOUD_TASK_SUBJECT": ("cloud_tasks", "SUBJECT"),
     "CLOUD_TASK_UPDATE": ("cloud_tasks", "WRITE"),
-    "PENDING": ("update", "PENDING"),
-    "PENDING_CREDENTIALS": ("cloud_tasks", "PENDING"),
+    "PENDING_CREDENTIALS": ("pending", "CREDENTIALS"),
+    "PENDING_KEYPAIRS": ("pending", "KEYPAIRS"),
+    "PENDING_TASKS": ("pending", "TASKS"),
     "PROVIDER_CALL": ("provider_call", "DOCUMENTATION"),
     "PURGE": ("purge", "DOCUMENTATION"),
     "UPDATE": ("update", "DOCUMENTATION"),
@@ -43,7 +44,7 @@ SECRETS = {
 }
 """Options that hold a secret, which documentation has no word for."""
 
-PUBLIC = {"pending_keypairs", "public_key", "token_url"}
+PUBLIC = {"keypair", "pending_keypairs", "public_key", "token_url"}
 """Options that hold no secret, although their names sound like it."""
 
 
@@ -97,7 +98,10 @@ def environment() -> dict[str, str]:
 
 
 def argument(name: str, option: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the argument spec of a documented option. Raises SystemExit if it may be a secret and no table says so."""
+    """Return the argument spec of a documented option.
+
+    Raises SystemExit if its name sounds like a secret and no table lists it.
+    """
     spec = {key: value for key, value in option.items() if key not in ("description", "suboptions")}
     if "suboptions" in option:
         spec["options"] = {inner: argument(inner, documented) for inner, documented in option["suboptions"].items()}

@@ -44,7 +44,7 @@ class Offer:
                 entry.pop("default", None)
             entry = {"description": self._description(entry), **argument(name, entry)}
             # A raw secret can be a mapping. From ansible-core 2.22 on, every value in it, such as an ID, would be masked in all
-            # output. The modules tell Ansible which values are secrets.
+            # output. The modules register the secrets.
             marked = entry.pop("no_log", False) and entry["type"] != "raw"
             entries[name] = {**entry, "no_log": True} if marked else entry
         return entries

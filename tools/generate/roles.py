@@ -89,7 +89,7 @@ def cloud_audit() -> dict[str, Offer]:
         ),
         "audit": Offer(
             module_options("cloud_audit"),
-            without=["digest_key"],
+            without=["digest_key", "pending_keypairs"],
             names={
                 "keep": "nas_purge_keep",
                 "expires_within": "nas_audit_expires_within",

@@ -18,7 +18,14 @@ from .text import FROM_MODULES, UTILS, as_yaml
 
 def credential_options() -> dict[str, Any]:
     """Return the documentation of the options of `cloud_credential`, without those of the providers."""
-    groups = ("UPDATE", "PENDING", "VERIFICATION", "VERIFICATION_PLACE")
+    groups = (
+        "UPDATE",
+        "PENDING_KEYPAIRS",
+        "PENDING_CREDENTIALS",
+        "PENDING_TASKS",
+        "VERIFICATION",
+        "VERIFICATION_PLACE",
+    )
     fragments = (fragment_options(group) for group in groups)
     return reduce(or_, fragments, module_options("cloud_credential"))
 

@@ -19,8 +19,10 @@ from ..credential.stored import StoredCredential
 from ..credential.verification.ask import public, why
 from ..engine.apply import apply
 from ..engine.batch import DesiredSet
+from ..engine.change import Pending
 from ..engine.kind import Job
 from ..errors import InvalidInput, TrueNASError
+from ..keypair.kind import OPTION as KEYPAIR_OPTION
 from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
 from ..providers import PROVIDERS
@@ -68,7 +70,8 @@ def read(params: Mapping[str, Any]) -> Audit:
     defaults = {name: params[name] for name in sets.INHERITED}
     # An audit does not write, so it ignores `verify_again` instead of rejecting the item.
     items = [{**item, "verify_again": False} for item in params["credentials"]]
-    shared = {name: params[name] for name in sets.SHARED}
+    # A credential can name a keypair that is declared, but does not exist on the NAS yet.
+    shared = {KEYPAIR_OPTION: [{"name": name} for name in params["pending_keypairs"]]}
     desired = sets.read(sets.complete({**defaults, **shared, sets.OPTION: items}))
     # A task can name a credential that is declared, but does not exist on the NAS yet.
     tasks = compare_tasks.read(params, [item.final_name for item in desired.items if not item.is_absent])
@@ -142,7 +145,7 @@ def _declared(audit: Audit, nas: Nas, stored: Sequence[StoredCredential]) -> Ite
 
 
 def _compared(
-    items: Sequence[DesiredCredential], nas: Nas, pending: Sequence[str]
+    items: Sequence[DesiredCredential], nas: Nas, pending: Pending
 ) -> tuple[dict[str, CredentialJob], dict[str, list[Finding]]]:
     """Run the items in check mode. Return the jobs by name, and the findings on items that the NAS cannot store by name."""
     stored = credentials(nas)
@@ -233,7 +236,7 @@ def _verify(audit: Audit, nas: Nas, rows: Sequence[Row]) -> None:
         if row.stored and row.stored.provider
     ]
     desired = sets.read(sets.complete({**audit.defaults, sets.OPTION: items}))
-    jobs, refused = _compared(desired.items, nas, ())
+    jobs, refused = _compared(desired.items, nas, {})
     for name, job in jobs.items():
         asked[name].verification = public(job.findings)
         asked[name].findings += _of_verification(job)

@@ -19,6 +19,7 @@ from ..cloud_task.kind import TaskKind
 from ..cloud_task.plan import Plan
 from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
+from ..credential.stored import OPTION as CREDENTIAL_OPTION
 from ..engine import batch
 from ..engine.store import store_of
 from ..errors import InvalidInput, NotPermitted, Problem, TrueNASError
@@ -63,12 +64,13 @@ def read(params: Mapping[str, Any], pending: Sequence[str]) -> TaskAudit:
     """Return the parameters from the options of `cloud_audit`. `pending` are the declared credentials. Raises InvalidInput."""
     defaults = {name: argument["default"] for name, argument in CLOUD_TASK_UPDATE.items()}
     given = {**defaults, **params, "purge": False, "purge_keep": ()}
+    changes = {CREDENTIAL_OPTION: [{"name": name} for name in pending]}
     desired: dict[str, Desired] = {}
     problems: list[Problem] = []
     for option, (kind, _engine_kind) in KINDS.items():
         try:
             desired[option] = batch.read(
-                option, given, partial(spec.read, kind), CLOUD_TASK_UPDATE, pending, "description"
+                option, given, partial(spec.read, kind), CLOUD_TASK_UPDATE, changes, "description"
             )
         except InvalidInput as error:
             problems += error.problems

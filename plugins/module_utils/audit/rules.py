@@ -68,7 +68,7 @@ RULES: dict[str, Rule] = {
         Rule("sizes-only", "warning", ADVICE, "Files that keep their size might not be transferred"),
         Rule("pattern-folder", "warning", ADVICE, "Pattern does not match a folder"),
         Rule("pattern-slash", "warning", ADVICE, "Pattern excludes nothing"),
-        Rule("pattern-blank", "warning", ADVICE, "Pattern has blanks at its ends"),
+        Rule("pattern-blank", "warning", ADVICE, "Pattern begins or ends with spaces"),
         Rule("filter-in-args", "warning", ADVICE, "Filter in the arguments comes before that of the NAS"),
         Rule("unused-include", "warning", ADVICE, "The NAS does not use include"),
         Rule("unused-args", "warning", ADVICE, "The NAS does not use args"),
@@ -79,7 +79,7 @@ RULES: dict[str, Rule] = {
         Rule("disabled", "note", ADVICE, "The task is disabled"),
         Rule("no-snapshot", "note", ADVICE, "The task reads files without a snapshot"),
         Rule("unused", "note", ADVICE, "No task uses the credential"),
-        Rule("usage-unknown", "note", ADVICE, "Cannot tell which tasks use the credentials"),
+        Rule("usage-unknown", "note", ADVICE, "The account cannot list the tasks that use the credentials"),
         Rule("excess-privileges", "note", ADVICE, "Account has more privileges than it needs"),
         Rule("shared-secret", "note", ADVICE, "Several NAS systems share a secret"),
     )

@@ -35,7 +35,7 @@ def repository(task: Task) -> str:
 def _of_password(task: Task) -> Iterator[Hazard]:
     password = task.get("repository_password")
     if isinstance(password, str) and password and password != password.strip():
-        reason = "must not begin or end with a blank or a line break: restic removes them when it reads a password from a file"
+        reason = "must not begin or end with a space or a line break: restic removes them when it reads a password from a file"
         yield Hazard("password-blank", ("repository_password",), reason, "Remove them.", refused=True)
 
 

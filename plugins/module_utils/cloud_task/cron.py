@@ -92,7 +92,7 @@ def _refuse_foreign(text: str, limits: Range) -> None:
         raise Refused(f"must not be empty: {STOPS_ALL}", "Write * for every value.")
     if re.search(r"\s", text):
         raise Refused(
-            f"must not contain blanks: {STOPS_ALL}", "Set one field in each option, and separate values by commas."
+            f"must not contain spaces: {STOPS_ALL}", "Set one field in each option, and separate values by commas."
         )
     if "#" in text:
         raise Refused(

@@ -18,9 +18,6 @@ from .spec import DesiredTask
 from .stored import StoredTask
 from .task_type import TaskType
 
-PENDING_ID = -1
-"""A stand-in for the ID of a credential that does not exist yet."""
-
 
 @dataclass(frozen=True)
 class Draft:
@@ -52,8 +49,8 @@ class Draft:
 
     @property
     def is_pending(self) -> bool:
-        """Whether the credential does not exist yet, so nothing is known of its provider."""
-        return self.credential is not None and self.credential.id == PENDING_ID
+        """Whether the credential does not exist yet, and nothing is known of its provider."""
+        return self.credential is not None and self.credential.id < 0 and self.provider is None
 
     @property
     def is_created(self) -> bool:
@@ -114,10 +111,8 @@ def _credential(desired: DesiredTask, current: StoredTask | None, facts: Facts) 
     found = CREDENTIALS.find(facts.credentials, name, "credential")
     if found:
         return found
-    if name in facts.pending:
-        return Credential(PENDING_ID, name, "", {})
     question = CREDENTIALS.did_you_mean(facts.credentials, name)
-    remedy = "Create it with cloud_credential first. In check mode, list it in pending_credentials."
+    remedy = "Create it with cloud_credential first. In check mode, pass it on in pending_credentials."
     raise InvalidInput([Problem("credential", f"{name!r} not found", f"{question} {remedy}".strip())])
 
 

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..credential.facts import VERSION
 from ..credential.kind import credentials
+from ..credential.stored import OPTION as CREDENTIAL_OPTION
 from ..credential.stored import StoredCredential as Credential
+from ..credential.stored import foresee
+from ..engine.change import Pending
 from ..errors import InvalidInput, NotPermitted
 from ..nas import flat
 from ..nas.client import Nas
@@ -39,15 +42,13 @@ class Facts:
     """The facts about the NAS.
 
     The NAS `is_older` than 25.04, or not. `credentials` has the stored credentials, None if the account cannot list them, or
-    nothing if no plan needs them. `pending` has names that check mode treats as stored. `repositories` has the tasks by the
-    address of their backup repository.
+    nothing if no plan needs them. `repositories` has the tasks by the address of their backup repository.
     """
 
     is_older: bool = False
     may_write: bool = True
     full_admin: bool = True
     credentials: Sequence[Credential] | None = ()
-    pending: frozenset[str] = frozenset()
     version: Version | None = None
     api_version: Version | None = None
     repositories: Mapping[str, tuple[Holder, ...]] = field(default_factory=dict)
@@ -65,13 +66,13 @@ class Facts:
 
 
 def look(
-    kind: TaskType, items: Sequence[DesiredTask], stored: Sequence[StoredTask], nas: Nas, pending: Collection[str]
+    kind: TaskType, items: Sequence[DesiredTask], stored: Sequence[StoredTask], nas: Nas, pending: Pending
 ) -> Facts:
     """Return the facts for the plans of these items. Reads the credentials only if an item names another one than is stored."""
     listed: Sequence[Credential] | None = ()
     if any(_needs_credentials(kind, item, stored) for item in items):
         try:
-            listed = credentials(nas)
+            listed = foresee(credentials(nas), pending.get(CREDENTIAL_OPTION, ()))
         except NotPermitted:
             listed = None
     newer = any(kind.fields[name].since > FIRST_VERSION for item in items for name in item.declared)
@@ -85,7 +86,6 @@ def look(
         may_write=nas.may(kind.write_role),
         full_admin=is_core or nas.may(FULL_ADMIN),
         credentials=listed,
-        pending=frozenset(pending),
         version=version,
         api_version=nas.api_version,
     )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The fields of a cloud task: option, name on the wire, default, and comparison (truenas-api/tasks.md §2, §4).
 
-Tasks and stored objects are compared by the values of the options: attributes of the provider beside the other fields, and an
+Tasks and stored objects are compared by the values of the options: attributes of the provider next to the other fields, and an
 empty text or 0 in place of null.
 """
 

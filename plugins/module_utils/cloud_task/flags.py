@@ -18,9 +18,12 @@ def split(args: str) -> list[str]:
 
 
 def used(args: str) -> Iterator[str]:
-    """Yield the names of the flags, such as `--max-delete`, without their values; nothing for text that cannot be split."""
+    """Yield the names of the flags, such as `--max-delete`, without their values.
+
+    Yields no flag that is switched off (`--s3-directory-markers=false`), and nothing for text that cannot be split.
+    """
     try:
         words = split(args)
     except Refused:
         return
-    yield from (word.partition("=")[0] for word in words if word.startswith("--"))
+    yield from (word.partition("=")[0] for word in words if word.startswith("--") and not word.endswith("=false"))

@@ -29,7 +29,7 @@ class Task:
         return self.values.get(name)
 
     def has_flag(self, flag: str) -> bool:
-        """Return whether the additional arguments of rclone contain this flag."""
+        """Return whether the additional arguments of rclone set this flag."""
         return flag in flags.used(self.get("args") or "")
 
 
@@ -63,12 +63,12 @@ def of_schedule(task: Task) -> Iterator[Hazard]:
 
 
 def ends_in_blank(task: Task, option: str) -> Iterator[Hazard]:
-    """Yield patterns with blanks at their ends, which are part of the pattern."""
+    """Yield patterns that begin or end with spaces, which are part of the pattern."""
     for pattern in task.get(option) or ():
         if pattern != pattern.strip():
             yield Hazard(
                 "pattern-blank",
                 (option,),
-                f"contains {pattern!r}, whose blanks at the ends are part of the pattern",
-                "Remove the blanks, unless names of files have them.",
+                f"contains {pattern!r}, whose spaces at the ends are part of the pattern",
+                "Remove the spaces, unless names of files have them.",
             )

@@ -50,9 +50,12 @@ def shown_job(kind: TaskType, entry: StoredTask, job: Mapping[str, Any]) -> dict
 
 
 def moment(value: Any) -> str | None:
-    """Return a time of the NAS, milliseconds since 1970, as text (truenas-api/wire.md §1)."""
+    """Return a time of the NAS, milliseconds since 1970, as text (truenas-api/wire.md §1), or None if there is none."""
     milliseconds = value.get("$date") if isinstance(value, Mapping) else None
     if not isinstance(milliseconds, int):
         return None
-    time = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+    try:
+        time = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,19 +4,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ..credential.facts import TASK_OPTION
+from ..credential.stored import OPTION as CREDENTIAL_OPTION
+from ..credential.stored import foresee
 from ..diagnosis.causes import classify
-from ..engine.change import DELETED
+from ..engine.change import DELETED, UPDATED, Pending
 from ..engine.kind import Job, Kind, Steps, crud
 from ..engine.store import Store, store_of
 from ..errors import InvalidField, ServerFault, TimedOut, TrueNASError
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
 from ..transport.session import Call
+from . import warnings
 from .facts import Facts, Holder, holder_key, look
 from .plan import Plan, candidate, make
 from .spec import DesiredTask
@@ -30,8 +34,8 @@ TaskJob = Job[DesiredTask, StoredTask, Plan]
 def engine_kind(kind: TaskType) -> TaskKind:
     """Return the kind for the engine."""
 
-    def looked(items: Sequence[DesiredTask], nas: Nas, pending: Collection[str]) -> Facts:
-        stored = store_of(made, nas).entries()
+    def looked(items: Sequence[DesiredTask], nas: Nas, pending: Pending) -> Facts:
+        stored = foreseen(store_of(made, nas).entries(), pending)
         facts = look(kind, items, stored, nas, pending)
         return replace(facts, repositories=repositories(kind, items, stored, facts))
 
@@ -47,11 +51,38 @@ def engine_kind(kind: TaskType) -> TaskKind:
         held=lambda entry: secrets_of(kind.fields, entry),
         report=partial(_report, kind),
         look=looked,
+        foresee=foreseen,
+        pending_option=TASK_OPTION,
+        pending=partial(_pending, kind),
         explain=partial(_explain, _options(kind)),
         resolves_duplicates=True,
         steps=Steps(finish=partial(_finish, kind)),
     )
     return made
+
+
+def foreseen(stored: Sequence[StoredTask], changes: Pending) -> list[StoredTask]:
+    """Return the stored tasks after changes to their credentials that earlier tasks of check mode would make."""
+    given = changes.get(CREDENTIAL_OPTION, ())
+
+    def changed(entry: StoredTask) -> StoredTask:
+        after = foresee([entry.credential], given) if entry.credential else []
+        return replace(entry, credential=after[0]) if after and after[0] is not entry.credential else entry
+
+    return [changed(entry) for entry in stored] if given else [*stored]
+
+
+def _pending(kind: TaskType, change: Plan) -> dict[str, Any] | None:
+    """Return the credential that a task uses after a change, or None if the change leaves it alone."""
+    is_deleted = change.action == DELETED
+    if change.action == UPDATED and "credential" not in change.changed_fields:
+        return None
+    return {
+        "service": kind.service,
+        "id": change.id,
+        "description": change.name,
+        "credential": change.credential.name if change.credential and not is_deleted else None,
+    }
 
 
 def repositories(
@@ -95,7 +126,10 @@ def _explain(options: Mapping[str, str], error: TrueNASError) -> TrueNASError:
 def _finish(
     kind: TaskType, jobs: Sequence[TaskJob], nas: Nas, store: Store[DesiredTask, StoredTask, Plan]
 ) -> list[TaskJob]:
-    """Add advice to failures of calls for which the NAS contacts the provider."""
+    """Add advice to failures of calls for which the NAS contacts the provider, and a warning about a locked dataset.
+
+    Nothing but the reply to a write shows that the dataset of a new path is locked (truenas-api/tasks.md §2, §5).
+    """
     for job in jobs:
         credential = job.change.credential
         known = str(job.error or "")
@@ -108,7 +142,12 @@ def _finish(
         elif isinstance(job.error, ServerFault) and credential:
             cause = classify(job.error.reason, credential.provider, credential.values)
             job.error.note(redact_text(cause.hint, job.change.hidden))
-    return [*jobs]
+    return [replace(job, warnings=(*job.warnings, *_of_lock(job))) for job in jobs]
+
+
+def _of_lock(job: TaskJob) -> Iterator[str]:
+    if job.entry and job.entry.locked and (warning := warnings.locked(job.entry.name)) not in job.change.warnings:
+        yield warning
 
 
 def _report(kind: TaskType, job: TaskJob, stored: Sequence[StoredTask]) -> dict[str, Any]:

@@ -32,8 +32,8 @@ from .task_type import TaskType
 class Plan(Change):
     """The change to one task.
 
-    `credential` is that of the task after the change, `outcome` the desired task, masked. `hidden` has the texts that no output
-    may contain. `kept` names the declared secrets that keep their stored value. `timeout` is the limit of the write in seconds.
+    `credential` is that of the task after the change, `outcome` the desired task, masked. `hidden` has the texts that output must
+    not contain. `kept` names the declared secrets that keep their stored value. `timeout` is the limit of the write in seconds.
     """
 
     credential: Credential | None = field(default=None, repr=False)
@@ -142,7 +142,7 @@ def _payload(made: Draft) -> dict[str, Any]:
 
 
 def _hidden(made: Draft) -> Iterator[str]:
-    """Yield the texts that no output may contain: those of the task, declared and stored, and of its credentials."""
+    """Yield the texts that output must not contain: those of the task, declared and stored, and of its credentials."""
     current = made.current
     for name, entry in made.kind.fields.items():
         for values in (made.values, current.values if current else {}):

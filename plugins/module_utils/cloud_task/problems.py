@@ -92,7 +92,7 @@ def _versions(made: Draft) -> Iterator[Problem]:
 
 
 def _scripts(made: Draft) -> Iterator[Problem]:
-    """Yield a problem for each script in the resulting task if the account is no full administrator."""
+    """Yield a problem for each script in the resulting task if the account is not a full administrator."""
     if made.facts.full_admin or not made.is_written:
         return
     for name in ("pre_script", "post_script"):

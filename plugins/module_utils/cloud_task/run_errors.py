@@ -29,6 +29,12 @@ NOT_A_FOLDER = replace(
     "both alike. Verify the credential with cloud_credential_info, which reports the error of the provider.",
 )
 """rclone 1.74 and 1.75 check for a file with the name of the folder, and treat each failure as a yes (tried with 1.75.2)."""
+UNREADABLE = Cause(
+    "unreadable_file",
+    INVALID,
+    "The snapshot lacks the file, and the NAS has not removed older snapshots. Let restic read the file, or exclude it.",
+)
+"""restic ends with 3 although it has made a snapshot, and the NAS leaves out the removal (truenas-api/tasks.md §16)."""
 SCRIPT = Cause("script", INVALID, "Correct the script of the task.")
 
 _PATTERNS: Patterns = (
@@ -37,6 +43,7 @@ _PATTERNS: Patterns = (
     (r"wrong password or no key found", WRONG_PASSWORD),
     (r"is there a repository at the following location|unable to open config file", NO_REPOSITORY),
     (r"is a file,? not a directory", NOT_A_FOLDER),
+    (r"at least one source file could not be read", UNREADABLE),
     (r"\[?(?:pre|post)-script\]? failed", SCRIPT),
 )
 """Errors that no provider reports."""
@@ -82,6 +89,11 @@ def _error_of_restic(line: str) -> Iterator[str]:
         return
     if isinstance(message, dict) and message.get("message_type") == "error":
         error = message.get("error")
-        text = error.get("message") if isinstance(error, dict) else message.get("error.message", error)
+        text = _reason(error) if isinstance(error, dict) else message.get("error.message", error)
         item = message.get("item")
         yield f"{item}: {text}" if item else str(text)
+
+
+def _reason(error: Mapping[str, Any]) -> Any:
+    """Return the text of an error. An error of the system is only a number and the operation (tried with restic 0.14.0)."""
+    return error.get("message") or f"{error.get('Op') or 'operation'} failed"

@@ -28,7 +28,7 @@ def of_write(made: Draft, question: str, hazards: Sequence[Hazard], shared: Sequ
             f"{option}, or set it in the credential."
         )
     if made.current and made.current.locked:
-        yield f"{name!r}: its dataset is locked, so every run fails until it is unlocked."
+        yield locked(name)
     if made.is_pending:
         yield (
             f"{name!r}: could not check the options of the provider, because the credential {made.desired.credential!r} does not "
@@ -36,6 +36,11 @@ def of_write(made: Draft, question: str, hazards: Sequence[Hazard], shared: Sequ
         )
     if made.is_written and not made.facts.may_write:
         yield f"{name}: this account cannot apply the change; it needs the role {made.kind.write_role}."
+
+
+def locked(name: str) -> str:
+    """Return the warning about a task on a locked dataset."""
+    return f"{name!r}: its dataset is locked, so every run fails until it is unlocked."
 
 
 def of_delete(current: StoredTask) -> Iterator[str]:

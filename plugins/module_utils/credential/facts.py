@@ -23,6 +23,10 @@ from ..providers import Provider
 from ..transport.session import Call, unwrap
 from ..versions import FIRST_VERSION, Version
 from . import keypair_reference
+from .stored import StoredCredential
+
+TASK_OPTION = "pending_tasks"
+"""The option that takes the changes of tasks."""
 
 WRITE_ROLE = "CLOUD_SYNC_WRITE"
 """The TrueNAS role to read secrets and to write credentials; the NAS ties both to one role."""
@@ -44,11 +48,13 @@ class CredentialUser:
     """A task on the NAS that uses a credential; `service` is the API service of the task."""
 
     service: str
-    id: int
+    id: int | None
     description: str = ""
 
     def __str__(self) -> str:
-        """Return the task for messages, for example `cloud sync task 'nightly' (id 5)`."""
+        """Return the task for messages, for example `cloud sync task 'nightly' (id 5)`. Without an ID it does not exist yet."""
+        if self.id is None:
+            return f"{SERVICES[self.service]} {self.description!r}"
         return f"{SERVICES[self.service]} {f'{self.description!r} (id {self.id})' if self.description else f'id {self.id}'}"
 
 
@@ -119,9 +125,27 @@ class Facts:
         return None
 
 
+def foreseen_users(
+    users: Mapping[int, Sequence[CredentialUser]],
+    changes: Sequence[Mapping[str, Any]],
+    stored: Sequence[StoredCredential],
+) -> dict[int, list[CredentialUser]]:
+    """Return the users of credentials by ID after changes to tasks that earlier tasks of check mode would make."""
+    found = {number: [*tasks] for number, tasks in users.items()}
+    ids = {credential.name: credential.id for credential in stored}
+    for change in changes:
+        user = CredentialUser(change["service"], change.get("id"), change.get("description") or "")
+        if user.id is not None:
+            for tasks in found.values():
+                tasks[:] = [task for task in tasks if (task.service, task.id) != (user.service, user.id)]
+        if (number := ids.get(change.get("credential") or "")) is not None:
+            found.setdefault(number, []).append(user)
+    return found
+
+
 def _read_version(text: Any) -> Version:
     if isinstance(text, ServerFault) and text.errno == ENOMETHOD:
-        # An older API path of a NAS from 25.10 on cannot tell the version.
+        # An older API path of a NAS from 25.10 on does not return the version.
         return ANY_NEWER
     try:
         return versions.parse(str(unwrap(text)))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..engine import pending
 from ..errors import InvalidInput, NotPermitted, Problem
 from ..fields.kinds import WireValue, looks_like_key
 from ..keypair.stored import KEYPAIRS, KeychainEntry, StoredKeypair
@@ -65,6 +66,18 @@ def _name_problems(option: str, name: str) -> Iterator[Problem]:
         )
     else:
         yield from KEYPAIRS.name_problems(option, name)
+
+
+def foreseen(
+    stored: Sequence[KeychainEntry] | None, changes: Sequence[Mapping[str, Any]]
+) -> list[KeychainEntry] | None:
+    """Return the keychain after changes that earlier tasks of check mode would make, or None if it is unknown."""
+    return None if stored is None else pending.foreseen(stored, changes, lambda entry, change: entry)
+
+
+def created(stored: Sequence[KeychainEntry] | None, changes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the names of the keypairs that earlier tasks of check mode would create."""
+    return [change["name"] for change in pending.created(stored or (), changes)]
 
 
 def resolve(named: KeypairRef, stored: Sequence[KeychainEntry] | None, created: Iterable[str]) -> int:

@@ -4,27 +4,31 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..engine.change import DELETED
+from ..engine import pending
+from ..engine.change import DELETED, Pending
 from ..engine.kind import Kind, Steps, crud
 from ..engine.store import store_of
 from ..errors import InvalidField, InvalidInput, TrueNASError
+from ..fields.kinds import MASK
+from ..keypair.kind import OPTION as KEYPAIR_OPTION
 from ..keypair.kind import generate
 from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.stored import StoredKeypair
 from ..nas.client import Nas
 from ..providers import BY_WIRE_TYPE
 from ..redaction.texts import provider_secrets
-from . import reassign_tasks
-from .facts import KEYPAIRS, TASK_ROLES, USERS, VERSION, WRITE_ROLE, Facts
+from . import keypair_reference, reassign_tasks
+from .facts import KEYPAIRS, TASK_OPTION, TASK_ROLES, USERS, VERSION, WRITE_ROLE, Facts, foreseen_users
 from .job import CredentialJob, CredentialStore
+from .keypair_reference import PENDING_ID
 from .plan import CredentialPlan, make, questions, with_new_keypair
 from .replaced import replaced
 from .spec import DesiredCredential
-from .stored import CREDENTIALS, StoredCredential, document, read
+from .stored import CREDENTIALS, OPTION, StoredCredential, document, foresee, keypair_of, read
 from .verification import around_write
 from .verification.ask import public, wanted, warnings
 
@@ -36,9 +40,9 @@ def credentials(nas: Nas) -> list[StoredCredential]:
     return store_of(KIND, nas).entries()
 
 
-def facts(items: Sequence[DesiredCredential], nas: Nas, pending: Collection[str]) -> Facts:
-    """Return the facts that the plans of these items need. Keypairs in `pending` are treated as existing."""
-    stored = credentials(nas)
+def facts(items: Sequence[DesiredCredential], nas: Nas, changes: Pending) -> Facts:
+    """Return the facts that the plans of these items need, after the `changes` of earlier tasks."""
+    stored = _foreseen(credentials(nas), changes)
     asked, ids = set(), set()
     for desired in items:
         # The plan raises it again, together with its item.
@@ -51,20 +55,43 @@ def facts(items: Sequence[DesiredCredential], nas: Nas, pending: Collection[str]
         asked.add(VERSION)
     answers = nas.facts([fact for fact in (VERSION, KEYPAIRS, USERS) if fact in asked], ids)
     users, notes = answers.get(USERS, ({}, ()))
+    keypairs = keypair_reference.foreseen(answers.get(KEYPAIRS), changes.get(KEYPAIR_OPTION, ()))
     generated = {item.keypair.name for item in items if item.keypair and item.keypair.generate}
+    created = keypair_reference.created(keypairs, changes.get(KEYPAIR_OPTION, ()))
     return Facts(
         is_older=nas.is_older,
         may_write=nas.may(WRITE_ROLE),
         may_make_keypairs=nas.may(KEYPAIR_ROLE),
         version=answers.get(VERSION),
         api_version=nas.api_version,
-        keypairs=answers.get(KEYPAIRS),
-        users=users,
+        keypairs=keypairs,
+        users=foreseen_users(users, changes.get(TASK_OPTION, ()), stored),
         notes=notes,
         created=frozenset(item.final_name for item in items if not item.is_absent),
         deleted=frozenset(item.name for item in items if item.is_absent),
-        created_keypairs=frozenset({*generated, *pending}),
+        created_keypairs=frozenset({*generated, *created}),
     )
+
+
+def _foreseen(stored: Sequence[StoredCredential], changes: Pending) -> list[StoredCredential]:
+    return foresee(stored, changes.get(OPTION, ()))
+
+
+def _pending(change: CredentialPlan) -> dict[str, Any]:
+    """Return a change for later tasks of check mode, without secrets."""
+    shown = pending.renamed(change, CREDENTIALS.field)
+    provider = change.provider
+    if change.action == DELETED or provider is None:
+        return shown
+    options = provider.options()
+    fields = {
+        name: value
+        for name, value in change.candidate.items()
+        if name in options and not (options[name].refers_to_keypair or value == MASK or [*options[name].secrets(value)])
+    }
+    keypair = keypair_of(provider, change.candidate)
+    known = keypair if keypair not in (None, PENDING_ID) else None
+    return {**shown, "provider": provider.key, "fields": fields, "keypair": known}
 
 
 def option_of(field: str) -> str:
@@ -169,6 +196,9 @@ KIND: Kind[DesiredCredential, StoredCredential, CredentialPlan] = Kind(
     resume=lambda job, again: replace(again, new_keypair=job.change.new_keypair),
     may_retry=_may_retry,
     predict=_predict,
+    foresee=_foreseen,
+    pending_option=OPTION,
+    pending=_pending,
     resolves_duplicates=True,
     steps=Steps(
         prepare=_generate_keypairs,

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..arguments import PENDING, UPDATE, VERIFICATION
+from ..arguments import UPDATE, VERIFICATION
 from ..engine import batch
 from ..engine.batch import DesiredSet
+from ..engine.pending import of
 from ..errors import Problem
 from . import spec
 from .spec import DesiredCredential
@@ -18,7 +19,7 @@ OPTION = "credentials"
 INHERITED = (*UPDATE, *VERIFICATION)
 """Options that the task sets for all items and that items can override."""
 
-SHARED = (*PENDING,)
+SHARED = (*spec.PENDING,)
 """Options of a single credential that a set has once, for all items."""
 
 ARGUMENTS: dict[str, Any] = batch.arguments(OPTION, spec.ARGUMENTS, INHERITED, SHARED)
@@ -26,7 +27,7 @@ ARGUMENTS: dict[str, Any] = batch.arguments(OPTION, spec.ARGUMENTS, INHERITED, S
 
 def read(params: Mapping[str, Any]) -> DesiredSet[DesiredCredential]:
     """Return the desired set for a task's options. Raises InvalidInput with all problems of all items."""
-    return batch.read(OPTION, params, spec.read, INHERITED, params.get("pending_keypairs") or ())
+    return batch.read(OPTION, params, spec.read, INHERITED, of(params, *SHARED))
 
 
 def complete(params: Mapping[str, Any]) -> dict[str, Any]:

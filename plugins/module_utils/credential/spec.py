@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..arguments import CLOUD_CREDENTIAL, PENDING, UPDATE, VERIFICATION, VERIFICATION_PLACE
+from ..arguments import (
+    CLOUD_CREDENTIAL,
+    PENDING_CREDENTIALS,
+    PENDING_KEYPAIRS,
+    PENDING_TASKS,
+    UPDATE,
+    VERIFICATION,
+    VERIFICATION_PLACE,
+)
 from ..engine import names
 from ..errors import InvalidInput, Problem
 from ..fields.kinds import WireValue
@@ -20,6 +28,9 @@ from .keypair_reference import PENDING_ID, KeypairRef
 from .stored import CREDENTIALS
 from .verification import request
 from .verification.request import VerifyRequest
+
+PENDING: dict[str, Any] = {**PENDING_KEYPAIRS, **PENDING_CREDENTIALS, **PENDING_TASKS}
+"""The options that take the changes of earlier tasks."""
 
 ARGUMENTS: dict[str, Any] = {
     **CLOUD_CREDENTIAL,

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ..engine import pending
 from ..engine.names import Entry, Naming
 from ..errors import ServerFault
 from ..fields.kinds import MASK, WireValue
 from ..names import identity
-from ..providers import BY_WIRE_TYPE, Provider
+from ..providers import BY_WIRE_TYPE, PROVIDERS, Provider
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,32 @@ def read(entry: Any) -> StoredCredential:
     provider = entry.get("provider")
     values = dict(provider) if isinstance(provider, Mapping) else {}
     return StoredCredential(*found, str(values.pop("type", "")), values)
+
+
+OPTION = "pending_credentials"
+"""The option of later tasks that takes the changes."""
+
+
+def foresee(stored: Sequence[StoredCredential], changes: Sequence[Mapping[str, Any]]) -> list[StoredCredential]:
+    """Return the credentials after changes that earlier tasks of check mode would make.
+
+    Those that are created have a negative ID. The secrets of those that are created or change are unknown.
+    """
+    known = pending.foreseen(stored, changes, _changed)
+    made = pending.created(known, changes)
+    return [
+        *known,
+        *(_changed(StoredCredential(-1 - index, one["name"], "", {}), one) for index, one in enumerate(made)),
+    ]
+
+
+def _changed(entry: StoredCredential, change: Mapping[str, Any]) -> StoredCredential:
+    """Return a credential with the provider of a change, if the change has one."""
+    provider = PROVIDERS.get(change.get("provider") or "")
+    if provider is None:
+        return entry
+    kept = entry.values if entry.wire_type == provider.wire_type else {}
+    return replace(entry, wire_type=provider.wire_type, values={**kept, **(change.get("fields") or {})})
 
 
 def keypair_of(provider: type[Provider] | None, values: Mapping[str, WireValue]) -> int | None:

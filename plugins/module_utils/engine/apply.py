@@ -92,7 +92,7 @@ def _recheck_and_retry(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: N
     try:
         nas.refresh()
         stored = store_of(kind, nas).entries()
-        facts = kind.look([job.desired for job in jobs], nas, ())
+        facts = kind.look([job.desired for job in jobs], nas, {})
     except TrueNASError as again:
         return [job if isinstance(job.error, Unreachable) else replace(job, error=again) for job in jobs]
     checked = [_recheck(kind, job, stored, facts) for job in jobs]

@@ -14,10 +14,11 @@ from ..diff import headers
 from ..errors import InUse, InvalidInput, Item, Problem, TrueNASError
 from ..nas.client import Nas
 from .apply import apply
-from .change import CREATED, DELETED, DRIFT, NONE, UPDATED
+from .change import CREATED, DELETED, DRIFT, NONE, UPDATED, Pending
 from .kind import C, D, Job, Kind
 from .names import E
 from .outcome import failure, result, stored_after
+from .pending import returned
 from .store import store_of
 
 
@@ -47,13 +48,13 @@ def complete(params: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[st
 
 @dataclass(frozen=True)
 class DesiredSet(Generic[D]):
-    """The desired objects of a task. A purge keeps names that match a pattern in `keep`. For `pending`, see `engine.ensure`."""
+    """The desired objects of a task. A purge keeps names that match a pattern in `keep`. For `pending`, see `engine.pending`."""
 
     option: str
     items: tuple[D, ...]
     purge: bool
     keep: tuple[str, ...]
-    pending: tuple[str, ...] = ()
+    pending: Pending
 
 
 def read(
@@ -61,7 +62,7 @@ def read(
     params: Mapping[str, Any],
     read_item: Callable[[Mapping[str, Any]], D],
     inherited: Collection[str] = (),
-    pending: Collection[str] = (),
+    pending: Pending | None = None,
     field: str = "name",
 ) -> DesiredSet[D]:
     """Return the desired set for a task's options. Raises InvalidInput with all problems of all items.
@@ -83,7 +84,7 @@ def read(
         problems.append(Problem(option, reason, "To allow this, set purge_all: true."))
     if problems:
         raise InvalidInput(sorted(problems, key=_index))
-    return DesiredSet(option, (*items,), params["purge"], (*params["purge_keep"],), (*pending,))
+    return DesiredSet(option, (*items,), params["purge"], (*params["purge_keep"],), pending or {})
 
 
 def _index(problem: Problem) -> int:
@@ -115,9 +116,10 @@ def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bo
     Raises an error before the first write if an item cannot be applied. Later failures are part of the result, and do not stop
     other items.
     """
-    stored = store_of(kind, nas).entries()
+    pending = desired.pending if check_mode else {}
+    stored = kind.foresee(store_of(kind, nas).entries(), pending)
     items = [*desired.items, *_purged(kind, desired, stored)]
-    facts = kind.look(items, nas, desired.pending if check_mode else ())
+    facts = kind.look(items, nas, pending)
     changes = _plans(kind, desired, items, stored, facts)
     jobs = apply(kind, [Job(item, change) for item, change in zip(items, changes, strict=True)], nas, check_mode)
     left = {entry.id: entry.name for entry in undeclared(kind, desired, stored)}
@@ -127,6 +129,7 @@ def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bo
     return {
         **_result(kind, desired, jobs, stored_after(kind, stored, jobs)),
         "undeclared": sorted(left.values()),
+        **returned(kind, jobs if check_mode else []),
     }
 
 

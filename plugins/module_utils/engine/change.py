@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,9 @@ CREATED = "created"
 UPDATED = "updated"
 DELETED = "deleted"
 NONE = "none"
+
+Pending = Mapping[str, Sequence[Mapping[str, Any]]]
+"""The changes of earlier tasks of a run, by the option that passes them on (`engine.pending`)."""
 
 DRIFT = ("none", "unknown", "found")
 """The values of `drift`. For several objects, the last one in this order is reported."""

@@ -3,28 +3,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from ..diff import headers
 from ..nas.client import Nas
 from .apply import apply
+from .change import Pending
 from .kind import C, D, Job, Kind
 from .names import E
 from .outcome import failure, result, stored_after
+from .pending import returned
 from .store import store_of
 
 
 def ensure(
-    kind: Kind[D, E, C], desired: D, nas: Nas, check_mode: bool, pending: Collection[str] = ()
+    kind: Kind[D, E, C], desired: D, nas: Nas, check_mode: bool, pending: Pending | None = None
 ) -> dict[str, Any]:
     """Apply one desired object and return the task's result. Raises TrueNASError.
 
-    An error after a write that was not rolled back is part of the result instead. `pending` are names of referenced objects
-    that check mode treats as existing, because an earlier task creates them in a real run.
+    An error after a write that was not rolled back is part of the result instead. `pending` has the
+    changes of earlier tasks, which check mode treats as made.
     """
-    stored = store_of(kind, nas).entries()
-    facts = kind.look([desired], nas, pending if check_mode else ())
+    known = pending or {} if check_mode else {}
+    stored = kind.foresee(store_of(kind, nas).entries(), known)
+    facts = kind.look([desired], nas, known)
     change = kind.plan(desired, stored, facts)
     [job] = apply(kind, [Job(desired, change)], nas, check_mode)
     if job.error and not job.applied:
@@ -33,5 +35,6 @@ def ensure(
     return {
         **result(kind, job, stored_after(kind, stored, [job])),
         "diff": {**headers(change.name, change.before, kind.naming.field), **diff},
+        **returned(kind, [job] if check_mode else []),
         **failure(job),
     }

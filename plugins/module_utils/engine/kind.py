@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from ..errors import TrueNASError
 from ..nas.client import Nas
 from ..transport.session import Call
-from .change import CREATED, DELETED, UPDATED, Change
+from .change import CREATED, DELETED, UPDATED, Change, Pending
 from .names import Desired, E, Naming
 
 D = TypeVar("D", bound=Desired)
@@ -88,8 +88,10 @@ class Kind(Generic[D, E, C]):
     - `service` has the methods query, create, update, and delete. `write_role` is the TrueNAS role for the last three, `roles`
       returns the additional roles that a change requires.
     - `read` converts a row of the NAS to an entry. It raises ServerFault for anything else.
-    - `look` reads the facts for the plans of these items from the NAS, in one round. Its last argument has the names of
-      referenced objects that check mode treats as existing. `plan` is pure.
+    - `look` reads the facts for the plans of these items from the NAS, in one round. `plan` is pure.
+    - The last argument of `look` and `foresee` has the changes of earlier tasks that check mode treats as made
+      (`engine.pending`). `foresee` returns the stored objects after them. `pending` returns a change as the option
+      `pending_option` of a later task takes it, or None if no later task depends on it.
     - `absent` returns the desired state of an object that a purge deletes.
     - `call` returns the call that writes a change, `secrets` the texts that an error about it must not contain. `explain`
       returns such an error with the task's option names.
@@ -110,7 +112,10 @@ class Kind(Generic[D, E, C]):
     call: Callable[[C], Call]
     secrets: Callable[[C], Iterable[str]]
     report: Callable[[Job[D, E, C], Sequence[E]], dict[str, Any]]
-    look: Callable[[Sequence[D], Nas, Collection[str]], Any] = lambda items, nas, pending: None
+    look: Callable[[Sequence[D], Nas, Pending], Any] = lambda items, nas, pending: None
+    foresee: Callable[[Sequence[E], Pending], list[E]] = lambda stored, pending: [*stored]
+    pending_option: str = ""
+    pending: Callable[[C], dict[str, Any] | None] | None = None
     roles: Callable[[C], Iterable[str]] = lambda change: ()
     explain: Callable[[TrueNASError], TrueNASError] = lambda error: error
     resume: Callable[[Job[D, E, C], C], C] = lambda job, again: again

@@ -10,7 +10,7 @@ from ..errors import ConnectionLost, ServerFault, TrueNASError, Unreachable
 from ..names import identity
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
-from ..transport.session import Call, unwrap
+from ..transport.session import Call, NotSent, unwrap
 from .change import DELETED
 from .kind import C, D, Kind
 from .names import E, place
@@ -134,6 +134,8 @@ class Store(Generic[D, E, C]):
 
     def _written(self, change: C, outcome: Any) -> E | TrueNASError | None:
         self._nas.written(self, not isinstance(outcome, TrueNASError))
+        if isinstance(outcome, NotSent):
+            return outcome
         if isinstance(outcome, Unreachable):
             error = type(outcome)(str(outcome))
             error.note(

@@ -156,7 +156,7 @@ def _url_adapter() -> TypeAdapter[HttpUrl]:
 
 
 def normalize_url(value: str) -> str:
-    """Return the URL as the NAS stores it; it uses the same library (truenas-api/providers.md, Normalisation).
+    """Return the URL as the NAS stores it; it uses the same library (truenas-api/providers.md, Normalization).
 
     Raises Refused for a URL that the NAS rejects, and for port 0, which it stores but cannot connect to.
     """

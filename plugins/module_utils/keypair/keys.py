@@ -261,8 +261,8 @@ def _library() -> tuple[Any, type[Exception]]:
     """Return the module that reads keys, and its exception for unsupported keys. Raises MissingLibrary."""
     try:
         # Imported late, because it is slow and only needed for keys.
-        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - optional, so that its absence can be told
-        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - optional, so that its absence can be told
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - optional, and its absence is an error with a remedy
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - optional, and its absence is an error with a remedy
     except ImportError:
         raise MissingLibrary("cryptography", traceback.format_exc()) from None
     return serialization, UnsupportedAlgorithm

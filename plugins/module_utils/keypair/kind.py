@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..engine import pending
 from ..engine.apply import apply
+from ..engine.change import Pending
 from ..engine.kind import Job, Kind, Steps, crud
 from ..engine.store import Store, read_all, store_of
 from ..errors import InUse, InvalidField, InvalidInput, NotPermitted, ServerFault, TrueNASError
@@ -31,6 +33,11 @@ from .stored import (
 )
 
 SERVICE = "keychaincredential"
+OPTION = "pending_keypairs"
+"""The option of later tasks that takes the changes."""
+
+CREDENTIAL_OPTION = "pending_credentials"
+"""The option that takes the changes of credentials."""
 
 KeypairJob = Job[DesiredKeypair, KeychainEntry, KeypairPlan]
 
@@ -92,8 +99,8 @@ def private_keys(nas: Nas) -> dict[int, str] | None:
     return None if any(pair.hidden for pair in pairs) else {pair.id: pair.private_text for pair in pairs}
 
 
-def _look(items: Sequence[DesiredKeypair], nas: Nas, pending: Collection[str]) -> Facts:
-    stored = store_of(KIND, nas).entries()
+def _look(items: Sequence[DesiredKeypair], nas: Nas, changes: Pending) -> Facts:
+    stored = _foreseen(store_of(KIND, nas).entries(), changes)
     used: dict[int, None] = {}
     for desired in items:
         try:
@@ -103,7 +110,32 @@ def _look(items: Sequence[DesiredKeypair], nas: Nas, pending: Collection[str]) -
             continue
         if current:
             used[current.id] = None
-    return Facts(nas.may(WRITE_ROLE), users([*used], nas) if used else {})
+    found = users([*used], nas) if used else {}
+    credentials = changes.get(CREDENTIAL_OPTION, ())
+    return Facts(nas.may(WRITE_ROLE), {one: _foreseen_users(one, found[one], credentials) for one in found})
+
+
+def _foreseen(stored: Sequence[KeychainEntry], changes: Pending) -> list[KeychainEntry]:
+    """Return the keychain after changes to keypairs, without those that are created, whose keys are unknown."""
+    return pending.foreseen(stored, changes.get(OPTION, ()), lambda entry, change: entry)
+
+
+def _foreseen_users(
+    keypair: int, users: Iterable[KeypairUser], changes: Iterable[Mapping[str, Any]]
+) -> list[KeypairUser]:
+    """Return the users of a keypair after changes to credentials. The NAS returns the name of a user only in its title."""
+    found = [*users]
+    for change in changes:
+        former = _title(change.get("former_name") or "")
+        found = [user for user in found if user.title != former]
+        if change.get("name") is not None and change.get("keypair") == keypair:
+            found.append(KeypairUser(_title(change["name"]), "disable"))
+    return found
+
+
+def _title(credential: str) -> str:
+    """Return the title of a credential among the users of a keypair (truenas-api/wire.md §4)."""
+    return one_line(f"Cloud credentials {credential}")
 
 
 def _plan(desired: DesiredKeypair, stored: Sequence[KeychainEntry], facts: Facts) -> KeypairPlan:
@@ -182,5 +214,8 @@ KIND: Kind[DesiredKeypair, KeychainEntry, KeypairPlan] = Kind(
     # A new plan would generate new keys; a keypair that exists after all is in sync.
     may_retry=lambda job, again: not again.generates,
     report=_report,
+    foresee=_foreseen,
+    pending_option=OPTION,
+    pending=lambda change: pending.renamed(change, KEYPAIRS.field),
     steps=Steps(prepare=_generate),
 )

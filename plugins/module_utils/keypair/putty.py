@@ -85,7 +85,7 @@ def _fields(blob: bytes) -> Iterator[bytes]:
 
 def _key(kind: str, public: list[bytes], private: list[bytes]) -> Any:
     # Imported late, because it is slow and optional.
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: PLC0415 - optional, so that its absence can be told
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: PLC0415 - optional, and its absence is an error with a remedy
 
     numbers = [int.from_bytes(value, "big") for value in private]
     if kind == "ssh-ed25519":

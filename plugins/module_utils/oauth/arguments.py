@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of `cloud_oauth_token`; importable where pydantic is not there."""
+"""The options of `cloud_oauth_token`; importable without pydantic."""
 
 from __future__ import annotations
 

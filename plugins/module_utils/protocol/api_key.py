@@ -139,7 +139,7 @@ def _name_problems(parts: Mapping[str, Any]) -> Iterator[Problem]:
     known = (*KEYS, ID, RAW)
     for name in parts:
         if name not in known:
-            shown = repr(name) if _is_name(name) else "a name that is no part of a key"
+            shown = repr(name) if _is_name(name) else "a name that does not belong to a key"
             similar = near(known, name) if _is_name(name) else []
             advice = f"Did you mean {similar[0]!r}?" if similar else _FORMS
             yield Problem(OPTION, f"contains {shown}", advice)

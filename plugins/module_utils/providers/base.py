@@ -2,7 +2,7 @@
 """The base of the provider models, and the traits that each provider file defines.
 
 A provider is a pydantic model whose fields are those of the API (truenas-api/providers.md). An instance holds the
-declared values. The model requires no field, because a task can keep stored values; the trait `required` says whether
+declared values. The model requires no field, because a task can keep stored values; the trait `required` records whether
 the desired state needs a value. The rest of the collection reads the traits and refers to no provider by name.
 """
 

@@ -20,7 +20,7 @@ class Hubic(Provider):
     wire_type = "HUBIC"
     title = "Hubic"
     has_buckets = True
-    token_field = "token"  # noqa: S105 - the name of a field is no secret
+    token_field = "token"  # noqa: S105 - the name of a field is not a secret
     rclone_type = "hubic"
     task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False}
     retired = "the service was shut down. The NAS still stores the credential, but cannot use it."

@@ -65,7 +65,7 @@ class OAuthProvider(Provider):
 
     oauth: ClassVar[OAuthClient]
     """How to get a token."""
-    token_field = "token"  # noqa: S105 - the name of a field is no secret
+    token_field = "token"  # noqa: S105 - the name of a field is not a secret
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
 
     client_id: Text = option(

@@ -57,6 +57,13 @@ _NOT_ITS_ONLY_REGION = replace(
     hint="The service has only one region, which differs from this one. Set region to the value in the server's configuration, "
     "for Garage s3_region (default: garage).",
 )
+_NO_LOCATION = replace(
+    causes.FORBIDDEN,
+    hint="The credential has no region, so the NAS asks the service for the region of the bucket, which this key is not allowed "
+    "to do. Set region in the credential, or allow the key s3:GetBucketLocation.",
+)
+"""The NAS asks before it lists a folder or stores a task (truenas-api/wire.md, corrections to §7b). rclone itself does not."""
+
 _FILE_OR_EMPTY_FOLDER = replace(
     causes.NOT_A_FOLDER,
     state=causes.INCONCLUSIVE,
@@ -81,6 +88,7 @@ ERROR_PATTERNS: Patterns = (
         causes.WRONG_REGION,
     ),
     (r"NoSuchBucket", causes.NO_SUCH_BUCKET),
+    (r"\((?:AccessDenied|403|NotImplemented|MethodNotAllowed)\) when calling the GetBucketLocation\b", _NO_LOCATION),
     # rclone puts the operation on one side of the code, botocore on the other.
     (r"\bListBuckets\b.*\bAccessDenied\b|\bAccessDenied\b.*\bListBuckets\b", causes.SCOPED_KEY),
     (r"\bAccessDenied\b.*\bPutObject\b", causes.NOT_WRITABLE),

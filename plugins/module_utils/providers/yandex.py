@@ -35,6 +35,6 @@ class Yandex(OAuthProvider):
         "https://oauth.yandex.com/token",
         device_url="https://oauth.yandex.com/device/code",
         device_grant="device_code",
-        token_type="OAuth",  # noqa: S106 - the kind of a token is no secret
+        token_type="OAuth",  # noqa: S106 - the kind of a token is not a secret
     )
     rotates_token = True

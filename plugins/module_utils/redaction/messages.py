@@ -11,37 +11,82 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..fields.kinds import is_placeholder
-from ..foreign import clean
+from ..foreign import clean, one_line
 from .options import SHORTEST_MASKED
 from .texts import redact_in
 
 MESSAGES = frozenset(
-    {"msg", "warnings", "reason", "remedy", "error", "hint", "cause", "message", "text", "notes", "exception", "field"}
+    {
+        "cause",
+        "diff",
+        "error",
+        "exception",
+        "field",
+        "hint",
+        "message",
+        "msg",
+        "notes",
+        "reason",
+        "remedy",
+        "text",
+        "users",
+        "warnings",
+    }
 )
-"""The keys of results whose values are messages, at any depth."""
+"""The keys of results whose values are for people alone, at any depth."""
+
+HEADERS = frozenset({"before_header", "after_header"})
+"""The keys of a diff whose values Ansible prints as lines."""
+
+REPORTED = "audit"
+"""The key of a result that only reports use, which compare names with those of earlier reports."""
 
 
 def worth_hiding(texts: Iterable[str]) -> set[str]:
-    """Return the texts that are long enough to be told from ordinary words."""
+    """Return the texts that are long enough not to be ordinary words."""
     return {text for text in texts if len(text) >= SHORTEST_MASKED and not is_placeholder(text)}
 
 
 def fit_to_print(result: Any, held: Collection[str]) -> Any:
     """Return a result with the secrets in `held` masked in each message, and without anything that controls a terminal or CI."""
     if isinstance(result, Mapping):
-        return {
-            key: cleaned(redact_in(value, held)) if key in MESSAGES else fit_to_print(value, held)
-            for key, value in result.items()
-        }
+        return {key: _fit_to_print(key, value, held) for key, value in result.items()}
     if isinstance(result, (list, tuple)):
         return [fit_to_print(item, held) for item in result]
     return result
 
 
+def _fit_to_print(key: Any, value: Any, held: Collection[str]) -> Any:
+    if key in MESSAGES:
+        return cleaned(redact_in(value, held))
+    shown = fit_to_print(value, held)
+    return cleaned(shown) if key == REPORTED else shown
+
+
+def is_fit_to_print(value: Any) -> bool:
+    """Return whether nothing in a value, also in keys, controls a terminal or CI."""
+    if isinstance(value, str):
+        return clean(value) == value
+    if isinstance(value, Mapping):
+        return all(is_fit_to_print(key) and is_fit_to_print(item) for key, item in value.items())
+    return not isinstance(value, (list, tuple)) or all(map(is_fit_to_print, value))
+
+
 def cleaned(value: Any) -> Any:
-    """Return a value with every text in it, except for keys, as `clean` returns it."""
+    """Return a value with every text in it, also in keys, as `clean` returns it."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):
-        return {key: cleaned(item) for key, item in value.items()}
+        return _with_clean_keys(value)
     return [cleaned(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _with_clean_keys(value: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return a cleaned mapping. Keys that become equal get further marks to keep all of them."""
+    made: dict[Any, Any] = {}
+    for key, item in value.items():
+        shown = cleaned(key)
+        while shown in made:
+            shown = f"{shown}\N{REPLACEMENT CHARACTER}"
+        made[shown] = one_line(item) if key in HEADERS else cleaned(item)
+    return made

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..credential.kind import credentials
-from ..credential.stored import CREDENTIALS, StoredCredential
+from ..credential.stored import CREDENTIALS, StoredCredential, foresee
 from ..diagnosis import causes
 from ..engine.store import rows
 from ..errors import InvalidField, InvalidInput, NotFound, Problem, ProviderFailed
@@ -23,23 +23,26 @@ def listing(name: str, nas: Nas, timeout: float) -> dict[str, Any]:
     Raises NotFound if the credential does not exist, InvalidInput if its provider does not have buckets, and the errors of
     `provider_call.ask`.
     """
-    credential, provider = _credential(name, nas)
+    credential, provider = _credential(name, credentials(nas))
     buckets = _buckets(credential, provider, nas, timeout)
     return {"changed": False, "credential": name, "provider": provider.key, "buckets": buckets}
 
 
 def ensure(
-    name: str, bucket: str, nas: Nas, timeout: float, check_mode: bool, pending: Collection[str] = ()
+    name: str, bucket: str, nas: Nas, timeout: float, check_mode: bool, pending: Sequence[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:
     """Create the bucket if it does not exist, and return the task's result. Raises the errors of `listing`.
 
-    Also raises NotFound if the bucket does not exist and the NAS cannot create buckets at this provider. With a credential in
-    `pending` that does not exist yet, the result only has a warning, because nobody can list its buckets.
+    Also raises NotFound if the bucket does not exist and the NAS cannot create buckets at this provider. `pending` has the
+    changes of earlier tasks to credentials. With a credential that does not exist yet, the result only has a warning, because
+    nobody can list its buckets.
     """
-    if name in pending and CREDENTIALS.find(credentials(nas), name) is None:
+    stored = foresee(credentials(nas), pending)
+    found = CREDENTIALS.find(stored, name)
+    if found and found.id < 0 and (found.provider is None or found.provider.has_buckets):
         note = f"Could not check the bucket {bucket!r}, because the credential {name!r} does not exist yet."
         return {"changed": False, "action": "none", "credential": name, "bucket": bucket, "warnings": [note]}
-    credential, provider = _credential(name, nas)
+    credential, provider = _credential(name, stored)
     exists = _exists(credential, provider, bucket, nas, timeout)
     if not exists and not provider.can_create_buckets:
         raise NotFound(
@@ -68,8 +71,8 @@ def name_problems(bucket: str) -> Iterator[Problem]:
         )
 
 
-def _credential(name: str, nas: Nas) -> tuple[StoredCredential, type[Provider]]:
-    credential = CREDENTIALS.find(credentials(nas), name)
+def _credential(name: str, stored: Sequence[StoredCredential]) -> tuple[StoredCredential, type[Provider]]:
+    credential = CREDENTIALS.find(stored, name)
     if credential is None:
         raise NotFound(f"Credential {name!r} not found. Check the name, or create the credential first.")
     provider = credential.provider

@@ -42,7 +42,7 @@ def _of_arguments(task: Task) -> Iterator[Hazard]:
             yield Hazard("filter-in-args", ("args",), reason, f"Use the option {flag.removeprefix('--')}.")
     if "--max-delete" in used:
         reason = "contains --max-delete, which does not stop a loss: each run deletes that many more, and the last one succeeds"
-        yield Hazard("max-delete", ("args",), reason, "If nothing may be deleted, set transfer_mode: COPY.")
+        yield Hazard("max-delete", ("args",), reason, "To delete nothing, set transfer_mode: COPY.")
 
 
 def _of_patterns(task: Task) -> Iterator[Hazard]:

@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..arguments import CLOUD_AUDIT, PENDING, UPDATE, VERIFICATION
+from ..arguments import CLOUD_AUDIT, UPDATE, VERIFICATION
 from ..audit import compare, compare_tasks
 from ..credential import sets
 from ..engine import batch
@@ -17,7 +17,6 @@ from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {
     sets.OPTION: sets.ARGUMENTS[sets.OPTION],
-    **PENDING,
     **UPDATE,
     **VERIFICATION,
     **CLOUD_AUDIT,

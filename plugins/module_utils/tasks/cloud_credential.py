@@ -9,6 +9,7 @@ from typing import Any
 from ..credential import spec
 from ..credential.kind import KIND
 from ..engine.ensure import ensure
+from ..engine.pending import of
 from .base import Act, TaskKind
 
 ARGUMENTS = spec.ARGUMENTS
@@ -17,7 +18,7 @@ ARGUMENTS = spec.ARGUMENTS
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS."""
     desired = spec.read(params)
-    return lambda nas: ensure(KIND, desired, nas, check_mode, params["pending_keypairs"])
+    return lambda nas: ensure(KIND, desired, nas, check_mode, of(params, *spec.PENDING))
 
 
 TASK = TaskKind(ARGUMENTS, read, spec.with_files)

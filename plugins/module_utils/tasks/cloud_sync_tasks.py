@@ -11,6 +11,7 @@ from ..arguments import CLOUD_TASK_UPDATE, PENDING_CREDENTIALS
 from ..cloud_task import spec
 from ..cloud_task.api_version import explained
 from ..engine import batch
+from ..engine.pending import of
 from ..sync_task.kind import KIND, SYNC
 from .base import Act, TaskKind
 from .cloud_sync_task import ARGUMENTS as SINGLE
@@ -21,7 +22,7 @@ ARGUMENTS = batch.arguments(OPTION, SINGLE, CLOUD_TASK_UPDATE, PENDING_CREDENTIA
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS. Raises InvalidInput with all problems of all items."""
-    pending = params["pending_credentials"]
+    pending = of(params, *PENDING_CREDENTIALS)
     desired = batch.read(OPTION, params, partial(spec.read, SYNC), CLOUD_TASK_UPDATE, pending, "description")
     return explained(lambda nas: batch.ensure(KIND, desired, nas, check_mode))
 

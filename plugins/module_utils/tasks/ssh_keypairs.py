@@ -7,18 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engine import batch
+from ..engine.pending import of
 from ..keypair import spec
 from ..keypair.kind import KIND
 from .base import Act, FileReader, TaskKind
 from .ssh_keypair import ARGUMENTS as SINGLE
+from .ssh_keypair import PENDING
 
 OPTION = "keypairs"
-ARGUMENTS = batch.arguments(OPTION, SINGLE, inherited=())
+ARGUMENTS = batch.arguments(OPTION, SINGLE, (), PENDING)
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS."""
-    desired = batch.read(OPTION, params, spec.read)
+    desired = batch.read(OPTION, params, spec.read, pending=of(params, *PENDING))
     return lambda nas: batch.ensure(KIND, desired, nas, check_mode)
 
 

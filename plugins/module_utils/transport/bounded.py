@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import queue
 import re
+import selectors
 import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from typing import Any, cast
 
 from ..errors import ServerFault
@@ -111,6 +115,14 @@ class Bounded:
         match = _STATUS.match(self._head)
         return int(match[1]) if match else 0
 
+    def arrives(self, seconds: float) -> bool:
+        """Return whether the other side sends or closes within so many seconds."""
+        if self.has_data():
+            return True
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._wrapped, selectors.EVENT_READ)
+            return bool(selector.select(seconds))
+
     def has_data(self) -> bool:
         """Return whether decrypted data is waiting."""
         return isinstance(self._wrapped, ssl.SSLSocket) and self._wrapped.pending() > 0
@@ -145,7 +157,7 @@ def connect(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -
 def _reached(host: str, port: int, deadline: float) -> socket.socket:
     """Return a connection to the first address of a host that accepts one."""
     failure: OSError = TimeoutError()
-    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM):
+    for family, kind, protocol, _name, address in _addresses(host, port, deadline):
         connection = socket.socket(family, kind, protocol)
         try:
             connection.settimeout(_left(deadline))
@@ -158,6 +170,32 @@ def _reached(host: str, port: int, deadline: float) -> socket.socket:
         else:
             return connection
     raise failure
+
+
+def _addresses(host: str, port: int, deadline: float) -> list[Any]:
+    """Return the addresses of a host. Raises socket.gaierror, also at the deadline, and UnicodeError.
+
+    The resolver of the system has its own limits, often 10 seconds for each name server, and cannot be interrupted. It runs
+    in a thread that nobody waits for any longer after the deadline.
+    """
+    with suppress(OSError):
+        return socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+        except Exception as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=_left(deadline))
+    except queue.Empty:
+        raise socket.gaierror(socket.EAI_AGAIN, "no answer in time") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return cast("list[Any]", answer)
 
 
 def _left(deadline: float) -> float:

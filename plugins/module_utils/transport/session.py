@@ -22,6 +22,7 @@ READS = frozenset(
     {
         "list_buckets",
         "list_directory",
+        "list_snapshots",
         "onedrive_list_drives",
         "providers",
         "query",
@@ -31,7 +32,9 @@ READS = frozenset(
         "version_short",
     }
 )
-"""The methods, without their service, that only read (truenas-api/wire.md §4, §7b)."""
+"""The methods, without their service, that only read (truenas-api/wire.md §4, §7b, tasks.md §1).
+
+Queries of jobs are not among them, because a client that follows a job must also subscribe again."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,13 @@ class Call:
     def is_read(self) -> bool:
         """Whether the call changes nothing on the NAS, so that it can be repeated if its reply is lost."""
         return self.method.rpartition(".")[2] in READS
+
+
+class NotSent(TimedOut):
+    """The error of a call that was not sent, because the NAS did not answer the calls before it."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__(f"The NAS no longer answers, so {method} was not sent.")
 
 
 def unwrap(answer: Any) -> Any:
@@ -72,6 +82,9 @@ class Wire(Protocol):
 
     def abandon(self, request_id: int) -> None:
         """Stop waiting for the reply to the request with this ID."""
+
+    def answers(self) -> bool:
+        """Return whether the NAS still answers; asked after a call without a reply."""
 
     def close(self) -> None:
         """Close the connection."""
@@ -188,12 +201,19 @@ class Session:
     def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
         """Yield the index of each call with its result or exception, in the order of the replies.
 
-        Sends as many calls at the same time as the server runs. A call that times out does not delay the others.
+        Sends as many calls at the same time as the server runs. A call that times out does not delay the others. If the NAS
+        does not answer a ping then either, the calls that were not sent yet fail, too.
         """
         waiting = list(enumerate(calls))
         indexes: dict[int, int] = {}
         deadlines: dict[int, float] = {}
+        is_late = False
         while waiting or indexes:
+            if waiting and is_late and not self._answers():
+                yield from ((index, NotSent(call.method)) for index, call in waiting)
+                waiting.clear()
+                continue
+            is_late = False
             while waiting and len(indexes) < MOST_CALLS_AT_ONCE:
                 index, call = waiting.pop(0)
                 request_id, message = self._rpc.request(call.method, *call.params)
@@ -206,6 +226,7 @@ class Session:
                 request_id = min(deadlines, key=deadlines.__getitem__)
                 del deadlines[request_id]
                 self._wire.abandon(request_id)
+                is_late = True
                 yield indexes.pop(request_id), late
                 continue
             # The reply might belong to a call that has timed out.
@@ -263,6 +284,13 @@ class Session:
         except StopIteration as done:
             roles: frozenset[str] | None = done.value
             return roles
+
+    def _answers(self) -> bool:
+        try:
+            return self._wire.answers()
+        except TrueNASError:
+            self.broken = True
+            raise
 
     def _send(self, message: str) -> None:
         try:

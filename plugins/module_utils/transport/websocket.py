@@ -32,7 +32,7 @@ from ..foreign import one_line
 from ..protocol.dialect import DDP, DIALECTS, JSON_RPC
 from ..protocol.scram import end_point
 from ..versions import parse
-from .bounded import CONNECT_TIMEOUT, connect
+from .bounded import CONNECT_TIMEOUT, MOMENT, connect
 
 WEBSOCKET_OLDEST = (1, 8)
 WEBSOCKET_IMPORT_ERROR: str | None = None
@@ -147,6 +147,7 @@ class Channel:
             status = self._bounded.status
             raise (self._explain_status(status) if status else self._explain(error)) from None
         self._bounded.opened()
+        self._sent = 0.0
         self.pinged = 0.0
         """When the last ping was sent, on the clock of `time.monotonic`."""
 
@@ -160,8 +161,9 @@ class Channel:
 
     def send(self, text: str) -> None:
         """Send one message."""
+        self._sent = time.monotonic()
         try:
-            self._bounded.send_by = time.monotonic() + self._patience
+            self._bounded.send_by = self._sent + self._patience
             self._socket.send(text)
         except Exception as error:
             raise self._explain(error) from None
@@ -193,6 +195,13 @@ class Channel:
 
     def abandon(self, request_id: int) -> None:
         """Ignore the request: the NAS cannot cancel a single call, and its late reply is skipped."""
+
+    def answers(self) -> bool:
+        """Return whether the NAS has sent anything since the last message to it, or answers a ping within a moment."""
+        if self._bounded.heard >= self._sent:
+            return True
+        self.ping()
+        return self._bounded.arrives(MOMENT)
 
     @property
     def heard(self) -> float:

@@ -27,10 +27,10 @@ from .frames import LOST, OPEN, PROGRESS, Reader, frame, pack_error
 from .run import parent_of
 
 PATIENCE = 10.0
-"""Seconds that a worker has to say which NAS it needs."""
+"""Seconds for the first message of a worker, which names its NAS."""
 
 LARGEST_ORDER = 1 << 20
-"""Bytes of the message that says it."""
+"""Maximum size of this message in bytes."""
 
 
 class Hub:
@@ -83,7 +83,7 @@ def _first_message(worker: socket.socket) -> bytes:
                 break
             worker.settimeout(None)
             return body
-    raise ValueError("a worker has to say first which NAS it needs")
+    raise ValueError("the first message of a worker must name its NAS")
 
 
 class _Login:

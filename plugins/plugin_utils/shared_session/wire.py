@@ -81,6 +81,10 @@ class BrokerWire:
             # The next request reports a lost connection.
             self._write(frame(ABANDON, str(number).encode()))
 
+    def answers(self) -> bool:
+        """Return True: the broker pings a NAS that does not answer, and reports a lost connection."""
+        return True
+
     def trust(self) -> None:
         """Do nothing: the broker reads from the NAS."""
 

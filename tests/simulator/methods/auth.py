@@ -18,7 +18,7 @@ from ..accounts import Credential
 from ..errors import CallError
 from ..models import Model, model
 from ..scram import Exchange, ScramError, parse_first
-from .registry import Access, Call, method, same
+from .registry import METHODS, Access, Call, method, same
 
 LOGIN_METHODS = frozenset(
     {
@@ -169,7 +169,7 @@ async def generate_token(
 @method("auth.me", access=Access.SESSION)
 async def me(call: Call) -> dict[str, Any]:
     """Who is logged in."""
-    return call.nas.accounts.me(_credential(call))
+    return _me(call, _credential(call))
 
 
 @method("auth.logout", access=Access.SESSION)
@@ -248,7 +248,7 @@ async def _scram(call: Call, kind: str, text: str) -> dict[str, Any]:
     if accounts.logins.impostor:
         answer = f"v={base64.b64encode(bytes(64)).decode()}"
     call.session.credential = accounts.of_key(key, "API_KEY", "SCRAM")
-    return _scram_response("SERVER_FINAL_RESPONSE", answer, accounts.me(call.session.credential))
+    return _scram_response("SERVER_FINAL_RESPONSE", answer, _me(call, call.session.credential))
 
 
 def _refusal(call: Call) -> dict[str, Any] | None:
@@ -270,7 +270,7 @@ def _scram_response(kind: str, text: str, user_info: dict[str, Any] | None) -> d
 def _success(call: Call, credential: Credential, wanted: dict[str, Any]) -> dict[str, Any]:
     response = {
         "response_type": "SUCCESS",
-        "user_info": call.nas.accounts.me(credential) if wanted["user_info"] else None,
+        "user_info": _me(call, credential) if wanted["user_info"] else None,
         "authenticator": "LEVEL_1",
     }
     if versions.at_least(call.version, "v26.0.0"):
@@ -287,6 +287,11 @@ def _new_token(call: Call, ttl: int, attributes: dict[str, Any], *, match_origin
         origin=call.session.origin if match_origin else None,
         single_use=single_use,
     )
+
+
+def _me(call: Call, credential: Credential) -> dict[str, Any]:
+    allowed = (name for name, found in METHODS.items() if found.access is Access.ROLE and credential.may(found.roles))
+    return call.nas.accounts.me(credential, tuple(allowed))
 
 
 def _credential(call: Call) -> Credential:

@@ -13,7 +13,7 @@ from ..models import Excluded, LongString, Model, NonEmptyString, Partial, dump,
 from ..nas import Nas
 from ..query import GetInstanceArgs, filter_sql, query_args
 from ..store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS
-from .registry import Call, method, same
+from .registry import Call, method, raw, same
 
 Entry = dict[str, Any]
 
@@ -92,7 +92,7 @@ def entry(nas: Nas, credential_id: int) -> Entry:
 
 
 def fits(version: str, credential: Entry) -> Entry | None:
-    """The credential with defaults and normalised URLs, or None if the version's model rejects it, or has none."""
+    """The credential with defaults and normalized URLs, or None if the version's model rejects it, or has none."""
     if versions.is_older(version):
         return None
     try:
@@ -121,7 +121,7 @@ async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     if options["force_sql_filters"]:
         ids = {row["id"] for row in filter_sql(call.nas.store.rows(CREDENTIALS), filters, _COLUMNS)}
         rows, filters = [row for row in rows if row["id"] in ids], []
-    found = call.matching(rows, filters, options)
+    found = call.matching(rows, filters, options, _query_result)
     if isinstance(found, int) or options["select"]:
         return found
     if isinstance(found, dict):
@@ -139,6 +139,21 @@ async def get_instance(call: Call, credential_id: int, options: dict[str, Any]) 
     if not instances:
         raise InstanceNotFound(f"Credentials {credential_id} does not exist")
     return instances[0]  # type: ignore[no-any-return]  # a row holds any JSON
+
+
+class CredentialsService:
+    """The signature of a private method."""
+
+    def extend(self, data: Any) -> None:
+        """Take a row of the database."""
+
+
+@method("cloudsync.credentials.extend", args=raw(CredentialsService().extend))
+async def extend(_call: Call, row: Entry) -> Entry:
+    """Turn a row of the database into an entry. Private, and callable by whoever may call everything."""
+    entry = dict(row)
+    entry["provider"] = {"type": entry["provider"], **entry.pop("attributes")}
+    return entry
 
 
 @method("cloudsync.credentials.create", args=_create_args, result=_entry_result, role="CLOUD_SYNC_WRITE")

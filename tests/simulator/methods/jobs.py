@@ -13,19 +13,19 @@ from .registry import Access, Call, method, same
 _ONE = model("CoreJobArgs", id=int)
 
 
-@method("core.get_jobs", args=query_args, access=Access.SESSION)
+@method("core.get_jobs", args=query_args, access=Access.SESSION, path_since="v25.10.0")
 async def get_jobs(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     """Jobs that match. There is one user only, so everybody sees all of them."""
     return call.matching([job.encoded() for job in call.nas.jobs.all()], filters, options)
 
 
-@method("core.job_wait", args=same(_ONE), access=Access.SESSION, job=Kind())
+@method("core.job_wait", args=same(_ONE), access=Access.SESSION, path_since="v25.10.0", job=Kind())
 async def job_wait(call: Call, _job: Job, number: int) -> Any:
     """A job that ends as another one does."""
     return await call.nas.jobs[number].wait()
 
 
-@method("core.job_abort", args=same(_ONE), access=Access.SESSION)
+@method("core.job_abort", args=same(_ONE), access=Access.SESSION, path_since="v25.10.0")
 async def job_abort(call: Call, number: int) -> None:
     """End a job. Raises KeyError for an unknown one, as the server does."""
     call.nas.jobs[number].abort()

@@ -106,6 +106,7 @@ class _Used(Model):
 _ITEM = KeychainCredentialQueryResultItem
 _CREATE = KeychainCredentialCreateSSHKeyPairEntry | KeychainCredentialCreateSSHCredentialsEntry
 _UPDATE = KeychainCredentialUpdateSSHKeyPairEntry | KeychainCredentialUpdateSSHCredentialsEntry
+_QUERY_RESULT = same(model("KeychainCredentialQueryResult", result=list[_ITEM] | _ITEM | int))
 _RESULT = same(model("KeychainCredentialResult", result=KeychainCredentialEntry))
 
 
@@ -122,7 +123,7 @@ def private_key(store: Store, key_id: int) -> str:
 @method(
     "keychaincredential.query",
     args=query_args,
-    result=same(model("KeychainCredentialQueryResult", result=list[_ITEM] | _ITEM | int)),
+    result=_QUERY_RESULT,
     role="KEYCHAIN_CREDENTIAL_READ",
 )
 async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
@@ -130,7 +131,7 @@ async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     rows = call.nas.store.rows(KEYCHAIN)
     if options["force_sql_filters"]:
         rows, filters = filter_sql(rows, filters, {"id", "name", "type"}), []
-    return call.matching(rows, filters, options)
+    return call.matching(rows, filters, options, _QUERY_RESULT)
 
 
 @method("keychaincredential.get_instance", args=same(GetInstanceArgs), result=_RESULT, role="KEYCHAIN_CREDENTIAL_READ")

@@ -8,14 +8,29 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from .. import versions
 from ..jobs import Kind
-from ..models import Model, accept, model
+from ..models import Model, accept, fits, model
 from ..nas import Nas, Session
 from ..old_schema import Parameters
 from ..query import compiles, filter_list
 
 ModelOf = Callable[[str], type[Model]]
-ArgsOf = Callable[[str], type[Model] | Parameters]
+
+
+class Raw:
+    """The parameters of a private method, which no model checks; `signature` raises TypeError for a wrong number."""
+
+    def __init__(self, signature: Callable[..., object]) -> None:
+        self._signature = signature
+
+    def accept(self, params: list[Any]) -> list[Any]:
+        """Return the parameters as they are."""
+        self._signature(*params)
+        return params
+
+
+ArgsOf = Callable[[str], type[Model] | Parameters | Raw]
 Handler = Callable[..., Awaitable[Any]]
 
 
@@ -35,9 +50,23 @@ class Call:
     session: Session
     version: str
 
-    def matching(self, rows: Iterable[dict[str, Any]], filters: list[Any], options: dict[str, Any]) -> Any:
-        """The answer of a query method that has these rows. Raises what filtering raises."""
-        return filter_list(rows, filters, options, compiled=compiles(self.nas.version))
+    def matching(
+        self,
+        rows: Iterable[dict[str, Any]],
+        filters: list[Any],
+        options: dict[str, Any],
+        result: ModelOf | None = None,
+    ) -> Any:
+        """The answer of a query method that has these rows. Raises what filtering raises.
+
+        From 27.0 on the server makes an entry of each row of a list, and leaves out those that do not fit its model
+        `result`, selected parts of objects included (truenas-api/wire.md, corrections to §7b; upstream
+        service/crud_service_part.py).
+        """
+        found = filter_list(rows, filters, options, compiled=compiles(self.nas.version))
+        if result is None or not isinstance(found, list) or not makes_entries(self.nas.version):
+            return found
+        return [row for row in found if fits(result(self.nas.version), [row])]
 
 
 @dataclass(frozen=True)
@@ -66,10 +95,20 @@ class Method:
     def accept(self, version: str, params: list[Any]) -> list[Any]:
         """Check parameters as a version does. Raises ValidationErrors, and CallError on 25.04."""
         args = self.args(version)
-        return args.accept(params) if isinstance(args, Parameters) else accept(args, params)
+        return args.accept(params) if isinstance(args, (Parameters, Raw)) else accept(args, params)
+
+    @property
+    def private(self) -> bool:
+        """Whether the interface does not list the method. Who is allowed everything can call it nevertheless."""
+        return isinstance(self.args(self.since), Raw)
 
 
 METHODS: dict[str, Method] = {}
+
+
+def makes_entries(version: str) -> bool:
+    """Whether a server makes entries of rows before it answers."""
+    return versions.at_least(version, "v27.0.0")
 
 
 def no_args(_version: str) -> type[Model]:
@@ -80,6 +119,12 @@ def no_args(_version: str) -> type[Model]:
 def same(cls: type[Model]) -> ModelOf:
     """A model that no version changed."""
     return lambda _version: cls
+
+
+def raw(signature: Callable[..., object]) -> ArgsOf:
+    """Parameters of a private method."""
+    args = Raw(signature)
+    return lambda _version: args
 
 
 def method(

@@ -29,13 +29,13 @@ class CoreOptions(Partial):
 @method("system.version", path_since="v25.10.0", access=Access.SESSION)
 async def version(call: Call) -> str:
     """The version with the product's name."""
-    return f"TrueNAS-{call.nas.version.removeprefix('v')}"
+    return f"TrueNAS-{versions.build(call.nas.version)}"
 
 
 @method("system.version_short", path_since="v25.10.0", access=Access.SESSION)
 async def version_short(call: Call) -> str:
     """The bare version."""
-    return call.nas.version.removeprefix("v")
+    return versions.build(call.nas.version)
 
 
 @method("core.ping", access=Access.ANYONE)
@@ -53,7 +53,7 @@ async def ping(_call: Call) -> str:
 async def set_options(call: Call, options: dict[str, bool]) -> dict[str, bool] | None:
     """Set options of the connection; from the path of 25.10 on the answer has them all.
 
-    One has no effect: there are no private methods.
+    One has no effect: private methods can be called anyway.
     """
     call.session.options.update(options)
     return dict(call.session.options) if versions.at_least(call.version, "v25.10.0") else None
@@ -88,14 +88,80 @@ async def unsubscribe(call: Call, name: str) -> None:
         )
     ),
     access=Access.SESSION,
+    path_since="v25.10.0",
 )
 async def get_methods(call: Call, service: str | None, _target: str) -> dict[str, Any]:
     """The methods this session may call, all or those of one namespace."""
     return {
         name: _description(found)
         for name, found in sorted(METHODS.items())
-        if service in (None, name.rpartition(".")[0]) and _callable(call, found)
+        if service in (None, name.rpartition(".")[0]) and not found.private and _callable(call, found)
     }
+
+
+@method(
+    "core.get_services",
+    args=same(model("CoreGetServicesArgs", target=(Literal["WS", "CLI", "REST"], "WS"))),
+    access=Access.SESSION,
+    path_since="v25.10.0",
+)
+async def get_services(_call: Call, target: str) -> dict[str, Any]:
+    """The services, whoever asks, with their configuration and kind (upstream service/core_service.py, base.py)."""
+    found = sorted({name.rpartition(".")[0] for name in METHODS})
+    return {
+        name: {"config": _configuration(name), "type": "crud" if f"{name}.query" in METHODS else "service"}
+        for name in found
+        if target != "CLI" or not _SERVICES[name].get("cli_private")
+    }
+
+
+_CONFIGURATION: dict[str, Any] = {
+    "datastore": None,
+    "datastore_prefix": "",
+    "datastore_extend": None,
+    "datastore_extend_fk": None,
+    "datastore_extend_context": None,
+    "datastore_primary_key": "id",
+    "datastore_primary_key_type": "integer",
+    "event_register": True,
+    "event_send": True,
+    "service": None,
+    "service_verb": "reload",
+    "service_verb_sync": True,
+    "namespace_alias": None,
+    "private": False,
+    "process_pool": None,
+    "cli_namespace": None,
+    "cli_private": False,
+    "cli_description": None,
+    "role_prefix": None,
+    "role_separate_delete": False,
+}
+_SERVICES: dict[str, dict[str, Any]] = {
+    "auth": {"cli_namespace": "auth", "verbose_name": "Auth"},
+    "cloud_backup": {
+        "cli_namespace": "task.cloud_backup",
+        "role_prefix": "CLOUD_BACKUP",
+        "verbose_name": "CloudBackup",
+    },
+    "cloudsync": {"cli_namespace": "task.cloud_sync", "role_prefix": "CLOUD_SYNC", "verbose_name": "CloudSync"},
+    "cloudsync.credentials": {
+        "cli_namespace": "task.cloud_sync.credential",
+        "role_prefix": "CLOUD_SYNC",
+        "verbose_name": "Credentials",
+    },
+    "core": {"cli_private": True, "verbose_name": "Core"},
+    "keychaincredential": {
+        "cli_namespace": "system.keychain_credential",
+        "role_prefix": "KEYCHAIN_CREDENTIAL",
+        "verbose_name": "KeychainCredential",
+    },
+    "system": {"cli_namespace": "system", "verbose_name": "System"},
+}
+
+
+def _configuration(service: str) -> dict[str, Any]:
+    return {**_CONFIGURATION, "namespace": service, **_SERVICES[service]}
 
 
 def _may_hear_of(call: Call, event: str) -> bool:
@@ -122,7 +188,12 @@ def _description(found: Method) -> dict[str, Any]:
         "returns": None,
         "item_method": found.name.endswith((".update", ".delete")),
         "no_auth_required": found.access is Access.ANYONE,
+        "no_authz_required": found.access is Access.SESSION,
+        "cli_private": found.name.startswith("core."),
         "filterable": found.args is query_args,
+        "filterable_schema": None,
+        "pass_application": False,
+        "check_pipes": False,
         "roles": sorted(found.roles),
         "job": found.job is not None,
         "uploadable": False,

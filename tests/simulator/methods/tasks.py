@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any
 
 from .. import task_models, versions
-from ..errors import InstanceNotFound, ValidationErrors
+from ..errors import InstanceNotFound
 from ..jobs import UNDER_WAY, Job, of_task
-from ..models import Model, model, validate
+from ..models import Model, fits, model
 from ..nas import TASK_METHODS, Nas
 from ..remotes import REMOTES
 from ..store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS
@@ -118,23 +118,11 @@ def entry(nas: Nas, kind: Kind, task_id: int) -> Entry:
 
 
 def matching(call: Call, kind: Kind, filters: list[Any], options: Entry) -> Any:
-    """The answer of the query. From 27.0 on it leaves out what does not fit the model, parts of objects included."""
+    """The answer of the query. From 27.0 on what does not fit the model is not counted either."""
     rows = entries(call.nas, kind)
-    if not versions.at_least(call.nas.version, "v27.0.0"):
-        return call.matching(rows, filters, options)
-    fitting = [row for row in rows if _fits(kind.result_model(call.nas.version), row)]
-    found = call.matching(fitting, filters, options)
-    if isinstance(found, list) and options["select"]:
-        return [row for row in found if _fits(kind.query_model(call.nas.version), row)]
-    return found
-
-
-def _fits(cls: type[Model], result: Any) -> bool:
-    try:
-        validate(cls, {"result": result})
-    except ValidationErrors:
-        return False
-    return True
+    if versions.at_least(call.nas.version, "v27.0.0"):
+        rows = [row for row in rows if fits(kind.result_model(call.nas.version), row)]
+    return call.matching(rows, filters, options, kind.query_model)
 
 
 def stored(nas: Nas, kind: Kind, task_id: int) -> Entry:

@@ -7,9 +7,10 @@ import asyncio
 import random
 from typing import Any
 
-from ..accounts import ADMIN_ROLES, FULL_ADMIN, Credential
+from ..accounts import ADMIN_ROLES, Credential
 from ..errors import CallError
 from ..methods import Call
+from ..roles import FULL_ADMIN
 from . import facts
 from .allowlist import READER, Limited
 

@@ -113,7 +113,7 @@ def test_bad_url_reports_both_members_of_the_union(admin: Wire, url: Any) -> Non
         (
             {**sent("AZUREBLOB"), "account": "a_b"},
             ".AZUREBLOB.account",
-            "Value error, Account Name field can only contain alphanumeric characters, - and .",
+            "Assertion failed, Account Name field can only contain alphanumeric characters, - and .",
         ),
         (
             {**sent("STORJ_IX"), "endpoint": "http://h"},
@@ -252,8 +252,8 @@ def test_delete(admin: Wire) -> None:
 
 
 def test_parameters(admin: Wire) -> None:
-    assert admin.extra(CREATE) == [triple("cloud_sync_credentials_create", "Field required")]
-    assert admin.extra(CREATE, {}, {}) == [triple("", "Too many arguments (expected 1, found 2)")]
+    assert admin.extra("cloudsync.credentials.get_instance") == [triple("id", "Field required")]
+    assert admin.extra(QUERY, [], {}, 1) == [triple("", "Too many arguments (expected 2, found 3)")]
     assert admin.extra("cloudsync.credentials.delete", "1") == [triple("id", "Input should be a valid integer")]
     assert admin.extra(CREATE, ["x"]) == [
         triple(

@@ -79,12 +79,12 @@ def test_methods_an_older_version_lacks_are_missing_on_its_path(new: Wire, newes
 
 
 def test_patch_versions_have_the_models_of_the_last_version_that_changed_any(newest: Simulator) -> None:
-    for version, modelled in (("v25.04.1", "v25.04.0"), ("v25.10.5", "v25.10.0")):
+    for version, modeled in (("v25.04.1", "v25.04.0"), ("v25.10.5", "v25.10.0")):
         with Wire(newest, f"/api/{version}") as wire:
             wire.login()
             for kind in ("S3", "STORJ_IX"):
                 created = wire.call(CREATE, {"name": f"{version} {kind}", "provider": sent(kind)})
-                assert created["provider"] == stored(kind, modelled)
+                assert created["provider"] == stored(kind, modeled)
 
 
 def test_seeded_rows_get_defaults_if_they_fit_and_are_shown_raw_if_not_up_to_26() -> None:
