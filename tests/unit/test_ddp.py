@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -257,6 +259,27 @@ def test_a_404_means_ddp_too_and_a_redirect_to_tls_does_not() -> None:
         with pytest.raises(errors.Unreachable, match="Remove ws://"):
             target(nas).open()
         assert nas.journal() == []
+
+
+class _Nothing(BaseHTTPRequestHandler):
+    """Answers 404 to everything."""
+
+    def do_GET(self) -> None:
+        self.send_error(404)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def test_a_server_that_is_neither() -> None:
+    with HTTPServer(("127.0.0.1", 0), _Nothing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        place = {"host": "ws://127.0.0.1", "port": server.server_port, "allow_plaintext": True, "timeout": 5}
+        with pytest.raises(errors.Unreachable) as refused:
+            connection.read(options(**place)).open()
+        server.shutdown()
+    texts = ("/api/current does not exist", "TrueNAS before 25.04 was tried, too", "/websocket", "check host and port")
+    assert all(text in str(refused.value) for text in texts), str(refused.value)
 
 
 def test_a_newer_nas_is_asked_once_and_in_json_rpc() -> None:

@@ -18,6 +18,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import DDP
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import precomputed_key
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 from tests import facts, keys
 from tests.simulator import ssh
@@ -27,6 +28,7 @@ from tests.simulator.store import CREDENTIALS, KEYCHAIN
 from tests.unit.in_process import GENERATED, InProcessNas
 from tests.unit.older_nas import API_KEY, OLDER, OlderNas
 from tests.unit.tasks import COLLECTION
+from tests.unit.test_connection import options
 
 versions = pytest.mark.parametrize("version", OLDER)
 SECRET, OTHER = "hush-canary-0001", "hush-canary-0002"
@@ -327,6 +329,23 @@ def test_which_providers_the_nas_has(version: str) -> None:
             == {*older.providers(version)}
         )
         assert report["version"] == ("TrueNAS-13.3-U6" if version == "v13.3" else None), "the key may not read it"
+
+
+@versions
+def test_what_only_newer_systems_have(version: str) -> None:
+    key = precomputed_key.TASK.read(options(api_key=f"1-{'x' * 64}", variable="key"), False)
+    with OlderNas(version) as nas:
+        with (
+            Session(nas.connect(), Account("automation", API_KEY), 5, dialect=DDP) as session,
+            pytest.raises(errors.AuthenticationError, match="Use the raw key"),
+        ):
+            key(Nas(session))
+        if version != "v13.3":
+            return
+        run(nas, storj_ix={"access_key_id": "a", "secret_access_key": SECRET})
+        for check in (True, False):
+            with pytest.raises(errors.NotFound, match="TrueNAS CORE cannot create buckets"):
+                run(nas, "cloud_bucket", check, name="new", credential="offsite")
 
 
 @versions
