@@ -14,7 +14,6 @@ from ..protocol.faults import METHOD_NOT_FOUND
 from ..transport.session import Call, Caller, unwrap
 from ..versions import Version
 from .facts import Fact
-from .older import fitting
 
 
 class Opener(Protocol):
@@ -49,11 +48,20 @@ class Cache(Protocol):
 T = TypeVar("T", bound=Cache)
 
 
+def _fitting(session: Caller) -> Caller:
+    """Return the session itself, or for a NAS before 25.04 one that takes the same calls."""
+    if not session.is_older:
+        return session
+    from .older import OlderSession  # noqa: PLC0415 - imports the providers, which not every module needs
+
+    return OlderSession(session)
+
+
 class Nas:
     """One NAS. Stores cache their objects and update the cache on each write; `invalidate` clears every cache."""
 
     def __init__(self, session: Caller, opener: Opener | None = None) -> None:
-        self._session = fitting(session)
+        self._session = _fitting(session)
         self._opener = opener
         self._caches: dict[Hashable, Any] = {}
         self._facts: dict[Fact, Any] = {}
@@ -133,7 +141,7 @@ class Nas:
     def refresh(self) -> None:
         """Clear every cache, and log in again if the connection was lost. Raises the errors of a login."""
         if self.broken and self._opener is not None:
-            self._session = fitting(self._opener.open())
+            self._session = _fitting(self._opener.open())
         self.invalidate()
 
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
@@ -179,7 +187,7 @@ class Nas:
         """Log in again. Raises the error of the lost connection, with that of the login."""
         if self._opener is not None:
             try:
-                self._session = fitting(self._opener.again(within))
+                self._session = _fitting(self._opener.again(within))
             except TrueNASError as error:
                 lost.note(f"Connecting again failed: {error}")
                 raise lost from None

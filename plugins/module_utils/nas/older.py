@@ -33,11 +33,6 @@ class _Exchange:
     wire_type: str = ""
 
 
-def fitting(session: Caller) -> Caller:
-    """Return the session itself, or for a NAS before 25.04 one that takes the same calls."""
-    return OlderSession(session) if session.is_older else session
-
-
 class OlderSession:
     """A session with an older NAS. Its methods are those of `Caller`."""
 
