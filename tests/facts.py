@@ -20,9 +20,15 @@ TASKS: dict[str, Any] = json.loads((FOLDER / "tasks.json").read_text())
 
 _REFUSED = re.compile(r"\*{8}|REDACTED|redacted|CHANGE_ME|VALUE_SPECIFIED|%\([^)]+\)s")
 """Stand-ins for a secret, and references that rclone replaces: no task declares a text with one."""
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(
-    lambda text: not _REFUSED.search(text)
-)
+
+
+def _is_usable(text: str) -> bool:
+    """Return whether rclone reads the text from its file as the NAS writes it, without line breaks, and nothing stands in it."""
+    line = re.sub(r"[\r\n]", "", text)
+    return not _REFUSED.search(line) and line == line.strip() and not line.startswith(("`", '"""'))
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).filter(_is_usable)
 HUSH = "hush+canary"
 """Every secret that is made here begins with this, and so does the password in a URL."""
 SECRET = TEXT.map(lambda text: f"{HUSH}-{text}")

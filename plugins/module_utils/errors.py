@@ -8,6 +8,7 @@ TrueNASError
 ├── Unreachable         the NAS cannot be reached
 │   ├── NoJsonRpc       the server has no JSON-RPC, or not this version of its API
 │   ├── ConnectionLost  the connection broke
+│   │   └── SessionEnded  the NAS has ended the session, and refused a call
 │   └── TimedOut        the NAS did not answer in time
 ├── TLSError            the certificate is not trusted, or the TLS handshake failed
 │   └── NotTLS          the server does not use TLS
@@ -170,6 +171,10 @@ class NoJsonRpc(Unreachable):
 
 class ConnectionLost(Unreachable):
     """The connection broke while it was in use."""
+
+
+class SessionEnded(ConnectionLost):
+    """The NAS has ended the session, for example because of its age. It refused the call without carrying it out."""
 
 
 class TimedOut(Unreachable):

@@ -56,6 +56,27 @@ def refusals(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Prob
     return [*mistakes, *_refused_by_ansible(sound, shallow)]
 
 
+def converted(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the options as Ansible converts them, with defaults; None if one of them has a mistake."""
+    if refusals(arguments, spec):
+        return None
+    return {**arguments, **ArgumentSpecValidator(dict(spec)).validate(dict(arguments)).validated_parameters}
+
+
+def sound(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that are free of mistakes by themselves, under their own names and as Ansible converts them."""
+    names = by_any_name(spec)
+    found = {}
+    for written, value in arguments.items():
+        if written in names and is_given(value):
+            name = names[written]
+            argument = {
+                key: entry for key, entry in spec[name].items() if key not in ("required", "default", "fallback")
+            }
+            found.update({name: it[name]} if (it := converted({written: value}, {name: argument})) else {})
+    return found
+
+
 def of_items(name: str, items: Iterable[Any], spec: Mapping[str, Any]) -> list[Problem]:
     """Return a problem for each option of the wrong type in the items of the list `name`.
 
@@ -100,7 +121,7 @@ class _Check:
         """Check the options of a task, an item, or a provider; `outer` are the options next to the one that contains them."""
         mistakes: list[Problem] = []
         sound: dict[str, Any] = {}
-        names = _by_any_name(spec)
+        names = by_any_name(spec)
         providers = [name for name in given if name in PROVIDER_ARGUMENTS and name in spec and is_given(given[name])]
         for written, value in given.items():
             field = _joined(label, written)
@@ -208,19 +229,19 @@ def _shown(value: Any) -> str:
     return f" ({value})" if isinstance(value, (int, float)) else ""
 
 
-def _by_any_name(spec: Mapping[str, Any]) -> dict[str, str]:
+def by_any_name(spec: Mapping[str, Any]) -> dict[str, str]:
     """Return the options of a spec by their names and aliases."""
     return {alias: name for name, argument in spec.items() for alias in (name, *argument.get("aliases", ()))}
 
 
 def _advice(written: str, given: Mapping[str, Any], spec: Mapping[str, Any], outer: Iterable[str]) -> str:
     """Return a question with similar option names: on this level, in a given provider, or one level up."""
-    same_level = near(_by_any_name(spec), written)
+    same_level = near(by_any_name(spec), written)
     inside = [
         f"{key}.{name}"
         for key in given
         if isinstance(spec.get(key, {}).get("options"), Mapping)
-        for name in near(_by_any_name(spec[key]["options"]), written)
+        for name in near(by_any_name(spec[key]["options"]), written)
     ]
     if similar := [*same_level, *inside]:
         return f"Did you mean {' or '.join(map(repr, similar))}?"

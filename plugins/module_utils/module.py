@@ -16,7 +16,7 @@ from .nas.client import Nas
 from .redaction.messages import worth_hiding
 from .redaction.no_log import unmarked, without
 from .redaction.options import masked, secrets_to_mask
-from .tasks.base import TaskKind
+from .tasks.base import TaskKind, read, refusals
 
 
 class Module(AnsibleModule):
@@ -40,9 +40,9 @@ class Module(AnsibleModule):
             self._set_internal_properties()
             self._fail_for(unsuitable)
         given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
-        if problems := mistyped.refusals(given, self._spec):
+        if mistyped.refusals(given, self._spec):
             self._set_internal_properties()
-            error = InvalidInput([*problems, *self._kind.conflicts(given)])
+            error = InvalidInput(refusals(self._kind, given, self._spec))
             self.fail_json(str(error), **error.details())
 
     def log(self, msg: str, log_args: Mapping[str, Any] | None = None) -> None:
@@ -65,8 +65,7 @@ class Module(AnsibleModule):
     def run(self) -> NoReturn:
         """Run the task and report its result."""
         try:
-            target = connection.read(self.params)
-            act = self._kind.read(self.params, self.check_mode)
+            target, act = read(self._kind, self.params, self.check_mode)
             with target.open() as session:
                 self._nas = Nas(session, target)
                 result = act(self._nas)

@@ -31,6 +31,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers import PR
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print, worth_hiding
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
 from ansible_collections.nasops.truenas.plugins.plugin_utils import (
@@ -103,12 +104,15 @@ class InProcessAction(ActionBase):
                 unread = error.problems
         validation = ArgumentSpecValidator(local_spec).validate(arguments)
         if unread or validation.error_messages or not is_sound:
-            problems = [*mistyped.refusals(given, local_spec), *unread, *self.kind.conflicts(arguments)]
+            problems = base.refusals(self.kind, given, local_spec, unread)
             return self._refused(problems, arguments, spec, task_vars)
         if elsewhere:
             done: dict[str, Any] = self._execute_module(
                 module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)
             )
+            if not self._task.async_val:
+                # From 2.22 on, Ansible leaves this mark of its own in the registered result; it needs it for async only.
+                done.pop("ansible_parsed", None)
             return done
         params = {**arguments, **validation.validated_parameters}
         self._progress = Progress(task_vars.get("inventory_hostname", ""), self._show)
@@ -148,8 +152,8 @@ class InProcessAction(ActionBase):
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            target = connection.read(params)
-            outcome = self._act(target, self.kind.read(params, self._task.check_mode), params["share_session"])
+            target, act = base.read(self.kind, params, self._task.check_mode)
+            outcome = self._act(target, act, params["share_session"])
         except TrueNASError as error:
             return {"failed": True, "msg": str(error), **error.details()}
         warnings = [

@@ -6,6 +6,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from ansible_collections.nasops.truenas.plugins.module_utils.foreign import one_line
+
 PAUSE = 5.0
 """Seconds before the first line, and between lines. A shorter task prints nothing."""
 
@@ -39,4 +41,4 @@ class Progress:
         now = self._clock()
         if now >= self._due:
             self._due = now + PAUSE
-            self._show(f"{self._host}: {text}")
+            self._show(f"{self._host}: {one_line(text)}")

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.nasops.truenas.plugins.module_utils.config_values import has_reference
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
-from ansible_collections.nasops.truenas.plugins.module_utils.interpolation import has_reference
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import conf, convert
 
 RCLONE = Path(sys.executable).parent / "rclone"

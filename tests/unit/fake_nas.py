@@ -15,11 +15,23 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueN
 from tests import facts
 from tests.unit.session import DirectSession
 
+TASK_SERVICES = ("cloudsync", "cloud_backup")
+TASK = {
+    "path": "/mnt/tank/data",
+    "direction": "PUSH",
+    "transfer_mode": "COPY",
+    "password": "hush-canary-repository",
+    "keep_last": 3,
+    "attributes": {"bucket": "b", "folder": "f"},
+}
+"""The fields of both kinds of tasks that have no default."""
+
 
 class FakeNas(DirectSession):
     """Stores what it is given, with the server's defaults, and remembers the calls.
 
-    `answers` overrides single methods: a value, an exception to give, or a function of the parameters.
+    `answers` overrides single methods: a value, an exception to give, or a function of the parameters. Lists of tasks are what
+    the NAS stores, so an update changes them; each has the ID of its credential, and gets the rest of it.
     """
 
     def __init__(
@@ -64,7 +76,32 @@ class FakeNas(DirectSession):
             answer = answer(*params)
         if isinstance(answer, TrueNASError):
             raise answer
+        service, _, verb = method.rpartition(".")
+        if (
+            service in TASK_SERVICES
+            and verb in ("query", "update")
+            and isinstance(self.answers[f"{service}.query"], list)
+        ):
+            return self._tasks(service, answer) if verb == "query" else self._updated_task(service, *params)
         return answer
+
+    def _tasks(self, service: str, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {**TASK, **task, "credentials": {**self.entries[used["id"]], **used}}
+            if isinstance(task, dict)
+            and isinstance(used := task.get("credentials"), dict)
+            and used.get("id") in [*self.entries]
+            else task
+            for task in tasks
+        ]
+
+    def _updated_task(self, service: str, number: int, changes: dict[str, Any]) -> dict[str, Any]:
+        tasks = self.answers[f"{service}.query"]
+        used = {"credentials": {"id": changes["credentials"]}}
+        self.answers[f"{service}.query"] = [
+            {**task, **changes, **used} if task["id"] == number else task for task in tasks
+        ]
+        return self._tasks(service, [task for task in self.answers[f"{service}.query"] if task["id"] == number])[0]
 
     def _query(self, *_: Any) -> list[dict[str, Any]]:
         return [

@@ -14,12 +14,12 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.batch import DesiredSet
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential, cloud_credentials
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 
 COLLECTION = "ansible_collections.nasops.truenas.plugins"
 CANARY = "hush"

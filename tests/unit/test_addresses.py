@@ -48,7 +48,6 @@ def test_azures_own_host_without_the_account_is_refused_with_the_form_that_has_i
     "endpoint",
     [
         *(f"https://account.{cloud}/" for cloud in CLOUDS),
-        *(f"https://blob.{cloud}/" for cloud in CLOUDS),
         "https://account-secondary.blob.core.windows.net/",
         "https://account.blob.local.azurestack.external/",
         "https://blobs.example.net/",
@@ -63,6 +62,18 @@ def test_azures_own_host_without_the_account_is_refused_with_the_form_that_has_i
 def test_an_endpoint_that_may_hold_the_account_is_taken_without_a_warning(endpoint: str) -> None:
     assert AZURE.parse({"endpoint": endpoint}) == ({"endpoint": endpoint}, [])
     assert [*AZURE.warn({"account": "account", "endpoint": endpoint})] == []
+
+
+@pytest.mark.parametrize("host", ["other.blob.core.windows.net", "other.blob.core.chinacloudapi.cn:443/"])
+def test_an_endpoint_of_another_account_is_warned_about(host: str) -> None:
+    [warning] = AZURE.warn({"account": "account", "endpoint": f"https://{host}"})
+    assert warning.startswith("azureblob.endpoint belongs to another account than account")
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_an_account_can_have_the_name_blob(cloud: str) -> None:
+    values, problems = AZURE.parse({"account": "blob", "endpoint": f"https://blob.{cloud}/"})
+    assert (problems, [*AZURE.warn(values)]) == ([], [])
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:10000", "localhost:10000", "[::1]:10000"])

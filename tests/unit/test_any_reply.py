@@ -18,7 +18,6 @@ from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind im
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.info import moment
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import facts, info
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import export
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND as CREDENTIAL
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import rows, store_of
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.info import listing as keypair_listing
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import KIND as KEYPAIR
@@ -31,13 +30,24 @@ from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login impo
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.scram import Exchange
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import provider_secrets, redact_in
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import (
+    provider_secrets,
+    redact_in,
+    row_secrets,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import KIND as SYNC_TASK
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import (
+    cloud_audit,
+    cloud_backup_snapshots_info,
+    cloud_bucket_info,
+    cloud_credential,
     cloud_credential_info,
+    cloud_provider_info,
     cloud_sync_task_info,
     ssh_keypair_info,
 )
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND as CREDENTIAL
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.users import users_of
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import defaults
 
@@ -235,7 +245,7 @@ def test_a_row(kind: Any, row: st.SearchStrategy[Any]) -> None:
 def test_other_facts(tasks: Any, keychain: Any, anything: Any) -> None:
     nas = Nas(FakeNas(answers={"cloudsync.query": tasks, "keychaincredential.used_by": anything}))
     reading: list[Callable[[], Any]] = [
-        lambda: nas.facts([facts.USERS], [1]),
+        lambda: users_of(nas),
         lambda: facts.KEYPAIRS.read(keychain),
         lambda: facts.VERSION.read(anything),
         lambda: rows(anything, "rows"),
@@ -244,6 +254,12 @@ def test_other_facts(tasks: Any, keychain: Any, anything: Any) -> None:
     for read in reading:
         with contextlib.suppress(errors.ServerFault):
             read()
+
+
+@bounded
+@given(JSON | st.lists(ROW | TASK_ROW | KEYCHAIN_ROW, max_size=3))
+def test_secrets_in_rows(value: Any) -> None:
+    assert all(isinstance(text, str) for text in row_secrets(value))
 
 
 WRONG: list[dict[str, Any]] = [
@@ -308,3 +324,67 @@ def test_a_version_that_an_older_path_does_not_report_is_newer_than_all_fields()
     assert known.spoken == (25, 4, 2)
     assert known.hidden == ((25, 4, 2), version)
     assert version > max(option.since for provider in PROVIDERS.values() for option in provider.options().values())
+
+
+S3_ROW = {"id": 1, "name": "s3", "provider": {"type": "S3", "access_key_id": "A", "secret_access_key": "hush-canary"}}
+TASK = {
+    **{
+        "id": 1,
+        "description": "t",
+        "path": "/mnt/tank",
+        "credentials": S3_ROW,
+        "password": "hush-canary",
+        "keep_last": 1,
+    },
+    **{"attributes": {"bucket": "b", "folder": ""}, "schedule": {}, "include": [], "exclude": [], "job": None},
+}
+ODD: list[Any] = [
+    *(
+        None,
+        True,
+        5,
+        "x",
+        [],
+        {},
+        [None],
+        [5],
+        [[]],
+        [{}],
+        {"valid": "yes"},
+        {"valid": False, "error": [5], "excerpt": {}},
+    ),
+    *(
+        [{"Name": 5, "ModTime": {}}],
+        [{"id": 5, "time": {"$date": 10**30}, "paths": 5}],
+        [{"title": 5, "unbind_method": []}],
+    ),
+    *([{"drive_id": [], "drive_type": {}}], [{"name": 5, "task_schema": 5}], {"id": "1", "name": 5, "provider": []}),
+]
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "method"),
+    [
+        (cloud_bucket_info, {"credential": "s3"}, "cloudsync.list_buckets"),
+        (cloud_backup_snapshots_info, {"description": "t"}, "cloud_backup.list_snapshots"),
+        (cloud_provider_info, {}, "cloudsync.credentials.s3_provider_choices"),
+        (cloud_credential, {"name": "s3", "s3": {"secret_access_key": "n"}}, "cloudsync.credentials.verify"),
+        (
+            cloud_credential,
+            {"name": "s3", "s3": {"secret_access_key": "n"}, "verify": "never"},
+            "cloudsync.credentials.update",
+        ),
+        (cloud_credential, {"name": "s3", "state": "absent"}, "cloudsync.credentials.delete"),
+        (cloud_audit, {"credentials": []}, "cloud_backup.query"),
+    ],
+)
+def test_every_other_reply(module: Any, options: dict[str, Any], method: str) -> None:
+    for odd in ODD:
+        answers = {"cloud_backup.query": [TASK], "cloudsync.providers": [], method: odd}
+        answers.setdefault("cloudsync.credentials.s3_provider_choices", {})
+        if options.get("state") == "absent":
+            answers["cloud_backup.query"] = []
+        params = {**defaults(module.TASK.arguments), **options}
+        with contextlib.suppress(errors.TrueNASError):
+            result = module.TASK.read(params, False)(Nas(FakeNas(S3_ROW, answers=answers)))
+            assert "hush-canary" not in json.dumps(result)

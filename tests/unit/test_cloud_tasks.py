@@ -634,3 +634,12 @@ def test_an_error_that_the_facts_explain_has_a_remedy(sync: TaskNas, backup: Tas
     sync.answers["cloudsync.update"] = errors.InvalidField("no", gone)
     with pytest.raises(errors.InvalidField, match=r"folder: Directory does not exist\. Create the folder"):
         run(sync, **{**PUSH, "direction": "PULL"})
+
+
+@pytest.mark.parametrize(("service", "task"), [("cloudsync", PUSH), ("cloud_backup", REPOSITORY)])
+def test_a_task_that_the_nas_might_still_create_is_not_created_again(service: str, task: dict[str, Any]) -> None:
+    nas = TaskNas(service)
+    nas.answers[f"{service}.create"] = errors.ConnectionLost("lost.")
+    with pytest.raises(errors.ConnectionLost, match="might have applied the change"):
+        run(nas, **task)
+    assert nas.calls.count(f"{service}.create") == 1

@@ -159,8 +159,8 @@ def failed(**error: Any) -> errors.TrueNASError:
         ({"error": 35, "type": "VALIDATION", "extra": [["c.name", "taken", 17]]}, errors.InvalidField, "name: taken"),
         ({"error": 2, "type": "VALIDATION", "extra": [[None, "gone", 2]], "reason": "gone"}, errors.NotFound, "gone."),
         ({"error": 22, "reason": "[zzz] Field was not expected"}, errors.InvalidField, "zzz: Field was not expected"),
-        ({"error": 13, "reason": "Not authenticated"}, errors.AuthenticationError, "not logged in"),
-        ({"error": 207, "reason": "x"}, errors.AuthenticationError, "not logged in"),
+        ({"error": 13, "reason": "Not authenticated"}, errors.SessionEnded, "ended the session"),
+        ({"error": 207, "reason": "x"}, errors.SessionEnded, "ended the session"),
         ({"error": 13, "reason": "Not authorized"}, errors.NotPermitted, "allowlist"),
         ({"error": 16, "reason": "Rate Limit Exceeded"}, errors.RateLimited, "20 logins a minute"),
         ({"error": 201, "reason": "x"}, errors.ServerFault, "later TrueNAS"),
@@ -212,11 +212,12 @@ def test_what_the_broker_reads_of_messages() -> None:
     assert asked(rpc.request(QUERY)[1]) == (5_000_000_000, 0)
     assert asked(rpc.request("core.subscribe", "core.get_jobs")[1]) == (5_000_000_001, 1)
     assert asked(rpc.request("core.unsubscribe", "5000000001")[1]) == (None, -1)
-    assert answered('{"msg": "ready", "subs": ["5000000001"]}') == 5_000_000_001
-    assert answered('{"msg": "result", "id": "5000000001", "error": {}}') == 5_000_000_001
-    assert answered('{"msg": "result", "id": 7, "result": null}') == 7
-    assert answered('{"msg": "changed", "collection": "core.get_jobs", "id": 7}') is None, "the ID of a job"
-    assert answered("no JSON") is None
+    assert answered('{"msg": "ready", "subs": ["5000000001"]}') == (5_000_000_001, False)
+    assert answered('{"msg": "result", "id": "5000000001", "error": {}}') == (5_000_000_001, False)
+    assert answered('{"msg": "result", "id": 7, "result": null}') == (7, False)
+    assert answered('{"msg": "changed", "collection": "core.get_jobs", "id": 7}') == (None, False), "the ID of a job"
+    assert answered("no JSON") == (None, False)
+    assert answered('{"msg": "result", "id": 7, "error": {"error": 207}}') == (7, True)
 
 
 def test_a_request_that_is_too_long() -> None:

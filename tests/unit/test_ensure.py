@@ -10,10 +10,11 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND, credentials
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests import facts
 from tests.unit.fake_nas import FakeNas
 from tests.unit.session import Reopening
@@ -117,7 +118,7 @@ def test_check_mode_says_what_apply_does_and_writes_nothing(options: dict[str, A
             return type(error), str(error)
         if result["action"] == "created":
             del result["credential"]["id"]
-        return result
+        return foretold(result)
 
     assert outcome(checked, True) == outcome(applied, False)
     assert checked.writes == []
@@ -655,7 +656,7 @@ def test_a_change_of_provider_in_use_has_to_be_meant(check: bool) -> None:
     result = run(nas, check, b2={"account": "a", "key": OTHER}, allow_type_change=True)
     assert result["action"] == "updated"
     assert any("cloud sync task 'nightly'" in warning for warning in result["warnings"])
-    assert ("cloudsync.query", ([["credentials.id", "in", [3]]],)) in nas.params
+    assert nas.calls.count("cloudsync.query") == nas.calls.count("cloud_backup.query") == 2, "once for each task"
 
 
 def test_a_merged_request_that_would_be_too_long_is_refused_in_check_mode_too() -> None:
@@ -726,6 +727,11 @@ def used(**answers: Any) -> FakeNas:
     )
 
 
+def foretold(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result without the changes for later tasks, which only check mode returns."""
+    return {**result, "pending_credentials": []}
+
+
 def moved(nas: FakeNas) -> list[tuple[Any, ...]]:
     """Return which tasks were given which credential, in order."""
     return [(method, number, given["credentials"]) for method, (number, given) in only(nas, MOVES)]
@@ -739,7 +745,7 @@ def only(nas: FakeNas, methods: tuple[str, ...]) -> list[tuple[str, Any]]:
 def test_tasks_are_moved_before_their_credential_goes() -> None:
     predicted = run(nas := used(), True, **GOES)
     assert nas.writes == []
-    assert run(nas, **GOES) == predicted
+    assert foretold(run(nas, **GOES)) == foretold(predicted)
     assert moved(nas) == [("cloudsync.update", 5, 4), ("cloud_backup.update", 2, 4)]
     assert nas.writes[-1] == "cloudsync.credentials.delete"
     assert list(nas.entries) == [4]
@@ -838,10 +844,42 @@ def test_moving_backups_takes_the_role_for_backups() -> None:
     assert nas.writes == []
 
 
+B2_ABROAD = {"id": 4, "name": "abroad", "provider": {"type": "B2", "account": "a", "key": SECRET}}
+
+
 def test_tasks_moved_to_another_provider_are_warned_about() -> None:
-    nas = used()
-    nas.entries[4] = {"id": 4, "name": "abroad", "provider": {"type": "B2", "account": "a", "key": SECRET}}
+    nas = used(**{"cloud_backup.query": []})
+    nas.entries[4] = B2_ABROAD
     assert any("a folder for Amazon S3" in warning for warning in run(nas, True, **GOES)["warnings"])
+    run(nas, **GOES)
+    [(_method, (_number, sent))] = only(nas, MOVES)
+    assert sent == {
+        "credentials": 4,
+        "attributes": {"bucket": "b", "folder": "f", "fast_list": False, "chunk_size": 96},
+    }
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_tasks_that_cannot_use_the_other_credential_are_named_before_a_write(check: bool) -> None:
+    glacier = {"bucket": "b", "folder": "f", "storage_class": "GLACIER"}
+    [sync] = SERVICE_TASKS["cloudsync.query"]
+    nas = used(**{"cloudsync.query": [{**sync, "attributes": glacier}]})
+    nas.entries[4] = B2_ABROAD
+    with pytest.raises(errors.InvalidInput) as refused:
+        run(nas, check, **GOES)
+    assert [(problem.field, problem.reason.partition(": ")[0]) for problem in refused.value.problems] == [
+        ("replace_with", "cannot be 'abroad' for the cloud sync task 'nightly' (id 5)"),
+        ("replace_with", "cannot be 'abroad' for the cloud backup task id 2"),
+    ]
+    assert nas.writes == []
+
+
+def test_a_refusal_of_the_nas_names_the_option_and_no_secret_of_the_task() -> None:
+    text = "cloud_backup_update.password: no key found for hush-canary-repository"
+    refusal = errors.InvalidField(text, [errors.Problem("password", "no key found for hush-canary-repository")])
+    with pytest.raises(errors.TrueNASError, match="repository_password: no key found for") as refused:
+        run(used(**{"cloud_backup.update": refusal}), **GOES)
+    assert "hush" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -233,7 +233,7 @@ USE = """
 import json, sys
 sys.path[:0] = [".", ".collections"]
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import store_of
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput

@@ -116,6 +116,37 @@ def test_a_secret_is_hidden_in_base64_wherever_it_stands(before: bytes, secret: 
     assert redact_text(base64.b64encode(data).decode(), [secret]) == "********"
 
 
+PRIVATE = "-----BEGIN PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAA\nAAAEBm9uZQAAAAtzc2gt=\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [PRIVATE, one_line(PRIVATE), PRIVATE.split("\n")[1], PRIVATE.replace("\n", ""), PRIVATE[:60], repr(PRIVATE)],
+)
+def test_a_secret_of_several_lines_is_hidden_on_one_and_in_part(quoted: str) -> None:
+    hidden = redact_text(f"Load key: {quoted} failed", [PRIVATE])
+    assert "b3BlbnNzaC1rZXktdjEAAAA" not in hidden
+    assert "AAAEBm9uZQAAAAtzc2gt=" not in hidden
+
+
+def test_secrets_of_rows_that_only_a_fact_has_read_are_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = {"encryption_password": "hush-encryption", "password": "hush-backup", "encryption_salt": "hush-salting"}
+    owner = {"id": 2, "name": "x", "provider": {"type": "B2", "account": "a", "key": "hush-another"}}
+    row = {"id": 7, "description": "nightly", "credentials": owner, **secrets}
+    text = " ".join([*secrets.values(), "hush-another"])
+    nas = FakeNas(
+        {"id": 1, "name": "offsite", "provider": {"type": "B2", "account": "a", "key": OLD}},
+        answers={
+            "cloudsync.query": [row],
+            "cloud_backup.query": [row],
+            "cloudsync.credentials.delete": ServerFault(f"failed: {text}"),
+        },
+    )
+    result = told(monkeypatch, "cloud_credential", nas, name="offsite", state="absent")
+    assert result["failed"]
+    assert "hush" not in json.dumps(result)
+
+
 def test_messages_are_cleaned_and_stored_values_stay() -> None:
     entry = {"name": HOSTILE, "b2": {"account": OLD}}
     shown = fit_to_print(

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNREACHABLE, classify
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, address
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
@@ -19,6 +18,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import defaults
 
@@ -52,7 +52,7 @@ FIELDS = {
         ("[2001:db8::15]/backup", ["path"]),
         ("//u1.example.net", ["path"]),
         ("sftp://u1:hush@u1.example.net:23/backup", ["scheme", "user", "port", "path"]),
-        (" ssh://u1@[2001:db8::15]:23 ", ["scheme", "user", "port"]),
+        ("ssh://u1@[2001:db8::15]:23", ["scheme", "user", "port"]),
     ],
 )
 def test_a_part_of_a_url_is_refused_with_the_field_where_it_belongs(key: str, written: str, parts: list[str]) -> None:
@@ -65,7 +65,17 @@ def test_a_part_of_a_url_is_refused_with_the_field_where_it_belongs(key: str, wr
 
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize(
-    "written", ["2001:db8::15::1", "2001:db8:g::1", "[2001:db8::x]", "a:b:c", "[::1", "::1]", "nas:x"]
+    "written",
+    [
+        "2001:db8::15::1",
+        "2001:db8:g::1",
+        "[2001:db8::x]",
+        "a:b:c",
+        "[::1",
+        "::1]",
+        "nas:x",
+        *(f"u1{it}example" for it in " \t?#,;\\'\"*&="),
+    ],
 )
 def test_a_host_that_is_neither_name_nor_address_is_refused(key: str, written: str) -> None:
     [problem] = PROVIDERS[key].parse({"host": written})[1]

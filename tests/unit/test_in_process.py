@@ -154,7 +154,8 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     def execute(action: ActionModule, **given: Any) -> dict[str, Any]:
         found.append(given)
-        return {"changed": False, "by": "module"}
+        # ansible_parsed is Ansible's own.
+        return {"changed": False, "by": "module", "ansible_parsed": True}
 
     monkeypatch.setattr(ActionModule, "_execute_module", execute)
     return found
@@ -173,7 +174,9 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def test_the_module_runs_where_the_task_needs_another_process(
     nas: Opened, handed: list[dict[str, Any]], keywords: dict[str, Any]
 ) -> None:
-    assert run(**keywords)["by"] == "module"
+    result = run(**keywords)
+    assert result["by"] == "module"
+    assert ("ansible_parsed" in result) is ("async_val" in keywords)
     [given] = handed
     assert given["module_args"] == {**LOGIN, "name": "offsite", "b2": B2}
     assert given["wrap_async"] is ("async_val" in keywords)

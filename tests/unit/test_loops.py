@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import task
 
@@ -29,11 +29,8 @@ def apply(nas: Nas, name: str, **options: Any) -> dict[str, Any]:
 
 
 def test_each_delete_asks_for_the_tasks_that_use_its_own_credential() -> None:
-    def users(filters: list[Any]) -> list[dict[str, Any]]:
-        [(_field, _operator, ids)] = filters
-        return [{"id": 5, "description": "nightly", "credentials": {"id": 2}}] if 2 in ids else []
-
-    nas = Nas(FakeNas(stored(1, "a"), stored(2, "b"), answers={"cloudsync.query": users}))
+    tasks = [{"id": 5, "description": "nightly", "credentials": {"id": 2}}]
+    nas = Nas(FakeNas(stored(1, "a"), stored(2, "b"), answers={"cloudsync.query": tasks}))
     assert apply(nas, "a", state="absent")["action"] == "deleted"
     with pytest.raises(errors.InUse, match="nightly"):
         apply(nas, "b", state="absent")

@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_read_hides_no_other_mistake(tmp_path: Path) -> No
 
 
 def test_null_is_not_given_both_ways(as_module: Run) -> None:
-    arguments = {**LOGIN, "name": "a", "api_key": None, "ftp": {"pass": None, "password": 5}}
+    arguments = {**LOGIN, "name": "a", "api_key": None, "password": "p", "ftp": {"pass": None, "password": 5}}
     here, there = in_the_worker("cloud_credential", arguments), as_module("cloud_credential", arguments)
     assert [problem["field"] for problem in here["problems"]] == ["ftp.password"]
     assert there["problems"] == here["problems"]

@@ -157,4 +157,5 @@ def test_a_missing_library_is_named_before_anybody_is_asked(monkeypatch: pytest.
 
 
 def test_what_another_machine_says_does_not_reach_the_terminal_as_it_is() -> None:
-    assert flow.printable("no\x1b[31m\nred") == "no[31mred"
+    assert flow.printable("no\x1b[31m\nred") == "no\ufffd[31m red"
+    assert flow.printable("::stop-commands::x ##[group]") == ": :stop-commands::x # #[group]"

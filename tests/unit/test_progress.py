@@ -28,6 +28,15 @@ def test_a_line_comes_after_a_pause_and_then_at_most_one_in_each() -> None:
     assert screen.lines[0] == (PAUSE, "nas1: 10 of 200 verifications of cloud credentials are done")
 
 
+def test_a_line_controls_neither_a_terminal_nor_a_runner() -> None:
+    screen = Screen()
+    screen.now += PAUSE
+    progress = screen.progress()
+    screen.now += PAUSE
+    progress.running("cloud sync task 'a ##[group]b\x1b[31m\n::error::c' runs")
+    assert screen.lines == [(2 * PAUSE, "nas1: cloud sync task 'a # #[group]b\ufffd[31m : :error::c' runs")]
+
+
 def test_a_quick_task_tells_nothing() -> None:
     screen = Screen()
     progress = screen.progress()

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND, credentials
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests import facts
 from tests.unit.in_process import InProcessNas
 from tests.unit.tasks import task as any_task

@@ -199,6 +199,26 @@ def test_a_session_continues_a_login_with_request_ids_of_its_own() -> None:
     assert [request["method"] for request in line.sent] == ["a", "b"]
 
 
+def test_a_second_reply_is_ignored_and_that_to_no_request_is_not() -> None:
+    rpc = RpcConnection(5)
+    for _number in range(2):
+        rpc.request("m")
+    reply = json.dumps({"jsonrpc": "2.0", "id": 5, "result": 1})
+    assert rpc.receive(reply)
+    assert rpc.receive(reply) is None
+    for other in (4, 7):
+        with pytest.raises(errors.ServerFault, match="does not belong to any request"):
+            rpc.receive(reply.replace("5", str(other)))
+
+
+@pytest.mark.parametrize(("number", "reason"), [(207, "Not authenticated"), (13, "Session is expired")])
+def test_a_session_that_the_nas_has_ended_is_broken(number: int, reason: str) -> None:
+    opened = session(lambda request: {"error": failure(-32001, number, f"[EACCES] {reason}")})[0]
+    with pytest.raises(errors.SessionEnded, match=reason):
+        opened.call("m")
+    assert opened.broken
+
+
 def test_text_that_is_not_unicode_is_refused_before_it_is_sent() -> None:
     opened, line = session(lambda request: {"result": None})
     with pytest.raises(errors.InvalidInput, match="not valid Unicode"):
@@ -210,7 +230,7 @@ def test_text_that_is_not_unicode_is_refused_before_it_is_sent() -> None:
     ("error", "kind", "message"),
     [
         (failure(-32001, 13, "[EACCES] Not authorized"), errors.NotPermitted, "does not permit m: Not authorized"),
-        (failure(-32001, 207, "[ENOTAUTHENTICATED] Not authenticated"), errors.AuthenticationError, "not logged in"),
+        (failure(-32001, 207, "[ENOTAUTHENTICATED] Not authenticated"), errors.SessionEnded, "has ended the session"),
         (failure(-32001, 16, "[EBUSY] Rate Limit Exceeded"), errors.RateLimited, "20 logins a minute"),
         (
             {"code": -32000, "message": "Maximum number of concurrent calls (20) has exceeded"},

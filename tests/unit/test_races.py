@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import client
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
 from tests.unit import tasks
 from tests.unit.fake_nas import FakeNas
@@ -99,6 +100,27 @@ def test_a_write_that_was_lost_on_the_way_is_sent_again_over_a_new_connection() 
     nas.before[CREATE] = lose
     assert run(nas, b2=B2)["action"] == "created"
     assert (len(nas.entries), nas.opened) == (1, 1)
+
+
+def test_a_write_that_the_nas_continues_after_its_connection_broke_is_not_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nas = Disturbed()
+    waited: list[float] = []
+
+    def lose() -> None:
+        nas.broken = True
+        raise errors.ConnectionLost("lost.")
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        nas.entries[1] = entry(1)
+
+    nas.before[CREATE] = lose
+    monkeypatch.setattr(client, "SETTLED_AFTER", 1.5)
+    monkeypatch.setattr("time.sleep", sleep)
+    result = run(nas, b2=B2)
+    assert (result["action"], result["changed"], nas.writes, waited) == ("created", True, [], [1.5])
 
 
 @pytest.mark.parametrize(

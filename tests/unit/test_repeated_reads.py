@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND, credentials
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
 from tests.simulator import Simulator
 from tests.unit.fake_nas import FakeNas
@@ -118,6 +119,20 @@ def test_every_other_call_that_only_reads_is_repeated(method: str) -> None:
     nas.answers[method] = "answer"
     assert Nas(nas, nas).call(method) == "answer"
     assert nas.calls == [method, method]
+
+
+@pytest.mark.parametrize("method", [QUERY, "cloudsync.sync"])
+def test_a_call_that_an_ended_session_refused_is_repeated_whatever_it_is(
+    monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    nas = Breaking(method)
+    nas.answers["cloudsync.sync"] = 7
+    monkeypatch.setattr(__name__ + ".LOST", errors.SessionEnded("ended."))
+    assert Nas(nas, nas).call(method) in (7, [])
+    assert nas.calls == [method, method]
+    nas.times = 1
+    with pytest.raises(errors.SessionEnded):
+        Nas(nas, nas).call_all([Call(method), Call("cloudsync.create_bucket")])
 
 
 def test_a_write_whose_reply_is_lost_is_looked_at_and_not_repeated_blindly() -> None:

@@ -11,9 +11,9 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.nasops.truenas.plugins.filter.rotation import UNDETERMINED, rotation
 from ansible_collections.nasops.truenas.plugins.filter.without_secret import without_secret
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import task_of_set
 

@@ -31,7 +31,7 @@ def words(text: str) -> tuple[str, ...]:
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(words(rooms))
     for rooms in (
-        "errors foreign versions names diff interpolation arguments",
+        "errors foreign versions names diff config_values arguments",
         "_pydantic protocol diagnosis timeouts",
         "fields",
         "providers transport",
@@ -42,6 +42,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "credential",
         "cloud_task",
         "sync_task backup_task",
+        "usage",
         "storage audit",
         "tasks",
         "module rclone",
@@ -80,7 +81,7 @@ IO_LIBRARIES = SOCKET_LIBRARIES | frozenset(
 )
 IO_CALLS = frozenset({"open", "print", "input", "exec", "eval", "__import__"})
 PURE = words("""
-    diff.py foreign.py interpolation.py timeouts.py mistyped.py names.py versions.py protocol/*.py fields/*.py providers/*.py
+    config_values.py diff.py foreign.py timeouts.py mistyped.py names.py versions.py protocol/*.py fields/*.py providers/*.py
     redaction/*.py rclone/*.py engine/change.py engine/kind.py engine/names.py engine/outcome.py
     credential/keypair_reference.py credential/plan.py credential/replaced.py credential/sets.py credential/spec.py
     credential/stored.py credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py

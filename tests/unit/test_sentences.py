@@ -15,7 +15,6 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare, formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause, explained
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
@@ -23,6 +22,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import Probl
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_audit, cloud_credential
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import defaults

@@ -32,14 +32,14 @@ class Life:
         self.module = f"cloud_{kind}_task"
         self.secret = {"sync": "encryption_password", "backup": "repository_password"}[kind]
         self.writes = {"sync": "cloudsync", "backup": "cloud_backup"}[kind]
-        own: dict[str, Any] = {
+        own: dict[str, dict[str, Any]] = {
             "sync": {
                 "direction": "PULL" if provider.is_read_only else "PUSH",
                 "transfer_mode": "COPY",
                 "encryption": True,
             },
             "backup": {"keep_last": 3},
-        }[kind]
+        }
         self.task = {
             "description": "nightly",
             "credential": "offsite",
@@ -47,7 +47,7 @@ class Life:
             # A pull from a folder would list it, and nothing is there.
             "folder": "/" if provider.is_read_only else "a/b",
             **({"bucket": "bucket"} if provider.has_buckets else {}),
-            **own,
+            **own[kind],
             self.secret: f"{CANARY}-1",
         }
 
@@ -90,7 +90,7 @@ class Life:
         self.task["description"] = "renamed"
 
     def secrets(self) -> None:
-        other = {self.secret: f"{CANARY}-2"}
+        other: Any = {self.secret: f"{CANARY}-2"}
         kept = self.done(**other, update_secret="on_create")
         assert (kept["changed"], kept["kept_fields"]) == (False, [self.secret])
         if self.module == "cloud_backup_task":
@@ -113,7 +113,7 @@ class Life:
         self.nas.reader = False
 
     def delete(self) -> None:
-        gone = {"description": "renamed", "state": "absent"}
+        gone: Any = {"description": "renamed", "state": "absent"}
         assert run(self.nas, True, self.module, **gone)["action"] == "deleted"
         self.nas.calls.clear()
         assert run(self.nas, module=self.module, **gone)["action"] == "deleted"
@@ -127,8 +127,8 @@ class Life:
         }
         for name, folder in folders.items():
             run(self.nas, module=self.module, **{**self.task, "description": name, "folder": folder})
-        declared = {**self.task, "description": "declared", "folder": folders["declared"]}
-        options = {"tasks": [declared], "purge": True, "purge_keep": ["k*"]}
+        declared: Any = {**self.task, "description": "declared", "folder": folders["declared"]}
+        options: Any = {"tasks": [declared], "purge": True, "purge_keep": ["k*"]}
         planned = run(self.nas, True, f"{self.module}s", **options)
         self.nas.calls.clear()
         result = run(self.nas, module=f"{self.module}s", **options)

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS, tokens
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.oauth import OAuthProvider
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import defaults
 

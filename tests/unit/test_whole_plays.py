@@ -151,6 +151,22 @@ PLAYS: dict[str, list[Step]] = {
         ("cloud_credential", {"name": "other", "sftp": SFTP}),
         ("cloud_sync_task", {**HOURLY, "description": "more", "credential": "other"}),
     ],
+    "replace a credential with a new one that its task cannot use": [
+        ("cloud_credential", {**ARCHIVE, "name": "fresh"}),
+        ("cloud_credential", {"name": "offsite", "state": "absent", "replace_with": "fresh"}),
+    ],
+    "replace a credential with a new one of the same set": [
+        (
+            "cloud_credentials",
+            {
+                "credentials": [
+                    {**OFFSITE, "name": "fresh"},
+                    {"name": "offsite", "state": "absent", "replace_with": "fresh"},
+                ]
+            },
+        ),
+        ("cloud_sync_task", {**NIGHTLY, "credential": "fresh"}),
+    ],
     "replace a credential with a new one": [
         ("cloud_credential", {**OFFSITE, "name": "fresh"}),
         ("cloud_credential", {"name": "offsite", "state": "absent", "replace_with": "fresh"}),

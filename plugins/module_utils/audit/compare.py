@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..credential import sets
-from ..credential.facts import WRITE_ROLE, CredentialUser, Facts, cannot_list
+from ..credential.facts import WRITE_ROLE, Facts
 from ..credential.job import CredentialJob
-from ..credential.kind import KIND, credentials, facts
+from ..credential.kind import credentials
 from ..credential.plan import make
 from ..credential.spec import DesiredCredential
 from ..credential.stored import StoredCredential
@@ -27,6 +27,8 @@ from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
 from ..providers import PROVIDERS
 from ..redaction import placeholders
+from ..usage.kind import KIND
+from ..usage.users import users_of
 from . import compare_tasks
 from .advice import advice, digests
 from .rules import Finding
@@ -72,7 +74,10 @@ def read(params: Mapping[str, Any]) -> Audit:
     items = [{**item, "verify_again": False} for item in params["credentials"]]
     # A credential can name a keypair that is declared, but does not exist on the NAS yet.
     shared = {KEYPAIR_OPTION: [{"name": name} for name in params["pending_keypairs"]]}
-    desired = sets.read(sets.complete({**defaults, **shared, sets.OPTION: items}))
+    try:
+        desired = sets.read(sets.complete({**defaults, **shared, sets.OPTION: items}))
+    except InvalidInput as error:
+        raise InvalidInput([*error.problems, *compare_tasks.problems(params)]) from None
     # A task can name a credential that is declared, but does not exist on the NAS yet.
     tasks = compare_tasks.read(params, [item.final_name for item in desired.items if not item.is_absent])
     return Audit(desired, tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or "", tasks)
@@ -81,7 +86,8 @@ def read(params: Mapping[str, Any]) -> Audit:
 def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
     """Return the findings on the NAS and on each stored or declared credential."""
     stored = credentials(nas)
-    users = _users(nas)
+    tasks_of, notes = users_of(nas)
+    users = Facts(users=tasks_of, notes=notes)
     rows = [*_declared(audit, nas, stored)]
     rows += _others(audit, nas, stored, {row.stored.id for row in rows if row.stored})
     for row in rows:
@@ -95,20 +101,6 @@ def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
         "tasks": compare_tasks.compare(audit.tasks, nas, now),
         "findings": [finding.public() for finding in _of_account(nas, users)],
     }
-
-
-def _users(nas: Nas) -> Facts:
-    """Return the tasks of each credential by ID, and a note for each kind of task that this account cannot list."""
-    users: dict[int, list[CredentialUser]] = {}
-    notes = []
-    for option, tasks in compare_tasks.stored_tasks(nas).items():
-        service = compare_tasks.KINDS[option][0].service
-        if tasks is None:
-            notes.append(cannot_list(service))
-        for task in tasks or ():
-            if task.credential:
-                users.setdefault(task.credential.id, []).append(CredentialUser(service, task.id, task.name))
-    return Facts(users=users, notes=(*notes,))
 
 
 def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
@@ -149,7 +141,7 @@ def _compared(
 ) -> tuple[dict[str, CredentialJob], dict[str, list[Finding]]]:
     """Run the items in check mode. Return the jobs by name, and the findings on items that the NAS cannot store by name."""
     stored = credentials(nas)
-    known = facts(items, nas, pending)
+    known = KIND.look(items, nas, pending)
     jobs: list[CredentialJob] = []
     refused: dict[str, list[Finding]] = {}
     for item in items:

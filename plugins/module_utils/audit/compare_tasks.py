@@ -11,8 +11,6 @@ from functools import partial
 from typing import Any
 
 from ..arguments import CLOUD_TASK_UPDATE
-from ..backup_task.kind import BACKUP
-from ..backup_task.kind import KIND as BACKUP_KIND
 from ..cloud_task import spec
 from ..cloud_task.info import last_run
 from ..cloud_task.kind import TaskKind
@@ -21,17 +19,18 @@ from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
 from ..credential.stored import OPTION as CREDENTIAL_OPTION
 from ..engine import batch
-from ..engine.store import store_of
-from ..errors import InvalidInput, NotPermitted, Problem, TrueNASError
+from ..errors import InvalidInput, Problem, TrueNASError
 from ..nas.client import Nas
 from ..redaction.texts import redact_in
-from ..sync_task.kind import KIND as SYNC_KIND
-from ..sync_task.kind import SYNC
+from ..usage import users
 from .rules import Finding
 from .states import SAME, STORED
 from .task_advice import advice, sharing
 
-KINDS: dict[str, tuple[TaskType, TaskKind]] = {"sync_tasks": (SYNC, SYNC_KIND), "backup_tasks": (BACKUP, BACKUP_KIND)}
+OPTIONS = {"cloudsync": "sync_tasks", "cloud_backup": "backup_tasks"}
+"""The option that declares the tasks of a service."""
+
+KINDS: dict[str, tuple[TaskType, TaskKind]] = {OPTIONS[service]: kinds for service, kinds in users.KINDS.items()}
 """The kinds of tasks by the option that declares them."""
 
 Desired = batch.DesiredSet[spec.DesiredTask]
@@ -79,21 +78,20 @@ def read(params: Mapping[str, Any], pending: Sequence[str]) -> TaskAudit:
     return TaskAudit(desired, (*params["keep_tasks"],), params["outdated_after"])
 
 
-def stored_tasks(nas: Nas) -> dict[str, list[StoredTask] | None]:
-    """Return the stored tasks by option, None for a kind that this account cannot list."""
-    found: dict[str, list[StoredTask] | None] = {}
-    for option, (_kind, engine_kind) in KINDS.items():
-        try:
-            found[option] = store_of(engine_kind, nas).entries()
-        except NotPermitted:
-            found[option] = None
-    return found
+def problems(params: Mapping[str, Any]) -> Sequence[Problem]:
+    """Return the problems with the declared tasks."""
+    try:
+        read(params, ())
+    except InvalidInput as error:
+        return error.problems
+    return ()
 
 
 def compare(audit: TaskAudit, nas: Nas, now: datetime.datetime) -> list[dict[str, Any]]:
     """Return the findings on each stored or declared task, sorted by kind, description, and ID."""
     shown: list[dict[str, Any]] = []
-    for option, stored in stored_tasks(nas).items():
+    for service, stored in users.stored_tasks(nas).items():
+        option = OPTIONS[service]
         kind, engine_kind = KINDS[option]
         if stored is None:
             continue

@@ -13,10 +13,10 @@ from ..credential.facts import TASK_OPTION
 from ..credential.stored import OPTION as CREDENTIAL_OPTION
 from ..credential.stored import foresee
 from ..diagnosis.causes import classify
-from ..engine.change import DELETED, UPDATED, Pending
+from ..engine.change import CREATED, DELETED, UPDATED, Pending
 from ..engine.kind import Job, Kind, Steps, crud
 from ..engine.store import Store, store_of
-from ..errors import InvalidField, ServerFault, TimedOut, TrueNASError
+from ..errors import InvalidField, ServerFault, TimedOut, TrueNASError, Unreachable
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
 from ..transport.session import Call
@@ -55,6 +55,7 @@ def engine_kind(kind: TaskType) -> TaskKind:
         pending_option=TASK_OPTION,
         pending=partial(_pending, kind),
         explain=partial(_explain, _options(kind)),
+        may_retry=_may_retry,
         resolves_duplicates=True,
         steps=Steps(finish=partial(_finish, kind)),
     )
@@ -110,6 +111,11 @@ def _call(service: str, change: Plan) -> Call:
     """Return the call that writes a change. A create or update can wait for the provider, so it has its own timeout."""
     call = crud(service)(change)
     return call if change.action == DELETED else replace(call, timeout=change.timeout)
+
+
+def _may_retry(job: TaskJob, again: Plan) -> bool:
+    """Return whether to write a new plan: not if the NAS might still create the task, which can take as long as the provider."""
+    return not (again.action == CREATED and isinstance(job.error, Unreachable))
 
 
 def _options(kind: TaskType) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .. import mistyped
 from ..engine import names
 from ..errors import InvalidInput, Problem
 from ..fields.kinds import Refused, text
@@ -59,6 +60,15 @@ def read(kind: TaskType, params: Mapping[str, Any]) -> DesiredTask:
         update_secret=params["update_secret"],
         timeout=params["provider_timeout"],
     )
+
+
+def field_problems(kind: TaskType, arguments: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the problems of single options, without those of options with mistakes in their types and names.
+
+    `arguments` is the argument spec of the module.
+    """
+    if params.get("state") != "absent":
+        yield from _declared(kind, mistyped.sound(params, arguments))[1]
 
 
 def _declared(kind: TaskType, params: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Details of stored credentials: the tasks that use them, and previews of their secrets."""
+"""Details of stored credentials: their keypairs, and previews of their secrets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from ..errors import NotPermitted
@@ -12,28 +11,7 @@ from ..fields.kinds import MASK
 from ..keypair.kind import keypairs
 from ..keypair.stored import StoredKeypair, identity
 from ..nas.client import Nas
-from .facts import USERS
 from .stored import StoredCredential, keypair_of
-
-NOT_ALL_TASKS = (
-    "This account cannot list all tasks, so a credential without listed tasks might still be in use. "
-    "Its unused value is null."
-)
-
-
-def usages(credentials: Sequence[StoredCredential], nas: Nas) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return, for each credential, the tasks that use it and whether it is unused; and warnings.
-
-    If the account cannot list all tasks, `unused` is None for credentials without listed tasks.
-    """
-    if not credentials:
-        return [], []
-    users, notes = nas.facts([USERS], [credential.id for credential in credentials])[USERS]
-    result = []
-    for credential in credentials:
-        used_by = [asdict(user) for user in users.get(credential.id, ())]
-        result.append({"used_by": used_by, "unused": False if used_by else None if notes else True})
-    return result, [NOT_ALL_TASKS] if notes else []
 
 
 def keypairs_of(credentials: Sequence[StoredCredential], nas: Nas) -> dict[int, StoredKeypair]:

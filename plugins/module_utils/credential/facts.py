@@ -3,19 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .. import versions
-from ..engine.names import place
-from ..engine.store import read_all, rows, unreadable
-from ..errors import NotPermitted, ServerFault
+from ..engine.store import read_all
+from ..errors import NotPermitted, Problem, ServerFault
 from ..fields.field import Option
 from ..keypair.kind import SERVICE as KEYCHAIN
 from ..keypair.stored import KeychainEntry
 from ..keypair.stored import read as read_entry
-from ..names import identity
 from ..nas import flat
 from ..nas.facts import Fact
 from ..protocol.faults import ENOMETHOD
@@ -69,12 +67,21 @@ def listed(users: Sequence[CredentialUser]) -> str:
 
 
 @dataclass(frozen=True)
+class Reassignment:
+    """Why tasks cannot use another credential, and warnings if they can."""
+
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Facts:
     """The facts about the NAS: whether it `is_older` than 25.04, whether the account can write, and the answers that plans need.
 
-    `users` has the tasks of each credential by ID, `notes` has a note for each kind of task that cannot be listed. `created`
-    has the names that the items of the same task create, `deleted` the names that they delete. `created_keypairs` has the names
-    of keypairs that this task creates, or earlier tasks in check mode. `api_version` is used in place of the newest version.
+    `users` has the tasks of each credential by ID, `notes` has a note for each kind of task that cannot be listed, and
+    `reassignments` how the tasks of a credential that is replaced can use the replacement. `created` has the names that the
+    items of the same task create, `deleted` the names that they delete. `created_keypairs` has the names of keypairs that this
+    task creates, or earlier tasks in check mode. `api_version` is used in place of the newest version.
     """
 
     is_older: bool = False
@@ -85,6 +92,7 @@ class Facts:
     keypairs: Sequence[KeychainEntry] | None = None
     users: Mapping[int, Sequence[CredentialUser]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    reassignments: Mapping[int, Reassignment] = field(default_factory=dict)
     created: frozenset[str] = frozenset()
     deleted: frozenset[str] = frozenset()
     created_keypairs: frozenset[str] = frozenset()
@@ -160,35 +168,11 @@ def _read_keypairs(answer: Any) -> list[KeychainEntry] | None:
     return read_all(unwrap(answer), "keychain entries", read_entry)
 
 
-def _users_calls(ids: Collection[int]) -> list[Call]:
-    filters = [["credentials.id", "in", sorted(ids)]]
-    return [Call(f"{service}.query", (filters,)) for service in SERVICES]
-
-
-def _read_users(*answers: Any) -> tuple[dict[int, list[CredentialUser]], tuple[str, ...]]:
-    """Return the tasks by the ID of their credential, and a note for each kind of task that the account cannot list."""
-    users: dict[int, list[CredentialUser]] = {}
-    notes = []
-    for service, answer in zip(SERVICES, answers, strict=True):
-        if isinstance(answer, NotPermitted):
-            notes.append(cannot_list(service))
-            continue
-        for index, row in enumerate(rows(unwrap(answer), "tasks")):
-            used = row.get("credentials")
-            if isinstance(used, Mapping):
-                task = identity({**row, "description": row.get("description") or ""}, "description")
-                if task is None or not isinstance(used.get("id"), int):
-                    raise unreadable("tasks", [place(index, row, "description")])
-                users.setdefault(used["id"], []).append(CredentialUser(service, *task))
-    return users, tuple(notes)
-
-
-VERSION = Fact("version", lambda ids: [Call("system.version_short")], _read_version)
+VERSION = Fact("version", lambda: [Call("system.version_short")], _read_version)
 KEYPAIRS = Fact(
     "keypairs",
     # Both types of entries, because they share one set of names; without the keys, which plans do not need.
-    lambda ids: [Call(f"{KEYCHAIN}.query", ([], {"select": ["id", "name", "type"]}))],
+    lambda: [Call(f"{KEYCHAIN}.query", ([], {"select": ["id", "name", "type"]}))],
     _read_keypairs,
     service=KEYCHAIN,
 )
-USERS = Fact("users", _users_calls, _read_users, cached=False)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..engine import pending
@@ -19,16 +20,19 @@ from ..keypair.kind import generate
 from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..keypair.stored import StoredKeypair
 from ..nas.client import Nas
+from ..nas.facts import Fact
 from ..providers import BY_WIRE_TYPE
 from ..redaction.texts import provider_secrets
-from . import keypair_reference, reassign_tasks
-from .facts import KEYPAIRS, TASK_OPTION, TASK_ROLES, USERS, VERSION, WRITE_ROLE, Facts, foreseen_users
+from ..versions import FIRST_VERSION
+from . import keypair_reference
+from .facts import KEYPAIRS, TASK_OPTION, TASK_ROLES, VERSION, WRITE_ROLE, Facts, foreseen_users
 from .job import CredentialJob, CredentialStore
 from .keypair_reference import PENDING_ID
-from .plan import CredentialPlan, make, questions, with_new_keypair
+from .plan import CredentialPlan, make, needs_users, questions, with_new_keypair
 from .replaced import replaced
 from .spec import DesiredCredential
 from .stored import CREDENTIALS, OPTION, StoredCredential, document, foresee, keypair_of, read
+from .usage import Usage
 from .verification import around_write
 from .verification.ask import public, wanted, warnings
 
@@ -40,37 +44,65 @@ def credentials(nas: Nas) -> list[StoredCredential]:
     return store_of(KIND, nas).entries()
 
 
-def facts(items: Sequence[DesiredCredential], nas: Nas, changes: Pending) -> Facts:
+def facts(usage: Usage, items: Sequence[DesiredCredential], nas: Nas, changes: Pending) -> Facts:
     """Return the facts that the plans of these items need, after the `changes` of earlier tasks."""
     stored = _foreseen(credentials(nas), changes)
-    asked, ids = set(), set()
+    asked: set[Fact] = set()
+    used: list[tuple[DesiredCredential, StoredCredential]] = []
     for desired in items:
         # The plan raises it again, together with its item.
         with contextlib.suppress(InvalidInput):
-            needed = questions(desired, stored, is_older=nas.is_older)
-            asked.update(needed)
-            if USERS in needed and (current := CREDENTIALS.subject(desired, stored)):
-                ids.add(current.id)
+            asked.update(questions(desired, stored, is_older=nas.is_older))
+            current = CREDENTIALS.subject(desired, stored)
+            if current and needs_users(desired, current):
+                used.append((desired, current))
     if nas.api_version and any(desired.provider for desired in items):
         asked.add(VERSION)
-    answers = nas.facts([fact for fact in (VERSION, KEYPAIRS, USERS) if fact in asked], ids)
-    users, notes = answers.get(USERS, ({}, ()))
+    answers = nas.facts([fact for fact in (VERSION, KEYPAIRS) if fact in asked])
     keypairs = keypair_reference.foreseen(answers.get(KEYPAIRS), changes.get(KEYPAIR_OPTION, ()))
     generated = {item.keypair.name for item in items if item.keypair and item.keypair.generate}
     created = keypair_reference.created(keypairs, changes.get(KEYPAIR_OPTION, ()))
-    return Facts(
+    found = Facts(
         is_older=nas.is_older,
         may_write=nas.may(WRITE_ROLE),
         may_make_keypairs=nas.may(KEYPAIR_ROLE),
         version=answers.get(VERSION),
         api_version=nas.api_version,
         keypairs=keypairs,
-        users=foreseen_users(users, changes.get(TASK_OPTION, ()), stored),
-        notes=notes,
         created=frozenset(item.final_name for item in items if not item.is_absent),
         deleted=frozenset(item.name for item in items if item.is_absent),
         created_keypairs=frozenset({*generated, *created}),
     )
+    return _with_users(found, usage, items, used, stored, nas, changes) if used else found
+
+
+def _with_users(
+    known: Facts,
+    usage: Usage,
+    items: Sequence[DesiredCredential],
+    used: Sequence[tuple[DesiredCredential, StoredCredential]],
+    stored: Sequence[StoredCredential],
+    nas: Nas,
+    changes: Pending,
+) -> Facts:
+    """Return the facts with the tasks that use credentials, and with the plans to reassign those that are `used`."""
+    users, notes = usage.users(nas)
+    after = foreseen_users(users, changes.get(TASK_OPTION, ()), stored)
+    created = [_created(item) for item in items if not item.is_absent]
+    later = {**changes, OPTION: [*changes.get(OPTION, ()), *created]}
+    reassignments = {
+        current.id: usage.plan(after.get(current.id, ()), desired.replace_with, nas, later)
+        for desired, current in used
+        if desired.replace_with in known.created or CREDENTIALS.find(stored, desired.replace_with or "")
+        if desired.replace_with
+    }
+    return replace(known, users=after, notes=notes, reassignments=reassignments)
+
+
+def _created(item: DesiredCredential) -> dict[str, Any]:
+    """Return a credential that the same task creates, if it does not exist yet, for the plans of tasks."""
+    fields = {**item.provider.defaults(FIRST_VERSION), **item.declared} if item.provider else {}
+    return {"name": item.final_name, "provider": item.provider.key if item.provider else None, "fields": fields}
 
 
 def _foreseen(stored: Sequence[StoredCredential], changes: Pending) -> list[StoredCredential]:
@@ -126,9 +158,9 @@ def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: Credentia
     return done
 
 
-def _finish(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+def _finish(usage: Usage, jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
     """Give tasks back. Add to each failure that the new keypair is kept; the server might not have its public key yet."""
-    done = reassign_tasks.give_back(jobs, nas)
+    done = usage.give_back(jobs, nas)
     for job in done:
         if job.error and job.change.new_keypair:
             job.error.note(
@@ -179,32 +211,38 @@ def _report(job: CredentialJob, stored: Sequence[StoredCredential]) -> dict[str,
     }
 
 
-KIND: Kind[DesiredCredential, StoredCredential, CredentialPlan] = Kind(
-    naming=CREDENTIALS,
-    service=SERVICE,
-    write_role=WRITE_ROLE,
-    read=read,
-    look=facts,
-    plan=make,
-    absent=lambda name: DesiredCredential(name, "absent"),
-    call=crud(SERVICE),
-    secrets=lambda change: provider_secrets(change.candidate),
-    report=_report,
-    held=lambda entry: provider_secrets(entry.wire),
-    roles=_roles,
-    explain=explain,
-    resume=lambda job, again: replace(again, new_keypair=job.change.new_keypair),
-    may_retry=_may_retry,
-    predict=_predict,
-    foresee=_foreseen,
-    pending_option=OPTION,
-    pending=_pending,
-    resolves_duplicates=True,
-    steps=Steps(
-        prepare=_generate_keypairs,
-        verify=around_write.before_writing,
-        after_write=around_write.after_writing,
-        before_delete=reassign_tasks.before_delete,
-        finish=_finish,
-    ),
-)
+def kind(usage: Usage) -> Kind[DesiredCredential, StoredCredential, CredentialPlan]:
+    """Return the kind for the engine. `usage` has the functions that know the tasks that use credentials."""
+    return Kind(
+        naming=CREDENTIALS,
+        service=SERVICE,
+        write_role=WRITE_ROLE,
+        read=read,
+        look=partial(facts, usage),
+        plan=make,
+        absent=lambda name: DesiredCredential(name, "absent"),
+        call=crud(SERVICE),
+        secrets=lambda change: provider_secrets(change.candidate),
+        report=_report,
+        held=lambda entry: provider_secrets(entry.wire),
+        roles=_roles,
+        explain=explain,
+        resume=lambda job, again: replace(again, new_keypair=job.change.new_keypair),
+        may_retry=_may_retry,
+        predict=_predict,
+        foresee=_foreseen,
+        pending_option=OPTION,
+        pending=_pending,
+        resolves_duplicates=True,
+        steps=Steps(
+            prepare=_generate_keypairs,
+            verify=around_write.before_writing,
+            after_write=around_write.after_writing,
+            before_delete=usage.before_delete,
+            finish=partial(_finish, usage),
+        ),
+    )
+
+
+KIND = kind(Usage())
+"""Credentials without the tasks that use them: to read them. `usage.kind.KIND` also writes them."""

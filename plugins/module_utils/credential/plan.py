@@ -22,7 +22,7 @@ from ..providers import Provider
 from ..versions import FIRST_VERSION, Version
 from ..versions import show as show_version
 from . import keypair_reference, warnings
-from .facts import KEYPAIRS, USERS, VERSION, CredentialUser, Facts, listed
+from .facts import KEYPAIRS, VERSION, CredentialUser, Facts, Reassignment, listed
 from .keypair_reference import PENDING_ID, KeypairRef, awaited
 from .spec import DesiredCredential, missing, too_long
 from .stored import CREDENTIALS, StoredCredential, document
@@ -98,10 +98,8 @@ def questions(desired: DesiredCredential, stored: Sequence[StoredCredential], *,
     Systems that are `is_older` than 25.04 do not all have the same providers.
     """
     current = CREDENTIALS.subject(desired, stored)
-    if desired.is_absent:
-        return [USERS] if current else []
     provider = desired.provider
-    if provider is None:
+    if provider is None or desired.is_absent:
         return []
     same = current is not None and current.provider is provider
     known = _normalized(current) if current and same else {}
@@ -116,9 +114,14 @@ def questions(desired: DesiredCredential, stored: Sequence[StoredCredential], *,
         for option in touched
     ):
         asked.append(KEYPAIRS)
-    if current is not None and not same:
-        asked.append(USERS)
     return asked
+
+
+def needs_users(desired: DesiredCredential, current: StoredCredential | None) -> bool:
+    """Return whether the plan depends on the tasks that use the stored credential: it is deleted or gets another provider."""
+    if current is None:
+        return False
+    return desired.is_absent or (desired.provider is not None and desired.provider is not current.provider)
 
 
 def make(desired: DesiredCredential, stored: Sequence[StoredCredential], facts: Facts) -> CredentialPlan:
@@ -153,6 +156,9 @@ def _delete(
     before = document(current.name, current.provider, current.wire_type, current.values)
     if desired.replace_with is not None:
         other = _replacement(desired.replace_with, current, stored, facts)
+        moving = facts.reassignments.get(current.id, Reassignment())
+        if moving.problems:
+            raise InvalidInput(moving.problems)
         return CredentialPlan(
             action=DELETED,
             name=desired.name,
@@ -163,7 +169,7 @@ def _delete(
             replacement_id=other.id if other else None,
             before={**before, **_shown(users, desired.name)},
             after=_shown(users, desired.replace_with),
-            warnings=tuple(warnings.reassigned_across_providers(current, other) if users else ()),
+            warnings=(*(warnings.reassigned_across_providers(current, other) if users else ()), *moving.warnings),
         )
     return CredentialPlan(
         action=DELETED,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .. import mistyped
 from ..arguments import (
     CLOUD_CREDENTIAL,
     PENDING_CREDENTIALS,
@@ -127,6 +128,16 @@ def _with_fields(
         problems += missing(provider, declared)
     problems += too_long(provider, desired.name, declared)
     return replace(desired, provider=provider, declared=declared, cleared=cleared, keypair=keypair), problems
+
+
+def field_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the problems of single fields of the provider, without those of fields with mistakes in their types and names."""
+    given = [key for key in PROVIDERS if mistyped.is_given(params.get(key))]
+    if len(given) == 1 and isinstance(params[given[0]], Mapping) and params.get("state") != "absent":
+        provider = PROVIDERS[given[0]]
+        fields = mistyped.sound(params[provider.key], PROVIDER_ARGUMENTS[provider.key]["options"])
+        for name, value in _canonical(provider, fields).items():
+            yield from provider.parse({name: value})[1]
 
 
 def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:

@@ -114,10 +114,11 @@ TIMEOUT = Cause(
     "timeout", INCONCLUSIVE, "The provider did not answer in time. Increase verify_timeout, or check the network path."
 )
 MISSING_KEYPAIR = Cause("missing_keypair", INVALID, "The SSH keypair with this ID does not exist on the NAS.")
-REFERENCE = Cause(
-    "reference",
+MISREAD = Cause(
+    "misread",
     INCONCLUSIVE,
-    "rclone replaces %(...)s in its file, so the NAS uses a different value than it stores. Declare a value without it.",
+    "rclone on the NAS reads the stored value as another text. Declare a value without %(...)s, outer spaces, and "
+    "quotation marks at its start.",
 )
 NOT_WRITABLE = Cause(
     "not_writable",
@@ -151,7 +152,7 @@ CAUSES = {
         NO_BACKEND,
         TIMEOUT,
         MISSING_KEYPAIR,
-        REFERENCE,
+        MISREAD,
         NOT_WRITABLE,
         UNKNOWN,
     )

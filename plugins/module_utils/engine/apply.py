@@ -84,20 +84,29 @@ def _after(job: Job[D, E, C], outcome: E | TrueNASError | None) -> Job[D, E, C]:
 
 
 def _recheck_and_retry(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[Job[D, E, C]]:
-    """Check what is stored after failed writes or lost replies, once for all jobs, and retry once if needed.
+    """Check what is stored after failed writes or lost replies, for all jobs together, and retry once if needed.
 
-    If the object is in sync after a lost reply, the write was applied. A write that might still run is not retried, and neither
-    is a write with a new plan that was not verified.
+    If the connection broke during a write, the NAS gets time to finish it before a retry: up to version 26.0, a NAS goes on with
+    such calls (truenas-api/wire.md §1). If the object is in sync after a lost reply, the write was applied. A write that might
+    still run is not retried, and neither is a write with a new plan that was not verified.
     """
     try:
-        nas.refresh()
-        stored = store_of(kind, nas).entries()
-        facts = kind.look([job.desired for job in jobs], nas, {})
+        checked = _look_again(kind, jobs, nas)
+        if any(retry and isinstance(job.error, Unreachable) for job, retry in checked):
+            nas.settle()
+            checked = _look_again(kind, jobs, nas)
     except TrueNASError as again:
         return [job if isinstance(job.error, Unreachable) else replace(job, error=again) for job in jobs]
-    checked = [_recheck(kind, job, stored, facts) for job in jobs]
     written = iter(store_of(kind, nas).write([job.change for job, retry in checked if retry]))
     return [_after(job, next(written)) if retry else job for job, retry in checked]
+
+
+def _look_again(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> list[tuple[Job[D, E, C], bool]]:
+    """Return each job after a check of the stored state, and whether to write its change again. Raises TrueNASError."""
+    nas.refresh()
+    stored = store_of(kind, nas).entries()
+    facts = kind.look([job.desired for job in jobs], nas, {})
+    return [_recheck(kind, job, stored, facts) for job in jobs]
 
 
 def _recheck(kind: Kind[D, E, C], job: Job[D, E, C], stored: Sequence[E], facts: Any) -> tuple[Job[D, E, C], bool]:

@@ -58,8 +58,8 @@ def unreadable(noun: str, places: Sequence[str]) -> ServerFault:
 
 
 def store_of(kind: Kind[D, E, C], nas: Nas) -> Store[D, E, C]:
-    """Return the stored objects of a kind; a NAS has one store for each kind, also if kinds share a service."""
-    return nas.cache(kind, lambda: Store(kind, nas))
+    """Return the stored objects of a kind; a NAS has one store for all kinds that read the same rows in the same way."""
+    return nas.cache((kind.service, kind.read), lambda: Store(kind, nas))
 
 
 class Store(Generic[D, E, C]):

@@ -68,6 +68,16 @@ def read(params: Mapping[str, Any]) -> DesiredKeypair:
     )
 
 
+def field_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the problem of the private key, if it has one and is text. Raises MissingLibrary."""
+    text = params.get("private_key")
+    if isinstance(text, str) and params.get("state") != "absent":
+        try:
+            private_key(text)
+        except Refused as error:
+            yield Problem("private_key", error.reason, error.remedy)
+
+
 def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:
     """Return the options with the text of the private key file in place of its path, unless the state is absent.
 

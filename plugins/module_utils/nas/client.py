@@ -9,11 +9,15 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from ..errors import ConnectionLost, ServerFault, TrueNASError
+from ..errors import ConnectionLost, ServerFault, SessionEnded, TrueNASError
 from ..protocol.faults import METHOD_NOT_FOUND
+from ..redaction.texts import row_secrets
 from ..transport.session import Call, Caller, unwrap
 from ..versions import Version
 from .facts import Fact
+
+SETTLED_AFTER = 1.0
+"""Seconds after which a write has finished that does not need the provider."""
 
 
 class Opener(Protocol):
@@ -130,19 +134,25 @@ class Nas:
         for cache in self._caches.values():
             cache.clear()
 
-    def facts(self, asked: Sequence[Fact], ids: Collection[int] = ()) -> dict[Fact, Any]:
-        """Return the answers to these questions, sent at the same time. `ids` are passed to each question."""
-        calls = {fact: fact.calls(ids) for fact in asked if fact not in self._facts}
-        answers = iter(self.call_all([call for group in calls.values() for call in group]))
+    def facts(self, asked: Sequence[Fact]) -> dict[Fact, Any]:
+        """Return the answers to these questions, sent at the same time."""
+        calls = {fact: fact.calls() for fact in asked if fact not in self._facts}
+        replies = self.call_all([call for group in calls.values() for call in group])
+        self.held.update(row_secrets(replies))
+        answers = iter(replies)
         fresh = {fact: fact.read(*itertools.islice(answers, len(group))) for fact, group in calls.items()}
-        self._facts.update({fact: answer for fact, answer in fresh.items() if fact.cached})
-        return {fact: fresh[fact] if fact in fresh else self._facts[fact] for fact in asked}
+        self._facts.update(fresh)
+        return {fact: self._facts[fact] for fact in asked}
 
     def refresh(self) -> None:
         """Clear every cache, and log in again if the connection was lost. Raises the errors of a login."""
         if self.broken and self._opener is not None:
             self._session = _fitting(self._opener.open())
         self.invalidate()
+
+    def settle(self) -> None:
+        """Wait until the NAS has finished the quick calls whose connection broke."""
+        time.sleep(SETTLED_AFTER)
 
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
         """Return the result of one call. Raises TimedOut after `timeout` seconds, or the error of the call."""
@@ -158,7 +168,7 @@ class Nas:
         """Yield index and result or exception of independent calls, sent at the same time.
 
         If the connection breaks, calls that only read are repeated once with a new session, within the timeout of the first
-        attempt. Raises ConnectionLost.
+        attempt, and so is a call that the NAS has refused because the session has ended. Raises ConnectionLost.
         """
         began = time.monotonic()
         waiting = dict(enumerate(calls))
@@ -168,16 +178,17 @@ class Nas:
                 yield index, outcome
             return
         except ConnectionLost as lost:
-            again = self._repeated([*waiting.values()], began)
+            again = self._repeated([*waiting.values()], began, lost)
             if not again:
                 raise
             self._open_again(lost, min(timeout for call in again if (timeout := call.timeout)))
         for order, outcome in self._session.each(again):
             yield [*waiting][order], outcome
 
-    def _repeated(self, calls: Sequence[Call], began: float) -> list[Call]:
+    def _repeated(self, calls: Sequence[Call], began: float, lost: ConnectionLost) -> list[Call]:
         """Return the calls with the time that is left for them, or nothing if they cannot be repeated."""
-        if self._opener is None or not all(call.is_read for call in calls):
+        was_refused = isinstance(lost, SessionEnded) and len(calls) == 1
+        if self._opener is None or not (was_refused or all(call.is_read for call in calls)):
             return []
         passed, usual = time.monotonic() - began, self._opener.timeout
         again = [replace(call, timeout=(usual if call.timeout is None else call.timeout) - passed) for call in calls]

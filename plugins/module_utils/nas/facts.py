@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,13 @@ from ..transport.session import Call
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact: a function from the relevant IDs to the calls, and a reader for their answers.
+    """One fact: the calls, and a reader for their answers.
 
-    An answer can be an exception, which the reader handles or raises. If `cached`, the fact is kept until the next write to
-    `service` or until the caches of the NAS are cleared.
+    An answer can be an exception, which the reader handles or raises. The fact is kept until the next write to `service` or
+    until the caches of the NAS are cleared.
     """
 
     name: str
-    calls: Callable[[Collection[int]], list[Call]]
+    calls: Callable[[], list[Call]]
     read: Callable[..., Any]
     service: str = ""
-    cached: bool = True

@@ -18,9 +18,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import InvalidInput, MissingLibrary, OAuthFailed, Problem
+from ..foreign import one_line
 from ..providers import PROVIDERS
 from ..providers.oauth import OAuthClient, OAuthProvider
 from ..redaction import placeholders
+from ..redaction.texts import LONGEST_ERROR
 from ..timeouts import timeout_problems
 from .loopback import Redirects, listening
 from .token import rclone_token
@@ -168,8 +170,8 @@ def device(
 
 
 def printable(text: Any) -> str:
-    """Return text from another host, safe for a terminal."""
-    return "".join(sign for sign in str(text) if sign.isprintable())[:500]
+    """Return text from another host, safe for a terminal and a workflow runner."""
+    return one_line(str(text))[:LONGEST_ERROR]
 
 
 def _session(login: Login) -> Any:

@@ -6,13 +6,12 @@ It takes the calls that `jsonrpc` takes, and answers as `jsonrpc` does. The gree
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ServerFault
-from .ddp_faults import decode_error
+from .ddp_faults import decode_error, ends_session
 from .jsonrpc import ADDED, CHANGED, LIMIT_AFTER_LOGIN, LIMIT_BEFORE_LOGIN, REMOVED, Event, Reply, check_depth, sendable
 
 CONNECT = "connect"
@@ -31,20 +30,24 @@ class DdpConnection:
 
     def __init__(self, first_id: int = 1) -> None:
         self.logged_in = False
-        self._ids = itertools.count(first_id)
+        self._first_id = self._next_id = first_id
         self._methods: dict[int, str] = {}
 
     def request(self, method: str, *params: Any) -> tuple[int, str]:
         """Return the ID and the text of a request. Raises InvalidInput if the NAS would close the connection."""
-        request_id = next(self._ids)
+        request_id = self._next_id
         limit = LIMIT_AFTER_LOGIN if self.logged_in else LIMIT_BEFORE_LOGIN
         text = sendable(_message(request_id, method, params), method, limit)
+        self._next_id += 1
         if method != UNSUBSCRIBE:
             self._methods[request_id] = method
         return request_id, text
 
     def receive(self, message: str) -> Reply | Event | None:
-        """Return the reply or the event in the text, or None for another message. Raises ServerFault for anything else."""
+        """Return the reply or the event in the text, or None for another message and for a second reply to a request.
+
+        Raises ServerFault for anything else.
+        """
         try:
             envelope = json.loads(message)
         except (ValueError, RecursionError):
@@ -62,6 +65,8 @@ class DdpConnection:
         if kind not in ("result", "ready", "connected", "failed"):
             return None
         request_id = _connecting(self._methods) if kind in ("connected", "failed") else _answered(envelope)
+        if request_id is not None and request_id not in self._methods and self._first_id <= request_id < self._next_id:
+            return None
         method = self._methods.pop(request_id, "") if request_id is not None else ""
         if kind == "failed":
             raise ServerFault("The NAS does not support version 1 of DDP. Check that this is a TrueNAS API.")
@@ -79,13 +84,13 @@ def asked(text: str) -> tuple[int | None, int]:
     return None if change < 0 else int(message["id"]), change
 
 
-def answered(text: str) -> int | None:
-    """Return the ID of the request that a message answers, or None."""
+def answered(text: str) -> tuple[int | None, bool]:
+    """Return the ID of the request that a message answers, or None, and whether the answer says that the session has ended."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):
-        return None
-    return _answered(message) if isinstance(message, dict) else None
+        return None, False
+    return (_answered(message), ends_session(message.get("error"))) if isinstance(message, dict) else (None, False)
 
 
 def _message(request_id: int, method: str, params: tuple[Any, ...]) -> dict[str, Any]:

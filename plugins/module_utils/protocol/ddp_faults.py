@@ -11,7 +11,6 @@ import re
 from typing import Any
 
 from ..errors import (
-    AuthenticationError,
     InUse,
     InvalidField,
     NotFound,
@@ -19,6 +18,7 @@ from ..errors import (
     Problem,
     RateLimited,
     ServerFault,
+    SessionEnded,
     TrueNASError,
 )
 from .faults import EACCES, ENOENT, ENOMETHOD, ENOTAUTHENTICATED, METHOD_NOT_FOUND, invalid, plain
@@ -35,8 +35,8 @@ def decode_error(error: Any, method: str) -> TrueNASError:
     reason = plain(text)
     if error.get("type") == "VALIDATION":
         return invalid(error["extra"] if isinstance(error.get("extra"), list) else [], reason, code)
-    if reason == "Not authenticated" or code == ENOTAUTHENTICATED:
-        return AuthenticationError("The session is not logged in.")
+    if ends_session(error):
+        return SessionEnded(f"The NAS has ended the session ({reason}). Run the task again to log in again.")
     if reason == "Not authorized":
         return NotPermitted(f"The NAS does not permit {method}: {reason}. {allowing(method)}", code, EACCES)
     if "Rate Limit Exceeded" in reason:
@@ -60,6 +60,13 @@ def decode_error(error: Any, method: str) -> TrueNASError:
         return InvalidField(f"The NAS refuses the values:\n{problems[0]}", problems, code)
     where = f" ({method})" if method else ""
     return ServerFault(f"The NAS failed{where}: {reason}", code, 0, reason)
+
+
+def ends_session(error: Any) -> bool:
+    """Return whether an error object means that nobody is logged in any more on the connection."""
+    if not isinstance(error, dict):
+        return False
+    return error.get("error") == ENOTAUTHENTICATED or plain(str(error.get("reason") or "")) == "Not authenticated"
 
 
 def allowing(method: str) -> str:

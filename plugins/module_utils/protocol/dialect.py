@@ -33,7 +33,8 @@ class Dialect:
     - `core` returns the requests and replies of a connection, from an ID for the first request on. `log_in` yields the calls of
       a login.
     - `asked` returns the ID of a request that the NAS answers, and how the request changes the number of subscriptions.
-      `answered` returns the ID of the request that a message answers. Both are for the broker, which passes messages on.
+      `answered` returns the ID of the request that a message answers, and whether the session has ended. Both are for the
+      broker, which passes messages on.
     - `is_older` says that the NAS is older than 25.04.
     """
 
@@ -42,7 +43,7 @@ class Dialect:
     core: Callable[[int], Core]
     log_in: Callable[[Account, Callable[[], bytes | None]], Conversation]
     asked: Callable[[str], tuple[int | None, int]]
-    answered: Callable[[str], int | None]
+    answered: Callable[[str], tuple[int | None, bool]]
     is_older: bool = False
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..errors import (
-    AuthenticationError,
     InUse,
     InvalidField,
     NotFound,
@@ -17,6 +16,7 @@ from ..errors import (
     RateLimited,
     ServerError,
     ServerFault,
+    SessionEnded,
     TrueNASError,
 )
 from ..foreign import one_line
@@ -31,9 +31,13 @@ EACCES = 13
 EINVAL = 22
 EBUSY = 16
 ENOMETHOD = 201
+REMEDY = "Correct the cause on the NAS, then run the task again."
+"""What helps if the NAS gives only its own reason."""
 NO_MODEL = r"API version '.*' does not contain model"
 """The beginning of the reason if an API path lacks the form of a reply (truenas-api/wire.md, corrections to §4)."""
 ENOTAUTHENTICATED = 207
+EXPIRED = "Session is expired"
+"""The reason if a session has reached its age, or was unused for too long (truenas-api/wire.md §1, Limits, and §2)."""
 
 
 def decode_error(error: Any, method: str) -> TrueNASError:
@@ -61,10 +65,12 @@ def decode_error(error: Any, method: str) -> TrueNASError:
             errno,
             reason,
         )
-    if errno == ENOTAUTHENTICATED:
-        return AuthenticationError("The session is not logged in.")
+    if ends_session(error):
+        return SessionEnded(f"The NAS has ended the session ({reason}). Run the task again to log in again.")
     if errno == EACCES:
-        return NotPermitted(f"The NAS does not permit {method}: {reason}.", code, errno)
+        return NotPermitted(
+            f"The NAS does not permit {method}: {reason}. Use an account that has the role for it.", code, errno
+        )
     if errno == EBUSY:
         return RateLimited(
             f"The NAS limits logins: {reason}. It accepts about 20 logins a minute from one address (10 with SCRAM). Wait a "
@@ -76,7 +82,17 @@ def decode_error(error: Any, method: str) -> TrueNASError:
         return InUse(f"{reason}.", code, errno)
     if errno == ENOENT:
         return NotFound(f"{reason}.", code, errno)
-    return ServerFault(f"The NAS failed{where}: {reason}", code, errno, reason)
+    return ServerFault(f"The NAS failed{where}: {reason}. {REMEDY}", code, errno, reason)
+
+
+def ends_session(error: Any) -> bool:
+    """Return whether an error object means that nobody is logged in any more on the connection (truenas-api/wire.md §2)."""
+    data = error.get("data") if isinstance(error, dict) else None
+    if not isinstance(data, dict):
+        return False
+    return data.get("error") == ENOTAUTHENTICATED or (
+        data.get("error") == EACCES and plain(str(data.get("reason"))) == EXPIRED
+    )
 
 
 def invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InvalidInput, Problem, ServerFault, TrueNASError
-from .faults import decode_error
+from .faults import decode_error, ends_session
 
 LIMIT_BEFORE_LOGIN = 8192
 LIMIT_AFTER_LOGIN = 65536
@@ -56,19 +56,23 @@ class RpcConnection:
 
     def __init__(self, first_id: int = 1) -> None:
         self.logged_in = False
-        self._ids = itertools.count(first_id)
+        self._first_id = self._next_id = first_id
         self._methods: dict[int, str] = {}
 
     def request(self, method: str, *params: Any) -> tuple[int, str]:
         """Return the ID and the text of a request. Raises InvalidInput if the NAS would close the connection."""
-        request_id = next(self._ids)
+        request_id = self._next_id
         envelope = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
         message = sendable(envelope, method, LIMIT_AFTER_LOGIN if self.logged_in else LIMIT_BEFORE_LOGIN)
+        self._next_id += 1
         self._methods[request_id] = method
         return request_id, message
 
     def receive(self, message: str) -> Reply | Event | None:
-        """Return the reply or the event in the text, or None for another notification. Raises ServerFault for anything else."""
+        """Return the reply or the event in the text, or None for another notification and for a second reply to a request.
+
+        Raises ServerFault for anything else.
+        """
         try:
             envelope = json.loads(message)
         except (ValueError, RecursionError):
@@ -80,10 +84,14 @@ class RpcConnection:
             return _event(envelope["method"], envelope.get("params"))
         request_id: Any = envelope.get("id")
         is_number = isinstance(request_id, int) and not isinstance(request_id, bool)
+        if is_number and request_id not in self._methods and self._first_id <= request_id < self._next_id:
+            return None
         method = self._methods.pop(request_id, "") if is_number else ""
         error = None if envelope.get("error") is None else decode_error(envelope["error"], method)
         if not method:
-            raise error or ServerFault("The NAS sent a reply that does not belong to any request.")
+            raise error or ServerFault(
+                "The NAS sent a reply that does not belong to any request. Check that this is a TrueNAS API."
+            )
         return Reply(request_id, envelope.get("result"), error)
 
 
@@ -121,13 +129,14 @@ def asked(text: str) -> tuple[int, int]:
     return request["id"], {"core.subscribe": 1, "core.unsubscribe": -1}.get(request.get("method"), 0)
 
 
-def answered(text: str) -> int | None:
-    """Return the ID of the request that a message answers, or None."""
+def answered(text: str) -> tuple[int | None, bool]:
+    """Return the ID of the request that a message answers, or None, and whether the answer says that the session has ended."""
     try:
-        number = json.loads(text).get("id")
+        message = json.loads(text)
+        number, has_ended = message.get("id"), ends_session(message.get("error"))
     except (ValueError, AttributeError, RecursionError):
-        return None
-    return number if isinstance(number, int) else None
+        return None, False
+    return number if isinstance(number, int) else None, has_ended
 
 
 def _event(method: Any, params: Any) -> Event | None:

@@ -111,9 +111,14 @@ class AzureBlob(Provider):
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Yield a warning for an emulator's URL without the account in its path."""
+        """Yield a warning for a URL of another account, which an emulator reads from the path."""
         yield from super().warn(values)
         url, account = urlsplit(str(values.get("endpoint") or "")), values.get("account")
+        cloud = _CLOUD.fullmatch(url.geturl())
+        # A secondary endpoint belongs to the same account.
+        own = f"{account}.".lower(), f"{account}-secondary.".lower()
+        if account and cloud and cloud["account"] and cloud["account"].lower() not in own:
+            yield f"azureblob.endpoint belongs to another account than {account}. Set the account, or change the endpoint."
         if _is_of_an_emulator(url.hostname or "") and url.path.strip("/").split("/")[0] != account:
             yield (
                 "azureblob.endpoint has an IP address as its host. An emulator reads the account from the path, so use "

@@ -12,12 +12,12 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any, ClassVar
 
 from .._pydantic import BaseModel, ConfigDict, ValidationError
+from ..config_values import misread_fields
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes.base import Probe
 from ..errors import Problem
 from ..fields.field import Option, options_of, problem_of
 from ..fields.kinds import Refused, WireValue, as_text
-from ..interpolation import REASON, fields_with_reference
 from ..versions import FIRST_VERSION, Version
 
 
@@ -209,8 +209,9 @@ class Provider(BaseModel):
         values: dict[str, Any] = {}
         problems: list[Problem] = []
         for name, value in given.items():
-            if cls.in_rclone_file and any(fields_with_reference({name: as_text(value)})):
-                problems.append(Problem(f"{cls.key}.{name}", REASON, "Use a value without it, for example a new key."))
+            if cls.in_rclone_file and (reasons := dict(misread_fields({name: as_text(value)}))):
+                remedy = "Use a value without it, for example a new key."
+                problems.append(Problem(f"{cls.key}.{name}", reasons[name], remedy))
                 continue
             try:
                 values[name] = options[name].to_wire(value) if name in options else value
@@ -268,8 +269,8 @@ class Provider(BaseModel):
         """Yield a warning for each suspicious value among the complete values; providers extend this method."""
         if cls.retired:
             yield f"{cls.title}: {cls.retired}"
-        for name in fields_with_reference(values) if cls.in_rclone_file else ():
-            yield f"{cls.key}.{name} {REASON}, so the NAS uses a different value than it stores. Declare one without it."
+        for name, reason in misread_fields(values) if cls.in_rclone_file else ():
+            yield f"{cls.key}.{name} {reason}, so the NAS uses a different value than it stores. Declare one without it."
 
     @classmethod
     def warn_of_lengths(cls, values: Mapping[str, WireValue], written: Container[str]) -> Iterator[str]:

@@ -34,13 +34,14 @@ def host(value: Any) -> Any:
     value = text(value)
     if not isinstance(value, str) or is_bare_ipv6(value):
         return value
-    parts = _PARTS.match(value.strip())
+    parts = _PARTS.match(value)
     extra = [part for part in _REMEDIES if parts and parts[part]]
     if extra:
         remedy = ", ".join(_REMEDIES[part] for part in extra)
         raise Refused(f"must not contain a {' or a '.join(extra)}", f"{remedy[0].upper()}{remedy[1:]}.")
     inner = parts["host"][1:-1] if parts and parts["host"].startswith("[") else ""
-    if not parts or parts["rest"] or (":" in inner and not is_bare_ipv6(inner)):
+    is_name = inner or (parts and re.fullmatch(r"[\w.\-]*", parts["host"]))
+    if not parts or parts["rest"] or not is_name or (":" in inner and not is_bare_ipv6(inner)):
         raise Refused("must be a name or an address", "Use a name, an IPv4 address, or an IPv6 address.")
     return value
 

@@ -3,7 +3,7 @@
 
 A line is a name, the first `=` or `:`, and a value. Outer spaces of a value are dropped unless the value is in backquotes or
 three double quotes; a single double quote is part of the value. Names can be quoted, too. Sections with equal names are
-merged, and the last value of a name wins. References are replaced (interpolation.py).
+merged, and the last value of a name wins. References are replaced (config_values.py).
 """
 
 from __future__ import annotations
@@ -13,15 +13,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
+from ..config_values import REFERENCE, SPACES, TRIPLE_QUOTE, expand, has_reference, one_line, quotation_mark
 from ..errors import InvalidInput, Problem
-from ..interpolation import REASON, expand, has_reference
 
 DEFAULT = "DEFAULT"
 """The section whose values references in every section can use."""
-
-_QUOTE = '"""'
-_SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-"""Characters that rclone strips from names and values; Python would strip four more control characters."""
 
 _SHOW = "Use the output of `rclone config show`, stored in a vault."
 
@@ -44,7 +40,7 @@ def _written(text: str) -> dict[str, dict[str, str]]:
     """Return the sections with their values before references are replaced."""
     if _is_json(text):
         raise _refused("must be an rclone.conf, but is JSON, for example from `rclone config dump`", _SHOW)
-    lines = [line.strip(_SPACES) for line in text.removeprefix("\ufeff").split("\n")]
+    lines = [line.strip(SPACES) for line in text.removeprefix("\ufeff").split("\n")]
     sections: dict[str, dict[str, str]] = {}
     section: dict[str, str] | None = None
     unnamed = 0
@@ -52,7 +48,7 @@ def _written(text: str) -> dict[str, dict[str, str]]:
         if not line or line[0] in "#;":
             continue
         if line[0] == "[" and line[-1] == "]":
-            name = line[1:-1].strip(_SPACES)
+            name = line[1:-1].strip(SPACES)
             if not name:
                 raise _refused(f"line {number} is a section without a name", "Name the section.")
             # rclone has an option with this name in each section, to which a reference can lead.
@@ -84,7 +80,7 @@ def write(sections: Mapping[str, Mapping[str, str]]) -> str:
     Raises InvalidInput for a value with a reference, which rclone would replace.
     """
     problems = [
-        Problem(f"{name}: {key}", REASON, "Use a value without it.")
+        Problem(f"{name}: {key}", REFERENCE, "Use a value without it.")
         for name, section in sections.items()
         for key, value in section.items()
         if has_reference(value)
@@ -110,30 +106,24 @@ def _expanded(name: str, section: Mapping[str, str], defaults: Mapping[str, str]
 
 def _option(line: str) -> tuple[str, str] | None:
     """Return the name and the value of a line, or None if rclone cannot read it."""
-    quote = _quote_of(line) or ('"' if line[0] == '"' else "")
+    quote = quotation_mark(line) or ('"' if line[0] == '"' else "")
     end = line.find(quote, len(quote)) if quote else 0
     match = re.compile("[=:]").search(line, end) if end >= 0 else None
     if not match or match.start() == 0:
         return None
-    name = line[len(quote) : end] if quote else line[: match.start()].strip(_SPACES)
-    value = line[match.end() :].strip(_SPACES)
-    quote = _quote_of(value)
+    name = line[len(quote) : end] if quote else line[: match.start()].strip(SPACES)
+    value = line[match.end() :].strip(SPACES)
+    quote = quotation_mark(value)
     if quote:
         end = value.rfind(quote, len(quote))
         return (name, value[len(quote) : end]) if end >= 0 else None
     return name, value
 
 
-def _quote_of(text: str) -> str:
-    """Return the quotation mark of a text, or an empty text if it is not quoted or too short."""
-    # rclone counts bytes.
-    length = len(text.encode(errors="surrogatepass"))
-    return _QUOTE if text.startswith(_QUOTE) and length >= 6 else "`" if text.startswith("`") and length >= 2 else ""
-
-
 def _quoted(value: str) -> str:
-    value = value.replace("\r", "").replace("\n", "")
-    return f"{_QUOTE}{value}{_QUOTE}" if value != value.strip() or value.startswith(("`", _QUOTE)) else value
+    value = one_line(value)
+    is_plain = value == value.strip() and not value.startswith(("`", TRIPLE_QUOTE))
+    return value if is_plain else f"{TRIPLE_QUOTE}{value}{TRIPLE_QUOTE}"
 
 
 def _why_not_a_section(text: str, line: str, number: int) -> tuple[str, str]:

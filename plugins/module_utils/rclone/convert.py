@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import _pydantic, mistyped
+from ..config_values import OBSCURED, one_line
 from ..credential import spec
 from ..credential.stored import document
 from ..errors import InvalidInput, Problem
 from ..fields.kinds import WireValue
-from ..interpolation import OBSCURED
 from ..providers import PROVIDERS, Provider
 from ..tasks.cloud_credential import ARGUMENTS
 from ..versions import Version
@@ -294,7 +294,7 @@ def _section(params: Mapping[str, Any], key_file: str | None) -> dict[str, str]:
     options = provider.to_rclone({key: value for key, value in values.items() if value is not None}, key_file)
     section = {"type": provider.rclone_type, **{key: _written(value) for key, value in options.items()}, **files}
     if OBSCURED in section:
-        section[OBSCURED] = obscure(section[OBSCURED].replace("\r", "").replace("\n", ""))
+        section[OBSCURED] = obscure(one_line(section[OBSCURED]))
     return section
 
 

@@ -23,6 +23,13 @@ SHORTEST_ENCODED = 6
 """Secrets with fewer bytes are not looked for in base64 and hexadecimal, where they would occur by chance."""
 
 
+SECRET_FIELDS = frozenset({"encryption_password", "encryption_salt", "password", "private_key"})
+"""The secret fields of tasks and keypairs (truenas-api/tasks.md §2, wire.md §4)."""
+
+_KEY_LINE = re.compile(r"[\w+/=-]{16,}", re.ASCII)
+"""A line of a private key, which identifies it and is worth hiding alone."""
+
+
 def redact_text(text: str, secrets_: Iterable[str]) -> str:
     """Return the text with each secret redacted, in every form in which programs write it."""
     return _redact(text, _all_forms(secrets_))
@@ -80,6 +87,11 @@ def _redact(text: str, forms: Iterable[str]) -> str:
 
 def _forms(secret: str) -> Iterator[str]:
     # The NAS removes line breaks from values for rclone. Go, JSON, and Python each quote differently.
+    lines = secret.splitlines()
+    if len(lines) > 1:
+        # A message on one line has spaces between them. A message can also be cut off, or quote one line.
+        yield " ".join(secret.split())
+        yield from (line for line in map(str.strip, lines) if _KEY_LINE.fullmatch(line))
     for value in dict.fromkeys((secret, re.sub(r"[\r\n]", "", secret))):
         yield value
         yield from _encoded(value)
@@ -104,12 +116,28 @@ def _encoded(secret: str) -> Iterator[str]:
         yield from (Encoded(text), Encoded(text.replace("+", "-").replace("/", "_")))
 
 
+def row_secrets(value: Any) -> Iterator[str]:
+    """Yield the secret texts in rows of credentials, tasks, and keypairs, as the NAS sends them."""
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from row_secrets(item)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            if name == "provider" and isinstance(item, Mapping):
+                yield from provider_secrets(item)
+            elif name in SECRET_FIELDS and isinstance(item, str):
+                yield item
+            else:
+                yield from row_secrets(item)
+
+
 def provider_secrets(provider: Mapping[str, Any]) -> Iterator[str]:
     """Yield the secret texts in a provider's wire values. For an unknown provider or field, yield every text.
 
     The user name in a URL is not a secret itself, but is masked as a part of the login in the URL.
     """
-    known = BY_WIRE_TYPE.get(provider.get("type", ""))
+    kind = provider.get("type")
+    known = BY_WIRE_TYPE.get(kind) if isinstance(kind, str) else None
     options = known.options() if known else {}
     for name, value in provider.items():
         if name in options:

@@ -31,11 +31,11 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: {"changed": False, "audit": compare.compare(audit, nas, datetime.datetime.now(datetime.UTC))}
 
 
-def conflicts(params: Mapping[str, Any]) -> Iterator[Problem]:
+def duplicates(params: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield a problem for each object that a list declares twice."""
     yield from sets.duplicates(params)
     for option in compare_tasks.KINDS:
         yield from batch.duplicates(option, params, "description")
 
 
-TASK = TaskKind(ARGUMENTS, read, sets.with_files, conflicts)
+TASK = TaskKind(ARGUMENTS, read, sets.with_files, duplicates)

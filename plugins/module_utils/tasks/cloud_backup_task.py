@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ..arguments import CLOUD_BACKUP_TASK, CLOUD_TASK, CLOUD_TASK_UPDATE, PENDING_CREDENTIALS
@@ -22,4 +23,4 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: ensure(KIND, desired, nas, check_mode, of(params, *PENDING_CREDENTIALS))
 
 
-TASK = TaskKind(ARGUMENTS, read)
+TASK = TaskKind(ARGUMENTS, read, independent=partial(spec.field_problems, BACKUP, ARGUMENTS))

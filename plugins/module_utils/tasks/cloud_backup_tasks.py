@@ -12,7 +12,8 @@ from ..backup_task.kind import BACKUP, KIND
 from ..cloud_task import spec
 from ..engine import batch
 from ..engine.pending import of
-from .base import Act, TaskKind
+from . import cloud_backup_task
+from .base import Act, TaskKind, of_items
 from .cloud_backup_task import ARGUMENTS as SINGLE
 
 OPTION = "tasks"
@@ -26,4 +27,4 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: batch.ensure(KIND, desired, nas, check_mode)
 
 
-TASK = TaskKind(ARGUMENTS, read, conflicts=lambda params: batch.duplicates(OPTION, params, "description"))
+TASK = TaskKind(ARGUMENTS, read, independent=of_items(OPTION, cloud_backup_task.TASK, CLOUD_TASK_UPDATE, "description"))

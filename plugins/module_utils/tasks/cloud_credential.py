@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..credential import spec
-from ..credential.kind import KIND
 from ..engine.ensure import ensure
 from ..engine.pending import of
+from ..usage.kind import KIND
 from .base import Act, TaskKind
 
 ARGUMENTS = spec.ARGUMENTS
@@ -21,4 +21,4 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: ensure(KIND, desired, nas, check_mode, of(params, *spec.PENDING))
 
 
-TASK = TaskKind(ARGUMENTS, read, spec.with_files)
+TASK = TaskKind(ARGUMENTS, read, spec.with_files, spec.field_problems)

@@ -17,6 +17,7 @@ from ..errors import InvalidInput, Problem
 from ..nas.client import Nas
 from ..providers import PROVIDERS
 from ..providers.arguments import FILTER
+from ..usage.users import usages
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {
@@ -56,9 +57,9 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
         if shown and params["reveal_secrets"] and not nas.may(WRITE_ROLE):
             warnings.append(f"The NAS hides nearly all values from this account. It needs the role {WRITE_ROLE}.")
         if params["usage"]:
-            usages, usage_warnings = details.usages(chosen, nas)
-            warnings += usage_warnings
-            for document, usage in zip(shown, usages, strict=True):
+            used, notes = usages(chosen, nas)
+            warnings += notes
+            for document, usage in zip(shown, used, strict=True):
                 document.update(usage)
         if params["preview"]:
             keypairs = details.keypairs_of(chosen, nas)

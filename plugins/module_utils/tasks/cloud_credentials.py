@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..credential import sets
-from ..credential.kind import KIND
 from ..engine import batch
-from .base import Act, TaskKind
+from ..usage.kind import KIND
+from . import cloud_credential
+from .base import Act, TaskKind, of_items
 
 ARGUMENTS = sets.ARGUMENTS
 
@@ -20,4 +21,4 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: batch.ensure(KIND, desired, nas, check_mode)
 
 
-TASK = TaskKind(ARGUMENTS, read, sets.with_files, sets.duplicates)
+TASK = TaskKind(ARGUMENTS, read, sets.with_files, of_items(sets.OPTION, cloud_credential.TASK, sets.INHERITED))

@@ -13,7 +13,8 @@ from ..cloud_task.api_version import explained
 from ..engine import batch
 from ..engine.pending import of
 from ..sync_task.kind import KIND, SYNC
-from .base import Act, TaskKind
+from . import cloud_sync_task
+from .base import Act, TaskKind, of_items
 from .cloud_sync_task import ARGUMENTS as SINGLE
 
 OPTION = "tasks"
@@ -27,4 +28,4 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return explained(lambda nas: batch.ensure(KIND, desired, nas, check_mode))
 
 
-TASK = TaskKind(ARGUMENTS, read, conflicts=lambda params: batch.duplicates(OPTION, params, "description"))
+TASK = TaskKind(ARGUMENTS, read, independent=of_items(OPTION, cloud_sync_task.TASK, CLOUD_TASK_UPDATE, "description"))

@@ -25,4 +25,4 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     return lambda nas: ensure(KIND, desired, nas, check_mode, of(params, *PENDING))
 
 
-TASK = TaskKind(ARGUMENTS, read, spec.with_files)
+TASK = TaskKind(ARGUMENTS, read, spec.with_files, spec.field_problems)

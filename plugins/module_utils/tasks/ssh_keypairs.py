@@ -10,7 +10,8 @@ from ..engine import batch
 from ..engine.pending import of
 from ..keypair import spec
 from ..keypair.kind import KIND
-from .base import Act, FileReader, TaskKind
+from . import ssh_keypair
+from .base import Act, FileReader, TaskKind, of_items
 from .ssh_keypair import ARGUMENTS as SINGLE
 from .ssh_keypair import PENDING
 
@@ -29,4 +30,4 @@ def with_files(params: Mapping[str, Any], read_file: FileReader) -> dict[str, An
     return batch.with_files(OPTION, params, lambda item: spec.with_files(item, read_file))
 
 
-TASK = TaskKind(ARGUMENTS, read, with_files, lambda params: batch.duplicates(OPTION, params))
+TASK = TaskKind(ARGUMENTS, read, with_files, of_items(OPTION, ssh_keypair.TASK))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
-from ..errors import AuthenticationError, ServerError, TimedOut, TrueNASError
+from ..errors import AuthenticationError, ServerError, SessionEnded, TimedOut, TrueNASError
 from ..protocol.dialect import JSON_RPC, Dialect
 from ..protocol.jsonrpc import UNSUBSCRIBED, Event, Reply
 from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation
@@ -231,6 +231,9 @@ class Session:
                 continue
             # The reply might belong to a call that has timed out.
             if isinstance(reply, Reply) and reply.id in indexes:
+                if isinstance(reply.error, SessionEnded):
+                    self.broken = True
+                    raise reply.error
                 del deadlines[reply.id]
                 yield indexes.pop(reply.id), reply.error or reply.result
 

@@ -65,7 +65,9 @@ WRONG_NAME = (62, 64)
 """OpenSSL's error codes for a certificate with another host name or address."""
 
 CLOSE_REASONS: dict[int, Callable[[str], TrueNASError]] = {
-    1007: lambda url: ServerFault(f"{url} closed the connection (code 1007): a message was too long or not text."),
+    1007: lambda url: ServerFault(
+        f"{url} closed the connection (code 1007): a message was too long or not text. Shorten the values."
+    ),
     1008: lambda url: Unreachable(
         f"{url} does not allow this address (code 1008). Add it to the allowed addresses of the NAS."
     ),
@@ -80,6 +82,19 @@ CLOSE_REASONS: dict[int, Callable[[str], TrueNASError]] = {
     ),
 }
 """The errors for the server's close codes (truenas-api/wire.md §1)."""
+
+
+CHECK = "Check that the NAS runs and that the network to it is stable."
+
+
+def lost(url: str) -> ConnectionLost:
+    """Return the error for a connection that broke."""
+    return ConnectionLost(f"The connection to {url} was lost. {CHECK}")
+
+
+def late(url: str) -> TimedOut:
+    """Return the error for an answer that did not come in time."""
+    return TimedOut(f"{url} did not answer in time. Check that the NAS runs, or raise the timeout.")
 
 
 @dataclass(frozen=True)
@@ -247,12 +262,12 @@ class Channel:
     def _explain_close(self, body: bytes) -> TrueNASError:
         """Return the error for the body of a close frame: a code and its reason (RFC 6455 §5.5.1), or nothing."""
         if len(body) < 2:
-            return ConnectionLost(f"{self._url} closed the connection without a reason.")
+            return ConnectionLost(f"{self._url} closed the connection without a reason. {CHECK}")
         code, reason = struct.unpack("!H", body[:2])[0], one_line(body[2:].decode(errors="replace"))
         if code in CLOSE_REASONS:
             return CLOSE_REASONS[code](self._url)
         return ConnectionLost(
-            f"{self._url} closed the connection ({', '.join(filter(None, (f'code {code}', reason)))})."
+            f"{self._url} closed the connection ({', '.join(filter(None, (f'code {code}', reason)))}). {CHECK}"
         )
 
     def _explain(self, error: Exception) -> TrueNASError:
@@ -275,18 +290,28 @@ class Channel:
         if isinstance(error, websocket.WebSocketBadStatusException):
             return self._explain_status(error.status_code)
         if isinstance(error, (websocket.WebSocketTimeoutException, TimeoutError)):
-            return TimedOut(f"{url} did not answer in time.")
+            return late(url)
         if isinstance(error, ConnectionRefusedError):
-            return Unreachable(f"{url} cannot be reached: the connection was refused.")
+            return Unreachable(
+                f"{url} cannot be reached: the connection was refused. Check host and port, and that the NAS runs."
+            )
         if isinstance(error, (websocket.WebSocketConnectionClosedException, ConnectionError, ssl.SSLEOFError)):
-            return ConnectionLost(f"The connection to {url} was lost.")
+            return lost(url)
         if isinstance(error, (socket.gaierror, UnicodeError)):
-            return Unreachable(f"{url} cannot be reached: the host name cannot be resolved.")
+            return Unreachable(f"{url} cannot be reached: the host name cannot be resolved. Check host.")
         if isinstance(error, websocket.WebSocketProxyException):
-            return Unreachable(f"{url} cannot be reached through the proxy of the environment: {one_line(str(error))}.")
+            return Unreachable(
+                f"{url} cannot be reached through the proxy of the environment: {one_line(str(error))}. Check the proxy, or "
+                "set no_proxy."
+            )
         if isinstance(error, OSError):
-            return Unreachable(f"{url} cannot be reached: {error.strerror or error}.")
-        return Unreachable(f"{url} does not use the WebSocket protocol: {type(error).__name__}.")
+            return Unreachable(
+                f"{url} cannot be reached: {error.strerror or error}. Check host, port, and the network."
+            )
+        return Unreachable(
+            f"{url} does not use the WebSocket protocol: {type(error).__name__}. Check host and port, and what is between this "
+            "host and the NAS."
+        )
 
     def _refuse_redirect(self) -> None:
         """Raise Unreachable for a redirect.
@@ -305,16 +330,18 @@ class Channel:
         if status == 404:
             return NoJsonRpc(
                 f"{self._url} does not exist (HTTP status 404). The server is not TrueNAS 25.04 or later, or it does not "
-                "support this api_version."
+                "support this api_version. Check host, port, and api_version."
             )
         if status == 302 and self._is_web_interface(location):
             return NoJsonRpc(f"{message}, a redirect to its web interface, as TrueNAS before 25.04 does.")
         if status not in REDIRECTS:
-            return Unreachable(f"{message}.")
+            return Unreachable(f"{message}. Check host and port, and that the NAS has started.")
         scheme, host = _origin(location)
         if self._url.startswith("ws://") and scheme in ("https", "wss"):
             return Unreachable(f"{message}, a redirect to TLS at {scheme}://{host}. Remove ws:// from host.")
-        target = f"{scheme}://{host}" if host else "another address"
+        # A path of its own server is named, too, unless it might be more than a path.
+        path = location if re.fullmatch(r"/(?!/)[\w./-]{0,60}|/", location, re.ASCII) else "another address"
+        target = f"{scheme or 'http'}://{host}" if host else path
         return Unreachable(f"{message}, a redirect to {target}. Set host and port to the address of the NAS itself.")
 
     def _is_web_interface(self, location: str) -> bool:

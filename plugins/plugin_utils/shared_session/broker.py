@@ -12,7 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import ConnectionLost, TimedOut, TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
+    ConnectionLost,
+    SessionEnded,
+    TimedOut,
+    TrueNASError,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import JSON_RPC, Dialect
 
 from .desk import SPAN, Desk
@@ -180,18 +185,22 @@ class Broker:
             text = self._line.receive(time.monotonic() + SLICE)
         except TimedOut:
             return
-        number = self._dialect.answered(text)
+        number, has_ended = self._dialect.answered(text)
         receivers = self._desk.waiting if number is None else {self._desk.answered(number)}
         for receiver in receivers:
             if receiver in self._workers:
                 self._write(self._workers[receiver], frame(REPLY, text.encode()))
+        if has_ended:
+            raise SessionEnded("The NAS has ended the session. Run the task again to log in again.")
 
     def _check_line(self) -> None:
         self._line.keep_alive()
         if self._desk.is_stuck:
-            raise ConnectionLost("The NAS still runs calls that timed out. The connection is closed to end them.")
+            raise ConnectionLost(
+                "The NAS still runs calls that timed out. The connection is closed to end them. Run the task again later."
+            )
         if self._pinged_in_vain():
-            raise ConnectionLost("The NAS no longer answers.")
+            raise ConnectionLost("The NAS no longer answers. Check that the NAS runs.")
 
     def _pinged_in_vain(self) -> bool:
         return self._line.heard < self._line.pinged < time.monotonic() - PATIENCE

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import ConnectionLost, TimedOut, TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import ConnectionLost, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import DIALECTS, Dialect
 from ansible_collections.nasops.truenas.plugins.module_utils.timeouts import LONGEST_CALL
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import late, lost
 
 from .frames import ABANDON, GO, HELLO, LOST, PROGRESS, REPLY, REQUEST, Reader, frame, unpack_error
 
@@ -106,7 +107,7 @@ class BrokerWire:
         while not self._frames:
             remaining = deadline - time.monotonic()
             if remaining <= 0:
-                raise TimedOut(f"{self._url} did not answer in time.")
+                raise late(self._url)
             self._socket.settimeout(remaining)
             try:
                 data = self._socket.recv(AT_A_TIME)
@@ -115,7 +116,7 @@ class BrokerWire:
             except OSError:
                 data = b""
             if not data:
-                raise ConnectionLost(f"The connection to {self._url} was lost.")
+                raise lost(self._url)
             self._frames.extend(self._reader.feed(data))
         return self._frames.popleft()
 

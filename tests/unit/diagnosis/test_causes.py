@@ -282,7 +282,7 @@ def test_no_folder_is_tried_with_a_host_that_does_not_exist() -> None:
 
 def test_nothing_is_proven_where_the_credential_was_not_looked_at() -> None:
     inconclusive = {name for name, cause in CAUSES.items() if cause.state == "inconclusive"}
-    assert inconclusive == {"scoped_key", "empty_root", "service_disabled", "no_backend", "timeout", "reference"}
+    assert inconclusive == {"scoped_key", "empty_root", "service_disabled", "no_backend", "timeout", "misread"}
     assert {cause.state for cause in CAUSES.values()} == {"invalid", "inconclusive"}
 
 

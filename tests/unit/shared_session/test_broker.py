@@ -218,6 +218,21 @@ def test_the_end_of_the_connection_reaches_everyone_with_its_reason(running: Run
         assert session.broken
 
 
+def test_a_session_that_the_nas_has_ended_is_given_up_for_everyone(running: Running) -> None:
+    asking, idle = running.join(), running.join()
+    data = {"error": 13, "reason": "[EACCES] Session is expired"}
+    running.nas.serve = lambda request: running.nas.say({"id": request["id"], "error": {"code": -32001, "data": data}})
+    with pytest.raises(errors.SessionEnded, match="has ended the session"):
+        asking.call("any")
+    # Nobody knows whether the calls of the others were refused.
+    with pytest.raises(errors.ConnectionLost, match="has ended the session") as lost:
+        idle.call("any")
+    assert type(lost.value) is errors.ConnectionLost
+    assert asking.broken
+    assert idle.broken
+    assert isinstance(running.error, errors.SessionEnded)
+
+
 def test_after_a_timeout_a_ping_finds_out_whether_the_nas_is_there(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,6 @@ import functools
 import importlib
 import json
 import os
-import re
 import secrets
 import socket
 import ssl
@@ -21,9 +20,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...config_values import misread_fields, one_line
 from ...errors import MissingLibrary
-from ...interpolation import fields_with_reference
-from ..causes import EMPTY_ROOT, NOT_WRITABLE, REFERENCE, UNREACHABLE, Cause
+from ..causes import EMPTY_ROOT, MISREAD, NOT_WRITABLE, UNREACHABLE, Cause
 
 if TYPE_CHECKING:
     # Python 3.9 lacks it, and imports this file to report that it is too old.
@@ -76,14 +75,14 @@ def unresolved(error: BaseException | None) -> bool:
 def as_the_nas_reads(probe: Probe) -> Probe:
     """Remove line breaks from the values of a probe, as the NAS does before it uses them (truenas-api/providers.md).
 
-    Raises Refused, without a request to the provider, for a value in which rclone on the NAS would replace a reference.
+    Raises Refused, without a request to the provider, for a value that rclone on the NAS would read as another text.
     """
 
     @functools.wraps(probe)
     def read(values: Mapping[str, Any], aim: Aim) -> None:
-        if names := [*fields_with_reference(values)]:
-            raise ProbeRefused(f"{', '.join(names)}: contains %(...)s", REFERENCE)
-        probe({name: re.sub(r"[\r\n]", "", it) if isinstance(it, str) else it for name, it in values.items()}, aim)
+        if found := [f"{name} {reason}" for name, reason in misread_fields(values)]:
+            raise ProbeRefused(". ".join(found), MISREAD)
+        probe({name: one_line(it) if isinstance(it, str) else it for name, it in values.items()}, aim)
 
     return read
 

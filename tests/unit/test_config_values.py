@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import REFERENCE
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import MISREAD
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -48,14 +48,35 @@ def test_a_reference_is_refused_in_every_field_that_rclone_reads(key: str, name:
 
 
 @pytest.mark.parametrize(("key", "name"), WRITTEN)
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (" hush", "starts or ends with a space"),
+        ("hush\t\n", "starts or ends with a space"),
+        ("`hush`", "starts with `"),
+        ("\n`hush", "starts with `"),
+        ('"""hush', "starts with `"),
+    ],
+)
+def test_a_value_that_rclone_does_not_read_as_it_is_is_refused(key: str, name: str, value: str, reason: str) -> None:
+    [problem] = problems(key, name, value)
+    assert problem.startswith(f"{key}.{name} {reason}")
+    assert "hush" not in problem
+    [warning] = [it for it in PROVIDERS[key].warn({name: value, "pass": value}) if reason in it]
+    assert warning.startswith(f"{key}.{name} {reason}")
+    assert "hush" not in warning
+
+
+@pytest.mark.parametrize(("key", "name"), WRITTEN)
 @pytest.mark.parametrize("value", ["50%", "a%(b)d", "%()s", "%(open", "%%s", "(a)s"])
 def test_other_percent_signs_are_no_reference(key: str, name: str, value: str) -> None:
     assert not [problem for problem in problems(key, name, value) if "%(...)s" in problem]
 
 
 @pytest.mark.parametrize("key", ["ftp", "mega", "sftp", "webdav"])
-def test_an_obscured_password_may_be_any_text(key: str) -> None:
-    assert not problems(key, "pass", "ab%(cd)sef")
+@pytest.mark.parametrize("value", ["ab%(cd)sef", " ab ", "`ab", '"""ab"""'])
+def test_an_obscured_password_may_be_any_text(key: str, value: str) -> None:
+    assert not problems(key, "pass", value)
 
 
 def test_what_never_reaches_rclone_may_be_any_text() -> None:
@@ -63,7 +84,7 @@ def test_what_never_reaches_rclone_may_be_any_text() -> None:
 
 
 @pytest.mark.parametrize("key", [provider.key for provider in PROVIDERS.values() if provider.probe])
-def test_a_probe_asks_no_provider_about_a_stored_value_with_a_reference(
+def test_a_probe_asks_no_provider_about_a_stored_value_that_rclone_misreads(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def connect(*_: Any) -> None:
@@ -75,11 +96,12 @@ def test_a_probe_asks_no_provider_about_a_stored_value_with_a_reference(
     assert probe is not None
     names = [name for provider, name in WRITTEN if provider == key]
     for name in names:
-        with pytest.raises(ProbeRefused) as caught:
-            probe({name: "ab%(cd)sef"}, Aim())
-        assert caught.value.cause == REFERENCE
-        assert name in str(caught.value)
-        assert "cd" not in str(caught.value)
+        for value in ("ab%(cd)sef", "cd ", "`cd`"):
+            with pytest.raises(ProbeRefused) as caught:
+                probe({name: value}, Aim())
+            assert caught.value.cause == MISREAD
+            assert str(caught.value).startswith(f"{name} ")
+            assert "cd" not in str(caught.value)
 
 
 def test_a_stored_reference_is_inconclusive_to_the_controller_and_a_declared_one_is_not_sent() -> None:
@@ -88,9 +110,12 @@ def test_a_stored_reference_is_inconclusive_to_the_controller_and_a_declared_one
     nas = FakeNas({"id": 4, "name": "offsite", "provider": stored})
     options = {**defaults(INFO.arguments), "verify": "always", "verify_by": "controller"}
     [found] = INFO.read(options, True)(Nas(nas))["credentials"]
-    assert (found["verification"]["state"], found["verification"]["cause"]) == ("inconclusive", "reference")
-    assert found["verification"]["error"] == "key: contains %(...)s"
-    assert "Declare a value without it" in found["verification"]["hint"]
+    assert (found["verification"]["state"], found["verification"]["cause"]) == ("inconclusive", "misread")
+    assert (
+        found["verification"]["error"]
+        == "key contains %(...)s, which rclone replaces with the value of another option, or with nothing"
+    )
+    assert "Declare a value without %(...)s" in found["verification"]["hint"]
     assert "hush" not in json.dumps(found)
     with pytest.raises(InvalidInput, match=r"b2.key: contains %\(\.\.\.\)s") as caught:
         spec.read({"name": "offsite", **defaults(ARGUMENTS), "b2": {"account": "a", "key": secret}})
