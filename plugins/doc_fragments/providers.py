@@ -697,6 +697,100 @@ options:
         - access_token
 """
 
+    STORES = r"""
+options:
+  s3:
+    description:
+    - The account, with the options of O(nasops.truenas.cloud_credential#module:s3). Set one account, or O(credential).
+    type: dict
+    suboptions:
+      access_key_id:
+        description:
+        - ID of the access key.
+        - Required.
+        - The TrueNAS web form requires 5 to 20 characters; other lengths produce a warning.
+        type: str
+      secret_access_key:
+        description:
+        - Secret of the access key.
+        - Secret; never shown in output.
+        - Required.
+        - The TrueNAS web form requires 8 to 40 characters; other lengths produce a warning.
+        type: str
+      endpoint:
+        description:
+        - URL of the service. Empty for Amazon S3.
+        type: str
+        aliases:
+        - endpoint_url
+      region:
+        description:
+        - Region of the buckets.
+        type: str
+      skip_region:
+        description:
+        - Whether to send requests to the endpoint without a region.
+        - The default of the NAS is V(false).
+        type: bool
+        aliases:
+        - disable_endpoint_region
+      signatures_v2:
+        description:
+        - Whether to use signature version 2, for old services.
+        - The default of the NAS is V(false).
+        type: bool
+        aliases:
+        - use_signature_version_2
+      max_upload_parts:
+        description:
+        - Maximum number of parts of a multipart upload.
+        - The default of the NAS is V(10000).
+        type: int
+        aliases:
+        - maximum_upload_parts
+        - maximum_upload_ports
+      provider:
+        description:
+        - Name of the service in rclone. The NAS accepts any text.
+        - The default of the NAS is V(Other).
+        - Requires TrueNAS 26.0.0 or later.
+        type: str
+      force_path_style:
+        description:
+        - Whether to put the bucket into the path of a URL instead of the host.
+        - The default of the NAS is V(true).
+        - Requires TrueNAS 26.0.0 or later.
+        type: bool
+      sign_accept_encoding:
+        description:
+        - Whether to sign the header Accept-Encoding. Some gateways change this header and need V(false).
+        - The default of the NAS is V(true).
+        - Requires TrueNAS 26.0.0 or later.
+        type: bool
+  storj_ix:
+    description:
+    - The account, with the options of O(nasops.truenas.cloud_credential#module:storj_ix). Set one account, or O(credential).
+    type: dict
+    suboptions:
+      access_key_id:
+        description:
+        - ID of the access key.
+        - Required.
+        type: str
+      secret_access_key:
+        description:
+        - Secret of the access key.
+        - Secret; never shown in output.
+        - Required.
+        type: str
+      endpoint:
+        description:
+        - URL of the gateway, https only. Empty for the gateway of Storj.
+        - The default of the NAS is V(https://gateway.storjshare.io/).
+        - Requires TrueNAS 25.04.2 or later.
+        type: str
+"""
+
     CREDENTIALS = r"""
 options:
   credentials:

@@ -10,6 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
+from ansible_collections.nasops.truenas.plugins.module_utils.foreign import clean, one_line
 
 DOCUMENTATION = r"""
 name: rotation
@@ -113,7 +114,8 @@ def rotation(
 def _row(host: str, name: str, state: str, text: str, replaced: Mapping[str, Any] | None = None) -> dict[str, Any]:
     keep_old_secret = state != NEW or bool(replaced and replaced["also_in"])
     row = {"host": host, "credential": name, "state": state, "keep_old_secret": keep_old_secret, "replaced": replaced}
-    return {**row, "text": f"{host}: {name}: {text}."}
+    # The names of other credentials come from the NAS, and the roles print this text.
+    return {**row, "text": clean(f"{host}: {name}: {text}.")}
 
 
 def _declared_absent(name: str, stored: Mapping[str, Any] | None) -> tuple[str, str]:
@@ -195,7 +197,7 @@ def _flat(shown: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
+    return ", ".join(map(one_line, names))
 
 
 class FilterModule:

@@ -6,6 +6,24 @@ from __future__ import annotations
 
 from typing import Any
 
+BACKUP_PROOF: dict[str, Any] = {
+    "descriptions": {"type": "list", "elements": "str"},
+    "max_age": {"type": "float"},
+    "min_count": {"type": "int"},
+    "max_count": {"type": "int"},
+    "min_size": {"type": "int"},
+    "max_size": {"type": "int"},
+    "fetch": {"type": "int", "default": 3},
+    "patterns": {"type": "list", "elements": "str", "default": []},
+    "checksums": {"type": "dict"},
+    "max_file_size": {"type": "int", "default": 67108864},
+    "max_listed": {"type": "int", "default": 1000000},
+    "proof_timeout": {"type": "float", "default": 300},
+    "rclone_path": {"type": "path"},
+    "restic_path": {"type": "path"},
+    "fail_on": {"type": "str", "choices": ["failed", "inconclusive", "never"], "default": "failed"},
+}
+
 BUCKETS: dict[str, Any] = {"credential": {"type": "str", "required": True}}
 
 CLOUD_AUDIT: dict[str, Any] = {
@@ -13,7 +31,10 @@ CLOUD_AUDIT: dict[str, Any] = {
     "pending_keypairs": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "keep_tasks": {"type": "list", "elements": "str", "default": []},
     "outdated_after": {"type": "float"},
+    "proofs": {"type": "list", "elements": "dict", "default": []},
     "expires_within": {"type": "int", "default": 14},
+    "look_at_buckets": {"type": "bool", "default": False},
+    "locked_buckets": {"type": "list", "elements": "str", "default": []},
     "digest_key": {"type": "str", "no_log": True},
 }
 
@@ -231,6 +252,37 @@ PRECOMPUTED_KEY: dict[str, Any] = {
     "dest": {"type": "path", "required": True},
     "variable": {"type": "str", "default": "nas_api_key"},
     "force": {"type": "bool", "default": False},
+}
+
+PROTECTED_BUCKET: dict[str, Any] = {
+    "bucket": {"type": "str", "required": True},
+    "credential": {"type": "str"},
+    "create": {"type": "bool", "default": False},
+    "versioning": {"type": "str", "choices": ["enabled", "suspended"]},
+    "object_lock": {
+        "type": "dict",
+        "options": {
+            "mode": {"type": "str", "choices": ["governance", "compliance"], "required": True},
+            "days": {"type": "int", "required": True},
+        },
+    },
+    "confirm": {"type": "bool", "default": False},
+    "lifecycle_rules": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "name": {"type": "str", "required": True},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "prefix": {"type": "str", "default": ""},
+            "larger_than": {"type": "int"},
+            "old_versions_after": {"type": "int"},
+            "keep_versions": {"type": "int"},
+            "unfinished_uploads_after": {"type": "int"},
+        },
+    },
+    "purge": {"type": "bool", "default": False},
+    "block_public_access": {"type": "bool"},
+    "request_timeout": {"type": "float", "default": 60},
 }
 
 PROVIDER_CALL: dict[str, Any] = {"provider_timeout": {"type": "float", "default": 180}}

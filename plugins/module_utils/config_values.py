@@ -2,10 +2,10 @@
 """Values in rclone's configuration file that rclone reads as another text: references, quotes, and outer spaces.
 
 rclone replaces `%(name)s` in a value with the value of another option, reads a value that starts with a backquote or three double
-quotes as a quoted one, and drops outer spaces. It does so in every value, including secrets, and the NAS writes such a file. It
-puts a value with outer spaces in double quotes, which rclone then reads as a part of the value, and escapes nothing else
-(truenas-api/providers.md). Only an obscured value cannot be changed this way. Tried with rclone 1.75
-(findings/rclone-config-interpolation.sh).
+quotes as a quoted one, and drops outer spaces. It does so in every value, including secrets, and the NAS writes such a file. The
+NAS quotes a value with outer spaces and escapes nothing else (truenas-api/providers.md). Its quotation mark is not known, and
+rclone reads the usual one as a part of the value. Only an obscured value cannot be changed this way. Tried with rclone 1.75
+(findings/rclone-config-interpolation.sh, findings/rclone-config-quotes.sh).
 """
 
 from __future__ import annotations

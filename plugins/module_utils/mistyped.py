@@ -70,10 +70,10 @@ def sound(arguments: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, An
     for written, value in arguments.items():
         if written in names and is_given(value):
             name = names[written]
-            argument = {
-                key: entry for key, entry in spec[name].items() if key not in ("required", "default", "fallback")
-            }
-            found.update({name: it[name]} if (it := converted({written: value}, {name: argument})) else {})
+            argument = {key: it for key, it in spec[name].items() if key not in ("required", "default", "fallback")}
+            params = converted({written: value}, {name: argument})
+            if params is not None:
+                found[name] = params[name]
     return found
 
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task as an Ansible module: it runs in its own process and returns a result or a failure without secrets."""
+"""A task as an Ansible module: it runs in its own process and returns a result or a failure without secrets.
+
+The import of `_python` stops a Python that cannot import the other files.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import mistyped, requirements
+from . import _python, mistyped, requirements  # noqa: F401 # pylint: disable=unused-import
 from .errors import InvalidInput, MissingLibrary, TrueNASError, Unsuitable
 from .nas import connection
 from .nas.account import environment_secrets
 from .nas.client import Nas
+from .nas.unconnected import Unconnected
 from .redaction.messages import worth_hiding
 from .redaction.no_log import unmarked, without
 from .redaction.options import masked, secrets_to_mask
@@ -65,10 +69,7 @@ class Module(AnsibleModule):
     def run(self) -> NoReturn:
         """Run the task and report its result."""
         try:
-            target, act = read(self._kind, self.params, self.check_mode)
-            with target.open() as session:
-                self._nas = Nas(session, target)
-                result = act(self._nas)
+            result = self._result()
         except (MissingLibrary, Unsuitable) as missing:
             self._fail_for(missing)
         except TrueNASError as error:
@@ -76,6 +77,14 @@ class Module(AnsibleModule):
         if result.get("failed"):
             self.fail_json(**result)
         self.exit_json(**result)
+
+    def _result(self) -> dict[str, Any]:
+        target, act = read(self._kind, self.params, self.check_mode)
+        if target is None:
+            return act(Nas(Unconnected()))
+        with target.open() as session:
+            self._nas = Nas(session, target)
+            return act(self._nas)
 
     def _fail_for(self, missing: MissingLibrary | Unsuitable) -> NoReturn:
         self.fail_json(str(missing), exception=missing.traceback)

@@ -3,25 +3,19 @@
 
 from __future__ import annotations
 
-import platform
-import sys
-
 from ansible.module_utils.ansible_release import __version__ as ansible_core
 
-from . import _pydantic
+from . import _pydantic, _python
 from .errors import Unsuitable
 from .transport import websocket
 from .versions import parse
 
-PYTHON = (3, 11)
 ANSIBLE_CORE = (2, 19)
 
 
 def require() -> None:
     """Raise Unsuitable with each required version that is missing or too old, and the version found."""
-    unmet = [*of_ansible()]
-    if sys.version_info[:2] < PYTHON:
-        unmet.append(f"Python 3.11 or newer (found {platform.python_version()}, {sys.executable})")
+    unmet = [*of_ansible(), *_python.unmet()]
     for library, needed, error, found in (
         ("pydantic", "2.10", _pydantic.IMPORT_ERROR, _pydantic.FOUND),
         ("websocket-client", "1.8", websocket.WEBSOCKET_IMPORT_ERROR, websocket.WEBSOCKET_FOUND),

@@ -17,7 +17,7 @@ def parse(text: str) -> Version:
     The prefix varies between products (truenas-api/wire.md §6). A number with two parts gets a third, 0, so versions compare
     correctly. Raises ValueError for a text without such a number.
     """
-    match = re.search(r"\d+(?:\.\d+)+", text)
+    match = re.search(r"(?<![0-9])[0-9]{1,9}(?:\.[0-9]{1,9})+(?![0-9])", text)
     if not match:
         raise ValueError(f"no version number in {text!r}")
     parts = [*map(int, match.group().split(".")), 0]

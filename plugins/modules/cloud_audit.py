@@ -79,11 +79,37 @@ options:
     description:
       - Report an enabled task whose last run ended more than this number of hours ago. If not set, the age is not judged.
     type: float
+  proofs:
+    description:
+      - RV(nasops.truenas.backup_proof#module:proofs) of this NAS. Each proof is shown with its task, and one that failed or was
+        inconclusive is a finding.
+    type: list
+    elements: dict
+    default: []
   expires_within:
     description:
       - Report a token that cannot be refreshed if it expires within this number of days.
     type: int
     default: 14
+  look_at_buckets:
+    description:
+      - Whether to look at the buckets and the keys of the stored cloud tasks, from the host that runs the task. This requires
+        boto3 for providers with the API of S3, and requests for Backblaze B2. O(verify_timeout) is the limit of each request.
+      - Only requests that read are sent. The settings of a bucket are read with the key of the credential. A key with the least
+        rights cannot read them, and is reported with the rule C(bucket-unknown).
+      - Backblaze B2 reports the capabilities of a key when it logs in. At a provider with the API of S3, the policies of the
+        key's user are read, if the server answers such questions. If the key cannot read them, the rule is C(key-unknown).
+        Policies of buckets and of organizations are not considered.
+      - A key that gets a list of buckets can list all buckets. An empty list means nothing, because some servers return it to
+        every key.
+    type: bool
+    default: false
+  locked_buckets:
+    description:
+      - Names of buckets that must have object lock. Requires O(look_at_buckets).
+    type: list
+    elements: str
+    default: []
   digest_key:
     description:
       - A random text that is the same for every NAS in a run, and different in each run. If it is set, the result contains a
@@ -213,6 +239,11 @@ audit:
           description: Findings about the task, each with C(rule), C(level), C(message), and C(field).
           type: list
           elements: dict
+        proof:
+          description:
+            - The proof of its backup from O(proofs), with C(outcome), C(cause), C(error), C(hint), C(time), C(newest), C(count),
+              C(size), and the number of C(fetched) files. Null without one.
+          type: dict
         repository:
           description: Address of its backup repository, to compare it with those of other NAS systems, or an empty text.
           type: str

@@ -31,6 +31,7 @@ FAILURE_TEXTS = {
     "invalid": "verification failed",
     "last-run-failed": "last run failed",
     "outdated": "outdated",
+    "proof-failed": "not proven",
     "shared-repository": "shared repository",
     **dict.fromkeys(("schedule", "bwlimit-time", "files-from", "password-blank"), "unusable settings"),
 }
@@ -72,6 +73,7 @@ def to_html(report: Mapping[str, Any]) -> str:
         rules=RULES,
         tone=tone,
         run_of=run_of,
+        proof_of=proof_of,
     )
     return page + "\n"
 
@@ -96,3 +98,15 @@ def run_of(task: Mapping[str, Any]) -> str:
     if run is None:
         return f"{disabled}no run known"
     return f"{disabled}last run: {str(run['state']).lower()} {run['finished'] or run['started'] or ''}".rstrip()
+
+
+def proof_of(task: Mapping[str, Any]) -> str:
+    """Return the proof of a backup as a sentence, or an empty text. A report of an earlier version has none."""
+    proof = task.get("proof")
+    if not proof:
+        return ""
+    if proof["count"] is None:
+        return f"Backup: {proof['outcome']} {proof['time']}."
+    unit = "snapshots" if task["kind"] == "cloud backup task" else "objects"
+    counted = f"{unit}: {proof['count']}, bytes: {proof['size']}, newest: {proof['newest']}"
+    return f"Backup: {proof['outcome']} {proof['time']}; files read: {proof['fetched']}, {counted}."

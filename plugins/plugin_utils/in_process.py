@@ -27,6 +27,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import account, connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print, worth_hiding
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
@@ -59,6 +60,13 @@ NOT_SHOWN = (
 )
 
 _kept: dict[Connection, Nas] = {}
+
+
+class Unquoted(dict[str, Any]):
+    """Options for a module. With ANSIBLE_DEBUG, Ansible prints what it hands to a module, and would print the secrets."""
+
+    def __repr__(self) -> str:
+        return f"{{{', '.join(self)}}}"
 
 
 class InProcessAction(ActionBase):
@@ -108,7 +116,7 @@ class InProcessAction(ActionBase):
             return self._refused(problems, arguments, spec, task_vars)
         if elsewhere:
             done: dict[str, Any] = self._execute_module(
-                module_args=arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)
+                module_args=Unquoted(arguments), task_vars=task_vars, wrap_async=bool(self._task.async_val)
             )
             if not self._task.async_val:
                 # From 2.22 on, Ansible leaves this mark of its own in the registered result; it needs it for async only.
@@ -153,6 +161,8 @@ class InProcessAction(ActionBase):
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
             target, act = base.read(self.kind, params, self._task.check_mode)
+            if target is None:
+                return act(Nas(Unconnected()))
             outcome = self._act(target, act, params["share_session"])
         except TrueNASError as error:
             return {"failed": True, "msg": str(error), **error.details()}

@@ -10,12 +10,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.leaks.detector import Detector
+from tests.leaks.watch import Seen, Watch
 from tests.simulator import Simulator, simulator
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +53,10 @@ class Run:
     output: str = field(repr=False)
     results: list[dict[str, Any]] = field(default_factory=list)
     stdout: str = field(default="", repr=False)
+    searched: tuple[int, int] = (0, 0)
+    """The files and bytes in which secrets were looked for, the output among them."""
+    seen: Seen | None = None
+    """What was seen while it ran, if somebody watched."""
 
     def named(self, task: str, host: str | None = None) -> dict[str, Any]:
         """Return the result of the task of that name."""
@@ -60,8 +67,10 @@ class Run:
 class Ansible:
     """Runs playbooks in a folder of their own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hidden: Sequence[str] = ()) -> None:
+        """`hidden` are secrets to look for, besides those of all scenarios."""
         self.folder = folder
+        self._hidden = hidden
         self._runs = 0
 
     def play(
@@ -120,31 +129,44 @@ class Ansible:
         (here / "variables.yml").write_text(yaml.safe_dump(dict(variables or {}), allow_unicode=True))
         return here
 
-    def run(self, program: str, *arguments: str, here: Path, extra: Mapping[str, str] | None = None) -> Run:
-        """Run one of Ansible's programs and return what came of it, having looked for secrets."""
+    def run(
+        self,
+        program: str,
+        *arguments: str,
+        here: Path,
+        extra: Mapping[str, str] | None = None,
+        watch: Watch | None = None,
+    ) -> Run:
+        """Run one of Ansible's programs and return what came of it, having looked for secrets, with `watch` also meanwhile."""
         environment = self.environment(here, extra)
         recorded = here / "results.jsonl"
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name(program)), *arguments],
-            cwd=here,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with watch or nullcontext():
+            done = subprocess.run(
+                [str(Path(sys.executable).with_name(program)), *arguments],
+                cwd=here,
+                env=environment,
+                capture_output=True,
+                check=False,
+            )
+        detector = Detector([*canaries(), *self._hidden])
         # What Ansible copied for an asynchronous task it looks at every five seconds, and removes when the task is done.
         deadline = time.monotonic() + 20
         while any(here.glob("remote/*/async_wrapper.py")) and time.monotonic() < deadline:
             time.sleep(0.2)
-        output = done.stdout + done.stderr
+        stdout = done.stdout.decode(errors="replace")
+        output = stdout + done.stderr.decode(errors="replace")
         lines = recorded.read_text().splitlines() if recorded.exists() else []
-        assert_no_secret(output, "the output")
+        files, size = 2, len(done.stdout) + len(done.stderr)
+        refuse_hits(detector, done.stdout + done.stderr, "the output")
         at = output.find("[DEPRECATION WARNING]")
         assert at < 0, f"Ansible deprecates something that was run: {output[at : at + 600]}"
         for path in here.rglob("*"):
             if path.is_file() and path.name not in ("variables.yml", "hosts.yml", "key.json"):
-                assert_no_secret(path.read_text(errors="replace"), path.name)
-        return Run(done.returncode, output, [json.loads(line) for line in lines], done.stdout)
+                data = path.read_bytes()
+                files, size = files + 1, size + len(data)
+                refuse_hits(detector, data, path.name)
+        results = [json.loads(line) for line in lines]
+        return Run(done.returncode, output, results, stdout, (files, size), watch.seen if watch else None)
 
     @staticmethod
     def environment(here: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -174,8 +196,17 @@ def calls_besides_logins(nas: Simulator) -> Counter[tuple[str, bool]]:
     return Counter((call["method"], call["ok"]) for call in nas.journal() if not call["method"].startswith("auth."))
 
 
+def canaries() -> list[str]:
+    """Return the texts that are part of every secret of every scenario."""
+    return [CANARY, BASE64_CANARY, *simulator.secrets()]
+
+
 def assert_no_secret(text: str, where: str) -> None:
-    """Fail if a canary, a key of the simulator or a part of it is in the text."""
-    for canary in (CANARY, BASE64_CANARY, *simulator.secrets()):
-        at = text.find(canary)
-        assert at < 0, f"a secret is in {where}: ...{text[max(0, at - 200) : at]}"
+    """Fail if a canary, a key of the simulator or a part of it is in the text, in any form."""
+    refuse_hits(Detector(canaries()), text.encode(errors="replace"), where)
+
+
+def refuse_hits(detector: Detector, data: bytes, where: str) -> None:
+    """Fail if a secret is in the data. The message quotes only the text before it."""
+    for hit in detector.hits(data):
+        raise AssertionError(f"a secret ({hit.form}) is in {where}: ...{hit.before}")

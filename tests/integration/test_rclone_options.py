@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.module_utils.obscure import obscure
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS, Provider
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
-from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import obscure
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone.options import FLAGS, RCLONE, THREE_VALUED
 
 PROGRAM = Path(sys.executable).parent / "rclone"

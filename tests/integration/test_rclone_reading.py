@@ -35,6 +35,8 @@ def dump(file: Path, text: str) -> dict[str, dict[str, str]] | None:
 
 
 PLAIN = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n%`\"'#;[=:"), max_size=5)
+WORDS = ["1", "t", "T", "true", "TRUE", "True", "0", "f", "F", "false", "FALSE", "False", "unset", "yes", "no"]
+"""Booleans of rclone, and words that are none."""
 NAMES = ["a0", "a1", "a2", "a3", "a4s"]
 
 
@@ -59,9 +61,9 @@ def bodies(draw: st.DrawFn, later: list[str]) -> str:
 @st.composite
 def lines(draw: st.DrawFn, name: str, later: list[str]) -> str:
     """Return a line that rclone can read, with the value as it is or between quotes of each kind."""
-    body = draw(bodies(later))
+    body = draw(bodies(later) if draw(st.integers(0, 5)) else st.sampled_from(WORDS))
     quote = draw(st.sampled_from(["", "`", '"""']))
-    if not quote:
+    if not quote and body not in WORDS:
         body = f"v{body}"
     key = draw(st.sampled_from([name, f'"{name}"', f"`{name}`", f'"""{name}"""', f"  {name} "]))
     return f"{key}{draw(st.sampled_from(['=', ' = ', ':', ' : ']))}{quote}{body}{quote}"
@@ -81,6 +83,10 @@ KINDS: dict[str, Callable[[str], bool]] = {
     "three quotes": lambda line: '"""' in line,
     "quote": lambda line: '"' in line.replace('"""', ""),
 }
+IN_A_FILE: dict[str, Callable[[str], bool]] = {
+    **KINDS,
+    "boolean": lambda line: line.rpartition("=")[2].strip(' `"') in WORDS,
+}
 
 
 def test_what_rclone_reads_is_read(tmp_path: Path) -> None:
@@ -92,13 +98,13 @@ def test_what_rclone_reads_is_read(tmp_path: Path) -> None:
         defaults = "[DEFAULT]\ndefault = d%(inner)s\ninner = i\nboth = default's\n"
         text = defaults + "".join(f"[s{number}]\nboth = own\n{section}\n" for number, section in enumerate(found))
         for line in text.splitlines():
-            drawn.update(kind for kind, holds in KINDS.items() if holds(line))
+            drawn.update(kind for kind, holds in IN_A_FILE.items() if holds(line))
         theirs = dump(tmp_path / "rclone.conf", text)
         assert theirs is not None
         assert conf.read(text) == theirs
 
     check()
-    assert min(drawn[kind] for kind in KINDS) >= 50, drawn
+    assert min(drawn[kind] for kind in IN_A_FILE) >= 30, drawn
 
 
 def test_what_is_written_is_read_back_by_rclone_or_refused(tmp_path: Path) -> None:
@@ -246,6 +252,10 @@ def test_what_is_switched_off_is_not_refused(section: str, word: str) -> None:
     ("text", "reason"),
     [
         ("RCLONE_CONFIG_X_TYPE=s3\nRCLONE_CONFIG_X_SECRET_ACCESS_KEY=hush\n", "is a list of environment variables"),
+        *(
+            (f"{before}RCLONE_CONFIG_X_TYPE{after}s3\n", "is a list of environment variables")
+            for before, after in (("export ", "="), ("set ", "="), ("$env:", " = "), ('- "', "="), ("", ": "))
+        ),
         ('{"a": {"type": "s3", "secret_access_key": "hush"}}', "is JSON.*rclone config show"),
         ('[{"name": "hush", "type": "s3"}]', "is JSON.*rclone config show"),
         ("- name: hush\n  type: s3\n", "is YAML.*rclone config show"),

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.nasops.truenas.plugins.module_utils.obscure import obscure, reveal
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import conf, convert
-from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import obscure, reveal
 
 RCLONE = Path(sys.executable).parent / "rclone"
 

@@ -24,7 +24,7 @@ from botocore import loaders  # type: ignore[import-untyped]  # botocore has no 
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import classify
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.s3 import BY_HOST
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.s3_client import BY_HOST
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.s3 import S3
 from tests.lab import Lab
 from tests.lab.base import HOST

@@ -18,7 +18,7 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import sftp
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
-from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import obscure
+from ansible_collections.nasops.truenas.plugins.module_utils.obscure import obscure
 from tests.keys import FOLDER, public, read
 from tests.lab.running import thread
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.module_utils.obscure import obscure
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import obscure
 from tests.lab.running import thread
 from tests.lab.stand_in import Answer, Handler, Listener, Request
 

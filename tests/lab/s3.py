@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -38,7 +38,7 @@ class S3(Server):
     """Two buckets, `bucket` and `other_bucket`.
 
     `key` may do all, as may `next_key`, another one of the same user; `scoped_key` may do all in `bucket` and nothing else, not
-    even list the buckets. `pid` is the server's process.
+    even list the buckets. `admin_key` may also make users and write their policies. `pid` is the server's process.
     """
 
     bucket = BUCKET
@@ -47,6 +47,7 @@ class S3(Server):
     key: Key
     next_key: Key
     scoped_key: Key
+    admin_key: Key
     pid: int
 
     @property
@@ -78,7 +79,8 @@ class S3(Server):
         with program([sys.executable, "-m", __name__], r"^\{.*\}$") as (process, line):
             said = json.loads(line[0])
             self.pid, self.port = process.pid, said["port"]
-            self.key, self.next_key, self.scoped_key = (Key(*said[name]) for name in ("key", "next_key", "scoped_key"))
+            names = ("key", "next_key", "scoped_key", "admin_key")
+            self.key, self.next_key, self.scoped_key, self.admin_key = (Key(*said[name]) for name in names)
             self.user, self.password = said["key"]
             yield
 
@@ -95,6 +97,7 @@ def serve() -> None:
     from moto.iam.models import iam_backends
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from moto.s3.models import s3_backends
+    from moto.s3.responses import ACTION_MAP
     from werkzeug.serving import make_server
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -104,14 +107,18 @@ def serve() -> None:
         made = accounts.create_access_key(user)
         return made.access_key_id, made.secret_access_key
 
-    def user(name: str, *resources: str) -> str:
-        policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": resources}}
+    # Amazon has no action HeadBucket; it documents ListBucket for this request.
+    ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
+
+    def user(name: str, *resources: str, actions: Sequence[str] = ("s3:*",)) -> str:
+        policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": actions, "Resource": resources}}
         accounts.create_user(REGION, name)
         accounts.put_user_policy(name, "access", json.dumps(policy))
         return name
 
     owner, guest = user("owner", "*"), user("guest", f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*")
-    keys = {"key": key(owner), "next_key": key(owner), "scoped_key": key(guest)}
+    admin = user("admin", "*", actions=("s3:*", "iam:*"))
+    keys = {"key": key(owner), "next_key": key(owner), "scoped_key": key(guest), "admin_key": key(admin)}
     for bucket in (BUCKET, OTHER_BUCKET):
         store.create_bucket(bucket, REGION)
         store.put_object(bucket, FILE, CONTENT)

@@ -38,7 +38,8 @@ class Settings:
     """How a simulated NAS is to be. `version` has its leading v; `latency` and `idle_limit` are in seconds.
 
     `verifiers` are those that exist, by the id of their key; the others are made with `iterations` before the NAS is ready.
-    `mnt` is the folder that stands for /mnt, by default one of the state directory.
+    `mnt` is the folder that stands for /mnt, by default one of the state directory. `front` is the hash of the certificate of a
+    proxy in front that speaks TLS, as nginx does on a real NAS; this server then speaks none, and counts as secure.
     """
 
     host: str
@@ -61,16 +62,18 @@ class Settings:
     idle_limit: float | None = None
     mnt: Path | None = None
     older: site.Site = field(default_factory=site.Site)
+    front: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Running:
-    """Where a started NAS listens and keeps its files; `mnt` is its /mnt."""
+    """A started NAS, where it listens, and where it keeps its files; `mnt` is its /mnt."""
 
     url: str
     ca_file: Path | None
     journal: Path
     mnt: Path
+    nas: Nas
 
 
 @asynccontextmanager
@@ -84,8 +87,8 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         store = stack.enter_context(closing(Store(settings.state / "nas.sqlite")))
         journal = stack.enter_context(closing(Journal(settings.state / JOURNAL_FILE)))
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-nas-")))
-        ca_file = None if settings.plaintext else settings.state / CA_FILE
-        context, certificate_hash = tls.server_context(ca_file) if ca_file else (None, None)
+        ca_file = None if settings.plaintext or settings.front else settings.state / CA_FILE
+        context, certificate_hash = tls.server_context(ca_file) if ca_file else (None, settings.front)
         rclone = Rclone(
             work,
             lambda key_id: keychain.private_key(store, key_id),
@@ -114,16 +117,18 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         idle_limit = settings.idle_limit or idle.seconds(settings.version)
         older = versions.is_older(settings.version)
         application = (
-            site.application(shared, idle_limit, settings.older, secure=context is not None)
+            site.application(shared, idle_limit, settings.older, secure=certificate_hash is not None)
             if older
-            else _application(shared, idle_limit, secure=context is not None)
+            else _application(shared, idle_limit, secure=certificate_hash is not None)
         )
         runner = web.AppRunner(application, shutdown_timeout=0.2)
         try:
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
             path = site.DDP if older else "/api/current"
-            yield Running(f"{_url(runner, secure=context is not None)}{path}", ca_file, journal.file, mounted.folder)
+            yield Running(
+                f"{_url(runner, secure=context is not None)}{path}", ca_file, journal.file, mounted.folder, nas
+            )
         finally:
             await nas.jobs.close()
             await runner.cleanup()

@@ -37,7 +37,8 @@ class DirectSession(ABC):
 
     def __init__(self) -> None:
         self.reader = False
-        self.broken = False
+        self.broken = self.late = False
+        self.closed = 0
         self.calls: list[str] = []
         self.events: deque[Event | TrueNASError] = deque()
 
@@ -66,6 +67,10 @@ class DirectSession(ABC):
     def unsubscribe(self, collection: str) -> None:
         """Remember that nobody listens any more."""
         self.calls.append("core.unsubscribe")
+
+    def close(self) -> None:
+        """Count it; nothing is open."""
+        self.closed += 1
 
     def next_event(self, deadline: float) -> Event:
         """Return the next event, or raise it. Without one, the deadline is over at once."""

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.arguments import PROVIDER_ARGUMENTS
 from tests import keys
 from tests.integration.samples import OPTIONS
 from tests.unit.tasks import in_the_worker
-from tests.unit.test_mistyped import PROVIDER_ARGUMENTS, SPECS, field, paths
+from tests.unit.test_mistyped import SPECS, field, paths
 from tests.unit.test_mistyped_both_ways import LOGIN, Run, as_module, no_connection
 
 __all__ = ["as_module", "no_connection"]

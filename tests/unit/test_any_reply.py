@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,28 +14,37 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils import errors, versions
+from ansible_collections.nasops.truenas.plugins.module_utils.backup_task import transferred as restic
 from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import KIND as BACKUP_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import info as task_info
+from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import schedule
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.info import moment
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import facts, info
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import export
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import rows, store_of
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.info import listing as keypair_listing
+from ansible_collections.nasops.truenas.plugins.module_utils.keypair.keys import private_key
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import KIND as KEYPAIR
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import users
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol import jobs
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import Precomputed
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import DEEPEST, Reply, RpcConnection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.scram import Exchange
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.scram import Exchange, end_point
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction import texts
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import (
     provider_secrets,
     redact_in,
+    redact_text,
     row_secrets,
 )
+from ansible_collections.nasops.truenas.plugins.module_utils.storage import capabilities
+from ansible_collections.nasops.truenas.plugins.module_utils.sync_task import transferred as rclone
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import KIND as SYNC_TASK
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import (
     cloud_audit,
@@ -44,10 +54,12 @@ from ansible_collections.nasops.truenas.plugins.module_utils.tasks import (
     cloud_credential_info,
     cloud_provider_info,
     cloud_sync_task_info,
+    ssh_keypair,
     ssh_keypair_info,
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND as CREDENTIAL
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.users import users_of
+from tests import keys
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import defaults
 
@@ -324,6 +336,131 @@ def test_a_version_that_an_older_path_does_not_report_is_newer_than_all_fields()
     assert known.spoken == (25, 4, 2)
     assert known.hidden == ((25, 4, 2), version)
     assert version > max(option.since for provider in PROVIDERS.values() for option in provider.options().values())
+
+
+NO_NUMBER = [float("nan"), float("inf"), True, None, "5", [1]]
+
+
+@pytest.mark.parametrize("percent", NO_NUMBER)
+def test_a_progress_that_is_no_number(percent: Any) -> None:
+    job = {"id": 1, "method": "m", "arguments": [], "state": "RUNNING", "progress": {"percent": percent}}
+    assert jobs.read(job).percent is None
+
+
+@pytest.mark.parametrize("date", [10**18, -(10**18), 10**400, None, "x"])
+def test_a_time_without_a_year(date: Any) -> None:
+    assert task_info.moment({"$date": date}) is None
+
+
+def test_numbers_in_a_log_that_are_too_long_to_be_read() -> None:
+    number = "9" * 5000
+    job = {
+        "id": 1,
+        "method": "m",
+        "arguments": [],
+        "state": "SUCCESS",
+        "progress": {"description": f"1 B / 1 B, {number} / 2"},
+    }
+    log = f"files_new: {number}\nfiles_changed: 1\ndata_added: {number}\n"
+    assert restic.read(jobs.read({**job, "logs_excerpt": log})).shown["files"] is None
+    assert rclone.read(jobs.read({**job, "logs_excerpt": "x"})).shown["files"] is None
+    with pytest.raises(ValueError, match="no version number"):
+        versions.parse(f"{number}.1")
+
+
+SYNC_ROW = {"id": 4, "description": "nightly", "credentials": None}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("path", 5),
+        ("args", ["--x"]),
+        ("exclude", "*"),
+        ("exclude", [None]),
+        ("bwlimit", [None]),
+        ("schedule", []),
+        ("schedule", {"minute": []}),
+        ("encryption_password", {"hush-canary": 1}),
+        ("transfers", "many"),
+        ("enabled", []),
+    ],
+)
+def test_a_task_with_a_value_of_another_type(field: str, value: Any) -> None:
+    with pytest.raises(errors.ServerFault, match=f"{field} has another type") as failed:
+        SYNC_TASK.read({**SYNC_ROW, field: value})
+    assert "hush-canary" not in str(failed.value)
+    store = store_of(SYNC_TASK, Nas(FakeNas(answers={"cloudsync.query": [{**SYNC_ROW, field: value}]})))
+    with pytest.raises(errors.ServerFault, match=r"row 1 \(id 4, description 'nightly'\)"):
+        store.entries()
+
+
+def test_a_task_with_nulls_has_empty_values() -> None:
+    names = ("args", "exclude", "schedule", "transfers", "pre_script")
+    values = SYNC_TASK.read({**SYNC_ROW, **dict.fromkeys(names)}).values
+    assert [values[name] for name in names] == ["", [], {}, 0, ""]
+
+
+@pytest.mark.parametrize("answer", [None, 5, {}, {"private_key": "x"}, {"private_key": "x", "public_key": [1]}])
+def test_a_generated_keypair_without_both_keys(answer: Any) -> None:
+    nas = Nas(FakeNas(answers={"keychaincredential.generate_ssh_key_pair": answer}))
+    params = {**defaults(ssh_keypair.TASK.arguments), "name": "new", "generate": True}
+    with pytest.raises(errors.ServerFault, match="did not answer with a keypair"):
+        ssh_keypair.TASK.read(params, False)(nas)
+
+
+@pytest.mark.parametrize("answer", [5, [5], [{}], [{"name": None}]])
+def test_providers_without_names(answer: Any) -> None:
+    nas = Nas(FakeNas(answers={"cloudsync.providers": answer, "cloudsync.credentials.s3_provider_choices": {}}))
+    with pytest.raises(errors.ServerFault):
+        capabilities.report(nas)
+
+
+def test_half_a_character_in_a_secret() -> None:
+    assert redact_text("x hush\ud800canary y", ["hush\ud800canary"]) == "x ******** y"
+
+
+def test_a_secret_in_a_text_that_is_quoted_twice() -> None:
+    secret = "hush-canary-'\"\\\u00fc"
+    token = json.dumps({"access_token": secret}, indent=1)
+    for quoted in (
+        json.dumps({"token": token}),
+        json.dumps({"token": token}, ensure_ascii=False),
+        repr({"token": token}),
+    ):
+        assert "hush-canary" not in redact_text(quoted, [secret])
+
+
+def test_many_forms_of_secrets_that_do_not_occur_cost_no_expressions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(re, "sub", lambda *given, **more: pytest.fail("an expression"))
+    monkeypatch.setattr(texts, "_all_forms", lambda secrets: [*secrets])
+    assert redact_text("nothing", ["hush%2Fcanary", "hush-canary"]) == "nothing"
+
+
+VERSION_SEVEN = (
+    "MIIBBDCBq6ADAgEGAgEBMAoGCCqGSM49BAMCMAwxCjAIBgNVBAMMAW4wHhcNMjYwMTAxMDAwMDAwWhcNMjYwMTEwMDAwMDAwWjAM"
+    "MQowCAYDVQQDDAFuMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAELdL1SdKladQt98pMA+gdSvo6g7JwoUbDle2NSlOec4rzSLOw"
+    "vbUCih62JP8klx68bStybln3aXb6FwoBsmNOTzAKBggqhkjOPQQDAgNIADBFAiAuyvFgO2ZERstSGhQvuTs1/Zl3sj9+WRblY9fz"
+    "q5E6zQIhAINdCPfXaChDFjaBReci9MIcinoBwAcXuA/PmIjPX0rV"
+)
+"""A certificate of a version of X.509 that does not exist."""
+
+
+def test_a_certificate_of_an_unknown_version() -> None:
+    with pytest.raises(errors.TLSError, match="does not name a hash algorithm"):
+        end_point(base64.b64decode(VERSION_SEVEN))
+
+
+def test_a_pem_whose_padding_is_on_another_line_is_written_again() -> None:
+    text = keys.read("ecdsa_in_full.pem")
+    moved = text.replace("=\n-----END", "\n=-----END")
+    assert moved != text
+    assert private_key(moved) == private_key(text)
+
+
+@pytest.mark.parametrize("written", ["9" * 5000, "1-" + "9" * 5000, "*/" + "9" * 5000, "\u00b2", "\u0663"])
+def test_a_schedule_that_cron_cannot_read(written: str) -> None:
+    assert [problem.field for problem in schedule.problems({"minute": written})] == ["schedule.minute"]
 
 
 S3_ROW = {"id": 1, "name": "s3", "provider": {"type": "S3", "access_key_id": "A", "secret_access_key": "hush-canary"}}

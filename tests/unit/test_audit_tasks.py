@@ -238,6 +238,71 @@ def test_reports_name_tasks_with_their_kind() -> None:
     assert report.build({"nas1": failed}, NOW.isoformat(), "invalid", without)["changes"]["new"]
 
 
+PROOF: dict[str, Any] = {
+    "kind": "cloud sync task",
+    "description": "nightly",
+    "id": 1,
+    "outcome": "proven",
+    "cause": "",
+    "error": "",
+    "hint": "",
+    "time": "2026-07-09T08:00:00Z",
+    "newest": "2026-07-08T21:00:00Z",
+    "age_hours": 11.0,
+    "count": 12,
+    "size": 4096,
+    "fetched": [{"path": "private.pdf", "size": 1, "sha256": "0", "compared": []}],
+    "notes": [],
+    "seconds": 1.0,
+}
+"""A proof as backup_proof returns it."""
+
+
+@pytest.mark.parametrize(
+    ("change", "rules_", "tone", "text"),
+    [
+        (
+            {},
+            [],
+            "good",
+            "Backup: proven 2026-07-09T08:00:00Z; files read: 1, objects: 12, bytes: 4096, newest: 2026-07-08",
+        ),
+        (
+            {"outcome": "failed", "cause": "too_old", "error": "The newest one is old.", "hint": "Check why."},
+            ["proof-failed"],
+            "error",
+            "The newest one is old. Check why.",
+        ),
+        (
+            {"outcome": "inconclusive", "cause": "unreachable", "error": "no route", "count": None, "newest": None},
+            ["proof-inconclusive"],
+            "warning",
+            "Backup: inconclusive 2026-07-09T08:00:00Z.",
+        ),
+        ({"outcome": "inconclusive", "cause": "pulls", "error": "It pulls."}, [], "good", "Backup: inconclusive"),
+    ],
+)
+def test_a_proof_is_shown_with_its_task(change: dict[str, Any], rules_: list[str], tone: str, text: str) -> None:
+    found = audit(nas_with(SYNC), proofs=[{**PROOF, **change}, {**PROOF, "id": 99}])
+    assert rules(found) == {"nightly": rules_}
+    assert found["tasks"][0]["proof"]["fetched"] == 1
+    built = report.build({"nas1": {"audit": found}}, NOW.isoformat(), "unknown")
+    assert built["failed"] is bool(rules_)
+    jsonschema.validate(built, json.loads((ROOT / "roles/cloud_audit/files/report.schema.json").read_text()))
+    page = to_html(built)
+    assert text in page
+    assert f'<span class="badge {tone}">' in page
+    assert "private.pdf" not in page
+
+
+def test_a_task_without_a_proof_has_none_and_other_data_is_refused() -> None:
+    found = audit(nas_with(SYNC), proofs=[{**PROOF, "kind": "cloud backup task"}])
+    assert found["tasks"][0]["proof"] is None
+    for wrong in ({}, {**PROOF, "outcome": "fine"}, {**PROOF, "id": "1"}, {**PROOF, "fetched": None}):
+        with pytest.raises(InvalidInput, match=r"proofs\[0\]: must be a result of backup_proof"):
+            audit(nas_with(SYNC), proofs=[wrong])
+
+
 def test_mistakes_in_both_lists_come_together() -> None:
     with pytest.raises(InvalidInput) as refused:
         audit(nas_with(), sync_tasks=[{**SYNC, "path": "x"}], backup_tasks=[{**BACKUP, "keep_last": 0}])

@@ -177,7 +177,7 @@ def failed(**error: Any) -> errors.TrueNASError:
 )
 def test_an_error_is_classified_by_type_inner_number_and_text(error: Any, kind: type[Exception], text: str) -> None:
     found = failed(**error)
-    assert type(found) is kind
+    assert isinstance(found, kind)
     assert text in str(found)
 
 

@@ -278,3 +278,13 @@ def test_a_file_that_cannot_be_read_is_a_mistake_and_nothing_is_sent(
     assert problem["field"] == "google_cloud_storage.service_account_file"
     assert reason in problem["reason"]
     assert nas.sessions == []
+
+
+def test_the_debug_output_of_ansible_does_not_quote_what_the_module_gets(
+    nas: Opened, handed: list[dict[str, Any]]
+) -> None:
+    run(become=True)
+    options = handed[0]["module_args"]
+    assert options["b2"] == B2
+    assert "hush" not in f"{options} {options!r}"
+    assert "b2" in repr(options)

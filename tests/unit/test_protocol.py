@@ -243,7 +243,7 @@ def test_text_that_is_not_unicode_is_refused_before_it_is_sent() -> None:
             errors.InUse,
             "used by cloud sync task nightly",
         ),
-        (failure(-32001, 14, "[EFAULT] Something\nTraceback hush"), errors.ServerFault, "Something$"),
+        (failure(-32001, 14, "[EFAULT] Something\nTraceback hush"), errors.ServerFault, r"Something\. Correct"),
         (failure(-32602, 22, "x", [[None, "Cloud credential 9 does not exist", 2]]), errors.NotFound, "x"),
         (
             failure(-32602, 22, "x", [["cloud_sync_credentials_create.provider.S3.endpoint", "bad or worse", 22]]),

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import client
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
@@ -20,6 +22,7 @@ SECRET = "hush-canary-0001"
 B2 = {"account": "a", "key": SECRET}
 QUERY = "cloudsync.credentials.query"
 LIST = "cloudsync.list_buckets"
+ITEM = {"state": "present", "clear_fields": [], "verify": "never"}
 CREATE, UPDATE, DELETE = (f"cloudsync.credentials.{verb}" for verb in ("create", "update", "delete"))
 TAKEN = errors.InvalidField("exists", [Problem("name", "Object with this name already exists")])
 
@@ -356,3 +359,45 @@ def test_what_is_refused_for_another_reason_is_not_planned_again(problem: Proble
     with pytest.raises(errors.InvalidField):
         run(nas, b2=B2)
     assert nas.calls == [QUERY, CREATE]
+
+
+def test_a_nas_that_has_gone_is_looked_at_once_for_all_items_and_steps() -> None:
+    nas = Disturbed()
+    nas.instead_of_reply[CREATE] = errors.TimedOut("late.")
+    nas.late = True
+    attempts: list[str] = []
+
+    class Gone(Reopening):
+        api_version = None
+
+        def open(self) -> FakeNas:
+            attempts.append("open")
+            raise errors.TLSError("The certificate is not trusted.")
+
+    used = client.Nas(nas, Gone())
+    wanted = tasks.task_of_set(*({**ITEM, "name": f"n{number}", "b2": B2} for number in range(3)))
+    result = batch.ensure(KIND, wanted, used, False)
+    failed = [item for item in result["credentials"] if item.get("failed")]
+    assert len(failed) == 1
+    assert failed[0]["msg"].endswith("The check of the stored state failed: The certificate is not trusted.")
+    assert (attempts, nas.calls.count(QUERY)) == (["open"], 1)
+    assert used.broken
+    with pytest.raises(errors.ConnectionLost):
+        used.call(QUERY)
+
+
+def test_a_session_that_might_be_dead_is_replaced_and_closed() -> None:
+    stuck, fresh = Disturbed(), Disturbed()
+
+    class Elsewhere(Reopening):
+        api_version = None
+
+        def open(self) -> FakeNas:
+            return fresh
+
+    used = client.Nas(stuck, Elsewhere())
+    used.refresh()
+    assert (used.session, stuck.closed) == (stuck, 0)
+    stuck.late = True
+    used.refresh()
+    assert (used.session, stuck.closed) == (fresh, 1)

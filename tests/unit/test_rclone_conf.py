@@ -11,9 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
+from ansible_collections.nasops.truenas.plugins.module_utils.obscure import reveal
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import conf, convert
-from ansible_collections.nasops.truenas.plugins.module_utils.rclone.obscure import reveal
 from tests import facts
 from tests.simulator.rclone import options as nas_options
 from tests.simulator.remotes import REMOTES

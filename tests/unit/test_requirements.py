@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils import requirements
+from ansible_collections.nasops.truenas.plugins.module_utils import _python, requirements
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Unsuitable
 from tests.unit.tasks import in_the_worker
 from tests.unit.test_mistyped_both_ways import LOGIN
@@ -63,9 +63,31 @@ def test_a_library_that_is_too_old_is_named_with_the_version_found(case: str, tm
 
 
 def test_an_old_python_and_an_old_ansible_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requirements, "PYTHON", (4, 0))
+    monkeypatch.setattr(_python, "OLDEST", (4, 0))
     with pytest.raises(Unsuitable, match=f"needs Python 3.11 or newer .found {platform.python_version()}, /"):
         requirements.require()
+
+
+def test_a_python_that_cannot_import_the_rest_is_named_without_a_secret() -> None:
+    as_if_old = """
+import importlib, json, sys
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.nasops.truenas.plugins.module_utils import errors
+sys.version_info = (3, 8, 18, "final", 0)
+with patch_module_args(json.loads(sys.argv[1])):
+    importlib.import_module("ansible_collections.nasops.truenas.plugins.modules.cloud_credential")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", as_if_old, json.dumps({**LOGIN, "name": 5})],
+        env={**os.environ, "PYTHONPATH": str(ROOT / ".collections")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    result = json.loads(done.stdout)
+    assert result["failed"]
+    assert f"needs Python 3.11 or newer (found {platform.python_version()}, " in result["msg"]
+    assert "hush" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

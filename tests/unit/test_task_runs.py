@@ -11,12 +11,14 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.backup_task import transferred as restic
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import run_errors
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import jobs as jobs_of_nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import jobs
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Event
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task import transferred as rclone
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_sync_run
 from tests.unit.cloud_tasks import CANARY, PUSH, REPOSITORY, TaskNas, run
+from tests.unit.session import Reopening
 
 COPIED = """2026/11/27 15:45:01 INFO  : a.txt: Copied (new)
 2026/11/27 15:45:01 INFO  :{blank}
@@ -414,3 +416,23 @@ def test_a_run_reports_its_progress_in_percent_and_no_text_of_rclone(sync: TaskN
         "cloud sync task 'nightly' runs, 42 % done",
         "cloud sync task 'nightly' runs",
     ]
+
+
+def test_a_start_whose_reply_is_nonsense_is_found_and_not_repeated(nas: TaskNas) -> None:
+    def nonsense(*given: Any) -> Any:
+        nas.broken = True
+        nas.answers["core.get_jobs"] = [job(nas, "SUCCESS")]
+        raise errors.ServerFault("The NAS did not send JSON.")
+
+    class Back(Reopening):
+        api_version = None
+
+        def open(self) -> Any:
+            nas.broken = False
+            return nas
+
+    nas.answers[f"{nas.service}.sync"] = nonsense
+    start = jobs_of_nas.Start(f"{nas.service}.sync", (1,))
+    with jobs_of_nas.following(Nas(nas, Back()), start) as following:
+        assert following.start() == 7
+    assert nas.calls.count(f"{nas.service}.sync") == 1

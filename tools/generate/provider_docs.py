@@ -105,6 +105,9 @@ options:
     DRIVES = r"""
 {as_yaml({"options": drive_account()})}"""
 
+    STORES = r"""
+{as_yaml({"options": bucket_accounts()})}"""
+
     CREDENTIALS = r"""
 {as_yaml({"options": {"credentials": credentials_option(options)}})}"""
 '''
@@ -121,6 +124,22 @@ def drive_account() -> dict[str, Any]:
         "suboptions": {name: options[name] for name in provider.drive_list_fields},
     }
     return {provider.key: account}
+
+
+def bucket_accounts() -> dict[str, Any]:
+    """Return the documentation of the options with an account whose buckets the controller can protect."""
+    return {
+        key: {
+            "description": [
+                f"The account, with the options of O(nasops.truenas.cloud_credential#module:{key}). Set one account, or "
+                "O(credential)."
+            ],
+            "type": "dict",
+            "suboptions": described(provider, "Required."),
+        }
+        for key, provider in providers().items()
+        if provider.protects_buckets
+    }
 
 
 def _choices(keys: Iterable[str]) -> str:

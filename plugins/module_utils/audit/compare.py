@@ -28,8 +28,8 @@ from ..protocol.login import FULL_ADMIN
 from ..providers import PROVIDERS
 from ..redaction import placeholders
 from ..usage.kind import KIND
-from ..usage.users import users_of
-from . import compare_tasks
+from ..usage.users import stored_tasks, users_of
+from . import compare_tasks, look_at_buckets
 from .advice import advice, digests
 from .rules import Finding
 from .states import SAME, STORED
@@ -41,7 +41,7 @@ class Audit:
 
     `desired` are the declared credentials; `keep` are names and patterns of credentials that need no declaration. `defaults` are
     the item options that the task sets for all items. Tokens that expire within `days` are reported. If `key` is empty, no
-    digests are made. `tasks` are the parameters for cloud tasks.
+    digests are made. `tasks` are the parameters for cloud tasks, `buckets` those for their buckets.
     """
 
     desired: DesiredSet[DesiredCredential]
@@ -50,6 +50,7 @@ class Audit:
     days: int
     key: str
     tasks: compare_tasks.TaskAudit
+    buckets: look_at_buckets.BucketAudit
 
 
 @dataclass
@@ -67,7 +68,9 @@ class Row:
 
 def read(params: Mapping[str, Any]) -> Audit:
     """Return the parameters from the options of `cloud_audit`. Raises InvalidInput with all problems."""
-    if problems := [*placeholders.problems({"digest_key": params["digest_key"]})]:
+    buckets = (params["look_at_buckets"], params["locked_buckets"], params["verify_timeout"])
+    problems = [*placeholders.problems({"digest_key": params["digest_key"]}), *look_at_buckets.problems(*buckets)]
+    if problems:
         raise InvalidInput(problems)
     defaults = {name: params[name] for name in sets.INHERITED}
     # An audit does not write, so it ignores `verify_again` instead of rejecting the item.
@@ -80,7 +83,15 @@ def read(params: Mapping[str, Any]) -> Audit:
         raise InvalidInput([*error.problems, *compare_tasks.problems(params)]) from None
     # A task can name a credential that is declared, but does not exist on the NAS yet.
     tasks = compare_tasks.read(params, [item.final_name for item in desired.items if not item.is_absent])
-    return Audit(desired, tuple(params["keep"]), defaults, params["expires_within"], params["digest_key"] or "", tasks)
+    return Audit(
+        desired=desired,
+        keep=tuple(params["keep"]),
+        defaults=defaults,
+        days=params["expires_within"],
+        key=params["digest_key"] or "",
+        tasks=tasks,
+        buckets=look_at_buckets.BucketAudit(buckets[0], tuple(buckets[1]), buckets[2]),
+    )
 
 
 def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
@@ -90,9 +101,12 @@ def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
     users = Facts(users=tasks_of, notes=notes)
     rows = [*_declared(audit, nas, stored)]
     rows += _others(audit, nas, stored, {row.stored.id for row in rows if row.stored})
+    tasks = {compare_tasks.OPTIONS[service]: found for service, found in stored_tasks(nas).items()}
+    of_buckets = look_at_buckets.findings(audit.buckets, stored, tasks)
     for row in rows:
         if row.stored:
             row.findings += advice(row.stored, now, audit.days)
+            row.findings += of_buckets.get(row.stored.id, ())
             if not users.notes and row.stored.id not in users.users:
                 row.findings.append(Finding("unused", "No cloud sync task or cloud backup task uses it."))
     shown = [_shown(row, audit.key, users) for row in sorted(rows, key=lambda row: (row.name, row.stored is None))]

@@ -23,6 +23,7 @@ from ..errors import InvalidInput, Problem, TrueNASError
 from ..nas.client import Nas
 from ..redaction.texts import redact_in
 from ..usage import users
+from . import proofs
 from .rules import Finding
 from .states import SAME, STORED
 from .task_advice import advice, sharing
@@ -38,11 +39,14 @@ Desired = batch.DesiredSet[spec.DesiredTask]
 
 @dataclass(frozen=True)
 class TaskAudit:
-    """The parameters: the declared tasks by option, names and patterns that need no declaration, and the maximum age in hours."""
+    """The parameters: the declared tasks by option, names and patterns that need no declaration, the maximum age in hours, and
+    the proofs of backups.
+    """
 
     desired: Mapping[str, Desired]
     keep: tuple[str, ...]
     hours: float | None
+    proofs: proofs.Proofs
 
 
 @dataclass
@@ -56,6 +60,7 @@ class TaskRow:
     fields: list[dict[str, Any]] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    proof: Mapping[str, Any] | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -73,9 +78,14 @@ def read(params: Mapping[str, Any], pending: Sequence[str]) -> TaskAudit:
             )
         except InvalidInput as error:
             problems += error.problems
+    proven: proofs.Proofs = {}
+    try:
+        proven = proofs.read(params["proofs"])
+    except InvalidInput as error:
+        problems += error.problems
     if problems:
         raise InvalidInput(problems)
-    return TaskAudit(desired, (*params["keep_tasks"],), params["outdated_after"])
+    return TaskAudit(desired, (*params["keep_tasks"],), params["outdated_after"], proven)
 
 
 def problems(params: Mapping[str, Any]) -> Sequence[Problem]:
@@ -100,6 +110,8 @@ def compare(audit: TaskAudit, nas: Nas, now: datetime.datetime) -> list[dict[str
         shared = sharing(kind, stored)
         for row in rows:
             if row.stored:
+                row.proof = audit.proofs.get((kind.naming.noun, row.stored.id))
+                row.findings += proofs.findings(row.proof)
                 row.findings += advice(kind, row.stored, now, audit.hours)
                 row.findings += [shared[row.stored.id]] if row.stored.id in shared else []
                 row.findings += _disabled(audit.desired[option], row)
@@ -188,7 +200,8 @@ def _shown(kind: TaskType, row: TaskRow) -> dict[str, Any]:
         "fields": row.fields,
         "unknown_fields": list(row.hidden),
         "findings": [finding.public() for finding in row.findings],
-        "repository": kind.repository(entry.task) if entry else "",
+        "proof": proofs.shown(row.proof),
+        "repository": kind.address(entry.task) if entry else "",
     }
     # A script can contain a secret, and a difference quotes it.
     known = (*row.secrets, *(secrets_of(kind.fields, entry) if entry else ()))

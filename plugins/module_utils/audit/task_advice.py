@@ -69,7 +69,7 @@ def sharing(kind: TaskType, stored: Sequence[StoredTask]) -> dict[int, Finding]:
     """Return a finding for each task that shares its backup repository with another task of this NAS, by ID."""
     by_address: dict[str, list[StoredTask]] = {}
     for entry in stored:
-        if address := kind.repository(entry.task):
+        if address := kind.address(entry.task):
             by_address.setdefault(address, []).append(entry)
     return {
         entry.id: shared([f"{other.name!r} (id {other.id})" for other in group if other is not entry])

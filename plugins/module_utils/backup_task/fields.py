@@ -20,7 +20,7 @@ FIELDS = by_name(
     Field("include", []),
     Field("exclude", [], same=same_exclusions),
     Field("repository_password", wire="password", required=True, secret=True),
-    Field("keep_last", required=True),
+    Field("keep_last", required=True, holds=int),
     Field("transfer_setting", "DEFAULT"),
     Field("absolute_paths", False, fixed=True),
     Field("cache_path", "", nothing="", since=(25, 10, 0)),

@@ -25,4 +25,4 @@ def read(job: Job) -> Transfer:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdecimal() else None
+    return int(text) if text is not None and re.fullmatch("[0-9]{1,18}", text) else None

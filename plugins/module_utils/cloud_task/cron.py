@@ -7,6 +7,7 @@ tried with Debian's cron 3.0pl1-162). Cron ignores the whole file with the tasks
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class CronField:
     is_star: bool
 
 
+@functools.lru_cache(maxsize=1024)
 def parse(name: str, text: str) -> CronField:
     """Return the values of a field. Raises Refused for a text that cron does not run as written, with the text to write."""
     limits = RANGES[name]
@@ -81,9 +83,10 @@ def parse(name: str, text: str) -> CronField:
     return CronField(frozenset(map(limits.value, listed)), False)
 
 
-_STEPPED = re.compile(r"\d+-\d+/\d+")
-_STAR = re.compile(r"\*(?:/(?P<step>\d+))?")
-_PART = re.compile(r"(?P<first>[a-z]+|\d+)(?:-(?P<last>[a-z]+|\d+)(?:/(?P<step>\d+))?)?")
+# Python takes digits of every script, cron only these.
+_STEPPED = re.compile(r"[0-9]+-[0-9]+/[0-9]+")
+_STAR = re.compile(r"\*(?:/(?P<step>[0-9]{1,9}))?")
+_PART = re.compile(r"(?P<first>[a-z]+|[0-9]{1,9})(?:-(?P<last>[a-z]+|[0-9]{1,9})(?:/(?P<step>[0-9]{1,9}))?)?")
 
 
 def _refuse_foreign(text: str, limits: Range) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -42,7 +43,7 @@ class Draft:
         """The provider of the credential, or None if it is pending, hidden, or not supported."""
         return self.credential.provider if self.credential else None
 
-    @property
+    @functools.cached_property
     def task(self) -> Task:
         """The complete task."""
         return Task(self.values, self.provider, self.credential.values if self.credential else {})
@@ -62,7 +63,7 @@ class Draft:
         """Whether the change requires a write."""
         return self.is_created or bool(self.changed)
 
-    @property
+    @functools.cached_property
     def computed(self) -> frozenset[str]:
         """The attributes that the NAS computes, whatever a request contains."""
         return self.provider.computed_attributes(self.task.login) if self.provider else frozenset()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import ServerFault
 from ..names import LONGEST
 from ..providers import Provider
 from ..versions import FIRST_VERSION, Version
@@ -25,7 +26,8 @@ class Field:
     `wire` is the name on the wire, if it differs from the option. `nothing` is the option's value for null, if the NAS stores
     null. An `attribute` is a part of the provider's attributes. A `fixed` field cannot be changed after the creation. Only a
     field `on_core` exists on TrueNAS CORE. `longest` is the maximum length of a text or of each text in a list, `least` the
-    minimum of a number.
+    minimum of a number. `holds` is the type of the value where the default does not show it, and `items` that of the values in
+    a list or an object.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Field:
     nothing: Any = None
     longest: int | None = LONGEST
     least: int = 1
+    holds: type = str
+    items: type = str
     same: Callable[[Any, Any], bool] = operator.eq
 
     @property
@@ -53,7 +57,21 @@ class Field:
 
     def to_option(self, value: Any) -> Any:
         """Return the option's value for an API value."""
-        return self.nothing if value is None else value
+        if value is not None:
+            return value
+        # Null in place of a text, a list, or an object is an empty one.
+        is_empty = self.nothing is None and isinstance(self.default, (str, list, dict))
+        return type(self.default)() if is_empty else self.nothing
+
+    def fits(self, value: Any) -> bool:
+        """Return whether a value of the NAS has the type of this field. Null always has."""
+        kind = self.holds if self.default is None else type(self.default)
+        if value is None:
+            return True
+        if issubclass(kind, (list, dict)):
+            inner = value.values() if isinstance(value, dict) else value
+            return isinstance(value, kind) and all(isinstance(item, self.items) for item in inner)
+        return isinstance(value, str) if issubclass(kind, str) else isinstance(value, (int, float))
 
 
 def same_patterns(left: Iterable[str], right: Iterable[str]) -> bool:
@@ -65,7 +83,7 @@ LOCATION = (
     Field("bucket", required=True, attribute=True),
     Field("folder", required=True, attribute=True),
     Field("fast_list", False, attribute=True),
-    Field("chunk_size", attribute=True),
+    Field("chunk_size", attribute=True, holds=int),
     Field("storage_class", "", attribute=True),
     Field("region", "", attribute=True, on_core=False),
     Field("server_side_encryption", "", wire="encryption", attribute=True, nothing=""),
@@ -101,6 +119,7 @@ def from_wire(fields: Mapping[str, Field], row: Mapping[str, Any], provider: typ
     """Return the values of a stored task by option, without fields that this version of the NAS does not have.
 
     Attributes that the NAS left out have the default of the provider: 25.04 stores no storage class unless one is given.
+    Raises ServerFault for a value of another type.
     """
     attributes = row["attributes"] if isinstance(row.get("attributes"), Mapping) else {}
     known = {name: default for name, default in (taken_by(provider) if provider else {}).items() if default is not None}
@@ -108,6 +127,8 @@ def from_wire(fields: Mapping[str, Field], row: Mapping[str, Any], provider: typ
     for name, field in fields.items():
         source = attributes if field.attribute else row
         if field.wire_name in source:
+            if not field.fits(source[field.wire_name]):
+                raise ServerFault(f"The NAS did not answer with a task: {name} has another type.")
             values[name] = field.to_option(source[field.wire_name])
         elif field.attribute and name in known:
             values[name] = known[name]

@@ -57,5 +57,6 @@ def moment(value: Any) -> str | None:
     try:
         time = datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
     except (ValueError, OverflowError, OSError):
+        # There is no such year.
         return None
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")

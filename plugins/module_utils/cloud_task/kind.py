@@ -90,6 +90,8 @@ def repositories(
     kind: TaskType, items: Sequence[DesiredTask], stored: Sequence[StoredTask], facts: Facts
 ) -> dict[str, tuple[Holder, ...]]:
     """Return the tasks by the address of their backup repository, as they are after the run."""
+    if kind.repository is None:
+        return {}
     found: dict[str, tuple[Holder, ...]] = {}
     touched = set()
     for item in items:
@@ -97,11 +99,11 @@ def repositories(
         with contextlib.suppress(TrueNASError):
             current = kind.naming.subject(item, stored)
             touched.add(current.id if current else None)
-            if not item.is_absent and (address := kind.repository(candidate(kind, item, stored, facts))):
+            if not item.is_absent and (address := kind.address(candidate(kind, item, stored, facts))):
                 holder = Holder(holder_key(item, current), f"{item.final_name!r}", is_declared=True)
                 found[address] = (*found.get(address, ()), holder)
     for entry in stored:
-        if entry.id not in touched and (address := kind.repository(entry.task)):
+        if entry.id not in touched and (address := kind.address(entry.task)):
             holder = Holder(f"id {entry.id}", f"{entry.name!r} (id {entry.id})", is_declared=False)
             found[address] = (*found.get(address, ()), holder)
     return found

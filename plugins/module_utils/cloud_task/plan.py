@@ -15,7 +15,6 @@ from ..credential.stored import StoredCredential as Credential
 from ..engine.change import CREATED, DELETED, NONE, UPDATED, Change
 from ..errors import InvalidInput, NotFound, Problem
 from ..fields.kinds import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN
-from ..redaction.texts import provider_secrets
 from ..versions import FIRST_VERSION
 from . import warnings
 from .draft import Draft, draft
@@ -150,4 +149,4 @@ def _hidden(made: Draft) -> Iterator[str]:
                 yield values[name]
     for credential in (made.credential, current.credential if current else None):
         if credential:
-            yield from filter(None, provider_secrets(credential.wire))
+            yield from credential.secrets

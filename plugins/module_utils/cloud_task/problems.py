@@ -29,7 +29,7 @@ def problems(made: Draft, hazards: Sequence[Hazard]) -> Iterator[Problem]:
 
 def sharing(made: Draft) -> Iterator[Hazard]:
     """Yield a hazard if another task uses the same backup repository (truenas-api/tasks.md §16)."""
-    address = made.kind.repository(made.task)
+    address = made.kind.address(made.task)
     own = holder_key(made.desired, made.current)
     others = [holder for holder in made.facts.repositories.get(address, ()) if holder.key != own]
     if address and others:

@@ -173,7 +173,9 @@ class _Run:
             return self._result(job)
         what = f"The run of the {self._title}"
         if job.state == ABORTED:
-            raise RunFailed(f"{what} was aborted on the NAS.", self._result(job))
+            raise RunFailed(
+                f"{what} was aborted on the NAS. Run the task again to start another run.", self._result(job)
+            )
         credential = self._entry.credential
         hidden = [*secrets_of(self._runnable.kind.fields, self._entry)]
         text = first_error(job.log, job.error, hidden) or "no reason given"

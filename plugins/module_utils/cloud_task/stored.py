@@ -14,7 +14,7 @@ from ..errors import ServerFault
 from ..fields.kinds import MASK, UNKNOWN
 from ..names import identity
 from ..providers import Provider
-from ..redaction.texts import provider_secrets, redact_text
+from ..redaction.texts import redact_text
 from .fields import Field, from_wire
 from .hazards import Task
 
@@ -43,14 +43,26 @@ class StoredTask(Entry):
 
 
 def reader(fields: Mapping[str, Field], noun: str) -> Callable[[Any], StoredTask]:
-    """Return a function that reads the row of a task. It raises ServerFault for anything else."""
+    """Return a function that reads the row of a task. It raises ServerFault for anything else.
+
+    Each row brings its whole credential, so many rows have the same one, which is read once.
+    """
+    known: dict[int, tuple[Mapping[str, Any], Credential]] = {}
+
+    def credential_of(given: Mapping[str, Any]) -> Credential:
+        number = given.get("id")
+        if isinstance(number, int) and number in known and known[number][0] == given:
+            return known[number][1]
+        credential = read_credential(given)
+        known[credential.id] = (given, credential)
+        return credential
 
     def read(row: Any) -> StoredTask:
         found = identity(row, "description")
         if found is None or "credentials" not in row:
             raise ServerFault(f"The NAS did not answer with a {noun}.")
         given = row["credentials"]
-        credential = read_credential(given) if isinstance(given, Mapping) else None
+        credential = credential_of(given) if isinstance(given, Mapping) else None
         values = from_wire(fields, row, credential.provider if credential else None)
         job = row.get("job")
         return StoredTask(
@@ -75,7 +87,7 @@ def _secrets(fields: Mapping[str, Field], credential: Credential | None, values:
         if one.secret and values.get(name) not in (None, "", MASK):
             yield values[name]
     if credential:
-        yield from filter(None, provider_secrets(credential.wire))
+        yield from credential.secrets
 
 
 def document(

@@ -51,7 +51,7 @@ def _secrets(credential: StoredCredential) -> dict[str, set[str | int]]:
         else:
             texts = {*option.secrets(value)}
             # In JSON text, only the secrets inside it matter, not the text as a whole.
-            secrets[name] = {*(texts - {as_text(value)} or texts)}
+            secrets[name] = {*({text for text in texts if text != as_text(value)} or texts)}
     return secrets
 
 

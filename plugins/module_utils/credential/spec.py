@@ -117,7 +117,7 @@ def _with_fields(
     desired: DesiredCredential, provider: type[Provider], params: Mapping[str, Any]
 ) -> tuple[DesiredCredential, list[Problem]]:
     """Return the desired credential with the fields of its provider, and the problems of these fields."""
-    declared, field_problems = provider.parse(_canonical(provider, params[provider.key]))
+    declared, field_problems = provider.parse(canonical(provider, params[provider.key]))
     keypair, keypair_problems = keypair_reference.read(provider, params[provider.key])
     if keypair:
         declared[keypair.field] = PENDING_ID
@@ -136,7 +136,7 @@ def field_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     if len(given) == 1 and isinstance(params[given[0]], Mapping) and params.get("state") != "absent":
         provider = PROVIDERS[given[0]]
         fields = mistyped.sound(params[provider.key], PROVIDER_ARGUMENTS[provider.key]["options"])
-        for name, value in _canonical(provider, fields).items():
+        for name, value in canonical(provider, fields).items():
             yield from provider.parse({name: value})[1]
 
 
@@ -198,7 +198,7 @@ def missing(provider: type[Provider], values: Mapping[str, WireValue]) -> Iterat
     yield from provider.contradictions(values)
 
 
-def _canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:
+def canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the declared fields by wire name, with aliases resolved, without nulls and options that are not fields."""
     values: dict[str, Any] = {}
     for written, value in given.items():

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from ..errors import ServerFault
 from ..fields.kinds import MASK, WireValue
 from ..names import identity
 from ..providers import BY_WIRE_TYPE, PROVIDERS, Provider
+from ..redaction.texts import provider_secrets
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class StoredCredential(Entry):
     def wire(self) -> dict[str, Any]:
         """The wire values of the provider, including `type`."""
         return {"type": self.wire_type, **self.values}
+
+    @functools.cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """The secret texts of the login; all texts if the provider is unknown."""
+        return tuple(filter(None, provider_secrets(self.wire)))
 
 
 def read(entry: Any) -> StoredCredential:

@@ -208,7 +208,7 @@ def _plans(kind: Kind[D, E, C], desired: DesiredSet[D], items: Sequence[D], stor
 def _result(
     kind: Kind[D, E, C], desired: DesiredSet[D], jobs: Sequence[Job[D, E, C]], stored: Sequence[E]
 ) -> dict[str, Any]:
-    """Return the task's result: that of each item, and one diff for all."""
+    """Return the task's result: that of each item, and one diff of those that differ, because Ansible copies each value twice."""
     items: list[dict[str, Any]] = []
     warnings: list[str] = []
     field = kind.naming.field
@@ -219,6 +219,7 @@ def _result(
     failed = [item["msg"] for item in items if item.get("failed")]
     counts = Counter(item["action"] for item in items if not item.get("failed"))
     named = len(desired.items)
+    differing = [job.change for job in jobs if job.change.before != job.change.after]
     return {
         "changed": any(item["changed"] for item in items),
         "drift": max((job.change.drift for job in jobs), key=DRIFT.index, default=DRIFT[0]),
@@ -227,8 +228,8 @@ def _result(
         "counts": {action: counts[action] for action in (CREATED, UPDATED, DELETED, NONE)} | {"failed": len(failed)},
         "diff": {
             **headers(desired.option),
-            "before": _document(((job.change.name, job.change.before) for job in jobs), field),
-            "after": _document(((job.change.name, job.change.after) for job in jobs), field),
+            "before": _document(((change.name, change.before) for change in differing), field),
+            "after": _document(((change.name, change.after) for change in differing), field),
         },
         "warnings": [*dict.fromkeys(warnings)],
         **({"failed": True, "msg": "\n".join(failed)} if failed else {}),

@@ -46,8 +46,12 @@ def ids_by_name(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> 
     try:
         return store_of(kind, nas).ids_by_name(names)
     except Unreachable:
-        nas.refresh()
-        return store_of(kind, nas).ids_by_name(names)
+        try:
+            nas.refresh()
+            return store_of(kind, nas).ids_by_name(names)
+        except TrueNASError as again:
+            nas.give_up(again)
+            raise
 
 
 def is_duplicate(job: Job[D, E, C], ids: Mapping[str, Sequence[int]]) -> bool:

@@ -199,7 +199,11 @@ def _is_usual_pem(key: Any, public: PublicKey, lines: Sequence[str]) -> bool:
         form.PKCS8 if lines[0] == "-----BEGIN PRIVATE KEY-----" else form.TraditionalOpenSSL,
         serialization.NoEncryption(),
     )
-    return bool(base64.b64decode("".join(lines[1:-1])) == written)
+    try:
+        return bool(base64.b64decode("".join(lines[1:-1])) == written)
+    except ValueError:
+        # The library reads base64 without its padding.
+        return False
 
 
 def _rewritten(key: Any, public: PublicKey) -> str:

@@ -157,9 +157,10 @@ def _generate(
 def _with_keys(job: KeypairJob, answer: Any) -> KeypairJob:
     if isinstance(answer, TrueNASError):
         return replace(job, error=answer)
-    if not isinstance(answer, Mapping) or not answer.get("private_key"):
+    given = {name: answer.get(name) for name in ("private_key", "public_key")} if isinstance(answer, Mapping) else {}
+    attributes = {name: text for name, text in given.items() if isinstance(text, str) and text}
+    if len(attributes) < 2:
         return replace(job, error=ServerFault("The NAS did not answer with a keypair."))
-    attributes = {name: str(answer[name]) for name in ("private_key", "public_key")}
     after = document(job.change.name, public_key(attributes["public_key"]), has_private=True)
     payload = {**job.change.payload, "attributes": attributes}
     return replace(job, change=replace(job.change, payload=payload, after=after))

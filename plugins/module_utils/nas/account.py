@@ -116,7 +116,7 @@ def _secret_problems(key: str | None, password: str | None, otp: str | None) -> 
     yield from not_real
     if not_real:
         return
-    if key and not re.fullmatch(r"[0-9]+-\S+", key):
+    if key and not re.fullmatch(r"[0-9]{1,18}-\S+", key):
         yield Problem(
             "api_key",
             "must be a number, a dash, and the key, without spaces and line breaks",

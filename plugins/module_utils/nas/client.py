@@ -9,7 +9,15 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from ..errors import ConnectionLost, ServerFault, SessionEnded, TrueNASError
+from ..errors import (
+    AuthenticationError,
+    ConnectionLost,
+    ServerFault,
+    SessionEnded,
+    TLSError,
+    TrueNASError,
+    Unreachable,
+)
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..redaction.texts import row_secrets
 from ..transport.session import Call, Caller, unwrap
@@ -69,6 +77,7 @@ class Nas:
         self._opener = opener
         self._caches: dict[Hashable, Any] = {}
         self._facts: dict[Fact, Any] = {}
+        self._gone: str = ""
         self.held: set[str] = set()
         """The secrets that were read from the NAS or written to it."""
         self.progress: Callable[[int, int], None] = lambda done, total: None
@@ -107,7 +116,19 @@ class Nas:
     @property
     def broken(self) -> bool:
         """Whether the connection was lost."""
-        return self._session.broken
+        return self._session.broken or bool(self._gone)
+
+    def give_up(self, error: TrueNASError) -> None:
+        """Fail every further call at once, because the NAS cannot be reached again. Other errors are ignored.
+
+        One timeout and one look are enough for a NAS that has gone, however many steps a task still has.
+        """
+        if isinstance(error, (Unreachable, TLSError, AuthenticationError)):
+            self._gone = str(error)
+
+    def _check_presence(self) -> None:
+        if self._gone:
+            raise ConnectionLost(self._gone)
 
     def cache(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return the cache of this key, which is made once."""
@@ -145,9 +166,11 @@ class Nas:
         return {fact: self._facts[fact] for fact in asked}
 
     def refresh(self) -> None:
-        """Clear every cache, and log in again if the connection was lost. Raises the errors of a login."""
-        if self.broken and self._opener is not None:
-            self._session = _fitting(self._opener.open())
+        """Clear every cache, and log in again if the connection was lost or might be dead. Raises the errors of a login."""
+        self._check_presence()
+        if (self.broken or self._session.late) and self._opener is not None:
+            former, self._session = self._session, _fitting(self._opener.open())
+            former.close()
         self.invalidate()
 
     def settle(self) -> None:
@@ -170,6 +193,7 @@ class Nas:
         If the connection breaks, calls that only read are repeated once with a new session, within the timeout of the first
         attempt, and so is a call that the NAS has refused because the session has ended. Raises ConnectionLost.
         """
+        self._check_presence()
         began = time.monotonic()
         waiting = dict(enumerate(calls))
         try:

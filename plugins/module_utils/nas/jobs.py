@@ -71,8 +71,10 @@ class Following:
         self._listen()
         try:
             number = self._nas.call(self._wanted.method, *self._wanted.params)
-        except Unreachable as lost:
-            return self._found_after(lost)
+        except TrueNASError as error:
+            if not isinstance(error, Unreachable) and not self._nas.broken:
+                raise
+            return self._found_after(error)
         if not isinstance(number, int) or isinstance(number, bool):
             raise ServerFault(f"The NAS did not answer {self._wanted.method} with the ID of a job.")
         return number
@@ -97,7 +99,9 @@ class Following:
                 if time.monotonic() >= deadline + LONGEST_SILENCE:
                     raise
                 job = None
-            except ConnectionLost as lost:
+            except TrueNASError as lost:
+                if not self._nas.broken:
+                    raise
                 self._reconnect(lost, number)
                 job = None
 
@@ -152,7 +156,7 @@ class Following:
         self._breaks = 0
         return self._known(read(event.fields))
 
-    def _reconnect(self, lost: ConnectionLost, number: int) -> None:
+    def _reconnect(self, lost: TrueNASError, number: int) -> None:
         self._breaks += 1
         try:
             if self._breaks > MOST_RECONNECTS:
@@ -164,9 +168,8 @@ class Following:
             error.note(f"The NAS continues the job {number}.")
             raise
 
-    def _found_after(self, lost: Unreachable) -> int:
-        """Return the ID of the job that a call without a reply has started."""
-        error: TrueNASError = lost
+    def _found_after(self, error: TrueNASError) -> int:
+        """Return the ID of the job that a call without a usable reply has started."""
         try:
             self._nas.refresh()
             only = [["method", "=", self._wanted.method], ["id", ">", self._wanted.after]]

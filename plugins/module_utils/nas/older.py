@@ -55,6 +55,15 @@ class OlderSession:
     def broken(self, value: bool) -> None:
         self._session.broken = value
 
+    @property
+    def late(self) -> bool:
+        """Whether a call has timed out, so the connection might be dead."""
+        return self._session.late
+
+    @late.setter
+    def late(self, value: bool) -> None:
+        self._session.late = value
+
     def may(self, role: str) -> bool:
         """Return whether the account has the role, or True: the NAS refuses what the account may not."""
         return self._session.may(role)
@@ -108,6 +117,10 @@ class OlderSession:
     def unsubscribe(self, collection: str) -> None:
         """Stop receiving the events of a collection."""
         self._session.unsubscribe(collection)
+
+    def close(self) -> None:
+        """Close the connection, which ends the session."""
+        self._session.close()
 
     def next_event(self, deadline: float) -> Event:
         """Return the next event of the subscribed collections. Raises TimedOut at the deadline."""

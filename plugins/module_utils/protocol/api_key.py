@@ -19,7 +19,7 @@ from ..errors import InvalidInput, Problem
 from ..names import near
 from .pbkdf2 import pbkdf2
 
-RAW_FORM = r"[0-9]+-[A-Za-z0-9]{64}"
+RAW_FORM = r"[0-9]{1,18}-[A-Za-z0-9]{64}"
 """The format of a raw key: its ID, a dash, and 64 letters and digits (truenas-api/older.md)."""
 
 OPTION = "api_key"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,7 +37,10 @@ class Job:
     def percent(self) -> int | None:
         """The progress in percent, or None if the NAS does not report it."""
         percent = self._progress.get("percent")
-        return int(percent) if isinstance(percent, (int, float)) and not isinstance(percent, bool) else None
+        if isinstance(percent, float):
+            # JSON as Python reads it has numbers that are infinite, or none.
+            return int(percent) if math.isfinite(percent) else None
+        return percent if isinstance(percent, int) and not isinstance(percent, bool) else None
 
     @property
     def activity(self) -> str:

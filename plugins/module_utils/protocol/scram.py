@@ -120,7 +120,7 @@ def end_point(certificate: bytes) -> bytes:
     try:
         parsed = x509.load_der_x509_certificate(certificate)
         algorithm = parsed.signature_hash_algorithm
-    except (ValueError, exceptions.UnsupportedAlgorithm):
+    except (ValueError, exceptions.UnsupportedAlgorithm, x509.InvalidVersion):
         algorithm = None
     if algorithm is None:
         raise TLSError(

@@ -195,3 +195,5 @@ DRIVES: dict[str, Any] = {
         },
     }
 }
+
+STORES: dict[str, Any] = {key: PROVIDER_ARGUMENTS[key] for key in ("s3", "storj_ix")}

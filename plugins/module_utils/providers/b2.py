@@ -62,6 +62,9 @@ class B2(Provider):
         "capabilities of the key.",
     }
     probe = b2.probe
+    key_rights = "capabilities"
+    rights_of_key = b2.rights
+    hard_delete_flag = "--b2-hard-delete"
     rclone_type = "b2"
     task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False, "chunk_size": 96}
     # The NAS sets no upper limit; 25.10.0 alone has one, 149.

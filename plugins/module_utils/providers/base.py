@@ -8,12 +8,13 @@ the desired state needs a value. The rest of the collection reads the traits and
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, ClassVar
 
 from .._pydantic import BaseModel, ConfigDict, ValidationError
 from ..config_values import misread_fields
 from ..diagnosis.causes import Patterns
+from ..diagnosis.key_rights import KeyRights
 from ..diagnosis.probes.base import Probe
 from ..errors import Problem
 from ..fields.field import Option, options_of, problem_of
@@ -68,6 +69,14 @@ class Provider(BaseModel):
     """Folders, without slashes at their ends, that the NAS refuses for tasks."""
     directory_markers: ClassVar[str] = ""
     """The flag of rclone to store folders as objects, so that a missing folder differs from an empty one."""
+    key_rights: ClassVar[str] = ""
+    """How the rights of a key are written: `policy` or `capabilities`. Empty if nobody has tried which rights a task needs."""
+    protects_buckets: ClassVar[bool] = False
+    """Whether the controller can manage versions, object lock, and lifecycle rules of buckets there."""
+    rights_of_key: ClassVar[Callable[[Mapping[str, Any], str, float], KeyRights] | None] = None
+    """How to determine the rights of a key without a write: a function of API values, bucket, and timeout in seconds."""
+    hard_delete_flag: ClassVar[str] = ""
+    """The flag of rclone to delete for good where it otherwise hides."""
     times_flag: ClassVar[str] = ""
     """The flag of rclone to compare times where it otherwise compares only sizes."""
     error_patterns: ClassVar[Patterns] = ()
@@ -158,6 +167,15 @@ class Provider(BaseModel):
         `values` are the API values of the credential (truenas-api/tasks.md §6).
         """
         return ""
+
+    @classmethod
+    def to_restic(cls, values: Mapping[str, WireValue], place: str, region: str) -> dict[str, str]:
+        """Return the environment variables with which restic opens a repository as the NAS does, or nothing if it cannot.
+
+        `values` are API values, `place` is the bucket with the folder, and `region` is that of the task
+        (truenas-api/tasks.md §6).
+        """
+        return {}
 
     @classmethod
     def hint(cls, cause: str, values: Mapping[str, Any]) -> str | None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
-from ..diagnosis.probes import s3
+from ..diagnosis.probes import s3, s3_rights
 from ..errors import Problem
 from ..fields.field import option
 from ..fields.kinds import Count, Flag, Text, UrlOrEmpty, WireValue
@@ -41,6 +41,15 @@ _BUCKET_IN_HOST = frozenset({"Alibaba", "Netease", "TencentCOS"})
 
 _OLD_SIGNATURES = "other-v2-signature"
 """The region that makes rclone use signature version 2."""
+
+
+def restic_variables(values: Mapping[str, WireValue], host: str, place: str) -> dict[str, str]:
+    """Return restic's environment variables for a repository below an S3 host."""
+    return {
+        "RESTIC_REPOSITORY": f"s3:{host}/{place}",
+        "AWS_ACCESS_KEY_ID": str(values["access_key_id"]),
+        "AWS_SECRET_ACCESS_KEY": str(values["secret_access_key"]),
+    }
 
 
 def with_scheme(endpoint: str) -> str:
@@ -171,6 +180,9 @@ class S3(Provider):
         "storage_class": "",
     }
     directory_markers = DIRECTORY_MARKERS
+    key_rights = "policy"
+    protects_buckets = True
+    rights_of_key = s3_rights.rights
 
     access_key_id: Text = option("ID of the access key.", required=True, min_length=1, form_length=(5, 20))
     secret_access_key: Text = option(
@@ -222,6 +234,13 @@ class S3(Provider):
     def repository_base(cls, values: Mapping[str, WireValue]) -> str:
         """Return the host, the same for all regions of Amazon, because the names of its buckets are unique."""
         return repository_base(str(values.get("endpoint") or f"https://s3.{_AMAZON}"))
+
+    @classmethod
+    def to_restic(cls, values: Mapping[str, WireValue], place: str, region: str) -> dict[str, str]:
+        """Use the endpoint, or that of Amazon in the region of the task or of the credential."""
+        where = region or str(values.get("region") or "")
+        amazon = f"s3.{where}.{_AMAZON}" if where else f"s3.{_AMAZON}"
+        return restic_variables(values, str(values.get("endpoint") or "").rstrip("/") or amazon, place)
 
     @classmethod
     def hint(cls, cause: str, values: Mapping[str, Any]) -> str | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
 
 from .._pydantic import BeforeValidator, Field
-from ..diagnosis.probes import s3
+from ..diagnosis.probes import s3, s3_rights
 from ..fields.field import option
 from ..fields.kinds import Kind, Text, WireValue, https_url
 from .base import Provider
-from .s3 import DIRECTORY_MARKERS, ERROR_PATTERNS, REFUSED, repository_base, with_scheme
+from .s3 import DIRECTORY_MARKERS, ERROR_PATTERNS, REFUSED, repository_base, restic_variables, with_scheme
 
 DEFAULT_ENDPOINT = "https://gateway.storjshare.io/"
 
@@ -49,6 +50,9 @@ class StorjIx(Provider):
     rclone_type = "s3"
     task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False}
     directory_markers = DIRECTORY_MARKERS
+    key_rights = "policy"
+    protects_buckets = True
+    rights_of_key = s3_rights.rights
     rclone_host = "gateway.storjshare.io"
     rclone_refused: ClassVar[Mapping[str, str]] = REFUSED
     rclone_usual = frozenset({*_TASK_OPTIONS.items(), ("provider", "Storj")})
@@ -66,6 +70,11 @@ class StorjIx(Provider):
     def repository_base(cls, values: Mapping[str, WireValue]) -> str:
         """Return the gateway."""
         return repository_base(str(values.get("endpoint") or DEFAULT_ENDPOINT))
+
+    @classmethod
+    def to_restic(cls, values: Mapping[str, WireValue], place: str, region: str) -> dict[str, str]:
+        """Use the host of the gateway without its port."""
+        return restic_variables(values, urlsplit(str(values.get("endpoint") or DEFAULT_ENDPOINT)).hostname or "", place)
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:

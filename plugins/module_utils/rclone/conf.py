@@ -130,7 +130,7 @@ def _why_not_a_section(text: str, line: str, number: int) -> tuple[str, str]:
     """Return the reason and the remedy for a text that does not start with a section."""
     if line.startswith("RCLONE_ENCRYPT_V"):
         return "must not be encrypted", _SHOW
-    if line.startswith(("RCLONE_CONFIG_", "export RCLONE_CONFIG_")):
+    if re.match(r"(?i)(?:export |setx? |- |\$env:)?[\"']?RCLONE_CONFIG_", line):
         return (
             "must be an rclone.conf, but is a list of environment variables",
             "Write each remote as a section, for example RCLONE_CONFIG_X_TYPE=y as [x] with the line type = y.",

@@ -15,11 +15,11 @@ from ..credential import spec
 from ..credential.stored import document
 from ..errors import InvalidInput, Problem
 from ..fields.kinds import WireValue
+from ..obscure import obscure, reveal
 from ..providers import PROVIDERS, Provider
 from ..tasks.cloud_credential import ARGUMENTS
 from ..versions import Version
 from . import conf
-from .obscure import obscure, reveal
 from .options import FLAGS, RCLONE, THREE_VALUED
 
 _WRAPS = frozenset({"alias", "archive", "cache", "chunker", "combine", "compress", "crypt", "hasher", "union"})

@@ -19,6 +19,8 @@ LONGEST_ERROR = 500
 SHORT = 4
 """Secrets with fewer characters are redacted only as whole words: a password "a" must not mask every a."""
 
+_HALVES = "surrogatepass"
+
 SHORTEST_ENCODED = 6
 """Secrets with fewer bytes are not looked for in base64 and hexadecimal, where they would occur by chance."""
 
@@ -73,10 +75,13 @@ def _all_forms(secrets_: Iterable[str]) -> list[str]:
 
 
 def _redact(text: str, forms: Iterable[str]) -> str:
+    folded = text.casefold()
     for form in forms:
+        # Compiling an expression for each of thousands of forms would take seconds.
+        if form not in text and ("%" not in form or form.casefold() not in folded):
+            continue
         if isinstance(form, Encoded):
-            if form in text:
-                text = re.sub(rf"[\w+/-]*{re.escape(form)}[\w+/-]*=*", MASK, text, flags=re.ASCII)
+            text = re.sub(rf"[\w+/-]*{re.escape(form)}[\w+/-]*=*", MASK, text, flags=re.ASCII)
             continue
         pattern = re.escape(form)
         if len(form) < SHORT:
@@ -95,8 +100,17 @@ def _forms(secret: str) -> Iterator[str]:
     for value in dict.fromkeys((secret, re.sub(r"[\r\n]", "", secret))):
         yield value
         yield from _encoded(value)
-        yield from (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1])
-        yield from (quote(value), quote(value, safe=""), quote_plus(value), unquote(value))
+        yield from _quoted(value)
+        # A token is a JSON text itself, which the NAS quotes in a reply or in an error.
+        yield from (twice for once in (*_quoted(value),) for twice in _quoted(once))
+        # JSON can contain half of a character.
+        yield from (quote(value, errors=_HALVES), quote(value, safe="", errors=_HALVES), unquote(value))
+        yield quote_plus(value, errors=_HALVES)
+
+
+def _quoted(text: str) -> tuple[str, str, str]:
+    """Return the text as JSON and Python quote it, without the quotation marks."""
+    return json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]
 
 
 class Encoded(str):
@@ -105,7 +119,7 @@ class Encoded(str):
 
 def _encoded(secret: str) -> Iterator[str]:
     """Yield the hexadecimal forms of a secret, and what base64 makes of it after 0, 1, or 2 other bytes (modulo 3)."""
-    data = secret.encode(errors="surrogatepass")
+    data = secret.encode(errors=_HALVES)
     if len(data) < SHORTEST_ENCODED:
         return
     yield from (data.hex(), data.hex().upper())

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..engine.store import rows
 from ..errors import NotPermitted, ServerFault
 from ..nas import flat
 from ..nas.client import Nas
@@ -34,7 +35,7 @@ def report(nas: Nas) -> dict[str, Any]:
     return {
         "changed": False,
         "version": _exact(nas) if nas.is_older else show(version),
-        "providers": compare(answers[PROVIDERS], version),
+        "providers": compare(_rows(answers[PROVIDERS]), version),
         "s3_provider_choices": answers[S3_CHOICES],
         "missing_methods": {name: show(METHODS[name]) for name, answer in answers.items() if answer is None},
     }
@@ -48,9 +49,22 @@ def _exact(nas: Nas) -> str | None:
         return None
 
 
-def compare(rows: Iterable[Mapping[str, Any]] | None, version: Version) -> list[dict[str, Any]]:
-    """Return every provider that the NAS or the collection supports, by wire type. `rows` come from the NAS, None if unknown."""
-    reported = None if rows is None else {str(row["name"]): row for row in rows}
+def _rows(answer: Any) -> list[dict[str, Any]] | None:
+    """Return the rows of a reply, None without a reply. Raises ServerFault for a row without a name."""
+    if answer is None:
+        return None
+    found = rows(answer, "providers")
+    if not all(isinstance(row.get("name"), str) for row in found):
+        raise ServerFault("The NAS did not answer with the names of its providers.")
+    return found
+
+
+def compare(given: Iterable[Mapping[str, Any]] | None, version: Version) -> list[dict[str, Any]]:
+    """Return every provider that the NAS or the collection supports, by wire type.
+
+    `given` are the rows of the NAS, None if unknown.
+    """
+    reported = None if given is None else {str(row["name"]): row for row in given}
     names = sorted({*BY_WIRE_TYPE, *(reported or ())})
     return [_compared(name, BY_WIRE_TYPE.get(name), reported, version) for name in names]
 

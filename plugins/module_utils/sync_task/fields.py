@@ -13,7 +13,7 @@ FIELDS = by_name(
     Field("include", [], same=same_patterns, on_core=False),
     Field("exclude", [], same=same_patterns),
     # A time that is not padded is drift: rclone refuses it, and every run fails.
-    Field("bwlimit", []),
+    Field("bwlimit", [], items=dict),
     Field("transfers", 0, nothing=0, least=0),
     Field("encryption", False),
     Field("filename_encryption", False),

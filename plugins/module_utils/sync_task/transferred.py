@@ -16,10 +16,10 @@ from ..protocol.jobs import Job
 
 _SIZE = r"[\d.]+ (?:[KMGTPE]i)?B"
 _BLOCK = re.compile(r"(?m)^\S+ \S+ (?:INFO|NOTICE) *: *\n(Transferred: [^\n]*\n(?:[A-Z][^\n]*\n?)*)\s*\Z")
-_FILES = re.compile(r"(?m)^Transferred:\s+(\d+) / \d+, ")
+_FILES = re.compile(r"(?m)^Transferred:\s+([0-9]{1,18}) / \d+, ")
 _BYTES = re.compile(rf"(?m)^Transferred:\s+({_SIZE}) / ")
-_DELETED = re.compile(r"(?m)^Deleted:\s+(\d+) \(files\)|^Deleted:\s+(\d+)$")
-_PROGRESS = re.compile(rf"^({_SIZE}) / .*, (\d+) / \d+$", re.DOTALL)
+_DELETED = re.compile(r"(?m)^Deleted:\s+([0-9]{1,18}) \(files\)|^Deleted:\s+([0-9]{1,18})$")
+_PROGRESS = re.compile(rf"^({_SIZE}) / .*, ([0-9]{{1,18}}) / \d+$", re.DOTALL)
 _GAP = re.compile(r"(?m)^\.\.\. \d+ more lines \.\.\.$")
 _DELETED_FILE = re.compile(r"(?m)^\S+ \S+ INFO *: .*: Deleted$")
 _NOTHING = re.compile(r"(?m): There was nothing to transfer$")

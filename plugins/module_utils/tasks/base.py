@@ -28,6 +28,11 @@ def no_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     yield from ()
 
 
+def always(params: Mapping[str, Any]) -> bool:
+    """Return True, for tasks that never run without a NAS."""
+    return True
+
+
 @dataclass(frozen=True)
 class TaskKind:
     """A module's argument spec, and the functions that process its options.
@@ -35,17 +40,24 @@ class TaskKind:
     `read` gets the options and the check mode. It raises InvalidInput before anything is sent, and returns a function that
     applies the task to a NAS. `with_files` replaces file paths in options with the text of the files, on the controller.
     `independent` yields the problems that remain whatever the options with mistakes in their types and names would contain;
-    `read` does not support such mistakes.
+    `read` does not support such mistakes. If `needs_nas` is false for the options, the function of `read` is applied to
+    `UNCONNECTED`, and the options of the connection are not read.
     """
 
     arguments: Mapping[str, Any]
     read: Callable[[Mapping[str, Any], bool], Act]
     with_files: Callable[[Mapping[str, Any], FileReader], dict[str, Any]] = no_files
     independent: Callable[[Mapping[str, Any]], Iterator[Problem]] = no_problems
+    needs_nas: Callable[[Mapping[str, Any]], bool] = always
 
 
-def read(kind: TaskKind, params: Mapping[str, Any], check_mode: bool) -> tuple[Connection, Act]:
-    """Return the connection, and the function that applies the task. Raises InvalidInput with the problems of both."""
+def read(kind: TaskKind, params: Mapping[str, Any], check_mode: bool) -> tuple[Connection | None, Act]:
+    """Return the connection, None if the task needs no NAS, and the function that applies the task.
+
+    Raises InvalidInput with the problems of both.
+    """
+    if not kind.needs_nas(params):
+        return None, kind.read(params, check_mode)
     found: list[Any] = []
     problems: list[Problem] = []
     for reader in (connection.read, lambda given: kind.read(given, check_mode)):

@@ -103,6 +103,9 @@ class Caller(Protocol):
     is_older: bool
     """Whether the NAS is older than 25.04."""
 
+    late: bool
+    """Whether a call has timed out, so the connection might be dead."""
+
     def may(self, role: str) -> bool:
         """Return whether the account has the role."""
 
@@ -120,6 +123,9 @@ class Caller(Protocol):
 
     def unsubscribe(self, collection: str) -> None:
         """Stop receiving the events of a collection."""
+
+    def close(self) -> None:
+        """Close the connection, which ends the session."""
 
     def next_event(self, deadline: float) -> Event:
         """Return the next event of the subscribed collections. Raises TimedOut at the deadline."""
@@ -152,6 +158,8 @@ class Session:
         self.broken = False
         """Whether the connection was lost, so every further call would fail."""
         self.is_older = dialect.is_older
+        self.late = False
+        """Whether a call has timed out, so the connection might be dead."""
         if account is not None:
             try:
                 self._roles = self._run_login(dialect.log_in(account, wire.binding), log_in_by)
@@ -167,6 +175,10 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._wire.close()
+
+    def close(self) -> None:
+        """Close the connection, which ends the session."""
         self._wire.close()
 
     @property
@@ -226,14 +238,14 @@ class Session:
                 request_id = min(deadlines, key=deadlines.__getitem__)
                 del deadlines[request_id]
                 self._wire.abandon(request_id)
-                is_late = True
+                is_late = self.late = True
                 yield indexes.pop(request_id), late
                 continue
             # The reply might belong to a call that has timed out.
             if isinstance(reply, Reply) and reply.id in indexes:
                 if isinstance(reply.error, SessionEnded):
                     self.broken = True
-                    raise reply.error
+                    unwrap(reply.error)
                 del deadlines[reply.id]
                 yield indexes.pop(reply.id), reply.error or reply.result
 
@@ -254,7 +266,7 @@ class Session:
         """Stop receiving the events of a collection, and drop those that were not read. Raises the errors of a call."""
         name = self._subscriptions.pop(collection, None)
         self._events = deque(event for event in self._events if event.collection != collection)
-        if name is None or self.broken:
+        if name is None or self.broken or self.late:
             return
         if self._rpc.answers_unsubscribe:
             self.call("core.unsubscribe", name)

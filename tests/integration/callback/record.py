@@ -25,9 +25,9 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "record"
     CALLBACK_NEEDS_ENABLED = True
 
-    def _record(self, outcome: Any) -> None:
+    def _record(self, outcome: Any, failed: bool = False) -> None:
         result = json.loads(self._dump_results(outcome._result, indent=0, keep_invocation=True))
-        line = {"task": outcome._task.get_name(), "host": outcome._host.get_name(), "result": result}
+        line = {"task": outcome._task.get_name(), "host": outcome._host.get_name(), "failed": failed, "result": result}
         with open(os.environ["RECORD_RESULTS"], "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
@@ -37,4 +37,4 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Record a failure, ignored or not."""
-        self._record(result)
+        self._record(result, failed=True)

@@ -184,7 +184,7 @@ def test_a_login_is_answered_at_length(newest: Simulator) -> None:
 def test_what_the_official_client_does_works_with_a_readers_key(nas: Simulator) -> None:
     """It listens to jobs as soon as it is logged in, whoever that is (client:__init__.py)."""
     with Wire(nas) as client, Wire(nas) as admin:
-        client.call("core.set_options", {"legacy_jobs": False, "private_methods": False, "py_exceptions": False})
+        client.call("core.set_options", {"private_methods": False, "py_exceptions": False})
         client.login(read_only=True)
         assert client.call("core.subscribe", "core.get_jobs")
         assert isinstance(client.call("core.get_jobs"), list)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..causes import FORBIDDEN, NO_SUCH_BUCKET, NOT_WRITABLE, UNREACHABLE
+from ..key_rights import KeyRights
 from .base import Aim, ProbeRefused, as_the_nas_reads, needs_bucket, needs_some
 from .web import send
 
@@ -27,10 +28,25 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
         raise ProbeRefused("The server did not return a Backblaze response", UNREACHABLE) from error
 
 
-def _look(values: Mapping[str, Any], aim: Aim) -> None:
-    login = (values["account"].encode(), values["key"].encode())
+def rights(values: Mapping[str, Any], bucket: str, timeout: float) -> KeyRights:
+    """Return the rights of the key, which B2 reports when it logs in, so nothing else is sent."""
     try:
-        account = send("GET", f"{ADDRESS}{API}b2_authorize_account", aim, auth=login).json()
+        allowed = _account(values, Aim(timeout=timeout))["apiInfo"]["storageApi"]["allowed"]
+        capabilities = set(allowed["capabilities"])
+        lists = "listBuckets" in capabilities and not allowed.get("buckets")
+        return KeyRights(lists, "deleteFiles" in capabilities, "according to its capabilities")
+    except (ProbeRefused, KeyError, TypeError, ValueError):
+        return KeyRights(None, None, "")
+
+
+def _account(values: Mapping[str, Any], aim: Aim) -> Any:
+    login = (values["account"].encode(), values["key"].encode())
+    return send("GET", f"{ADDRESS}{API}b2_authorize_account", aim, auth=login).json()
+
+
+def _look(values: Mapping[str, Any], aim: Aim) -> None:
+    try:
+        account = _account(values, aim)
     except ProbeRefused as refused:
         # The same code has another meaning in later calls, so add the text of rclone.
         raise ProbeRefused(f"failed to authenticate: {refused}", refused.cause) from refused

@@ -12,7 +12,7 @@ import secrets
 import traceback
 from typing import Any
 
-from ..errors import MissingLibrary
+from .errors import MissingLibrary
 
 _KEY = bytes.fromhex("9c935b48730a554d6bfd7c63c886a92bd390198eb8128afbf4de162b8b95f638")
 _VECTOR = 16

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The place of a session in a task that contacts no NAS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..errors import Unreachable
+from ..protocol.jsonrpc import Event
+from ..transport.session import Call
+
+REFUSED = "This task does not have a NAS. Set host."
+
+
+class Unconnected:
+    """A session without a NAS, which refuses every call and every event."""
+
+    roles: frozenset[str] | None = None
+    broken = False
+    is_older = False
+    late = False
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+    def may(self, role: str) -> bool:
+        """Return False: without a NAS, nobody has a role."""
+        return False
+
+    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
+        """Raise Unreachable."""
+        raise Unreachable(REFUSED)
+
+    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
+        """Raise Unreachable."""
+        raise Unreachable(REFUSED)
+
+    def call_all(self, calls: Sequence[Call]) -> list[Any]:
+        """Raise Unreachable."""
+        raise Unreachable(REFUSED)
+
+    def subscribe(self, collection: str) -> None:
+        """Raise Unreachable."""
+        raise Unreachable(REFUSED)
+
+    def unsubscribe(self, collection: str) -> None:
+        """Raise Unreachable."""
+        raise Unreachable(REFUSED)
+
+    def next_event(self, deadline: float) -> Event:
+        """Raise Unreachable."""
+        raise Unreachable(REFUSED)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No secret leaves a run that fails at any step: a part of the matrix that `make leaks` runs as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.running import Ansible
+from tests.leaks import cases
+from tests.leaks.cases import Case
+from tests.leaks.quoting import QuotingNas
+from tests.simulator import Simulator
+
+SOME = ("login 2", "create 6", "update 12", "works: change")
+
+
+@pytest.fixture(scope="module")
+def quoting_nas() -> Iterator[QuotingNas]:
+    """A NAS that quotes all secrets when it fails."""
+    with QuotingNas(cases.stored()) as nas:
+        yield nas
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("default, JSON", "worker"),
+        Case("default, YAML", "worker", check=True, key_in_environment=True),
+        Case("minimal", "module", only=SOME),
+        Case("oneline", "become", only=SOME[:2], loud=False),
+        Case("one JSON document", "async", only=SOME[1:2]),
+    ],
+    ids=lambda case: f"{case.callback} {case.way}",
+)
+def test_no_secret_leaves_a_run_that_fails(case: Case, ansible: Ansible, quoting_nas: QuotingNas) -> None:
+    with Simulator(version="25.10.0") as box:
+        run = cases.play(case, ansible, box, quoting_nas)
+    assert run.code == 2
+    assert run.seen is not None
+    assert not run.seen.leaks
+    assert any("ansible" in name for _number, name in run.seen.processes)
+    failed = cases.steps(run)
+    if not case.check:
+        wrong = [task for task, has_failed in failed.items() if has_failed == task.startswith(cases.WORKS)]
+        assert not wrong, cases.summary(run)
