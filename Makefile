@@ -5,7 +5,8 @@ BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help faults soak bench bench-scale bench-proofs rights read-back demo test venv generate format lint types unit integration molecule screenshots sanity build lock
+.PHONY: help audit bench bench-proofs bench-scale build demo faults format fuzz generate integration leaks lint lock molecule \
+	read-back rights sanity sbom screenshots soak test types unit venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +90,25 @@ sanity: venv ## ansible-test sanity, without ignore files
 build: venv ## Build the tarball into .cache
 	$(BIN)/ansible-galaxy collection build --force --output-path .cache
 
-lock: venv ## Pin anew what tests/requirements.in asks for
+sbom: venv .cache/audit/ready ## Write the components of the release next to its tarball (CycloneDX)
+	$(BIN)/python -m tests.audit components
+
+audit: venv .cache/audit/ready ## Licenses and known vulnerabilities of all dependencies (needs the advisory service of PyPI or OSV)
+	$(BIN)/python -m tests.audit licenses
+	$(BIN)/python -m tests.audit advisories
+
+leaks: venv ## Search every callback and way of running for secrets, and write docs/leaks.md (takes a quarter of an hour)
+	PYTHONPATH=.collections $(BIN)/python -m tests.leaks
+
+fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for each target, and keep what is found
+	.cache/fuzz/bin/python -m tests.fuzz --seconds $(or $(SECONDS),60) --keep
+
+.cache/fuzz/ready .cache/audit/ready: .cache/%/ready: tests/%/requirements.txt
+	$(PYTHON) -m venv .cache/$*
+	.cache/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+lock: venv ## Pin anew what the files requirements.in below tests ask for
 	$(BIN)/pip install --quiet uv
-	cd tests && ../$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in
+	for folder in tests tests/fuzz tests/audit; do (cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal \
+		--python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in) || exit 1; done

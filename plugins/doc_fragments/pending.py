@@ -7,7 +7,7 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Documentation that the modules whose objects refer to others share."""
 
-    KEYPAIRS = r"""
+    KEYPAIR = r"""
 options:
   pending_keypairs:
     description:
@@ -33,7 +33,7 @@ options:
         type: int
 """
 
-    CREDENTIALS = r"""
+    CREDENTIAL = r"""
 options:
   pending_credentials:
     description:
@@ -72,7 +72,7 @@ options:
         type: int
 """
 
-    TASKS = r"""
+    TASK = r"""
 options:
   pending_tasks:
     description:

@@ -17,9 +17,9 @@ description:
   - Does not write to a disk. The content of a file comes through a pipe and is forgotten, and secrets are neither in files nor in
     arguments of processes. The programs end with the module, even if it is killed.
   - Proves up to 20 tasks at the same time.
-  - A task is V(proven) if at least one file was read completely and all limits are met. It V(failed) if the provider shows that
-    the backup is missing, is outside the limits, or cannot be read with the stored credential. Everything else is
-    V(inconclusive), such as a provider that only the NAS can reach.
+  - The outcome of a task is V(proven) if at least one file was read completely and all limits are met. It is V(failed) if the
+    provider shows that the backup is missing, is outside the limits, or cannot be read with the stored credential. It is
+    V(inconclusive) otherwise, for example if only the NAS can reach the provider.
   - Needs an account with the roles C(CLOUD_SYNC_WRITE) and C(CLOUD_BACKUP_WRITE), because the NAS hides secrets from others.
 author:
   - The nasops.truenas maintainers (@nasops)

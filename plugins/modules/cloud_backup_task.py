@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.cloud_tasks
   - nasops.truenas.cloud_tasks.write
-  - nasops.truenas.pending.credentials
+  - nasops.truenas.pending.credential
 attributes:
   check_mode:
     description: Predicts in check mode exactly what a run would change, and never writes.

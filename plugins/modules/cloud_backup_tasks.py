@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.backup_tasks
   - nasops.truenas.cloud_tasks.write
-  - nasops.truenas.pending.credentials
+  - nasops.truenas.pending.credential
   - nasops.truenas.purge
 attributes:
   check_mode:

@@ -20,7 +20,7 @@ extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.provider_call
   - nasops.truenas.provider_call.buckets
-  - nasops.truenas.pending.credentials
+  - nasops.truenas.pending.credential
 attributes:
   check_mode:
     description: Lists the buckets, and predicts the change.

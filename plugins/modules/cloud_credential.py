@@ -18,9 +18,9 @@ author:
 extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.update
-  - nasops.truenas.pending.keypairs
-  - nasops.truenas.pending.credentials
-  - nasops.truenas.pending.tasks
+  - nasops.truenas.pending.keypair
+  - nasops.truenas.pending.credential
+  - nasops.truenas.pending.task
   - nasops.truenas.verification
   - nasops.truenas.verification.place
   - nasops.truenas.providers

@@ -22,9 +22,9 @@ extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.purge
   - nasops.truenas.update
-  - nasops.truenas.pending.keypairs
-  - nasops.truenas.pending.credentials
-  - nasops.truenas.pending.tasks
+  - nasops.truenas.pending.keypair
+  - nasops.truenas.pending.credential
+  - nasops.truenas.pending.task
   - nasops.truenas.verification
   - nasops.truenas.providers.credentials
 attributes:

@@ -19,8 +19,8 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
-  - nasops.truenas.pending.credentials
-  - nasops.truenas.pending.keypairs
+  - nasops.truenas.pending.credential
+  - nasops.truenas.pending.keypair
 attributes:
   check_mode:
     description: Predicts in check mode exactly what a run would change, and never writes.

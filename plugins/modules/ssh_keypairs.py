@@ -18,8 +18,8 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
-  - nasops.truenas.pending.credentials
-  - nasops.truenas.pending.keypairs
+  - nasops.truenas.pending.credential
+  - nasops.truenas.pending.keypair
   - nasops.truenas.keypairs
   - nasops.truenas.purge
 attributes:

@@ -93,6 +93,9 @@ class InProcessAction(ActionBase):
             result["warnings"] = [*result.get("warnings", ()), NOT_SHOWN]
         if loop_items.leaks_secret(task_vars or {}, given, spec):
             result["_ansible_no_log"] = True
+            if self._task.async_val:
+                # The result that Ansible prints is that of its own task, which polls.
+                self._task.no_log = True
             result["warnings"] = [*result.get("warnings", ()), loop_items.WARNING]
         return result
 

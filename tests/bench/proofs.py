@@ -28,6 +28,7 @@ KINDS = ("cloud sync", "cloud sync, encrypted", "cloud backup")
 
 def main() -> int:
     """Measure, print the table, and write it to the page."""
+    load = os.getloadavg()[0]
     with TemporaryDirectory() as folder, Lab(["s3"]) as lab:
         journal = Journal(lab.s3.host, lab.s3.port)
         with journal.running():
@@ -36,7 +37,10 @@ def main() -> int:
             rows = [*_rows(store)]
     head = f"| task, answer of the provider after | 1 task | {MANY} tasks | ratio | processor time of a task |\n{'|---' * 5}|\n"
     cores = len(os.sched_getaffinity(0))
-    note = f"\nMeasured on {cores} cores with three files for each task, rclone, and restic, by `make bench-proofs`.\n"
+    note = (
+        f"\nMeasured by `make bench-proofs` on {cores} cores with three files for each task. The load average before the "
+        f"measurement was {load:.1f}.\n"
+    )
     table = head + "".join(rows) + note
     print(table)
     PAGE.write_text(MARKED.sub(lambda found: f"{found[1]}{table}{found[2]}", PAGE.read_text()))

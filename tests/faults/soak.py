@@ -99,7 +99,7 @@ def in_a_playbook(nas: Simulator, tasks: list[dict[str, Any]], folder: Path) -> 
         process = subprocess.Popen(
             [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "hosts.yml", "play.yml"],
             cwd=here,
-            env={**ansible.environment(here), "ANSIBLE_CALLBACKS_ENABLED": ""},
+            env=ansible.environment(here),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -72,6 +72,8 @@ class Ansible:
         self.folder = folder
         self._hidden = hidden
         self._runs = 0
+        self.settings: dict[str, str] = {}
+        """Environment variables of every run."""
 
     def play(
         self,
@@ -138,7 +140,7 @@ class Ansible:
         watch: Watch | None = None,
     ) -> Run:
         """Run one of Ansible's programs and return what came of it, having looked for secrets, with `watch` also meanwhile."""
-        environment = self.environment(here, extra)
+        environment = self.environment(here, {**self.settings, **(extra or {})})
         recorded = here / "results.jsonl"
         with watch or nullcontext():
             done = subprocess.run(

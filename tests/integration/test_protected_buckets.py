@@ -198,7 +198,7 @@ def test_an_audit_finds_gaps_without_a_write(server: S3, sent: list[str]) -> Non
         for id_, key in keys.items()
     ]  # fmt: skip
     values = {"bucket": name, "folder": "nas1", "direction": "PUSH", "transfer_mode": "SYNC"}
-    tasks = {"sync_tasks": [StoredTask(one.id, "t", values, one) for one in stored]}
+    tasks = {"cloudsync": [StoredTask(one.id, "t", values, one) for one in stored]}
     audit = look_at_buckets.BucketAudit(True, (name,), 10)
 
     def rules() -> dict[int, list[str]]:

@@ -199,6 +199,11 @@ def settings(case: Case, here: str) -> dict[str, str]:
     }
 
 
+def detector() -> Detector:
+    """Return what finds each secret of the cases."""
+    return Detector([*canaries(), *KEY_LINES])
+
+
 def play(case: Case, ansible: Ansible, box: Simulator, quoting_nas: QuotingNas) -> Run:
     """Run a case, watched from outside. Fails if a secret is in the output or in a file."""
     variables = {**VARIABLES, "quoting_port": quoting_nas.port}
@@ -206,8 +211,7 @@ def play(case: Case, ansible: Ansible, box: Simulator, quoting_nas: QuotingNas) 
     if case.key_in_environment:
         text = (here / "play.yml").read_text()
         (here / "play.yml").write_text(text.replace("      api_key: '{{ nas.api_key }}'\n", ""))
-    detector = Detector([*canaries(), *KEY_LINES])
-    watch = Watch(here, detector, modules=case.way != "worker", environment=case.key_in_environment)
+    watch = Watch(here, detector(), modules=case.way != "worker", environment=case.key_in_environment)
     flags = (*(LOUD if case.loud else ()), *(("--check",) if case.check else ()))
     environment = settings(case, str(here))
     return ansible.run(

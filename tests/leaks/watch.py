@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import stat
 import threading
 from collections.abc import Iterator
@@ -17,8 +19,8 @@ from .detector import Detector
 PAUSE = 0.025
 """Seconds between two looks."""
 
-ARGUMENTS_OF_A_MODULE = ("AnsiballZ_",)
-"""The beginning of the names of the files with which Ansible hands a module its options, secrets included (docs/guide.md)."""
+OF_A_MODULE = re.compile(r"remote/.*/AnsiballZ_\w+\.py|local/ansible-local-\w+/tmp\w+")
+"""The files with which Ansible hands a module its options, secrets included: on the host, and before that on the controller."""
 
 
 @dataclass
@@ -69,9 +71,11 @@ class Watch:
             with suppress(OSError):
                 self._read_process(process)
         for name in ("local", "remote", "async"):
-            for path in (self._folder / name).rglob("*"):
-                with suppress(OSError):
-                    self._read_file(path)
+            # Folders come and go meanwhile.
+            for folder, _folders, files in os.walk(self._folder / name):
+                for file in files:
+                    with suppress(OSError):
+                        self._read_file(Path(folder, file))
 
     def _processes(self) -> Iterator[Path]:
         for entry in Path("/proc").iterdir():
@@ -94,9 +98,10 @@ class Watch:
         data = path.read_bytes()
         self._known[path] = state
         self.seen.files.add(str(path))
+        name = path.relative_to(self._folder)
         is_private = not status.st_mode & 0o077 or not path.parent.lstat().st_mode & 0o077
-        if not (self._modules and is_private and path.name.startswith(ARGUMENTS_OF_A_MODULE)):
-            self._search(data, f"temporary file {path.relative_to(self._folder)}")
+        if not (self._modules and is_private and OF_A_MODULE.fullmatch(str(name))):
+            self._search(data, f"temporary file {name}")
 
     def _search(self, data: bytes, where: str) -> None:
         self.seen.bytes += len(data)

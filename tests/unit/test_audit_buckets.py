@@ -131,7 +131,7 @@ def looked(
         )
     monkeypatch.setattr(Bucket, "look", lambda self, names: None)
     audit = look_at_buckets.BucketAudit(True, (), 5)
-    shown = look_at_buckets.findings(audit, (S3, B2), {"sync_tasks": [*tasks], "backup_tasks": [*backups]})
+    shown = look_at_buckets.findings(audit, (S3, B2), {"cloudsync": [*tasks], "cloud_backup": [*backups]})
     assert "hush-canary" not in str(shown)
     return {id_: [finding.rule for finding in findings] for id_, findings in shown.items()}
 
@@ -149,7 +149,7 @@ def test_each_key_and_bucket_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) 
 def test_a_key_that_the_nas_hides_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     hidden = StoredCredential(3, "offsite", "S3", {"access_key_id": "********", "secret_access_key": "********"})
     audit = look_at_buckets.BucketAudit(True, (), 5)
-    shown = look_at_buckets.findings(audit, (hidden,), {"sync_tasks": [task(credential=hidden)]})
+    shown = look_at_buckets.findings(audit, (hidden,), {"cloudsync": [task(credential=hidden)]})
     assert [(finding.rule, finding.message) for finding in shown[3]] == [
         (
             "bucket-unknown",
@@ -160,7 +160,7 @@ def test_a_key_that_the_nas_hides_is_not_used(monkeypatch: pytest.MonkeyPatch) -
 
 def test_nothing_is_asked_unless_wanted() -> None:
     audit = look_at_buckets.BucketAudit(False, (), 5)
-    assert look_at_buckets.findings(audit, (S3,), {"sync_tasks": [task()]}) == {}
+    assert look_at_buckets.findings(audit, (S3,), {"cloudsync": [task()]}) == {}
 
 
 def test_a_locked_bucket_requires_the_look() -> None:

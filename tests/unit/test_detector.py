@@ -76,10 +76,21 @@ def test_the_watcher_finds_a_planted_secret(where: str, tmp_path: Path) -> None:
     assert any(leak.startswith(f"raw in {expected}") for leak in watch.seen.leaks), watch.seen
 
 
-@pytest.mark.parametrize(("mode", "is_leak"), [(0o600, False), (0o644, True)])
-def test_options_of_a_module_are_a_leak_where_others_can_read_them(mode: int, is_leak: bool, tmp_path: Path) -> None:
-    file = tmp_path / "remote/AnsiballZ_cloud_credential.py"
-    file.parent.mkdir(mode=0o755)
+@pytest.mark.parametrize(
+    ("name", "mode", "is_leak"),
+    [
+        ("remote/ansible-tmp-1/AnsiballZ_cloud_credential.py", 0o600, False),
+        ("remote/ansible-tmp-1/AnsiballZ_cloud_credential.py", 0o644, True),
+        ("local/ansible-local-1ab/tmpx_1", 0o600, False),
+        ("local/ansible-local-1ab/other", 0o600, True),
+    ],
+)
+def test_options_of_a_module_are_a_leak_where_others_can_read_them(
+    name: str, mode: int, is_leak: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.parent.mkdir(parents=True)
+    file.parent.chmod(0o755)
     file.write_text(CANARY)
     file.chmod(mode)
     watch = Watch(tmp_path, DETECTOR, modules=True, environment=False)

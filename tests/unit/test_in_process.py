@@ -16,7 +16,7 @@ from ansible_collections.nasops.truenas.plugins.action.cloud_credential import A
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import TaskKind
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
+from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process, loop_items
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import in_the_worker
 
@@ -288,3 +288,21 @@ def test_the_debug_output_of_ansible_does_not_quote_what_the_module_gets(
     assert options["b2"] == B2
     assert "hush" not in f"{options} {options!r}"
     assert "b2" in repr(options)
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_loop_over_secrets_stays_hidden_when_ansible_polls(
+    nas: Opened, handed: list[dict[str, Any]], seconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Any] = []
+    monkeypatch.setattr(loop_items, "leaks_secret", lambda *given: True)
+    original = ActionModule.run
+
+    def remember(action: ActionModule, *given: Any, **more: Any) -> Any:
+        result = original(action, *given, **more)
+        found.append(action._task.no_log)
+        return result
+
+    monkeypatch.setattr(ActionModule, "run", remember)
+    assert run(async_val=seconds)["_ansible_no_log"]
+    assert bool(found[0]) is bool(seconds)

@@ -13,6 +13,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import jobs
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.jobs import Start, following
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jobs import Job, read
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Event
 from tests.unit.session import DirectSession, Reopening
@@ -104,6 +105,23 @@ def test_a_job_without_an_event_is_queried_once() -> None:
     session = JobNas(row(state="FAILED", error="no"))
     job, states = run(session)
     assert (job.error, states, session.calls.count("core.get_jobs")) == ("no", ["FAILED"], 1)
+
+
+def test_an_api_path_that_lacks_the_query_of_jobs_starts_them_nevertheless() -> None:
+    """See truenas-api/wire.md, corrections to §4 and §8."""
+
+    class Older(JobNas):
+        def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
+            if method == "core.get_jobs":
+                reason = "API version 'v25.04.2' does not contain model 'CoreGetJobsResult'"
+                raise decode_error({"code": -32001, "data": {"error": 22, "reason": reason}}, method)
+            return super().call(method, *params, timeout=timeout)
+
+    with pytest.raises(errors.ServerFault, match=r"api_version .*core\.get_jobs.* The NAS continues the job 7\."):
+        run(Older())
+    told = Older()
+    told.events.extend([event("RUNNING", word="added"), event("SUCCESS")])
+    assert run(told)[0].state == "SUCCESS", "events are enough"
 
 
 def test_after_a_lost_connection_the_job_is_looked_up_and_not_started_again() -> None:

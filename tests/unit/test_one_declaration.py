@@ -436,3 +436,11 @@ def test_the_connection_reads_the_environment_variables_that_it_documents() -> N
         name: argument["fallback"][1] for name, argument in connection.ARGUMENTS.items() if "fallback" in argument
     }
     assert fallbacks == {name: [*mentioned[name]] for name in options if name not in ("api_key", "password", "otp")}
+
+
+def test_no_section_of_a_fragment_has_the_name_of_another_fragment() -> None:
+    """For `nasops.truenas.pending.keypairs`, Ansible takes the file keypairs.py, although pending.py has such a section."""
+    files = {file.stem for file in (ROOT / "plugins/doc_fragments").glob("*.py")}
+    for module in (ROOT / "plugins/modules").glob("*.py"):
+        sections = re.findall(r"(?m)^  - nasops\.truenas\.\w+\.(\w+)$", module.read_text())
+        assert files.isdisjoint(sections), module.name

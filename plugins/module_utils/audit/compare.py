@@ -101,8 +101,7 @@ def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
     users = Facts(users=tasks_of, notes=notes)
     rows = [*_declared(audit, nas, stored)]
     rows += _others(audit, nas, stored, {row.stored.id for row in rows if row.stored})
-    tasks = {compare_tasks.OPTIONS[service]: found for service, found in stored_tasks(nas).items()}
-    of_buckets = look_at_buckets.findings(audit.buckets, stored, tasks)
+    of_buckets = look_at_buckets.findings(audit.buckets, stored, stored_tasks(nas))
     for row in rows:
         if row.stored:
             row.findings += advice(row.stored, now, audit.days)

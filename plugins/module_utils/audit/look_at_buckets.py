@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from ..backup_task.kind import SERVICE as BACKUPS
 from ..bucket.account import as_sent
 from ..bucket.remote import NOUNS, Bucket
 from ..bucket.settings import FIELDS, LOCK, RULES, VERSIONING
@@ -18,9 +19,6 @@ from ..fields.kinds import MASK
 from ..timeouts import timeout_problems
 from .bucket_advice import Seen, advice
 from .rules import Finding
-
-BACKUPS = "backup_tasks"
-"""The option of the cloud backup tasks; those of the other options are cloud sync tasks."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def problems(wanted: bool, locked: Sequence[str], timeout: float) -> Iterator[Pr
 def findings(
     audit: BucketAudit, credentials: Iterable[StoredCredential], tasks: Mapping[str, list[StoredTask] | None]
 ) -> dict[int, list[Finding]]:
-    """Return the findings by the ID of the credential. Credentials without tasks are not looked at."""
+    """Return the findings by the ID of the credential. `tasks` are by service. Credentials without tasks are not looked at."""
     if not audit.wanted:
         return {}
     chosen = {one.id: one for one in credentials if one.provider and one.provider.rights_of_key}
@@ -64,14 +62,14 @@ def _places(
 ) -> dict[tuple[int, str], Seen]:
     """Return each bucket with the tasks in it, by the ID of the credential and the name of the bucket."""
     places: dict[tuple[int, str], Seen] = {}
-    for option, stored in tasks.items():
+    for service, stored in tasks.items():
         for task in stored or ():
             bucket = str(task.values.get("bucket") or "")
             if task.credential is None or task.credential.id not in chosen or not bucket:
                 continue
             key = (task.credential.id, bucket)
             place = places.get(key, Seen(bucket, must_be_locked=bucket in audit.locked))
-            own = {"backups": (*place.backups, task)} if option == BACKUPS else {"tasks": (*place.tasks, task)}
+            own = {"backups": (*place.backups, task)} if service == BACKUPS else {"tasks": (*place.tasks, task)}
             places[key] = replace(place, **own)  # type: ignore[arg-type]  # mypy does not see which field it is
     return places
 

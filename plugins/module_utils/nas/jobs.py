@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ConnectionLost, NotPermitted, ServerFault, TimedOut, TrueNASError, Unreachable
+from ..errors import ConnectionLost, NotPermitted, ServerError, ServerFault, TimedOut, TrueNASError, Unreachable
 from ..protocol.jobs import JOBS, Job, read
 from ..protocol.jsonrpc import REMOVED, UNSUBSCRIBED, Event
 from .client import Nas
@@ -116,7 +116,12 @@ class Following:
     def _look(self, number: int) -> Job:
         """Query the job, after which events are complete."""
         self._listen()
-        found = [read(row) for row in self._query([["id", "=", number]])]
+        try:
+            found = [read(row) for row in self._query([["id", "=", number]])]
+        except ServerError as error:
+            # For example, an older API path of a newer NAS starts jobs, but does not list them.
+            error.note(f"The NAS continues the job {number}.")
+            raise
         # After a restart of the NAS, IDs start again.
         if not found or found[0].method != self._wanted.method:
             raise ServerFault(

@@ -21,9 +21,6 @@ class Unconnected:
     is_older = False
     late = False
 
-    def close(self) -> None:
-        """Do nothing: nothing is open."""
-
     def may(self, role: str) -> bool:
         """Return False: without a NAS, nobody has a role."""
         return False
@@ -47,6 +44,9 @@ class Unconnected:
     def unsubscribe(self, collection: str) -> None:
         """Raise Unreachable."""
         raise Unreachable(REFUSED)
+
+    def close(self) -> None:
+        """Do nothing: no connection is open."""
 
     def next_event(self, deadline: float) -> Event:
         """Raise Unreachable."""

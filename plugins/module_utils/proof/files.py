@@ -54,7 +54,7 @@ def _described(rclone: Runner, root: str, files: Sequence[File], *, hashes: bool
     names = [file.path for file in files]
     arguments = [*_LIST, *(["--hash"] if hashes else []), *_ONLY, root]
     found, _notes = rclone.run(arguments, lambda output: {file.path: file for file in _files(output)}, names)
-    return [replace(found.get(file.path, replace(file, size=-1))) for file in files]
+    return [found.get(file.path, replace(file, size=-1)) for file in files]
 
 
 def _files(output: IO[bytes]) -> Iterator[File]:

@@ -50,7 +50,7 @@ class Subject:
 
     kind: str
     description: str
-    id: int = field(default=0)
+    id: int
 
 
 def violations(found: Found, limits: Limits, now: datetime.datetime) -> Iterator[tuple[Cause, str]]:
@@ -77,18 +77,16 @@ def judge(
     """
     found = evidence.found
     age = _age(found, now) if found else None
-    broken = [*violations(found, limits, now)] if found else []
-    if cause is not None and not (broken and outcome(cause) != FAILED):
-        broken.insert(0, (cause, error))
-    elif cause is not None:
-        broken.append((cause, error))
-    worst = broken[0][0] if broken else None
+    reasons = [(cause, error)] if cause else []
+    reasons += violations(found, limits, now) if found else ()
+    reasons.sort(key=lambda reason: outcome(reason[0]) != FAILED)
+    worst = reasons[0][0] if reasons else None
     return Proof(
         **asdict(subject),
         outcome=outcome(worst) if worst else PROVEN,
         cause=worst.name if worst else "",
-        error=sentences(*(text for _cause, text in broken)),
-        hint=sentences(*dict.fromkeys(one.hint for one, _text in broken)),
+        error=sentences(*(text for _cause, text in reasons)),
+        hint=sentences(*dict.fromkeys(one.hint for one, _text in reasons)),
         time=now.strftime(_TIME),
         newest=found.newest.astimezone(datetime.UTC).strftime(_TIME) if found and found.newest else None,
         age_hours=None if age is None else round(age, 2),
