@@ -106,6 +106,20 @@ options:
       - Versions before V(v26.0.0) do not support SCRAM, so V(auto) in O(api_key_mechanism) then sends the key itself.
       - If not set, the environment variable E(TRUENAS_API_VERSION) is used.
     type: str
+  api:
+    description:
+      - The protocol of the API.
+      - V(jsonrpc) is that of TrueNAS 25.04 and later. V(ddp) is that of TrueNAS CORE 13, 24.04, and 24.10, which
+        C(docs/older_nas.md) describes.
+      - V(auto) uses V(jsonrpc), and V(ddp) if the NAS does not have it. The NAS shows that before a secret is sent to it. With
+        O(api_version), V(auto) does not use V(ddp).
+      - DDP has no SCRAM, so O(api_key_mechanism=scram) and a precomputed O(api_key) do not work with it. An attacker with a
+        trusted certificate who poses as the NAS can pretend that it is old. If no NAS is older than TrueNAS 25.04, set
+        V(jsonrpc).
+      - If not set, the environment variable E(TRUENAS_API) is used.
+    type: str
+    choices: [auto, jsonrpc, ddp]
+    default: auto
   timeout:
     description:
       - Seconds to wait for each call to the NAS, and for a connection. The answer to a login is waited for at least 12 seconds.

@@ -201,6 +201,7 @@ CONNECTION: dict[str, Any] = {
     "ca_path": {"type": "path"},
     "allow_plaintext": {"type": "bool", "default": False},
     "api_version": {"type": "str"},
+    "api": {"type": "str", "choices": ["auto", "jsonrpc", "ddp"], "default": "auto"},
     "timeout": {"type": "float", "default": 60},
     "share_session": {"type": "bool", "default": True},
 }
@@ -344,6 +345,7 @@ ENVIRONMENT: dict[str, str] = {
     "ca_path": "TRUENAS_CA_PATH",
     "allow_plaintext": "TRUENAS_ALLOW_PLAINTEXT",
     "api_version": "TRUENAS_API_VERSION",
+    "api": "TRUENAS_API",
     "timeout": "TRUENAS_TIMEOUT",
     "share_session": "TRUENAS_SHARE_SESSION",
 }

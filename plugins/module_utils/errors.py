@@ -6,6 +6,7 @@ TrueNASError
 ├── MissingLibrary      a Python library is not installed on the host that runs the task
 ├── Unsuitable          Python, ansible-core, or a library is too old on that host
 ├── Unreachable         the NAS cannot be reached
+│   ├── NoJsonRpc       the server has no JSON-RPC, or not this version of its API
 │   ├── ConnectionLost  the connection broke
 │   │   └── SessionEnded  the NAS has ended the session, and refused a call
 │   └── TimedOut        the NAS did not answer in time
@@ -162,6 +163,10 @@ class Unsuitable(TrueNASError):
 
 class Unreachable(TrueNASError):
     """The NAS cannot be reached."""
+
+
+class NoJsonRpc(Unreachable):
+    """The server answers, but has no JSON-RPC, or not this version of its API."""
 
 
 class ConnectionLost(Unreachable):

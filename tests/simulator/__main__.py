@@ -26,6 +26,8 @@ gc.disable()
 from . import faults, server, versions  # noqa: E402 - after the collector is off
 from .accounts import ADMIN_ROLES, READER_ROLES, WRITER_ROLES, Logins, parse_key  # noqa: E402 - after the collector is off
 from .limits import PERIOD  # noqa: E402 - after the collector is off
+from .older import allowlist  # noqa: E402 - after the collector is off
+from .older.site import Site  # noqa: E402 - after the collector is off
 from .scram import ITERATIONS, Verifier  # noqa: E402 - after the collector is off
 
 gc.enable()
@@ -69,7 +71,7 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
     parser = argparse.ArgumentParser(prog="python -m tests.simulator", description="A simulated TrueNAS.")
     parser.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT", help="port 0 takes any free one")
     parser.add_argument("--version", default=versions.VERSIONS[-1].removeprefix("v"), help="of the server: %(choices)s",
-                        choices=[version.removeprefix("v") for version in versions.VERSIONS])  # fmt: skip
+                        choices=[version.removeprefix("v") for version in (*versions.OLDER, *versions.VERSIONS)])  # fmt: skip
     parser.add_argument("--user", required=True, help="owner of the keys")
     parser.add_argument("--api-key", required=True, metavar="ID-SECRET", help="of a full administrator")
     parser.add_argument("--read-only-api-key", metavar="ID-SECRET", help="with the read roles only")
@@ -93,6 +95,10 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
     parser.add_argument("--verifier", type=_verifier, action="append", default=[], metavar="ID=TEXT",
                         help="of SCRAM for the key of this id, in the form of RFC 5803; default: made at the start")  # fmt: skip
     parser.add_argument("--impostor", action="store_true", help="answer SCRAM without knowing the key")
+    parser.add_argument("--allow", action="append", metavar="METHOD:RESOURCE",
+                        help="before 25.04: an entry of the API key's allowlist")  # fmt: skip
+    parser.add_argument("--without-nginx", action="store_true", help="before 25.04: be the middleware itself")
+    parser.add_argument("--https-redirect", action="store_true", help="before 25.04, with --plaintext: redirect to TLS")
     parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
     parser.add_argument("--mnt", type=Path, metavar="DIR", help="stands for /mnt; default: mnt in the state directory")
     parser.add_argument("--pool", action="append", default=[], metavar="NAME", help="instead of the pool tank")
@@ -134,6 +140,9 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
             verifiers=dict(arguments.verifier),
             seed=_seed(arguments),
             mnt=arguments.mnt,
+            older=Site(
+                allowlist.parse(arguments.allow), nginx=not arguments.without_nginx, to_https=arguments.https_redirect
+            ),
             rclone_environment=dict(text.split("=", 1) for text in arguments.rclone_env),
         )
     except (OSError, ValueError) as error:

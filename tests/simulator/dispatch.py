@@ -51,7 +51,7 @@ async def carry_out(call: Call, method: Method, params: list[Any]) -> Any:
     check_count(method.name, params)
     checked = method.accept(newest, params)
     if method.job is not None:
-        return await _start(call, method, method.job, raw, checked)
+        return await start(call, method, method.job, raw, checked)
     result = await method.handler(call, *checked)
     await _announce(call, method, checked, result)
     if not _has_models(call, method):
@@ -59,7 +59,7 @@ async def carry_out(call: Call, method: Method, params: list[Any]) -> Any:
     return _serialised(call, method, result)
 
 
-async def _start(call: Call, method: Method, kind: Kind, raw: list[Any], checked: list[Any]) -> Any:
+async def start(call: Call, method: Method, kind: Kind, raw: list[Any], checked: list[Any]) -> Any:
     """Start a job; its number, or its result for a connection that asked for results."""
     assert call.session.credential is not None, "only who is logged in may start a job"
     caller = {"type": call.session.credential.kind, "data": {"username": call.session.credential.username}}

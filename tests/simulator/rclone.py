@@ -40,9 +40,10 @@ def options(provider: Attributes, task: Attributes | None = None) -> Attributes:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def render(section: Attributes, name: str = "remote") -> str:
-    """The text of a configuration file's section for one remote."""
-    return "".join([f"[{name}]\n", *(f"{key} = {_written(value)}\n" for key, value in section.items())])
+def render(section: Attributes, name: str = "remote", *, raw: bool = False) -> str:
+    """The text of a configuration file's section for one remote, `raw` as before 25.04 (truenas-api/older.md §2)."""
+    written = str if raw else _written
+    return "".join([f"[{name}]\n", *(f"{key} = {written(value)}\n" for key, value in section.items())])
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,10 @@ class Rclone:
         if not self._allowed:
             raise CallError('Network activity "Cloud sync" is disabled', errno.ENONET)
 
-    async def verify(self, provider: Attributes) -> dict[str, Any]:
-        """List the root of the remote; the answer of `cloudsync.credentials.verify`."""
+    async def verify(self, provider: Attributes, *, raw: bool = False) -> dict[str, Any]:
+        """List the root of the remote; the answer of `cloudsync.credentials.verify`. `raw` is for `render`."""
         self.ask()
-        async with self.configured(provider) as file:
+        async with self.configured(provider, raw=raw) as file:
             output = await self._run("--config", file, "--contimeout", "15s", "--timeout", "30s", "lsjson", "remote:")
         if output.status == 0:
             return {"valid": True, "error": None, "excerpt": None}
@@ -130,7 +131,12 @@ class Rclone:
 
     @asynccontextmanager
     async def configured(
-        self, provider: Attributes, task: Attributes | None = None, encryption: Encryption | None = None
+        self,
+        provider: Attributes,
+        task: Attributes | None = None,
+        encryption: Encryption | None = None,
+        *,
+        raw: bool = False,
     ) -> AsyncIterator[str]:
         """Path of a configuration file that exists, readable by its owner only, while the context lasts.
 
@@ -144,7 +150,7 @@ class Rclone:
                 section["key_file"] = files[-1]
             if "pass" in section:
                 section["pass"] = await self._obscure(_one_line(section["pass"]))
-            text = render(section)
+            text = render(section, raw=raw)
             if task is not None and encryption is not None:
                 text = await self._encrypted(f"remote:{REMOTES[provider['type']].path(task)}", encryption) + text
             files.append(self._secret_file(text))

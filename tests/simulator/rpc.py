@@ -134,7 +134,7 @@ class Connection:
                 method=request.method,
                 ok="result" in outcome,
                 code=error["code"] if error else None,
-                **_harmless(request, outcome.get("result")),
+                **harmless(request, outcome.get("result")),
             )
         return outcome
 
@@ -196,7 +196,7 @@ def _envelope_problem(message: dict[str, Any]) -> str | None:
     return None
 
 
-def _harmless(request: Request, result: Any) -> dict[str, Any]:
+def harmless(request: Request, result: Any) -> dict[str, Any]:
     """Names and ids worth keeping; never a parameter that could be secret, nor what a query selected as a name."""
     if request.method in LOGIN_METHODS:
         return _login(request, result)

@@ -8,7 +8,7 @@ import json
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from .journal import Journal
 from .limits import HARD_SIZE, PERIOD, RateLimit
 from .methods import credentials, keychain
 from .nas import Nas
+from .older import site
 from .outside import Outside
 from .rclone import Rclone
 from .restic import Restic
@@ -60,6 +61,7 @@ class Settings:
     login_window: float = PERIOD
     idle_limit: float | None = None
     mnt: Path | None = None
+    older: site.Site = field(default_factory=site.Site)
     front: bytes | None = None
 
 
@@ -113,13 +115,20 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         credentials.drop_misfits(nas)
         shared = Surroundings(nas, journal, Faults(settings.faults), settings.latency)
         idle_limit = settings.idle_limit or idle.seconds(settings.version)
-        runner = web.AppRunner(
-            _application(shared, idle_limit, secure=certificate_hash is not None), shutdown_timeout=0.2
+        older = versions.is_older(settings.version)
+        application = (
+            site.application(shared, idle_limit, settings.older, secure=certificate_hash is not None)
+            if older
+            else _application(shared, idle_limit, secure=certificate_hash is not None)
         )
+        runner = web.AppRunner(application, shutdown_timeout=0.2)
         try:
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
-            yield Running(_url(runner, secure=context is not None), ca_file, journal.file, mounted.folder, nas)
+            path = site.DDP if older else "/api/current"
+            yield Running(
+                f"{_url(runner, secure=context is not None)}{path}", ca_file, journal.file, mounted.folder, nas
+            )
         finally:
             await nas.jobs.close()
             await runner.cleanup()
@@ -175,4 +184,4 @@ def _application(shared: Surroundings, idle_limit: float, *, secure: bool) -> we
 def _url(runner: web.AppRunner, *, secure: bool) -> str:
     host, port = runner.addresses[0][:2]
     shown = f"[{host}]" if ":" in host else host
-    return f"{'wss' if secure else 'ws'}://{shown}:{port}/api/current"
+    return f"{'wss' if secure else 'ws'}://{shown}:{port}"

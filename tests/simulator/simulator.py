@@ -100,6 +100,9 @@ class Simulator:
         iterations: int = ITERATIONS,
         impostor: bool = False,
         rclone_environment: Mapping[str, str] | None = None,
+        allow: Sequence[str] = (),
+        without_nginx: bool = False,
+        https_redirect: bool = False,
     ) -> None:
         self._own_directory = Path(tempfile.mkdtemp(prefix="simulator-"))
         self.version = version
@@ -116,6 +119,9 @@ class Simulator:
             *([] if api_access else ["--no-api-access"]),
             *(option for url in redirect_to for option in ("--redirect-to", url)),
             *(["--impostor"] if impostor else []),
+            *(option for entry in allow for option in ("--allow", entry)),
+            *(["--without-nginx"] if without_nginx else []),
+            *(["--https-redirect"] if https_redirect else []),
             *(_verifiers(iterations) if versions.at_least(f"v{version}", versions.SCRAM_SINCE) else ()),
             *(f"--rclone-env={name}={value}" for name, value in (rclone_environment or {}).items()),
             *(option for fault in faults for option in ("--fault", fault)),

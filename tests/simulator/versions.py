@@ -14,6 +14,11 @@ from . import facts
 
 VERSIONS = facts.VERSIONS
 
+OLDER = ("v13.0", "v13.3", "v24.04.2", "v24.10.2")
+"""Servers without JSON-RPC, which `older` simulates (truenas-api/older.md)."""
+
+_ORDER = (*OLDER, *VERSIONS)
+
 SCRAM_SINCE = "v26.0.0"
 
 # It has models of cloud credentials only, so nobody can log in on its path, and it is not listed.
@@ -52,7 +57,17 @@ def modeled(version: str) -> str:
 
 def at_least(version: str, minimum: str) -> bool:
     """Whether `version` is `minimum` or newer."""
-    return VERSIONS.index(version) >= VERSIONS.index(minimum)
+    return _ORDER.index(version) >= _ORDER.index(minimum)
+
+
+def is_older(server: str) -> bool:
+    """Whether a server has no JSON-RPC."""
+    return server in OLDER
+
+
+def nearest(server: str) -> str:
+    """The version itself, or the first with JSON-RPC for an older one."""
+    return VERSIONS[0] if is_older(server) else server
 
 
 def upgrade(value: Any, old: str, new: str) -> Any:

@@ -33,6 +33,8 @@ class DirectSession(ABC):
     `events` come to who waits for them, whatever was subscribed to; an exception among them is raised.
     """
 
+    is_older = False
+
     def __init__(self) -> None:
         self.reader = False
         self.broken = self.late = False

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     Unreachable,
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import JSON_RPC
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
 
 KEY = f"12-{'aB3x' * 16}"
@@ -225,8 +227,12 @@ def test_whoever_writes_a_scheme_gets_no_other_one(host: str, allowed: bool) -> 
 
 def test_a_login_has_the_time_that_is_left_and_calls_have_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.monotonic", lambda: 100.0)
-    monkeypatch.setattr(connection, "Channel", lambda address, timeout: timeout)
-    monkeypatch.setattr(connection, "Session", lambda channel, account, timeout, log_in_by: (channel, timeout))
+    monkeypatch.setattr(
+        connection, "Channel", lambda address, timeout: SimpleNamespace(timeout=timeout, dialect=JSON_RPC)
+    )
+    monkeypatch.setattr(
+        connection, "Session", lambda channel, account, timeout, log_in_by, dialect: (channel.timeout, timeout)
+    )
     longest = connection.read(options(timeout=86400))
     for deadline, left in ((107.0, 7.0), (100.5, 0.5)):
         opened: Any = longest._open(deadline)
@@ -450,6 +456,7 @@ def test_the_options_of_a_connection_have_the_documented_defaults() -> None:
         "channel_binding": True,
         "validate_certs": True,
         "allow_plaintext": False,
+        "api": "auto",
         "timeout": 60,
         "share_session": True,
     }

@@ -122,7 +122,7 @@ def copied(root: Path, places: Mapping[str, Sequence[tuple[str, str]]]) -> Path:
         "tests/unit/fake_nas.py",
         "tests/unit/session.py",
     )
-    facts = ("docs/reference/truenas-api/providers.json", "docs/reference/truenas-api/tasks.json")
+    facts = [f"docs/reference/truenas-api/{name}.json" for name in ("older", "providers", "tasks")]
     for file in ("docs/providers.md", *facts, "pyproject.toml", *tests):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, root / file)

@@ -94,7 +94,8 @@ PURE = words("""
     cloud_task/flags.py cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py
     cloud_task/schedule.py
     cloud_task/spec.py cloud_task/stored.py cloud_task/warnings.py sync_task/bandwidth.py sync_task/hazards.py
-    backup_task/hazards.py audit/bucket_advice.py access/*.py bucket/lifecycle.py bucket/plan.py bucket/settings.py
+    backup_task/hazards.py nas/flat.py nas/flat_fields.py
+    audit/bucket_advice.py access/*.py bucket/lifecycle.py bucket/plan.py bucket/settings.py
     proof/causes.py proof/judgment.py proof/listing.py proof/remote.py proof/request.py
 """)
 """The files that compute and do nothing else."""
@@ -285,7 +286,7 @@ def at_home(path: Path) -> bool:
     return (
         own
         or name.startswith("diagnosis/probes/")
-        or name in ("arguments.py", "providers/__init__.py", "providers/arguments.py")
+        or name in ("arguments.py", "nas/flat_fields.py", "providers/__init__.py", "providers/arguments.py")
     )
 
 

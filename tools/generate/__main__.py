@@ -14,6 +14,7 @@ from functools import partial
 from . import (
     api_connection,
     arguments,
+    flat_fields,
     provider_arguments,
     provider_docs,
     provider_table,
@@ -28,6 +29,7 @@ from .text import ROOT, formatted
 VIEWS: dict[str, Callable[[], str]] = {
     "plugins/module_utils/arguments.py": arguments.arguments,
     "plugins/module_utils/providers/__init__.py": registry.registry,
+    "plugins/module_utils/nas/flat_fields.py": flat_fields.table,
     "plugins/module_utils/providers/arguments.py": provider_arguments.argument_spec,
     "plugins/doc_fragments/providers.py": provider_docs.fragment,
     "plugins/doc_fragments/keypairs.py": sets.keypairs_fragment,

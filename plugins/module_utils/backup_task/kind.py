@@ -52,6 +52,7 @@ BACKUP = TaskType(
     change_problems=change_problems,
     repository=repository,
     local_roots=("/mnt/", "/dev/zvol/"),
+    on_core=False,
     advice={
         "wrong password or no key found": "The folder has a repository with another password. Set it, or another folder.",
         "This provider can't create buckets": "Create the bucket at the provider first, or correct its name.",

@@ -14,6 +14,7 @@ from ..credential.stored import StoredCredential as Credential
 from ..credential.stored import foresee
 from ..engine.change import Pending
 from ..errors import InvalidInput, NotPermitted
+from ..nas import flat
 from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
 from ..versions import FIRST_VERSION, Version
@@ -40,10 +41,11 @@ def holder_key(desired: DesiredTask, current: StoredTask | None) -> str:
 class Facts:
     """The facts about the NAS.
 
-    `credentials` has the stored credentials, None if the account cannot list them, or nothing if no plan needs them.
-    `repositories` has the tasks by the address of their backup repository.
+    The NAS `is_older` than 25.04, or not. `credentials` has the stored credentials, None if the account cannot list them, or
+    nothing if no plan needs them. `repositories` has the tasks by the address of their backup repository.
     """
 
+    is_older: bool = False
     may_write: bool = True
     full_admin: bool = True
     credentials: Sequence[Credential] | None = ()
@@ -54,7 +56,13 @@ class Facts:
     @property
     def spoken(self) -> Version | None:
         """The version whose fields the task can use: that of the NAS, or an older one that the task selects."""
-        return min(filter(None, (self.version, self.api_version)), default=None)
+        spoken = min(filter(None, (self.version, self.api_version)), default=None)
+        return max(spoken, FIRST_VERSION) if spoken else None
+
+    @property
+    def is_core(self) -> bool:
+        """Whether the NAS is TrueNAS CORE."""
+        return self.version is not None and flat.family_of(self.version) is flat.CORE
 
 
 def look(
@@ -68,11 +76,17 @@ def look(
         except NotPermitted:
             listed = None
     newer = any(kind.fields[name].since > FIRST_VERSION for item in items for name in item.declared)
+    # Older systems do not all have the same fields.
+    older = nas.is_older and not all(item.is_absent for item in items)
+    version = nas.facts([VERSION])[VERSION] if newer or older else None
+    # On CORE, every login is allowed everything.
+    is_core = version is not None and flat.family_of(version) is flat.CORE
     return Facts(
+        is_older=nas.is_older,
         may_write=nas.may(kind.write_role),
-        full_admin=nas.may(FULL_ADMIN),
+        full_admin=is_core or nas.may(FULL_ADMIN),
         credentials=listed,
-        version=nas.facts([VERSION])[VERSION] if newer else None,
+        version=version,
         api_version=nas.api_version,
     )
 

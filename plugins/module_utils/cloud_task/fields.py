@@ -24,9 +24,10 @@ class Field:
     """One field of a task.
 
     `wire` is the name on the wire, if it differs from the option. `nothing` is the option's value for null, if the NAS stores
-    null. An `attribute` is a part of the provider's attributes. A `fixed` field cannot be changed after the creation. `longest`
-    is the maximum length of a text or of each text in a list, `least` the minimum of a number. `holds` is the type of the value
-    where the default does not show it, and `items` that of the values in a list or an object.
+    null. An `attribute` is a part of the provider's attributes. A `fixed` field cannot be changed after the creation. Only a
+    field `on_core` exists on TrueNAS CORE. `longest` is the maximum length of a text or of each text in a list, `least` the
+    minimum of a number. `holds` is the type of the value where the default does not show it, and `items` that of the values in
+    a list or an object.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Field:
     secret: bool = False
     attribute: bool = False
     fixed: bool = False
+    on_core: bool = True
     since: Version = FIRST_VERSION
     nothing: Any = None
     longest: int | None = LONGEST
@@ -83,10 +85,10 @@ LOCATION = (
     Field("fast_list", False, attribute=True),
     Field("chunk_size", attribute=True, holds=int),
     Field("storage_class", "", attribute=True),
-    Field("region", "", attribute=True),
+    Field("region", "", attribute=True, on_core=False),
     Field("server_side_encryption", "", wire="encryption", attribute=True, nothing=""),
-    Field("bucket_policy_only", False, attribute=True),
-    Field("acknowledge_abuse", False, attribute=True),
+    Field("bucket_policy_only", False, attribute=True, on_core=False),
+    Field("acknowledge_abuse", False, attribute=True, on_core=False),
 )
 """The attributes of all providers; `Provider.task_attributes` has those of one, with its defaults."""
 

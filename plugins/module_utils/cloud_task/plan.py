@@ -121,6 +121,9 @@ def _plan(made: Draft, notes: Mapping[str, None]) -> Plan:
 def _payload(made: Draft) -> dict[str, Any]:
     """Return the parameters of the write, without fields that the NAS does not have."""
     fields, spoken = made.kind.fields, made.facts.spoken or FIRST_VERSION
+    if made.facts.is_core:
+        # CORE stores attributes that it does not know, and writes them to the file of rclone.
+        fields = {name: one for name, one in fields.items() if one.on_core}
     names = [
         name
         for name in made.changed

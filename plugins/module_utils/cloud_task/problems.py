@@ -74,10 +74,18 @@ def _attributes(made: Draft) -> Iterator[Problem]:
         yield Problem("chunk_size", reason, "Set another number of MiB.")
 
 
+_FULL_ADMIN = "an account with the role FULL_ADMIN"
+
+
 def _versions(made: Draft) -> Iterator[Problem]:
     spoken = made.facts.spoken
+    if made.facts.is_core and not made.kind.on_core:
+        yield Problem("", "requires TrueNAS 24.10 or later, but this NAS runs TrueNAS CORE", "Upgrade the NAS.")
     for name in made.desired.declared:
         entry = made.kind.fields[name]
+        if made.facts.is_core and not entry.on_core and made.values[name] != entry.default:
+            reason = "requires TrueNAS 24.04 or later, but this NAS runs TrueNAS CORE"
+            yield Problem(name, reason, "Remove the option or upgrade the NAS.")
         if spoken and entry.since > spoken and made.values[name] != entry.default:
             reason = f"requires TrueNAS {show_version(entry.since)} or later, but this NAS or api_version is older"
             yield Problem(name, reason, "Remove the option, upgrade the NAS, or remove api_version.")
@@ -90,4 +98,7 @@ def _scripts(made: Draft) -> Iterator[Problem]:
     for name in ("pre_script", "post_script"):
         if made.values.get(name):
             reason = "requires a full administrator, even if another option changes"
-            yield Problem(name, reason, "Use an account with the role FULL_ADMIN, or set the script to an empty text.")
+            account = (
+                "the password of a full administrator in place of an API key" if made.facts.is_older else _FULL_ADMIN
+            )
+            yield Problem(name, reason, f"Use {account}, or set the script to an empty text.")

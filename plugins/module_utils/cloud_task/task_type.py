@@ -25,8 +25,8 @@ class TaskType:
     `advice` has a remedy by a part of the error of the NAS. `local_roots` are the folders of the NAS that a path must be inside.
     `problems` yields contradictions in a complete task that the NAS refuses, `hazards` the settings that lose data.
     `change_problems` compares the task before and after a change, whose last argument are the fields that differ. `repository`
-    returns the address of the backup repository, or an empty text if it is unknown; cloud sync tasks have none. `same_folder`
-    compares folders; its last argument is whether the provider has buckets.
+    returns the address of the backup repository, or an empty text if it is unknown; cloud sync tasks have none. Only a kind
+    `on_core` exists on TrueNAS CORE. `same_folder` compares folders; its last argument is whether the provider has buckets.
     """
 
     naming: Naming[StoredTask]
@@ -41,6 +41,7 @@ class TaskType:
     )
     repository: Callable[[Task], str] | None = None
     local_roots: tuple[str, ...] = ("/mnt/",)
+    on_core: bool = True
     readers: Mapping[str, ValueReader] = field(default_factory=dict)
     advice: Mapping[str, str] = field(default_factory=dict)
 

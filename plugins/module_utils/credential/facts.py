@@ -10,13 +10,16 @@ from typing import Any
 from .. import versions
 from ..engine.store import read_all
 from ..errors import NotPermitted, Problem, ServerFault
+from ..fields.field import Option
 from ..keypair.kind import SERVICE as KEYCHAIN
 from ..keypair.stored import KeychainEntry
 from ..keypair.stored import read as read_entry
+from ..nas import flat
 from ..nas.facts import Fact
 from ..protocol.faults import ENOMETHOD
+from ..providers import Provider
 from ..transport.session import Call, unwrap
-from ..versions import Version
+from ..versions import FIRST_VERSION, Version
 from . import keypair_reference
 from .stored import StoredCredential
 
@@ -73,7 +76,7 @@ class Reassignment:
 
 @dataclass(frozen=True)
 class Facts:
-    """The facts about the NAS: whether the account can write, and the answers that the plans need.
+    """The facts about the NAS: whether it `is_older` than 25.04, whether the account can write, and the answers that plans need.
 
     `users` has the tasks of each credential by ID, `notes` has a note for each kind of task that cannot be listed, and
     `reassignments` how the tasks of a credential that is replaced can use the replacement. `created` has the names that the
@@ -81,6 +84,7 @@ class Facts:
     task creates, or earlier tasks in check mode. `api_version` is used in place of the newest version.
     """
 
+    is_older: bool = False
     may_write: bool = True
     may_make_keypairs: bool = True
     version: Version | None = None
@@ -100,8 +104,26 @@ class Facts:
 
     @property
     def spoken(self) -> Version | None:
-        """The version whose fields the task can read and write: that of the NAS, or an older one that the task selects."""
-        return min(filter(None, (self.version, self.api_version)), default=None)
+        """The version whose fields the task can read and write: that of the NAS, or an older one that the task selects.
+
+        Systems before 25.04 have the fields of 25.04 in each provider that they have.
+        """
+        spoken = min(filter(None, (self.version, self.api_version)), default=None)
+        return max(spoken, FIRST_VERSION) if spoken else None
+
+    def offers(self, provider: type[Provider]) -> bool:
+        """Return whether the NAS has a provider."""
+        if self.version and self.version < FIRST_VERSION:
+            return flat.offers(self.version, provider.wire_type)
+        return provider.since <= (self.spoken or FIRST_VERSION)
+
+    def has(self, provider: type[Provider], option: Option) -> bool:
+        """Return whether the NAS has a field of a provider."""
+        return (
+            self.spoken is None
+            or option.since <= self.spoken
+            or (self.is_older and flat.has(provider.wire_type, option.name))
+        )
 
     @property
     def hidden(self) -> tuple[Version, Version] | None:

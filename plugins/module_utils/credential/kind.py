@@ -52,7 +52,7 @@ def facts(usage: Usage, items: Sequence[DesiredCredential], nas: Nas, changes: P
     for desired in items:
         # The plan raises it again, together with its item.
         with contextlib.suppress(InvalidInput):
-            asked.update(questions(desired, stored))
+            asked.update(questions(desired, stored, is_older=nas.is_older))
             current = CREDENTIALS.subject(desired, stored)
             if current and needs_users(desired, current):
                 used.append((desired, current))
@@ -63,6 +63,7 @@ def facts(usage: Usage, items: Sequence[DesiredCredential], nas: Nas, changes: P
     generated = {item.keypair.name for item in items if item.keypair and item.keypair.generate}
     created = keypair_reference.created(keypairs, changes.get(KEYPAIR_OPTION, ()))
     found = Facts(
+        is_older=nas.is_older,
         may_write=nas.may(WRITE_ROLE),
         may_make_keypairs=nas.may(KEYPAIR_ROLE),
         version=answers.get(VERSION),

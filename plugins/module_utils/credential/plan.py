@@ -16,6 +16,7 @@ from ..errors import InUse, InvalidInput, NotFound, NotPermitted, Problem
 from ..fields.kinds import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN, WireValue
 from ..keypair.stored import StoredKeypair, identity
 from ..names import near_matches
+from ..nas import flat
 from ..nas.facts import Fact
 from ..providers import Provider
 from ..versions import FIRST_VERSION, Version
@@ -91,8 +92,11 @@ def undo(plan: CredentialPlan, written: StoredCredential) -> CredentialPlan:
     )
 
 
-def questions(desired: DesiredCredential, stored: Sequence[StoredCredential]) -> list[Fact]:
-    """Return the facts that `make` needs for this task and these stored credentials, in a fixed order."""
+def questions(desired: DesiredCredential, stored: Sequence[StoredCredential], *, is_older: bool = False) -> list[Fact]:
+    """Return the facts that `make` needs for this task and these stored credentials, in a fixed order.
+
+    Systems that are `is_older` than 25.04 do not all have the same providers.
+    """
     current = CREDENTIALS.subject(desired, stored)
     provider = desired.provider
     if provider is None or desired.is_absent:
@@ -101,7 +105,7 @@ def questions(desired: DesiredCredential, stored: Sequence[StoredCredential]) ->
     known = _normalized(current) if current and same else {}
     touched = [option for name, option in provider.options().items() if name in {*desired.declared, *desired.cleared}]
     candidates = touched if same else list(provider.options().values())
-    versioned = provider.since > FIRST_VERSION and not same
+    versioned = (is_older or provider.since > FIRST_VERSION) and not same
     asked = []
     if versioned or any(option.since > FIRST_VERSION and option.name not in known for option in candidates):
         asked.append(VERSION)
@@ -217,7 +221,8 @@ def _update(
     desired: DesiredCredential, provider: type[Provider], current: StoredCredential, facts: Facts
 ) -> CredentialPlan:
     """Plan the update of a credential that has the desired provider: declared values replace stored ones."""
-    normal = _normalized(current)
+    # A NAS that was upgraded from a version before 25.04 still lacks what was not sent then.
+    normal = {**flat.left_out(provider.wire_type), **_normalized(current)}
     options = provider.options()
     declared, problems = _check_versions(desired, provider, normal, facts)
     base = dict(current.values)
@@ -308,8 +313,8 @@ def _replace(
         )
     version = facts.spoken or FIRST_VERSION
     problems = []
-    if provider.since > version:
-        problems.append(_too_new(provider.key, provider.since, facts))
+    if not facts.offers(provider):
+        problems.append(_too_new(provider.key, provider.since, facts, provider.wire_type))
     declared, gated = _check_versions(desired, provider, {}, facts)
     complete = {**provider.defaults(version), **declared}
     problems += [*gated, *missing(provider, complete)]
@@ -332,7 +337,8 @@ def _plan(
     wire = {"type": wire_type, **complete}
     retyped = current is not None and current.wire_type != wire_type
     payload = _payload(current, name, wire, changed)
-    if provider and (problems := [*too_long(provider, name, payload.get("provider", {}))]):
+    sent = payload.get("provider", {})
+    if provider and (problems := [*too_long(provider, name, sent), *(flat.problems(sent) if facts.is_older else ())]):
         raise InvalidInput(problems)
     needs_keypair = awaited(desired.keypair, complete)
     keypairs = _shown_by(desired, facts, unknown)
@@ -427,15 +433,18 @@ def _check_versions(
             problems += error.problems
     for name, value in declared.items():
         option = provider.options()[name]
-        if name in stored or facts.spoken is None or option.since <= facts.spoken:
+        if name in stored or facts.has(provider, option):
             supported[name] = value
         elif not option.same(option.default, value):
             problems.append(_too_new(f"{provider.key}.{name}", option.since, facts))
     return supported, problems
 
 
-def _too_new(field: str, since: Version, facts: Facts) -> Problem:
+def _too_new(field: str, since: Version, facts: Facts, wire_type: str = "") -> Problem:
     reason = f"requires TrueNAS {show_version(since)} or later"
+    if facts.version and (family := flat.family_of(facts.version)):
+        reason = f"requires {flat.which_offer(wire_type, since)}" if wire_type else reason
+        return Problem(field, f"{reason}, but this NAS runs {family.title}", "Remove the option or upgrade the NAS.")
     if facts.version and facts.version >= since:
         return Problem(field, f"{reason}, but api_version is older", "Remove the option, or remove api_version.")
     version = show_version(facts.version or FIRST_VERSION)

@@ -60,11 +60,20 @@ class Cache(Protocol):
 T = TypeVar("T", bound=Cache)
 
 
+def _fitting(session: Caller) -> Caller:
+    """Return the session itself, or for a NAS before 25.04 one that takes the same calls."""
+    if not session.is_older:
+        return session
+    from .older import OlderSession  # noqa: PLC0415 - imports the providers, which not every module needs
+
+    return OlderSession(session)
+
+
 class Nas:
     """One NAS. Stores cache their objects and update the cache on each write; `invalidate` clears every cache."""
 
     def __init__(self, session: Caller, opener: Opener | None = None) -> None:
-        self._session = session
+        self._session = _fitting(session)
         self._opener = opener
         self._caches: dict[Hashable, Any] = {}
         self._facts: dict[Fact, Any] = {}
@@ -98,6 +107,11 @@ class Nas:
     def api_version(self) -> Version | None:
         """The API version to use, or None for the newest one."""
         return self._opener.api_version if self._opener else None
+
+    @property
+    def is_older(self) -> bool:
+        """Whether the NAS is older than 25.04."""
+        return self._session.is_older
 
     @property
     def broken(self) -> bool:
@@ -155,7 +169,7 @@ class Nas:
         """Clear every cache, and log in again if the connection was lost or might be dead. Raises the errors of a login."""
         self._check_presence()
         if (self.broken or self._session.late) and self._opener is not None:
-            former, self._session = self._session, self._opener.open()
+            former, self._session = self._session, _fitting(self._opener.open())
             former.close()
         self.invalidate()
 
@@ -208,7 +222,7 @@ class Nas:
         """Log in again. Raises the error of the lost connection, with that of the login."""
         if self._opener is not None:
             try:
-                self._session = self._opener.again(within)
+                self._session = _fitting(self._opener.again(within))
             except TrueNASError as error:
                 lost.note(f"Connecting again failed: {error}")
                 raise lost from None

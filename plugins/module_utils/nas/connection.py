@@ -19,6 +19,7 @@ from ..errors import (
     AuthenticationError,
     ConnectionLost,
     InvalidInput,
+    NoJsonRpc,
     NotTLS,
     Problem,
     RateLimited,
@@ -26,6 +27,8 @@ from ..errors import (
     TLSError,
     Unreachable,
 )
+from ..protocol.ddp_login import needs_scram
+from ..protocol.dialect import AUTO, DDP, DIALECTS, JSON_RPC
 from ..protocol.login import Account
 from ..timeouts import timeout_problems
 from ..transport.session import Session
@@ -66,8 +69,8 @@ _TLS = {"": True, "wss": True, "https": True, "ws": False, "http": False}
 class Connection:
     """The address, the account, and the timeout of a call in seconds.
 
-    `or_plaintext` allows a connection without TLS if the server does not use TLS. `connect_within` is a shorter timeout of the
-    connection and the login alone.
+    `or_plaintext` allows a connection without TLS if the server does not use TLS, `or_ddp` allows DDP if it has no JSON-RPC.
+    `connect_within` is a shorter timeout of the connection and the login alone.
     """
 
     address: Address
@@ -75,6 +78,7 @@ class Connection:
     timeout: float
     or_plaintext: bool = False
     connect_within: float | None = field(default=None, compare=False)
+    or_ddp: bool = False
 
     @property
     def api_version(self) -> Version | None:
@@ -144,13 +148,33 @@ class Connection:
         return replace(self.address, host=host, port=port, plaintext=plaintext)
 
     def _log_in(self, address: Address, deadline: float, or_plaintext: bool) -> Session:
+        channel = self._channel(address, deadline, or_plaintext)
+        return Session(channel, self.account, self.timeout, log_in_by=deadline, dialect=channel.dialect)
+
+    def _channel(self, address: Address, deadline: float, or_plaintext: bool) -> Channel:
+        """Return a connection, over which nothing has been sent."""
         try:
-            channel = Channel(address, deadline - time.monotonic())
+            return Channel(address, deadline - time.monotonic())
         except NotTLS:
             if not or_plaintext:
                 raise
-            channel = Channel(replace(address, plaintext=True), deadline - time.monotonic())
-        return Session(channel, self.account, self.timeout, log_in_by=deadline)
+            return self._channel(replace(address, plaintext=True), deadline, or_plaintext=False)
+        except NoJsonRpc as refused:
+            if not self.or_ddp:
+                raise
+            return self._over_ddp(address, deadline, refused)
+
+    def _over_ddp(self, address: Address, deadline: float, refused: NoJsonRpc) -> Channel:
+        """Return a connection to a server that has no JSON-RPC. Raises `refused` if it has no DDP either."""
+        try:
+            channel = Channel(replace(address, dialect=DDP.name), deadline - time.monotonic())
+        except (Unreachable, TLSError) as error:
+            refused.note(f"TrueNAS before 25.04 was tried, too: {error}")
+            raise refused from None
+        if problem := needs_scram(self.account):
+            channel.close()
+            raise AuthenticationError(problem)
+        return channel
 
 
 def read(params: Mapping[str, Any]) -> Connection:
@@ -159,6 +183,9 @@ def read(params: Mapping[str, Any]) -> Connection:
     plaintext = not _TLS.get(scheme, True)
     api = params.get("api_version")
     api_problems = [*_api_problems(api)]
+    spoken = params.get("api") or AUTO
+    if spoken == DDP.name and api is not None:
+        api_problems.append(Problem("api_version", "cannot be combined with api: ddp", "Remove one of them."))
     problems = [*_address_problems(scheme, host, port), *api_problems]
     problems += timeout_problems("timeout", params["timeout"])
     if plaintext and not params["allow_plaintext"]:
@@ -184,10 +211,13 @@ def read(params: Mapping[str, Any]) -> Connection:
             params["validate_certs"],
             params["ca_path"],
             CURRENT if api is None else f"v{api.removeprefix('v')}",
+            JSON_RPC.name if spoken == AUTO else DIALECTS[spoken].name,
         ),
         login,
         params["timeout"],
         or_plaintext=params["allow_plaintext"] and not scheme,
+        # Before 25.04, there are no versions of the API.
+        or_ddp=spoken == AUTO and api is None,
     )
 
 

@@ -18,6 +18,7 @@ class Unconnected:
 
     roles: frozenset[str] | None = None
     broken = False
+    is_older = False
     late = False
 
     def may(self, role: str) -> bool:

@@ -45,11 +45,11 @@ def decode_error(error: Any, method: str) -> TrueNASError:
     error = error if isinstance(error, dict) else {"message": str(error)}
     data = error["data"] if isinstance(error.get("data"), dict) else {}
     code, errno = error.get("code", 0), data.get("error", 0)
-    reason = _plain(str(data.get("reason") or error.get("message") or ""))
+    reason = plain(str(data.get("reason") or error.get("message") or ""))
     where = f" ({method})" if method else ""
 
     if code == INVALID_PARAMS:
-        return _invalid(data["extra"] if isinstance(data.get("extra"), list) else [], reason, code)
+        return invalid(data["extra"] if isinstance(data.get("extra"), list) else [], reason, code)
     if code == TOO_MANY_CALLS:
         return RateLimited(f"The NAS does not accept more calls of this session at the same time{where}.", code)
     if code == METHOD_NOT_FOUND:
@@ -91,11 +91,12 @@ def ends_session(error: Any) -> bool:
     if not isinstance(data, dict):
         return False
     return data.get("error") == ENOTAUTHENTICATED or (
-        data.get("error") == EACCES and _plain(str(data.get("reason"))) == EXPIRED
+        data.get("error") == EACCES and plain(str(data.get("reason"))) == EXPIRED
     )
 
 
-def _invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
+def invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
+    """Return the exception for refused values, each a triple of attribute, text, and errno."""
     triples = [item for item in extra if isinstance(item, list) and len(item) == 3]
     if any(triple[2] == ENOENT for triple in triples):
         return NotFound(f"{reason}.", code, ENOENT)
@@ -109,7 +110,7 @@ def _field(attribute: str) -> str:
     return attribute.partition(".")[2] or attribute or "request"
 
 
-def _plain(reason: str) -> str:
+def plain(reason: str) -> str:
     """Return the first line of the reason, without the error name that the server adds in front."""
     first = reason.strip().splitlines()[0] if reason.strip() else "no reason given"
     return one_line(re.sub(r"^\[E[A-Z]+\] ", "", first)).rstrip(".")

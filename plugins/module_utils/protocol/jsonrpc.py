@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InvalidInput, Problem, ServerFault, TrueNASError
-from .faults import decode_error
+from .faults import decode_error, ends_session
 
 LIMIT_BEFORE_LOGIN = 8192
 LIMIT_AFTER_LOGIN = 65536
@@ -52,6 +52,8 @@ class RpcConnection:
     The IDs of requests start at `first_id`.
     """
 
+    answers_unsubscribe = True
+
     def __init__(self, first_id: int = 1) -> None:
         self.logged_in = False
         self._first_id = self._next_id = first_id
@@ -60,28 +62,8 @@ class RpcConnection:
     def request(self, method: str, *params: Any) -> tuple[int, str]:
         """Return the ID and the text of a request. Raises InvalidInput if the NAS would close the connection."""
         request_id = self._next_id
-        message = json.dumps(
-            {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        limit = LIMIT_AFTER_LOGIN if self.logged_in else LIMIT_BEFORE_LOGIN
-        if len(message) > limit:
-            raise InvalidInput(
-                [
-                    Problem(
-                        method,
-                        f"the request has {len(message)} characters, but the NAS accepts up to {limit}",
-                        "Shorten the longest value, which is usually a token, a key file, or the name.",
-                    )
-                ]
-            )
-        try:
-            message.encode()
-        except UnicodeEncodeError:
-            raise InvalidInput(
-                [Problem(method, "the request has characters that are not valid Unicode", "Remove the surrogates.")]
-            ) from None
+        envelope = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
+        message = sendable(envelope, method, LIMIT_AFTER_LOGIN if self.logged_in else LIMIT_BEFORE_LOGIN)
         self._next_id += 1
         self._methods[request_id] = method
         return request_id, message
@@ -95,10 +77,7 @@ class RpcConnection:
             envelope = json.loads(message)
         except (ValueError, RecursionError):
             raise ServerFault("The NAS did not send JSON. Check that this is a TrueNAS API.") from None
-        if _is_deeper(envelope, DEEPEST):
-            raise ServerFault(
-                f"The NAS sent a reply with more than {DEEPEST} levels. Check that this is a TrueNAS API."
-            )
+        check_depth(envelope)
         if not isinstance(envelope, dict):
             raise ServerFault("The NAS did not send a JSON-RPC reply. Check that this is a TrueNAS API.")
         if "method" in envelope:
@@ -114,6 +93,50 @@ class RpcConnection:
                 "The NAS sent a reply that does not belong to any request. Check that this is a TrueNAS API."
             )
         return Reply(request_id, envelope.get("result"), error)
+
+
+def sendable(envelope: Mapping[str, Any], method: str, limit: int) -> str:
+    """Return the text of a request of up to `limit` characters. Raises InvalidInput if the NAS would close the connection."""
+    message = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+    if len(message) > limit:
+        raise InvalidInput(
+            [
+                Problem(
+                    method,
+                    f"the request has {len(message)} characters, but the NAS accepts up to {limit}",
+                    "Shorten the longest value, which is usually a token, a key file, or the name.",
+                )
+            ]
+        )
+    try:
+        message.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput(
+            [Problem(method, "the request has characters that are not valid Unicode", "Remove the surrogates.")]
+        ) from None
+    return message
+
+
+def check_depth(envelope: Any) -> None:
+    """Raise ServerFault for a message that is too deep."""
+    if _is_deeper(envelope, DEEPEST):
+        raise ServerFault(f"The NAS sent a reply with more than {DEEPEST} levels. Check that this is a TrueNAS API.")
+
+
+def asked(text: str) -> tuple[int, int]:
+    """Return the ID of a request, and how it changes the number of subscriptions. Raises ValueError, KeyError, or TypeError."""
+    request = json.loads(text)
+    return request["id"], {"core.subscribe": 1, "core.unsubscribe": -1}.get(request.get("method"), 0)
+
+
+def answered(text: str) -> tuple[int | None, bool]:
+    """Return the ID of the request that a message answers, or None, and whether the answer says that the session has ended."""
+    try:
+        message = json.loads(text)
+        number, has_ended = message.get("id"), ends_session(message.get("error"))
+    except (ValueError, AttributeError, RecursionError):
+        return None, False
+    return number if isinstance(number, int) else None, has_ended
 
 
 def _event(method: Any, params: Any) -> Event | None:

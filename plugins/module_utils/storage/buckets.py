@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..credential.facts import VERSION
 from ..credential.kind import credentials
 from ..credential.stored import CREDENTIALS, StoredCredential, foresee
 from ..diagnosis import causes
 from ..engine.store import rows
 from ..errors import InvalidField, InvalidInput, NotFound, Problem, ProviderFailed
+from ..nas import flat
 from ..nas.client import Nas
 from ..providers import PROVIDERS, Provider
 from ..transport.session import Call
@@ -48,6 +50,11 @@ def ensure(
         raise NotFound(
             f"{name!r} cannot find the bucket {bucket!r}, and the NAS cannot create buckets at {provider.title}, only at "
             f"{_titles(can_create_buckets=True)}. Check the name, or create the bucket at the provider."
+        )
+    if not exists and nas.is_older and flat.family_of(nas.facts([VERSION])[VERSION]) is flat.CORE:
+        raise NotFound(
+            f"{name!r} cannot find the bucket {bucket!r}, and TrueNAS CORE cannot create buckets. Check the name, or create the "
+            "bucket at the provider."
         )
     if not exists and not check_mode:
         _create(credential, provider, bucket, nas, timeout)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..engine.store import rows
-from ..errors import ServerFault
+from ..errors import NotPermitted, ServerFault
+from ..nas import flat
 from ..nas.client import Nas
 from ..providers import BY_WIRE_TYPE, Provider
 from ..providers.oauth import OAuthProvider
@@ -27,14 +28,25 @@ def report(nas: Nas) -> dict[str, Any]:
         version = parse(str(answer))
     except ValueError:
         raise ServerFault("The NAS did not report its version in a form that this collection supports.") from None
-    answers = {name: nas.ask(name) if version >= since else None for name, since in METHODS.items()}
+    answers = {
+        name: nas.ask(name) if version >= since or (nas.is_older and name == PROVIDERS) else None
+        for name, since in METHODS.items()
+    }
     return {
         "changed": False,
-        "version": show(version),
+        "version": _exact(nas) if nas.is_older else show(version),
         "providers": compare(_rows(answers[PROVIDERS]), version),
         "s3_provider_choices": answers[S3_CHOICES],
         "missing_methods": {name: show(METHODS[name]) for name, answer in answers.items() if answer is None},
     }
+
+
+def _exact(nas: Nas) -> str | None:
+    """Return the version of a NAS before 25.04, or None if the account cannot read it."""
+    try:
+        return str(nas.ask("system.version"))
+    except NotPermitted:
+        return None
 
 
 def _rows(answer: Any) -> list[dict[str, Any]] | None:
@@ -67,7 +79,7 @@ def _compared(
         "title": provider.title if provider else row.get("title"),
         "known_to_collection": provider is not None,
         "supported_by_nas": None if reported is None else name in reported,
-        "stored_by_nas": provider.since <= version if provider else None,
+        "stored_by_nas": _stores(provider, version) if provider else None,
         "since": show(provider.since) if provider else None,
         "has_buckets": provider.has_buckets if provider else row.get("buckets"),
         "can_create_buckets": provider.can_create_buckets if provider else None,
@@ -75,3 +87,9 @@ def _compared(
         "rotates_token": provider.rotates_token if provider else None,
         "retired": provider.retired or None if provider else None,
     }
+
+
+def _stores(provider: type[Provider], version: Version) -> bool:
+    if version < FIRST_VERSION:
+        return flat.offers(version, provider.wire_type)
+    return provider.since <= version

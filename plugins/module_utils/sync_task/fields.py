@@ -10,7 +10,7 @@ FIELDS = by_name(
     Field("direction", required=True),
     Field("transfer_mode", required=True),
     # The NAS writes all exclusions to rclone's filter file, then all inclusions, so the order within each means nothing.
-    Field("include", [], same=same_patterns),
+    Field("include", [], same=same_patterns, on_core=False),
     Field("exclude", [], same=same_patterns),
     # A time that is not padded is drift: rclone refuses it, and every run fails.
     Field("bwlimit", [], items=dict),
@@ -19,6 +19,6 @@ FIELDS = by_name(
     Field("filename_encryption", False),
     Field("encryption_password", "", secret=True),
     Field("encryption_salt", "", secret=True),
-    Field("create_empty_src_dirs", False),
+    Field("create_empty_src_dirs", False, on_core=False),
     Field("follow_symlinks", False),
 )

@@ -16,6 +16,11 @@ from .base import Act, TaskKind
 
 ARGUMENTS = {**PRECOMPUTED_KEY, **VAULT}
 
+_NO_SCRAM = (
+    "This NAS does not support SCRAM, which requires TrueNAS 26.0 or later, so a precomputed key cannot log in to it. Use the "
+    "raw key."
+)
+
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that asks a NAS. Its result has the parts of the key as `parts`. Raises InvalidInput."""
@@ -34,6 +39,8 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 
 
 def _computed(user: Account, raw: str, nas: Nas) -> Precomputed:
+    if nas.is_older:
+        raise AuthenticationError(_NO_SCRAM)
     conversation = precompute(user, raw)
     outcome: Any = None
     while True:
@@ -45,10 +52,7 @@ def _computed(user: Account, raw: str, nas: Nas) -> Precomputed:
         try:
             outcome = nas.call(method, *params)
         except InvalidField:
-            raise AuthenticationError(
-                "This NAS does not support SCRAM, which requires TrueNAS 26.0 or later, so a precomputed key cannot log in to "
-                "it. Use the raw key."
-            ) from None
+            raise AuthenticationError(_NO_SCRAM) from None
 
 
 TASK = TaskKind(ARGUMENTS, read)

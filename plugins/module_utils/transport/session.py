@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from ..errors import AuthenticationError, ServerError, SessionEnded, TimedOut, TrueNASError
-from ..protocol.jsonrpc import UNSUBSCRIBED, Event, Reply, RpcConnection
-from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation, log_in
+from ..protocol.dialect import JSON_RPC, Dialect
+from ..protocol.jsonrpc import UNSUBSCRIBED, Event, Reply
+from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation
 
 MOST_CALLS_AT_ONCE = 10
 """Calls that the server runs at the same time for a session. It queues ten more and refuses the rest (truenas-api/wire.md §1)."""
@@ -99,6 +100,9 @@ class Caller(Protocol):
     broken: bool
     """Whether the connection was lost."""
 
+    is_older: bool
+    """Whether the NAS is older than 25.04."""
+
     late: bool
     """Whether a call has timed out, so the connection might be dead."""
 
@@ -131,7 +135,7 @@ class Session:
     """One login, as a context manager. `timeout` is the limit of each call in seconds.
 
     Logs in as `account` until `log_in_by`, on the clock of `time.monotonic` (None: for the length of the timeout). If `account`
-    is None, continues a login that has these `roles`, with requests from `first_id` on.
+    is None, continues a login that has these `roles`, with requests from `first_id` on. The NAS speaks the `dialect`.
     """
 
     def __init__(
@@ -143,20 +147,22 @@ class Session:
         roles: frozenset[str] | None = None,
         first_id: int = 1,
         log_in_by: float | None = None,
+        dialect: Dialect = JSON_RPC,
     ) -> None:
         self._wire = wire
         self._timeout = timeout
-        self._rpc = RpcConnection(first_id)
+        self._rpc = dialect.core(first_id)
         self._roles = roles
         self._subscriptions: dict[str, str] = {}
         self._events: deque[Event] = deque()
         self.broken = False
         """Whether the connection was lost, so every further call would fail."""
+        self.is_older = dialect.is_older
         self.late = False
         """Whether a call has timed out, so the connection might be dead."""
         if account is not None:
             try:
-                self._roles = self._run_login(log_in(account, wire.binding), log_in_by)
+                self._roles = self._run_login(dialect.log_in(account, wire.binding), log_in_by)
             except BaseException:
                 wire.close()
                 raise
@@ -260,8 +266,12 @@ class Session:
         """Stop receiving the events of a collection, and drop those that were not read. Raises the errors of a call."""
         name = self._subscriptions.pop(collection, None)
         self._events = deque(event for event in self._events if event.collection != collection)
-        if name is not None and not self.broken and not self.late:
+        if name is None or self.broken or self.late:
+            return
+        if self._rpc.answers_unsubscribe:
             self.call("core.unsubscribe", name)
+        else:
+            self._send(self._rpc.request("core.unsubscribe", name)[1])
 
     def next_event(self, deadline: float) -> Event:
         """Return the next event of the subscribed collections, in their order.

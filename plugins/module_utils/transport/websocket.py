@@ -18,6 +18,7 @@ from ..errors import (
     ConnectionLost,
     InvalidInput,
     MissingLibrary,
+    NoJsonRpc,
     NotTLS,
     Problem,
     ServerFault,
@@ -28,6 +29,7 @@ from ..errors import (
     Unsuitable,
 )
 from ..foreign import one_line
+from ..protocol.dialect import DDP, DIALECTS, JSON_RPC
 from ..protocol.scram import end_point
 from ..versions import parse
 from .bounded import CONNECT_TIMEOUT, MOMENT, connect
@@ -55,6 +57,9 @@ seconds, even while a call runs (truenas-api/wire.md §1, Connection)."""
 
 REDIRECTS = (301, 302, 303, 307, 308)
 """HTTP statuses that redirect to another address."""
+
+WEB_INTERFACE = "/ui/"
+"""Where the web server of the NAS redirects every path that it does not know (truenas-api/older.md §0)."""
 
 WRONG_NAME = (62, 64)
 """OpenSSL's error codes for a certificate with another host name or address."""
@@ -94,7 +99,7 @@ def late(url: str) -> TimedOut:
 
 @dataclass(frozen=True)
 class Address:
-    """The address of the NAS, and how to check its certificate."""
+    """The address of the NAS, how to check its certificate, and the name of the dialect to speak there."""
 
     host: str
     port: int
@@ -102,12 +107,14 @@ class Address:
     validate_certs: bool = True
     ca_path: str | None = None
     api: str = "current"
+    dialect: str = JSON_RPC.name
 
     @property
     def url(self) -> str:
         """The URL of the API. `current` is the newest version of the NAS; `/api/versions` lists the others."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'ws' if self.plaintext else 'wss'}://{host}:{self.port}/api/{self.api}"
+        path = DIALECTS[self.dialect].path.format(api=self.api)
+        return f"{'ws' if self.plaintext else 'wss'}://{host}:{self.port}{path}"
 
     def tls(self) -> ssl.SSLContext | None:
         """Return the TLS settings, or None without TLS. Raises TLSError if `ca_path` does not contain certificates."""
@@ -135,6 +142,8 @@ class Channel:
         if WEBSOCKET_IMPORT_ERROR:
             raise MissingLibrary("websocket-client", WEBSOCKET_IMPORT_ERROR)
         self._url = address.url
+        self.dialect = DIALECTS[address.dialect]
+        """The dialect of the messages."""
         self._patience = min(timeout, CONNECT_TIMEOUT)
         tls = address.tls()
         # The library's check runs over every byte in Python, and `receive` decodes the text anyway.
@@ -315,12 +324,16 @@ class Channel:
             raise self._explain_status(answer.status, answer.headers.get("location", "")) from None
 
     def _explain_status(self, status: int, location: str = "") -> TrueNASError:
+        message = f"{self._url} answered the WebSocket handshake with HTTP status {status}"
+        if self.dialect is DDP and (status == 404 or self._is_web_interface(location)):
+            return Unreachable(f"{message}. The server does not support DDP. Set api to auto, and check host and port.")
         if status == 404:
-            return Unreachable(
+            return NoJsonRpc(
                 f"{self._url} does not exist (HTTP status 404). The server is not TrueNAS 25.04 or later, or it does not "
                 "support this api_version. Check host, port, and api_version."
             )
-        message = f"{self._url} answered the WebSocket handshake with HTTP status {status}"
+        if status == 302 and self._is_web_interface(location):
+            return NoJsonRpc(f"{message}, a redirect to its web interface, as TrueNAS before 25.04 does.")
         if status not in REDIRECTS:
             return Unreachable(f"{message}. Check host and port, and that the NAS has started.")
         scheme, host = _origin(location)
@@ -330,6 +343,15 @@ class Channel:
         path = location if re.fullmatch(r"/(?!/)[\w./-]{0,60}|/", location, re.ASCII) else "another address"
         target = f"{scheme or 'http'}://{host}" if host else path
         return Unreachable(f"{message}, a redirect to {target}. Set host and port to the address of the NAS itself.")
+
+    def _is_web_interface(self, location: str) -> bool:
+        """Return whether a redirect leads to a web interface with the scheme of this connection."""
+        scheme, host = _origin(location)
+        return (
+            bool(host)
+            and scheme == self._url.partition(":")[0].replace("ws", "http")
+            and location.endswith(WEB_INTERFACE)
+        )
 
 
 def _origin(location: str) -> tuple[str, str]:

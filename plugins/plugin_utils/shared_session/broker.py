@@ -18,7 +18,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     TimedOut,
     TrueNASError,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import ends_session
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import JSON_RPC, Dialect
 
 from .desk import SPAN, Desk
 from .frames import ABANDON, GO, HELLO, LOST, REPLY, REQUEST, Reader, frame, pack_error
@@ -35,10 +35,6 @@ PATIENCE = 10.0
 
 LARGEST_BACKLOG = 256 << 20
 """Bytes that wait for a worker that does not read, before it is cut off."""
-
-
-SUBSCRIPTIONS = {"core.subscribe": 1, "core.unsubscribe": -1}
-"""The methods that begin and end a subscription. Its events go to workers without a call, too."""
 
 
 class Line(Protocol):
@@ -84,12 +80,14 @@ class _Worker:
 class Broker:
     """Passes requests and replies between workers and one NAS.
 
-    `roles` are those of the login. Runs in a thread of its own; `add` can be called from others.
+    `roles` are those of the login, and `dialect` is that of the NAS. Runs in a thread of its own; `add` can be called from
+    others.
     """
 
-    def __init__(self, line: Line, roles: frozenset[str] | None) -> None:
+    def __init__(self, line: Line, roles: frozenset[str] | None, dialect: Dialect = JSON_RPC) -> None:
         self._line = line
         self._roles = roles
+        self._dialect = dialect
         self._new: queue.SimpleQueue[socket.socket] = queue.SimpleQueue()
         self._wake, self._wakened = socket.socketpair()
         self._desk = Desk()
@@ -136,7 +134,7 @@ class Broker:
         self._workers[worker.number] = worker
         self._selector.register(connection, selectors.EVENT_READ, worker)
         roles = None if self._roles is None else sorted(self._roles)
-        self._write(worker, frame(HELLO, json.dumps([roles, worker.number * SPAN]).encode()))
+        self._write(worker, frame(HELLO, json.dumps([roles, worker.number * SPAN, self._dialect.name]).encode()))
 
     def _exchange(self, worker: _Worker, events: int) -> None:
         if events & selectors.EVENT_WRITE:
@@ -161,10 +159,14 @@ class Broker:
     def _take(self, worker: _Worker, kind: bytes, body: bytes) -> None:
         if kind == REQUEST:
             text = body.decode()
-            request = json.loads(text)
-            self._desk.ask(worker.number, request["id"], text)
-            # The NAS sends the first events of a subscription before its reply.
-            self._desk.subscribed(worker.number, SUBSCRIPTIONS.get(request.get("method"), 0))
+            number, subscriptions = self._dialect.asked(text)
+            # The NAS sends the first events of a subscription before its reply, and to workers without a call, too.
+            self._desk.subscribed(worker.number, subscriptions)
+            if number is None:
+                self._line.send(text)
+                self._write(worker, frame(GO))
+            else:
+                self._desk.ask(worker.number, number, text)
         elif kind == ABANDON:
             self._desk.abandon(int(body))
             if self._line.heard < self._asked_at:
@@ -183,12 +185,8 @@ class Broker:
             text = self._line.receive(time.monotonic() + SLICE)
         except TimedOut:
             return
-        try:
-            message = json.loads(text)
-            number, has_ended = message.get("id"), ends_session(message.get("error"))
-        except (ValueError, AttributeError, RecursionError):
-            number, has_ended = None, False
-        receivers = {self._desk.answered(number)} if isinstance(number, int) else self._desk.waiting
+        number, has_ended = self._dialect.answered(text)
+        receivers = self._desk.waiting if number is None else {self._desk.answered(number)}
         for receiver in receivers:
             if receiver in self._workers:
                 self._write(self._workers[receiver], frame(REPLY, text.encode()))

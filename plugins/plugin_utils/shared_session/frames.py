@@ -11,8 +11,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 
 HELLO, GO, REPLY, LOST, PROGRESS = b"H", b"G", b"R", b"L", b"P"
-"""To a worker: the login's roles and the first ID for requests, a request was sent to the NAS, a message from the NAS, the login
-or the connection failed, a line of progress about the login."""
+"""To a worker: the login's roles, the first ID for requests, and the dialect of the NAS; a request was sent to the NAS; a message
+from the NAS; the login or the connection failed; a line of progress about the login."""
 OPEN, REQUEST, ABANDON = b"O", b"Q", b"A"
 """From a worker: the NAS and account that it needs, a request as JSON text, and the ID of a request whose reply is no longer
 needed."""

@@ -120,7 +120,7 @@ class _Login:
         if not isinstance(channel, Channel):
             raise TypeError("only a connection to a NAS can be shared")
         with self._lock:
-            broker = self._broker = Broker(channel, session.roles)
+            broker = self._broker = Broker(channel, session.roles, channel.dialect)
             for worker in self._waiting:
                 broker.add(worker)
             self._waiting.clear()
@@ -163,6 +163,7 @@ def order(name: str, target: Connection) -> bytes:
         "timeout": target.timeout,
         "or_plaintext": target.or_plaintext,
         "connect_within": target.connect_within,
+        "or_ddp": target.or_ddp,
     }
     return frame(OPEN, json.dumps(content).encode())
 
@@ -178,6 +179,7 @@ def read_order(body: bytes) -> tuple[str, Connection]:
         content["timeout"],
         content["or_plaintext"],
         content["connect_within"],
+        content["or_ddp"],
     )
     return content["name"], target
 

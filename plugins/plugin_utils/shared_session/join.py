@@ -114,8 +114,8 @@ def _through_hub(run: Run, to_hub: socket.socket, target: Connection, waiting: W
     to_hub.sendall(order(run.name(identity(target)), target))
     wire = BrokerWire(to_hub, target.address.url)
     patience = target.connect_within or target.timeout + LOGIN_PATIENCE
-    roles, first_id = wire.greet(time.monotonic() + patience, waiting)
-    return Session(wire, None, target.timeout, roles=roles, first_id=first_id)
+    hello = wire.greet(time.monotonic() + patience, waiting)
+    return Session(wire, None, target.timeout, roles=hello.roles, first_id=hello.first_id, dialect=hello.dialect)
 
 
 class _Place:

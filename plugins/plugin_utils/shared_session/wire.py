@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ConnectionLost, TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import DIALECTS, Dialect
 from ansible_collections.nasops.truenas.plugins.module_utils.timeouts import LONGEST_CALL
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import late, lost
 
@@ -22,10 +23,11 @@ AT_A_TIME = 1 << 18
 
 
 class Hello(NamedTuple):
-    """The broker's greeting: the roles of the login, and the first ID for requests."""
+    """The broker's greeting: the roles of the login, the first ID for requests, and what the NAS speaks."""
 
     roles: frozenset[str] | None
     first_id: int
+    dialect: Dialect
 
 
 class BrokerGone(Exception):
@@ -55,8 +57,8 @@ class BrokerWire:
             raise unpack_error(body)
         if kind != HELLO:
             raise BrokerGone
-        roles, first_id = json.loads(body)
-        return Hello(None if roles is None else frozenset(roles), first_id)
+        roles, first_id, dialect = json.loads(body)
+        return Hello(None if roles is None else frozenset(roles), first_id, DIALECTS[dialect])
 
     def send(self, text: str) -> None:
         """Send one request, and wait until the broker has sent it to the NAS, which limits the calls of a session."""

@@ -92,7 +92,9 @@ def entry(nas: Nas, credential_id: int) -> Entry:
 
 
 def fits(version: str, credential: Entry) -> Entry | None:
-    """The credential with defaults and normalized URLs, or None if the version's model rejects it."""
+    """The credential with defaults and normalized URLs, or None if the version's model rejects it, or has none."""
+    if versions.is_older(version):
+        return None
     try:
         return dump(validate(entry_model(version), credential), expose=True)  # type: ignore[no-any-return]  # what is dumped is any JSON
     except ValidationErrors:

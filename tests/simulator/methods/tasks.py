@@ -69,7 +69,7 @@ def seeded(nas: Nas, kind: Kind, seed: Entry) -> Entry:
     task = {
         "path": "/mnt/tank/data",
         "attributes": {"bucket": "bucket", "folder": ""} if remote and remote.buckets else {"folder": ""},
-        **task_models.defaults(kind.facts, nas.version),
+        **task_models.defaults(kind.facts, versions.nearest(nas.version)),
         **(
             {"direction": "PUSH", "transfer_mode": "COPY"}
             if kind is SYNC

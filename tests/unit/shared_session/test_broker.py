@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import JSON_RPC
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, Session
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session import broker as broker_file
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.broker import Broker
@@ -25,6 +26,8 @@ ROLES = frozenset({"CLOUD_SYNC_WRITE"})
 
 class Nas:
     """The far end of the connection: answers each request with its method, when `serve` lets it."""
+
+    dialect = JSON_RPC
 
     def __init__(self) -> None:
         self._near, self._far = socket.socketpair()
@@ -101,8 +104,8 @@ class Running:
     def join(self, timeout: float = 5) -> Session:
         """Return the session of a new worker."""
         wire = BrokerWire(self.connect(), "wss://nas")
-        roles, first_id = wire.greet(time.monotonic() + 5)
-        return Session(wire, None, timeout, roles=roles, first_id=first_id)
+        hello = wire.greet(time.monotonic() + 5)
+        return Session(wire, None, timeout, roles=hello.roles, first_id=hello.first_id, dialect=hello.dialect)
 
     def end(self) -> None:
         """End the connection to the NAS."""

@@ -71,8 +71,8 @@ class Place:
         connection = self.connect()
         connection.sendall(order(name, TARGET))
         wire = BrokerWire(connection, "wss://nas")
-        roles, first_id = wire.greet(time.monotonic() + 5, show)
-        return Session(wire, None, 5, roles=roles, first_id=first_id)
+        hello = wire.greet(time.monotonic() + 5, show)
+        return Session(wire, None, 5, roles=hello.roles, first_id=hello.first_id, dialect=hello.dialect)
 
 
 @pytest.fixture

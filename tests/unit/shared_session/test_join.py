@@ -22,6 +22,7 @@ ADDRESS: dict[str, Any] = {
     "validate_certs": True,
     "ca_path": None,
     "api": "current",
+    "dialect": "jsonrpc",
 }
 ACCOUNT: dict[str, Any] = {
     "username": "automation",
@@ -33,11 +34,11 @@ ACCOUNT: dict[str, Any] = {
 }
 
 
-def target(timeout: float = 60, or_plaintext: bool = False, **other: Any) -> Connection:
+def target(timeout: float = 60, or_plaintext: bool = False, or_ddp: bool = False, **other: Any) -> Connection:
     """Return a connection with these differences."""
     address = Address(**{name: other.get(name, value) for name, value in ADDRESS.items()})
     account = Account(**{name: other.get(name, value) for name, value in ACCOUNT.items()})
-    return Connection(address, account, timeout, or_plaintext)
+    return Connection(address, account, timeout, or_plaintext, or_ddp=or_ddp)
 
 
 @pytest.mark.parametrize("other", [{"timeout": 5}, {"otp": "654321"}, {"otp": None}])
@@ -60,6 +61,8 @@ def test_tasks_share_a_login_whatever_their_timeout_and_one_time_code(other: dic
         {"mechanism": "scram"},
         {"bind_channel": False},
         {"or_plaintext": True},
+        {"or_ddp": True},
+        {"dialect": "ddp"},
     ],
 )
 def test_another_nas_account_or_way_to_log_in_is_another_login(other: dict[str, Any]) -> None:
@@ -77,6 +80,7 @@ def test_each_field_of_a_login_is_part_of_its_identity() -> None:
         "account",
         "timeout",
         "or_plaintext",
+        "or_ddp",
     }
 
 

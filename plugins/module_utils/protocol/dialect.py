@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two languages that a NAS can speak, behind one interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from . import ddp, ddp_login, jsonrpc, login
+from .jsonrpc import Event, Reply
+from .login import Account, Conversation
+
+
+class Core(Protocol):
+    """The requests and replies of one connection, as `RpcConnection` and `DdpConnection` have them."""
+
+    logged_in: bool
+    answers_unsubscribe: bool
+
+    def request(self, method: str, *params: Any) -> tuple[int, str]:
+        """Return the ID and the text of a request. Raises InvalidInput if the NAS would close the connection."""
+
+    def receive(self, message: str) -> Reply | Event | None:
+        """Return the reply or the event in the text, or None. Raises ServerFault for anything else."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One language.
+
+    - `path` is that of the URL, with the API version in braces.
+    - `core` returns the requests and replies of a connection, from an ID for the first request on. `log_in` yields the calls of
+      a login.
+    - `asked` returns the ID of a request that the NAS answers, and how the request changes the number of subscriptions.
+      `answered` returns the ID of the request that a message answers, and whether the session has ended. Both are for the
+      broker, which passes messages on.
+    - `is_older` says that the NAS is older than 25.04.
+    """
+
+    name: str
+    path: str
+    core: Callable[[int], Core]
+    log_in: Callable[[Account, Callable[[], bytes | None]], Conversation]
+    asked: Callable[[str], tuple[int | None, int]]
+    answered: Callable[[str], tuple[int | None, bool]]
+    is_older: bool = False
+
+
+JSON_RPC = Dialect("jsonrpc", "/api/{api}", jsonrpc.RpcConnection, login.log_in, jsonrpc.asked, jsonrpc.answered)
+DDP = Dialect("ddp", "/websocket", ddp.DdpConnection, ddp_login.log_in, ddp.asked, ddp.answered, is_older=True)
+
+DIALECTS = {dialect.name: dialect for dialect in (JSON_RPC, DDP)}
+"""The languages by the name that the option `api` has for them."""
+
+AUTO = "auto"
+"""The value of the option `api` that asks the NAS for JSON-RPC, and uses DDP if it has none."""

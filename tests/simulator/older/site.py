@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The routes of a server before 25.04, as nginx has them: DDP, and a redirect for the newer API (truenas-api/older.md §0)."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+from dataclasses import dataclass
+
+from aiohttp import WSMsgType, web
+
+from .. import idle
+from ..limits import HARD_SIZE, TooLong
+from ..rpc import Surroundings
+from .allowlist import DEFAULT
+from .peer import OLDER_SESSION_SIZE, Peer
+
+DDP = "/websocket"
+
+
+@dataclass(frozen=True)
+class Site:
+    """How the server is reached: with which allowlist of the API key, through nginx or not, with its redirect to TLS."""
+
+    entries: tuple[tuple[str, str], ...] = DEFAULT
+    nginx: bool = True
+    to_https: bool = False
+
+
+def application(shared: Surroundings, idle_limit: float, site: Site, *, secure: bool) -> web.Application:
+    """Return the routes."""
+
+    async def serve(request: web.Request) -> web.WebSocketResponse:
+        ws = web.WebSocketResponse(max_msg_size=max(2 * HARD_SIZE, 2 * OLDER_SESSION_SIZE))
+        async with idle.cut_after(idle_limit, request):
+            await ws.prepare(request)
+            await _speak(shared, site, ws, request, secure=secure)
+        return ws
+
+    async def elsewhere(request: web.Request) -> web.StreamResponse:
+        if not site.nginx:
+            raise web.HTTPNotFound
+        if request.path == "/ui/":
+            return web.Response(text="<!doctype html><title>TrueNAS</title>", content_type="text/html")
+        raise web.HTTPFound(f"{'https' if secure else 'http'}://{request.host}/ui/")
+
+    async def to_https(request: web.Request) -> web.StreamResponse:
+        raise web.HTTPTemporaryRedirect(f"https://{request.host}{request.path}")
+
+    found = web.Application()
+    if site.to_https:
+        found.router.add_route("*", "/{path:.*}", to_https)
+    found.router.add_get(DDP, serve)
+    found.router.add_get("/{path:.*}", elsewhere)
+    return found
+
+
+async def _speak(
+    shared: Surroundings, site: Site, ws: web.WebSocketResponse, request: web.Request, *, secure: bool
+) -> None:
+    async def send(text: str) -> None:
+        with contextlib.suppress(ConnectionError):
+            await ws.send_str(text)
+
+    def reset() -> None:
+        transport = request.transport
+        if transport is not None:
+            # Lingering for no time makes the close a reset.
+            if (sock := transport.get_extra_info("socket")) is not None:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+
+    peer = Peer(shared, site.entries, send, origin=request.remote or "", secure=secure, reset=reset)
+    shared.nas.sessions.add(peer.session)
+    try:
+        async for message in ws:
+            if message.type is not WSMsgType.TEXT:
+                await ws.close(code=1003)
+                break
+            try:
+                await peer.receive(message.data)
+            except TooLong as error:
+                await ws.close(code=error.code, message=error.reason.encode())
+                break
+    finally:
+        shared.nas.sessions.discard(peer.session)
+        await peer.close()

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A simulated NAS before 25.04 in this process, and connections to it without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import ConnectionLost, TimedOut
+from tests.simulator import pools, seed
+from tests.simulator.accounts import ADMIN_ROLES, Accounts, ApiKey, Logins
+from tests.simulator.faults import Faults
+from tests.simulator.journal import Journal
+from tests.simulator.limits import RateLimit, TooLong
+from tests.simulator.nas import Nas
+from tests.simulator.older import allowlist
+from tests.simulator.older.peer import Peer
+from tests.simulator.outside import Outside
+from tests.simulator.rclone import Rclone
+from tests.simulator.restic import Restic
+from tests.simulator.rpc import Surroundings
+from tests.simulator.store import Store
+
+OLDER = ["v13.3", "v24.04.2", "v24.10.2"]
+SECRET = "k" * 64
+API_KEY = f"1-{SECRET}"
+PASSWORD = "password-of-the-older-nas"
+
+
+class _Verifying(Rclone):
+    """Answers every verification in place of rclone, and remembers what was verified."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("/nonexistent"), lambda key_id: "")
+        self.verified: list[Mapping[str, Any]] = []
+        self.valid = True
+
+    async def verify(self, provider: Mapping[str, Any], *, raw: bool = False) -> dict[str, Any]:
+        self.verified.append(dict(provider))
+        if self.valid:
+            return {"valid": True, "error": None, "excerpt": None}
+        return {"valid": False, "error": "403 Forbidden", "excerpt": "403 Forbidden"}
+
+    async def ls(
+        self, provider: Mapping[str, Any], path: str, task: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        return [{"Name": "backups", "Path": "backups", "IsDir": True, "IsBucket": True}]
+
+
+class OlderNas:
+    """One NAS, used as a context manager; everything is in memory but its journal."""
+
+    def __init__(
+        self,
+        version: str,
+        *,
+        rows: dict[str, Any] | None = None,
+        entries: tuple[tuple[str, str], ...] = allowlist.DEFAULT,
+        logins: Logins | None = None,
+        login_limit: int = 0,
+    ) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        folder = Path(self._folder.name)
+        self._store = Store()
+        self._entries = entries
+        self.rclone = _Verifying()
+        accounts = Accounts(
+            self._store, "automation", [ApiKey(1, SECRET, ADMIN_ROLES)], PASSWORD, logins or Logins(), {}
+        )
+        mounted = pools.plant(folder, rows or {})
+        outside = Outside(self._store, None, {})
+        restic = Restic(mounted, outside, {}, allowed=False)
+        limit = RateLimit(login_limit)
+        self.nas = Nas(version, self._store, accounts, self.rclone, limit, None, mounted, outside, restic)
+        seed.plant(self.nas, rows or {})
+        self._journal = Journal(folder / "journal.jsonl")
+        self.shared = Surroundings(self.nas, self._journal, Faults([]), 0)
+        self.runner = asyncio.Runner()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.runner.close()
+        self._journal.close()
+        self._store.close()
+        self._folder.cleanup()
+
+    def connect(self) -> OlderWire:
+        """Return a new connection."""
+        return OlderWire(self, self._entries)
+
+    def calls(self) -> list[str]:
+        """The methods called so far."""
+        return [json.loads(line)["method"] for line in self._journal.file.read_text().splitlines()]
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """What a table of the NAS holds."""
+        return self._store.rows(table)
+
+
+class OlderWire:
+    """A connection, with the methods that a session uses."""
+
+    def __init__(self, nas: OlderNas, entries: tuple[tuple[str, str], ...]) -> None:
+        self._nas = nas
+        self._texts: deque[str] = deque()
+        self.sent: list[str] = []
+        self.received: list[str] = []
+        self._peer = Peer(nas.shared, entries, self._keep)
+        nas.nas.sessions.add(self._peer.session)
+
+    async def _keep(self, text: str) -> None:
+        self._texts.append(text)
+
+    def send(self, text: str) -> None:
+        """Send one message, and let the NAS answer it."""
+        self.sent.append(text)
+        try:
+            self._nas.runner.run(self._take(text))
+        except TooLong as error:
+            raise ConnectionLost(f"closed with {error.code}") from None
+
+    async def _take(self, text: str) -> None:
+        await self._peer.receive(text)
+        await asyncio.gather(*self._peer.calls)
+
+    def receive(self, deadline: float) -> str:
+        """Return the next message, or raise at once."""
+        if not self._texts:
+            raise TimedOut("nothing comes")
+        self.received.append(self._texts.popleft())
+        return self.received[-1]
+
+    def binding(self) -> bytes | None:
+        """Return None: there is no TLS."""
+        return None
+
+    def trust(self) -> None:
+        """Do nothing."""
+
+    def abandon(self, request_id: int) -> None:
+        """Do nothing."""
+
+    def answers(self) -> bool:
+        """Return True: nothing can be lost."""
+        return True
+
+    def close(self) -> None:
+        """Leave."""
+        self._nas.nas.sessions.discard(self._peer.session)
+
+    def ask(self, **message: Any) -> dict[str, Any] | None:
+        """Send a message as it is, and return the answer, or None without one."""
+        self.send(json.dumps(message))
+        return json.loads(self._texts.popleft()) if self._texts else None
+
+    def call(self, method: str, *params: Any) -> dict[str, Any]:
+        """Return the answer to a call."""
+        answer = self.ask(msg="method", id=1, method=method, params=[*params])
+        assert answer is not None
+        return answer
+
+    def log_in(self) -> Self:
+        """Connect and log in with the key."""
+        self.ask(msg="connect", version="1", support=["1"])
+        assert self.call("auth.login_with_api_key", API_KEY)["result"] is True
+        return self
