@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import client
 from tests.faults import page
 from tests.faults.kinds import FAULTS
 from tests.faults.matrix import Cell, cells
@@ -19,6 +20,12 @@ OTHERS = (
 )
 """Operations that only `make faults` runs, because the code is that of another operation."""
 HEAVY = "50 MB"
+
+
+@pytest.fixture(autouse=True)
+def _settles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for the NAS as a real task does, other than in the tests whose NAS answers at once."""
+    monkeypatch.setattr(client, "SETTLED_AFTER", 1.0)
 
 
 def written() -> dict[tuple[str, str], str]:
