@@ -29,7 +29,7 @@ def test_the_variable_that_was_meant_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["nas_rack", "nas_site", "nas_pool", "nas_user", "nas_region", "nas_password", "purge", *INTERNAL]
+    "name", ["nas_rack", "nas_site", "nas_pool", "nas_user", "nas_region", "nas_password", "purge", *sorted(INTERNAL)]
 )
 def test_variables_of_the_user_and_of_the_roles_pass(name: str) -> None:
     assert misspelled_variables.problems([name]) == []
