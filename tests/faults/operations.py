@@ -75,24 +75,24 @@ class Operation:
         return self.method.startswith("auth.")
 
 
-def _credential(name: str, method: str, /, **options: Any) -> Operation:
-    return Operation(name, "cloud_credential", f"cloudsync.credentials.{method}", {"verify": "never", **options})
+def _credential(title: str, method: str, /, **options: Any) -> Operation:
+    return Operation(title, "cloud_credential", f"cloudsync.credentials.{method}", {"verify": "never", **options})
 
 
-def _keypair(name: str, method: str, /, **options: Any) -> Operation:
-    return Operation(name, "ssh_keypair", f"keychaincredential.{method}", options)
+def _keypair(title: str, method: str, /, **options: Any) -> Operation:
+    return Operation(title, "ssh_keypair", f"keychaincredential.{method}", options)
 
 
 def _limits(options: dict[str, Any]) -> tuple[str, ...]:
     return () if options.get("state") == "absent" else ("provider_timeout",)
 
 
-def _sync(name: str, method: str, /, **options: Any) -> Operation:
-    return Operation(name, "cloud_sync_task", f"cloudsync.{method}", options, timeouts=_limits(options))
+def _sync(title: str, method: str, /, **options: Any) -> Operation:
+    return Operation(title, "cloud_sync_task", f"cloudsync.{method}", options, timeouts=_limits(options))
 
 
-def _backup(name: str, method: str, /, **options: Any) -> Operation:
-    return Operation(name, "cloud_backup_task", f"cloud_backup.{method}", options, timeouts=_limits(options))
+def _backup(title: str, method: str, /, **options: Any) -> Operation:
+    return Operation(title, "cloud_backup_task", f"cloud_backup.{method}", options, timeouts=_limits(options))
 
 
 def _run(name: str, module: str, method: str) -> Operation:

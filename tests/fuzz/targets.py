@@ -35,6 +35,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.token import rclone_token
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import api_key, jobs
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import Precomputed
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import JSON_RPC
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import RpcConnection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in, precompute
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.scram import Exchange, end_point
@@ -229,7 +230,11 @@ class _Bytes:
     def close(self) -> None:
         """Do nothing."""
 
-    shutdown = setsockopt = lambda self, *given: None
+    def shutdown(self, how: int) -> None:
+        """Do nothing."""
+
+    def setsockopt(self, *given: Any) -> None:
+        """Do nothing."""
 
 
 def frames(data: bytes) -> None:
@@ -255,6 +260,7 @@ def upgrade(data: bytes) -> None:
 
 def _channel(data: bytes) -> Any:
     channel: Any = Channel.__new__(Channel)
+    channel.dialect = JSON_RPC
     channel._url = Address("127.0.0.1", 1, plaintext=True).url
     channel._patience, channel.pinged = 5.0, time.monotonic()
     channel._bounded = Bounded(_Bytes(data), time.monotonic() + 5)

@@ -76,7 +76,7 @@ class FakeNas(DirectSession):
             answer = answer(*params)
         if isinstance(answer, TrueNASError):
             raise answer
-        service, _, verb = method.rpartition(".")
+        service, _dot, verb = method.rpartition(".")
         if (
             service in TASK_SERVICES
             and verb in ("query", "update")

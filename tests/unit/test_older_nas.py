@@ -174,7 +174,7 @@ def test_a_token_goes_as_one_line(version: str) -> None:
         ({"s3": {**S3, "secret_access_key": f"{SECRET}\n"}}, r"s3.secret_access_key: must not contain line breaks"),
         (
             {"s3": {**S3, "region": " eu"}},
-            r"s3\.region: (must not begin or end with blanks|starts or ends with a space)",
+            r"s3\.region: (must not begin or end with spaces|starts or ends with a space)",
         ),
         (
             {"s3": {**S3, "endpoint": f"https://e.example/{'x' * 1100}"}},

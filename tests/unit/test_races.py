@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
-from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
+from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch, races
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import client
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
@@ -384,6 +384,33 @@ def test_a_nas_that_has_gone_is_looked_at_once_for_all_items_and_steps() -> None
     assert used.broken
     with pytest.raises(errors.ConnectionLost):
         used.call(QUERY)
+
+
+class Yielding(FakeNas):
+    """A NAS on which several clients have created an object of one name; one duplicate goes after each query."""
+
+    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
+        answer = super().call(method, *params, timeout=timeout)
+        if method == QUERY and len(self.entries) > 1:
+            self.entries.pop(max(self.entries))
+        return answer
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(("others", "queries"), [(1, 2), (2, 3)])
+def test_duplicates_that_other_clients_are_deleting_are_waited_for(check_mode: bool, others: int, queries: int) -> None:
+    nas = Yielding(*(entry(number) for number in range(1, 2 + others)))
+    wanted = tasks.task_of_set({**ITEM, "name": "offsite", "b2": B2})
+    result = batch.ensure(KIND, wanted, client.Nas(nas), check_mode)
+    assert [item["action"] for item in result["credentials"]] == ["none"]
+    assert nas.calls.count(QUERY) == queries
+
+
+def test_duplicates_that_stay_are_an_error() -> None:
+    nas = Disturbed(entry(1), entry(2))
+    with pytest.raises(errors.InvalidInput, match="the NAS has 2 credentials named"):
+        run(nas, b2=B2)
+    assert (nas.calls.count(QUERY), nas.writes) == (races.LOOKS, [])
 
 
 def test_a_session_that_might_be_dead_is_replaced_and_closed() -> None:

@@ -11,7 +11,7 @@ from .text import LICENSE, ROOT
 FACTS = ROOT / "docs/reference/truenas-api"
 FIRST_NESTED = "v25.04.0"
 SAME = {"v13.0-U6": "v13.3-U1.2", "v24.04.2": "v24.10.2"}
-"""Versions whose providers must be equal, so that the client need not tell them apart."""
+"""Versions whose providers must be equal, because the client does not distinguish them."""
 
 Providers = dict[str, list[dict[str, Any]]]
 

@@ -96,6 +96,10 @@ def _recheck_and_retry(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: N
             nas.settle()
             checked = _look_again(kind, jobs, nas)
     except TrueNASError as again:
+        nas.give_up(again)
+        for job in jobs:
+            if isinstance(job.error, Unreachable):
+                job.error.note(f"The check of the stored state failed: {again}")
         return [job if isinstance(job.error, Unreachable) else replace(job, error=again) for job in jobs]
     written = iter(store_of(kind, nas).write([job.change for job, retry in checked if retry]))
     return [_after(job, next(written)) if retry else job for job, retry in checked]

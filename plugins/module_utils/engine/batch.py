@@ -13,13 +13,13 @@ from ..arguments import PURGE
 from ..diff import headers
 from ..errors import InUse, InvalidInput, Item, Problem, TrueNASError
 from ..nas.client import Nas
+from . import races
 from .apply import apply
 from .change import CREATED, DELETED, DRIFT, NONE, UPDATED, Pending
 from .kind import C, D, Job, Kind
 from .names import E
 from .outcome import failure, result, stored_after
 from .pending import returned
-from .store import store_of
 
 
 def arguments(
@@ -117,7 +117,7 @@ def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bo
     other items.
     """
     pending = desired.pending if check_mode else {}
-    stored = kind.foresee(store_of(kind, nas).entries(), pending)
+    stored = kind.foresee(races.settled(kind, desired.items, nas), pending)
     items = [*desired.items, *_purged(kind, desired, stored)]
     facts = kind.look(items, nas, pending)
     changes = _plans(kind, desired, items, stored, facts)

@@ -7,13 +7,13 @@ from typing import Any
 
 from ..diff import headers
 from ..nas.client import Nas
+from . import races
 from .apply import apply
 from .change import Pending
 from .kind import C, D, Job, Kind
 from .names import E
 from .outcome import failure, result, stored_after
 from .pending import returned
-from .store import store_of
 
 
 def ensure(
@@ -25,7 +25,7 @@ def ensure(
     changes of earlier tasks, which check mode treats as made.
     """
     known = pending or {} if check_mode else {}
-    stored = kind.foresee(store_of(kind, nas).entries(), known)
+    stored = kind.foresee(races.settled(kind, [desired], nas), known)
     facts = kind.look([desired], nas, known)
     change = kind.plan(desired, stored, facts)
     [job] = apply(kind, [Job(desired, change)], nas, check_mode)

@@ -7,7 +7,8 @@ name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..errors import InvalidField, NotFound, Problem, TrueNASError, Unreachable
 from ..nas.client import Nas
@@ -15,6 +16,26 @@ from .change import CREATED, DELETED, UPDATED, Change
 from .kind import C, D, Job, Kind
 from .names import E
 from .store import store_of
+
+LOOKS = 3
+"""Reads of the stored objects before a name that several have counts as an error."""
+
+
+def settled(kind: Kind[D, E, C], desired: Iterable[D], nas: Nas) -> list[E]:
+    """Return the stored objects. Raises TrueNASError.
+
+    If several have a desired name, other clients might have created them at the same time, and each deletes its duplicate within
+    a moment. Therefore the NAS gets time, and is read again.
+    """
+    names = {name for item in desired for name in (item.name, item.new_name) if name}
+    store = store_of(kind, nas)
+    for _look in range(1, LOOKS):
+        taken = Counter(entry.name for entry in store.entries() if entry.name in names)
+        if not kind.naming.unique or all(count == 1 for count in taken.values()):
+            break
+        nas.settle()
+        nas.invalidate()
+    return store.entries()
 
 
 def is_conflict(change: Change, error: TrueNASError) -> bool:

@@ -216,7 +216,7 @@ def read(params: Mapping[str, Any]) -> Connection:
         login,
         params["timeout"],
         or_plaintext=params["allow_plaintext"] and not scheme,
-        # Before 25.04, there are no versions of the API.
+        # Before 25.04, the API does not have versions.
         or_ddp=spoken == AUTO and api is None,
     )
 

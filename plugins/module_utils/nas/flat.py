@@ -90,7 +90,7 @@ def problems(values: Mapping[str, Any]) -> Iterator[Problem]:
         if isinstance(value, str) and re.search(r"[\r\n]", value):
             reason = "must not contain line breaks, which break the configuration of rclone on this NAS"
         elif isinstance(value, str) and value != value.strip():
-            reason = "must not begin or end with blanks, which are lost on this NAS"
+            reason = "must not begin or end with spaces, which are lost on this NAS"
         elif isinstance(value, str) and len(value) > LONGEST and not _is_json(values, name):
             reason = f"must have up to {LONGEST} characters on this NAS"
         if reason:
@@ -155,7 +155,7 @@ def _missing(wire_type: str, provider: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _sent(provider: Mapping[str, Any], name: str, value: Any) -> Any:
-    """Return a value as it is sent: JSON, such as a token, on one line without outer blanks."""
+    """Return a value as it is sent: JSON, such as a token, on one line without outer spaces."""
     if not _is_json(provider, name) or not isinstance(value, str) or not re.search(r"[\r\n]|^\s|\s$", value):
         return value
     try:

@@ -65,7 +65,7 @@ class OlderSession:
         self._session.late = value
 
     def may(self, role: str) -> bool:
-        """Return whether the account has the role, or True: the NAS refuses what the account may not."""
+        """Return True, because the NAS does not report roles, and refuses calls without a right."""
         return self._session.may(role)
 
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:

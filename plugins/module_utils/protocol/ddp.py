@@ -85,7 +85,7 @@ def asked(text: str) -> tuple[int | None, int]:
 
 
 def answered(text: str) -> tuple[int | None, bool]:
-    """Return the ID of the request that a message answers, or None, and whether the answer says that the session has ended."""
+    """Return the ID of the request that a message answers, or None, and whether the session has ended."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):

@@ -61,7 +61,7 @@ def needs_scram(account: Account) -> str:
 _REFUSED = {
     "api_key": "The NAS refused the API key. It is wrong or deleted. Check api_key.",
     "password": (
-        "The NAS refused the login of {user!r}. Before TrueNAS 25.04, it does not say whether the password is wrong or a "
+        "The NAS refused the login of {user!r}. Before TrueNAS 25.04, it does not report whether the password is wrong or a "
         "one-time code is missing, and on TrueNAS CORE only root can log in with a password. Check username, password, and otp, "
         "or use an API key."
     ),

@@ -35,7 +35,7 @@ class Dialect:
     - `asked` returns the ID of a request that the NAS answers, and how the request changes the number of subscriptions.
       `answered` returns the ID of the request that a message answers, and whether the session has ended. Both are for the
       broker, which passes messages on.
-    - `is_older` says that the NAS is older than 25.04.
+    - `is_older` is true if the NAS is older than 25.04.
     """
 
     name: str

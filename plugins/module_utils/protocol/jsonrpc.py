@@ -130,7 +130,7 @@ def asked(text: str) -> tuple[int, int]:
 
 
 def answered(text: str) -> tuple[int | None, bool]:
-    """Return the ID of the request that a message answers, or None, and whether the answer says that the session has ended."""
+    """Return the ID of the request that a message answers, or None, and whether the session has ended."""
     try:
         message = json.loads(text)
         number, has_ended = message.get("id"), ends_session(message.get("error"))

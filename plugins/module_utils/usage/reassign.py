@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Optional
 
 from ..cloud_task import draft
 from ..cloud_task.kind import TaskJob
@@ -36,7 +36,7 @@ class Reassigned:
     tasks: tuple[tuple[CredentialUser, StoredTask], ...] = field(default=(), repr=False)
 
 
-Outcome = tuple[CredentialUser, StoredTask, TrueNASError | None]
+Outcome = tuple[CredentialUser, StoredTask, Optional[TrueNASError]]  # noqa: UP045 - as pylint has it
 """A task as it was, and the error of its reassignment."""
 
 

@@ -227,7 +227,7 @@ def test_a_session_that_the_nas_has_ended_is_given_up_for_everyone(running: Runn
     # Nobody knows whether the calls of the others were refused.
     with pytest.raises(errors.ConnectionLost, match="has ended the session") as lost:
         idle.call("any")
-    assert type(lost.value) is errors.ConnectionLost
+    assert lost.type is errors.ConnectionLost
     assert asking.broken
     assert idle.broken
     assert isinstance(running.error, errors.SessionEnded)
