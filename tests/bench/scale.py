@@ -168,7 +168,7 @@ def _rows(size: int, rounds: int, folder: Path) -> list[str]:
             bench.provision("converged", size, forks)
         bench.provision("converged, `--tags cloud_credentials`", size, options=["--tags", "cloud_credentials"])
         bench.provision("converged, in batches of 10 %", size, options=["-e", "nas_serial=10%"])
-        bench.provision(f"converged, {SLICES} slices beside each other", size, slices=SLICES)
+        bench.provision(f"converged, {SLICES} slices at the same time", size, slices=SLICES)
         bench.provision(f"converged, {SLICES} slices one after the other", size, slices=SLICES, beside=False)
         down = max(size // 40, 1)
         with _closed() as refused, _silent() as silent:
@@ -311,7 +311,7 @@ def _head(seconds: float, rounds: int) -> list[str]:
         f"Measured with {machine()}, which the simulated NAS shared, {PER_PROCESS} of them in a process; "
         f"{datetime.datetime.now(datetime.UTC).date().isoformat()}, {seconds / 60:.0f} minutes in all, "
         f"{'each row once' if rounds == 1 else f'medians of {rounds}'}.",
-        f"`nasops.truenas.provision`, {CREDENTIALS} credentials on each NAS, no keypairs, TLS, {NO_SCRAM} unless said, no limit "
+        f"`nasops.truenas.provision`, {CREDENTIALS} credentials on each NAS, no keypairs, TLS, {NO_SCRAM} if not given, no limit "
         "on logins.",
         "The load is what the machine had to do before the row began, the row before it included.",
         "",
