@@ -36,7 +36,7 @@ QUICK = (
 
 WHY = (
     "",
-    "The set costs more than an empty task, because Ansible templates its options for every host (*with options*), its main process",
+    "The set costs more than an empty task. Ansible templates its options for every host (*with options*), its main process",
     "imports pydantic, the WebSocket library and the collection once (*and imports*), and each worker shakes hands with a NAS",
     "that shares the two cores; below, the processors' seconds of each. Coming closer would need NAS on machines of their own",
     "and options that Ansible need not template. The loop pays for templating its options twenty times, and for reading,",
