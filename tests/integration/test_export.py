@@ -23,7 +23,7 @@ APPLY = "nasops.truenas.cloud_credentials : Apply the cloud credentials"
 AWKWARD = [
     {
         "name": "{{ awkward }} ü: #",
-        "ftp": {"host": "{% h %}", "user": "u", "pass": "{{ lookup('env', 'HOME') }}" + secret(90)},
+        "ftp": {"host": "h", "user": "{% u %}", "pass": "{{ lookup('env', 'HOME') }}" + secret(90)},
     },
     {"name": "a-b", "sftp": {"host": "h", "user": "u", "pass": "yes"}},
     {"name": "a.b", "sftp": {"host": "h", "user": "u", "pass": secret(91) + "\u0085\n{# x #}"}},
