@@ -37,7 +37,7 @@ def read_by_rclone(file: Path, text: str) -> dict[str, dict[str, str]] | None:
 
 
 def written(value: str) -> str:
-    """Return a value as the NAS writes it, which quotes outer spaces: `"" ` becomes `""" "`."""
+    """Return a value as the NAS writes it. The NAS quotes outer spaces, so two quotes at the start become three."""
     return render({"key": value}).split(" = ", 1)[1].removesuffix("\n")
 
 
