@@ -14,54 +14,49 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.fuzz import corpus
 from tests.fuzz.names import NAMES
 
 ROOT = Path(__file__).parents[2]
-CORPUS = Path(__file__).parent / "corpus"
 CRASHES = ROOT / ".cache/fuzz-crashes"
 LONGEST = 4096
 """Bytes of an input at most."""
 
 
 def fuzz(target: str, seconds: int, keep: bool) -> tuple[int, int, int, int]:
-    """Run a target. Returns its exit code, the executions, the edges reached, and the files in its corpus afterwards."""
+    """Run a target. Returns its exit code, the executions, the edges reached, and the inputs in its corpus afterwards."""
     CRASHES.mkdir(parents=True, exist_ok=True)
-    own = CORPUS / target
-    own.mkdir(parents=True, exist_ok=True)
     flags = [
         f"-max_total_time={seconds}",
         f"-max_len={LONGEST}",
         f"-artifact_prefix={CRASHES}/{target}-",
         "-timeout=20",
     ]
-    with tempfile.TemporaryDirectory() as found, tempfile.TemporaryDirectory() as merged:
-        done = _child(target, found, str(own), *flags, "-print_final_stats=1")
+    with (
+        tempfile.TemporaryDirectory() as own,
+        tempfile.TemporaryDirectory() as found,
+        tempfile.TemporaryDirectory() as merged,
+    ):
+        for number, data in enumerate(corpus.read(target)):
+            (Path(own) / str(number)).write_bytes(data)
+        done = _child(target, found, own, *flags, "-print_final_stats=1")
         numbers = [*re.findall(r"cov: (\d+)", done.stderr)]
         executions = re.search(r"number_of_executed_units: (\d+)", done.stderr)
         if done.returncode:
             print(f"{done.stdout}{done.stderr}"[-4000:], file=sys.stderr)
-        elif keep and _child(target, "-merge=1", merged, str(own), found).returncode == 0:
-            _replace(own, Path(merged))
+        elif keep and _child(target, "-merge=1", merged, own, found).returncode == 0:
+            corpus.write(target, [path.read_bytes() for path in Path(merged).iterdir()])
     return (
         done.returncode,
         int(executions[1]) if executions else 0,
         int(numbers[-1]) if numbers else 0,
-        len([*own.iterdir()]),
+        len(corpus.read(target)),
     )
 
 
 def _child(target: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tests.fuzz.one", target, *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", check=False)
-
-
-def _replace(own: Path, merged: Path) -> None:
-    """Put the minimized corpus in place of the old one. libFuzzer names each file by the hash of its content."""
-    kept = {path.name: path.read_bytes() for path in merged.iterdir()}
-    for path in own.iterdir():
-        path.unlink()
-    for name, data in kept.items():
-        (own / name[:12]).write_bytes(data)
 
 
 def main() -> int:
@@ -75,7 +70,7 @@ def main() -> int:
     for target in given.targets or NAMES:
         code, executions, edges, files = fuzz(target, given.seconds, given.keep)
         print(
-            f"{target:12} {executions:>10} executions {edges:>6} edges {files:>5} files  {'CRASH' if code else 'ok'}",
+            f"{target:12} {executions:>10} executions {edges:>6} edges {files:>5} inputs  {'CRASH' if code else 'ok'}",
             flush=True,
         )
         worst = max(worst, int(code != 0))

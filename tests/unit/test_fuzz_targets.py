@@ -3,37 +3,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz import corpus
 from tests.fuzz.names import NAMES
 from tests.fuzz.targets import SCENARIOS, TARGETS, run
-
-CORPUS = Path(__file__).parents[1] / "fuzz/corpus"
-
-
-def inputs(target: str) -> list[bytes]:
-    """Return the corpus of a target."""
-    return [path.read_bytes() for path in sorted((CORPUS / target).iterdir())]
 
 
 def test_the_names_are_those_of_the_targets() -> None:
     assert tuple(TARGETS) == NAMES
-    assert {path.name for path in CORPUS.iterdir()} == {*NAMES}
+    assert {path.stem for path in corpus.FOLDER.iterdir()} == {*NAMES}
+    assert all(corpus.read(target) for target in NAMES)
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_corpus(target: str) -> None:
-    for data in inputs(target):
+    for data in corpus.read(target):
         run(TARGETS[target], data)
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_new_inputs(target: str) -> None:
-    known = st.sampled_from(inputs(target))
+    known = st.sampled_from(corpus.read(target))
     cut = st.tuples(known, st.integers(0, 200), st.binary(max_size=8), st.integers(0, 8), known)
     spliced = cut.map(lambda it: it[0][: it[1]] + it[2] + it[0][it[1] + it[3] :])
     joined = cut.map(lambda it: it[0][: it[1]] + it[2] + it[4][it[1] :])
