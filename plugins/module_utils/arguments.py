@@ -202,6 +202,8 @@ CONNECTION: dict[str, Any] = {
     "allow_plaintext": {"type": "bool", "default": False},
     "api_version": {"type": "str"},
     "api": {"type": "str", "choices": ["auto", "jsonrpc", "ddp"], "default": "auto"},
+    "via": {"type": "str", "choices": ["network", "ssh"], "default": "network"},
+    "ssh_socket": {"type": "str"},
     "timeout": {"type": "float", "default": 60},
     "share_session": {"type": "bool", "default": True},
 }
