@@ -209,11 +209,13 @@ def test_a_socket_that_is_not_there(path: str | None, message: str, tmp_path: Pa
 
 def test_a_socket_that_is_not_permitted(tmp_path: Path) -> None:
     nas = Local(tmp_path)
-    refusal = json.dumps({"refused": {"/var/run/middlewared.sock": "EACCES"}, "user": "admin"})
-    answer = f"import json,sys;print('a banner');print(json.loads(sys.stdin.readline())[1]+{refusal!r})"
-    nas.ssh(
-        f"exec python3 -c '{answer}'".replace("'{", '"""{').replace("}'", '}"""').replace("'a banner'", '"a banner"')
+    program = tmp_path / "nas.py"
+    program.write_text(
+        "import re, sys\n"
+        "mark = re.search('nasops.truenas [0-9a-f]+ ', sys.stdin.readline())[0]\n"
+        "print('a banner ' + mark + 'admin', '', '/var/run/middlewared.sock', 'EACCES', sep='\\t')\n"
     )
+    nas.ssh(f"exec python3 {program}")
     found = task(nas.variables, {})
     assert "the user 'admin' is not permitted to use /var/run/middlewared.sock" in found["msg"]
     assert "ansible_user: root" in found["msg"]
