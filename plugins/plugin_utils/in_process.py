@@ -65,7 +65,7 @@ NOT_SHOWN = (
     "Values in this result contain characters that control a terminal or CI, so Ansible does not print it with -v."
 )
 
-OTHER_USER = "Over SSH, the account is the user {!r} of the NAS. Give it the role, or set become: true or ansible_user to another user"
+OTHER_USER = "Over SSH, the account is the user {!r} of the NAS. Give it the role, or set become: true or ansible_user to another"
 
 _kept: dict[tuple[Any, ...], Nas] = {}
 _frozen: set[int] = set()
@@ -120,14 +120,13 @@ class InProcessAction(ActionBase):
         return result
 
     def _run(self, given: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        given, impossible = self._over_ssh(given, task_vars) if given.get("via") == SSH else (given, ())
         elsewhere = self._needs_a_process()
         # The module validates the rest; it can get values from its own environment.
         local_spec = mistyped.without_fallbacks(spec) if elsewhere else spec
         arguments = with_dates_as_text(given)
-        unread: Sequence[Problem] = misspelled_variables.problems(task_vars) if self._is_in_a_role_of_ours() else ()
-        if given.get("via") == SSH:
-            arguments, impossible = self._over_ssh(arguments, task_vars)
-            given, unread = arguments, [*unread, *impossible]
+        misspelled = misspelled_variables.problems(task_vars) if self._is_in_a_role_of_ours() else ()
+        unread: Sequence[Problem] = [*misspelled, *impossible]
         is_sound = not mistyped.problems(given, spec)
         if is_sound and not unread:
             try:
