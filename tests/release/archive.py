@@ -63,7 +63,7 @@ def misplaced(found: Iterable[str]) -> list[str]:
     """Return those names that do not belong into a tarball, and the entries of its top that are missing."""
     listed = [*found]
     top = {name.split("/")[0] for name in listed}
-    inside = [name for name in listed if name.split("/")[0] in TOP_LEVEL and name.startswith(UNWANTED)]
+    inside = [name for name in listed if any(f"{name}/".startswith(f"{folder}/") for folder in UNWANTED)]
     return [*sorted(top ^ TOP_LEVEL), *inside]
 
 
