@@ -84,6 +84,9 @@ bench-proofs: venv ## Measure proofs of backups, and write the table of docs/pro
 read-back: venv ## Apply bucket settings to Ceph, SeaweedFS, and moto, and write docs/read_back.md (needs Debian 12)
 	PYTHONPATH=.collections $(BIN)/python -m tests.lab.read_back
 
+matrix: venv .cache/matrix/ready ## Each ansible-core, Python, and TrueNAS version, and docs/support_matrix.md (takes an hour)
+	PYTHONPATH=.collections $(BIN)/python -m tests.matrix $(FLAGS)
+
 sanity: venv ## ansible-test sanity, without ignore files
 	$(BIN)/python -m tests.sanity
 
@@ -109,12 +112,12 @@ leaks: venv ## Search every callback and way of running for secrets, and write d
 fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for each target, and keep what is found
 	.cache/fuzz/bin/python -m tests.fuzz --seconds $(or $(SECONDS),60) --keep
 
-.cache/fuzz/ready .cache/audit/ready .cache/release/ready: .cache/%/ready: tests/%/requirements.txt
+.cache/fuzz/ready .cache/audit/ready .cache/release/ready .cache/matrix/ready: .cache/%/ready: tests/%/requirements.txt
 	$(PYTHON) -m venv .cache/$*
 	.cache/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 lock: venv ## Pin anew what the files requirements.in below tests ask for
 	$(BIN)/pip install --quiet uv
-	for folder in tests tests/fuzz tests/audit tests/release; do (cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal \
+	for folder in tests tests/fuzz tests/audit tests/release tests/matrix; do (cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal \
 		--python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in) || exit 1; done

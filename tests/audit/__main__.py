@@ -20,6 +20,7 @@ PINNED = (
     "tests/fuzz/requirements.txt",
     "tests/audit/requirements.txt",
     "tests/release/requirements.txt",
+    "tests/matrix/requirements.txt",
 )
 """The files with the exact versions that developers install. The first one includes what users install."""
 SERVICES = ("pypi", "osv")
