@@ -11,7 +11,7 @@ PLUGINS := ansible_collections.nasops.truenas.plugins
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: venv ## Provision three simulated NAS from a playbook, with real storage servers
+demo: venv ## Provision six simulated NAS from a playbook, with real storage servers
 	$(BIN)/python -m tests.demo
 
 # Pairs that use one core each run at the same time.

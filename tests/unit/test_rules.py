@@ -57,6 +57,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 SOCKETS = {
     "transport/bounded.py": "the connection to the NAS",
     "transport/websocket.py": "the connection to the NAS",
+    "transport/pipes.py": "the connection to the NAS through ssh",
+    "transport/relay.py": "the program that copies bytes on the NAS",
     "oauth/loopback.py": "listens for the browser of a login",
     "oauth/flow.py": "asks a provider for a token",
     "diagnosis/probes/base.py": "what the probes share",
@@ -95,7 +97,7 @@ PURE = words("""
     cloud_task/flags.py cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py
     cloud_task/schedule.py
     cloud_task/spec.py cloud_task/stored.py cloud_task/warnings.py sync_task/bandwidth.py sync_task/hazards.py
-    backup_task/hazards.py nas/flat.py nas/flat_fields.py
+    backup_task/hazards.py nas/flat.py nas/flat_fields.py nas/place.py
     audit/bucket_advice.py access/*.py bucket/lifecycle.py bucket/plan.py bucket/settings.py
     proof/causes.py proof/judgment.py proof/listing.py proof/remote.py proof/request.py
 """)
