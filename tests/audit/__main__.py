@@ -15,7 +15,12 @@ from tests.audit import advisories, components, licenses
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv/bin/python"
 TOOLS = ROOT / ".cache/audit/bin"
-PINNED = ("tests/requirements.txt", "tests/fuzz/requirements.txt", "tests/audit/requirements.txt")
+PINNED = (
+    "tests/requirements.txt",
+    "tests/fuzz/requirements.txt",
+    "tests/audit/requirements.txt",
+    "tools/docsite/requirements.txt",
+)
 """The files with the exact versions that developers install. The first one includes what users install."""
 SERVICES = ("pypi", "osv")
 
