@@ -5,8 +5,8 @@ BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help audit bench bench-proofs bench-scale build demo faults format fuzz generate integration leaks lint lock molecule \
-	matrix read-back rebuild release rights sanity sbom screenshots soak test types unit venv
+.PHONY: help audit bench bench-proofs bench-scale build demo docs faults format fuzz generate integration leaks lint lock matrix \
+	molecule read-back rebuild release rights sanity sbom screenshots soak test types unit venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,9 @@ audit: venv .cache/audit/ready ## Licenses and known vulnerabilities of all depe
 	$(BIN)/python -m tests.audit licenses
 	$(BIN)/python -m tests.audit advisories
 
+docs: venv .cache/docs/ready ## Build the docs site into .cache/docs/html, offline; a warning is an error
+	$(BIN)/python -m tools.docsite
+
 leaks: venv ## Search every callback and way of running for secrets, and write docs/leaks.md (takes a quarter of an hour)
 	PYTHONPATH=.collections $(BIN)/python -m tests.leaks
 
@@ -117,7 +120,12 @@ fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for 
 	.cache/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
-lock: venv ## Pin anew what the files requirements.in below tests ask for
+.cache/docs/ready: tools/docsite/requirements.txt
+	$(PYTHON) -m venv .cache/docs
+	.cache/docs/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+lock: venv ## Pin anew what the files requirements.in ask for
 	$(BIN)/pip install --quiet uv
-	for folder in tests tests/fuzz tests/audit tests/release tests/matrix; do (cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal \
+	for folder in tests tests/fuzz tests/audit tests/release tests/matrix tools/docsite; do (cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal \
 		--python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in) || exit 1; done
