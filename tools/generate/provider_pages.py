@@ -126,8 +126,8 @@ def _fields(provider: Any) -> list[str]:
     for name, option in options.items():
         default = "required" if option.required else default_text(option)
         secret = "yes" if option.secret else ""
-        since = [dated.get(name, "")] if dated else []
-        rows.append([f"`{name}`", _value(option), default, secret, *since, markdown(option.description)])
+        version = [dated.get(name, "")] if dated else []
+        rows.append([f"`{name}`", _value(option), default, secret, *version, markdown(option.description)])
     for name in provider.extra_options():
         text = markdown(" ".join(documented[name]["description"][:2]))
         rows.append([f"`{name}`", TYPES[documented[name]["type"]], "", "", *([""] if dated else []), text])
