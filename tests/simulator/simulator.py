@@ -103,6 +103,8 @@ class Simulator:
         allow: Sequence[str] = (),
         without_nginx: bool = False,
         https_redirect: bool = False,
+        socket: str | Path | None = None,
+        socket_accounts: Sequence[str] = (),
     ) -> None:
         self._own_directory = Path(tempfile.mkdtemp(prefix="simulator-"))
         self.version = version
@@ -122,6 +124,8 @@ class Simulator:
             *(option for entry in allow for option in ("--allow", entry)),
             *(["--without-nginx"] if without_nginx else []),
             *(["--https-redirect"] if https_redirect else []),
+            *(["--socket", str(socket)] if socket else []),
+            *(option for account in socket_accounts for option in ("--socket-account", account)),
             *(_verifiers(iterations) if versions.at_least(f"v{version}", versions.SCRAM_SINCE) else ()),
             *(f"--rclone-env={name}={value}" for name, value in (rclone_environment or {}).items()),
             *(option for fault in faults for option in ("--fault", fault)),
@@ -136,6 +140,7 @@ class Simulator:
         self.host = ""
         self.port = 0
         self.ca_file: str | None = None
+        self.socket: str | None = None
         self.pid = 0
         self._journal = Path()
         self.mnt = Path()
@@ -161,6 +166,7 @@ class Simulator:
         with reader:
             ready = self._ready_line(self._process, reader)
         self.url, self.ca_file, self.pid = ready["url"], ready["ca_file"], ready["pid"]
+        self.socket = ready["socket"]
         self._journal, self.mnt = Path(ready["journal"]), Path(ready["mnt"])
         address = urlsplit(self.url)
         self.host, self.port = address.hostname or "", address.port or 0
