@@ -96,8 +96,8 @@ build: venv ## Build the tarball into .cache
 release: venv .cache/audit/ready .cache/release/ready ## Build and check the release VERSION; FLAGS=--dry-run leaves the checkout as it is
 	$(BIN)/python -m tests.release $(VERSION) $(FLAGS)
 
-rebuild: venv ## Build the released version of the checkout again, and print its hash
-	$(BIN)/python -m tests.release
+rebuild: venv .cache/audit/ready .cache/release/ready ## Build the released version of the checkout again, and print its hash
+	$(BIN)/python -m tests.release $(FLAGS)
 
 sbom: venv .cache/audit/ready ## Write the components of the release next to its tarball (CycloneDX)
 	$(BIN)/python -m tests.audit components

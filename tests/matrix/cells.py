@@ -57,7 +57,7 @@ class Result:
     python: str = ""
     seconds: float = 0
     versions: Mapping[str, str] = field(default_factory=dict)
-    verified: Collection[str] = ()
+    verified: Collection[str] = field(default_factory=list)
     """The libraries' providers that the controller verified."""
 
 

@@ -57,6 +57,13 @@ def check(tarball: Path, version: str, folder: Path) -> None:
     report("galaxy-importer, with ansible-lint", begun)
 
 
+def keep(tarball: Path) -> None:
+    """Copy the tarball into .cache, and write its hash next to it as sha256sum does."""
+    shutil.copy(tarball, CACHE)
+    line = f"{hashlib.sha256(tarball.read_bytes()).hexdigest()}  {tarball.name}\n"
+    (CACHE / f"{tarball.name}.sha256").write_text(line)
+
+
 def release(version: str, date: dt.date, dry_run: bool) -> None:
     """Build and check a release; unless it is a dry run, write its version and its changelog into the checkout."""
     # Outside of the checkout, whose ansible.cfg would lead to the collection there.
@@ -68,18 +75,20 @@ def release(version: str, date: dt.date, dry_run: bool) -> None:
         report("changelog, and two builds from two copies", begun)
         check(tarball, version, folder)
         write_components(collection / "galaxy.yml")
-        shutil.copy(tarball, CACHE)
-        line = f"{hashlib.sha256(tarball.read_bytes()).hexdigest()}  {tarball.name}\n"
-        (CACHE / f"{tarball.name}.sha256").write_text(line)
+        keep(tarball)
         if not dry_run:
             steps.write_back(collection)
     print(f".cache/{tarball.name} is ready. docs/releases.md has the next steps.")
 
 
-def rebuild() -> None:
-    """Build the released version of the checkout again into .cache, to compare its hash."""
+def rebuild(checks: bool) -> None:
+    """Build the released version of the checkout again into .cache, to compare its hash; check it, too, if asked."""
     with TemporaryDirectory(prefix="release-") as name:
-        shutil.copy(build_twice(steps.ROOT, Path(name)), CACHE)
+        tarball = build_twice(steps.ROOT, Path(name))
+        if checks:
+            check(tarball, steps.version(steps.ROOT), Path(name))
+            write_components()
+        keep(tarball)
 
 
 def main() -> int:
@@ -87,6 +96,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.release", description=__doc__)
     parser.add_argument("version", nargs="?", help="the version to release; without it, build the released one again")
     parser.add_argument("--dry-run", action="store_true", help="leave the checkout as it is")
+    parser.add_argument("--check", action="store_true", help="run the checks of a release on what is built again")
     parser.add_argument(
         "--date",
         type=dt.date.fromisoformat,
@@ -96,7 +106,7 @@ def main() -> int:
     options = parser.parse_args()
     CACHE.mkdir(exist_ok=True)
     if options.version is None:
-        rebuild()
+        rebuild(options.check)
         return 0
     if found := problems(options.version):
         print(*found, sep="\n", file=sys.stderr)

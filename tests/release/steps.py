@@ -44,24 +44,31 @@ def releases(repository: Path) -> Mapping[str, Mapping[str, object]]:
     return found
 
 
+def version(repository: Path) -> str:
+    """Return the version in galaxy.yml."""
+    return str(yaml.safe_load((repository / "galaxy.yml").read_text())["version"])
+
+
 def changed_files(repository: Path) -> list[str]:
     """Return the files that differ from the last commit, as git prints them."""
     return git(repository, "status", "--porcelain").splitlines()
 
 
-def prepare(version: str, date: dt.date, folder: Path) -> Path:
+def prepare(wanted: str, date: dt.date, folder: Path) -> Path:
     """Return a copy of the checkout that has the version, and its changes in the changelog."""
     collection = copy(ROOT, folder)
     galaxy = collection / "galaxy.yml"
-    galaxy.write_text(with_version(galaxy.read_text(), version))
-    output(["antsibull-changelog", "release", "--version", version, "--date", str(date)], collection)
+    galaxy.write_text(with_version(galaxy.read_text(), wanted))
+    output(["antsibull-changelog", "release", "--version", wanted, "--date", str(date)], collection)
     return collection
 
 
 def build(collection: Path, folder: Path) -> Path:
     """Build the collection from a fresh copy in this folder; return the reproducible tarball. Its date is that of the release."""
-    version = yaml.safe_load((collection / "galaxy.yml").read_text())["version"]
-    date = dt.datetime.fromisoformat(str(releases(collection)[version]["release_date"]))
+    released = releases(collection)
+    if version(collection) not in released:
+        raise SystemExit(f"{version(collection)}, the version in galaxy.yml, is not released: the changelog lacks it.")
+    date = dt.datetime.fromisoformat(str(released[version(collection)]["release_date"]))
     fresh = copy(collection, folder)
     output(["ansible-galaxy", "collection", "build", "--output-path", str(folder)], fresh)
     [tarball] = folder.glob("*.tar.gz")
@@ -78,12 +85,12 @@ def install(tarball: Path, folder: Path) -> Path:
     return target
 
 
-def demonstrate(collections: Path, version: str, folder: Path) -> str:
+def demonstrate(collections: Path, expected: str, folder: Path) -> str:
     """Run `make demo` with the installed collection; return what it prints. Raises SystemExit if Ansible finds another one."""
     path = {"ANSIBLE_COLLECTIONS_PATH": str(collections)}
     command = ["ansible-galaxy", "collection", "list", "nasops.truenas", "--format", "json"]
     found = json.loads(output(command, folder, **path))
-    if found != {str(collections / "ansible_collections"): {"nasops.truenas": {"version": version}}}:
+    if found != {str(collections / "ansible_collections"): {"nasops.truenas": {"version": expected}}}:
         raise SystemExit(f"Ansible finds another collection than the installed one: {found}")
     return output([sys.executable, "-m", "tests.demo"], ROOT, **path)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from packaging.version import Version
 
-from tests.matrix import page, sanity
+from tests.matrix import kept, page, sanity
 from tests.matrix.cells import CORES, PYTHONS, SERVERS, Cell, Libraries, Outcome, Result, cells, failures, supports
 from tests.matrix.environments import versions
 from tests.matrix.job import differences, expected, steps
@@ -142,3 +142,16 @@ def test_the_readme_names_the_lowest_and_the_tested_versions() -> None:
 def test_the_page_has_its_markers_and_names_every_core() -> None:
     text = page.PAGE.read_text()
     assert re.search(f"{re.escape(page.BEGIN)}.*{re.escape(page.END)}", text, re.DOTALL)
+
+
+def test_only_results_of_the_committed_code_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "FOLDER", tmp_path)
+    checked = sanity.Sanity("2026-01-03", "3.11.7", True, 40, "pslint")
+    kept.store("cell", PASSED)
+    kept.store("sanity", checked)
+    assert kept.cell("cell") == replace(PASSED, verified=[])
+    assert kept.sanity("sanity") == checked
+    assert kept.cell("another") is None
+    monkeypatch.setattr(kept, "revision", lambda: "another")
+    assert kept.cell("cell") is None
+    assert kept.sanity("sanity") is None
