@@ -7,10 +7,15 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.template import trust_as_template
 
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import OverSsh
 from ansible_collections.nasops.truenas.plugins.module_utils.transport import pipes
 from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
 from tests.unit.over_ssh.nas import PASSWORD, Local, children, task
@@ -94,7 +99,7 @@ def test_a_user_without_the_role_is_named(tmp_path: Path) -> None:
     assert "Over SSH, the account is the user" in found["msg"]
 
 
-LOGIN = {
+LOGIN: dict[str, Any] = {
     "api_key": f"1-hush{'x' * 60}",
     "api_key_file": "/tmp/key",
     "password": "hush-password",
@@ -124,6 +129,40 @@ def test_variables_of_a_login_have_no_effect(tmp_path: Path, monkeypatch: pytest
         variables = {**nas.variables, **{f"ansible_truenas_{name}": value for name, value in LOGIN.items()}}
         assert task(variables, {}, transport="nasops.truenas.api")["credentials"] == []
         assert "hush" not in "".join(nas.starts)
+
+
+def test_a_role_passes_on_variables_of_a_login_which_have_no_effect(tmp_path: Path) -> None:
+    role = SimpleNamespace(get_name=lambda: "nasops.truenas.cloud_credentials")
+    with Local(tmp_path) as nas:
+        assert task(nas.variables, {**LOGIN, "host": "nas1.example.net"}, _role=role)["credentials"] == []
+
+
+@pytest.mark.parametrize("source", ["task", "variable", "environment"])
+def test_where_ssh_is_chosen_and_that_a_task_has_the_last_word(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nas = Local(tmp_path)
+    variables = {name: value for name, value in nas.variables.items() if not name.startswith("ansible_truenas_")}
+    if source == "environment":
+        monkeypatch.setenv("TRUENAS_VIA", "ssh")
+    elif source == "variable":
+        variables["ansible_truenas_via"] = trust_as_template("{{ 'ssh' }}")
+    nas.ssh("exit 1")
+    options = {"via": "ssh"} if source == "task" else {}
+    assert "over SSH" in task(variables, options)["msg"]
+    assert len(nas.starts) == 1
+    assert "username" in task(variables, {**options, "via": "network"})["msg"]
+    assert len(nas.starts) == 1
+
+
+def test_a_module_that_runs_in_a_process_of_its_own_refuses_ssh() -> None:
+    target = connection.read({"via": "ssh", "host": "nas1", "timeout": 60.0})
+    assert isinstance(target, OverSsh)
+    refused = "via: must not be ssh in a task whose module runs in a process of its own"
+    with pytest.raises(InvalidInput, match=refused):
+        target.open()
+    with pytest.raises(InvalidInput, match=refused):
+        target.again(1)
 
 
 @pytest.mark.parametrize(
