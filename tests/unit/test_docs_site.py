@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tools.docsite.__main__ import markdown
-from tools.docsite.ansible import inventory
+from tools.docsite.ansible import adapted, inventory
 from tools.docsite.links import anchors, located, targets
 from tools.docsite.pages import CONTENTS, HOME, children, link, name, reference, sections, site
 
@@ -134,8 +134,8 @@ def test_the_home_page_has_the_sections_of_the_contents_and_a_folder_its_pages()
         + ("- [Decisions](decisions/README.md)\n- [Policy](../SECURITY.md)\n")
     )
     made = site(files, REPOSITORY)
-    assert ":caption: Start\n\nguide\n```" in made["index.md"]
-    assert ":caption: More\n\ndecisions/index\nproject/security\n```" in made["index.md"]
+    assert ":caption: Start\n\nGuide <guide>\n```" in made["index.md"]
+    assert ":caption: More\n\nDecisions <decisions/index>\nPolicy <project/security>\n```" in made["index.md"]
     assert made["decisions/index.md"].endswith(":maxdepth: 1\n\n0001-a\n```\n")
     assert "(collection/a_module.rst)" in made["contents.md"]
 
@@ -159,6 +159,38 @@ def test_the_inventory_can_be_read_as_sphinx_reads_it() -> None:
         assert posixpath.splitext(address.partition("#")[0])[1] == ".html"
         assert label
         assert title
+
+
+@pytest.mark.parametrize("kind", ["module", "role", "connection plugin"])
+def test_a_generated_page_leads_to_the_install_section_and_repeats_no_list_of_headings(kind: str) -> None:
+    page = f"""Title
++++++
+
+.. Collection note
+
+.. note::
+    This {kind} is part of the `nasops.truenas collection <https://galaxy.example.net/>`_ (version 0.1.0).
+
+    To install it, use: :code:`ansible\\-galaxy collection install nasops.truenas`.
+
+.. version_added
+
+.. contents::
+   :local:
+   :depth: 1
+
+Synopsis
+--------
+
+.. note::
+    This module has a corresponding action plugin.
+"""
+    shown = adapted(page)
+    assert f"    This {kind} is part of :ref:`nasops.truenas <plugins_in_nasops.truenas>`" in shown
+    assert "collection install" not in shown
+    assert "contents" not in shown
+    assert ".. version_added\n\n\nSynopsis" in shown
+    assert "corresponding action plugin" in shown
 
 
 def test_every_markdown_file_is_on_the_site() -> None:
