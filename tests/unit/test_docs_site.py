@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import zlib
 from fnmatch import fnmatch
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 
+from tests.unit.test_rules import PURE, UTILS
 from tools.docsite.__main__ import markdown
 from tools.docsite.ansible import adapted, inventory
 from tools.docsite.links import anchors, located, targets
@@ -199,3 +202,24 @@ def test_every_markdown_file_is_on_the_site() -> None:
     ]
     files = {path.relative_to(ROOT).as_posix() for folder in folders for path in folder.rglob("*.md")}
     assert files - {*PAGES} == set()
+
+
+def test_the_picture_of_the_rooms_names_files_that_exist_and_marks_those_that_only_compute() -> None:
+    root = ElementTree.fromstring((ROOT / "docs/images/architecture.svg").read_text())
+    boxes = root.findall("{*}g")
+    assert len(boxes) == 12
+    for box in boxes:
+        names = re.findall(r"[\w/]+(?:/|\.py)", " ".join("".join(text.itertext()) for text in box.findall("{*}text")))
+        files = [_files(name) for name in names]
+        assert all(files), names
+        if "pure" in box.attrib["class"]:
+            assert {path for paths in files for path in paths} <= {
+                path for pattern in PURE for path in UTILS.glob(pattern)
+            }, names
+
+
+def _files(name: str) -> list[Path]:
+    """Return the files of a room, or those with this name in any room of the core."""
+    if name.endswith("/"):
+        return [path for folder in (UTILS, UTILS.parent) for path in (folder / name).glob("*.py")]
+    return [*UTILS.rglob(name)]

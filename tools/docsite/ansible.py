@@ -31,8 +31,8 @@ _CONTENTS = re.compile(r"\.\. contents::\n(?: +:\w+:.*\n)+")
 def adapted(page: str) -> str:
     """Return a generated page for this site.
 
-    The theme has its own list of the headings of a page. The note at the top says how to install the collection from Galaxy, so
-    it leads to the home page, which says where the collection is published.
+    The theme has its own list of the headings of a page. The note at the top shows how to install the collection from Galaxy, so
+    it leads to the home page instead, which names the place where the collection is published.
     """
     collection = ":ref:`nasops.truenas <plugins_in_nasops.truenas>`"
     note = rf".. note::\n    This \1 is part of {collection}. See :doc:`Install </index>`.\n\n"
