@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   host:
     description:
-    - Name or address of the NAS.
+    - Name or address of the NAS. With O(via=ssh), the default is that of the host in the inventory.
     - A URL is accepted, too. With V(wss://), with V(https://), and without a scheme, the connection uses TLS. V(ws://)
       and V(http://) do not use TLS, and require O(allow_plaintext).
     - If not set, the environment variable E(TRUENAS_HOST) is used.
@@ -31,7 +31,7 @@ options:
     - name: ansible_truenas_port
   username:
     description:
-    - The TrueNAS user that logs in. With O(api_key), the user that the API key belongs to.
+    - The TrueNAS user that logs in. With O(api_key), the user that the API key belongs to. Not needed with O(via=ssh).
     - If not set, the environment variable E(TRUENAS_USERNAME) is used.
     type: raw
     vars:
@@ -152,6 +152,27 @@ options:
     type: raw
     vars:
     - name: ansible_truenas_api
+  via:
+    description:
+    - How to reach the API of the NAS.
+    - V(network) uses its web interface.
+    - V(ssh) logs in to the NAS with SSH and uses the socket of the API there, so the task needs no API key. It
+      uses Ansible's settings of the host for SSH, such as C(ansible_user), C(ansible_ssh_private_key_file), and
+      C(become). C(docs/over_ssh.md) describes it.
+    - Of the options here, only O(host), O(api), O(api_version), O(ssh_socket), and O(timeout) can be combined with
+      V(ssh).
+    - If not set, the environment variable E(TRUENAS_VIA) is used.
+    type: raw
+    vars:
+    - name: ansible_truenas_via
+  ssh_socket:
+    description:
+    - Path of the socket on the NAS that O(via=ssh) uses.
+    - By default, the paths of all supported versions of TrueNAS are tried.
+    - If not set, the environment variable E(TRUENAS_SSH_SOCKET) is used.
+    type: raw
+    vars:
+    - name: ansible_truenas_ssh_socket
   api_timeout:
     description:
     - Seconds to wait for each call to the NAS, and for a connection. The answer to a login is waited for at least

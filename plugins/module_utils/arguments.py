@@ -77,6 +77,8 @@ CLOUD_CREDENTIAL_EXPORT: dict[str, Any] = {
     "host_name": {"type": "str", "required": True},
     "variable": {"type": "str", "default": "nas_cloud_credentials"},
     "export_secrets": {"type": "bool", "default": False, "no_log": False},
+    "encryption": {"type": "str", "choices": ["file", "values"], "default": "file"},
+    "group_dest": {"type": "path"},
     "export_tasks": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
 }
@@ -86,6 +88,13 @@ CLOUD_CREDENTIAL_INFO: dict[str, Any] = {
     "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
     "usage": {"type": "bool", "default": False},
     "preview": {"type": "bool", "default": False},
+}
+
+CLOUD_EXPORT_SHARED: dict[str, Any] = {
+    "dest": {"type": "path", "required": True},
+    "hosts": {"type": "list", "elements": "str", "required": True},
+    "group_dest": {"type": "path", "required": True},
+    "encryption": {"type": "str", "choices": ["file", "values"], "default": "file"},
 }
 
 CLOUD_OAUTH_TOKEN: dict[str, Any] = {
@@ -202,6 +211,8 @@ CONNECTION: dict[str, Any] = {
     "allow_plaintext": {"type": "bool", "default": False},
     "api_version": {"type": "str"},
     "api": {"type": "str", "choices": ["auto", "jsonrpc", "ddp"], "default": "auto"},
+    "via": {"type": "str", "choices": ["network", "ssh"], "default": "network"},
+    "ssh_socket": {"type": "str"},
     "timeout": {"type": "float", "default": 60},
     "share_session": {"type": "bool", "default": True},
 }
@@ -346,6 +357,8 @@ ENVIRONMENT: dict[str, str] = {
     "allow_plaintext": "TRUENAS_ALLOW_PLAINTEXT",
     "api_version": "TRUENAS_API_VERSION",
     "api": "TRUENAS_API",
+    "via": "TRUENAS_VIA",
+    "ssh_socket": "TRUENAS_SSH_SOCKET",
     "timeout": "TRUENAS_TIMEOUT",
     "share_session": "TRUENAS_SHARE_SESSION",
 }

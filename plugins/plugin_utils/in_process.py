@@ -10,24 +10,27 @@ import gc
 import importlib
 import os
 import pkgutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.plugins.connection import ConnectionBase
 
 from ansible_collections.nasops.truenas.plugins import filter as filters
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped, requirements
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     InvalidInput,
+    NotPermitted,
     Problem,
     TrueNASError,
     Unsuitable,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.nas import account, connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import account, connection, over_ssh
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import SSH, OverSsh
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print, worth_hiding
@@ -42,6 +45,8 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils import (
     misspelled_variables,
     shared_tokens,
 )
+from ansible_collections.nasops.truenas.plugins.plugin_utils.over_ssh import Reaching, connection_of
+from ansible_collections.nasops.truenas.plugins.plugin_utils.over_ssh import problems as ssh_problems
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
@@ -60,7 +65,9 @@ NOT_SHOWN = (
     "Values in this result contain characters that control a terminal or CI, so Ansible does not print it with -v."
 )
 
-_kept: dict[Connection, Nas] = {}
+OTHER_USER = "Over SSH, the account is the user {!r} of the NAS. Give it the role, or set become: true or ansible_user to another"
+
+_kept: dict[tuple[Any, ...], Nas] = {}
 _frozen: set[int] = set()
 """The process that has frozen its objects; a fork of it has another ID."""
 
@@ -97,7 +104,8 @@ class InProcessAction(ActionBase):
         if unmet := requirements.of_ansible():
             return {**result, "failed": True, "msg": str(Unsuitable(unmet)), "changed": False}
         spec = {**connection.ARGUMENTS, **self.kind.arguments}
-        given = inventory.options(self._connection, connection.ARGUMENTS, without_nulls(plain(self._task.args)))
+        own = without_nulls(plain(self._task.args))
+        given = inventory.options(self._connection, connection.ARGUMENTS, own, self._variable(task_vars or {}))
         result.update(self._run(given, spec, task_vars or {}))
         if not is_fit_to_print(result):
             # Playbooks need stored values as they are, so they stay in the result, and Ansible does not print it with -v.
@@ -112,11 +120,13 @@ class InProcessAction(ActionBase):
         return result
 
     def _run(self, given: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        given, impossible = self._over_ssh(given, task_vars) if given.get("via") == SSH else (given, ())
         elsewhere = self._needs_a_process()
         # The module validates the rest; it can get values from its own environment.
         local_spec = mistyped.without_fallbacks(spec) if elsewhere else spec
         arguments = with_dates_as_text(given)
-        unread: Sequence[Problem] = misspelled_variables.problems(task_vars) if self._is_in_a_role_of_ours() else ()
+        misspelled = misspelled_variables.problems(task_vars) if self._is_in_a_role_of_ours() else ()
+        unread: Sequence[Problem] = [*misspelled, *impossible]
         is_sound = not mistyped.problems(given, spec)
         if is_sound and not unread:
             try:
@@ -144,6 +154,31 @@ class InProcessAction(ActionBase):
         outcome.update(_invocation(params, spec, task_vars))
         return without(outcome, *self._secrets(params, spec))
 
+    def _variable(self, variables: Mapping[str, Any]) -> Callable[[str], Any]:
+        """Return a function that returns a variable of the host, with its templates resolved, or None."""
+        return lambda name: self._templar.template(variables[name]) if name in variables else None
+
+    def _over_ssh(
+        self, arguments: dict[str, Any], variables: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], Sequence[Problem]]:
+        """Return the options of a task over SSH, with the host and user of SSH, and the problems with them.
+
+        Options of the login are refused in a task. The roles pass on variables, which can be those of a whole group.
+        """
+        refused = over_ssh.conflicts(arguments, connection.ARGUMENTS)
+        names = {problem.field for problem in refused}
+        kept = {name: value for name, value in arguments.items() if name not in names}
+        found = [] if self._is_in_a_role_of_ours() else refused
+        try:
+            self._ssh = ssh = connection_of(self, variables)
+        except InvalidInput as error:
+            return arguments, [*found, *error.problems]
+        kept.setdefault("host", ssh.get_option("host"))
+        kept["username"] = str(ssh.get_option("remote_user") or "")
+        return kept, [*found, *ssh_problems(self, ssh, kept["host"])]
+
+    _ssh: ConnectionBase | None = None
+    """The connection of a task over SSH."""
     _nas: Nas | None = None
 
     def _secrets(self, params: Mapping[str, Any], spec: Mapping[str, Any]) -> tuple[set[str], set[str]]:
@@ -164,7 +199,7 @@ class InProcessAction(ActionBase):
 
     def _needs_a_process(self) -> bool:
         """Return whether the task needs its module: another host, user, environment, or time."""
-        return bool(
+        return not self._ssh and bool(
             self._connection.transport not in inventory.LOCAL
             or self._task.async_val
             or self._play_context.become
@@ -187,11 +222,17 @@ class InProcessAction(ActionBase):
         ]
         return {**outcome, "warnings": warnings} if warnings else outcome
 
-    def _act(self, target: Connection, act: Act, share: bool) -> dict[str, Any]:
-        if target not in _kept or _kept[target].broken:
-            opener = Joining(target, share)
-            _kept[target] = Nas(opener.open(self._progress.waiting), opener)
-        nas = self._nas = _kept[target]
+    def _act(self, target: Connection | OverSsh, act: Act, share: bool) -> dict[str, Any]:
+        opener: Joining | Reaching
+        if isinstance(target, OverSsh):
+            opener = Reaching(target, self._ssh)
+            key = opener.identity
+        else:
+            opener, key = Joining(target, share), (target,)
+        if key not in _kept or _kept[key].broken:
+            _kept[key] = Nas(opener.open(self._progress.waiting), opener)
+            _kept[key].user = opener.account if isinstance(opener, Reaching) else ""
+        nas = self._nas = _kept[key]
         nas.progress = self._progress.verified
         nas.running = self._progress.running
         if self._task.retries or self._task.until:
@@ -199,8 +240,10 @@ class InProcessAction(ActionBase):
             nas.invalidate()
         try:
             return act(nas)
-        except Exception:
+        except Exception as error:
             nas.invalidate()
+            if isinstance(error, NotPermitted) and nas.user:
+                error.note(OTHER_USER.format(nas.user))
             raise
 
     def _show(self, line: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from tests.integration.prepared_python import PreparedPython
 from tests.leaks.detector import Detector
 from tests.leaks.watch import Seen, Watch
 from tests.simulator import Simulator, simulator
@@ -38,6 +39,22 @@ CONNECTION = {
 
 IN_A_PROCESS = {"WHICH_WAY": "module"}
 """As a task's environment it makes the action plugin hand over to the module: settings of its own need a process."""
+
+
+def prepared(python: PreparedPython) -> dict[str, Any]:
+    """Return the keywords of a task that runs as a module in a prepared Python."""
+    return {"environment": IN_A_PROCESS, **python.variables}
+
+
+def as_modules(tasks: Sequence[Mapping[str, Any]], python: PreparedPython) -> list[dict[str, Any]]:
+    """Return tasks that run as modules: the first of each module in a new Python, and the others in a prepared one."""
+    seen: set[str] = set()
+    given = []
+    for task in tasks:
+        [module] = [key for key in task if key.startswith("nasops.truenas.")]
+        given.append({**task, **(prepared(python) if module in seen else {"environment": IN_A_PROCESS})})
+        seen.add(module)
+    return given
 
 
 def secret(number: int, decoration: str = "") -> str:

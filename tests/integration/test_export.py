@@ -268,3 +268,49 @@ def test_exported_tasks_change_nothing(ansible: Ansible, tmp_path: Path, version
         assert not [call for call in box.journal() if call["method"].endswith((".create", ".update", ".delete"))]
         same = exporting.export("--check", nas_export_secrets=True, nas_export_tasks=True)
         assert same.named(EXPORT)["written"] == []
+
+
+def test_a_shared_secret_is_written_once_and_encrypted_by_value(ansible: Ansible, tmp_path: Path) -> None:
+    with Simulator(version="27.0.0") as one, Simulator(version="25.10.0") as two:
+        exporting = Exporting(ansible, one, tmp_path / "inventory")
+        exporting.fleet = Fleet(ansible, {"nas1": one, "nas2": two})
+        exporting.fleet.host_variables["nas2"]["nas_cloud_credentials_host"] = [
+            {"name": "own", "ftp": {"host": "h", "user": "u", "pass": secret(93)}}
+        ]
+        awkward = secret(91) + "\u0085\n{# x #}"
+        exporting.store(
+            [
+                {"name": "shared", "sftp": {"host": "h", "user": "u", "pass": awkward}},
+                {"name": "own", "ftp": {"host": "h", "user": "u", "pass": secret(92) + "{{ inventory_hostname }}"}},
+            ]
+        )
+        del exporting.fleet.host_variables["nas2"]["nas_cloud_credentials_host"]
+        two.clear_journal()
+        group = exporting.dest.parent / "group_vars" / "nas"
+        options: dict[str, Any] = {
+            "nas_export_secrets": True,
+            "nas_export_encryption": "values",
+            "nas_export_group_dest": str(group),
+        }
+        run = exporting.export(**options)
+        assert run.code == 0, run.output[-3000:]
+        moved = run.named("Move secrets that several NAS share to the group")
+        assert moved["shared"] == [{"variable": "vault_nas_shared_shared_pass", "hosts": ["nas1", "nas2"]}]
+        vaults = [
+            path / "cloud_credentials_vault.yml" for path in (group, exporting.dest / "nas1", exporting.dest / "nas2")
+        ]
+        for path in vaults:
+            lines = path.read_text().splitlines()
+            assert re.fullmatch(r"vault_nas_\w+: !vault \|", lines[1])
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert "{{ vault_nas_shared_shared_pass }}" in exporting.credentials.read_text()
+        exporting.inventory.write_text(yaml.safe_dump({"nas": {"hosts": {"nas1": {}, "nas2": {}}}}))
+
+        applied = exporting.fleet.play("provision", "-i", str(exporting.inventory), *exporting.unlocking, "--diff")
+        assert len(re.findall(r"nas\d +: ok=\d+ +changed=0 ", applied.output)) == 2, applied.output[-3000:]
+        for box in (one, two):
+            assert not [call for call in box.journal() if call["method"].endswith((".create", ".update", ".delete"))]
+        before = [path.read_bytes() for path in vaults]
+        again = exporting.export(**options)
+        assert re.findall(r"nas\d +: ok=\d+ +changed=(\d+)", again.output) == ["0", "0"], again.output[-3000:]
+        assert [path.read_bytes() for path in vaults] == before

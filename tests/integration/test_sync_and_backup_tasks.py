@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.running import IN_A_PROCESS, Ansible, calls_besides_logins, secret
+from tests.integration.prepared_python import PreparedPython
+from tests.integration.running import Ansible, as_modules, calls_besides_logins, secret
 from tests.lab import Lab
 from tests.simulator import Simulator
 from tests.unit.simulator.wire import Wire
@@ -185,11 +186,11 @@ def comparable(result: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "arguments": {name: value for name, value in arguments.items() if name not in ("port", "ca_path")}}
 
 
-def test_both_ways_give_the_same_results(ansible: Ansible) -> None:
+def test_both_ways_give_the_same_results(ansible: Ansible, python: PreparedPython) -> None:
     told = []
-    for way in ({}, {"environment": IN_A_PROCESS}):
+    for tasks in (scenarios(), as_modules(scenarios(), python)):
         with Simulator(seed=copy.deepcopy(SEED), login_limit=0) as nas:
-            run = ansible.play([{**task, **way} for task in scenarios()], nas, variables=VARIABLES)
+            run = ansible.play(tasks, nas, variables=VARIABLES)
             assert run.code == 0, run.output[-3000:]
             told.append((run, calls_besides_logins(nas)))
     (here, calls_here), (there, calls_there) = told

@@ -22,7 +22,6 @@ from .install import sshd
 from .running import program
 
 CONFIG = """
-ListenAddress {host}:{port}
 HostKey {folder}/host_key
 AuthorizedKeysFile {folder}/authorized_keys
 PidFile none
@@ -31,6 +30,8 @@ StrictModes no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
+"""
+SFTP_ONLY = """
 Subsystem sftp internal-sftp -d {folder}/files
 ForceCommand internal-sftp -d {folder}/files
 """
@@ -38,9 +39,12 @@ ForceCommand internal-sftp -d {folder}/files
 # sshd does not mind the end of its standard input, the shell does. Processes for clients that stay connected are killed, too,
 # and have no hold on the shell's output, whose end would otherwise have to wait for them.
 UNTIL_END_OF_INPUT = """
-log=$1; shift
+log=$1; count=$2; shift 2
 "$@" >/dev/null 2>&1 &
-until grep "Server listening" "$log" 2>/dev/null; do kill -0 $! || { cat "$log"; exit 1; }; sleep 0.02; done
+until [ "$(grep -c "Server listening" "$log" 2>/dev/null)" = "$count" ]; do
+    kill -0 $! || { cat "$log"; exit 1; }; sleep 0.02
+done
+grep "Server listening" "$log"
 cat
 kill -KILL $(cat /proc/$!/task/$!/children) $!
 wait
@@ -50,10 +54,13 @@ wait
 class Sshd(Server):
     """Lets the current user in by the keys that were given to `authorize`, and by `private_key`. SFTP only.
 
-    `host_key` is the server's public key. It starts in `files`, and sees the whole machine as the user does.
+    `host_key` is the server's public key. It starts in `files`, and sees the whole machine as the user does. `hosts` are the
+    addresses where it listens, and `more` is what else is in its configuration.
     """
 
     wire_type = "SFTP"
+    hosts: tuple[str, ...] = (HOST,)
+    more = SFTP_ONLY
     pid: int
     host_key: str
     private_key: str
@@ -99,12 +106,14 @@ class Sshd(Server):
             free.bind((HOST, 0))
             self.port = free.getsockname()[1]
         config = self.folder / "sshd_config"
-        config.write_text(CONFIG.format(host=HOST, port=self.port, folder=self.folder))
+        listening = [f"ListenAddress {host}:{self.port}\n" for host in self.hosts]
+        config.write_text("".join([*listening, (CONFIG + self.more).format(folder=self.folder)]))
         if os.getuid() == 0:
             # Debian's start script would make it.
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         log = str(self.folder / "log")
-        command = ["sh", "-c", UNTIL_END_OF_INPUT, "sh", log, str(sshd()), "-D", "-E", log, "-f", str(config)]
+        count = str(len(self.hosts))
+        command = ["sh", "-c", UNTIL_END_OF_INPUT, "sh", log, count, str(sshd()), "-D", "-E", log, "-f", str(config)]
         with program(command, rf"Server listening on {HOST} port {self.port}\.") as (process, _line):
             self.pid = process.pid
             yield

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line of the simulated NAS: `python -m tests.simulator --help`.
 
-When ready it prints one JSON line, {"url", "ca_file", "journal", "mnt", "pid"}, and serves until SIGTERM or SIGINT.
+When ready it prints one JSON line, {"url", "ca_file", "journal", "mnt", "pid", "socket"}, and serves until SIGTERM or SIGINT.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ gc.disable()
 from . import faults, server, versions  # noqa: E402 - after the collector is off
 from .accounts import ADMIN_ROLES, READER_ROLES, WRITER_ROLES, Logins, parse_key  # noqa: E402 - after the collector is off
 from .limits import PERIOD  # noqa: E402 - after the collector is off
+from .local import Local, accounts  # noqa: E402 - after the collector is off
 from .older import allowlist  # noqa: E402 - after the collector is off
 from .older.site import Site  # noqa: E402 - after the collector is off
 from .scram import ITERATIONS, Verifier  # noqa: E402 - after the collector is off
@@ -56,6 +57,7 @@ async def _serve(settings: server.Settings) -> None:
             "ca_file": str(running.ca_file) if running.ca_file else None,
             "journal": str(running.journal),
             "mnt": str(running.mnt),
+            "socket": str(settings.local.path) if settings.local else None,
             "pid": os.getpid(),
         }
         print(json.dumps(ready), flush=True)
@@ -99,6 +101,9 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
                         help="before 25.04: an entry of the API key's allowlist")  # fmt: skip
     parser.add_argument("--without-nginx", action="store_true", help="before 25.04: be the middleware itself")
     parser.add_argument("--https-redirect", action="store_true", help="before 25.04, with --plaintext: redirect to TLS")
+    parser.add_argument("--socket", type=Path, metavar="PATH", help="also serve the socket of the NAS itself, here")
+    parser.add_argument("--socket-account", action="append", default=[], metavar="UID=NAME:ROLE,ROLE",
+                        help="the account behind a uid of this machine, not on CORE; default: 0=root:FULL_ADMIN")  # fmt: skip
     parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
     parser.add_argument("--mnt", type=Path, metavar="DIR", help="stands for /mnt; default: mnt in the state directory")
     parser.add_argument("--pool", action="append", default=[], metavar="NAME", help="instead of the pool tank")
@@ -143,6 +148,7 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
             older=Site(
                 allowlist.parse(arguments.allow), nginx=not arguments.without_nginx, to_https=arguments.https_redirect
             ),
+            local=Local(arguments.socket.absolute(), accounts(arguments.socket_account)) if arguments.socket else None,
             rclone_environment=dict(text.split("=", 1) for text in arguments.rclone_env),
         )
     except (OSError, ValueError) as error:

@@ -46,8 +46,11 @@ class _Watched:
 
 
 @asynccontextmanager
-async def cut_after(limit: float, request: web.Request) -> AsyncIterator[None]:
-    """Cut the connection of a request, without a close frame, once it was silent for `limit` seconds."""
+async def cut_after(limit: float | None, request: web.Request) -> AsyncIterator[None]:
+    """Cut the connection of a request, without a close frame, once it was silent for `limit` seconds; without one never."""
+    if limit is None:
+        yield
+        return
     assert request.transport is not None
     watched = _Watched(request.transport)
     request.protocol.transport = watched  # type: ignore[assignment]  # it has all methods of one

@@ -23,6 +23,8 @@ _RUNNING = 10
 _ADMITTED = 20
 
 PERIOD = 60
+UNCOUNTED = ""
+"""The address of whoever opens the socket of the NAS itself, whose logins no limit counts (truenas-api/older.md §1 Login)."""
 _MAX_ENTRIES = 100
 _FORGET_AFTER = 600
 
@@ -111,7 +113,7 @@ class RateLimit:
 
     def exceeded(self, method: str, address: str) -> bool:
         """Count one more call and tell whether it is one too many. A limit of 0 is no limit."""
-        if self._max_calls == 0:
+        if self._max_calls == 0 or address == UNCOUNTED:
             return False
         now = time.monotonic()
         if now - self._forgotten >= _FORGET_AFTER:

@@ -17,6 +17,7 @@ from . import dispatch, ejson, limits, versions
 from .errors import CallError, Code, error_object, internal_error, plain_error
 from .faults import Fault, Faults
 from .journal import Journal
+from .local import Caller
 from .methods import Call
 from .methods.auth import LOGIN_METHODS
 from .nas import Nas, Session
@@ -51,10 +52,10 @@ class Connection:
     """Reads requests one by one and answers each as soon as it is done, in whatever order that is."""
 
     def __init__(
-        self, surroundings: Surroundings, version: str, ws: web.WebSocketResponse, http: web.Request, *, secure: bool
+        self, surroundings: Surroundings, version: str, ws: web.WebSocketResponse, http: web.Request, caller: Caller
     ) -> None:
         self._shared = surroundings
-        self._session = Session(http.remote or "", secure, notify=self._notify)
+        self._session = Session(caller.origin, caller.secure, credential=caller.credential, notify=self._notify)
         self._version = version
         self._ws = ws
         self._http = http

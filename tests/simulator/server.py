@@ -7,14 +7,14 @@ import asyncio
 import json
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from . import idle, pools, seed, tls, versions
+from . import idle, local, pools, seed, tls, versions
 from .accounts import Accounts, ApiKey, Logins
 from .faults import Faults, Planned
 from .journal import Journal
@@ -39,7 +39,8 @@ class Settings:
 
     `verifiers` are those that exist, by the id of their key; the others are made with `iterations` before the NAS is ready.
     `mnt` is the folder that stands for /mnt, by default one of the state directory. `front` is the hash of the certificate of a
-    proxy in front that speaks TLS, as nginx does on a real NAS; this server then speaks none, and counts as secure.
+    proxy in front that speaks TLS, as nginx does on a real NAS; this server then speaks none, and counts as secure. `local` is
+    the socket of the NAS itself.
     """
 
     host: str
@@ -63,6 +64,7 @@ class Settings:
     mnt: Path | None = None
     older: site.Site = field(default_factory=site.Site)
     front: bytes | None = None
+    local: local.Local | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
     Raises OSError if the address cannot be bound, ValueError for a seed that makes no sense.
     """
     settings.state.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         store = stack.enter_context(closing(Store(settings.state / "nas.sqlite")))
         journal = stack.enter_context(closing(Journal(settings.state / JOURNAL_FILE)))
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="simulated-nas-")))
@@ -114,18 +116,14 @@ async def run(settings: Settings) -> AsyncIterator[Running]:
         seed.plant(nas, settings.seed)
         credentials.drop_misfits(nas)
         shared = Surroundings(nas, journal, Faults(settings.faults), settings.latency)
-        idle_limit = settings.idle_limit or idle.seconds(settings.version)
-        older = versions.is_older(settings.version)
-        application = (
-            site.application(shared, idle_limit, settings.older, secure=certificate_hash is not None)
-            if older
-            else _application(shared, idle_limit, secure=certificate_hash is not None)
-        )
-        runner = web.AppRunner(application, shutdown_timeout=0.2)
+        runner = web.AppRunner(_routes(settings, shared, None), shutdown_timeout=0.2)
         try:
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port, ssl_context=context).start()
-            path = site.DDP if older else "/api/current"
+            if settings.local:
+                routes = _routes(settings, shared, settings.local)
+                await stack.enter_async_context(local.serving(settings.version, settings.local, routes))
+            path = site.DDP if versions.is_older(settings.version) else "/api/current"
             yield Running(
                 f"{_url(runner, secure=context is not None)}{path}", ca_file, journal.file, mounted.folder, nas
             )
@@ -142,7 +140,18 @@ def _stored_verifiers(settings: Settings) -> dict[int, Verifier]:
     }
 
 
-def _application(shared: Surroundings, idle_limit: float, *, secure: bool) -> web.Application:
+def _routes(settings: Settings, shared: Surroundings, inside: local.Local | None) -> web.Application:
+    """The routes as nginx passes them on, which also cuts silent connections, or those of the socket of the NAS itself."""
+    idle_limit = None if inside else settings.idle_limit or idle.seconds(settings.version)
+    secure = shared.nas.certificate_hash is not None
+    if versions.is_older(settings.version):
+        return site.application(shared, idle_limit, settings.older, secure=secure, local=inside)
+    return _application(shared, idle_limit, secure=secure, inside=inside)
+
+
+def _application(
+    shared: Surroundings, idle_limit: float | None, *, secure: bool, inside: local.Local | None
+) -> web.Application:
     listed = versions.listed(shared.nas.version)
     application = web.Application()
     sockets: set[web.WebSocketResponse] = set()
@@ -157,7 +166,8 @@ def _application(shared: Surroundings, idle_limit: float, *, secure: bool) -> we
                 await ws.prepare(request)
                 sockets.add(ws)
                 try:
-                    await Connection(shared, version, ws, request, secure=secure).serve()
+                    caller = local.caller(shared.nas.version, request, inside, secure=secure)
+                    await Connection(shared, version, ws, request, caller).serve()
                 finally:
                     sockets.discard(ws)
             return ws

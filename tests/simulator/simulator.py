@@ -63,8 +63,9 @@ def secrets() -> list[str]:
 
 
 def _verifiers(iterations: int) -> list[str]:
-    keys = (API_KEY, READ_ONLY_API_KEY, WRITER_API_KEY)
-    return [f"--verifier={key.partition('-')[0]}={_verifier(key, iterations)}" for key in keys]
+    """Return the options of a NAS whose administrator's key has these iterations; others would take their time for nothing."""
+    keys = {API_KEY: iterations, READ_ONLY_API_KEY: ITERATIONS, WRITER_API_KEY: ITERATIONS}
+    return [f"--verifier={key.partition('-')[0]}={_verifier(key, number)}" for key, number in keys.items()]
 
 
 class Simulator:
@@ -103,6 +104,8 @@ class Simulator:
         allow: Sequence[str] = (),
         without_nginx: bool = False,
         https_redirect: bool = False,
+        socket: str | Path | None = None,
+        socket_accounts: Sequence[str] = (),
     ) -> None:
         self._own_directory = Path(tempfile.mkdtemp(prefix="simulator-"))
         self.version = version
@@ -122,6 +125,8 @@ class Simulator:
             *(option for entry in allow for option in ("--allow", entry)),
             *(["--without-nginx"] if without_nginx else []),
             *(["--https-redirect"] if https_redirect else []),
+            *(["--socket", str(socket)] if socket else []),
+            *(option for account in socket_accounts for option in ("--socket-account", account)),
             *(_verifiers(iterations) if versions.at_least(f"v{version}", versions.SCRAM_SINCE) else ()),
             *(f"--rclone-env={name}={value}" for name, value in (rclone_environment or {}).items()),
             *(option for fault in faults for option in ("--fault", fault)),
@@ -136,6 +141,7 @@ class Simulator:
         self.host = ""
         self.port = 0
         self.ca_file: str | None = None
+        self.socket: str | None = None
         self.pid = 0
         self._journal = Path()
         self.mnt = Path()
@@ -161,6 +167,7 @@ class Simulator:
         with reader:
             ready = self._ready_line(self._process, reader)
         self.url, self.ca_file, self.pid = ready["url"], ready["ca_file"], ready["pid"]
+        self.socket = ready["socket"]
         self._journal, self.mnt = Path(ready["journal"]), Path(ready["mnt"])
         address = urlsplit(self.url)
         self.host, self.port = address.hostname or "", address.port or 0

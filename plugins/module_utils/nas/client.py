@@ -78,6 +78,8 @@ class Nas:
         self._caches: dict[Hashable, Any] = {}
         self._facts: dict[Fact, Any] = {}
         self._gone: str = ""
+        self.user = ""
+        """The user of the NAS whose account a session over SSH has."""
         self.held: set[str] = set()
         """The secrets that were read from the NAS or written to it."""
         self.progress: Callable[[int, int], None] = lambda done, total: None

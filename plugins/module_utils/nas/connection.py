@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
@@ -33,9 +30,11 @@ from ..protocol.login import Account
 from ..timeouts import timeout_problems
 from ..transport.session import Session
 from ..transport.websocket import Address, Channel
-from ..versions import FIRST_VERSION, Version
+from ..versions import Version
 from ..versions import parse as parse_version
-from . import account
+from . import account, over_ssh
+from .over_ssh import OverSsh
+from .place import CURRENT, TLS, address_problems, api_path, api_problems, split
 from .waiting import Waiting
 
 
@@ -58,11 +57,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 """The argument spec of the connection: the options of its doc fragment, with the environment as a fallback. `account.read` adds
 the secrets from the environment."""
-
-CURRENT = "current"
-HTTPS = 443
-
-_TLS = {"": True, "wss": True, "https": True, "ws": False, "http": False}
 
 
 @dataclass(frozen=True)
@@ -138,9 +132,9 @@ class Connection:
 
     def _moved(self, url: str) -> Address:
         """Return the address of the other node, with the same trust settings. Raises AuthenticationError if it is unsafe."""
-        scheme, host, port = _split(url, self.address.port)
-        plaintext = self.address.plaintext if not scheme else not _TLS.get(scheme, True)
-        if any(_address_problems(scheme, host, port)) or (plaintext and not self.address.plaintext):
+        scheme, host, port = split(url, self.address.port)
+        plaintext = self.address.plaintext if not scheme else not TLS.get(scheme, True)
+        if any(address_problems(scheme, host, port)) or (plaintext and not self.address.plaintext):
             raise AuthenticationError(
                 f"{self.address.url} is the standby node of a pair and redirects to {url!r}, which is not a valid address or "
                 "does not use TLS. Set host to the active node or to the address of the pair."
@@ -177,16 +171,18 @@ class Connection:
         return channel
 
 
-def read(params: Mapping[str, Any]) -> Connection:
+def read(params: Mapping[str, Any]) -> Connection | OverSsh:
     """Return the connection for the options. Raises InvalidInput before anything is sent."""
-    scheme, host, port = _split(params["host"], params["port"])
-    plaintext = not _TLS.get(scheme, True)
+    if params.get("via") == over_ssh.SSH:
+        return over_ssh.read(params)
+    scheme, host, port = split(params["host"], params["port"])
+    plaintext = not TLS.get(scheme, True)
     api = params.get("api_version")
-    api_problems = [*_api_problems(api)]
     spoken = params.get("api") or AUTO
-    if spoken == DDP.name and api is not None:
-        api_problems.append(Problem("api_version", "cannot be combined with api: ddp", "Remove one of them."))
-    problems = [*_address_problems(scheme, host, port), *api_problems]
+    api_mistakes = [*api_problems(spoken, api)]
+    problems = [*address_problems(scheme, host, port), *api_mistakes]
+    if params.get("ssh_socket") is not None:
+        problems.append(Problem("ssh_socket", "requires via: ssh", "Set via, or remove ssh_socket."))
     problems += timeout_problems("timeout", params["timeout"])
     if plaintext and not params["allow_plaintext"]:
         problems.append(
@@ -198,7 +194,7 @@ def read(params: Mapping[str, Any]) -> Connection:
             )
         )
     try:
-        login = account.read(params, None if api is None or api_problems else parse_version(api))
+        login = account.read(params, None if api is None or api_mistakes else parse_version(api))
     except InvalidInput as error:
         raise InvalidInput([*problems, *error.problems]) from None
     if problems:
@@ -210,7 +206,7 @@ def read(params: Mapping[str, Any]) -> Connection:
             plaintext,
             params["validate_certs"],
             params["ca_path"],
-            CURRENT if api is None else f"v{api.removeprefix('v')}",
+            api_path(api),
             JSON_RPC.name if spoken == AUTO else DIALECTS[spoken].name,
         ),
         login,
@@ -219,48 +215,3 @@ def read(params: Mapping[str, Any]) -> Connection:
         # Before 25.04, the API does not have versions.
         or_ddp=spoken == AUTO and api is None,
     )
-
-
-def _split(host: str, port: int) -> tuple[str, str, int]:
-    """Return the scheme, the bare host, and the port of a name, an address, or a URL. The host is empty if it is invalid."""
-    if "://" not in host:
-        return "", host.strip("[]"), port
-    try:
-        url = urlsplit(host)
-        given = url.port
-    except ValueError:
-        return "", "", port
-    if url.username is not None or url.path.strip("/") or url.query or url.fragment:
-        return url.scheme, "", port
-    default = 80 if not _TLS.get(url.scheme, True) and port == HTTPS else port
-    return url.scheme, url.hostname or "", default if given is None else given
-
-
-def _address_problems(scheme: str, host: str, port: int) -> Iterator[Problem]:
-    is_name = re.fullmatch(r"(?!.*\.\.)[\w.-]{1,253}", host) is not None
-    if scheme not in _TLS or not (is_name or _is_address(host)):
-        yield Problem(
-            "host",
-            "must be a host name, an address, or a URL without a path",
-            "Set it to a value such as nas1.example.net, and use port for the port.",
-        )
-    if not 1 <= port <= 65535:
-        yield Problem("port", "must be a number from 1 to 65535", "Set the port of the NAS web interface, usually 443.")
-
-
-def _api_problems(api: str | None) -> Iterator[Problem]:
-    if api is None:
-        return
-    if not re.fullmatch(r"v?\d{2}\.\d{2}\.\d{1,2}|v?\d{2}\.\d\.\d{1,2}", api) or parse_version(api) < FIRST_VERSION:
-        yield Problem(
-            "api_version",
-            "must be an API version from v25.04.0 on, such as v25.10.0",
-            "Set a version that https://HOST/api/versions lists, or remove the option to use the newest one.",
-        )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        return bool(ipaddress.ip_address(host))
-    except ValueError:
-        return False

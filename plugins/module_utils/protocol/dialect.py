@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from . import ddp, ddp_login, jsonrpc, login
+from . import ddp, ddp_login, jsonrpc, local_login, login
 from .jsonrpc import Event, Reply
 from .login import Account, Conversation
 
@@ -31,7 +31,7 @@ class Dialect:
 
     - `path` is that of the URL, with the API version in braces.
     - `core` returns the requests and replies of a connection, from an ID for the first request on. `log_in` yields the calls of
-      a login.
+      a login, `enter` those over a local socket, which needs no login.
     - `asked` returns the ID of a request that the NAS answers, and how the request changes the number of subscriptions.
       `answered` returns the ID of the request that a message answers, and whether the session has ended. Both are for the
       broker, which passes messages on.
@@ -42,13 +42,31 @@ class Dialect:
     path: str
     core: Callable[[int], Core]
     log_in: Callable[[Account, Callable[[], bytes | None]], Conversation]
+    enter: Callable[[], Conversation]
     asked: Callable[[str], tuple[int | None, int]]
     answered: Callable[[str], tuple[int | None, bool]]
     is_older: bool = False
 
 
-JSON_RPC = Dialect("jsonrpc", "/api/{api}", jsonrpc.RpcConnection, login.log_in, jsonrpc.asked, jsonrpc.answered)
-DDP = Dialect("ddp", "/websocket", ddp.DdpConnection, ddp_login.log_in, ddp.asked, ddp.answered, is_older=True)
+JSON_RPC = Dialect(
+    name="jsonrpc",
+    path="/api/{api}",
+    core=jsonrpc.RpcConnection,
+    log_in=login.log_in,
+    enter=local_login.enter,
+    asked=jsonrpc.asked,
+    answered=jsonrpc.answered,
+)
+DDP = Dialect(
+    name="ddp",
+    path="/websocket",
+    core=ddp.DdpConnection,
+    log_in=ddp_login.log_in,
+    enter=local_login.enter_older,
+    asked=ddp.asked,
+    answered=ddp.answered,
+    is_older=True,
+)
 
 DIALECTS = {dialect.name: dialect for dialect in (JSON_RPC, DDP)}
 """The languages by the name that the option `api` has for them."""

@@ -147,7 +147,7 @@ def _steps(exchange: Exchange, account: Account, *, bound: bool) -> Conversation
     message = _rfc_str(answer, "SERVER_FIRST_RESPONSE", account, bound=bound)
     answer = yield METHOD, _scram("CLIENT_FINAL_MESSAGE", exchange.final(message))
     exchange.verify(_rfc_str(answer, "SERVER_FINAL_RESPONSE", account, bound=bound))
-    return _roles_of(answer.get("user_info"))
+    return roles_of(answer.get("user_info"))
 
 
 def _scram(step: str, message: str) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def _rfc_str(answer: Any, step: str, account: Account, *, bound: bool) -> str:
 def _roles(answer: Any, account: Account) -> frozenset[str] | None:
     if _kind(answer) != "SUCCESS":
         _refuse(answer, account)
-    return _roles_of(answer.get("user_info"))
+    return roles_of(answer.get("user_info"))
 
 
 def _kind(answer: Any) -> str | None:
@@ -204,7 +204,8 @@ def _refusal(kind: str, account: Account) -> str:
     return message
 
 
-def _roles_of(user: Any) -> frozenset[str] | None:
+def roles_of(user: Any) -> frozenset[str] | None:
+    """Return the roles in the description of a user, as a login and `auth.me` give it, or None if it has none."""
     privilege = user.get("privilege") if isinstance(user, Mapping) else None
     roles = privilege.get("roles") if isinstance(privilege, Mapping) else None
     # The server sends a set as {"$set": [...]} (truenas-api/wire.md §1, Extended JSON).

@@ -135,7 +135,8 @@ class Session:
     """One login, as a context manager. `timeout` is the limit of each call in seconds.
 
     Logs in as `account` until `log_in_by`, on the clock of `time.monotonic` (None: for the length of the timeout). If `account`
-    is None, continues a login that has these `roles`, with requests from `first_id` on. The NAS speaks the `dialect`.
+    is None, continues a login that has these `roles`, with requests from `first_id` on; with `local`, that of a local socket.
+    The NAS speaks the `dialect`.
     """
 
     def __init__(
@@ -148,6 +149,7 @@ class Session:
         first_id: int = 1,
         log_in_by: float | None = None,
         dialect: Dialect = JSON_RPC,
+        local: bool = False,
     ) -> None:
         self._wire = wire
         self._timeout = timeout
@@ -160,9 +162,10 @@ class Session:
         self.is_older = dialect.is_older
         self.late = False
         """Whether a call has timed out, so the connection might be dead."""
-        if account is not None:
+        conversation = dialect.enter() if local else dialect.log_in(account, wire.binding) if account else None
+        if conversation is not None:
             try:
-                self._roles = self._run_login(dialect.log_in(account, wire.binding), log_in_by)
+                self._roles = self._run_login(conversation, log_in_by)
             except BaseException:
                 wire.close()
                 raise
@@ -294,7 +297,7 @@ class Session:
                 try:
                     limit = max(deadline - time.monotonic(), 1)
                     reply, outcome = conversation.send, self.call(method, *params, timeout=limit)
-                except (ServerError, AuthenticationError) as error:
+                except (ServerError, AuthenticationError, SessionEnded) as error:
                     reply, outcome = conversation.throw, error
         except StopIteration as done:
             roles: frozenset[str] | None = done.value

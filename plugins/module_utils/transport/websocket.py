@@ -11,7 +11,7 @@ import struct
 import time
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..errors import (
@@ -32,7 +32,7 @@ from ..foreign import one_line
 from ..protocol.dialect import DDP, DIALECTS, JSON_RPC
 from ..protocol.scram import end_point
 from ..versions import parse
-from .bounded import CONNECT_TIMEOUT, MOMENT, connect
+from .bounded import CONNECT_TIMEOUT, MOMENT, Bounded, connect
 
 WEBSOCKET_OLDEST = (1, 8)
 WEBSOCKET_IMPORT_ERROR: str | None = None
@@ -99,7 +99,10 @@ def late(url: str) -> TimedOut:
 
 @dataclass(frozen=True)
 class Address:
-    """The address of the NAS, how to check its certificate, and the name of the dialect to speak there."""
+    """The address of the NAS, how to check its certificate, and the name of the dialect to speak there.
+
+    With `over_ssh`, it is that of the SSH server, and the API is behind a local socket of the NAS.
+    """
 
     host: str
     port: int
@@ -108,12 +111,21 @@ class Address:
     ca_path: str | None = None
     api: str = "current"
     dialect: str = JSON_RPC.name
+    over_ssh: bool = False
+
+    @property
+    def name(self) -> str:
+        """The place of the API for messages."""
+        return f"{self.host} over SSH" if self.over_ssh else self.url
 
     @property
     def url(self) -> str:
         """The URL of the API. `current` is the newest version of the NAS; `/api/versions` lists the others."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
         path = DIALECTS[self.dialect].path.format(api=self.api)
+        if self.over_ssh:
+            # The name of the host has no effect on a local socket (truenas-api/older.md §4).
+            return f"ws://localhost{path}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'ws' if self.plaintext else 'wss'}://{host}:{self.port}{path}"
 
     def tls(self) -> ssl.SSLContext | None:
@@ -134,14 +146,20 @@ class Address:
 
 
 class Channel:
-    """An open WebSocket for text messages. Raises Unreachable, TLSError, or the error for a close code."""
+    """An open WebSocket for text messages. Raises Unreachable, TLSError, or the error for a close code.
 
-    def __init__(self, address: Address, timeout: float = CONNECT_TIMEOUT) -> None:
+    `stream` is a connection that exists already, with the methods of a socket.
+    """
+
+    def __init__(self, address: Address, timeout: float = CONNECT_TIMEOUT, stream: Any = None) -> None:
         if WEBSOCKET_IMPORT_ERROR and WEBSOCKET_FOUND:
             raise Unsuitable([f"websocket-client 1.8 or newer (found {WEBSOCKET_FOUND})"], WEBSOCKET_IMPORT_ERROR)
         if WEBSOCKET_IMPORT_ERROR:
             raise MissingLibrary("websocket-client", WEBSOCKET_IMPORT_ERROR)
-        self._url = address.url
+        self._url = address.name
+        self._scheme = address.url.partition(":")[0]
+        self._is_over_ssh = address.over_ssh
+        self._where = "ssh_socket" if address.over_ssh else "host and port"
         self.dialect = DIALECTS[address.dialect]
         """The dialect of the messages."""
         self._patience = min(timeout, CONNECT_TIMEOUT)
@@ -149,11 +167,12 @@ class Channel:
         # The library's check runs over every byte in Python, and `receive` decodes the text anyway.
         self._socket = websocket.WebSocket(enable_multithread=False, skip_utf8_validation=True)
         try:
-            self._bounded = connect(address.host, address.port, tls, time.monotonic() + timeout)
+            deadline = time.monotonic() + timeout
+            self._bounded = Bounded(stream, deadline) if stream else connect(address.host, address.port, tls, deadline)
         except Exception as error:
             raise self._explain(error) from None
         try:
-            self._socket.connect(self._url, redirect_limit=0, socket=self._bounded)
+            self._socket.connect(address.url, redirect_limit=0, socket=self._bounded)
             self._refuse_redirect()
         except Exception as error:
             self._bounded.close()
@@ -309,8 +328,8 @@ class Channel:
                 f"{url} cannot be reached: {error.strerror or error}. Check host, port, and the network."
             )
         return Unreachable(
-            f"{url} does not use the WebSocket protocol: {type(error).__name__}. Check host and port, and what is between this "
-            "host and the NAS."
+            f"{url} does not use the WebSocket protocol: {type(error).__name__}. Check {self._where}, and what is between "
+            "this host and the NAS."
         )
 
     def _refuse_redirect(self) -> None:
@@ -326,7 +345,12 @@ class Channel:
     def _explain_status(self, status: int, location: str = "") -> TrueNASError:
         message = f"{self._url} answered the WebSocket handshake with HTTP status {status}"
         if self.dialect is DDP and (status == 404 or self._is_web_interface(location)):
-            return Unreachable(f"{message}. The server does not support DDP. Set api to auto, and check host and port.")
+            return Unreachable(f"{message}. The server does not support DDP. Set api to auto, and check {self._where}.")
+        if status == 404 and self._is_over_ssh:
+            return NoJsonRpc(
+                f"{self._url}, the API has no JSON-RPC (HTTP status 404), as before TrueNAS 25.04, or it does not support this "
+                "api_version. Check api, api_version, and ssh_socket."
+            )
         if status == 404:
             return NoJsonRpc(
                 f"{self._url} does not exist (HTTP status 404). The server is not TrueNAS 25.04 or later, or it does not "
@@ -335,9 +359,9 @@ class Channel:
         if status == 302 and self._is_web_interface(location):
             return NoJsonRpc(f"{message}, a redirect to its web interface, as TrueNAS before 25.04 does.")
         if status not in REDIRECTS:
-            return Unreachable(f"{message}. Check host and port, and that the NAS has started.")
+            return Unreachable(f"{message}. Check {self._where}, and that the NAS has started.")
         scheme, host = _origin(location)
-        if self._url.startswith("ws://") and scheme in ("https", "wss"):
+        if self._scheme == "ws" and scheme in ("https", "wss"):
             return Unreachable(f"{message}, a redirect to TLS at {scheme}://{host}. Remove ws:// from host.")
         # A path of its own server is named, too, unless it might be more than a path.
         path = location if re.fullmatch(r"/(?!/)[\w./-]{0,60}|/", location, re.ASCII) else "another address"
@@ -347,11 +371,7 @@ class Channel:
     def _is_web_interface(self, location: str) -> bool:
         """Return whether a redirect leads to a web interface with the scheme of this connection."""
         scheme, host = _origin(location)
-        return (
-            bool(host)
-            and scheme == self._url.partition(":")[0].replace("ws", "http")
-            and location.endswith(WEB_INTERFACE)
-        )
+        return bool(host) and scheme == self._scheme.replace("ws", "http") and location.endswith(WEB_INTERFACE)
 
 
 def _origin(location: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@
 | `answers.py` | what a failure becomes |
 | `facts.py`, `schema.py` | the providers of each version, and the checks of values |
 | `credentials.py`, `logins.py`, `others.py` | the methods |
-| `allowlist.py` | what an API key may call |
+| `allowlist.py`, `hiding.py` | what a session may call, and see |
 
 Other objects are those of the newer servers, with the differences that the facts name.
 """

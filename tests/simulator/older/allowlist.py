@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an API key may call on 24.04 and 24.10: nothing but what its allowlist names (truenas-api/older.md §1)."""
+"""What a session may call on 24.04 and 24.10: with an API key nothing but what its allowlist names, else what the roles of
+its user allow (truenas-api/older.md §1, §2)."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ..accounts import Credential
+from ..methods import METHODS, Access
 
 CALL, SUBSCRIBE = "CALL", "SUBSCRIBE"
 
@@ -41,7 +43,8 @@ def parse(texts: Iterable[str] | None) -> tuple[tuple[str, str], ...]:
 
 
 def allows(credential: Credential, method: str, resource: str) -> bool:
-    """Whether a session may call a method or subscribe to an event. Only keys have a list."""
+    """Whether a session may call a method or subscribe to an event. Only keys have a list, and only users have roles."""
     if not isinstance(credential, Limited):
-        return True
+        found = METHODS.get(resource)
+        return credential.full_admin or found is None or found.access is not Access.ROLE or credential.may(found.roles)
     return any(kind in (method, "*") and fnmatchcase(resource, pattern) for kind, pattern in credential.entries)

@@ -15,15 +15,18 @@ from .. import ejson
 from ..errors import ENOTAUTHENTICATED, CallError
 from ..faults import Fault
 from ..limits import CallSlots, TooLong, TooManyCalls
+from ..local import Caller
 from ..methods import Call
 from ..nas import Session
 from ..rpc import Request, Surroundings, harmless
 from . import allowlist, facts, logins, others
 from .answers import FREEBSD_ETOOMANYREFS, Refused, error_object
+from .hiding import hide
 
 ANONYMOUS_SIZE = 8192
 SESSION_SIZES = {"v24.10.2": 65536}
 OLDER_SESSION_SIZE = 4 << 20
+NETWORK = Caller("127.0.0.1", secure=True)
 
 
 class Peer:
@@ -37,16 +40,15 @@ class Peer:
         shared: Surroundings,
         entries: tuple[tuple[str, str], ...],
         send: Callable[[str], Awaitable[None]],
+        caller: Caller = NETWORK,
         *,
-        origin: str = "127.0.0.1",
-        secure: bool = True,
         reset: Callable[[], None] = lambda: None,
     ) -> None:
         self._shared = shared
         self._entries = entries
         self._send_text = send
         self._reset = reset
-        self.session = Session(origin, secure, notify=self._notify)
+        self.session = Session(caller.origin, caller.secure, credential=caller.credential, notify=self._notify)
         self._connected = False
         self._slots = CallSlots()
         self.calls: set[asyncio.Task[None]] = set()
@@ -144,7 +146,7 @@ class Peer:
             return await (logins.with_password if name == "auth.login" else logins.second_factor)(call, *params)
         handler = others.find(self.version, name)
         self._authorize(allowlist.CALL, name)
-        return await handler(call, *params)
+        return hide(self.version, self.session.credential, name, await handler(call, *params))
 
     async def _count(self, name: str) -> None:
         """Raise Refused for one login too many; only 24.10 counts, logged in or not."""

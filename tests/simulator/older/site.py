@@ -12,6 +12,7 @@ from aiohttp import WSMsgType, web
 
 from .. import idle
 from ..limits import HARD_SIZE, TooLong
+from ..local import Caller, Local, caller
 from ..rpc import Surroundings
 from .allowlist import DEFAULT
 from .peer import OLDER_SESSION_SIZE, Peer
@@ -28,18 +29,20 @@ class Site:
     to_https: bool = False
 
 
-def application(shared: Surroundings, idle_limit: float, site: Site, *, secure: bool) -> web.Application:
-    """Return the routes."""
+def application(
+    shared: Surroundings, idle_limit: float | None, site: Site, *, secure: bool, local: Local | None = None
+) -> web.Application:
+    """Return the routes, of the socket of the NAS itself with `local`."""
 
     async def serve(request: web.Request) -> web.WebSocketResponse:
         ws = web.WebSocketResponse(max_msg_size=max(2 * HARD_SIZE, 2 * OLDER_SESSION_SIZE))
         async with idle.cut_after(idle_limit, request):
             await ws.prepare(request)
-            await _speak(shared, site, ws, request, secure=secure)
+            await _speak(shared, site, ws, request, caller(shared.nas.version, request, local, secure=secure))
         return ws
 
     async def elsewhere(request: web.Request) -> web.StreamResponse:
-        if not site.nginx:
+        if local or not site.nginx:
             raise web.HTTPNotFound
         if request.path == "/ui/":
             return web.Response(text="<!doctype html><title>TrueNAS</title>", content_type="text/html")
@@ -49,7 +52,7 @@ def application(shared: Surroundings, idle_limit: float, site: Site, *, secure: 
         raise web.HTTPTemporaryRedirect(f"https://{request.host}{request.path}")
 
     found = web.Application()
-    if site.to_https:
+    if site.to_https and not local:
         found.router.add_route("*", "/{path:.*}", to_https)
     found.router.add_get(DDP, serve)
     found.router.add_get("/{path:.*}", elsewhere)
@@ -57,7 +60,7 @@ def application(shared: Surroundings, idle_limit: float, site: Site, *, secure: 
 
 
 async def _speak(
-    shared: Surroundings, site: Site, ws: web.WebSocketResponse, request: web.Request, *, secure: bool
+    shared: Surroundings, site: Site, ws: web.WebSocketResponse, request: web.Request, who: Caller
 ) -> None:
     async def send(text: str) -> None:
         with contextlib.suppress(ConnectionError):
@@ -71,7 +74,7 @@ async def _speak(
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             transport.abort()
 
-    peer = Peer(shared, site.entries, send, origin=request.remote or "", secure=secure, reset=reset)
+    peer = Peer(shared, site.entries, send, who, reset=reset)
     shared.nas.sessions.add(peer.session)
     try:
         async for message in ws:

@@ -47,7 +47,7 @@ def test_ends_cleanly_while_a_check_runs(tmp_path: Path, number: int) -> None:
     )
     assert child.stdout is not None
     ready = json.loads(child.stdout.readline())
-    assert set(ready) == {"url", "ca_file", "journal", "mnt", "pid"}
+    assert set(ready) == {"url", "ca_file", "journal", "mnt", "pid", "socket"}
     assert ready["pid"] == child.pid
     address = Simulator.__new__(Simulator)
     address.host, address.port = "127.0.0.1", urlsplit(ready["url"]).port or 0
