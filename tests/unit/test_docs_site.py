@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import zlib
 from fnmatch import fnmatch
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 
+from tests.unit.test_rules import PURE, UTILS
 from tools.docsite.__main__ import markdown
-from tools.docsite.ansible import inventory
+from tools.docsite.ansible import adapted, inventory
 from tools.docsite.links import anchors, located, targets
 from tools.docsite.pages import CONTENTS, HOME, children, link, name, reference, sections, site
 
@@ -134,8 +137,8 @@ def test_the_home_page_has_the_sections_of_the_contents_and_a_folder_its_pages()
         + ("- [Decisions](decisions/README.md)\n- [Policy](../SECURITY.md)\n")
     )
     made = site(files, REPOSITORY)
-    assert ":caption: Start\n\nguide\n```" in made["index.md"]
-    assert ":caption: More\n\ndecisions/index\nproject/security\n```" in made["index.md"]
+    assert ":caption: Start\n\nGuide <guide>\n```" in made["index.md"]
+    assert ":caption: More\n\nDecisions <decisions/index>\nPolicy <project/security>\n```" in made["index.md"]
     assert made["decisions/index.md"].endswith(":maxdepth: 1\n\n0001-a\n```\n")
     assert "(collection/a_module.rst)" in made["contents.md"]
 
@@ -161,9 +164,62 @@ def test_the_inventory_can_be_read_as_sphinx_reads_it() -> None:
         assert title
 
 
+@pytest.mark.parametrize("kind", ["module", "role", "connection plugin"])
+def test_a_generated_page_leads_to_the_install_section_and_repeats_no_list_of_headings(kind: str) -> None:
+    page = f"""Title
++++++
+
+.. Collection note
+
+.. note::
+    This {kind} is part of the `nasops.truenas collection <https://galaxy.example.net/>`_ (version 0.1.0).
+
+    To install it, use: :code:`ansible\\-galaxy collection install nasops.truenas`.
+
+.. version_added
+
+.. contents::
+   :local:
+   :depth: 1
+
+Synopsis
+--------
+
+.. note::
+    This module has a corresponding action plugin.
+"""
+    shown = adapted(page)
+    assert f"    This {kind} is part of :ref:`nasops.truenas <plugins_in_nasops.truenas>`" in shown
+    assert "collection install" not in shown
+    assert "contents" not in shown
+    assert ".. version_added\n\n\nSynopsis" in shown
+    assert "corresponding action plugin" in shown
+
+
 def test_every_markdown_file_is_on_the_site() -> None:
     folders = [
         path for path in ROOT.iterdir() if path.is_dir() and path.name not in {"collections"} and path.name[0] != "."
     ]
     files = {path.relative_to(ROOT).as_posix() for folder in folders for path in folder.rglob("*.md")}
     assert files - {*PAGES} == set()
+
+
+def test_the_picture_of_the_rooms_names_files_that_exist_and_marks_those_that_only_compute() -> None:
+    root = ElementTree.fromstring((ROOT / "docs/images/architecture.svg").read_text())
+    boxes = root.findall("{*}g")
+    assert len(boxes) == 12
+    for box in boxes:
+        names = re.findall(r"[\w/]+(?:/|\.py)", " ".join("".join(text.itertext()) for text in box.findall("{*}text")))
+        files = [_files(name) for name in names]
+        assert all(files), names
+        if "pure" in box.attrib["class"]:
+            assert {path for paths in files for path in paths} <= {
+                path for pattern in PURE for path in UTILS.glob(pattern)
+            }, names
+
+
+def _files(name: str) -> list[Path]:
+    """Return the files of a room, or those with this name in any room of the core."""
+    if name.endswith("/"):
+        return [path for folder in (UTILS, UTILS.parent) for path in (folder / name).glob("*.py")]
+    return [*UTILS.rglob(name)]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from .ansible import inventory
+from .ansible import adapted, inventory
 from .pages import REFERENCE, site
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +52,8 @@ def main() -> None:
     namespace = f"{collection['namespace']}.{collection['name']}"
     run("antsibull-docs", "collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir",
         str(generated), namespace)  # fmt: skip
+    for file in generated.glob("*.rst"):
+        file.write_text(adapted(file.read_text(encoding="utf-8")), encoding="utf-8")
     run("sphinx-build", "--fail-on-warning", "--keep-going", "--quiet", "--jobs", "2", "--conf-dir",
         str(ROOT / "tools/docsite"), "--doctree-dir", str(CACHE / "doctrees"), str(SOURCE), str(HTML))  # fmt: skip
     print(f"{len([*HTML.rglob('*.html')])} pages in {HTML.relative_to(ROOT)}")

@@ -19,6 +19,9 @@ suppress_warnings = ["misc.highlighting_failure"]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False
 
+# The colors are in site.css, so that they follow the theme's switch between light and dark.
+antsibull_ext_color_scheme = "none"
+
 html_theme = "furo"
 html_title = "nasops.truenas"
 html_static_path = [str(Path(__file__).parent / "static")]

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Mapping
 from functools import partial
 
-from .links import located, rewritten, targets
+from .links import located, rewritten
 
 CONTENTS = "docs/README.md"
 HOME = "README.md"
@@ -20,6 +20,7 @@ REFERENCE = "collection"
 """The folder of the site with the generated pages."""
 _PLUGIN = re.compile(r"plugins/(modules|filter|connection)/(\w+)\.(?:py|yml)")
 _ROLE = re.compile(r"roles/(\w+)")
+_NAMED = re.compile(r"\[([^\]]+)\]\(([^()\s]+)\)")
 _IMAGE = re.compile(r"docs/images/.+\.(?:png|svg)")
 
 
@@ -72,13 +73,13 @@ def link(page: str, target: str, files: Collection[str], repository: str) -> str
     return posixpath.relpath(found, posixpath.dirname(name(page)) or ".") + mark
 
 
-def sections(contents: str, repository: str) -> dict[str, list[str]]:
-    """Return the paths in the repository that each section of the contents links to, in their order."""
-    found: dict[str, list[str]] = {}
+def sections(contents: str, repository: str) -> dict[str, dict[str, str]]:
+    """Return the paths in the repository that each section of the contents links to, in their order, with their titles."""
+    found: dict[str, dict[str, str]] = {}
     for part in re.split(r"^## ", contents, flags=re.MULTILINE)[1:]:
         title = part.partition("\n")[0].strip()
-        places = [located(CONTENTS, target, repository) for target in targets(part)]
-        found[title] = list(dict.fromkeys(place[0] for place in places if place))
+        places = [(shown, located(CONTENTS, target, repository)) for shown, target in _NAMED.findall(part)]
+        found[title] = {place[0]: shown for shown, place in places if place}
     return found
 
 
@@ -96,13 +97,12 @@ def children(files: Collection[str], listed: Collection[str]) -> dict[str, list[
     return found
 
 
-def _entries(page: str, paths: Collection[str]) -> str:
+def _tree(page: str, entries: Mapping[str, str], *options: str) -> str:
+    """Return a part of the navigation below a page. Entries are paths in the repository with a title, empty for their own."""
     here = posixpath.dirname(name(page)) or "."
-    return "\n".join(posixpath.splitext(posixpath.relpath(name(path), here))[0] for path in paths)
-
-
-def _tree(page: str, paths: Collection[str], *options: str) -> str:
-    return "\n".join(["", "```{toctree}", *options, "", _entries(page, paths), "```", ""])
+    files = {posixpath.splitext(posixpath.relpath(name(path), here))[0]: title for path, title in entries.items()}
+    lines = [f"{title} <{file}>" if title else file for file, title in files.items()]
+    return "\n".join(["", "```{toctree}", *options, "", *lines, "```", ""])
 
 
 def site(files: Mapping[str, str], repository: str) -> dict[str, str]:
@@ -113,11 +113,11 @@ def site(files: Mapping[str, str], repository: str) -> dict[str, str]:
     for path, text in files.items():
         source = rewritten(text, partial(link, path, files=files, repository=repository))
         if path in below:
-            source += _tree(path, below[path], ":maxdepth: 1")
+            source += _tree(path, dict.fromkeys(below[path], ""), ":maxdepth: 1")
         if path == HOME:
-            source += _tree(path, [CONTENTS], ":hidden:")
+            source += _tree(path, {CONTENTS: "Contents"}, ":hidden:")
             for title, paths in parts.items():
-                pages = [one for one in paths if one in files]
+                pages = {one: shown for one, shown in paths.items() if one in files}
                 source += _tree(path, pages, ":hidden:", f":caption: {title}") if pages else ""
             source += "\n".join(
                 ["", "```{toctree}", ":hidden:", ":caption: Reference", "", f"{REFERENCE}/index", "```", ""]
