@@ -158,7 +158,10 @@ def story(demo: Demo) -> None:
     """Tell the story, step by step."""
     say("1. The plan", "In check mode nothing is written. The diff shows what would be; secrets are masked.")
     demo.play("--check", "--diff")
-    say("2. The change", "Each NAS tries each credential with real rclone at the real server before it is stored.")
+    say(
+        "2. The change",
+        "Each NAS tries each credential with real rclone at the real server. It stores none that the server refuses.",
+    )
     demo.play()
     say("3. Again", "Nothing differs, so nothing is written, and nothing is reported as changed.")
     demo.play()
