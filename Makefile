@@ -5,13 +5,13 @@ BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
 .DEFAULT_GOAL := help
-.PHONY: help audit bench bench-proofs bench-scale build demo faults format fuzz generate integration leaks lint lock molecule \
-	read-back rights sanity sbom screenshots soak test types unit venv
+.PHONY: help audit bench bench-proofs bench-scale build demo docs faults format fuzz generate integration leaks lint lock matrix \
+	molecule read-back rebuild release rights sanity sbom screenshots soak test types unit venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: venv ## Provision three simulated NAS from a playbook, with real storage servers
+demo: venv ## Provision six simulated NAS from a playbook, with real storage servers
 	$(BIN)/python -m tests.demo
 
 # Pairs that use one core each run at the same time.
@@ -84,11 +84,20 @@ bench-proofs: venv ## Measure proofs of backups, and write the table of docs/pro
 read-back: venv ## Apply bucket settings to Ceph, SeaweedFS, and moto, and write docs/read_back.md (needs Debian 12)
 	PYTHONPATH=.collections $(BIN)/python -m tests.lab.read_back
 
+matrix: venv .cache/matrix/ready ## Each ansible-core, Python, and TrueNAS version, and docs/support_matrix.md (takes an hour)
+	PYTHONPATH=.collections $(BIN)/python -m tests.matrix $(FLAGS)
+
 sanity: venv ## ansible-test sanity, without ignore files
 	$(BIN)/python -m tests.sanity
 
 build: venv ## Build the tarball into .cache
 	$(BIN)/ansible-galaxy collection build --force --output-path .cache
+
+release: venv .cache/audit/ready .cache/release/ready ## Build and check the release VERSION; FLAGS=--dry-run leaves the checkout as it is
+	$(BIN)/python -m tests.release $(VERSION) $(FLAGS)
+
+rebuild: venv .cache/audit/ready .cache/release/ready ## Build the released version of the checkout again, and print its hash
+	$(BIN)/python -m tests.release $(FLAGS)
 
 sbom: venv .cache/audit/ready ## Write the components of the release next to its tarball (CycloneDX)
 	$(BIN)/python -m tests.audit components
@@ -97,18 +106,26 @@ audit: venv .cache/audit/ready ## Licenses and known vulnerabilities of all depe
 	$(BIN)/python -m tests.audit licenses
 	$(BIN)/python -m tests.audit advisories
 
+docs: venv .cache/docs/ready ## Build the docs site into .cache/docs/html, offline; a warning is an error
+	$(BIN)/python -m tools.docsite
+
 leaks: venv ## Search every callback and way of running for secrets, and write docs/leaks.md (takes a quarter of an hour)
 	PYTHONPATH=.collections $(BIN)/python -m tests.leaks
 
 fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for each target, and keep what is found
 	.cache/fuzz/bin/python -m tests.fuzz --seconds $(or $(SECONDS),60) --keep
 
-.cache/fuzz/ready .cache/audit/ready: .cache/%/ready: tests/%/requirements.txt
+.cache/fuzz/ready .cache/audit/ready .cache/release/ready .cache/matrix/ready: .cache/%/ready: tests/%/requirements.txt
 	$(PYTHON) -m venv .cache/$*
 	.cache/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
-lock: venv ## Pin anew what the files requirements.in below tests ask for
+.cache/docs/ready: tools/docsite/requirements.txt
+	$(PYTHON) -m venv .cache/docs
+	.cache/docs/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+lock: venv ## Pin anew what the files requirements.in ask for
 	$(BIN)/pip install --quiet uv
-	for folder in tests tests/fuzz tests/audit; do (cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal \
+	for folder in tests tests/fuzz tests/audit tests/release tests/matrix tools/docsite; do (cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal \
 		--python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in) || exit 1; done

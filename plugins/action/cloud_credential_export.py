@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from ansible.errors import AnsibleError
 
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import Export
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.shared_secrets import with_references
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     InvalidInput,
     MissingLibrary,
@@ -21,13 +21,21 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import TO_FILL_IN
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_export
+from ansible_collections.nasops.truenas.plugins.plugin_utils.exported_files import (
+    CREDENTIALS,
+    TASKS,
+    VAULT,
+    group_variables,
+)
 from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import InProcessAction
 from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as_yaml
-from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile, write_whole
+from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import (
+    StoredVariables,
+    VaultedFile,
+    stored_variables,
+    write_whole,
+)
 
-CREDENTIALS = "cloud_credentials.yml"
-TASKS = "cloud_tasks.yml"
-VAULT = "cloud_credentials_vault.yml"
 HEADER = "---\n# Exported by nasops.truenas.cloud_credential_export; the secrets are variables of cloud_credentials_vault.yml.\n"
 TO_FILL = "---\n# Fill in, then encrypt: ansible-vault encrypt cloud_credentials_vault.yml\n"
 
@@ -65,6 +73,8 @@ class ActionModule(InProcessAction):
         """Check both files, write those that differ, and return the result of the task."""
         folder = Path(params["dest"]).absolute() / params["host_name"]
         vault = folder / VAULT
+        if params["group_dest"]:
+            export = with_references(export, group_variables(self._loader, params["group_dest"])[0])
         warnings = [*export.warnings]
         texts = {folder / CREDENTIALS: HEADER + as_yaml({params["variable"]: list(export.credentials)})}
         if params["export_tasks"]:
@@ -73,12 +83,13 @@ class ActionModule(InProcessAction):
         if not params["force"] and (changed := [path for path in writes if path.exists()]):
             raise InvalidInput([_in_the_way(path) for path in changed])
         encrypted = None
-        present = self._text(vault)
+        present = stored_variables(self._loader, vault)
         if params["export_secrets"]:
-            if present != as_yaml(export.secrets) or not vault.read_bytes().startswith(b"$ANSIBLE_VAULT"):
+            form = params["encryption"]
+            if present is None or present.values != export.secrets or present.encryption != form:
                 if vault.exists() and not params["force"]:
                     raise InvalidInput([_in_the_way(vault)])
-                encrypted = VaultedFile(str(vault), params["vault_id"], params["force"], make_folder=True)
+                encrypted = VaultedFile(str(vault), params["vault_id"], params["force"], True, form)
                 writes.append(vault)
         elif not vault.exists():
             writes.append(vault)
@@ -88,7 +99,7 @@ class ActionModule(InProcessAction):
             folder.mkdir(parents=True, exist_ok=True)
             # Write the secrets first: the other files refer to them.
             if encrypted:
-                encrypted.write(export.secrets)
+                encrypted.write(export.secrets, present)
             elif vault in writes:
                 write_whole(vault, (TO_FILL + as_yaml(dict.fromkeys(export.secrets, TO_FILL_IN))).encode())
             for path in texts.keys() & {*writes}:
@@ -117,8 +128,8 @@ def _in_the_way(path: Path) -> Problem:
     return Problem("dest", f"contains {path}, whose content differs", "Set force: true to replace the file.")
 
 
-def _missing(export: Export, present: str | None) -> Iterator[str]:
+def _missing(export: Export, present: StoredVariables | None) -> Iterator[str]:
     """Yield a warning for variables that the existing vault file lacks, if the task can read it."""
-    lacking = [name for name in export.secrets if not re.search(rf"(?m)^{name}:", present or "")]
-    if present is not None and lacking:
+    lacking = [name for name in export.secrets if present is not None and name not in present.values]
+    if lacking:
         yield f"{VAULT} was not changed. It lacks {', '.join(lacking)}."

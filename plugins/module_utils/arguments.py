@@ -77,6 +77,8 @@ CLOUD_CREDENTIAL_EXPORT: dict[str, Any] = {
     "host_name": {"type": "str", "required": True},
     "variable": {"type": "str", "default": "nas_cloud_credentials"},
     "export_secrets": {"type": "bool", "default": False, "no_log": False},
+    "encryption": {"type": "str", "choices": ["file", "values"], "default": "file"},
+    "group_dest": {"type": "path"},
     "export_tasks": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
 }
@@ -86,6 +88,13 @@ CLOUD_CREDENTIAL_INFO: dict[str, Any] = {
     "reveal_secrets": {"type": "bool", "default": False, "no_log": False},
     "usage": {"type": "bool", "default": False},
     "preview": {"type": "bool", "default": False},
+}
+
+CLOUD_EXPORT_SHARED: dict[str, Any] = {
+    "dest": {"type": "path", "required": True},
+    "hosts": {"type": "list", "elements": "str", "required": True},
+    "group_dest": {"type": "path", "required": True},
+    "encryption": {"type": "str", "choices": ["file", "values"], "default": "file"},
 }
 
 CLOUD_OAUTH_TOKEN: dict[str, Any] = {

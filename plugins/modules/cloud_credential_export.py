@@ -15,6 +15,8 @@ description:
     run with exactly this list changes nothing on the NAS.
   - Writes the variables of the secrets to C(cloud_credentials_vault.yml). By default, their value is the placeholder
     V(CHANGE_ME). With O(export_secrets=true) the file contains the secrets, encrypted with Ansible Vault.
+  - To write secrets that several NAS systems share only once, set O(group_dest), and run
+    M(nasops.truenas.cloud_export_shared) after the export of all hosts.
   - Secrets are never printed, returned, logged, or stored on disk in plain text.
   - Writes the files to a folder for the host, where Ansible reads them if it is in C(host_vars).
   - Always runs on the controller, which has the vault secret, whatever the connection of the task is.
@@ -51,6 +53,20 @@ options:
     description: Whether to export the secrets, encrypted with a vault secret of the run.
     type: bool
     default: false
+  encryption:
+    description:
+      - How to encrypt the secrets in C(cloud_credentials_vault.yml), with O(export_secrets=true).
+      - V(file) encrypts the whole file.
+      - V(values) encrypts each value by itself, as C(!vault). The names of the variables stay readable, and an export after a
+        change encrypts only the values that have changed.
+    type: str
+    choices: [file, values]
+    default: file
+  group_dest:
+    description:
+      - Folder of group variables on the controller, for example C(group_vars/nas). If its C(cloud_credentials_vault.yml) has a
+        secret of this NAS, the export refers to the variable of the group, and does not write the secret again.
+    type: path
   export_tasks:
     description:
       - Whether to export the cloud sync tasks and the cloud backup tasks, too, to C(cloud_tasks.yml), as the variables
@@ -68,6 +84,7 @@ options:
     type: bool
     default: false
 seealso:
+  - module: nasops.truenas.cloud_export_shared
   - module: nasops.truenas.cloud_credentials
   - module: nasops.truenas.cloud_credential_info
 """

@@ -11,8 +11,15 @@ import yaml
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import Variable
 
 
+class Ciphertext(str):
+    """A text that is encrypted with Ansible Vault, in place of its value."""
+
+
 def as_yaml(variables: Mapping[str, Any]) -> str:
-    """Return the variables as YAML that Ansible reads back unchanged; a Variable becomes a reference to the variable."""
+    """Return the variables as YAML that Ansible reads back unchanged.
+
+    A Variable becomes a reference to the variable, and a Ciphertext a value that Ansible decrypts.
+    """
     return yaml.dump(dict(variables), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**6)
 
 
@@ -32,5 +39,10 @@ def _variable(dumper: yaml.SafeDumper, name: Variable) -> yaml.Node:
     return dumper.represent_scalar("tag:yaml.org,2002:str", f"{{{{ {name} }}}}", style='"')
 
 
+def _ciphertext(dumper: yaml.SafeDumper, text: Ciphertext) -> yaml.Node:
+    return dumper.represent_scalar("!vault", str(text), style="|")
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(Ciphertext, _ciphertext)
 _Dumper.add_representer(Variable, _variable)

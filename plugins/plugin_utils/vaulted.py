@@ -1,28 +1,73 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A variables file that is encrypted with Ansible Vault. The plain text is never on disk."""
+"""A variables file whose secrets are encrypted with Ansible Vault. The plain text is never on disk."""
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.parsing.vault import VaultLib, VaultSecretsContext, match_encrypt_secret
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.vault import VaultHelper, VaultLib, VaultSecretsContext, match_encrypt_secret
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem
-from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as_yaml
+from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain
+from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import Ciphertext, as_yaml
+
+FILE, VALUES = "file", "values"
+"""The forms of encryption: the whole file, or each value by itself, with the names of the variables in plain text."""
+
+
+@dataclass(frozen=True, repr=False)
+class StoredVariables:
+    """The variables of a file, decrypted, and the ciphertexts of those that are encrypted by themselves."""
+
+    values: Mapping[str, Any]
+    ciphertexts: Mapping[str, str]
+    is_vault: bool
+
+    @property
+    def encryption(self) -> str | None:
+        """FILE or VALUES; None if a value is in plain text."""
+        if self.is_vault:
+            return FILE
+        return VALUES if self.ciphertexts.keys() == self.values.keys() else None
+
+
+def stored_variables(loader: DataLoader, path: Path) -> StoredVariables | None:
+    """Return the variables of a file. Return None if the file does not exist, cannot be decrypted, or is not a mapping."""
+    if not path.exists():
+        return None
+    try:
+        found = loader.load_from_file(str(path), cache="none", unsafe=True)
+        values = plain(found or {})
+    except AnsibleError:
+        return None
+    if not isinstance(values, dict):
+        return None
+    ciphertexts = {name: VaultHelper.get_ciphertext(value, with_tags=False) for name, value in (found or {}).items()}
+    return StoredVariables(
+        values,
+        {str(name): text for name, text in ciphertexts.items() if text},
+        path.read_bytes().startswith(b"$ANSIBLE_VAULT"),
+    )
 
 
 class VaultedFile:
     """A vaulted file to write. The constructor checks path and vault ID, and raises InvalidInput."""
 
-    def __init__(self, path: str, vault_id: str | None, force: bool, make_folder: bool = False) -> None:
+    def __init__(
+        self, path: str, vault_id: str | None, force: bool, make_folder: bool = False, encryption: str = FILE
+    ) -> None:
         self.path = Path(path)
         self._force = force
         self._make_folder = make_folder
+        self._encryption = encryption
         context = VaultSecretsContext.current(optional=True)
         secrets = context.secrets if context else []
         try:
@@ -44,12 +89,32 @@ class VaultedFile:
         self.vault_id, self._secret = matched
         self._vault = VaultLib(secrets)
 
-    def write(self, variables: Mapping[str, Any]) -> None:
-        """Write the variables atomically, for the owner only. Raises InvalidInput if the file has appeared in the meantime."""
-        encrypted = self._vault.encrypt(as_yaml(variables), self._secret, vault_id=self.vault_id)
+    def write(self, variables: Mapping[str, Any], present: StoredVariables | None = None) -> None:
+        """Write the variables atomically, for the owner only. Raises InvalidInput if the file has appeared in the meantime.
+
+        A value that `present` has keeps its ciphertext, so version control shows only the values that have changed.
+        """
+        if self._encryption == FILE:
+            encrypted = self._encrypt(as_yaml(variables))
+        else:
+            encrypted = b"---\n" + self._by_value(variables, present).encode()
         if self._make_folder:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self.path, encrypted, self._check)
+
+    def _by_value(self, variables: Mapping[str, Any], present: StoredVariables | None) -> str:
+        kept = {}
+        if present:
+            unchanged = [name for name, value in present.values.items() if variables.get(name) == value]
+            kept = {name: present.ciphertexts[name] for name in unchanged if name in present.ciphertexts}
+        texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()}
+        return as_yaml(
+            {name: Ciphertext(kept.get(name) or self._encrypt(text).decode()) for name, text in texts.items()}
+        )
+
+    def _encrypt(self, text: str) -> bytes:
+        encrypted: bytes = self._vault.encrypt(text, self._secret, vault_id=self.vault_id)
+        return encrypted
 
     def _check(self) -> None:
         if problems := [*self._problems()]:

@@ -15,7 +15,14 @@ from tests.audit import advisories, components, licenses
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv/bin/python"
 TOOLS = ROOT / ".cache/audit/bin"
-PINNED = ("tests/requirements.txt", "tests/fuzz/requirements.txt", "tests/audit/requirements.txt")
+PINNED = (
+    "tests/requirements.txt",
+    "tests/fuzz/requirements.txt",
+    "tests/audit/requirements.txt",
+    "tests/release/requirements.txt",
+    "tests/matrix/requirements.txt",
+    "tools/docsite/requirements.txt",
+)
 """The files with the exact versions that developers install. The first one includes what users install."""
 SERVICES = ("pypi", "osv")
 
@@ -52,9 +59,9 @@ def check_advisories() -> list[str]:
     return found
 
 
-def write_components() -> list[str]:
-    """Write the components of the release next to its tarball."""
-    galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text())
+def write_components(description: Path = ROOT / "galaxy.yml") -> list[str]:
+    """Write the components of the release that this galaxy.yml describes next to its tarball."""
+    galaxy = yaml.safe_load(description.read_text())
     environment = json.loads(
         output("cyclonedx-py", "environment", str(PYTHON), "--output-reproducible", "--of", "JSON")
     )

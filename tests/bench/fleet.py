@@ -65,7 +65,10 @@ def processor_time(pid: int) -> float:
 
 
 class Fleet:
-    """As many simulated NAS with TLS; a context manager. Without a limit on logins, or the naive way could not run."""
+    """As many simulated NAS with TLS; a context manager. Without a limit on logins, or the naive way could not run.
+
+    `sockets` is a folder for the local socket of each.
+    """
 
     def __init__(
         self,
@@ -75,10 +78,17 @@ class Fleet:
         version: str = NO_SCRAM,
         login_limit: int = 0,
         sync_tasks: int = 0,
+        sockets: Path | None = None,
     ) -> None:
         seed = {"credentials": stored(credentials), "cloud_sync": stored_tasks(sync_tasks)}
         self.boxes = [
-            Simulator(login_limit=login_limit, latency_ms=latency_ms, seed=seed, version=version)
+            Simulator(
+                login_limit=login_limit,
+                latency_ms=latency_ms,
+                seed=seed,
+                version=version,
+                socket=sockets / f"nas{number}" if sockets else None,
+            )
             for number in range(size)
         ]
         self._running = ExitStack()

@@ -42,13 +42,14 @@ class InProcessNas(DirectSession):
     """One simulated NAS, used as a context manager. It keeps everything in memory and starts no rclone.
 
     With `backups`, it also keeps the repositories of cloud backup tasks in memory; without, it cannot store such tasks.
+    `rclone` answers verifications; without it, none can succeed.
     """
 
-    def __init__(self, version: str = "v26.0.0", backups: bool = False) -> None:
+    def __init__(self, version: str = "v26.0.0", backups: bool = False, rclone: Rclone | None = None) -> None:
         super().__init__()
         self._store = Store()
         accounts = Accounts(self._store, "automation", [], None)
-        rclone = Rclone(Path("/nonexistent"), lambda key_id: "")
+        rclone = rclone or Rclone(Path("/nonexistent"), lambda key_id: "")
         self._folder = tempfile.TemporaryDirectory()
         mounted = pools.plant(Path(self._folder.name), {})
         outside = Outside(self._store, None, {})

@@ -7,7 +7,6 @@ import asyncio
 import json
 import tempfile
 from collections import deque
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,35 +21,15 @@ from tests.simulator.nas import Nas
 from tests.simulator.older import allowlist
 from tests.simulator.older.peer import Peer
 from tests.simulator.outside import Outside
-from tests.simulator.rclone import Rclone
 from tests.simulator.restic import Restic
 from tests.simulator.rpc import Surroundings
 from tests.simulator.store import Store
+from tests.unit.answering_rclone import AnsweringRclone
 
 OLDER = ["v13.3", "v24.04.2", "v24.10.2"]
 SECRET = "k" * 64
 API_KEY = f"1-{SECRET}"
 PASSWORD = "password-of-the-older-nas"
-
-
-class _Verifying(Rclone):
-    """Answers every verification in place of rclone, and remembers what was verified."""
-
-    def __init__(self) -> None:
-        super().__init__(Path("/nonexistent"), lambda key_id: "")
-        self.verified: list[Mapping[str, Any]] = []
-        self.valid = True
-
-    async def verify(self, provider: Mapping[str, Any], *, raw: bool = False) -> dict[str, Any]:
-        self.verified.append(dict(provider))
-        if self.valid:
-            return {"valid": True, "error": None, "excerpt": None}
-        return {"valid": False, "error": "403 Forbidden", "excerpt": "403 Forbidden"}
-
-    async def ls(
-        self, provider: Mapping[str, Any], path: str, task: Mapping[str, Any] | None = None
-    ) -> list[dict[str, Any]]:
-        return [{"Name": "backups", "Path": "backups", "IsDir": True, "IsBucket": True}]
 
 
 class OlderNas:
@@ -69,7 +48,7 @@ class OlderNas:
         folder = Path(self._folder.name)
         self._store = Store()
         self._entries = entries
-        self.rclone = _Verifying()
+        self.rclone = AnsweringRclone()
         accounts = Accounts(
             self._store, "automation", [ApiKey(1, SECRET, ADMIN_ROLES)], PASSWORD, logins or Logins(), {}
         )

@@ -34,6 +34,7 @@ def test_the_execution_environment_asks_for_the_same_range() -> None:
 
 def test_the_readme_and_the_roles_ask_for_the_same_version() -> None:
     assert f"\nansible-core {lowest()} or newer" in (ROOT / "README.md").read_text()
+    assert f"| ansible-core | {lowest()} and later |" in (ROOT / "docs/releases.md").read_text()
     for role in ROLES:
         info = yaml.safe_load((ROOT / f"roles/{role}/meta/main.yml").read_text())["galaxy_info"]
         assert info["min_ansible_version"] == lowest(), role

@@ -311,7 +311,8 @@ def test_a_provider_is_one_file_and_the_views_follow(copy: tuple[Path, set[str]]
     for path in changed - {EXAMPLE}:
         assert "enerated" in (folder / path).read_text()[:600], path
     assert "example:" in (folder / "plugins/doc_fragments/providers.py").read_text()
-    assert "## `example`: Example Cloud" in (folder / "docs/providers.md").read_text()
+    assert "[Example Cloud](providers/example.md)" in (folder / "docs/providers.md").read_text()
+    assert "| `api_token` |" in (folder / "docs/providers/example.md").read_text()
     command(folder, "-m", "tools.generate", "--check")
 
 

@@ -25,6 +25,7 @@ from ansible_collections.nasops.truenas.plugins.filter import (
 )
 from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, tasks
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_AUDIT_REPORT as REPORT
+from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_EXPORT_SHARED, VAULT
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS as OAUTH
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.arguments import PROVIDER_ARGUMENTS
@@ -40,6 +41,7 @@ SPECS: dict[str, Mapping[str, Any]] = {
     **{name: {**connection.ARGUMENTS, **arguments} for name, arguments in TASKS.items()},
     "cloud_oauth_token": OAUTH,
     "cloud_audit_report": REPORT,
+    "cloud_export_shared": {**CLOUD_EXPORT_SHARED, **VAULT},
 }
 
 READINGS = {

@@ -18,7 +18,13 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers.arguments
 from tests.unit.tasks import COLLECTION, in_the_worker
 from tests.unit.test_mistyped import READINGS, SPECS, given, options, read
 
-ON_THE_CONTROLLER = ("cloud_audit_report", "cloud_oauth_token", "cloud_credential_export", "precomputed_key")
+ON_THE_CONTROLLER = (
+    "cloud_audit_report",
+    "cloud_oauth_token",
+    "cloud_credential_export",
+    "cloud_export_shared",
+    "precomputed_key",
+)
 """The modules that only run as actions."""
 WRONG = ["yes", "00412345670001", "1.10", "[hush]", "{hush: hush}"]
 """What JSON tells apart from text."""

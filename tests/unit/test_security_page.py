@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/security.md").read_text()
 FACTS = "".join((ROOT / f"docs/reference/truenas-api/{name}.md").read_text() for name in ("wire", "tasks"))
 TASKS = "ansible_collections.nasops.truenas.plugins.module_utils.tasks"
-ON_THE_CONTROLLER = {"cloud_audit_report", "cloud_oauth_token", "precomputed_key"}
+ON_THE_CONTROLLER = {"cloud_audit_report", "cloud_export_shared", "cloud_oauth_token", "precomputed_key"}
 """Modules that need no role: they do not call the NAS, or only log in."""
 
 

@@ -17,12 +17,14 @@ from . import (
     flat_fields,
     provider_arguments,
     provider_docs,
-    provider_table,
+    provider_index,
+    provider_pages,
     registry,
     role_pages,
     role_variables,
     roles,
     sets,
+    troubleshooting,
 )
 from .text import ROOT, formatted
 
@@ -36,7 +38,9 @@ VIEWS: dict[str, Callable[[], str]] = {
     "plugins/doc_fragments/api_connection.py": api_connection.fragment,
     "plugins/doc_fragments/sync_tasks.py": partial(sets.tasks_fragment, "sync"),
     "plugins/doc_fragments/backup_tasks.py": partial(sets.tasks_fragment, "backup"),
-    "docs/providers.md": provider_table.table,
+    "docs/providers.md": provider_index.index,
+    **{f"docs/providers/{key}.md": partial(provider_pages.page, key) for key in registry.names()},
+    "docs/troubleshooting.md": troubleshooting.page,
     **{path: partial(roles.rewritten, path) for path in roles.FILES},
     **{f"roles/{role}/README.md": partial(role_pages.page, role) for role in roles.ROLES},
     "plugins/plugin_utils/role_variables.py": role_variables.names,
@@ -62,6 +66,7 @@ def main() -> int:
             # The views below would be read from it.
             break
         if not check:
+            target.parent.mkdir(exist_ok=True)
             target.write_text(text)
             print(f"wrote {path}")
     if stale and check:

@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .provider_table import default_text
 from .registry import drive_provider, providers
 from .sets import credentials_option
-from .text import FROM_MODELS, as_yaml, version_text
+from .text import FROM_MODELS, as_yaml, default_text, version_text
 
 REQUIRED = "Required when the credential is created or changes to this provider."
 

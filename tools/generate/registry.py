@@ -13,19 +13,20 @@ FOLDER = ROOT / "plugins/module_utils/providers"
 NOT_PROVIDERS = {"__init__", "arguments", "base", "hosts", "json_values", "oauth", "tokens"}
 
 
+def names() -> list[str]:
+    """Return the options of the providers, from the files of their folder."""
+    return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in NOT_PROVIDERS)
+
+
 def registry() -> str:
     """Return the file that names every provider, from the files of their folder."""
     classes = {}
-    for path in sorted(FOLDER.glob("*.py")):
-        if path.stem not in NOT_PROVIDERS:
-            found = re.search(
-                rf'^class (\w+)\(.*\):\n(?:.*\n)*?    key = "{path.stem}"$', path.read_text(), re.MULTILINE
-            )
-            if not found:
-                raise SystemExit(
-                    f"{path}: no class with key = {path.stem!r}; the file is named after the task's option"
-                )
-            classes[path.stem] = found.group(1)
+    for key in names():
+        path = FOLDER / f"{key}.py"
+        found = re.search(rf'^class (\w+)\(.*\):\n(?:.*\n)*?    key = "{key}"$', path.read_text(), re.MULTILINE)
+        if not found:
+            raise SystemExit(f"{path}: no class with key = {key!r}; the file is named after the task's option")
+        classes[key] = found.group(1)
     imports = "\n".join(f"from .{name} import {cls}" for name, cls in sorted({"base": "Provider", **classes}.items()))
     return f'''{FROM_MODELS}"""The registry of the providers that a NAS can store credentials for."""
 

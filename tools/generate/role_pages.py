@@ -35,7 +35,7 @@ def _row(name: str, option: Mapping[str, Any], defaults: Mapping[str, Any]) -> s
     line = description if isinstance(description, str) else description[0]
     sentence = re.split(r"(?<=\.) (?=[A-Z])", line)[0]
     choices = ", ".join(f"`{choice}`" for choice in option.get("choices", ()))
-    return f"| `{name}` | {default} | {_markdown(sentence)}{f' ({choices})' if choices else ''} |"
+    return f"| `{name}` | {default} | {markdown(sentence)}{f' ({choices})' if choices else ''} |"
 
 
 def _shown(value: Any) -> str:
@@ -43,6 +43,6 @@ def _shown(value: Any) -> str:
     return "`" + text.replace("|", r"\|") + "`"
 
 
-def _markdown(text: str) -> str:
+def markdown(text: str) -> str:
     """Return a text of Ansible's documentation as Markdown."""
-    return re.sub(r"\b[A-Z]\(([^)]*)\)", r"`\1`", text).replace("|", r"\|")
+    return re.sub(r"\b[A-Z]+\(([^)#]*)(?:#\w+)?\)", r"`\1`", text).replace("|", r"\|")

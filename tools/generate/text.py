@@ -61,6 +61,14 @@ def version_text(version: tuple[int, ...]) -> str:
     return shown
 
 
+def default_text(option: Any) -> str:
+    """Return the default of a field in Markdown."""
+    word = option.to_option(option.default)
+    if word is None:
+        return "null"
+    return "empty" if word == "" else f"`{str(word).lower() if isinstance(word, bool) else word}`"
+
+
 def formatted(text: str, path: str) -> str:
     """Return Python text as ruff formats it."""
     ruff = Path(sys.executable).with_name("ruff")

@@ -83,8 +83,17 @@ def export(stored: Iterable[StoredCredential], host: str, keypairs: Mapping[int,
 
 def free_variable(taken: Iterable[str], number: int, *parts: str) -> Variable:
     """Return a free variable name. It ends with the ID if two names differ only in characters that variables cannot have."""
-    name = re.sub(r"[^0-9a-z]+", "_", "_".join(("vault_nas", *parts)).lower()).strip("_")
+    name = _identifier("vault_nas", *parts)
     return Variable(f"{name}_{number}" if name in taken else name)
+
+
+def prefix_of(host: str) -> str:
+    """Return the beginning of the names of a host's variables."""
+    return f"{_identifier('vault_nas', host)}_"
+
+
+def _identifier(*parts: str) -> str:
+    return re.sub(r"[^0-9a-z]+", "_", "_".join(parts).lower()).strip("_")
 
 
 def _problems(credential: StoredCredential) -> Iterator[str]:
