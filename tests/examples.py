@@ -41,6 +41,7 @@ ELSEWHERE = {
     "docs/cloud_tasks.md: nas_*": "tests/unit/test_task_page.py",
     "docs/gitops.md": "tests/integration/test_gitops.py",
     "docs/oauth.md": "tests/integration/test_oauth.py",
+    "docs/providers/*": "tests/unit/test_provider_pages.py",
     "docs/protected_backups.md": "tests/integration/test_protected_backups_page.py",
     "docs/ssh_keypairs.md: Generate a keypair on the NAS": "tests/integration/test_keypairs.py",
     "examples/gitops/*": "tests/integration/test_gitops.py",
@@ -56,6 +57,13 @@ _FENCE = re.compile(r"^( *)(`{3,})(\w*)\n(.*?)^ *\2$", re.MULTILINE | re.DOTALL)
 _MARKER = re.compile(r"(?:<!-- not run: (?P<page>[^\n]+?) -->|^# not run: (?P<yaml>[^\n]+))\s*\Z", re.MULTILINE)
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads a value that Ansible Vault has encrypted as text."""
+
+
+_Loader.add_constructor("!vault", lambda loader, node: str(node.value))
+
+
 @dataclass(frozen=True)
 class Example:
     """A block of a file, with the reason why it cannot run, if it has one."""
@@ -69,7 +77,7 @@ class Example:
     @cached_property
     def content(self) -> Any:
         """The block as YAML."""
-        return yaml.safe_load(self.text)
+        return yaml.load(self.text, Loader=_Loader)
 
     @cached_property
     def kind(self) -> str:
