@@ -41,8 +41,10 @@ ELSEWHERE = {
     "docs/cloud_tasks.md: nas_*": "tests/unit/test_task_page.py",
     "docs/gitops.md": "tests/integration/test_gitops.py",
     "docs/oauth.md": "tests/integration/test_oauth.py",
-    "docs/providers/*": "tests/unit/test_provider_pages.py",
+    "docs/over_ssh.md": "tests/integration/test_ssh_fleet.py",
     "docs/protected_backups.md": "tests/integration/test_protected_backups_page.py",
+    "docs/providers/*": "tests/unit/test_provider_pages.py",
+    "docs/quick_start.md": "tests/integration/test_quick_start.py",
     "docs/ssh_keypairs.md: Generate a keypair on the NAS": "tests/integration/test_keypairs.py",
     "examples/gitops/*": "tests/integration/test_gitops.py",
     "playbooks/audit.yml": "tests/integration/test_audit.py",
@@ -58,10 +60,11 @@ _MARKER = re.compile(r"(?:<!-- not run: (?P<page>[^\n]+?) -->|^# not run: (?P<ya
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads a value that Ansible Vault has encrypted as text."""
+    """Reads the tags of Ansible as text."""
 
 
-_Loader.add_constructor("!vault", lambda loader, node: str(node.value))
+for _tag in ("!vault", "!unsafe"):
+    _Loader.add_constructor(_tag, lambda loader, node: node.value)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Example:
     @cached_property
     def content(self) -> Any:
         """The block as YAML."""
-        return yaml.load(self.text, Loader=_Loader)
+        return yaml.load(self.text, _Loader)
 
     @cached_property
     def kind(self) -> str:
