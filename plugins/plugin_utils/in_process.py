@@ -44,7 +44,7 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils import (
 )
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
-from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
+from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining, Waiting
 
 if _pydantic.IMPORT_ERROR is None:
     # To find a filter, Ansible imports all filter files of the collection, again in each worker.
@@ -73,6 +73,14 @@ def _freeze_once() -> None:
     if os.getpid() not in _frozen:
         _frozen.add(os.getpid())
         gc.freeze()
+
+
+def kept(target: Connection, share: bool, waiting: Waiting = lambda line: None) -> Nas:
+    """Return the NAS of this process, connected. Raises the errors of a login."""
+    if target not in _kept or _kept[target].broken:
+        opener = Joining(target, share)
+        _kept[target] = Nas(opener.open(waiting), opener)
+    return _kept[target]
 
 
 class Unquoted(dict[str, Any]):
@@ -188,10 +196,7 @@ class InProcessAction(ActionBase):
         return {**outcome, "warnings": warnings} if warnings else outcome
 
     def _act(self, target: Connection, act: Act, share: bool) -> dict[str, Any]:
-        if target not in _kept or _kept[target].broken:
-            opener = Joining(target, share)
-            _kept[target] = Nas(opener.open(self._progress.waiting), opener)
-        nas = self._nas = _kept[target]
+        nas = self._nas = kept(target, share, self._progress.waiting)
         nas.progress = self._progress.verified
         nas.running = self._progress.running
         if self._task.retries or self._task.until:
