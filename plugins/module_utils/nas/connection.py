@@ -173,8 +173,11 @@ class Connection:
 
 def read(params: Mapping[str, Any]) -> Connection | OverSsh:
     """Return the connection for the options. Raises InvalidInput before anything is sent."""
-    if params.get("via") == over_ssh.SSH:
-        return over_ssh.read(params)
+    return over_ssh.read(params) if params.get("via") == over_ssh.SSH else over_network(params)
+
+
+def over_network(params: Mapping[str, Any]) -> Connection:
+    """Return the connection with the web interface of the NAS. Raises InvalidInput before anything is sent."""
     scheme, host, port = split(params["host"], params["port"])
     plaintext = not TLS.get(scheme, True)
     api = params.get("api_version")
