@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -284,3 +285,27 @@ def test_ssh_that_is_killed_is_a_lost_connection_and_reads_are_repeated(tmp_path
         # A task that is retried reads again.
         assert task(nas.variables, {}, retries=1)["credentials"] == []
         assert len(nas.starts) == 2
+
+
+def test_ssh_that_hangs_is_late_and_ends_with_the_session(
+    tmp_path: Path, kept: dict[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipes, "ENDING", 0.1)
+    known = children()
+    with Local(tmp_path) as nas:
+        variables = {**nas.variables, "ansible_truenas_timeout": 3}
+        assert task(variables, {})["credentials"] == []
+        [ssh] = children() - known
+        os.kill(ssh, signal.SIGSTOP)
+        assert "did not answer in time" in task(variables, {}, retries=1)["msg"]
+        for session in kept.values():
+            session.session.close()
+        assert children() == known
+
+
+def test_a_password_reaches_ssh_and_no_argument(tmp_path: Path) -> None:
+    with Local(tmp_path) as nas:
+        # Ansible removes the password when the connection has been made, so it must still be there in a moment.
+        nas.ssh('sleep 0.2; test -e "/dev/shm/$_ANSIBLE_SSH_ASKPASS_SHM" || exit 7')
+        assert task({**nas.variables, "ansible_password": "hush-password"}, {})["credentials"] == []
+        assert "hush-password" not in "".join(nas.starts)
