@@ -67,7 +67,7 @@ NOT_SHOWN = (
 
 OTHER_USER = "Over SSH, the account is the user {!r} of the NAS. Give it the role, or set become: true or ansible_user to another"
 
-_kept: dict[tuple[Any, ...], Nas] = {}
+_kept: dict[Any, Nas] = {}
 _frozen: set[int] = set()
 """The process that has frozen its objects; a fork of it has another ID."""
 

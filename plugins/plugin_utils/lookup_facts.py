@@ -94,7 +94,7 @@ class Facts:
         if validation.error_messages:
             raise InvalidInput(base.refusals(TASK, self._given, connection.ARGUMENTS))
         params = {**arguments, **validation.validated_parameters}
-        return connection.over_network(params), TASK.read(params, True), params["share_session"]
+        return connection.read(params), TASK.read(params, True), params["share_session"]
 
     def redacted(self, message: str) -> str:
         """Return a message without the secrets of the options, of the environment, and of the NAS."""
