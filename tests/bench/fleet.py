@@ -17,6 +17,7 @@ from typing import Any, Self
 import aiohttp
 
 from tests.simulator import Simulator
+from tests.simulator.scram import ITERATIONS
 
 NO_SCRAM = "25.10.0"
 """The newest version whose logins cost the controller nothing to speak of, so that what is measured is the rest."""
@@ -78,7 +79,7 @@ class Fleet:
     ) -> None:
         seed = {"credentials": stored(credentials), "cloud_sync": stored_tasks(sync_tasks)}
         self.boxes = [
-            Simulator(login_limit=login_limit, latency_ms=latency_ms, seed=seed, version=version)
+            Simulator(login_limit=login_limit, latency_ms=latency_ms, seed=seed, version=version, iterations=ITERATIONS)
             for number in range(size)
         ]
         self._running = ExitStack()
