@@ -122,8 +122,8 @@ def test_the_contents_or_the_page_of_its_folder_leads_to_every_page() -> None:
     assert {*PAGES} - {*listed, *below, HOME, CONTENTS} == set()
 
 
-def test_the_contents_name_each_module_filter_connection_and_role() -> None:
-    globs = ("plugins/modules/*.py", "plugins/filter/*.yml", "plugins/filter/*.py", "plugins/connection/*.py")
+def test_the_contents_name_each_module_plugin_and_role() -> None:
+    globs = ("plugins/modules/*.py", "plugins/filter/*.yml", "plugins/filter/*.py", "plugins/connection/*.py", "plugins/lookup/*.py")
     pages = {reference(path.relative_to(ROOT).as_posix()) for glob in globs for path in ROOT.glob(glob)}
     listed = {reference(path) for paths in sections(PAGES[CONTENTS], GALAXY["repository"]).values() for path in paths}
     assert pages - listed == set()
