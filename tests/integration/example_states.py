@@ -89,6 +89,8 @@ class Place:
             name: server[name] for name in ("url", "endpoint", "host", "user", "region") if name in server
         }
         given = {name: self.fitted(item) for name, item in value.items()}
+        if value.get("host") == "nas1.example.net":
+            given |= {"port": "{{ nas_port }}", "ca_path": "{{ nas_ca_path }}"}
         ours |= {"port": server["port"]} if "port" in server else {}
         key = {"AKIAEXAMPLE": self.lab.s3.key.access_key_id, "AKIAOTHER": self.lab.s3.next_key.access_key_id}
         return {name: key.get(str(item), item) for name, item in {**given, **ours}.items()}
@@ -242,6 +244,14 @@ def _states(s3: Row, storj: Row, place: Place) -> Mapping[str, State]:
     return {
         **{f"plugins/modules/{name}.py": state for name, state in modules.items()},
         **{f"plugins/filter/{name}.py": state for name, state in filters.items()},
+        "plugins/lookup/cloud_credential.py": State(
+            {"credentials": [s3, {**place.branch(), "name": "archive"}]},
+            {
+                "ansible_connection": "nasops.truenas.api",
+                "ansible_user": Simulator.user,
+                "ansible_truenas_api_key": Simulator.api_key,
+            },
+        ),
         **pages,
     }
 

@@ -156,8 +156,10 @@ class Reader:
         host = {"ansible_host": box.host, "nas_port": box.port, "nas_ca_path": box.ca_file, "nas_api_key": box.api_key}
         if state.precomputed:
             host["nas_api_key"] = Simulator.precomputed_key()
+        # For a plugin that takes the connection of its host from the inventory.
+        host |= {"ansible_port": box.port, "ansible_truenas_ca_path": box.ca_file}
         if connection := CONNECTIONS.get(example.file):
-            host |= connection.content | {"ansible_port": box.port, "ansible_truenas_ca_path": box.ca_file}
+            host |= connection.content
             self._secrets |= variables_of(connection, self._place)
         self._fleet[host_of(example)] = box
         self._hosts[host_of(example)] = host | state.variables
