@@ -40,6 +40,8 @@ class State:
     variables: dict[str, Any] = field(default_factory=dict)
     before: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     precomputed: bool = False
+    grouped: bool = False
+    """Whether the NAS is in the group `nas` of the inventory."""
 
 
 class Place:
@@ -194,6 +196,7 @@ def _states(s3: Row, storj: Row, place: Place) -> Mapping[str, State]:
             {"Delete a credential, and reassign the tasks that use it to another one": [create, used]},
         ),
         "cloud_credential_export": State({"credentials": [s3]}),
+        "cloud_export_shared": State({"credentials": [s3]}, grouped=True),
         "cloud_credential_info": State({"credentials": [s3], "cloud_sync": [documents]}),
         "cloud_credentials": State(
             {"credentials": [_sftp(3, "old bucket"), _sftp(4, "manual-1"), _sftp(5, "not declared")]}
