@@ -120,7 +120,16 @@ def site(files: Mapping[str, str], repository: str) -> dict[str, str]:
                 pages = {one: shown for one, shown in paths.items() if one in files}
                 source += _tree(path, pages, ":hidden:", f":caption: {title}") if pages else ""
             source += "\n".join(
-                ["", "```{toctree}", ":hidden:", ":caption: Reference", "", f"{REFERENCE}/index", "```", ""]
+                [
+                    "",
+                    "```{toctree}",
+                    ":hidden:",
+                    ":caption: Reference",
+                    "",
+                    f"Modules, plugins, and roles <{REFERENCE}/index>",
+                    "```",
+                    "",
+                ]
             )
         made[name(path)] = source
     return made
