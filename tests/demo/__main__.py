@@ -184,7 +184,10 @@ def story(demo: Demo) -> None:
         "CORE 13.3, which speak an older protocol; nas4 is reached over SSH, without a key.",
     )
     demo.play("--check", "--diff")
-    say("2. The change", "Each NAS tries each credential with real rclone at the real server before it is stored.")
+    say(
+        "2. The change",
+        "Each NAS tries each credential with real rclone at the real server. It stores none that the server refuses.",
+    )
     demo.play()
     say("3. Again", "Nothing differs, so nothing is written, and nothing is reported as changed.")
     demo.play_again()

@@ -80,6 +80,10 @@ class Run:
         [found] = [line["result"] for line in self.results if line["task"] == task and host in (None, line["host"])]
         return dict(found)
 
+    def warnings(self, host: str) -> str:
+        """Return the warnings of a host. Ansible prints a warning once, however many hosts have it."""
+        return "\n".join(warning for line in self.results if line["host"] == host for warning in line["warnings"])
+
 
 class Ansible:
     """Runs playbooks in a folder of their own."""

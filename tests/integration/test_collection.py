@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.running import IN_A_PROCESS, ROOT, Ansible
+from tests.release.archive import misplaced
 from tests.simulator import Simulator
 
 GALAXY = str(Path(sys.executable).with_name("ansible-galaxy"))
@@ -49,6 +50,7 @@ def test_the_tarball_holds_what_a_user_needs_and_no_more(installed: Path) -> Non
     found = {str(path.relative_to(collection)) for path in collection.rglob("*") if path.is_file()}
     assert {"README.md", "LICENSE", "CHANGELOG.md", "meta/runtime.yml", "requirements.txt"} <= found
     assert not [path for path in found if path.startswith((".", "tools/")) or path.endswith(".tar.gz")]
+    assert misplaced(found) == []
 
 
 def test_missing_libraries_are_reported_with_the_versions_needed(

@@ -27,7 +27,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.messages 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import base as probes
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import web
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
-from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection, over_ssh
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.loopback import Redirects
@@ -38,6 +38,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers import PR
 from ansible_collections.nasops.truenas.plugins.module_utils.storage import buckets
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential
 from ansible_collections.nasops.truenas.plugins.module_utils.transport import websocket
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.over_ssh import Report
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.simulator.tls import LOOPBACK, Authority
@@ -156,6 +157,12 @@ def of_addresses(world: World) -> Found:
         found.append(failure(Channel, Address("nas.example", 443)))
         world.monkeypatch.delenv("https_proxy")
     return found
+
+
+def over_the_socket(error: str) -> errors.TrueNASError:
+    """Return the error if each socket of a NAS fails with an error of the system."""
+    target = over_ssh.read({"via": "ssh", "host": "nas1", "timeout": 60.0})
+    return over_ssh.refusal(target, Report("backup", refused={"/var/run/middleware/middlewared.sock": error}))
 
 
 def of_servers(world: World) -> Found:
@@ -281,6 +288,14 @@ PROVOKED: dict[str, Callable[[World], Found]] = {
     "pydantic or another Python library is missing": of_libraries,
     "A library for one function is missing": lambda world: [failure(probes.library, "no_such_library", "paramiko")],
     "Cannot connect to the NAS": of_addresses,
+    "The socket of the NAS cannot be used over SSH": lambda world: [
+        over_the_socket("ENOENT"),
+        over_the_socket("ECONNREFUSED"),
+    ],
+    "The SSH user has no rights on the NAS": lambda world: [
+        over_the_socket("EACCES"),
+        errors.AuthenticationError(over_ssh._NO_ACCOUNT.format(name="nas1", user="backup")),
+    ],
     "The server has no API of TrueNAS": of_servers,
     "The connection was lost": of_broken_connections,
     "The session has ended": lambda world: [from_nas(207, "Not authenticated")],

@@ -86,6 +86,23 @@ ENTRIES = (
         "proxy must not apply, set `no_proxy`. For code 1008, add the address to the allowed addresses of the NAS.",
     ),
     Entry(
+        "The socket of the NAS cannot be used over SSH",
+        Unreachable,
+        ("…: the host has no socket of TrueNAS (…)", "…: … refuses connections (…)"),
+        "With `via: ssh`, the task connects to the socket of the API on the NAS. The host is not a NAS, its middleware does not "
+        "run, or the socket has another path.",
+        "Check `ansible_host` and that the middleware of the NAS runs. For another path, set `ssh_socket`, see "
+        "[the page on SSH](over_ssh.md).",
+    ),
+    Entry(
+        "The SSH user has no rights on the NAS",
+        AuthenticationError,
+        ("…: the user … is not permitted to use …", "…: the NAS has no session for the user …"),
+        "With `via: ssh`, the account is the user that logs in with SSH. The user has no privilege, or, on TrueNAS CORE, is not "
+        "root.",
+        "Add the user to a group with a privilege, or set `become: true` or `ansible_user` to another user.",
+    ),
+    Entry(
         "The server has no API of TrueNAS",
         NoJsonRpc,
         (

@@ -5,12 +5,18 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible.template import trust_as_template
 
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import OverSsh
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.transport import pipes
 from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
 from tests.unit.over_ssh.nas import PASSWORD, Local, children, task
@@ -94,7 +100,7 @@ def test_a_user_without_the_role_is_named(tmp_path: Path) -> None:
     assert "Over SSH, the account is the user" in found["msg"]
 
 
-LOGIN = {
+LOGIN: dict[str, Any] = {
     "api_key": f"1-hush{'x' * 60}",
     "api_key_file": "/tmp/key",
     "password": "hush-password",
@@ -124,6 +130,40 @@ def test_variables_of_a_login_have_no_effect(tmp_path: Path, monkeypatch: pytest
         variables = {**nas.variables, **{f"ansible_truenas_{name}": value for name, value in LOGIN.items()}}
         assert task(variables, {}, transport="nasops.truenas.api")["credentials"] == []
         assert "hush" not in "".join(nas.starts)
+
+
+def test_a_role_passes_on_variables_of_a_login_which_have_no_effect(tmp_path: Path) -> None:
+    role = SimpleNamespace(get_name=lambda: "nasops.truenas.cloud_credentials")
+    with Local(tmp_path) as nas:
+        assert task(nas.variables, {**LOGIN, "host": "nas1.example.net"}, _role=role)["credentials"] == []
+
+
+@pytest.mark.parametrize("source", ["task", "variable", "environment"])
+def test_where_ssh_is_chosen_and_that_a_task_has_the_last_word(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nas = Local(tmp_path)
+    variables = {name: value for name, value in nas.variables.items() if not name.startswith("ansible_truenas_")}
+    if source == "environment":
+        monkeypatch.setenv("TRUENAS_VIA", "ssh")
+    elif source == "variable":
+        variables["ansible_truenas_via"] = trust_as_template("{{ 'ssh' }}")
+    nas.ssh("exit 1")
+    options = {"via": "ssh"} if source == "task" else {}
+    assert "over SSH" in task(variables, options)["msg"]
+    assert len(nas.starts) == 1
+    assert "username" in task(variables, {**options, "via": "network"})["msg"]
+    assert len(nas.starts) == 1
+
+
+def test_a_module_that_runs_in_a_process_of_its_own_refuses_ssh() -> None:
+    target = base.target_of({"via": "ssh", "host": "nas1", "timeout": 60.0})
+    assert isinstance(target, OverSsh)
+    refused = "via: must not be ssh in a task whose module runs in a process of its own"
+    with pytest.raises(InvalidInput, match=refused):
+        target.open()
+    with pytest.raises(InvalidInput, match=refused):
+        target.again(1)
 
 
 @pytest.mark.parametrize(
@@ -245,3 +285,27 @@ def test_ssh_that_is_killed_is_a_lost_connection_and_reads_are_repeated(tmp_path
         # A task that is retried reads again.
         assert task(nas.variables, {}, retries=1)["credentials"] == []
         assert len(nas.starts) == 2
+
+
+def test_ssh_that_hangs_is_late_and_ends_with_the_session(
+    tmp_path: Path, kept: dict[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipes, "ENDING", 0.1)
+    known = children()
+    with Local(tmp_path) as nas:
+        variables = {**nas.variables, "ansible_truenas_timeout": 3}
+        assert task(variables, {})["credentials"] == []
+        [ssh] = children() - known
+        os.kill(ssh, signal.SIGSTOP)
+        assert "did not answer in time" in task(variables, {}, retries=1)["msg"]
+        for session in kept.values():
+            session.session.close()
+        assert children() == known
+
+
+def test_a_password_reaches_ssh_and_no_argument(tmp_path: Path) -> None:
+    with Local(tmp_path) as nas:
+        # Ansible removes the password when the connection has been made, so it must still be there in a moment.
+        nas.ssh('sleep 0.2; test -e "/dev/shm/$_ANSIBLE_SSH_ASKPASS_SHM" || exit 7')
+        assert task({**nas.variables, "ansible_password": "hush-password"}, {})["credentials"] == []
+        assert "hush-password" not in "".join(nas.starts)
