@@ -18,7 +18,7 @@ CONTENTS = "docs/README.md"
 HOME = "README.md"
 REFERENCE = "collection"
 """The folder of the site with the generated pages."""
-_PLUGIN = re.compile(r"plugins/(modules|filter|connection|lookup)/(\w+)\.(?:py|yml)")
+_PLUGIN = re.compile(r"plugins/(modules|filter|connection|inventory|lookup)/(\w+)\.(?:py|yml)")
 _ROLE = re.compile(r"roles/(\w+)")
 _NAMED = re.compile(r"\[([^\]]+)\]\(([^()\s]+)\)")
 _IMAGE = re.compile(r"docs/images/.+\.(?:png|svg)")
@@ -119,7 +119,16 @@ def site(files: Mapping[str, str], repository: str) -> dict[str, str]:
                 pages = {one: shown for one, shown in paths.items() if one in files}
                 source += _tree(path, pages, ":hidden:", f":caption: {title}") if pages else ""
             source += "\n".join(
-                ["", "```{toctree}", ":hidden:", ":caption: Reference", "", f"{REFERENCE}/index", "```", ""]
+                [
+                    "",
+                    "```{toctree}",
+                    ":hidden:",
+                    ":caption: Reference",
+                    "",
+                    f"Modules, plugins, and roles <{REFERENCE}/index>",
+                    "```",
+                    "",
+                ]
             )
         made[name(path)] = source
     return made
