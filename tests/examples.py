@@ -41,7 +41,10 @@ ELSEWHERE = {
     "docs/cloud_tasks.md: nas_*": "tests/unit/test_task_page.py",
     "docs/gitops.md": "tests/integration/test_gitops.py",
     "docs/oauth.md": "tests/integration/test_oauth.py",
+    "docs/over_ssh.md": "tests/integration/test_ssh_fleet.py",
     "docs/protected_backups.md": "tests/integration/test_protected_backups_page.py",
+    "docs/providers/*": "tests/unit/test_provider_pages.py",
+    "docs/quick_start.md": "tests/integration/test_quick_start.py",
     "docs/ssh_keypairs.md: Generate a keypair on the NAS": "tests/integration/test_keypairs.py",
     "examples/gitops/*": "tests/integration/test_gitops.py",
     "playbooks/audit.yml": "tests/integration/test_audit.py",
@@ -54,6 +57,14 @@ ELSEWHERE = {
 
 _FENCE = re.compile(r"^( *)(`{3,})(\w*)\n(.*?)^ *\2$", re.MULTILINE | re.DOTALL)
 _MARKER = re.compile(r"(?:<!-- not run: (?P<page>[^\n]+?) -->|^# not run: (?P<yaml>[^\n]+))\s*\Z", re.MULTILINE)
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads the tags of Ansible as text."""
+
+
+for _tag in ("!vault", "!unsafe"):
+    _Loader.add_constructor(_tag, lambda loader, node: node.value)
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ class Example:
     @cached_property
     def content(self) -> Any:
         """The block as YAML."""
-        return yaml.safe_load(self.text)
+        return yaml.load(self.text, _Loader)
 
     @cached_property
     def kind(self) -> str:

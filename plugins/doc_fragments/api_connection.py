@@ -159,8 +159,8 @@ options:
     - V(ssh) logs in to the NAS with SSH and uses the socket of the API there, so the task needs no API key. It
       uses Ansible's settings of the host for SSH, such as C(ansible_user), C(ansible_ssh_private_key_file), and
       C(become). C(docs/over_ssh.md) describes it.
-    - Of the options here, only O(host), O(api), O(api_version), O(ssh_socket), and O(timeout) can be combined with
-      V(ssh).
+    - Of the options here, only O(host), O(api), O(api_version), O(ssh_socket), and O(api_timeout) can be combined
+      with V(ssh).
     - If not set, the environment variable E(TRUENAS_VIA) is used.
     type: raw
     vars:

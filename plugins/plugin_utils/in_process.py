@@ -67,7 +67,7 @@ NOT_SHOWN = (
 
 OTHER_USER = "Over SSH, the account is the user {!r} of the NAS. Give it the role, or set become: true or ansible_user to another"
 
-_kept: dict[tuple[Any, ...], Nas] = {}
+_kept: dict[Any, Nas] = {}
 _frozen: set[int] = set()
 """The process that has frozen its objects; a fork of it has another ID."""
 
@@ -224,11 +224,12 @@ class InProcessAction(ActionBase):
 
     def _act(self, target: Connection | OverSsh, act: Act, share: bool) -> dict[str, Any]:
         opener: Joining | Reaching
+        key: Any
         if isinstance(target, OverSsh):
             opener = Reaching(target, self._ssh)
             key = opener.identity
         else:
-            opener, key = Joining(target, share), (target,)
+            opener, key = Joining(target, share), target
         if key not in _kept or _kept[key].broken:
             _kept[key] = Nas(opener.open(self._progress.waiting), opener)
             _kept[key].user = opener.account if isinstance(opener, Reaching) else ""

@@ -34,7 +34,6 @@ PUBLIC = frozenset(
         "nas_export_tasks",
         "nas_export_vault_id",
         "nas_host",
-        "nas_is_over_ssh",
         "nas_key_dest",
         "nas_key_force",
         "nas_key_variable",

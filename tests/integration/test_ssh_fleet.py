@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from tests import keys
+from tests.examples import ROOT, of_page
 from tests.integration.running import CANARY, Ansible, Run, secret
 from tests.lab.nas_shell import NasShell
 from tests.simulator import Simulator
@@ -144,6 +145,20 @@ def test_one_playbook_for_both_protocols(rack: Rack) -> None:
         assert [line["host"] for line in second.results if line["result"]["changed"]] == []
         methods = {call["method"] for nas in rack.fleet.values() for call in nas.journal()}
         assert not {method for method in methods if "login" in method}, "no key, no login"
+
+
+def test_the_page_needs_no_key(rack: Rack) -> None:
+    connection, [play] = [example.content for example in of_page(ROOT / "docs/over_ssh.md")]
+    with rack.running({"nas3": "25.10.0"}):
+        for flags, changed in ((("--check",), 1), ((), 1), ((), 0)):
+            here = rack.write(*play["tasks"], variables={"vault_offsite_secret": secret(1)})
+            inventory = yaml.safe_load((here / "hosts.yml").read_text())
+            # The reader's own address and user; this sshd belongs to the user of the test, who needs no sudo.
+            own = {**connection, **inventory["all"]["hosts"]["nas3"], "ansible_become": False}
+            (here / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": {"nas3": own}}}))
+            run = rack.ansible.run("ansible-playbook", "-i", "hosts.yml", "play.yml", *flags, here=here)
+            assert run.code == 0, run.output[-3000:]
+            assert sum(line["result"]["changed"] for line in run.results) == changed
 
 
 def test_nothing_is_left_when_something_is_killed(rack: Rack) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import yaml
@@ -33,7 +34,9 @@ def run(tool: str, *arguments: str) -> None:
     """Run a tool of the site's environment with the collection of this checkout, and stop if it fails."""
     path = f"{CACHE / 'bin'}:{ROOT / '.venv/bin'}:{os.environ['PATH']}"
     own = {"PATH": path, "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".collections")}
-    subprocess.run([str(CACHE / "bin" / tool), *arguments], cwd=ROOT, env={**os.environ, **own}, check=True)
+    done = subprocess.run([str(CACHE / "bin" / tool), *arguments], cwd=ROOT, env={**os.environ, **own}, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ import pytest
 from ansible.template import trust_as_template
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
-from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import OverSsh
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.transport import pipes
 from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
 from tests.unit.over_ssh.nas import PASSWORD, Local, children, task
@@ -157,7 +157,7 @@ def test_where_ssh_is_chosen_and_that_a_task_has_the_last_word(
 
 
 def test_a_module_that_runs_in_a_process_of_its_own_refuses_ssh() -> None:
-    target = connection.read({"via": "ssh", "host": "nas1", "timeout": 60.0})
+    target = base.target_of({"via": "ssh", "host": "nas1", "timeout": 60.0})
     assert isinstance(target, OverSsh)
     refused = "via: must not be ssh in a task whose module runs in a process of its own"
     with pytest.raises(InvalidInput, match=refused):
