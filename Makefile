@@ -50,7 +50,7 @@ lint: venv ## ruff, codespell, ansible-lint, changelog fragments, and that the g
 
 types: venv ## mypy, strict
 	$(BIN)/mypy --package $(PLUGINS).module_utils --package $(PLUGINS).plugin_utils --package $(PLUGINS).action \
-		--package $(PLUGINS).filter --package $(PLUGINS).connection
+		--package $(PLUGINS).filter --package $(PLUGINS).lookup --package $(PLUGINS).connection
 	$(BIN)/mypy tests tools
 
 unit: venv ## Unit and property-based tests

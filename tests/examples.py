@@ -60,11 +60,11 @@ _MARKER = re.compile(r"(?:<!-- not run: (?P<page>[^\n]+?) -->|^# not run: (?P<ya
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads the tags of Ansible as text."""
+    """Reads a value with a tag of Ansible as text."""
 
 
 for _tag in ("!vault", "!unsafe"):
-    _Loader.add_constructor(_tag, lambda loader, node: node.value)
+    _Loader.add_constructor(_tag, lambda loader, node: str(node.value))
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Example:
     @cached_property
     def content(self) -> Any:
         """The block as YAML."""
-        return yaml.load(self.text, _Loader)
+        return yaml.load(self.text, Loader=_Loader)
 
     @cached_property
     def kind(self) -> str:

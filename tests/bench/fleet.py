@@ -17,6 +17,7 @@ from typing import Any, Self
 import aiohttp
 
 from tests.simulator import Simulator
+from tests.simulator.scram import ITERATIONS
 
 NO_SCRAM = "25.10.0"
 """The newest version whose logins cost the controller nothing to speak of, so that what is measured is the rest."""
@@ -87,6 +88,7 @@ class Fleet:
                 latency_ms=latency_ms,
                 seed=seed,
                 version=version,
+                iterations=ITERATIONS,
                 socket=sockets / f"nas{number}" if sockets else None,
             )
             for number in range(size)

@@ -70,7 +70,7 @@ def section(rounds: int, folder: Path) -> list[str]:
         TITLE,
         "",
         f"{CREDENTIALS} credentials, converged, {NO_SCRAM}. Medians of {rounds} runs in turn; in parentheses the ratio to the",
-        "row above. ControlPersist keeps the connections of SSH. The processors' seconds are those of Ansible, of all that it",
+        "row by API. ControlPersist keeps the connections of SSH. The processors' seconds are those of Ansible, of all that it",
         f"starts, and of the kept connections. The load average before the measurement was {load:.1f}.",
         "",
         "| | seconds | processors' seconds |",

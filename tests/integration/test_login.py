@@ -19,6 +19,7 @@ from tests.integration.prepared_python import PreparedPython
 from tests.integration.running import Ansible, Run, prepared
 from tests.simulator import Simulator
 from tests.simulator.accounts import OTP_SECONDS, one_time_code
+from tests.simulator.scram import ITERATIONS
 
 INFO = "nasops.truenas.cloud_credential_info"
 QUERY = "cloudsync.credentials.query"
@@ -55,7 +56,11 @@ def logins(nas: Simulator) -> list[tuple[str, str | None, str | None]]:
 def test_an_older_nas_gets_the_key_and_a_newer_one_never_sees_it(ansible: Ansible, both_ways: Tasks) -> None:
     older, newer = ["25.04.0", "25.04.2", "25.10.0"], ["26.0.0", "27.0.0"]
     with ExitStack() as stack:
-        fleet = {version: stack.enter_context(Simulator(version=version)) for version in (*older, *newer)}
+        # As many iterations as those of a real NAS.
+        fleet = {
+            version: stack.enter_context(Simulator(version=version, iterations=ITERATIONS))
+            for version in (*older, *newer)
+        }
         run = ansible.play(both_ways(), fleet)
         journals = {version: nas.journal() for version, nas in fleet.items()}
         sessions = {version: logins(nas) for version, nas in fleet.items()}

@@ -157,15 +157,10 @@ def test_the_names_in_the_sentences_of_a_page_exist(page: Path) -> None:
     The variables of a reader's vault are those that a block of the page uses.
     """
     names = set(re.findall(r"`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?:[=:][^`\n]*)?`", without_blocks(page.read_text())))
-    unknown = names - code() - FOREIGN - names_of_tests()
-    assert unknown - files() - vaulted() == set()
+    vault = set(re.findall(r"\bvault_\w+", "".join(example.text for example in of_page(page))))
+    unknown = names - code() - FOREIGN - names_of_tests() - vault
+    assert unknown - files() == set()
     assert {name for name in names if name.startswith("nas_")} <= variables()
-
-
-@cache
-def vaulted() -> frozenset[str]:
-    """Return the variables of the reader's vault that examples use."""
-    return frozenset(name for example in EXAMPLES for name in re.findall(r"\bvault_\w+", example.text))
 
 
 @cache

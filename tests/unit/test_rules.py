@@ -49,7 +49,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "module rclone",
         "filter",
         "plugin_utils",
-        "action modules connection",
+        "action modules connection lookup",
     )
 )
 """The rooms from the bottom up. A file imports from its own room and from the layers below, not from its neighbors."""

@@ -91,7 +91,8 @@ ENTRIES = (
         ("…: the host has no socket of TrueNAS (…)", "…: … refuses connections (…)"),
         "With `via: ssh`, the task connects to the socket of the API on the NAS. The host is not a NAS, its middleware does not "
         "run, or the socket has another path.",
-        "Check `ansible_host` and that the middleware of the NAS runs. For another path, set `ssh_socket`.",
+        "Check `ansible_host` and that the middleware of the NAS runs. For another path, set `ssh_socket`, see "
+        "[the page on SSH](over_ssh.md).",
     ),
     Entry(
         "The SSH user has no rights on the NAS",
