@@ -4,14 +4,17 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
 
+# Images for containers often switch bytecode off. Without it, each process compiles all files of the tests anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
-.PHONY: help audit bench bench-proofs bench-scale build demo faults format fuzz generate integration leaks lint lock molecule \
-	matrix read-back rebuild release rights sanity sbom screenshots soak test types unit venv
+.PHONY: help audit bench bench-proofs bench-scale build coverage demo docs faults format fuzz generate integration leaks lint lock \
+	matrix molecule read-back rebuild release rights sanity sbom screenshots soak test types unit venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: venv ## Provision three simulated NAS from a playbook, with real storage servers
+demo: venv ## Provision six simulated NAS from a playbook, with real storage servers
 	$(BIN)/python -m tests.demo
 
 # Pairs that use one core each run at the same time.
@@ -47,11 +50,17 @@ lint: venv ## ruff, codespell, ansible-lint, changelog fragments, and that the g
 
 types: venv ## mypy, strict
 	$(BIN)/mypy --package $(PLUGINS).module_utils --package $(PLUGINS).plugin_utils --package $(PLUGINS).action \
-		--package $(PLUGINS).filter --package $(PLUGINS).connection
+		--package $(PLUGINS).filter --package $(PLUGINS).lookup --package $(PLUGINS).connection
 	$(BIN)/mypy tests tools
 
 unit: venv ## Unit and property-based tests
 	$(BIN)/python -m pytest --numprocesses 2 tests/unit
+
+coverage: venv ## Branches of module_utils that the unit tests run, at least 95 %
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses 2 --quiet tests/unit
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 integration: venv ## Playbooks against simulated NAS, with real rclone and real storage servers
 	$(BIN)/python -m pytest --numprocesses 3 tests/integration
@@ -106,6 +115,9 @@ audit: venv .cache/audit/ready ## Licenses and known vulnerabilities of all depe
 	$(BIN)/python -m tests.audit licenses
 	$(BIN)/python -m tests.audit advisories
 
+docs: venv .cache/docs/ready ## Build the docs site into .cache/docs/html, offline; a warning is an error
+	$(BIN)/python -m tools.docsite
+
 leaks: venv ## Search every callback and way of running for secrets, and write docs/leaks.md (takes a quarter of an hour)
 	PYTHONPATH=.collections $(BIN)/python -m tests.leaks
 
@@ -117,7 +129,12 @@ fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for 
 	.cache/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
-lock: venv ## Pin anew what the files requirements.in below tests ask for
+.cache/docs/ready: tools/docsite/requirements.txt
+	$(PYTHON) -m venv .cache/docs
+	.cache/docs/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+lock: venv ## Pin anew what the files requirements.in ask for
 	$(BIN)/pip install --quiet uv
-	for folder in tests tests/fuzz tests/audit tests/release tests/matrix; do (cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal \
+	for folder in tests tests/fuzz tests/audit tests/release tests/matrix tools/docsite; do (cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal \
 		--python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in) || exit 1; done

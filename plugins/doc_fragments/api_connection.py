@@ -158,8 +158,10 @@ options:
     - V(network) uses its web interface.
     - V(ssh) logs in to the NAS with SSH and uses the socket of the API there, so the task needs no API key. It
       uses Ansible's settings of the host for SSH, such as C(ansible_user), C(ansible_ssh_private_key_file), and
-      C(become). Only O(host), O(api), O(api_version), O(ssh_socket), and O(timeout) can be combined with it. C(docs/over_ssh.md)
-      describes it.
+      C(become). C(docs/over_ssh.md) describes it.
+    - Of the options here, only O(host), O(api), O(api_version), O(ssh_socket), and O(api_timeout) can be combined
+      with V(ssh).
+    - If not set, the environment variable E(TRUENAS_VIA) is used.
     type: raw
     vars:
     - name: ansible_truenas_via
@@ -167,6 +169,7 @@ options:
     description:
     - Path of the socket on the NAS that O(via=ssh) uses.
     - By default, the paths of all supported versions of TrueNAS are tried.
+    - If not set, the environment variable E(TRUENAS_SSH_SOCKET) is used.
     type: raw
     vars:
     - name: ansible_truenas_ssh_socket

@@ -129,6 +129,7 @@ options:
         settings of the host for SSH, such as C(ansible_user), C(ansible_ssh_private_key_file), and C(become). C(docs/over_ssh.md)
         describes it.
       - Of the options here, only O(host), O(api), O(api_version), O(ssh_socket), and O(timeout) can be combined with V(ssh).
+      - If not set, the environment variable E(TRUENAS_VIA) is used.
     type: str
     choices: [network, ssh]
     default: network
@@ -136,6 +137,7 @@ options:
     description:
       - Path of the socket on the NAS that O(via=ssh) uses.
       - By default, the paths of all supported versions of TrueNAS are tried.
+      - If not set, the environment variable E(TRUENAS_SSH_SOCKET) is used.
     type: str
   timeout:
     description:

@@ -892,9 +892,10 @@ options:
         - V(never) does not verify.
         - V(changed) verifies a credential that is created or whose provider fields change, but not in check mode.
         - V(always) verifies in every run, also in check mode.
-        - A credential is verified before it is written. If the provider refuses it, nothing is written. Checks
-          that need a stored credential, see C(verify_bucket), run after the write. If one of them fails, the task
-          rolls back to the previous values.
+        - A credential is verified before it is written. If the provider refuses it, nothing is written. If the
+          verification is inconclusive or skipped, the credential is written with a warning, see C(on_inconclusive).
+          Checks that need a stored credential, see C(verify_bucket), run after the write. If one of them fails,
+          the task rolls back to the previous values.
         - If not set, the item uses O(verify) of the task.
         type: str
         choices:
@@ -947,9 +948,11 @@ options:
         type: bool
       on_inconclusive:
         description:
-        - What to do if a verification is inconclusive.
-        - V(warn) accepts the credential and warns.
+        - Whether to store a credential with a warning, or to fail, if its verification is inconclusive.
+        - V(warn) writes the credential and warns.
         - V(fail) fails, as if the provider had refused the credential.
+        - A verification that is skipped is not inconclusive. The credential is then written with a warning, unless
+          C(verify_again) is set.
         - If not set, the item uses O(on_inconclusive) of the task.
         type: str
         choices:

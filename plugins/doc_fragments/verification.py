@@ -15,7 +15,8 @@ options:
       - V(never) does not verify.
       - V(changed) verifies a credential that is created or whose provider fields change, but not in check mode.
       - V(always) verifies in every run, also in check mode.
-      - A credential is verified before it is written. If the provider refuses it, nothing is written. Checks that need a stored
+      - A credential is verified before it is written. If the provider refuses it, nothing is written. If the verification is
+        inconclusive or skipped, the credential is written with a warning, see C(on_inconclusive). Checks that need a stored
         credential, see C(verify_bucket), run after the write. If one of them fails, the task rolls back to the previous values.
     type: str
     choices: [never, changed, always]
@@ -61,9 +62,11 @@ options:
     default: false
   on_inconclusive:
     description:
-      - What to do if a verification is inconclusive.
-      - V(warn) accepts the credential and warns.
+      - Whether to store a credential with a warning, or to fail, if its verification is inconclusive.
+      - V(warn) writes the credential and warns.
       - V(fail) fails, as if the provider had refused the credential.
+      - A verification that is skipped is not inconclusive. The credential is then written with a warning, unless
+        C(verify_again) is set.
     type: str
     choices: [warn, fail]
     default: warn

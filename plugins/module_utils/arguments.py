@@ -357,6 +357,8 @@ ENVIRONMENT: dict[str, str] = {
     "allow_plaintext": "TRUENAS_ALLOW_PLAINTEXT",
     "api_version": "TRUENAS_API_VERSION",
     "api": "TRUENAS_API",
+    "via": "TRUENAS_VIA",
+    "ssh_socket": "TRUENAS_SSH_SOCKET",
     "timeout": "TRUENAS_TIMEOUT",
     "share_session": "TRUENAS_SHARE_SESSION",
 }

@@ -45,7 +45,7 @@ EXAMPLES = r"""
 - name: Show the time of the last backup
   ansible.builtin.debug:
     msg: "{{ (stored.snapshots | last).time }}"
-  when: stored.snapshots
+  when: stored.snapshots | length > 0
 """
 
 RETURN = r"""

@@ -45,9 +45,9 @@ EXAMPLES = r"""
     credential: offsite
   register: seen
 
-- name: Check that the key is limited to one bucket
+- name: Check that the bucket of the backups exists
   ansible.builtin.assert:
-    that: seen.buckets | map(attribute='name') == ['backups']
+    that: "'backups' in seen.buckets | map(attribute='name')"
 """
 
 RETURN = r"""

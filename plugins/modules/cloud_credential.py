@@ -279,8 +279,9 @@ verification:
         - V(valid) if the credential works.
         - V(invalid) if the provider refused it, or does not exist at the declared address.
         - V(inconclusive) if the verification neither succeeded nor was refused, for example because the key is not allowed to
-          list the root.
-        - V(skipped) if a verification could do harm, or was not possible.
+          list the root. A warning then states whether the task stores the credential anyway.
+        - V(skipped) if a verification could do harm, or was not possible. A warning then states whether the task stores the
+          credential anyway.
       type: str
       choices: [valid, invalid, inconclusive, skipped]
     by:

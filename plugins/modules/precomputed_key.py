@@ -61,6 +61,7 @@ EXAMPLES = r"""
     dest: "host_vars/{{ inventory_hostname }}/nas_api_key.yml"
     variable: nas_api_key
 
+# The next run reads the file with the other variables of the host.
 - name: Log in with the precomputed key
   nasops.truenas.cloud_credential_info:
     host: "{{ ansible_host }}"

@@ -49,7 +49,7 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.over_ssh import Rea
 from ansible_collections.nasops.truenas.plugins.plugin_utils.over_ssh import problems as ssh_problems
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
-from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
+from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining, Waiting
 
 if _pydantic.IMPORT_ERROR is None:
     # To find a filter, Ansible imports all filter files of the collection, again in each worker.
@@ -67,7 +67,7 @@ NOT_SHOWN = (
 
 OTHER_USER = "Over SSH, the account is the user {!r} of the NAS. Give it the role, or set become: true or ansible_user to another"
 
-_kept: dict[tuple[Any, ...], Nas] = {}
+_kept: dict[Any, Nas] = {}
 _frozen: set[int] = set()
 """The process that has frozen its objects; a fork of it has another ID."""
 
@@ -80,6 +80,14 @@ def _freeze_once() -> None:
     if os.getpid() not in _frozen:
         _frozen.add(os.getpid())
         gc.freeze()
+
+
+def kept(key: tuple[Any, ...], opener: Joining | Reaching, waiting: Waiting = lambda line: None) -> Nas:
+    """Return the NAS of this process with that key, connected. Raises the errors of a login."""
+    if key not in _kept or _kept[key].broken:
+        _kept[key] = Nas(opener.open(waiting), opener)
+        _kept[key].user = opener.account if isinstance(opener, Reaching) else ""
+    return _kept[key]
 
 
 class Unquoted(dict[str, Any]):
@@ -223,16 +231,12 @@ class InProcessAction(ActionBase):
         return {**outcome, "warnings": warnings} if warnings else outcome
 
     def _act(self, target: Connection | OverSsh, act: Act, share: bool) -> dict[str, Any]:
-        opener: Joining | Reaching
         if isinstance(target, OverSsh):
-            opener = Reaching(target, self._ssh)
-            key = opener.identity
+            reaching = Reaching(target, self._ssh)
+            nas = kept(reaching.identity, reaching, self._progress.waiting)
         else:
-            opener, key = Joining(target, share), (target,)
-        if key not in _kept or _kept[key].broken:
-            _kept[key] = Nas(opener.open(self._progress.waiting), opener)
-            _kept[key].user = opener.account if isinstance(opener, Reaching) else ""
-        nas = self._nas = _kept[key]
+            nas = kept((target,), Joining(target, share), self._progress.waiting)
+        self._nas = nas
         nas.progress = self._progress.verified
         nas.running = self._progress.running
         if self._task.retries or self._task.until:

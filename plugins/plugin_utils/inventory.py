@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ansible.plugins.connection import ConnectionBase
 
+from ansible_collections.nasops.truenas.plugins.module_utils.arguments import ENVIRONMENT
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import over_ssh
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import RAW_FORM
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain
@@ -41,9 +43,10 @@ def options(
     A secret of the inventory is left out if the task has one. `variable` returns a variable of the host, or None. Over SSH, the
     inventory can set the same options with any connection, and no others: `ansible_user` is then the user of SSH.
     """
-    if (given.get("via") or variable(f"{VARIABLES}via")) == over_ssh.SSH:
-        inherited = {name: plain(variable(f"{VARIABLES}{name}")) for name in sorted(over_ssh.OPTIONS - {"host"})}
-        return {**{name: value for name, value in inherited.items() if value is not None}, **given}
+    via = given.get("via") or variable(f"{VARIABLES}via") or os.environ.get(ENVIRONMENT["via"])
+    if via == over_ssh.SSH:
+        inherited = {name: plain(variable(f"{VARIABLES}{name}")) for name in sorted(over_ssh.OPTIONS - {"host", "via"})}
+        return {**{name: value for name, value in inherited.items() if value is not None}, **given, "via": via}
     if connection.transport != TRANSPORT:
         return dict(given)
     inherited = {name: plain(connection.get_option(OTHER_NAMES.get(name, name))) for name in names}

@@ -44,7 +44,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.versions import Ver
 from ansible_collections.nasops.truenas.plugins.plugin_utils import inventory
 
 TRANSPORT = "ssh"
-PLUGIN = "ansible.builtin.ssh"
+"""Ansible's connection plugin."""
 
 SSH_FAILED = 255
 """The exit status of ssh itself (ssh(1))."""
@@ -78,7 +78,7 @@ def connection_of(action: ActionBase, variables: Mapping[str, Any]) -> Connectio
         raise InvalidInput(
             [_problem("ansible_connection", f"must not be {current.transport} with via: ssh", _CONNECTION)]
         )
-    ssh = connection_loader.get(PLUGIN, action._play_context)
+    ssh = connection_loader.get(TRANSPORT, action._play_context)
     keys = {name: value for name, value in action._task.dump_attrs().items() if name != "retries"}
     # As in Ansible's own task executor, these come from the command line.
     keys["timeout"] = action._play_context.timeout

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench import logins, tasks
+from tests.bench import logins, over_ssh, tasks
 from tests.bench.fleet import Fleet, provider
 from tests.bench.measure import LOGIN, ROOT, Cost, machine, run, run_task
 from tests.bench.slow import SECONDS, SlowServer
@@ -61,6 +61,7 @@ def main() -> int:
             *_verification(arguments.rounds, folder),
             *logins.section(arguments.rounds, folder, arguments.against),
             *tasks.section(arguments.rounds, folder),
+            *over_ssh.section(arguments.rounds, folder),
             *_profile(),
         ]
     PAGE.write_text("\n".join([*_head(time.monotonic() - begun), *sections, ""]))

@@ -17,6 +17,7 @@ from typing import Any, Self
 import aiohttp
 
 from tests.simulator import Simulator
+from tests.simulator.scram import ITERATIONS
 
 NO_SCRAM = "25.10.0"
 """The newest version whose logins cost the controller nothing to speak of, so that what is measured is the rest."""
@@ -65,7 +66,10 @@ def processor_time(pid: int) -> float:
 
 
 class Fleet:
-    """As many simulated NAS with TLS; a context manager. Without a limit on logins, or the naive way could not run."""
+    """As many simulated NAS with TLS; a context manager. Without a limit on logins, or the naive way could not run.
+
+    `sockets` is a folder for the local socket of each.
+    """
 
     def __init__(
         self,
@@ -75,10 +79,18 @@ class Fleet:
         version: str = NO_SCRAM,
         login_limit: int = 0,
         sync_tasks: int = 0,
+        sockets: Path | None = None,
     ) -> None:
         seed = {"credentials": stored(credentials), "cloud_sync": stored_tasks(sync_tasks)}
         self.boxes = [
-            Simulator(login_limit=login_limit, latency_ms=latency_ms, seed=seed, version=version)
+            Simulator(
+                login_limit=login_limit,
+                latency_ms=latency_ms,
+                seed=seed,
+                version=version,
+                iterations=ITERATIONS,
+                socket=sockets / f"nas{number}" if sockets else None,
+            )
             for number in range(size)
         ]
         self._running = ExitStack()

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starts three simulated NAS and real storage servers, and runs a playbook against them as a person would."""
+"""Starts simulated NAS of six versions and real storage servers, and runs a playbook against them as a person would.
+
+One NAS is reached over SSH, without a key: the lab's sshd stands in for its own."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +24,7 @@ import boto3  # type: ignore[import-untyped]  # the library has no types
 import yaml
 
 from tests.lab import Lab
+from tests.lab.nas_shell import NasShell
 from tests.simulator import Simulator
 from tests.unit.simulator.wire import Wire
 
@@ -30,14 +34,23 @@ BACKUP = Path(__file__).with_name("backup.yml")
 LETTER = "Dear colleagues, this letter has to survive.\n"
 MODULE = "nasops.truenas.cloud_credential"
 RUN = "nasops.truenas.cloud_sync_run"
-VERSIONS = {"nas1": "26.0.0", "nas2": "25.10.0", "nas3": "25.04.2"}
+VERSIONS = {
+    "nas1": "26.0.0",
+    "nas2": "25.10.0",
+    "nas3": "25.04.2",
+    "nas4": "24.10.2",
+    "nas5": "13.3",
+    "nas6": "27.0.0",
+}
+OVER_SSH = "nas4"
+"""The NAS that is reached without a key. Its version speaks the older protocol."""
 SERVERS = ("s3", "sftp", "ftp", "webdav")
 
 
 class Demo:
     """One fleet, its storage, and a folder with inventory and variables for Ansible."""
 
-    def __init__(self, fleet: dict[str, Simulator], lab: Lab, folder: Path) -> None:
+    def __init__(self, fleet: dict[str, Simulator], lab: Lab, shell: NasShell, folder: Path) -> None:
         self._fleet = fleet
         self._folder = folder
         storage = {key: dict(lab.clients()[key]["options"]) for key in SERVERS}
@@ -56,6 +69,8 @@ class Demo:
             name: {"ansible_host": nas.host, "ansible_port": nas.port, "ansible_truenas_ca_path": nas.ca_file}
             for name, nas in fleet.items()
         }
+        without_key = {"ansible_truenas_via": "ssh", "ansible_truenas_ssh_socket": fleet[OVER_SSH].socket}
+        hosts[OVER_SSH] = {**shell.variables(), **without_key}
         here = {
             "ansible_connection": "nasops.truenas.api",
             "ansible_user": Simulator.user,
@@ -75,9 +90,15 @@ class Demo:
         path.touch(mode=0o600)
         path.write_text(yaml.safe_dump(content))
 
-    def play(self, *flags: str, playbook: Path = PLAYBOOK) -> None:
+    def play(self, *flags: str, playbook: Path = PLAYBOOK) -> str:
         """Run a playbook; what it prints is what a user sees."""
-        self._run("ansible-playbook", "-i", "hosts.yml", "-e", "@secrets.yml", str(playbook), *flags)
+        return self._run("ansible-playbook", "-i", "hosts.yml", "-e", "@secrets.yml", str(playbook), *flags)
+
+    def play_again(self) -> None:
+        """Run the playbook on the fleet, which must not change."""
+        counts = re.findall(r"changed=(\d+)", self.play())
+        if counts != ["0"] * len(self._fleet):
+            raise SystemExit(f"the second run has changed something: {counts}")
 
     def write_letter(self) -> None:
         """Put a file into the folder of nas1 that is backed up."""
@@ -118,7 +139,7 @@ class Demo:
         arguments = ("-m", module, "-a", json.dumps(options))
         self._run("ansible", host, "-i", "hosts.yml", "-e", "@secrets.yml", *arguments, fails=fails)
 
-    def _run(self, program: str, *arguments: str, fails: bool = False) -> None:
+    def _run(self, program: str, *arguments: str, fails: bool = False) -> str:
         color = {"ANSIBLE_FORCE_COLOR": "1"} if sys.stdout.isatty() else {"ANSIBLE_NOCOLOR": "1"}
         environment = {
             **os.environ,
@@ -135,6 +156,7 @@ class Demo:
             raise SystemExit(f"{program} ended with {done.returncode}, which was not expected")
         if any(secret in done.stdout + done.stderr for secret in self._secrets):
             raise SystemExit("a secret is in the output")
+        return done.stdout
 
     def report(self) -> None:
         """Print what the story cost, from the journals of the NAS."""
@@ -142,8 +164,8 @@ class Demo:
         for name, nas in self._fleet.items():
             journal = nas.journal()
             calls = Counter(call["method"].rpartition(".")[2] for call in journal)
-            # A login with SCRAM takes two steps; every session begins with one login.
-            logins = len({call["session"] for call in journal})
+            # A login with SCRAM takes two steps. Over SSH there is none.
+            logins = len({call["session"] for call in journal if call["method"].startswith("auth.login")})
             writes = calls["create"] + calls["update"] + calls["delete"]
             counts = f"{logins:>7} {calls['query']:>8} {calls['verify']:>14} {writes:>7}"
             print(f"{name:6} {nas.version:9} {counts}")
@@ -156,12 +178,19 @@ def say(title: str, text: str) -> None:
 
 def story(demo: Demo) -> None:
     """Tell the story, step by step."""
-    say("1. The plan", "In check mode nothing is written. The diff shows what would be; secrets are masked.")
+    say(
+        "1. The plan",
+        "In check mode nothing is written. The diff shows what would be; secrets are masked. nas4 and nas5 run TrueNAS 24.10 and "
+        "CORE 13.3, which speak an older protocol; nas4 is reached over SSH, without a key.",
+    )
     demo.play("--check", "--diff")
-    say("2. The change", "Each NAS tries each credential with real rclone at the real server before it is stored.")
+    say(
+        "2. The change",
+        "Each NAS tries each credential with real rclone at the real server. It stores none that the server refuses.",
+    )
     demo.play()
     say("3. Again", "Nothing differs, so nothing is written, and nothing is reported as changed.")
-    demo.play()
+    demo.play_again()
     say("4. Drift", "Somebody changes two credentials of nas2 by hand.")
     demo.by_hand("nas2", name="offsite", s3={"region": "eu-west-7"})
     demo.by_hand("nas2", name="share", state="absent")
@@ -201,8 +230,12 @@ def main() -> int:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nasops-demo-")))
             lab = stack.enter_context(Lab(SERVERS))
-            fleet = {name: stack.enter_context(Simulator(version=version)) for name, version in VERSIONS.items()}
-            story(Demo(fleet, lab, folder))
+            shell = stack.enter_context(NasShell())
+            fleet = {
+                name: stack.enter_context(Simulator(version=version, socket=shell.sockets / name))
+                for name, version in VERSIONS.items()
+            }
+            story(Demo(fleet, lab, shell, folder))
     except KeyboardInterrupt:
         print("\ninterrupted; everything is stopped")
         return 130

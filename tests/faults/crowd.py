@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.integration.running import Ansible
 from tests.simulator import Simulator
+from tests.simulator.scram import ITERATIONS
 
 from .matrix import REMEDY
 from .operations import CANARY
@@ -28,7 +29,7 @@ def section(broken: list[str]) -> list[str]:
     """Let them race, and return the section of the page. Adds what is wrong to `broken`."""
     wanted = [{"name": f"offsite {n}", "b2": {"account": "id", "key": f"{CANARY}-{n}"}} for n in range(CREDENTIALS)]
     task = {"nasops.truenas.cloud_credentials": {"credentials": "{{ wanted }}", "verify": "never"}, "name": "set"}
-    with tempfile.TemporaryDirectory() as name, Simulator(version="26.0.0") as nas:
+    with tempfile.TemporaryDirectory() as name, Simulator(version="26.0.0", iterations=ITERATIONS) as nas:
         begun = time.monotonic()
         started = [_start(Path(name) / str(number), nas, task, wanted) for number in range(CONTROLLERS)]
         codes = [process.wait() for _here, process in started]

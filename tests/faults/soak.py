@@ -18,6 +18,7 @@ from typing import Any
 from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
 from tests.integration.running import Ansible
 from tests.simulator import Simulator
+from tests.simulator.scram import ITERATIONS
 from tests.unit.tasks import in_the_worker
 
 from .operations import CANARY
@@ -207,7 +208,7 @@ class Soaked:
 
 def soak(form: str, broken: list[str]) -> Soaked:
     """Run one form on a NAS of its own. Adds what is wrong to `broken`."""
-    with tempfile.TemporaryDirectory() as name, Simulator(seed=SEED, login_limit=0) as nas:
+    with tempfile.TemporaryDirectory() as name, Simulator(seed=SEED, login_limit=0, iterations=ITERATIONS) as nas:
         before = sample(nas.pid).sockets
         rows = FORMS[form](nas, Path(name), broken)
         time.sleep(1)

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from tests.integration.prepared_python import PreparedPython
 from tests.leaks.detector import Detector
 from tests.leaks.watch import Seen, Watch
 from tests.simulator import Simulator, simulator
@@ -38,6 +39,22 @@ CONNECTION = {
 
 IN_A_PROCESS = {"WHICH_WAY": "module"}
 """As a task's environment it makes the action plugin hand over to the module: settings of its own need a process."""
+
+
+def prepared(python: PreparedPython) -> dict[str, Any]:
+    """Return the keywords of a task that runs as a module in a prepared Python."""
+    return {"environment": IN_A_PROCESS, **python.variables}
+
+
+def as_modules(tasks: Sequence[Mapping[str, Any]], python: PreparedPython) -> list[dict[str, Any]]:
+    """Return tasks that run as modules: the first of each module in a new Python, and the others in a prepared one."""
+    seen: set[str] = set()
+    given = []
+    for task in tasks:
+        [module] = [key for key in task if key.startswith("nasops.truenas.")]
+        given.append({**task, **(prepared(python) if module in seen else {"environment": IN_A_PROCESS})})
+        seen.add(module)
+    return given
 
 
 def secret(number: int, decoration: str = "") -> str:
@@ -62,6 +79,10 @@ class Run:
         """Return the result of the task of that name."""
         [found] = [line["result"] for line in self.results if line["task"] == task and host in (None, line["host"])]
         return dict(found)
+
+    def warnings(self, host: str) -> str:
+        """Return the warnings of a host. Ansible prints a warning once, however many hosts have it."""
+        return "\n".join(warning for line in self.results if line["host"] == host for warning in line["warnings"])
 
 
 class Ansible:

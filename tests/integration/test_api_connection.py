@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.running import IN_A_PROCESS, Ansible, Run
+from tests.integration.running import CANARY, IN_A_PROCESS, Ansible, Run, secret
 from tests.simulator import Simulator
 
 INFO = "nasops.truenas.cloud_credential_info"
@@ -55,6 +55,27 @@ def test_an_inventory_is_all_that_a_play_needs(ansible: Ansible, box: Simulator)
     run = play(ansible, box, [{INFO: {}}, {INFO: {}}])
     assert run.code == 0, run.output[-3000:]
     assert [line["result"]["credentials"] for line in run.results] == [[], []]
+    assert logins(box) == {"API_KEY_PLAIN": 1}
+
+
+def test_lookups_share_the_login_of_the_tasks_and_return_nothing_secret(ansible: Ansible, box: Simulator) -> None:
+    names = ["one", "second"]
+    look = "{{ lookup('nasops.truenas.cloud_credential', item) }}"
+    stored = {"name": "{{ item }}", "s3": {"access_key_id": "A", "secret_access_key": "{{ the_secret }}"}}
+    tasks = [
+        {"nasops.truenas.cloud_credential": stored, "loop": names},
+        {"name": "facts", "ansible.builtin.debug": {"msg": look}, "loop": names},
+        {"name": "missing", "ansible.builtin.debug": {"msg": look.replace("item", "'secnd'")}, "ignore_errors": True},
+    ]
+    run = play(ansible, box, tasks, {"the_secret": secret(1)})
+    assert run.code == 0, run.output[-3000:]
+    found = [item["msg"] for item in run.named("facts")["results"]]
+    assert [(facts["name"], facts["provider"], facts["fields"]["access_key_id"]) for facts in found] == [
+        ("one", "s3", "A"),
+        ("second", "s3", "A"),
+    ]
+    assert CANARY not in json.dumps(found)
+    assert "Did you mean 'second'?" in run.named("missing")["msg"]
     assert logins(box) == {"API_KEY_PLAIN": 1}
 
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from tests.integration.running import IN_A_PROCESS, Ansible, calls_besides_logins, secret
+from tests.integration.prepared_python import PreparedPython
+from tests.integration.running import IN_A_PROCESS, Ansible, as_modules, calls_besides_logins, secret
 from tests.integration.samples import OPTIONS
 from tests.lab import Lab
 from tests.simulator import Simulator
@@ -96,7 +97,7 @@ def comparable(result: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "arguments": arguments}
 
 
-def test_both_ways_give_the_same_results(ansible: Ansible, lab: Lab) -> None:
+def test_both_ways_give_the_same_results(ansible: Ansible, python: PreparedPython, lab: Lab) -> None:
     ftp = dict(lab.ftp.options)
     variables = {
         "options": OPTIONS,
@@ -105,9 +106,9 @@ def test_both_ways_give_the_same_results(ansible: Ansible, lab: Lab) -> None:
         "bad": {"name": "bad", "ftp": {**ftp, "pass": secret(98)}},
     }
     told = []
-    for way in ({}, {"environment": IN_A_PROCESS}):
+    for tasks in (scenarios(), as_modules(scenarios(), python)):
         with Simulator(seed=SEED, login_limit=0) as nas:
-            run = ansible.play([{**task, **way} for task in scenarios()], nas, variables=variables)
+            run = ansible.play(tasks, nas, variables=variables)
             assert run.code == 0, run.output[-2000:]
             journal = calls_besides_logins(nas)
         warnings = sorted(line for line in " ".join(run.output.split()).split("[WARNING]: ")[1:])

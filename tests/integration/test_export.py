@@ -7,6 +7,8 @@ import re
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,40 +34,50 @@ AWKWARD = [
 
 
 class Exporting:
-    """One NAS with credentials, a folder to export into, and a vault's password."""
+    """NAS systems with credentials, a folder to export into, and a vault's password."""
 
-    def __init__(self, ansible: Ansible, box: Simulator, folder: Path) -> None:
-        self.fleet = Fleet(ansible, {"nas1": box})
-        self.box = box
+    def __init__(self, ansible: Ansible, boxes: Mapping[str, Simulator], folder: Path) -> None:
+        self.fleet = Fleet(ansible, boxes)
+        self.boxes = boxes
         folder.mkdir()
         self.inventory = folder / "hosts.yml"
-        self.inventory.write_text(yaml.safe_dump({"nas": {"hosts": {"nas1": {}}}}))
+        self.inventory.write_text(yaml.safe_dump({"nas": {"hosts": {name: {} for name in boxes}}}))
         self.dest = folder / "host_vars"
         self.password = folder / "password"
         self.password.write_text("the vault's own password\n")
-        self.credentials = self.dest / "nas1" / "cloud_credentials.yml"
-        self.vault = self.dest / "nas1" / "cloud_credentials_vault.yml"
+        self.credentials = self.file("nas1", "cloud_credentials.yml")
+        self.vault = self.file("nas1", "cloud_credentials_vault.yml")
+
+    def file(self, host: str, name: str) -> Path:
+        """Return the file of a NAS of that name."""
+        return self.dest / host / name
 
     def store(self, credentials: list[dict[str, Any]]) -> None:
-        """Have the NAS store these."""
+        """Have each NAS store these."""
         # A template would be filled on the way, so that they come as a file that has none.
         file = self.inventory.parent / "wanted.yml"
         file.write_text(literally({"nas_cloud_credentials": credentials}))
         run = self.fleet.play("provision", "-e", f"@{file}")
         assert run.code == 0, run.output[-3000:]
         file.unlink()
-        self.box.clear_journal()
+        for box in self.boxes.values():
+            box.clear_journal()
 
     def export(self, *flags: str, vault: bool = True, **variables: Any) -> Run:
         """Export."""
         self.fleet.variables |= {"nas_export_dest": str(self.dest), **variables}
         return self.fleet.play("export", *flags, *(self.unlocking if vault else ()))
 
-    def apply(self, *flags: str) -> dict[str, Any]:
-        """Provision the NAS with what was exported, and return what became of it."""
+    def apply(self, *flags: str) -> Run:
+        """Provision each NAS with what was exported."""
         run = self.fleet.play("provision", "-i", str(self.inventory), *self.unlocking, "--diff", *flags)
         assert run.code == 0, run.output[-3000:]
-        return run.named(APPLY)
+        return run
+
+    def writes(self, host: str) -> list[str]:
+        """Return the calls of a NAS that wrote."""
+        methods = [call["method"] for call in self.boxes[host].journal()]
+        return [method for method in methods if method.endswith((".create", ".update", ".delete"))]
 
     @property
     def unlocking(self) -> tuple[str, str]:
@@ -89,42 +101,50 @@ def literally(variables: dict[str, Any]) -> str:
 @pytest.fixture
 def exporting(ansible: Ansible, nas: Simulator, tmp_path: Path) -> Exporting:
     """A NAS of one version."""
-    return Exporting(ansible, nas, tmp_path / "inventory")
+    return Exporting(ansible, {"nas1": nas}, tmp_path / "inventory")
 
 
-@pytest.mark.parametrize("version", ["25.10.0", "26.0.0", "27.0.0"])
-def test_what_is_exported_changes_nothing(ansible: Ansible, tmp_path: Path, version: str) -> None:
-    with Simulator(version=version) as box:
-        exporting = Exporting(ansible, box, tmp_path / "inventory")
+@contextmanager
+def each_version(ansible: Ansible, folder: Path, *versions: str) -> Iterator[Exporting]:
+    """Run a NAS of each version. One run with all of them costs hardly more than with one."""
+    with ExitStack() as stack:
+        boxes = {f"nas-{version}": stack.enter_context(Simulator(version=version)) for version in versions}
+        yield Exporting(ansible, boxes, folder / "inventory")
+
+
+def test_what_is_exported_changes_nothing(ansible: Ansible, tmp_path: Path) -> None:
+    with each_version(ansible, tmp_path, "25.10.0", "26.0.0", "27.0.0") as exporting:
         exporting.store([{"name": f"my {key}", key: options} for key, options in OPTIONS.items()] + AWKWARD)
 
         run = exporting.export(nas_export_secrets=True)
         assert run.code == 0, run.output[-3000:]
-        result = run.named(EXPORT)
-        assert result["changed"] is True
-        assert result["written"] == [str(exporting.credentials), str(exporting.vault)]
-        assert len(result["credentials"]) == len(OPTIONS) + len(AWKWARD)
-        assert len({*result["variables"]}) == len(result["variables"])
         assert "[WARNING]" not in run.output, "all that is stored can be declared"
-        assert exporting.vault.read_text().startswith("$ANSIBLE_VAULT;1.1;AES256")
-        assert stat.S_IMODE(exporting.vault.stat().st_mode) == 0o600
-        assert CANARY not in exporting.credentials.read_text()
-        assert "private_key_name: k\n" in exporting.credentials.read_text()
-        assert {path.name for path in exporting.credentials.parent.iterdir()} == {
-            "cloud_credentials.yml",
-            "cloud_credentials_vault.yml",
-        }
+        for host in exporting.boxes:
+            files = [exporting.file(host, f"cloud_credentials{suffix}.yml") for suffix in ("", "_vault")]
+            credentials, vault = files
+            result = run.named(EXPORT, host)
+            assert result["changed"] is True, host
+            assert result["written"] == [str(file) for file in files], host
+            assert len(result["credentials"]) == len(OPTIONS) + len(AWKWARD), host
+            assert len({*result["variables"]}) == len(result["variables"]), host
+            assert vault.read_text().startswith("$ANSIBLE_VAULT;1.1;AES256"), host
+            assert stat.S_IMODE(vault.stat().st_mode) == 0o600, host
+            assert CANARY not in credentials.read_text(), host
+            assert "private_key_name: k\n" in credentials.read_text(), host
+            assert {*credentials.parent.iterdir()} == {*files}, host
 
         for flags in (["--check"], []):
-            applied = exporting.apply(*flags)
-            assert applied["changed"] is False, applied
-            assert {item["action"] for item in applied["credentials"]} == {"none"}
-            assert len(applied["credentials"]) == len(OPTIONS) + len(AWKWARD)
-        writes = [call for call in box.journal() if call["method"].endswith((".create", ".update", ".delete"))]
-        assert writes == []
+            again = exporting.apply(*flags)
+            for host in exporting.boxes:
+                applied = again.named(APPLY, host)
+                assert applied["changed"] is False, applied
+                assert {item["action"] for item in applied["credentials"]} == {"none"}, host
+                assert len(applied["credentials"]) == len(OPTIONS) + len(AWKWARD), host
+        assert [exporting.writes(host) for host in exporting.boxes] == [[]] * 3
 
-        again = exporting.export("--check", nas_export_secrets=True)
-        assert (again.named(EXPORT)["changed"], again.named(EXPORT)["written"]) == (False, [])
+        same = exporting.export("--check", nas_export_secrets=True)
+        for host in exporting.boxes:
+            assert (same.named(EXPORT, host)["changed"], same.named(EXPORT, host)["written"]) == (False, []), host
 
 
 def test_check_mode_writes_nothing(exporting: Exporting) -> None:
@@ -175,7 +195,7 @@ def test_what_is_there_is_kept_unless_forced(exporting: Exporting) -> None:
     assert run.named(EXPORT)["problems"][0]["field"] == "dest"
     assert exporting.vault.read_bytes() == before
     assert exporting.export(nas_export_secrets=True, nas_export_force=True).code == 0
-    assert exporting.apply("--check")["changed"] is False
+    assert exporting.apply("--check").named(APPLY)["changed"] is False
 
 
 def test_secrets_need_a_vault_and_an_account_that_sees_them(exporting: Exporting) -> None:
@@ -247,33 +267,34 @@ TASKS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("version", ["25.04.2", "25.10.0", "26.0.0", "27.0.0"])
-def test_exported_tasks_change_nothing(ansible: Ansible, tmp_path: Path, version: str) -> None:
-    with Simulator(version=version) as box:
-        exporting = Exporting(ansible, box, tmp_path / "inventory")
+def test_exported_tasks_change_nothing(ansible: Ansible, tmp_path: Path) -> None:
+    with each_version(ansible, tmp_path, "25.04.2", "25.10.0", "26.0.0", "27.0.0") as exporting:
         file = tmp_path / "wanted.yml"
         file.write_text(literally(TASKS))
         stored = exporting.fleet.play("provision", "-e", f"@{file}")
         assert stored.code == 0, stored.output[-3000:]
-        box.clear_journal()
+        for box in exporting.boxes.values():
+            box.clear_journal()
         run = exporting.export(nas_export_secrets=True, nas_export_tasks=True)
         assert run.code == 0, run.output[-3000:]
-        assert run.named(EXPORT)["tasks"] == ["branch", "{{ awkward }} nightly", "photos"]
-        tasks = exporting.dest / "nas1" / "cloud_tasks.yml"
-        assert run.named(EXPORT)["written"] == [str(exporting.credentials), str(tasks), str(exporting.vault)]
-        assert CANARY not in tasks.read_text()
-        again = exporting.fleet.play("provision", "-i", str(exporting.inventory), *exporting.unlocking, "--diff")
-        assert re.search(r"nas1 +: ok=\d+ +changed=0 ", again.output), again.output[-3000:]
-        assert len(again.named("nasops.truenas.cloud_credentials : Apply the cloud sync tasks")["tasks"]) == 2
-        assert not [call for call in box.journal() if call["method"].endswith((".create", ".update", ".delete"))]
+        again = exporting.apply()
         same = exporting.export("--check", nas_export_secrets=True, nas_export_tasks=True)
-        assert same.named(EXPORT)["written"] == []
+        for host in exporting.boxes:
+            names = ("cloud_credentials.yml", "cloud_tasks.yml", "cloud_credentials_vault.yml")
+            files = [exporting.file(host, name) for name in names]
+            assert run.named(EXPORT, host)["tasks"] == ["branch", "{{ awkward }} nightly", "photos"], host
+            assert run.named(EXPORT, host)["written"] == [str(file) for file in files], host
+            assert CANARY not in files[1].read_text(), host
+            assert re.search(rf"{host} +: ok=\d+ +changed=0 ", again.output), again.output[-3000:]
+            applied = again.named("nasops.truenas.cloud_credentials : Apply the cloud sync tasks", host)
+            assert len(applied["tasks"]) == 2, host
+            assert exporting.writes(host) == [], host
+            assert same.named(EXPORT, host)["written"] == [], host
 
 
 def test_a_shared_secret_is_written_once_and_encrypted_by_value(ansible: Ansible, tmp_path: Path) -> None:
     with Simulator(version="27.0.0") as one, Simulator(version="25.10.0") as two:
-        exporting = Exporting(ansible, one, tmp_path / "inventory")
-        exporting.fleet = Fleet(ansible, {"nas1": one, "nas2": two})
+        exporting = Exporting(ansible, {"nas1": one, "nas2": two}, tmp_path / "inventory")
         exporting.fleet.host_variables["nas2"]["nas_cloud_credentials_host"] = [
             {"name": "own", "ftp": {"host": "h", "user": "u", "pass": secret(93)}}
         ]
@@ -285,7 +306,6 @@ def test_a_shared_secret_is_written_once_and_encrypted_by_value(ansible: Ansible
             ]
         )
         del exporting.fleet.host_variables["nas2"]["nas_cloud_credentials_host"]
-        two.clear_journal()
         group = exporting.dest.parent / "group_vars" / "nas"
         options: dict[str, Any] = {
             "nas_export_secrets": True,
@@ -304,12 +324,10 @@ def test_a_shared_secret_is_written_once_and_encrypted_by_value(ansible: Ansible
             assert re.fullmatch(r"vault_nas_\w+: !vault \|", lines[1])
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert "{{ vault_nas_shared_shared_pass }}" in exporting.credentials.read_text()
-        exporting.inventory.write_text(yaml.safe_dump({"nas": {"hosts": {"nas1": {}, "nas2": {}}}}))
 
-        applied = exporting.fleet.play("provision", "-i", str(exporting.inventory), *exporting.unlocking, "--diff")
+        applied = exporting.apply()
         assert len(re.findall(r"nas\d +: ok=\d+ +changed=0 ", applied.output)) == 2, applied.output[-3000:]
-        for box in (one, two):
-            assert not [call for call in box.journal() if call["method"].endswith((".create", ".update", ".delete"))]
+        assert [exporting.writes(host) for host in exporting.boxes] == [[], []]
         before = [path.read_bytes() for path in vaults]
         again = exporting.export(**options)
         assert re.findall(r"nas\d +: ok=\d+ +changed=(\d+)", again.output) == ["0", "0"], again.output[-3000:]

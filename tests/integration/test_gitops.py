@@ -9,7 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -18,6 +19,7 @@ from typing import Any
 import jinja2
 import pytest
 import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.integration.running import ROOT, assert_no_secret, secret
 from tests.integration.workflows import actionlint
@@ -64,8 +66,8 @@ sys.exit(0 if os.environ.get("GH_TOKEN") == {token!r} else 4)
 """
 TOKEN = "hush-canary-of-the-token"
 REVISION = "c0ffee"
-ENCRYPTED: dict[tuple[str, str], str] = {}
-"""What `ansible-vault` made of a variable and its value: it takes a second each."""
+ENCRYPT = "ansible-vault encrypt_string --stdin-name"
+VAULT = VaultLib([("default", VaultSecret(PASSWORD.encode()))])
 
 
 @dataclass
@@ -112,16 +114,10 @@ class Repository:
         (self.folder / path).write_text(yaml.safe_dump(data, allow_unicode=True))
 
     def encrypt(self, secrets: Mapping[str, Mapping[str, str]]) -> None:
-        """Put secrets into the vault as the comments there say."""
+        """Put secrets into the vault, as the command of the comments there writes them."""
         for place, values in secrets.items():
-            encrypted = [self._encrypted(name, value) for name, value in values.items()]
+            encrypted = [encrypted_string(name, value) for name, value in values.items()]
             (self.folder / "inventory" / place / "vault.yml").write_text("---\n" + "\n".join(encrypted))
-
-    def _encrypted(self, name: str, value: str) -> str:
-        if (name, value) not in ENCRYPTED:
-            done = self.run(f"ansible-vault encrypt_string --stdin-name {name}", stdin=value)
-            ENCRYPTED[name, value] = done.stdout
-        return ENCRYPTED[name, value]
 
     def run(self, script: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a script as both pipelines do, with bash that stops at the first failure, in pipes too."""
@@ -211,6 +207,11 @@ class Repository:
         for path in [*self.folder.rglob("*"), *self._poster.rglob("posted*")]:
             if path.is_file():
                 assert_no_secret(path.read_text(errors="replace"), path.name)
+
+
+def encrypted_string(name: str, value: str) -> str:
+    """Return what `ansible-vault encrypt_string` writes, without its start, which takes most of a second."""
+    return f"{name}: !vault |\n{textwrap.indent(VAULT.encrypt(value).decode(), ' ' * 10)}"
 
 
 def _exports(values: Mapping[str, str]) -> str:
@@ -316,11 +317,13 @@ def test_what_is_pinned_is_what_was_tested() -> None:
     assert collection["version"] == yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
 
 
-@pytest.mark.parametrize("forge", ["github", "gitlab"])
-def test_a_change_is_planned_in_the_review_applied_and_audited(
-    repository: Repository, boxes: Mapping[str, Simulator], forge: str
-) -> None:
-    job = getattr(repository, forge)
+def assert_life(
+    repository: Repository, boxes: Mapping[str, Simulator], job: Callable[[str], Ended], edit: str
+) -> Ended:
+    """Plan a change in its review, apply it, and audit the fleet; return the audit before the change.
+
+    `edit` is how the forge changes a comment.
+    """
     plan = job("plan")
     assert plan.passed, plan.output[-3000:]
     [comment] = repository.posted()
@@ -346,7 +349,7 @@ def test_a_change_is_planned_in_the_review_applied_and_audited(
     again = job("plan")
     assert again.passed
     edited = repository.posted()[-1]
-    assert (edited["method"], edited["url"][-3:]) == ("PATCH" if forge == "github" else "PUT", "/41")
+    assert (edited["method"], edited["url"][-3:]) == (edit, "/41")
     assert edited["body"].splitlines()[1] == "Merging this would change nothing."
 
     audit = job("audit")
@@ -361,17 +364,44 @@ def test_a_change_is_planned_in_the_review_applied_and_audited(
         assert (repository.folder / file).exists()
         assert file in pipeline
     repository.assert_clean()
+    return before
 
 
-def test_a_review_looks_as_the_documentation_says(repository: Repository) -> None:
-    assert repository.github("apply").passed
+def test_a_change_lives_at_github_and_its_review_looks_as_the_documentation_says(
+    repository: Repository, boxes: Mapping[str, Simulator]
+) -> None:
+    failed = assert_life(repository, boxes, repository.github, "PATCH")
+    assert failed.steps[-2:] == ["Keep the report", "Show the findings as alerts"], "also if it fails"
     repository.encrypt({"group_vars/nas": {**SECRETS["group_vars/nas"], "vault_share_password": secret(3)}})
     file = repository.folder / "inventory/group_vars/nas/vars.yml"
     file.write_text(file.read_text().replace("user: backup", "user: fleet"))
     assert repository.github("plan").passed
-    [comment] = repository.posted()
+    comment = repository.posted()[-1]
     shown = re.sub(r" +$", "", comment["body"], flags=re.MULTILINE)
     assert f"`````markdown\n{shown}`````" in DOCUMENTATION, shown
+
+
+def test_a_change_lives_at_gitlab_and_a_key_that_may_only_read_plans_less(
+    repository: Repository, boxes: Mapping[str, Simulator]
+) -> None:
+    assert_life(repository, boxes, repository.gitlab, "PUT")
+    assert GITLAB["audit"]["artifacts"]["when"] == "always"
+    posted = len(repository.posted())
+    reader = {place: {"vault_nas_api_key": Simulator.read_only_api_key} for place in SECRETS if "host" in place}
+    repository.encrypt(reader)
+    repository.write(
+        "inventory/host_vars/nas2/vars.yml",
+        {"nas_cloud_credentials_host": [{"name": "new", "http": {"url": "https://h.example.net"}}]},
+    )
+    text = (repository.folder / "inventory/group_vars/nas/vars.yml").read_text()
+    (repository.folder / "inventory/group_vars/nas/vars.yml").write_text(text.replace("AKIAEXAMPLE", "AKIACHANGED"))
+    plan = repository.gitlab("plan")
+    assert plan.passed
+    body = repository.posted()[posted]["body"]
+    assert body.splitlines()[1].startswith("Merging this would change nas2. **This plan is incomplete:**")
+    assert "could not compare access_key_id, secret_access_key, because the NAS hides" in " ".join(body.split())
+    assert "AKIACHANGED" not in body
+    repository.assert_clean()
 
 
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
@@ -388,13 +418,6 @@ def test_a_check_that_fails_is_shown_and_fails(
     repository.assert_clean()
 
 
-def test_a_report_of_a_failed_audit_is_kept(repository: Repository) -> None:
-    audit = repository.github("audit")
-    assert not audit.passed
-    assert audit.steps[-2:] == ["Keep the report", "Show the findings as alerts"]
-    assert GITLAB["audit"]["artifacts"]["when"] == "always"
-
-
 def test_a_secret_in_the_clear_stops_every_job_before_a_nas_is_asked(
     repository: Repository, boxes: Mapping[str, Simulator]
 ) -> None:
@@ -406,6 +429,17 @@ def test_a_secret_in_the_clear_stops_every_job_before_a_nas_is_asked(
         assert f"inventory/group_vars/nas/vault.yml: line {lines + 1}\n" in ended.output
         assert "replace me" not in ended.output
     assert not boxes["nas1"].journal()
+
+
+def test_the_command_of_the_comments_encrypts(tmp_path: Path) -> None:
+    value = SECRETS["group_vars/nas"]["vault_s3_secret"]
+    repository = Repository(tmp_path, {})
+    assert all(ENCRYPT in (repository.folder / f"inventory/{place}/vault.yml").read_text() for place in SECRETS)
+    written = repository.run(f"{ENCRYPT} vault_s3_secret", stdin=value).stdout
+    lines = [text.splitlines() for text in (written, encrypted_string("vault_s3_secret", value))]
+    assert lines[0][:2] == lines[1][:2]
+    for text in lines:
+        assert VAULT.decrypt("\n".join(line.strip() for line in text[1:])) == value.encode()
 
 
 def test_the_example_itself_has_to_be_filled_in(tmp_path: Path) -> None:
@@ -458,25 +492,6 @@ def test_a_plan_cannot_leave_its_fence_and_is_cut(repository: Repository) -> Non
     assert body.rstrip().endswith("~~~~~~~~")
     assert "(truncated: " in body
     assert len((repository.folder / "plan.txt").read_text()) > 65536
-
-
-def test_a_key_that_may_only_read_plans_less(repository: Repository, boxes: Mapping[str, Simulator]) -> None:
-    assert repository.gitlab("apply").passed
-    reader = {place: {"vault_nas_api_key": Simulator.read_only_api_key} for place in SECRETS if "host" in place}
-    repository.encrypt(reader)
-    repository.write(
-        "inventory/host_vars/nas2/vars.yml",
-        {"nas_cloud_credentials_host": [{"name": "new", "http": {"url": "https://h.example.net"}}]},
-    )
-    text = (repository.folder / "inventory/group_vars/nas/vars.yml").read_text()
-    (repository.folder / "inventory/group_vars/nas/vars.yml").write_text(text.replace("AKIAEXAMPLE", "AKIACHANGED"))
-    plan = repository.gitlab("plan")
-    assert plan.passed
-    body = repository.posted()[0]["body"]
-    assert body.splitlines()[1].startswith("Merging this would change nas2. **This plan is incomplete:**")
-    assert "could not compare access_key_id, secret_access_key, because the NAS hides" in " ".join(body.split())
-    assert "AKIACHANGED" not in body
-    repository.assert_clean()
 
 
 def documented(name: str) -> str:

@@ -15,7 +15,8 @@ import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from tests.integration.running import IN_A_PROCESS, ROOT, Ansible, Run, calls_besides_logins
+from tests.integration.prepared_python import PreparedPython
+from tests.integration.running import IN_A_PROCESS, ROOT, Ansible, Run, as_modules, calls_besides_logins
 from tests.lab import Lab
 from tests.simulator import Simulator
 from tests.unit.simulator.wire import Wire
@@ -141,11 +142,11 @@ def scenarios() -> list[dict[str, Any]]:
     return [{"ignore_errors": True, **task} for task in tasks]
 
 
-def test_both_ways_give_the_same_results(ansible: Ansible, keys: dict[str, str]) -> None:
+def test_both_ways_give_the_same_results(ansible: Ansible, python: PreparedPython, keys: dict[str, str]) -> None:
     told = []
-    for way in ({}, {"environment": IN_A_PROCESS}):
+    for tasks in (scenarios(), as_modules(scenarios(), python)):
         with filled(keys) as nas:
-            run = ansible.play([{**task, **way} for task in scenarios()], nas, variables={"keys": keys})
+            run = ansible.play(tasks, nas, variables={"keys": keys})
             journal = calls_besides_logins(nas)
         assert run.code == 0, run.output[-3000:]
         assert_no_key(run, ansible, keys)
@@ -261,7 +262,6 @@ def test_a_reader_can_say_names_only(ansible: Ansible, keys: dict[str, str]) -> 
     assert asked == {*LOGIN, QUERY, "keychaincredential.used_by"}
 
 
-@pytest.mark.parametrize("way", [{}, {"environment": IN_A_PROCESS}], ids=["here", "in a process"])
 def test_a_create_whose_reply_is_lost_is_found_in_a_new_session(ansible: Ansible, way: dict[str, Any]) -> None:
     """The calls are: query, generate, create; then a login and a query more."""
     task = {"name": "make", MODULE: {"name": "a", "generate": True, "timeout": 10}, **way}
@@ -284,7 +284,6 @@ def test_a_lost_key_stores_nothing_and_the_next_run_creates_it(ansible: Ansible)
         assert len(again.named("all")["keypairs"]) == 1
 
 
-@pytest.mark.parametrize("way", [{}, {"environment": IN_A_PROCESS}], ids=["here", "in a process"])
 def test_a_credential_brings_its_keypair_along(ansible: Ansible, nas: Simulator, way: dict[str, Any]) -> None:
     """From nothing in one task: refused as long as the far side does not know the key that was made for it."""
     credential = "nasops.truenas.cloud_credential"

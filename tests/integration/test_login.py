@@ -3,18 +3,23 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.running import IN_A_PROCESS, Ansible, Run
+from tests.integration.prepared_python import PreparedPython
+from tests.integration.running import Ansible, Run, prepared
 from tests.simulator import Simulator
 from tests.simulator.accounts import OTP_SECONDS, one_time_code
+from tests.simulator.scram import ITERATIONS
 
 INFO = "nasops.truenas.cloud_credential_info"
 QUERY = "cloudsync.credentials.query"
@@ -22,15 +27,23 @@ CHOICES = "auth.mechanism_choices"
 OTP_SECRET = "JBSWY3DPEHPK3PXP"
 
 
-def both_ways(**options: Any) -> list[dict[str, Any]]:
-    """Return a task that only reads, once for Ansible's worker process and once for a process of its own."""
-    task = {INFO: options, "ignore_errors": True}
-    return [{"name": "here", **task}, {"name": "module", **task, "environment": IN_A_PROCESS}]
+Tasks = Callable[..., list[dict[str, Any]]]
 
 
-def messages(run: Run) -> list[str]:
+@pytest.fixture
+def both_ways(python: PreparedPython) -> Tasks:
+    """Returns a task that only reads, once for Ansible's worker process and once for a process of its own."""
+
+    def tasks(**options: Any) -> list[dict[str, Any]]:
+        task = {INFO: options, "ignore_errors": True}
+        return [{"name": "here", **task}, {"name": "module", **task, **prepared(python)}]
+
+    return tasks
+
+
+def messages(run: Run, host: str | None = None) -> list[str]:
     """Return what both tasks failed with."""
-    return [" ".join(run.named(way)["msg"].split()) for way in ("here", "module")]
+    return [" ".join(run.named(way, host)["msg"].split()) for way in ("here", "module")]
 
 
 def logins(nas: Simulator) -> list[tuple[str, str | None, str | None]]:
@@ -40,30 +53,33 @@ def logins(nas: Simulator) -> list[tuple[str, str | None, str | None]]:
     return [(call["method"], call.get("mechanism"), call.get("answer")) for call in first]
 
 
-@pytest.mark.parametrize("version", ["25.04.0", "25.04.2", "25.10.0"])
-def test_an_older_nas_gets_the_key_as_it_is(ansible: Ansible, version: str) -> None:
-    with Simulator(version=version) as nas:
-        run = ansible.play(both_ways(), nas)
-        assert run.named("here")["credentials"] == run.named("module")["credentials"] == []
-        assert logins(nas) == [
+def test_an_older_nas_gets_the_key_and_a_newer_one_never_sees_it(ansible: Ansible, both_ways: Tasks) -> None:
+    older, newer = ["25.04.0", "25.04.2", "25.10.0"], ["26.0.0", "27.0.0"]
+    with ExitStack() as stack:
+        # As many iterations as those of a real NAS.
+        fleet = {
+            version: stack.enter_context(Simulator(version=version, iterations=ITERATIONS))
+            for version in (*older, *newer)
+        }
+        run = ansible.play(both_ways(), fleet)
+        journals = {version: nas.journal() for version, nas in fleet.items()}
+        sessions = {version: logins(nas) for version, nas in fleet.items()}
+    for version, way in itertools.product(fleet, ("here", "module")):
+        assert run.named(way, version)["credentials"] == [], (version, way)
+    for version in older:
+        assert sessions[version] == [
             (CHOICES, None, None),
             ("auth.login_ex", "API_KEY_PLAIN", "SUCCESS"),
             (QUERY, None, None),
-        ]
-        assert nas.journal()[0]["ok"] is (version == "25.04.0"), "the others fail before the login"
+        ], version
+        assert journals[version][0]["ok"] is (version == "25.04.0"), "the others fail before the login"
+    step = ("auth.login_ex", "SCRAM", "SCRAM_RESPONSE")
+    for version in newer:
+        assert sessions[version] == [(CHOICES, None, None), step, step, (QUERY, None, None)], version
+        assert {call.get("mechanism") for call in journals[version]} == {None, "SCRAM"}, version
 
 
-@pytest.mark.parametrize("version", ["26.0.0", "27.0.0"])
-def test_a_newer_nas_never_gets_to_see_the_key(ansible: Ansible, version: str) -> None:
-    with Simulator(version=version) as nas:
-        run = ansible.play(both_ways(), nas)
-        assert run.named("here")["credentials"] == run.named("module")["credentials"] == []
-        step = ("auth.login_ex", "SCRAM", "SCRAM_RESPONSE")
-        assert logins(nas) == [(CHOICES, None, None), step, step, (QUERY, None, None)]
-        assert {call.get("mechanism") for call in nas.journal()} == {None, "SCRAM"}
-
-
-def test_a_mechanism_can_be_demanded_by_task_and_environment(ansible: Ansible) -> None:
+def test_a_mechanism_can_be_demanded_by_task_and_environment(ansible: Ansible, both_ways: Tasks) -> None:
     with Simulator() as nas:
         ansible.play(both_ways(api_key_mechanism="plain"), nas)
         assert logins(nas) == [("auth.login_ex", "API_KEY_PLAIN", "SUCCESS"), (QUERY, None, None)]
@@ -75,7 +91,7 @@ def test_a_mechanism_can_be_demanded_by_task_and_environment(ansible: Ansible) -
             assert "does not support SCRAM" in message
 
 
-def test_a_precomputed_key_is_taken_in_each_form(ansible: Ansible) -> None:
+def test_a_precomputed_key_is_taken_in_each_form(ansible: Ansible, both_ways: Tasks) -> None:
     key = Simulator.precomputed_key()
     ini = "\n".join(["[TRUENAS_API_KEY]", *(f"{name} = {part}" for name, part in key.items())])
     forms = {"mapping": key, "json": json.dumps(key), "ini": ini}
@@ -102,7 +118,7 @@ def test_a_precomputed_key_is_taken_in_each_form(ansible: Ansible) -> None:
             assert "Set api_key to the raw key" in message
 
 
-def test_a_key_is_read_from_a_file_on_the_controller(ansible: Ansible, nas: Simulator) -> None:
+def test_a_key_is_read_from_a_file_on_the_controller(ansible: Ansible, both_ways: Tasks, nas: Simulator) -> None:
     ansible.folder.mkdir()
     (ansible.folder / "password").write_text("of the vault")
     (ansible.folder / "key.json").write_text(json.dumps(nas.precomputed_key()))
@@ -121,27 +137,30 @@ def test_a_key_is_read_from_a_file_on_the_controller(ansible: Ansible, nas: Simu
         assert "api_key_file: must be a readable file on the controller: file 'missing.json' not found" in message
 
 
-def test_a_wrong_key_is_not_tried_again_as_it_is(ansible: Ansible) -> None:
-    with Simulator() as nas:
-        for message in messages(ansible.play(both_ways(), nas, api_key="1-wrong")):
-            assert "api_key is wrong" in message
-        assert {call.get("mechanism") for call in nas.journal()} == {None, "SCRAM"}
+REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "wrong_key": ({}, {"api_key": "1-wrong"}, "api_key is wrong"),
+    "impostor": ({"impostor": True}, {}, "might be intercepting the connection"),
+    "hashing": ({"iterations": 5_000_001}, {}, "requested 5000001 hash iterations"),
+    "no_access": ({"api_access": False}, {}, "has no API access"),
+}
+"""How each NAS is, the options of its tasks, and what they fail with."""
 
 
-def test_an_impostor_is_found_out(ansible: Ansible) -> None:
-    with Simulator(impostor=True) as nas:
-        for message in messages(ansible.play(both_ways(), nas)):
-            assert "might be intercepting the connection" in message
-        assert QUERY not in [call["method"] for call in nas.journal()]
+def test_a_login_that_is_refused_says_why(ansible: Ansible, both_ways: Tasks) -> None:
+    with ExitStack() as stack:
+        fleet = {name: stack.enter_context(Simulator(**how)) for name, (how, _given, _message) in REFUSALS.items()}
+        keys = {name: given.get("api_key", Simulator.api_key) for name, (_how, given, _message) in REFUSALS.items()}
+        tasks = both_ways(api_key="{{ keys[inventory_hostname] }}")
+        run = ansible.play(tasks, fleet, variables={"keys": keys})
+        journals = {name: nas.journal() for name, nas in fleet.items()}
+    for name, (_how, _given, message) in REFUSALS.items():
+        for told in messages(run, name):
+            assert message in told, name
+        assert QUERY not in [call["method"] for call in journals[name]], name
+    assert {call.get("mechanism") for call in journals["wrong_key"]} == {None, "SCRAM"}, "it is not tried as it is"
 
 
-def test_a_nas_that_wants_too_much_hashing_is_refused(ansible: Ansible) -> None:
-    with Simulator(iterations=5_000_001) as nas:
-        for message in messages(ansible.play(both_ways(), nas)):
-            assert "requested 5000001 hash iterations" in message
-
-
-def test_without_tls_scram_spares_the_key(ansible: Ansible) -> None:
+def test_without_tls_scram_spares_the_key(ansible: Ansible, both_ways: Tasks) -> None:
     with Simulator(plaintext=True) as nas:
         run = ansible.play(both_ways(allow_plaintext=True), nas)
         assert run.named("here")["credentials"] == run.named("module")["credentials"] == []
@@ -149,7 +168,7 @@ def test_without_tls_scram_spares_the_key(ansible: Ansible) -> None:
             assert "revoked" in message
 
 
-def test_a_password_with_a_code(ansible: Ansible) -> None:
+def test_a_password_with_a_code(ansible: Ansible, both_ways: Tasks) -> None:
     with Simulator(otp_secret=OTP_SECRET, login_limit=0) as nas:
         password = {"api_key": None, "password": "{{ password }}"}
         variables = {"password": nas.password}
@@ -180,12 +199,6 @@ def test_a_password_with_a_code(ansible: Ansible) -> None:
         ]
 
 
-def test_an_account_without_access(ansible: Ansible) -> None:
-    with Simulator(api_access=False) as nas:
-        for message in messages(ansible.play(both_ways(), nas)):
-            assert "has no API access" in message
-
-
 def trusted(folder: Path, *boxes: Simulator) -> str:
     """Return a file with the authorities of several NAS."""
     file = folder / "authorities.pem"
@@ -194,7 +207,9 @@ def trusted(folder: Path, *boxes: Simulator) -> str:
 
 
 @pytest.mark.parametrize("version", ["25.10.0", "26.0.0"])
-def test_a_standby_node_is_left_for_the_active_one(ansible: Ansible, tmp_path: Path, version: str) -> None:
+def test_a_standby_node_is_left_for_the_active_one(
+    ansible: Ansible, both_ways: Tasks, tmp_path: Path, version: str
+) -> None:
     with (
         Simulator(version=version) as active,
         Simulator(version=version, redirect_to=[f"https://{active.host}:{active.port}"]) as standby,
@@ -210,7 +225,9 @@ def test_a_standby_node_is_left_for_the_active_one(ansible: Ansible, tmp_path: P
         assert active.journal() == [], "nothing is said to a node whose certificate is not trusted"
 
 
-def test_a_pair_that_sends_in_circles_and_one_that_sends_out_of_tls(ansible: Ansible, tmp_path: Path) -> None:
+def test_a_pair_that_sends_in_circles_and_one_that_sends_out_of_tls(
+    ansible: Ansible, both_ways: Tasks, tmp_path: Path
+) -> None:
     with (
         Simulator(redirect_to=["192.0.2.1"]) as other,
         Simulator(redirect_to=[f"https://{other.host}:{other.port}"]) as standby,

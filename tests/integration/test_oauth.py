@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.error
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.examples import ROOT, of_page
 from tests.integration.oauth_server import OAuthServer, browse
 from tests.integration.running import Ansible, Run, secret
 from tests.simulator import Simulator
@@ -37,6 +38,22 @@ def provider() -> Iterator[OAuthServer]:
     """A provider that knows one client."""
     with OAuthServer("my-client", secret(3), dict(TOKEN)) as server:
         yield server
+
+
+def in_background(run: Callable[..., Run], *given: Any, **more: Any) -> Future[Run]:
+    """Start something that runs a play."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(run, *given, **more)
+    pool.shutdown(wait=False)
+    return future
+
+
+def encrypt(file: Path, variables: dict[str, Any], password: Path) -> None:
+    """Write variables to a vault."""
+    file.write_text(yaml.safe_dump(variables))
+    program = str(Path(sys.executable).with_name("ansible-vault"))
+    flags = ("--vault-password-file", str(password))
+    subprocess.run([program, "encrypt", *flags, str(file)], check=True, capture_output=True)
 
 
 class Session:
@@ -62,16 +79,17 @@ class Session:
         }
         task = {"name": "login", MODULE: {**defaults, **self.provider.options, **options}}
         play = {"hosts": "localhost", "gather_facts": False, "vars_files": ["variables.yml"], "tasks": [task]}
-        (self.folder / "play.yml").write_text(yaml.safe_dump([play], allow_unicode=True))
+        return self.play([play], *flags, vault=vault)
+
+    def play(self, plays: Any, *flags: str, vault: bool = True) -> Run:
+        """Run plays, and return what came of it."""
+        (self.folder / "play.yml").write_text(yaml.safe_dump(plays, allow_unicode=True))
         flags = (*flags, *(("--vault-password-file", "password") if vault else ()))
         return self.ansible.run("ansible-playbook", "play.yml", "-vvvv", "--diff", *flags, here=self.folder)
 
     def begun(self, *flags: str, **options: Any) -> Future[Run]:
         """Start such a play."""
-        pool = ThreadPoolExecutor(1)
-        future = pool.submit(self.run, *flags, **options)
-        pool.shutdown(wait=False)
-        return future
+        return in_background(self.run, *flags, **options)
 
     def shown(self, pattern: str) -> re.Match[str]:
         """Wait for a text on the terminal, which Ansible writes into its log, too."""
@@ -264,6 +282,22 @@ def test_the_vault_id_that_is_asked_for_encrypts(session: Session) -> None:
     assert running.result(PATIENCE).code == 0
     assert session.dest.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;other\n")
     assert session.decrypted()["vault_token"]["access_token"] == secret(1)
+
+
+def test_the_examples_of_the_page_get_a_token_and_store_it(ansible: Ansible, nas: Simulator, session: Session) -> None:
+    [plays, tasks] = [example.content for example in of_page(ROOT / "docs/oauth.md")]
+    client = {"vault_drive_client_id": session.provider.client_id, "vault_drive_client_secret": secret(3)}
+    folder = session.folder / "group_vars/nas"
+    folder.mkdir(parents=True)
+    encrypt(folder / "oauth_client.yml", client, session.folder / "password")
+    addresses = {name: value for name, value in session.provider.options.items() if name.endswith("_url")}
+    plays[0]["module_defaults"] = {MODULE: {**addresses, "redirect_port": 0}}
+    running = in_background(session.play, plays)
+    browse(session.address())
+    assert running.result(PATIENCE).code == 0
+    flags = ("--vault-password-file", str(session.folder / "password"), "-e", f"@{folder / 'drive_token.yml'}")
+    stored = ansible.play(tasks, nas, *flags, "-e", f"@{folder / 'oauth_client.yml'}")
+    assert stored.code == 0, stored.output[-3000:]
 
 
 def test_the_module_itself_says_where_it_runs(ansible: Ansible, tmp_path: Path) -> None:

@@ -23,7 +23,19 @@ BLOCKS = re.findall(r"```yaml\n# (\w+)\n(.*?)```", EXAMPLE, re.DOTALL)
 VARIABLES = {
     name: value for kind, text in BLOCKS if kind == "variables" for name, value in yaml.safe_load(text).items()
 }
+[AUDIT] = [
+    yaml.safe_load(text) for text in re.findall(r"```yaml\n# variables of the role \w+\n(.*?)```", EXAMPLE, re.DOTALL)
+]
 STEPS: list[list[dict[str, Any]]] = [yaml.safe_load(text) for kind, text in BLOCKS if kind == "tasks"]
+
+
+AUDIT_TASK = "nasops.truenas.cloud_audit : Audit the cloud credentials"
+
+
+def audit(nas: Simulator) -> dict[str, Any]:
+    """Return a task that audits the NAS with the variables of the page."""
+    where = {"nas_host": nas.host, "nas_port": nas.port, "nas_ca_path": nas.ca_file, "nas_api_key": "{{ nas.api_key }}"}
+    return {"ansible.builtin.include_role": {"name": "nasops.truenas.cloud_audit"}, "vars": {**where, **AUDIT}}
 
 
 def vaulted(key: Key) -> dict[str, str]:
@@ -48,13 +60,19 @@ def test_the_example_leads_from_a_new_bucket_to_a_proven_restore(ansible: Ansibl
         assert made.code == 0, made.output[-3000:]
         [written] = ansible.folder.rglob("offsite-policy.json")
         variables["vault_offsite"] = vaulted(key_with(server, json.loads(written.read_text())))
-        run = ansible.play([*store, *prove], nas, variables=variables)
+        run = ansible.play([*store, *prove, audit(nas)], nas, variables=variables)
         assert run.code == 0, run.output[-3000:]
         proofs = run.named("Prove that both can be read")["proofs"]
         assert [(proof["description"], proof["outcome"], proof["count"]) for proof in proofs] == [
             ("documents", "proven", 1),
             ("photos", "proven", 1),
         ]
+        # The audit shows the proofs with their tasks.
+        [audited] = [line["result"] for line in run.results if line["task"].startswith(AUDIT_TASK)]
+        assert {task["name"]: task["proof"]["outcome"] for task in audited["audit"]["tasks"]} == {
+            "documents": "proven",
+            "photos": "proven",
+        }
         _the_key_cannot_empty_the_bucket(server, variables["vault_offsite"])
 
 

@@ -1,23 +1,50 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The inventory and the playbook of the README, as they stand there."""
+"""The inventory, the playbook, and the commands of the README, as they stand there."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 
 import yaml
 
+from tests.examples import of_page
 from tests.integration.running import ROOT, Ansible
 from tests.lab import Lab
 from tests.simulator import Simulator
+
+README = ROOT / "README.md"
+ELSEWHERE = {
+    "make demo": "make demo itself, before a release",
+    "make test": "this",
+    "make build": "make test, at its end",
+    "ansible-galaxy collection install .cache/nasops-truenas-*.tar.gz": "test_collection.py",
+}
+"""The commands that run elsewhere, and where."""
+
+
+def commands() -> list[str]:
+    """Return the commands of the README, without their comments."""
+    lines = re.findall(
+        r"^ {4}(\w.*)$", re.sub(r"^```.*?^```$", "", README.read_text(), flags=re.MULTILINE | re.DOTALL), re.MULTILINE
+    )
+    return [re.split(r"\s+# ", line)[0] for line in lines]
+
+
+def test_every_command_is_run() -> None:
+    [install] = [line for line in commands() if line.startswith("pip install ")]
+    required = dict(re.findall(r"^([\w-]+)(>=[\d.]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    for library, minimum in re.findall(r"'([\w-]+)(>=[\d.]+)'", install):
+        assert required[library] == minimum
+    others = [line for line in commands() if line != install and not line.startswith("ansible-playbook")]
+    assert others == [*ELSEWHERE]
 
 
 def test_the_first_playbook_shows_what_it_would_change_then_changes_it_and_then_nothing(
     ansible: Ansible, lab: Lab
 ) -> None:
-    text = (ROOT / "README.md").read_text()
-    inventory, play = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)[:2])
+    inventory, play = (example.content for example in list(of_page(README))[:2])
     s3 = lab.s3.options
     play[0]["tasks"][1]["nasops.truenas.cloud_sync_task"]["bucket"] = lab.s3.bucket
     with Simulator(rclone_environment=lab.environment) as nas:
@@ -36,15 +63,15 @@ def test_the_first_playbook_shows_what_it_would_change_then_changes_it_and_then_
         here = ansible.write([], {}, variables={"vault_truenas_key": nas.api_key})
         secrets = {"vault_truenas_key": nas.api_key, "vault_s3_secret": s3["secret_access_key"]}
         (here / "variables.yml").write_text(yaml.safe_dump(secrets))
-        (here / "hosts.yml").write_text(yaml.safe_dump(inventory))
-        (here / "play.yml").write_text(yaml.safe_dump([{**play[0], "vars_files": ["variables.yml"]}]))
-        command = ("ansible-playbook", "-i", "hosts.yml", "play.yml")
-        check = ansible.run(*command, "--check", "--diff", here=here)
+        (here / "inventory.yml").write_text(yaml.safe_dump(inventory))
+        (here / "site.yml").write_text(yaml.safe_dump([{**play[0], "vars_files": ["variables.yml"]}]))
+        planned, applied = (shlex.split(line) for line in commands() if line.startswith("ansible-playbook"))
+        check = ansible.run(*planned, here=here)
         assert check.code == 0, check.output[-3000:]
         assert "changed=2" in check.output
         assert not [call for call in nas.journal() if call["method"].endswith((".create", ".update"))]
-        first = ansible.run(*command, here=here)
+        first = ansible.run(*applied, here=here)
         assert "changed=2" in first.output, first.output[-3000:]
-        again = ansible.run(*command, here=here)
+        again = ansible.run(*applied, here=here)
         assert "changed=0" in again.output
         assert again.code == 0

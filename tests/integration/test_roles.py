@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.integration.fleet import Fleet
-from tests.integration.running import ROOT, Ansible, Run, secret
+from tests.integration.running import Ansible, Run, secret
 from tests.lab import Lab
 from tests.simulator import Simulator
 
@@ -148,14 +147,6 @@ def test_a_private_key_is_not_shown_whatever_happens(fleet: Fleet) -> None:
     assert "nas_ssh_keypairs contains a name twice" in twice.output
 
 
-def test_the_keypairs_of_the_readme_are_some(fleet: Fleet) -> None:
-    readme = (ROOT / "roles/cloud_credentials/README.md").read_text()
-    fleet.variables |= yaml.safe_load(re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[1])
-    run = fleet.play("provision", "--limit", "nas1", "--check")
-    assert run.code == 0, run.output[-3000:]
-    assert actions(run, "nas1") == {"archive": "created"}
-
-
 def test_credentials_name_their_keypairs_and_are_moved_to_others(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
     """From an empty NAS, whose very first check must not fail, to another keypair in place of the first one."""
     credential: dict[str, Any] = {
@@ -187,19 +178,6 @@ def test_credentials_name_their_keypairs_and_are_moved_to_others(fleet: Fleet, b
     refused = fleet.play("provision", "--limit", "nas1", "--check")
     assert refused.code != 0
     assert "SSH keypair 'third' not found" in refused.output
-
-
-def test_the_inventory_of_the_readme_is_one(fleet: Fleet) -> None:
-    readme = (ROOT / "roles/cloud_credentials/README.md").read_text()
-    text, _keypairs, _tasks = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
-    group, host = text.split("# host_vars/nas2.yml")
-    secrets = {name: secret(6) for name in re.findall(r"{{ (vault_\w+) }}", text)}
-    fleet.variables |= {**secrets, **yaml.safe_load(group), "nas_api_key": Simulator.api_key}
-    fleet.host_variables["nas2"] = yaml.safe_load(host)
-    run = fleet.play("provision", "--limit", "nas1,nas2", "--check")
-    assert run.code == 0, run.output[-3000:]
-    assert actions(run, "nas1") == {"offsite": "created", "share": "created"}
-    assert actions(run, "nas2") == {"offsite": "created", "share": "none"}
 
 
 TASKS: dict[str, Any] = {
@@ -313,22 +291,6 @@ def test_a_bucket_comes_before_the_task_that_uses_it(ansible: Ansible, lab: Lab)
         assert written == ["cloudsync.credentials.create", "cloudsync.create_bucket", "cloudsync.create"]
         again = fleet.play("provision")
         assert re.search(r"nas1 +: ok=\d+ +changed=0 ", again.output), again.output[-3000:]
-
-
-def test_the_tasks_of_the_readme_are_some(fleet: Fleet) -> None:
-    readme = (ROOT / "roles/cloud_credentials/README.md").read_text()
-    fleet_wide, of_the_host = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[2].split("# host_vars/nas2.yml\n")
-    fleet.variables |= yaml.safe_load(fleet_wide) | {"nas_undeclared": "default"}
-    fleet.host_variables["nas2"] |= yaml.safe_load(of_the_host)
-    run = fleet.play("provision", "--limit", "nas1,nas2", "--check")
-    assert run.code == 0, run.output[-3000:]
-    tasks = {
-        name: run.named("nasops.truenas.cloud_credentials : Apply the cloud sync tasks", name) for name in VERSIONS
-    }
-    assert {name: done["tasks"][0]["task"]["path"] for name, done in tasks.items()} == {
-        "nas1": "/mnt/tank/documents",
-        "nas2": "/mnt/pool1/documents",
-    }
 
 
 @pytest.mark.parametrize("playbook", ["provision", "audit"])

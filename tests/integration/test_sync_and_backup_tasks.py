@@ -6,11 +6,13 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from tests.integration.running import IN_A_PROCESS, Ansible, calls_besides_logins, secret
+from tests.integration.prepared_python import PreparedPython
+from tests.integration.running import Ansible, as_modules, calls_besides_logins, secret
 from tests.lab import Lab
 from tests.simulator import Simulator
 from tests.unit.simulator.wire import Wire
@@ -69,11 +71,14 @@ STORED: dict[str, Any] = {"description": "photos", "repository_password": "{{ re
 VARIABLES = {"password": secret(10), "other": secret(11), "repository": secret(5), "script": "date"}
 
 
-@pytest.fixture(params=VERSIONS)
-def box(request: pytest.FixtureRequest) -> Iterator[Simulator]:
-    """A NAS of each version with credentials and tasks."""
-    with Simulator(version=request.param, seed=copy.deepcopy(SEED)) as nas:
-        yield nas
+@pytest.fixture
+def fleet() -> Iterator[dict[str, Simulator]]:
+    """A NAS of each version with credentials and tasks. One run with all of them costs hardly more than with one."""
+    with ExitStack() as stack:
+        yield {
+            f"v{version}": stack.enter_context(Simulator(version=version, seed=copy.deepcopy(SEED)))
+            for version in VERSIONS
+        }
 
 
 def step(name: str, module: str, *, check: bool = False, **options: Any) -> dict[str, Any]:
@@ -118,23 +123,24 @@ LIVES: dict[str, tuple[str, dict[str, Any]]] = {
 ACTIONS = {"create": "created", "another text": "none", "absent": "deleted", "backup absent": "deleted"}
 
 
-def test_the_life_of_tasks(ansible: Ansible, box: Simulator) -> None:
+def test_the_life_of_tasks(ansible: Ansible, fleet: dict[str, Simulator]) -> None:
     tasks = [step for name, (module, options) in LIVES.items() for step in twice(name, module, **options)]
-    run = ansible.play(tasks, box, variables=VARIABLES)
+    run = ansible.play(tasks, fleet, variables=VARIABLES)
     assert run.code == 0, run.output[-3000:]
-    for name in LIVES:
-        planned, done, again = (run.named(f"{time}{name}") for time in ("plan ", "", "again "))
-        assert not done.get("failed"), (name, done.get("msg"))
-        assert done["changed"] is (name != "another text"), name
-        for key in ("changed", "diff", "counts", "purged", "undeclared", "changed_fields", "action"):
-            assert planned.get(key) == done.get(key), (name, key)
-        assert (again["changed"], again["drift"]) == (False, "none"), name
-        assert done.get("action", "updated") == ACTIONS.get(name, "updated"), name
-    assert run.named("purge")["purged"] == ["second"]
-    assert run.named("purge")["undeclared"] == ["by hand"]
-    with Wire(box) as wire:
-        assert [task["description"] for task in wire.login().call("cloudsync.query")] == ["by hand"]
-        assert wire.call("cloud_backup.query") == []
+    for host, box in fleet.items():
+        for name in LIVES:
+            planned, done, again = (run.named(f"{time}{name}", host) for time in ("plan ", "", "again "))
+            assert not done.get("failed"), (host, name, done.get("msg"))
+            assert done["changed"] is (name != "another text"), (host, name)
+            for key in ("changed", "diff", "counts", "purged", "undeclared", "changed_fields", "action"):
+                assert planned.get(key) == done.get(key), (host, name, key)
+            assert (again["changed"], again["drift"]) == (False, "none"), (host, name)
+            assert done.get("action", "updated") == ACTIONS.get(name, "updated"), (host, name)
+        assert run.named("purge", host)["purged"] == ["second"], host
+        assert run.named("purge", host)["undeclared"] == ["by hand"], host
+        with Wire(box) as wire:
+            assert [task["description"] for task in wire.login().call("cloudsync.query")] == ["by hand"], host
+            assert wire.call("cloud_backup.query") == [], host
 
 
 def scenarios() -> list[dict[str, Any]]:
@@ -185,11 +191,11 @@ def comparable(result: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "arguments": {name: value for name, value in arguments.items() if name not in ("port", "ca_path")}}
 
 
-def test_both_ways_give_the_same_results(ansible: Ansible) -> None:
+def test_both_ways_give_the_same_results(ansible: Ansible, python: PreparedPython) -> None:
     told = []
-    for way in ({}, {"environment": IN_A_PROCESS}):
+    for tasks in (scenarios(), as_modules(scenarios(), python)):
         with Simulator(seed=copy.deepcopy(SEED), login_limit=0) as nas:
-            run = ansible.play([{**task, **way} for task in scenarios()], nas, variables=VARIABLES)
+            run = ansible.play(tasks, nas, variables=VARIABLES)
             assert run.code == 0, run.output[-3000:]
             told.append((run, calls_besides_logins(nas)))
     (here, calls_here), (there, calls_there) = told
@@ -220,20 +226,22 @@ def test_a_converged_set_costs_one_login_and_one_query(ansible: Ansible) -> None
     assert calls == LOGIN + Counter({"cloudsync.query": 1})
 
 
-def test_a_reader_sees_drift_that_is_unknown_and_writes_nothing(ansible: Ansible, box: Simulator) -> None:
-    ansible.play([step("create", SYNC, **PUSH)], box, variables=VARIABLES)
+def test_a_reader_sees_drift_that_is_unknown_and_writes_nothing(ansible: Ansible, fleet: dict[str, Simulator]) -> None:
+    ansible.play([step("create", SYNC, **PUSH)], fleet, variables=VARIABLES)
     tasks = [
         step("same", SYNC, check=True, **PUSH),
         step("write", SYNC, **PUSH),
         step("kept", SYNC, check=True, **PUSH, update_secret="on_create"),
         step("list", SYNC_INFO),
     ]
-    run = ansible.play(tasks, box, variables=VARIABLES, api_key=Simulator.read_only_api_key)
-    same = run.named("same")
-    assert (same["changed"], same["drift"], same["unknown_fields"]) == (False, "unknown", ["encryption_password"])
-    assert "CLOUD_SYNC_WRITE" in run.named("write")["msg"]
-    assert run.named("kept")["drift"] == "none"
-    assert len(run.named("list")["tasks"]) == 2
+    run = ansible.play(tasks, fleet, variables=VARIABLES, api_key=Simulator.read_only_api_key)
+    for host in fleet:
+        same = run.named("same", host)
+        found = (same["changed"], same["drift"], same["unknown_fields"])
+        assert found == (False, "unknown", ["encryption_password"]), host
+        assert "CLOUD_SYNC_WRITE" in run.named("write", host)["msg"], host
+        assert run.named("kept", host)["drift"] == "none", host
+        assert len(run.named("list", host)["tasks"]) == 2, host
 
 
 def test_backups_go_to_a_real_repository(ansible: Ansible) -> None:

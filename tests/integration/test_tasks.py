@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.running import CANARY, IN_A_PROCESS, Ansible, secret
+from tests.integration.running import CANARY, Ansible, secret
 from tests.integration.samples import OPTIONS
 from tests.simulator import Simulator
 
@@ -114,7 +114,6 @@ def test_bad_input_is_refused_before_a_socket_opens(ansible: Ansible, nas: Simul
     assert "Traceback" not in run.output
 
 
-@pytest.mark.parametrize("way", [{}, {"environment": IN_A_PROCESS}], ids=["here", "in a process"])
 def test_a_loop_over_secrets_is_hidden_and_one_over_names_is_not(
     ansible: Ansible, nas: Simulator, way: dict[str, Any]
 ) -> None:

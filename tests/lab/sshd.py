@@ -39,9 +39,12 @@ ForceCommand internal-sftp -d {folder}/files
 # sshd does not mind the end of its standard input, the shell does. Processes for clients that stay connected are killed, too,
 # and have no hold on the shell's output, whose end would otherwise have to wait for them.
 UNTIL_END_OF_INPUT = """
-log=$1; shift
+log=$1; count=$2; shift 2
 "$@" >/dev/null 2>&1 &
-until grep "Server listening" "$log" 2>/dev/null; do kill -0 $! || { cat "$log"; exit 1; }; sleep 0.02; done
+until [ "$(grep -c "Server listening" "$log" 2>/dev/null)" = "$count" ]; do
+    kill -0 $! || { cat "$log"; exit 1; }; sleep 0.02
+done
+grep "Server listening" "$log"
 cat
 kill -KILL $(cat /proc/$!/task/$!/children) $!
 wait
@@ -109,8 +112,9 @@ class Sshd(Server):
             # Debian's start script would make it.
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         log = str(self.folder / "log")
-        command = ["sh", "-c", UNTIL_END_OF_INPUT, "sh", log, str(sshd()), "-D", "-E", log, "-f", str(config)]
-        with program(command, rf"Server listening on {self.hosts[-1]} port {self.port}\.") as (process, _line):
+        count = str(len(self.hosts))
+        command = ["sh", "-c", UNTIL_END_OF_INPUT, "sh", log, count, str(sshd()), "-D", "-E", log, "-f", str(config)]
+        with program(command, rf"Server listening on {HOST} port {self.port}\.") as (process, _line):
             self.pid = process.pid
             yield
 

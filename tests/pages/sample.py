@@ -39,9 +39,10 @@ def _s3(number: int, region: str, secret: str) -> dict[str, Any]:
 
 SFTP = _entry(2, "archive", "SFTP", host="archive.example.net", user="backup", **{"pass": "only-an-example"})
 DAV = _entry(3, "share", "WEBDAV", url="http://dav.example.net/", vendor="OTHER", user="u", **{"pass": "only-a-sample"})
+LONG = "holiday-photos-of-the-management-board-and-its-successors-2019-to-2026"
 BOX = _entry(
     4,
-    "holiday photos of the management",
+    LONG,
     "BOX",
     client_id="",
     client_secret="",

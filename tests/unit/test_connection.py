@@ -457,6 +457,7 @@ def test_the_options_of_a_connection_have_the_documented_defaults() -> None:
         "validate_certs": True,
         "allow_plaintext": False,
         "api": "auto",
+        "via": "network",
         "timeout": 60,
         "share_session": True,
     }

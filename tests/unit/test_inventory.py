@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -65,3 +66,9 @@ def test_ansible_converts_no_option_before_the_task_has_checked_it() -> None:
     assert described.keys() == names
     assert {option["type"] for option in described.values()} == {"raw"}
     assert not [name for name, option in described.items() if option.keys() & {"choices", "default", "required"}]
+
+
+def test_the_documentation_names_only_options_that_the_connection_has() -> None:
+    documented = yaml.safe_load(api_connection.ModuleDocFragment.DOCUMENTATION)["options"]
+    text = " ".join(line for option in documented.values() for line in option["description"])
+    assert {*re.findall(r"\bO\((\w+)", text)} - documented.keys() == set()

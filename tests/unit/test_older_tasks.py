@@ -10,9 +10,10 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from tests.simulator.older import allowlist
-from tests.simulator.store import CLOUD_BACKUP, CLOUD_SYNC
+from tests.simulator.store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS
+from tests.unit.in_process import InProcessNas
 from tests.unit.older_nas import OLDER, OlderNas
-from tests.unit.test_older_nas import FLAT, SECRET, run
+from tests.unit.test_older_nas import FLAT, SECRET, in_module, run
 
 versions = pytest.mark.parametrize("version", OLDER)
 # With a region, the NAS has nothing to ask S3.
@@ -162,3 +163,34 @@ def test_export_and_audit_of_tasks(version: str) -> None:
         assert found.tasks["nas_cloud_sync_tasks"][0]["description"] == "nightly"
         audited = run(nas, "cloud_audit", credentials=[], sync_tasks=[{**PUSH, "transfers": 9}])["audit"]
         assert "transfers" in json.dumps(audited)
+
+
+@versions
+def test_a_task_is_in_sync_after_an_upgrade(version: str) -> None:
+    declared = {**PUSH, "exclude": ["*.tmp"], "transfers": 4, "encryption": True, "encryption_password": SECRET}
+    with OlderNas(version, rows=ROWS) as nas, InProcessNas("v25.04.0") as upgraded:
+        run(nas, SYNC_TASK, **declared)
+        assert run(nas, SYNC_TASK, **declared)["changed"] is False
+        for table in (CREDENTIALS, CLOUD_SYNC):
+            for found in nas.rows(table):
+                upgraded._store.insert(table, found)
+        again = in_module(upgraded, SYNC_TASK, **declared)
+        assert again["changed"] is False, again["changed_fields"]
+
+
+def test_a_backup_is_in_sync_after_an_upgrade() -> None:
+    row = {
+        "description": "photos",
+        "credentials": 1,
+        "path": "/mnt/tank/photos",
+        "password": f"{SECRET}-restic",
+        "attributes": {"bucket": "nas1", "folder": "photos"},
+        "keep_last": 30,
+    }
+    with OlderNas("v24.10.2", rows={**ROWS, "cloud_backup": [row]}) as nas, InProcessNas("v25.04.0") as upgraded:
+        assert run(nas, BACKUP_TASK, **BACKUP)["changed"] is False
+        for table in (CREDENTIALS, CLOUD_BACKUP):
+            for found in nas.rows(table):
+                upgraded._store.insert(table, found)
+        again = in_module(upgraded, BACKUP_TASK, **BACKUP)
+        assert again["changed"] is False, again["changed_fields"]

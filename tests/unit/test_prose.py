@@ -39,6 +39,7 @@ GROUPS = {
         "plugins/modules/*.py",
         "plugins/doc_fragments/*.py",
         "plugins/filter/*.py",
+        "plugins/lookup/*.py",
         "plugins/connection/*.py",
     ],
     "roles": ["roles/**/*.yml", "playbooks/*.yml"],

@@ -23,6 +23,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect im
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
+from ansible_collections.nasops.truenas.plugins.module_utils.versions import FIRST_VERSION, show
 from tests.simulator import ssh
 from tests.unit.answering_rclone import AnsweringRclone
 from tests.unit.in_process import GENERATED, InProcessNas
@@ -193,6 +194,23 @@ def test_the_page_says_what_a_verification_can_prove(key: str) -> None:
     assert ("verify_may_refresh" in shown) == provider.rotates_token
     verifies = any("verify" in options for options in declared(key))
     assert verifies == (not provider.rotates_token and not provider.retired), "the example verifies where that works"
+
+
+@pages
+def test_the_table_of_fields_is_that_of_the_model(key: str) -> None:
+    head, _line, *rows = text(key).split("generated: begin fields -->\n\n")[1].split("\n\n")[0].splitlines()
+    names = [cell.strip() for cell in head.strip("|").split("|")]
+    shown = [dict(zip(names, map(str.strip, row.strip("|").split("|")), strict=True)) for row in rows]
+    provider = PROVIDERS[key]
+    found = {row["field"].strip("`"): row for row in shown}
+    assert [*found] == [*provider.options(), *provider.extra_options()]
+    for name, option in provider.options().items():
+        row = found[name]
+        assert (row["default"] == "required", row["secret"] == "yes") == (option.required, option.secret), name
+        newer = option.since > max(provider.since, FIRST_VERSION)
+        assert row.get("since", "") == (show(option.since) if newer else ""), name
+        assert {*option.choices} <= {*re.findall(r"`([^`]+)`", row["value"])}, name
+        assert row["description"], name
 
 
 def test_the_names_of_the_web_interface_are_those_of_the_facts() -> None:

@@ -49,7 +49,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "module rclone",
         "filter",
         "plugin_utils",
-        "action modules connection",
+        "action modules connection lookup",
     )
 )
 """The rooms from the bottom up. A file imports from its own room and from the layers below, not from its neighbors."""
@@ -57,6 +57,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 SOCKETS = {
     "transport/bounded.py": "the connection to the NAS",
     "transport/websocket.py": "the connection to the NAS",
+    "transport/pipes.py": "the connection to the NAS through ssh",
+    "transport/relay.py": "the program that copies bytes on the NAS",
     "oauth/loopback.py": "listens for the browser of a login",
     "oauth/flow.py": "asks a provider for a token",
     "diagnosis/probes/base.py": "what the probes share",
@@ -91,11 +93,11 @@ PURE = words("""
     credential/stored.py credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py
     keypair/putty.py keypair/spec.py keypair/stored.py audit/advice.py audit/formats.py audit/plain_text.py audit/proofs.py
     audit/report.py audit/rules.py audit/states.py audit/task_advice.py cloud_task/export.py
-    diagnosis/causes.py diagnosis/key_rights.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py
+    diagnosis/causes.py diagnosis/key_rights.py diagnosis/messages.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py
     cloud_task/flags.py cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py
     cloud_task/schedule.py
     cloud_task/spec.py cloud_task/stored.py cloud_task/warnings.py sync_task/bandwidth.py sync_task/hazards.py
-    backup_task/hazards.py nas/flat.py nas/flat_fields.py
+    backup_task/hazards.py nas/flat.py nas/flat_fields.py nas/place.py
     audit/bucket_advice.py access/*.py bucket/lifecycle.py bucket/plan.py bucket/settings.py
     proof/causes.py proof/judgment.py proof/listing.py proof/remote.py proof/request.py
 """)

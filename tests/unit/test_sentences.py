@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 import html
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
@@ -68,7 +69,8 @@ def test_in_every_form_of_a_report(told: str) -> None:
     assert told in findings
     assert told in sarif
     assert told in junit
-    assert told in html.unescape(to_html(made))
+    # The page marks names of options.
+    assert told in html.unescape(re.sub("</?code>", "", to_html(made)))
 
 
 @pytest.mark.parametrize(

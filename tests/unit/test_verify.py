@@ -61,7 +61,14 @@ def test_without_a_bucket_such_a_key_is_inconclusive_and_written_unless_that_fai
     nas = FakeNas(answers={VERIFY: SCOPED})
     result = run(nas, s3=S3, verify="changed")
     assert (result["verification"]["state"], result["verification"]["cause"]) == ("inconclusive", "scoped_key")
-    assert any("verify_bucket" in warning for warning in result["warnings"]), "the hint says what to do"
+    [warning] = result["warnings"]
+    assert "verify_bucket" in warning, "the hint says what to do"
+    assert warning.endswith("The task stores the new values anyway. To refuse them, set on_inconclusive: fail.")
+    assert nas.writes == ["cloudsync.credentials.create"]
+    nas.answers[LIST] = []
+    again = run(nas, s3=S3, verify="always")
+    assert again["changed"] is False
+    assert "anyway" not in again["warnings"][0], "nothing is written"
     strict = FakeNas(answers={VERIFY: SCOPED})
     with pytest.raises(errors.VerificationFailed, match=r"was inconclusive.*No changes were made"):
         run(strict, s3=S3, verify="changed", on_inconclusive="fail")
@@ -559,8 +566,10 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
             run(nas, check, box={"token": token}, **{**AGAIN, "verify": "always"})
         assert (nas.writes, VERIFY in nas.calls) == ([], False)
     nas = FakeNas()
-    [warning] = run(nas, box={"token": token}, verify="changed")["warnings"]
+    # on_inconclusive does not apply to a verification that the task has not attempted.
+    [warning] = run(nas, box={"token": token}, verify="changed", on_inconclusive="fail")["warnings"]
     assert "Skipped the verification" in warning
+    assert warning.endswith("The task stores the new values anyway.")
     assert run(nas, box={"token": token}, **{**AGAIN, "verify": "always"})["changed"] is False, "nothing to swap"
     nas = FakeNas()
     run(nas, box={"token": token}, **AGAIN, verify_may_refresh=True)

@@ -24,6 +24,7 @@ from . import (
     role_variables,
     roles,
     sets,
+    troubleshooting,
 )
 from .text import ROOT, formatted
 
@@ -39,6 +40,7 @@ VIEWS: dict[str, Callable[[], str]] = {
     "plugins/doc_fragments/backup_tasks.py": partial(sets.tasks_fragment, "backup"),
     "docs/providers.md": provider_index.index,
     **{f"docs/providers/{key}.md": partial(provider_pages.page, key) for key in registry.names()},
+    "docs/troubleshooting.md": troubleshooting.page,
     **{path: partial(roles.rewritten, path) for path in roles.FILES},
     **{f"roles/{role}/README.md": partial(role_pages.page, role) for role in roles.ROLES},
     "plugins/plugin_utils/role_variables.py": role_variables.names,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from typing import Any
 
 from .text import FROM_MODULES, UTILS, as_yaml, documented
@@ -49,4 +50,6 @@ def _option(name: str, documentation: dict[str, Any]) -> dict[str, Any]:
     if name == "password":
         description = [*description, "An API key is recognized here, too, and used as O(api_key)."]
     variables = [*FROM_INVENTORY.get(name, ()), f"ansible_truenas_{name}"]
+    for other, here in importlib.import_module(INVENTORY).OTHER_NAMES.items():
+        description = [re.sub(rf"\bO\({other}(?=[=)])", f"O({here}", line) for line in description]
     return {**option, "description": description, "type": "raw", "vars": [{"name": variable} for variable in variables]}

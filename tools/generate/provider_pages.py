@@ -74,7 +74,8 @@ def _facts(provider: Any) -> list[str]:
         )
     if scopes := getattr(getattr(provider, "oauth", None), "scopes", ()):
         rows["scopes of the login"] = "<br>".join(f"`{scope}`" for scope in scopes)
-    return ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())]
+    first, *others = (f"| {name} | {value} |" for name, value in rows.items())
+    return [first, "|---|---|", *others]
 
 
 _RIGHTS = {
@@ -118,22 +119,40 @@ def verification(provider: Any) -> str:
 
 
 def _fields(provider: Any) -> list[str]:
-    names = screen_names().get(provider.wire_type, {})
+    options = provider.options()
     documented = described(provider)
-    lines = ["| field | in the web interface | value | default | secret | since | |", "|---" * 7 + "|"]
-    for name, option in provider.options().items():
+    dated = {name: since for name, option in options.items() if (since := _since(provider, option))}
+    rows = [["field", "value", "default", "secret", *(["since"] if dated else []), "description"]]
+    for name, option in options.items():
         default = "required" if option.required else default_text(option)
         secret = "yes" if option.secret else ""
-        since = version_text(option.since) if option.since > max(provider.since, (25, 4, 0)) else ""
-        words = f"`{name}`" + (f" ({', '.join(f'`{alias}`' for alias in option.aliases)})" if option.aliases else "")
-        screen = names.get(name, "")
-        text = markdown(option.description)
-        lines.append(f"| {words} | {screen} | {_value(option)} | {default} | {secret} | {since} | {text} |")
+        version = [dated.get(name, "")] if dated else []
+        rows.append([f"`{name}`", _value(option), default, secret, *version, markdown(option.description)])
     for name in provider.extra_options():
-        entry = documented[name]
-        text = markdown(" ".join(entry["description"][:2]))
-        lines.append(f"| `{name}` | | {TYPES[entry['type']]} | | | | {text} |")
-    return [*lines, "", *_hidden(provider)]
+        text = markdown(" ".join(documented[name]["description"][:2]))
+        rows.append([f"`{name}`", TYPES[documented[name]["type"]], "", "", *([""] if dated else []), text])
+    return [*_table(rows), "", *_hidden(provider), "", *_names(provider)]
+
+
+def _since(provider: Any, option: Any) -> str:
+    """Return the version of TrueNAS that added a field, or an empty text for one as old as its provider."""
+    return version_text(option.since) if option.since > max(provider.since, (25, 4, 0)) else ""
+
+
+def _names(provider: Any) -> list[str]:
+    """Return the table of the other names of fields."""
+    screen = screen_names().get(provider.wire_type, {})
+    rows = [["field", "in the web interface", "alias of the option"]]
+    for name, option in provider.options().items():
+        if name in screen or option.aliases:
+            aliases = ", ".join(f"`{alias}`" for alias in option.aliases)
+            rows.append([f"`{name}`", screen.get(name, ""), aliases])
+    return _table(rows)
+
+
+def _table(rows: list[list[str]]) -> list[str]:
+    head, *others = (f"| {' | '.join(row)} |".replace("|  |", "| |").replace("|  |", "| |") for row in rows)
+    return [head, "|---" * len(rows[0]) + "|", *others]
 
 
 def _value(option: Any) -> str:
@@ -146,8 +165,8 @@ def _hidden(provider: Any) -> list[str]:
     visible = [f"`{name}`" for name, option in provider.options().items() if not option.redacted_by_server]
     fields = f"every field except {_listed(visible)}" if visible else "every field"
     return [
-        "Aliases are in parentheses. A *required* field has no default: set it when the task creates the credential or changes",
-        "its provider. A *secret* never appears in output.",
+        "A *required* field has no default: set it when the task creates the credential or changes its provider. A *secret*",
+        "never appears in output.",
         f"The NAS hides {fields} from an account without the role `CLOUD_SYNC_WRITE`.",
     ]
 

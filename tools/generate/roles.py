@@ -32,8 +32,8 @@ def connection() -> Offer:
     offered = ("host", "port", "username", "api_key", "api_key_file", "ca_path", "validate_certs", "timeout")
     host = "Name or address of the NAS; without it C(ansible_host), or else the name in the inventory."
     user = (
-        "The TrueNAS user that logs in; without it C(ansible_user) with the connection plugin M(nasops.truenas.api), or else "
-        "C(automation)."
+        "The TrueNAS user that logs in; without it C(ansible_user) with the connection plugin "
+        "P(nasops.truenas.api#connection), or else C(automation)."
     )
     key = "The API key, raw or precomputed; without it the environment variable E(TRUENAS_API_KEY) is used."
     return Offer(

@@ -18,7 +18,7 @@ def hazards(task: Task) -> Iterator[Hazard]:
     yield from _of_password(task)
     yield from _of_patterns(task)
     if task.get("include"):
-        reason = "has no effect: the NAS stores it, but backs up everything in path"
+        reason = "has no effect: the NAS stores it, but backs up everything in the local path"
         yield Hazard("unused-include", ("include",), reason, "Remove it, and use exclude or another path.")
     if task.get("args"):
         reason = "has no effect: the NAS stores it, but does not pass it on"

@@ -208,8 +208,13 @@ def _report(job: CredentialJob, stored: Sequence[StoredCredential]) -> dict[str,
         "credential": {**shown, "id": entry.id if entry else change.id} if shown else None,
         **({"generated_keypair": keypair} if (keypair := change.generated_keypair) else {}),
         "verification": public(job.findings),
-        "warnings": [*warnings(change.name, job.findings)],
+        "warnings": [*warnings(change.name, job.findings, _stored_anyway(job))],
     }
+
+
+def _stored_anyway(job: CredentialJob) -> str:
+    """Return the note that the task writes values although no verification has accepted them."""
+    return "The task stores the new values anyway." if job.applied and job.change.changed and not job.error else ""
 
 
 def kind(usage: Usage) -> Kind[DesiredCredential, StoredCredential, CredentialPlan]:

@@ -32,8 +32,7 @@ from ..transport.session import Session
 from ..transport.websocket import Address, Channel
 from ..versions import Version
 from ..versions import parse as parse_version
-from . import account, over_ssh
-from .over_ssh import OverSsh
+from . import account
 from .place import CURRENT, TLS, address_problems, api_path, api_problems, split
 from .waiting import Waiting
 
@@ -171,10 +170,8 @@ class Connection:
         return channel
 
 
-def read(params: Mapping[str, Any]) -> Connection | OverSsh:
+def read(params: Mapping[str, Any]) -> Connection:
     """Return the connection for the options. Raises InvalidInput before anything is sent."""
-    if params.get("via") == over_ssh.SSH:
-        return over_ssh.read(params)
     scheme, host, port = split(params["host"], params["port"])
     plaintext = not TLS.get(scheme, True)
     api = params.get("api_version")

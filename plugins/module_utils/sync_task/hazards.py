@@ -90,7 +90,7 @@ def _of_mirrors(task: Task) -> Iterator[Hazard]:
         "emptied-by-pull",
         ("transfer_mode", "direction", "folder", "bucket", "credential", "args"),
         "is SYNC with direction: PULL from the folder of a bucket. If the folder is gone, a run succeeds and deletes everything "
-        "in path",
+        "in the local path",
         f"To prevent this, {marker}set transfer_mode: COPY.",
     )
 

@@ -10,9 +10,10 @@ from typing import Any
 from .. import mistyped
 from ..engine import batch
 from ..errors import InvalidInput, Item, MissingLibrary, Problem
-from ..nas import connection
+from ..nas import connection, over_ssh
 from ..nas.client import Nas
 from ..nas.connection import Connection
+from ..nas.over_ssh import OverSsh
 
 Act = Callable[[Nas], dict[str, Any]]
 FileReader = Callable[[str], str]
@@ -51,7 +52,7 @@ class TaskKind:
     needs_nas: Callable[[Mapping[str, Any]], bool] = always
 
 
-def read(kind: TaskKind, params: Mapping[str, Any], check_mode: bool) -> tuple[Connection | None, Act]:
+def read(kind: TaskKind, params: Mapping[str, Any], check_mode: bool) -> tuple[Connection | OverSsh | None, Act]:
     """Return the connection, None if the task needs no NAS, and the function that applies the task.
 
     Raises InvalidInput with the problems of both.
@@ -60,7 +61,7 @@ def read(kind: TaskKind, params: Mapping[str, Any], check_mode: bool) -> tuple[C
         return None, kind.read(params, check_mode)
     found: list[Any] = []
     problems: list[Problem] = []
-    for reader in (connection.read, lambda given: kind.read(given, check_mode)):
+    for reader in (target_of, lambda given: kind.read(given, check_mode)):
         try:
             found.append(reader(params))
         except InvalidInput as error:
@@ -69,6 +70,11 @@ def read(kind: TaskKind, params: Mapping[str, Any], check_mode: bool) -> tuple[C
         raise InvalidInput(problems)
     target, act = found
     return target, act
+
+
+def target_of(params: Mapping[str, Any]) -> Connection | OverSsh:
+    """Return the connection for the options, over the network or over SSH. Raises InvalidInput before anything is sent."""
+    return over_ssh.read(params) if params.get("via") == over_ssh.SSH else connection.read(params)
 
 
 def refusals(
@@ -114,7 +120,7 @@ def of_items(
 def _of_connection(login: Mapping[str, Any]) -> list[Problem]:
     """Return the problems with the options of the connection if each is free of mistakes."""
     params = mistyped.converted(login, connection.ARGUMENTS)
-    return [] if params is None else _raised(lambda: connection.read(params))
+    return [] if params is None else _raised(lambda: target_of(params))
 
 
 def _is_complete(own: Mapping[str, Any], spec: Mapping[str, Any]) -> bool:

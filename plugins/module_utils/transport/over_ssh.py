@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +17,7 @@ PATHS = (
 )
 """The local sockets of TrueNAS, those of newer versions first (truenas-api/older.md §4)."""
 
-COMMAND = (
-    'PATH="$PATH:/usr/local/bin"; export PATH; exec python3 -BIS -c '
-    '"import json,sys;given=json.loads(sys.stdin.readline());exec(given[0]);main(*given[1:])"'
-)
+COMMAND = 'PATH="$PATH:/usr/local/bin"; export PATH; exec python3 -BIS -c "import sys;exec(sys.stdin.readline())"'
 """The command for a POSIX shell on the NAS. It has no secret and no single quotes, and reads the program from its standard input.
 Without a cache of bytecode, the site's packages, and variables of the environment, Python starts in half the time."""
 
@@ -50,17 +46,19 @@ def program() -> str:
 
 def start(mark: str, socket: str | None) -> bytes:
     """Return the line that starts the program. `mark` begins each of its reports, `socket` is the only path to try, if given."""
-    return f"{json.dumps([program(), mark, [socket] if socket else [*PATHS]])}\n".encode()
+    paths = [socket] if socket else [*PATHS]
+    return f"exec({program()!a});main({mark!a},{paths!a})\n".encode()
 
 
 def report(line: bytes) -> Report | None:
-    """Return the report in a line, without its mark, or None for anything else."""
-    try:
-        found = json.loads(line)
-        refused = {str(path): str(name) for path, name in found.get("refused", {}).items()}
-        return Report(str(found["user"]), str(found.get("socket", "")), refused)
-    except (ValueError, KeyError, AttributeError, RecursionError):
+    """Return the report in a line, without its mark, or None for anything else.
+
+    It has the user and the path of the socket; without a socket, a path and the name of its error for each path.
+    """
+    user, *parts = line.decode("ascii", "replace").split("\t")
+    if not user or len(parts) % 2 == 0:
         return None
+    return Report(user, parts[0], dict(zip(parts[1::2], parts[2::2], strict=True)))
 
 
 class _Stripped(ast.NodeTransformer):

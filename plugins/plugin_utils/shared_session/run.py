@@ -31,11 +31,15 @@ class Run:
         return hmac.digest(_SECRET, repr(identity).encode(), "sha256").hex()[:32]
 
 
+def in_worker() -> bool:
+    """Return whether this process is a worker of Ansible, which ends with its task."""
+    return isinstance(multiprocessing.current_process(), WorkerProcess)
+
+
 def current() -> Run | None:
     """Return the run of this worker, or None if it cannot share: not a worker, or a system without pidfd, fork, or /proc."""
-    process = multiprocessing.current_process()
     main = os.getppid()
-    if not isinstance(process, WorkerProcess) or main != _DRAWN_BY or not hasattr(os, "pidfd_open"):
+    if not in_worker() or main != _DRAWN_BY or not hasattr(os, "pidfd_open"):
         return None
     try:
         end = os.pidfd_open(main)

@@ -27,7 +27,13 @@ class CallbackModule(CallbackBase):
 
     def _record(self, outcome: Any, failed: bool = False) -> None:
         result = json.loads(self._dump_results(outcome._result, indent=0, keep_invocation=True))
-        line = {"task": outcome._task.get_name(), "host": outcome._host.get_name(), "failed": failed, "result": result}
+        line = {
+            "task": outcome._task.get_name(),
+            "host": outcome._host.get_name(),
+            "failed": failed,
+            "result": result,
+            "warnings": [str(warning) for warning in outcome._result.get("warnings", ())],
+        }
         with open(os.environ["RECORD_RESULTS"], "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 

@@ -23,6 +23,7 @@ ADDRESS: dict[str, Any] = {
     "ca_path": None,
     "api": "current",
     "dialect": "jsonrpc",
+    "over_ssh": False,
 }
 ACCOUNT: dict[str, Any] = {
     "username": "automation",
@@ -63,6 +64,7 @@ def test_tasks_share_a_login_whatever_their_timeout_and_one_time_code(other: dic
         {"or_plaintext": True},
         {"or_ddp": True},
         {"dialect": "ddp"},
+        {"over_ssh": True},
     ],
 )
 def test_another_nas_account_or_way_to_log_in_is_another_login(other: dict[str, Any]) -> None:

@@ -109,13 +109,14 @@ def public(verifications: Verifications) -> dict[str, Any] | None:
     return {**vars(worst(verifications)), **({"parts": parts} if len(parts) > 1 else {})}
 
 
-def warnings(name: str, verifications: Verifications) -> Iterator[str]:
-    """Yield a warning for each verification that was skipped or inconclusive."""
+def warnings(name: str, verifications: Verifications, note: str = "") -> Iterator[str]:
+    """Yield a warning for each verification that was skipped or inconclusive. `note` states that the NAS stores the values."""
     result = worst(verifications) if verifications else None
     if result and result.state == causes.INCONCLUSIVE:
-        yield f"Verification of {name!r} was inconclusive: {result.reason}"
+        remedy = "To refuse them, set on_inconclusive: fail." if note else ""
+        yield sentences(f"Verification of {name!r} was inconclusive: {result.reason}", note, remedy)
     elif result and result.state == SKIPPED:
-        yield f"Skipped the verification of {name!r}: {result.reason}"
+        yield sentences(f"Skipped the verification of {name!r}: {result.reason}", note)
     elif len(verifications) > 1:
         for verification in verifications:
             if verification.state == SKIPPED:

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mark the names of options in messages for an HTML page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import BACKUP
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import SYNC
+
+NAMES = frozenset(name for provider in PROVIDERS.values() for name in provider.options()) | {
+    *SYNC.fields,
+    *BACKUP.fields,
+}
+"""Options of providers and of tasks. Many of them are English words, too."""
+
+_ANY = f"(?:{'|'.join(sorted(NAMES))})"
+_PATTERNS = (
+    rf"^{_ANY}\b",
+    rf"\b{_ANY} (?:and|or) {_ANY}\b",
+    rf"\b{_ANY}: \w+",
+    r"\b[a-z]+(?:_[a-z]+)+\b(?:: \w+)?",
+    r"--[a-z][a-z0-9-]+",
+    r"\bargs\b",
+)
+"""Where a name is the name of an option, and not an English word."""
+
+
+def marked(message: str, fields: Iterable[str] = ()) -> Markup:
+    """Return the message, escaped, with each name of an option as code; `fields` are the options that it is about."""
+    own = [rf"\b{re.escape(field)}\b" for field in fields if field.isidentifier()]
+    # A name in quotes, in a path, or in an address is part of somebody's text.
+    names = re.compile(rf"(?<![\w'/.-])(?:{'|'.join([*_PATTERNS, *own])})(?![\w'/-])")
+    parts: list[Markup] = []
+    end = 0
+    for found in names.finditer(message):
+        parts.append(escape(message[end : found.start()]))
+        # Only two names have a word between them.
+        words = re.split(r"( and | or )", found[0])
+        parts += (escape(word) if odd % 2 else Markup("<code>{}</code>").format(word) for odd, word in enumerate(words))
+        end = found.end()
+    return Markup("").join([*parts, escape(message[end:])])
