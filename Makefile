@@ -96,7 +96,7 @@ bench-proofs: venv ## Measure proofs of backups, and write the table of docs/pro
 read-back: venv ## Apply bucket settings to Ceph, SeaweedFS, and moto, and write docs/read_back.md (needs Debian 12)
 	PYTHONPATH=.collections $(BIN)/python -m tests.lab.read_back
 
-matrix: venv .cache/matrix/ready ## Each ansible-core, Python, and TrueNAS version, and docs/support_matrix.md (takes an hour)
+matrix: venv .cache/matrix/ready ## Each ansible-core, Python, and TrueNAS version, and docs/support_matrix.md (FLAGS=--keep goes on)
 	PYTHONPATH=.collections $(BIN)/python -m tests.matrix $(FLAGS)
 
 sanity: venv ## ansible-test sanity, without ignore files
