@@ -17,7 +17,6 @@ from tests.simulator import Simulator
 README = ROOT / "README.md"
 ELSEWHERE = {
     "make demo": "make demo itself, before a release",
-    "make test": "this",
     "make build": "make test, at its end",
     "ansible-galaxy collection install .cache/nasops-truenas-*.tar.gz": "test_collection.py",
 }
