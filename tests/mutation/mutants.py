@@ -99,6 +99,10 @@ _SHOWN = (ast.expr, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Ex
 """Parts of code that are short enough to be shown around a change."""
 
 
+_PARTS = (ast.expr, ast.stmt, ast.keyword, ast.arguments, ast.comprehension, ast.ExceptHandler)
+"""Parts of code that can be looked into. An operator is none: alone, it has no code."""
+
+
 def _path(old: ast.AST, new: ast.AST) -> Iterator[tuple[ast.AST | None, ast.AST | None]]:
     """Yield the parts that differ, from the largest to the smallest. An argument that only one has is the smallest."""
     yield old, new
@@ -118,8 +122,7 @@ def _path(old: ast.AST, new: ast.AST) -> Iterator[tuple[ast.AST | None, ast.AST 
             pairs += [(one, two)] if _dump(one) != _dump(two) else []
         elif one != two:
             return
-    # An operator alone has no code of its own.
-    if len(pairs) == 1 and isinstance(pairs[0][0], (ast.expr, ast.stmt, ast.keyword, ast.arguments, ast.ExceptHandler)):
+    if len(pairs) == 1 and isinstance(pairs[0][0], _PARTS):
         yield from _path(*pairs[0])
 
 

@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Callable, Sequence
 
 from tests.mutation.equivalents import EQUIVALENT
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutants import Change, Mutant
 from tests.mutation.tree import ROOMS
 
 AT_IMPORT = ("credential.kind.kind", "engine.batch.arguments", "providers.base.words")
@@ -26,15 +26,23 @@ def _is_text(code: str) -> bool:
     return isinstance(node, ast.JoinedStr)
 
 
+def _is_about_words(change: Change) -> bool:
+    """Return whether a text for people is changed or left out, or the text between the parts of a list."""
+    if change.before == f"{change.old}.join":
+        return _is_text(change.old) or change.old in _BETWEEN
+    return _is_text(change.old) and (change.new in ("", "None") or _is_text(change.new))
+
+
+_BETWEEN = ("', '", "' and '", "' or '", "'; '")
+
+
 CLASSES: dict[str, tuple[Callable[[Mutant], bool], str]] = {
     "at import": (
         lambda mutant: mutant.function in AT_IMPORT,
         "The function only runs while modules are imported, before Mutmut switches a mutant on.",
     ),
     "words": (
-        lambda mutant: (
-            _is_text(mutant.change.old) and (mutant.change.new in ("", "None") or _is_text(mutant.change.new))
-        ),
+        lambda mutant: _is_about_words(mutant.change),
         "The words of a message. Tests hold the field and the reason of an error, not every sentence.",
     ),
     "strict": (

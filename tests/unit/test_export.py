@@ -61,7 +61,7 @@ def test_only_secrets_become_variables(wire_type: str, values: dict[str, Any], s
 
 
 def test_a_password_next_to_a_named_keypair_becomes_a_variable() -> None:
-    values = {"host": "h", "user": "u", "private_key": 3, "pass": "hush"}
+    values: dict[str, Any] = {"host": "h", "user": "u", "private_key": 3, "pass": "hush"}
     found = export([StoredCredential(1, "n", "SFTP", values)], "h", {3: "backup"})
     sftp = {"host": "h", "user": "u", "private_key_name": "backup", "pass": "vault_nas_h_n_pass"}
     assert found.credentials[0]["sftp"] == sftp

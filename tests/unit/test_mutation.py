@@ -110,6 +110,8 @@ def test_tests_that_no_longer_end_kill_a_mutant() -> None:
         (mutant(old="'must not be empty'", new="'MUST NOT BE EMPTY'"), "words"),
         (mutant(old="f'{name} exists'", new="None"), "words"),
         (mutant(old="strict=True", new="strict=False"), "strict"),
+        (mutant(before="', '.join", old="', '", new="'XX, XX'"), "words"),
+        (mutant(before="'_'.join", old="'_'", new="'XX_XX'"), ""),
         (mutant(old="'name'", new="None"), ""),
         (mutant(old="' '", new="None"), ""),
         (mutant(old="'must not be empty'", new="other"), ""),

@@ -843,3 +843,21 @@ def test_what_is_not_stored_yet_is_told_as_the_reason() -> None:
         ask.NOT_STORED,
         ask._NOT_STORED,
     )
+
+
+@pytest.mark.parametrize("by", ["nas", "controller"])
+@pytest.mark.parametrize("has_field", [True, False])
+def test_a_hint_names_only_fields_that_the_credential_has(
+    by: str, has_field: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
+        raise ProbeRefused("PathStyleDomainForbidden", causes.PATH_STYLE)
+
+    monkeypatch.setattr(PROVIDERS["s3"], "probe", staticmethod(probe))
+    wire = {name: value for name, value in stored_s3().items() if has_field or name != "force_path_style"}
+    refused = errors.ServerFault("The NAS failed (x): ...", -32001, 14, "api error PathStyleDomainForbidden")
+    nas = FakeNas({"id": 4, "name": "offsite", "provider": wire}, answers={LIST: refused})
+    [credential] = info(nas, verify="always", verify_by=by)
+    verification = credential["verification"]
+    assert (verification["cause"], verification["by"]) == ("path_style", by)
+    assert ("force_path_style" in verification["hint"]) == has_field
