@@ -980,3 +980,17 @@ def test_a_refusal_names_the_option_of_the_task(field: str, option: str) -> None
 )
 def test_fields_are_checked_alone_where_one_provider_is_declared(options: dict[str, Any], fields: list[str]) -> None:
     assert [problem.field for problem in field_problems(options)] == fields
+
+
+def test_a_name_that_does_not_exist_is_told_with_what_to_do() -> None:
+    with pytest.raises(errors.NotFound) as caught:
+        run(FakeNas(), new_name="abroad")
+    assert str(caught.value).endswith(
+        "neither credential exists. Check the name, or set a provider to create the credential."
+    )
+    with pytest.raises(errors.NotFound) as caught:
+        run(FakeNas({**STORED, "name": "OFFSITE"}), new_name="abroad")
+    assert str(caught.value).endswith("neither credential exists. Did you mean 'OFFSITE'?")
+    with pytest.raises(errors.NotFound) as caught:
+        run(FakeNas(STORED), state="absent", replace_with="abroad")
+    assert str(caught.value) == "Credential 'abroad' not found, so it cannot replace 'offsite'."

@@ -247,6 +247,16 @@ def test_tasks_do_not_move_to_a_credential_that_the_same_task_creates_and_that_c
     assert nas.writes == []
 
 
+def test_tasks_move_although_the_same_task_renames_a_credential_without_its_provider() -> None:
+    tasks = [{"id": 5, "description": "nightly", "credentials": {"id": 1}}]
+    nas = FakeNas(
+        stored(1, "old"), stored(2, "new"), stored(3, "x"), answers={"cloudsync.query": tasks, "cloudsync.update": {}}
+    )
+    run(nas, item("old", state="absent", replace_with="new"), item("new"), {**item("x", new_name="y"), "b2": None})
+    assert sorted(one["name"] for one in nas.entries.values()) == ["new", "y"]
+    assert ("cloudsync.update", (5, {"credentials": 2})) in nas.params
+
+
 def test_a_credential_that_no_task_uses_moves_none() -> None:
     nas = FakeNas(stored(1, "old"), stored(2, "new"))
     result = run(nas, item("old", state="absent", replace_with="new"), item("new"), check=True)

@@ -256,6 +256,7 @@ def test_a_secret_is_found_behind_fields_that_are_none() -> None:
     s3 = PROVIDERS["s3"]
     assert s3.declares_secret({"region": None, "endpoint": "", "secret_access_key": "s"})
     assert not s3.declares_secret({"region": "r", "secret_access_key": ""})
+    assert not PROVIDERS["sftp"].declares_secret({"private_key_name": ""}), "it names no keypair"
 
 
 def test_json_is_compared_by_its_values_and_not_by_the_order_of_its_keys() -> None:

@@ -861,3 +861,15 @@ def test_a_hint_names_only_fields_that_the_credential_has(
     verification = credential["verification"]
     assert (verification["cause"], verification["by"]) == ("path_style", by)
     assert ("force_path_style" in verification["hint"]) == has_field
+
+
+@pytest.mark.parametrize(
+    ("verification", "reason"),
+    [
+        ({"error": "refused", "hint": ""}, "refused."),
+        ({"error": "refused", "hint": "Try it."}, "refused. Try it."),
+        ({"error": "", "hint": None}, "no reason given."),
+    ],
+)
+def test_a_verification_without_a_hint_is_a_sentence(verification: dict[str, Any], reason: str) -> None:
+    assert ask.why(verification) == reason
