@@ -12,6 +12,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.spec import field_problems
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential, foresee
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -994,3 +995,20 @@ def test_a_name_that_does_not_exist_is_told_with_what_to_do() -> None:
     with pytest.raises(errors.NotFound) as caught:
         run(FakeNas(STORED), state="absent", replace_with="abroad")
     assert str(caught.value) == "Credential 'abroad' not found, so it cannot replace 'offsite'."
+
+
+@pytest.mark.parametrize(
+    ("change", "wire_type", "values"),
+    [
+        ({"name": "abroad"}, "B2", {"account": "a", "key": SECRET}),
+        ({"name": "abroad", "provider": "b2", "fields": {"account": "b"}}, "B2", {"account": "b", "key": SECRET}),
+        ({"name": "abroad", "provider": "http", "fields": {"url": "h"}}, "HTTP", {"url": "h"}),
+        ({"name": "abroad", "provider": "b2", "fields": None}, "B2", {"account": "a", "key": SECRET}),
+    ],
+)
+def test_check_mode_foresees_the_fields_of_a_credential(
+    change: dict[str, Any], wire_type: str, values: dict[str, Any]
+) -> None:
+    entry = StoredCredential(3, "offsite", "B2", {"account": "a", "key": SECRET})
+    [later] = foresee([entry], [{"id": 3, **change}])
+    assert (later.name, later.wire_type, dict(later.values)) == ("abroad", wire_type, values)

@@ -264,6 +264,17 @@ def test_a_credential_that_no_task_uses_moves_none() -> None:
     assert result["diff"]["after"].get("old", {}) == {}
 
 
+@pytest.mark.parametrize("secret", ['{"private_key": "hush-canary-0001"}', "hush-canary-0001\nrest", 7])
+def test_a_secret_in_place_of_its_path_is_refused_and_not_read(secret: Any) -> None:
+    def read(path: str) -> str:
+        raise AssertionError(path)
+
+    given = {"credentials": [{"name": "a", "google_cloud_storage": {"service_account_file": secret}}]}
+    with pytest.raises(errors.InvalidInput, match="must be a file path, but contains the secret itself") as caught:
+        sets.with_files(given, read)
+    assert "hush" not in str(caught.value)
+
+
 def test_tasks_move_to_a_credential_that_the_same_task_creates() -> None:
     tasks = [{"id": 5, "description": "nightly", "credentials": {"id": 1}}]
     nas = FakeNas(stored(1, "old"), answers={"cloudsync.query": tasks, "cloudsync.update": {}})

@@ -73,8 +73,9 @@ def test_without_a_bucket_such_a_key_is_inconclusive_and_written_unless_that_fai
     assert again["changed"] is False
     assert "anyway" not in again["warnings"][0], "nothing is written"
     strict = FakeNas(answers={VERIFY: SCOPED})
-    with pytest.raises(errors.VerificationFailed, match=r"was inconclusive.*No changes were made"):
+    with pytest.raises(errors.VerificationFailed, match=r"was inconclusive.*No changes were made") as caught:
         run(strict, s3=S3, verify="changed", on_inconclusive="fail")
+    assert caught.value.details()["verification"]["cause"] == "scoped_key"
     assert strict.writes == []
 
 
@@ -793,6 +794,7 @@ ODD = "The NAS answered in a form that this collection does not support"
         (HTTP, "odd", ("inconclusive", "", ODD, 0.0)),
         (B2, [{"Name": "x"}], ("valid", "", "", 0.13)),
         (B2, [], ("inconclusive", "empty_root", "The root does not contain buckets", 0.13)),
+        (B2, errors.ServerFault("The NAS failed (x): odd", -32001, 14, "odd"), ("invalid", "unknown", "odd", 0.13)),
         (B2, errors.ServerFault("no", -32601), ("inconclusive", "", ask._CANNOT_LIST, 0.13)),
     ],
 )  # fmt: skip
@@ -873,3 +875,9 @@ def test_a_hint_names_only_fields_that_the_credential_has(
 )
 def test_a_verification_without_a_hint_is_a_sentence(verification: dict[str, Any], reason: str) -> None:
     assert ask.why(verification) == reason
+
+
+def test_a_refusal_of_values_that_are_stored_already_says_so() -> None:
+    nas = FakeNas(STORED, answers={LIST: REFUSED})
+    with pytest.raises(errors.VerificationFailed, match="The NAS already stores these values"):
+        run(nas, b2=B2_OPTIONS, verify="always")
