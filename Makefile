@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help audit bench bench-proofs bench-scale build coverage demo docs faults format fuzz generate integration leaks lint lock \
-	matrix molecule read-back rebuild release rights sanity sbom screenshots soak test types unit venv
+	matrix molecule mutation read-back rebuild release rights sanity sbom screenshots soak test types unit venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -124,10 +124,14 @@ docs: venv .cache/docs/ready ## Build the docs site into .cache/docs/html, offli
 leaks: venv ## Search every callback and way of running for secrets, and write docs/leaks.md (takes a quarter of an hour)
 	PYTHONPATH=.collections $(BIN)/python -m tests.leaks
 
+mutation: .cache/mutation/ready ## Mutate the code that decides about writes, and write docs/mutation.md (takes hours)
+	.cache/mutation/bin/python -m tests.mutation
+
 fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for each target, and keep what is found
 	.cache/fuzz/bin/python -m tests.fuzz --seconds $(or $(SECONDS),60) --keep
 
-.cache/fuzz/ready .cache/audit/ready .cache/release/ready .cache/matrix/ready: .cache/%/ready: tests/%/requirements.txt
+.cache/fuzz/ready .cache/audit/ready .cache/release/ready .cache/matrix/ready .cache/mutation/ready: \
+		.cache/%/ready: tests/%/requirements.txt
 	$(PYTHON) -m venv .cache/$*
 	.cache/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
@@ -139,5 +143,5 @@ fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for 
 
 lock: venv ## Pin anew what the files requirements.in ask for
 	$(BIN)/pip install --quiet uv
-	for folder in tests tests/fuzz tests/audit tests/release tests/matrix tools/docsite; do (cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal \
-		--python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in) || exit 1; done
+	for folder in tests tests/fuzz tests/audit tests/release tests/matrix tests/mutation tools/docsite; do \
+		(cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in) || exit 1; done

@@ -21,6 +21,7 @@ PINNED = (
     "tests/audit/requirements.txt",
     "tests/release/requirements.txt",
     "tests/matrix/requirements.txt",
+    "tests/mutation/requirements.txt",
     "tools/docsite/requirements.txt",
 )
 """The files with the exact versions that developers install. The first one includes what users install."""

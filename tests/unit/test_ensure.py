@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.spec import field_problems
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -900,3 +901,96 @@ def test_eight_asterisks_in_a_field_that_the_nas_shows_are_a_value_to_a_reader_t
     nas = FakeNas({**STORED, "provider": {**S3, "provider": "********"}}, reader=True)
     result = run(nas, check=True, s3={"provider": "Minio"})
     assert (result["changed_fields"], result["unknown_fields"]) == (["provider"], [])
+
+
+S3_EU = {**S3, "region": "eu"}
+SFTP = {"type": "SFTP", "host": "h", "port": 22, "user": "u", "pass": SECRET, "private_key": 3}
+
+
+@pytest.mark.parametrize(
+    ("stored", "options", "passed"),
+    [
+        (
+            (),
+            {"s3": DECLARED},
+            {"id": None, "former_name": None, "name": "offsite", "provider": "s3", "fields": S3, "keypair": None},
+        ),
+        (
+            (STORED,),
+            {"s3": {"region": "eu"}, "new_name": "abroad"},
+            {"id": 3, "former_name": "offsite", "name": "abroad", "provider": "s3", "fields": S3_EU, "keypair": None},
+        ),
+        ((STORED,), {"state": "absent"}, {"id": 3, "former_name": "offsite", "name": None}),
+        (
+            ({"id": 4, "name": "offsite", "provider": SFTP},),
+            {"new_name": "abroad"},
+            {"id": 4, "former_name": "offsite", "name": "abroad", "provider": "sftp", "fields": SFTP, "keypair": 3},
+        ),
+        (
+            ({"id": 5, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}},),
+            {"new_name": "abroad"},
+            {"id": 5, "former_name": "offsite", "name": "abroad"},
+        ),
+    ],
+    ids=["created", "updated", "deleted", "keypair", "unknown"],
+)  # fmt: skip
+def test_check_mode_passes_a_change_on_without_secrets(
+    stored: tuple[Any, ...], options: dict[str, Any], passed: dict[str, Any]
+) -> None:
+    [pending] = run(FakeNas(*stored), True, **options)["pending_credentials"]
+    if "fields" in passed:
+        hidden = ("type", "secret_access_key", "private_key", "pass")
+        passed = {**passed, "fields": {name: value for name, value in passed["fields"].items() if name not in hidden}}
+    assert pending == passed
+
+
+def test_check_mode_passes_no_keypair_on_that_does_not_exist_yet() -> None:
+    sftp = {"host": "h", "user": "u", "private_key_name": "k", "generate_private_key": True}
+    [pending] = run(FakeNas(), True, sftp=sftp)["pending_credentials"]
+    assert pending["keypair"] is None
+
+
+@pytest.mark.parametrize(
+    ("field", "option"),
+    [
+        ("provider.S3.endpoint", "s3.endpoint"),
+        ("provider.S3", "s3"),
+        ("provider.NEWCOMER.x", "provider.NEWCOMER.x"),
+        ("provider", "provider"),
+        ("name", "name"),
+    ],
+)
+def test_a_refusal_names_the_option_of_the_task(field: str, option: str) -> None:
+    refusal = errors.InvalidField("refused", [errors.Problem(field, "is odd")])
+    nas = FakeNas(answers={"cloudsync.credentials.create": refusal})
+    with pytest.raises(errors.InvalidField) as caught:
+        run(nas, s3=DECLARED)
+    assert [problem.field for problem in caught.value.problems] == [option]
+
+
+@pytest.mark.parametrize(
+    ("options", "fields"),
+    [
+        ({"http": {"url": "h"}}, ["http.url"]),
+        ({"http": {"url": "h"}, "state": "absent"}, []),
+        ({"http": {"url": "h"}, "ftp": {"host": "h"}}, []),
+        ({"http": "h"}, []),
+        ({}, []),
+    ],
+)
+def test_fields_are_checked_alone_where_one_provider_is_declared(options: dict[str, Any], fields: list[str]) -> None:
+    assert [problem.field for problem in field_problems(options)] == fields
+
+
+def test_a_name_that_does_not_exist_is_told_with_what_to_do() -> None:
+    with pytest.raises(errors.NotFound) as caught:
+        run(FakeNas(), new_name="abroad")
+    assert str(caught.value).endswith(
+        "neither credential exists. Check the name, or set a provider to create the credential."
+    )
+    with pytest.raises(errors.NotFound) as caught:
+        run(FakeNas({**STORED, "name": "OFFSITE"}), new_name="abroad")
+    assert str(caught.value).endswith("neither credential exists. Did you mean 'OFFSITE'?")
+    with pytest.raises(errors.NotFound) as caught:
+        run(FakeNas(STORED), state="absent", replace_with="abroad")
+    assert str(caught.value) == "Credential 'abroad' not found, so it cannot replace 'offsite'."

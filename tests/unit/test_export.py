@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import Variable, export
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import Variable, export, prefix_of
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, NotPermitted
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -58,6 +58,18 @@ def test_only_secrets_become_variables(wire_type: str, values: dict[str, Any], s
     found = export([StoredCredential(1, "n", wire_type, values)], "h")
     assert list(found.credentials[0].values())[1] == shown
     assert "hush" not in json.dumps(found.credentials)
+
+
+def test_a_password_next_to_a_named_keypair_becomes_a_variable() -> None:
+    values: dict[str, Any] = {"host": "h", "user": "u", "private_key": 3, "pass": "hush"}
+    found = export([StoredCredential(1, "n", "SFTP", values)], "h", {3: "backup"})
+    sftp = {"host": "h", "user": "u", "private_key_name": "backup", "pass": "vault_nas_h_n_pass"}
+    assert found.credentials[0]["sftp"] == sftp
+    assert found.secrets == {"vault_nas_h_n_pass": "hush"}
+
+
+def test_the_prefix_of_a_host_has_no_sign_twice() -> None:
+    assert prefix_of("(NAS-1)") == "vault_nas_nas_1_"
 
 
 def test_names_that_differ_in_signs_only_get_variables_of_their_own() -> None:

@@ -224,6 +224,46 @@ def test_files_are_read_item_by_item() -> None:
         sets.with_files(given, read)
 
 
+def test_every_file_that_cannot_be_read_is_reported_and_what_is_no_item_stays() -> None:
+    def read(path: str) -> str:
+        raise OSError("no such file")
+
+    sections = [{"name": name, "google_cloud_storage": {"service_account_file": "missing.json"}} for name in ("a", "b")]
+    with pytest.raises(errors.InvalidInput) as caught:
+        sets.with_files({"credentials": sections}, read)
+    assert [str(problem.item) for problem in caught.value.problems] == ["credentials[0] (a)", "credentials[1] (b)"]
+    assert sets.with_files({"credentials": ["a", None]}, read)["credentials"] == ["a", None]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_tasks_do_not_move_to_a_credential_that_the_same_task_creates_and_that_cannot_have_them(check: bool) -> None:
+    glacier = {"bucket": "b", "folder": "f", "storage_class": "GLACIER"}
+    tasks = [{"id": 5, "description": "nightly", "path": "/mnt/t", "credentials": {"id": 1}, "attributes": glacier}]
+    nas = FakeNas(stored(1, "old"), answers={"cloudsync.query": tasks})
+    web = {"url": "https://h.example/", "vendor": "OTHER", "user": "u", "pass": SECRET}
+    items = [item("old", state="absent", replace_with="new"), {**item("new", webdav=web), "b2": None}]
+    with pytest.raises(errors.InvalidInput, match=r"replace_with: cannot be 'new' for the cloud sync task 'nightly'"):
+        run(nas, *items, check=check)
+    assert nas.writes == []
+
+
+def test_tasks_move_although_the_same_task_renames_a_credential_without_its_provider() -> None:
+    tasks = [{"id": 5, "description": "nightly", "credentials": {"id": 1}}]
+    nas = FakeNas(
+        stored(1, "old"), stored(2, "new"), stored(3, "x"), answers={"cloudsync.query": tasks, "cloudsync.update": {}}
+    )
+    run(nas, item("old", state="absent", replace_with="new"), item("new"), {**item("x", new_name="y"), "b2": None})
+    assert sorted(one["name"] for one in nas.entries.values()) == ["new", "y"]
+    assert ("cloudsync.update", (5, {"credentials": 2})) in nas.params
+
+
+def test_a_credential_that_no_task_uses_moves_none() -> None:
+    nas = FakeNas(stored(1, "old"), stored(2, "new"))
+    result = run(nas, item("old", state="absent", replace_with="new"), item("new"), check=True)
+    assert "tasks" not in json.dumps(result["diff"]["before"]["old"])
+    assert result["diff"]["after"].get("old", {}) == {}
+
+
 def test_tasks_move_to_a_credential_that_the_same_task_creates() -> None:
     tasks = [{"id": 5, "description": "nightly", "credentials": {"id": 1}}]
     nas = FakeNas(stored(1, "old"), answers={"cloudsync.query": tasks, "cloudsync.update": {}})

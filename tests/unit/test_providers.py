@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ansible_collections.nasops.truenas.plugins.module_utils import versions
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.tokens import token_preview
 from tests import facts
 
 BY_VERSION = [(version, wire_type) for version, types in facts.VERSIONS.items() for wire_type in types]
@@ -241,3 +242,30 @@ def test_a_service_account_has_text_where_google_has_text(name: str) -> None:
     key = {"type": "service_account", "project_id": "p", "private_key": "hush", "client_id": "1042", name: 1042}
     _values, [problem] = PROVIDERS["google_cloud_storage"].parse({"service_account_credentials": key})
     assert problem.reason == f"must contain text as {name}, not another type"
+
+
+def test_advice_about_the_style_of_addresses_is_for_a_nas_that_has_the_field() -> None:
+    s3 = PROVIDERS["s3"]
+    advice = s3.hint("path_style", {"force_path_style": True})
+    assert advice
+    assert s3.hint("path_style", {}) is None
+    assert s3.hint("wrong_region", {}) == s3.hint("wrong_region", {"force_path_style": True})
+
+
+def test_a_secret_is_found_behind_fields_that_are_none() -> None:
+    s3 = PROVIDERS["s3"]
+    assert s3.declares_secret({"region": None, "endpoint": "", "secret_access_key": "s"})
+    assert not s3.declares_secret({"region": "r", "secret_access_key": ""})
+    assert not PROVIDERS["sftp"].declares_secret({"private_key_name": ""}), "it names no keypair"
+
+
+def test_json_is_compared_by_its_values_and_not_by_the_order_of_its_keys() -> None:
+    same = PROVIDERS["dropbox"].options()["token"].same
+    assert same('{"access_token": "a", "token_type": "b"}', '{"token_type":"b","access_token":"a"}')
+    assert not same('{"access_token": "a"}', '{"access_token": "b"}')
+
+
+@pytest.mark.parametrize("name", ["refresh_token", "RefreshToken"])
+def test_a_token_that_rclone_wrote_once_can_be_refreshed_as_well(name: str) -> None:
+    assert token_preview(json.dumps({"access_token": "a", name: "r"}))["refreshable"] is True
+    assert token_preview(json.dumps({"access_token": "a", name: ""}))["refreshable"] is False

@@ -101,7 +101,8 @@ def test_a_write_that_was_lost_on_the_way_is_sent_again_over_a_new_connection() 
         raise errors.ConnectionLost("lost.")
 
     nas.before[CREATE] = lose
-    assert run(nas, b2=B2)["action"] == "created"
+    result = run(nas, b2=B2)
+    assert (result["action"], "failed" in result) == ("created", False)
     assert (len(nas.entries), nas.opened) == (1, 1)
 
 
@@ -186,7 +187,7 @@ def test_a_name_that_is_taken_meanwhile_is_planned_anew(theirs: dict[str, str], 
 
     nas.before[CREATE] = take
     result = run(nas, b2=B2)
-    assert (result["action"], result["credential"]["id"]) == (action, 7)
+    assert (result["action"], result["credential"]["id"], "failed" in result) == (action, 7, False)
     assert [one["provider"]["account"] for one in nas.entries.values()] == [account]
 
 
@@ -211,6 +212,7 @@ def test_what_another_client_has_written_is_verified_and_not_rolled_back(
     with pytest.raises(error, match="The NAS already stores these values"):
         run(nas, b2=B2, verify="changed")
     assert (nas.entries, nas.writes) == ({7: entry(7)}, [])
+    assert nas.calls.count(QUERY) == 2, "there is nothing of ours to look for"
 
 
 def test_a_connection_that_breaks_while_that_is_verified_is_reported_as_one() -> None:
@@ -230,6 +232,69 @@ def test_a_connection_that_breaks_while_that_is_verified_is_reported_as_one() ->
     nas.each = breaking  # type: ignore[method-assign]  # a fault in one call
     with pytest.raises(errors.ConnectionLost, match="but they were not verified"):
         run(nas, b2=B2, verify="changed")
+
+
+def test_a_conflict_after_which_the_state_cannot_be_read_tells_why_it_cannot() -> None:
+    nas = Disturbed()
+
+    def take() -> None:
+        nas.answers[QUERY] = errors.ServerFault("busy.")
+        raise TAKEN
+
+    nas.before[CREATE] = take
+    with pytest.raises(errors.ServerFault, match=r"^busy\.$"):
+        run(nas, b2=B2)
+
+
+def test_a_conflict_is_planned_anew_at_once_because_no_call_might_still_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    nas = Disturbed()
+
+    def take() -> None:
+        nas.entries[7] = entry(7, account="z")
+        raise TAKEN
+
+    nas.before[CREATE] = take
+    monkeypatch.setattr("time.sleep", waited.append)
+    result = run(nas, b2=B2)
+    assert (result["action"], "failed" in result, waited) == ("updated", False, [])
+
+
+def test_a_duplicate_that_gave_way_is_a_failure_if_the_other_object_needs_values_that_were_not_verified() -> None:
+    nas = Disturbed()
+    nas.answers[CREATE] = lambda payload: (
+        nas.entries.update({3: entry(3, account="z", new="x"), 6: entry(6)}) or entry(6)
+    )
+    with pytest.raises(errors.InvalidField) as caught:
+        run(nas, b2=B2, verify="changed")
+    assert str(caught.value) == "name: was used by another client at the same time. Run the task again."
+    assert [problem.field for problem in caught.value.problems] == ["name"]
+    assert nas.entries == {3: entry(3, account="z", new="x")}
+
+
+def test_a_nas_that_has_gone_is_not_looked_for_again_after_the_check_for_duplicates() -> None:
+    nas = Disturbed()
+    attempts: list[str] = []
+
+    class Gone(Reopening):
+        api_version = None
+
+        def open(self) -> FakeNas:
+            attempts.append("open")
+            raise errors.Unreachable("down.")
+
+    def query(*filters: Any) -> Any:
+        nas.broken = bool(filters)
+        return errors.ConnectionLost("lost.") if filters else []
+
+    nas.answers[QUERY] = query
+    used = client.Nas(nas, Gone())
+    wanted = tasks.task_of_set({**ITEM, "name": "offsite", "b2": B2})
+    result = batch.ensure(KIND, wanted, used, False)
+    assert "Could not check whether another client" in str(result["warnings"])
+    with pytest.raises(errors.ConnectionLost):
+        used.call(QUERY)
+    assert attempts == ["open"]
 
 
 def test_it_is_planned_anew_once_only() -> None:

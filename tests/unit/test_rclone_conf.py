@@ -290,7 +290,7 @@ def test_a_key_file_is_written_as_a_file() -> None:
 def test_a_service_whose_buckets_are_in_the_host_is_refused_before_26_0(provider: str) -> None:
     text = f"[a]\ntype = s3\nprovider = {provider}\naccess_key_id = a\nsecret_access_key = s\n"
     [problem] = convert.from_text(text, version=(25, 10, 0)).unusable["a"]
-    assert "needs the bucket in the host" in problem.reason
+    assert (problem.field, "needs the bucket in the host" in problem.reason) == ("[a] provider", True)
     assert one(text, version=(26, 0, 0))["s3"]["provider"] == provider
     assert one(text)["s3"]["provider"] == provider
 
@@ -323,3 +323,31 @@ def test_half_an_oauth_client_is_warned_of(key: str, client: str, warning: str |
 
 def test_the_section_of_defaults_is_no_remote() -> None:
     assert one("[DEFAULT]\nname = h\n[a]\ntype = http\nurl = https://%(name)s/\n")["http"] == {"url": "https://h/"}
+
+
+P = {"service_account_credentials": '{"project_id": "p"}'}
+SECRET_OF_SWIFT = {"application_credential_secret": "s"}
+
+
+@pytest.mark.parametrize(
+    ("key", "section", "fields"),
+    [
+        ("google_cloud_storage", {**P, "project_number": "p"}, P),
+        ("google_cloud_storage", {**P, "project_number": "q"}, {**P, "project_number": "q"}),
+        ("google_cloud_storage", {"project_number": "q"}, {"project_number": "q"}),
+        ("onedrive", {}, {"drive_id": ""}),
+        ("onedrive", {"drive_id": "d", "drive_type": "documentLibrary"}, {"drive_id": "d", "drive_type": "DOCUMENT_LIBRARY"}),
+        ("onedrive", {"drive_type": "newer"}, {"drive_id": "", "drive_type": "newer"}),
+        ("openstack_swift", {}, {}),
+        ("openstack_swift", SECRET_OF_SWIFT, {**SECRET_OF_SWIFT, "user": "unused", "key": "unused"}),
+        ("s3", {"v2_auth": "true", "region": "r"}, {"endpoint": "", "skip_region": "true", "signatures_v2": "true"}),
+        ("s3", {"v2_auth": "true"}, {"endpoint": "", "skip_region": "true", "signatures_v2": "true"}),
+        ("s3", {"v2_auth": "false", "region": "r", "endpoint": "h"}, {"endpoint": "https://h", "region": "r"}),
+        ("storj_ix", {"endpoint": "h"}, {"endpoint": "https://h"}),
+        ("storj_ix", {}, {"endpoint": ""}),
+        ("webdav", {"url": "h", "user": "u"}, {"url": "h", "user": "u", "pass": "", "vendor": "OTHER"}),
+        ("webdav", {"vendor": "newer"}, {"user": "", "pass": "", "vendor": "OTHER", "vendor=newer": "newer"}),
+    ],
+)  # fmt: skip
+def test_what_rclone_writes_otherwise_is_converted(key: str, section: dict[str, str], fields: dict[str, str]) -> None:
+    assert PROVIDERS[key].from_rclone(section) == fields

@@ -56,6 +56,27 @@ def test_two_secrets_with_one_name_get_two_variables_and_the_group_keeps_its_own
     assert move_shared({}, move.group).group == move.group
 
 
+def test_two_new_variables_of_a_group_do_not_take_one_name() -> None:
+    """Otherwise the second secret would overwrite the first one, which no host has any more."""
+    hosts = {
+        host: {f"vault_nas_{host}_a_pass": value}
+        for host, value in {"h1": "x", "h2": "x", "h3": "y", "h4": "y"}.items()
+    }
+    move = move_shared(hosts, {})
+    assert move.group == {"vault_nas_shared_a_pass": "x", "vault_nas_shared_a_pass_2": "y"}
+    assert move.renamed["h4"] == {"vault_nas_h4_a_pass": "vault_nas_shared_a_pass_2"}
+
+
+def test_a_secret_of_a_single_host_does_not_keep_later_ones_from_moving() -> None:
+    hosts = {"h1": {"vault_nas_h1_a_pass": "own", "vault_nas_h1_b_pass": "same"}, "h2": {"vault_nas_h2_b_pass": "same"}}
+    assert move_shared(hosts, {}).group == {"vault_nas_shared_b_pass": "same"}
+
+
+def test_a_secret_that_the_group_lacks_stays_a_variable_of_the_host() -> None:
+    found = Export(({"name": "a", "s3": {"secret_access_key": Variable("own")}},), {"own": "x"}, ())
+    assert with_references(found, {"shared": "y"}) == found
+
+
 def test_an_export_refers_to_what_the_group_has() -> None:
     found = Export(
         ({"name": "a", "s3": {"secret_access_key": Variable("own"), "region": "own"}},),

@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 import threading
 import time
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import VERIFICATION, VERIFICATION_PLACE
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.verification import ask
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
@@ -139,6 +142,19 @@ def test_what_another_client_has_changed_since_is_not_rolled_back(created: bool)
     assert result["changed"]
     assert [entry["provider"] for entry in nas.entries.values()] == [theirs]
     assert len(nas.writes) == 1
+    assert nas.calls.count("cloudsync.credentials.query") == (3 if created else 2)
+    assert result["credential"]["b2"]["account"] == "theirs", "the result shows what the NAS stores now"
+
+
+def test_a_provider_that_this_collection_does_not_support_is_rolled_back_too() -> None:
+    was = {"id": 4, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}}
+    nas = FakeNas(was, answers={VERIFY: turns(VALID, WRONG)})
+    nas.answers["cloudsync.credentials.update"] = lambda number, payload: (
+        nas.entries.update({number: {**nas.entries[number], **payload}}) or nas.entries[number]
+    )
+    with pytest.raises(errors.VerificationFailed, match="Rolled back to the previous values"):
+        run(nas, new_name="abroad", verify="always", verify_again=True)
+    assert nas.entries == {4: was}
 
 
 def test_a_token_that_the_nas_refreshes_does_not_prevent_the_rollback() -> None:
@@ -169,8 +185,9 @@ def test_a_name_that_was_not_rolled_back_is_a_failed_rollback() -> None:
         return MISSING
 
     nas.answers[LOOK] = lambda *params: nas.answers.update({"cloudsync.credentials.update": restore}) or MISSING
-    result = run(nas, b2={"key": NEW}, new_name="abroad", verify="changed", verify_bucket="x")
+    result = run(nas, b2={"account": "b", "key": NEW}, new_name="abroad", verify="changed", verify_bucket="x")
     assert "Rollback failed: 'abroad' still has the new values" in result["msg"]
+    assert result["credential"]["b2"]["account"] == "a", "the result shows what the NAS stores now"
 
 
 def test_a_creation_that_cannot_be_removed_is_a_change() -> None:
@@ -204,7 +221,9 @@ def test_a_connection_that_breaks_after_the_write_is_told() -> None:
     nas = FakeNas(STORED)
     nas.each = _breaking(nas, LOOK)  # type: ignore[method-assign]  # a session whose connection breaks
     result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
-    assert "stores the new values of 'offsite', but they were not verified" in result["msg"]
+    assert result["msg"].startswith(
+        "The connection was lost. The NAS stores the new values of 'offsite', but they were"
+    )
     assert stands(result)
 
 
@@ -382,6 +401,10 @@ def test_who_is_asked(probed: list[Any], account: str, by: str, state: str, who:
     else:
         found = run(nas, **options)["verification"]
     assert (found["state"], found["by"]) == (state, who)
+    if account == "odd":
+        assert (found["cause"], found["error"]) == ("unknown", "The check itself failed (RuntimeError)")
+    if account != "slow":
+        assert found["seconds"] >= 0, "how long it took"
     assert nas.calls.count(VERIFY) == (by == "both")
     assert len(probed) == 1
 
@@ -749,3 +772,104 @@ def test_the_options_of_a_verification_have_the_documented_defaults() -> None:
         "verify_may_refresh": False,
         "on_inconclusive": "warn",
     }
+
+
+HTTP = {"type": "HTTP", "url": "https://h.example/"}
+LATE = "No answer within verify_timeout (180 s)"
+ODD = "The NAS answered in a form that this collection does not support"
+
+
+@pytest.mark.parametrize(
+    ("wire", "answer", "found"),
+    [
+        (HTTP, {"valid": True}, ("valid", "", "", 0.13)),
+        (HTTP, errors.TimedOut("late."), ("inconclusive", "timeout", LATE, 0.13)),
+        (HTTP, errors.ServerFault("The NAS failed (x): odd", -32001, 14, "odd"), ("inconclusive", "unknown", "odd", 0.13)),
+        (HTTP, errors.InvalidField("odd", []), ("inconclusive", "unknown", "odd", 0.13)),
+        (HTTP, {"valid": False, "excerpt": "first", "error": "second"}, ("invalid", "unknown", "first", 0.13)),
+        (HTTP, {"valid": False, "excerpt": None, "error": "second"}, ("invalid", "unknown", "second", 0.13)),
+        (HTTP, {"valid": False, "excerpt": "first", "error": None}, ("invalid", "unknown", "first", 0.13)),
+        (HTTP, {"valid": False}, ("invalid", "unknown", "", 0.13)),
+        (HTTP, "odd", ("inconclusive", "", ODD, 0.0)),
+        (B2, [{"Name": "x"}], ("valid", "", "", 0.13)),
+        (B2, [], ("inconclusive", "empty_root", "The root does not contain buckets", 0.13)),
+        (B2, errors.ServerFault("no", -32601), ("inconclusive", "", ask._CANNOT_LIST, 0.13)),
+    ],
+)  # fmt: skip
+def test_each_answer_of_the_nas_is_one_verification(
+    wire: dict[str, Any], answer: Any, found: tuple[str, str, str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = itertools.count(7.0, 0.126)
+    monkeypatch.setattr(ask, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    nas = FakeNas({"id": 4, "name": "offsite", "provider": wire}, answers={LIST if wire is B2 else VERIFY: answer})
+    [credential] = info(nas, verify="always")
+    verification = credential["verification"]
+    assert tuple(verification[key] for key in ("state", "cause", "error", "seconds")) == found
+    assert (verification["by"], "parts" in verification) == ("nas", False)
+    hints = {"timeout": causes.TIMEOUT.hint, "empty_root": causes.EMPTY_ROOT.hint}
+    assert verification["hint"] == (ask._HOW_TO_LIST if found[2] == ask._CANNOT_LIST else hints.get(found[1], ""))
+
+
+@pytest.mark.parametrize(
+    ("options", "method"),
+    [({}, VERIFY), ({"verify_bucket": "x"}, LOOK), ({"verify_again": True}, LIST)],
+)
+def test_every_question_to_the_nas_has_the_timeout_of_the_task(options: dict[str, Any], method: str) -> None:
+    asked: dict[str, float | None] = {}
+
+    class Timed(FakeNas):
+        def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
+            asked[method] = timeout
+            return super().call(method, *params, timeout=timeout)
+
+    nas = Timed(STORED, answers={LOOK: [{"Name": "x"}]})
+    run(nas, b2={"key": NEW}, verify="changed", verify_timeout=21, **options)
+    assert asked[method] == 21
+
+
+def test_a_folder_is_looked_into_without_a_bucket_where_there_are_none() -> None:
+    nas = FakeNas(answers={LOOK: [{"Name": "x"}]})
+    run(nas, http={"url": "https://h.example/"}, verify="changed", verify_path="backups")
+    [asked] = [params for method, params in nas.params if method == LOOK]
+    assert asked == ({"credentials": 1, "attributes": {"folder": "backups"}},)
+
+
+def test_what_is_not_stored_yet_is_told_as_the_reason() -> None:
+    result = run(FakeNas(), True, b2=B2_OPTIONS, verify="always")
+    found = result["verification"]
+    assert (found["state"], found["by"], found["cause"], found["error"]) == (
+        "skipped",
+        "nas",
+        ask.NOT_STORED,
+        ask._NOT_STORED,
+    )
+
+
+@pytest.mark.parametrize("by", ["nas", "controller"])
+@pytest.mark.parametrize("has_field", [True, False])
+def test_a_hint_names_only_fields_that_the_credential_has(
+    by: str, has_field: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
+        raise ProbeRefused("PathStyleDomainForbidden", causes.PATH_STYLE)
+
+    monkeypatch.setattr(PROVIDERS["s3"], "probe", staticmethod(probe))
+    wire = {name: value for name, value in stored_s3().items() if has_field or name != "force_path_style"}
+    refused = errors.ServerFault("The NAS failed (x): ...", -32001, 14, "api error PathStyleDomainForbidden")
+    nas = FakeNas({"id": 4, "name": "offsite", "provider": wire}, answers={LIST: refused})
+    [credential] = info(nas, verify="always", verify_by=by)
+    verification = credential["verification"]
+    assert (verification["cause"], verification["by"]) == ("path_style", by)
+    assert ("force_path_style" in verification["hint"]) == has_field
+
+
+@pytest.mark.parametrize(
+    ("verification", "reason"),
+    [
+        ({"error": "refused", "hint": ""}, "refused."),
+        ({"error": "refused", "hint": "Try it."}, "refused. Try it."),
+        ({"error": "", "hint": None}, "no reason given."),
+    ],
+)
+def test_a_verification_without_a_hint_is_a_sentence(verification: dict[str, Any], reason: str) -> None:
+    assert ask.why(verification) == reason

@@ -38,10 +38,7 @@ def listing(credentials: Iterable[StoredCredential], reveal: bool = False) -> li
 
 def verifications(credentials: Sequence[StoredCredential], request: VerifyRequest, nas: Nas) -> list[dict[str, Any]]:
     """Return the verification of each stored credential. Raises TrueNASError if the NAS cannot run it."""
-    subjects = [
-        Subject(credential.name, credential.provider, credential.wire, request, credential.id)
-        for credential in credentials
-    ]
+    subjects = [Subject(credential.provider, credential.wire, request, credential.id) for credential in credentials]
     result = []
     for answer in verify_all(subjects, nas):
         if isinstance(answer, TrueNASError):

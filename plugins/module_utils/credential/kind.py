@@ -184,11 +184,9 @@ def _may_retry(job: CredentialJob, again: CredentialPlan) -> bool:
     return not (unverified or again.needs_keypair or job.change.reassigned_tasks)
 
 
-def _predict(change: CredentialPlan) -> StoredCredential | None:
+def _predict(change: CredentialPlan) -> StoredCredential:
     values = dict(change.candidate)
-    return (
-        StoredCredential(change.id or 0, change.name, values.pop("type"), values) if change.action != DELETED else None
-    )
+    return StoredCredential(change.id or 0, change.name, values.pop("type"), values)
 
 
 def _report(job: CredentialJob, stored: Sequence[StoredCredential]) -> dict[str, Any]:

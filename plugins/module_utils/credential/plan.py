@@ -443,7 +443,7 @@ def _check_versions(
 def _too_new(field: str, since: Version, facts: Facts, wire_type: str = "") -> Problem:
     reason = f"requires TrueNAS {show_version(since)} or later"
     if facts.version and (family := flat.family_of(facts.version)):
-        reason = f"requires {flat.which_offer(wire_type, since)}" if wire_type else reason
+        reason = f"requires {flat.which_offer(wire_type, since)}"
         return Problem(field, f"{reason}, but this NAS runs {family.title}", "Remove the option or upgrade the NAS.")
     if facts.version and facts.version >= since:
         return Problem(field, f"{reason}, but api_version is older", "Remove the option, or remove api_version.")

@@ -77,6 +77,5 @@ class WebDav(Provider):
         """Convert the vendor to upper case; vendors that only rclone supports become OTHER, with a warning."""
         vendor = options.get("vendor", "other")
         known = vendor.upper() in cls.options()["vendor"].choices
-        others = {name: value for name, value in options.items() if name != "vendor"}
         lost = {} if known else {f"vendor={vendor}": vendor}
-        return {"user": "", "pass": "", **others, "vendor": vendor.upper() if known else "OTHER", **lost}
+        return {"user": "", "pass": "", **options, "vendor": vendor.upper() if known else "OTHER", **lost}

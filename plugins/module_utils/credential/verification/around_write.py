@@ -34,7 +34,7 @@ def _verify_candidates(jobs: Sequence[CredentialJob], nas: Nas) -> list[Credenti
 
 def _subject(desired: DesiredCredential, change: CredentialPlan) -> Subject:
     stored = change.id if "provider" not in change.payload else None
-    return Subject(change.name, change.provider, change.candidate, desired.verify_request, stored)
+    return Subject(change.provider, change.candidate, desired.verify_request, stored)
 
 
 def _judged(job: CredentialJob, answer: Verifications | TrueNASError, note: str) -> CredentialJob:

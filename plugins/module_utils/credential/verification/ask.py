@@ -79,7 +79,6 @@ Verifications = tuple[Verification, ...]
 class Subject:
     """A credential to verify: its complete wire values, and its `id` if the NAS stores exactly these values."""
 
-    name: str
     provider: type[Provider] | None
     wire: Mapping[str, Any]
     request: VerifyRequest

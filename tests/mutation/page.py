@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The reasons for mutants that survive, and docs/mutation.md, which counts them."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+from collections.abc import Callable, Sequence
+
+from tests.mutation.equivalents import EQUIVALENT
+from tests.mutation.mutants import Change, Mutant
+from tests.mutation.tree import ROOMS
+
+AT_IMPORT = ("credential.kind.kind", "engine.batch.arguments", "providers.base.words")
+"""Functions that only run while modules are imported. Mutmut switches a mutant on after that."""
+
+
+def _is_text(code: str) -> bool:
+    """Return whether the code is a text for people: an f-string, or a string with a space."""
+    try:
+        node = ast.parse(code, mode="eval").body
+    except SyntaxError:
+        return False
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and " " in node.value.strip()
+    return isinstance(node, ast.JoinedStr)
+
+
+def _is_about_words(change: Change) -> bool:
+    """Return whether a text for people is changed or left out, or the text between the parts of a list."""
+    if change.before == f"{change.old}.join":
+        return _is_text(change.old) or change.old in _BETWEEN
+    return _is_text(change.old) and (change.new in ("", "None") or _is_text(change.new))
+
+
+_BETWEEN = ("', '", "' and '", "' or '", "'; '")
+
+
+CLASSES: dict[str, tuple[Callable[[Mutant], bool], str]] = {
+    "at import": (
+        lambda mutant: mutant.function in AT_IMPORT,
+        "The function only runs while modules are imported, before Mutmut switches a mutant on.",
+    ),
+    "words": (
+        lambda mutant: _is_about_words(mutant.change),
+        "The words of a message. Tests hold the field and the reason of an error, not every sentence.",
+    ),
+    "strict": (
+        lambda mutant: mutant.change.old == "strict=True",
+        "`zip` with `strict=True` guards against a mistake in the code; both sequences always have the same length.",
+    ),
+}
+"""Why mutants survive that have a change in common, by the name of their class."""
+
+
+def class_of(mutant: Mutant) -> str:
+    """Return the class of a survivor: a name of CLASSES, `equivalent`, or an empty text if nothing explains it."""
+    for name, (belongs, _reason) in CLASSES.items():
+        if belongs(mutant):
+            return name
+    return "equivalent" if _key(mutant) in EQUIVALENT else ""
+
+
+def _key(mutant: Mutant) -> tuple[str, str, str]:
+    return mutant.function, mutant.change.before, mutant.change.after
+
+
+def unexplained(mutants: Sequence[Mutant]) -> list[Mutant]:
+    """Return the survivors that have no reason."""
+    return [mutant for mutant in mutants if mutant.survives and not class_of(mutant)]
+
+
+def text(mutants: Sequence[Mutant], version: str, date: datetime.date) -> str:
+    """Return the page for these mutants, made by this version of Mutmut. Raises ValueError if a survivor has no reason."""
+    if open_ones := unexplained(mutants):
+        raise ValueError(f"{len(open_ones)} survivors have no reason.")
+    survivors = [mutant for mutant in mutants if mutant.survives]
+    parts = [
+        "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->\n# Mutation testing",
+        "Mutmut changes one expression of the code at a time. Each change is a mutant. A mutant that no unit test notices\n"
+        "survives, and needs a reason here. `make mutation` fails without one, and writes this page.",
+        f"Mutmut {version}, {date.isoformat()}. {_extent(mutants)}",
+        _rooms(mutants),
+        "## Reasons for survivors",
+        _classes(survivors),
+        _equivalents(survivors),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _extent(mutants: Sequence[Mutant]) -> str:
+    ran = sum(mutant.code is not None for mutant in mutants)
+    if ran == len(mutants):
+        return "All mutants have run."
+    return f"{ran} of {len(mutants)} mutants have run; nothing is known about the others."
+
+
+def _rooms(mutants: Sequence[Mutant]) -> str:
+    rows = []
+    for room in ROOMS:
+        own = [mutant for mutant in mutants if mutant.room == room]
+        ran = [mutant for mutant in own if mutant.code is not None]
+        killed = sum(mutant.killed for mutant in ran)
+        rows.append((f"`{room}/`", *map(str, (len(own), len(ran), killed, len(ran) - killed))))
+    return _table(("room", "mutants", "run", "killed", "survived"), rows)
+
+
+def _classes(survivors: Sequence[Mutant]) -> str:
+    counts = {name: sum(class_of(mutant) == name for mutant in survivors) for name in CLASSES}
+    rows = [(name, str(counts[name]), reason) for name, (_belongs, reason) in CLASSES.items()]
+    rest = str(sum(class_of(mutant) == "equivalent" for mutant in survivors))
+    return _table(
+        ("class", "survivors", "reason"),
+        [*rows, ("equivalent", rest, "The change has no effect that anything could notice; each is listed below.")],
+    )
+
+
+def _equivalents(survivors: Sequence[Mutant]) -> str:
+    found = dict.fromkeys(_key(mutant) for mutant in survivors if class_of(mutant) == "equivalent")
+    if not found:
+        return ""
+    rows = [
+        (f"`{function}`", _shown(before), _shown(after), EQUIVALENT[function, before, after])
+        for function, before, after in sorted(found)
+    ]
+    return f"## Equivalent mutants\n\n{_table(('function', 'code', 'mutant', 'reason'), rows)}"
+
+
+def _shown(code: str) -> str:
+    """Return code for a cell of a table."""
+    return f"`{' '.join(code.split())}`".replace("|", "\\|") if code else "nothing"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
