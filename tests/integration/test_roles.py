@@ -293,7 +293,7 @@ def test_a_bucket_comes_before_the_task_that_uses_it(ansible: Ansible, lab: Lab)
         assert re.search(r"nas1 +: ok=\d+ +changed=0 ", again.output), again.output[-3000:]
 
 
-@pytest.mark.parametrize("playbook", ["provision", "audit"])
+@pytest.mark.parametrize("playbook", ["provision", "audit", "export", "precompute_key"])
 def test_a_misspelled_variable_is_refused_before_a_login(
     fleet: Fleet, boxes: Mapping[str, Simulator], playbook: str, tmp_path: Path
 ) -> None:
