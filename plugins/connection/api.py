@@ -39,6 +39,8 @@ class Connection(ConnectionBase):  # type: ignore[misc]  # Ansible has no types
         self._local = connection_loader.get("ansible.builtin.local", *args, **keywords)
         if self._local is None:
             raise AnsibleError("The connection plugin ansible.builtin.local is missing.")
+        # Ansible reads this name. Without it, `~` in remote_tmp is the home of ansible_user, who is a user of the NAS.
+        self.default_user = self._local.default_user
 
     def set_options(self, *args: Any, **keywords: Any) -> None:
         """Take the options from the inventory."""

@@ -9,9 +9,12 @@ here takes values as YAML, JSON or a template made them, and no message contains
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+
+from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
 
 from .errors import Item, Problem
 from .names import near
@@ -37,6 +40,12 @@ _KINDS: tuple[tuple[Any, str], ...] = (
     ((list, tuple, set), "a list"),
 )
 """Python types and their names in messages. The first match is used, because a boolean is also an int."""
+
+_READ_TEXT: Mapping[str, Any] = {"int": check_type_int, "float": check_type_float, "bool": check_type_bool}
+"""How Ansible reads text as another type."""
+
+_MISSING = re.compile(r"missing required arguments: (?P<names>[\w, ]+?)(?: found in (?P<options>.+))?")
+"""Ansible's message for required options, with the options that contain them."""
 
 _STAND_INS: Mapping[str, Any] = {"list": [], "dict": {}, "int": 1, "float": 1.0, "bool": False}
 
@@ -101,7 +110,28 @@ def without_fallbacks(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refused_by_ansible(sound: Mapping[str, Any], spec: Mapping[str, Any]) -> list[Problem]:
-    return [Problem("", text) for text in ArgumentSpecValidator(dict(spec)).validate(dict(sound)).error_messages]
+    messages = ArgumentSpecValidator(dict(spec)).validate(dict(sound)).error_messages
+    return [problem for text in messages for problem in _as_problems(text, spec)]
+
+
+def _as_problems(message: str, spec: Mapping[str, Any]) -> list[Problem]:
+    """Return Ansible's message as a problem for each option that is missing, or else as it is."""
+    missing = _MISSING.fullmatch(message)
+    if not missing:
+        return [Problem("", message)]
+    outer = (missing["options"] or "").replace(" -> ", ".")
+    return [
+        Problem(_joined(outer, name), "is required", _where({} if outer else spec.get(name, {})))
+        for name in missing["names"].split(", ")
+    ]
+
+
+def _where(argument: Mapping[str, Any]) -> str:
+    """Return the places where an option can be set. Only options of the connection also come from the environment."""
+    if "fallback" not in argument:
+        return "Set it."
+    variables = " or ".join(argument["fallback"][1])
+    return f"Set it in the task, in the environment ({variables}), or use the connection plugin nasops.truenas.api."
 
 
 @dataclass(frozen=True)
@@ -149,6 +179,8 @@ class _Check:
         if kind == "dict" and "options" in argument and isinstance(value, Mapping):
             return self.options(value, argument["options"], field, outer)
         mistakes = [*_of_type(field, value, argument)]
+        if self.thorough and not mistakes and isinstance(value, str):
+            mistakes = [*_of_text(field, value, argument)]
         return mistakes, _STAND_INS.get(kind, next(iter(argument.get("choices", ())), "")) if mistakes else value
 
     def _items(self, field: str, items: Iterable[Any], argument: Mapping[str, Any]) -> tuple[list[Problem], list[Any]]:
@@ -181,8 +213,10 @@ def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Pr
     secret = bool(argument.get("no_log"))
     is_container = isinstance(value, (Mapping, list, tuple, set))
     if kind in TEXTS or (kind == "list" and argument.get("elements") in TEXTS):
+        choices = argument.get("choices", ()) if kind in TEXTS else ()
         if not is_text(value, argument.get("choices", ())):
-            yield no_text(field, value, secret)
+            problem = no_text(field, value, secret)
+            yield replace(problem, remedy=_one_of(choices)) if choices else problem
     elif kind == "list":
         yield _wrong(field, "a list", value, secret, "Write each item below it, after a dash.")
     elif kind == "dict":
@@ -199,6 +233,27 @@ def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Pr
     elif not is_container and (secret or isinstance(value, bool) or not isinstance(value, int)):
         # Text, or a mapping; only a reference by ID is also a number.
         yield from [] if is_text(value) else [no_text(field, value, secret)]
+
+
+def _of_text(field: str, text: str, argument: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem if Ansible would refuse the text: it is none of the choices, or not of the type."""
+    kind = argument.get("type", "str")
+    choices = argument.get("choices", ()) if kind in TEXTS else ()
+    secret = bool(argument.get("no_log"))
+    if choices and text not in choices:
+        yield Problem(field, "is not one of the choices" if secret else f"must not be {text!r}", _one_of(choices, text))
+    try:
+        _READ_TEXT.get(kind, str)(text)
+    except (TypeError, ValueError):
+        wanted = "true or false" if kind == "bool" else "a number"
+        yield _wrong(field, wanted, text, secret, f"Set {wanted}.")
+
+
+def _one_of(choices: Iterable[str], written: str = "") -> str:
+    """Return the remedy for a value that is none of the choices, with a similar one if there is one."""
+    similar = [choice for choice in choices if choice and written and near([choice.casefold()], written)]
+    known = ", ".join(choice or "''" for choice in choices)
+    return f"Did you mean {similar[0]!r}?" if similar else f"Set one of: {known}."
 
 
 def is_text(value: Any, choices: Iterable[Any] = ()) -> bool:
@@ -247,4 +302,7 @@ def _advice(written: str, given: Mapping[str, Any], spec: Mapping[str, Any], out
         return f"Did you mean {' or '.join(map(repr, similar))}?"
     if similar := near(outer, written):
         return f"Did you mean {' or '.join(map(repr, similar))}, one level up?"
+    if below := [f"{key}.{written}" for key in PROVIDER_ARGUMENTS if written in spec.get(key, {}).get("options", ())]:
+        # With too little indentation, the provider above is empty, so it does not count as set.
+        return f"It is a field of a provider. Write it one level below the provider, for example as {below[0]}."
     return f"Supported parameters include: {', '.join(sorted(spec))}."

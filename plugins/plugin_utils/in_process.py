@@ -65,6 +65,9 @@ NOT_SHOWN = (
     "Values in this result contain characters that control a terminal or CI, so Ansible does not print it with -v."
 )
 
+PLAYBOOKS = "/ansible_collections/nasops/truenas/playbooks/"
+"""In the path of a task of a playbook of this collection."""
+
 OTHER_USER = "Over SSH, the account is the user {!r} of the NAS. Give it the role, or set become: true or ansible_user to another"
 
 _kept: dict[Any, Nas] = {}
@@ -133,7 +136,7 @@ class InProcessAction(ActionBase):
         # The module validates the rest; it can get values from its own environment.
         local_spec = mistyped.without_fallbacks(spec) if elsewhere else spec
         arguments = with_dates_as_text(given)
-        misspelled = misspelled_variables.problems(task_vars) if self._is_in_a_role_of_ours() else ()
+        misspelled = misspelled_variables.problems(task_vars) if self._is_in_a_play_of_ours() else ()
         unread: Sequence[Problem] = [*misspelled, *impossible]
         is_sound = not mistyped.problems(given, spec)
         if is_sound and not unread:
@@ -204,6 +207,10 @@ class InProcessAction(ActionBase):
 
     def _is_in_a_role_of_ours(self) -> bool:
         return bool(self._task._role and self._task._role.get_name().startswith("nasops.truenas."))
+
+    def _is_in_a_play_of_ours(self) -> bool:
+        """Return whether the task is in a role or a playbook of this collection, which read the variables `nas_*`."""
+        return self._is_in_a_role_of_ours() or PLAYBOOKS in str(self._task.get_path())
 
     def _needs_a_process(self) -> bool:
         """Return whether the task needs its module: another host, user, environment, or time."""

@@ -214,9 +214,9 @@ def run(operation: Operation, world: World, timeout: float) -> Done:
     except Exception:
         raised = traceback.format_exc()
     seconds = time.monotonic() - begun
-    for target, _nas in [*in_process._kept.items()]:
-        if target.address.port == world.proxy.port:
-            in_process._kept.pop(target).session.close()
+    for key in [*in_process._kept]:
+        if key[0].address.port == world.proxy.port:
+            in_process._kept.pop(key).session.close()
     return Done(result, seconds, raised)
 
 

@@ -261,7 +261,9 @@ def upgrade(data: bytes) -> None:
 def _channel(data: bytes) -> Any:
     channel: Any = Channel.__new__(Channel)
     channel.dialect = JSON_RPC
-    channel._url = Address("127.0.0.1", 1, plaintext=True).url
+    address = Address("127.0.0.1", 1, plaintext=True)
+    channel._url, channel._scheme = address.name, "ws"
+    channel._is_over_ssh, channel._where = False, "host and port"
     channel._patience, channel.pinged = 5.0, time.monotonic()
     channel._bounded = Bounded(_Bytes(data), time.monotonic() + 5)
     channel._socket = websocket.WebSocket(enable_multithread=False, skip_utf8_validation=True)

@@ -9,13 +9,15 @@ import subprocess
 import sys
 import time
 import urllib.error
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
 
 from tests.examples import ROOT, of_page
 from tests.integration.oauth_server import OAuthServer, browse
@@ -31,21 +33,8 @@ TOKEN = {
     "scope": "all",
 }
 PATIENCE = 30
-
-
-@pytest.fixture
-def provider() -> Iterator[OAuthServer]:
-    """A provider that knows one client."""
-    with OAuthServer("my-client", secret(3), dict(TOKEN)) as server:
-        yield server
-
-
-def in_background(run: Callable[..., Run], *given: Any, **more: Any) -> Future[Run]:
-    """Start something that runs a play."""
-    pool = ThreadPoolExecutor(1)
-    future = pool.submit(run, *given, **more)
-    pool.shutdown(wait=False)
-    return future
+PASSWORD = "the vault's own password"
+VAULT = VaultLib([("default", VaultSecret(PASSWORD.encode()))])
 
 
 def encrypt(file: Path, variables: dict[str, Any], password: Path) -> None:
@@ -56,19 +45,16 @@ def encrypt(file: Path, variables: dict[str, Any], password: Path) -> None:
     subprocess.run([program, "encrypt", *flags, str(file)], check=True, capture_output=True)
 
 
-class Session:
-    """A folder with a vault's password, where plays log in."""
+class Login:
+    """A task that logs in to a provider of its own, and the file that it writes."""
 
-    def __init__(self, ansible: Ansible, provider: OAuthServer) -> None:
-        self.ansible, self.provider = ansible, provider
-        self.folder = ansible.folder / "login"
-        self.folder.mkdir(parents=True)
-        self.dest = self.folder / "token.yml"
-        (self.folder / "password").write_text("the vault's own password\n")
-        (self.folder / "variables.yml").write_text(yaml.safe_dump({"client_secret": provider.client_secret}))
+    def __init__(self, folder: Path, title: str, provider: OAuthServer, /, **options: Any) -> None:
+        self.title, self.provider, self.options = title, provider, options
+        self.dest = folder / f"{title.replace(' ', '_')}.yml"
 
-    def run(self, *flags: str, vault: bool = True, **options: Any) -> Run:
-        """Run a play that logs in, and return what came of it."""
+    @property
+    def task(self) -> dict[str, Any]:
+        """The task."""
         defaults = {
             "provider": "box",
             "client_secret": "{{ client_secret }}",
@@ -77,8 +63,33 @@ class Session:
             "variable": "vault_token",
             "timeout": PATIENCE,
         }
-        task = {"name": "login", MODULE: {**defaults, **self.provider.options, **options}}
-        play = {"hosts": "localhost", "gather_facts": False, "vars_files": ["variables.yml"], "tasks": [task]}
+        return {"name": self.title, MODULE: {**defaults, **self.provider.options, **self.options}}
+
+    def decrypted(self) -> Any:
+        """Return what the variable of the file is."""
+        return yaml.safe_load(VAULT.decrypt(self.dest.read_text()))["vault_token"]
+
+
+class Session:
+    """A folder with a vault's password, where plays log in. One play with all logins of a test costs little more than one."""
+
+    def __init__(self, ansible: Ansible, stack: ExitStack) -> None:
+        self.ansible, self._stack = ansible, stack
+        self.folder = ansible.folder / "login"
+        self.folder.mkdir(parents=True)
+        (self.folder / "password").write_text(f"{PASSWORD}\n")
+        (self.folder / "variables.yml").write_text(yaml.safe_dump({"client_secret": secret(3)}))
+
+    def login(self, title: str, behavior: Mapping[str, Any] | None = None, /, **options: Any) -> Login:
+        """Return a login to a provider that knows one client."""
+        provider = self._stack.enter_context(OAuthServer("my-client", secret(3), dict(TOKEN)))
+        vars(provider).update(behavior or {})
+        return Login(self.folder, title, provider, **options)
+
+    def run(self, logins: Sequence[Login], *flags: str, vault: bool = True) -> Run:
+        """Run a play that logs in, and return what came of it. A failure ends it only if there is one login."""
+        tasks = [{**login.task, "ignore_errors": len(logins) > 1} for login in logins]
+        play = {"hosts": "localhost", "gather_facts": False, "vars_files": ["variables.yml"], "tasks": tasks}
         return self.play([play], *flags, vault=vault)
 
     def play(self, plays: Any, *flags: str, vault: bool = True) -> Run:
@@ -87,9 +98,11 @@ class Session:
         flags = (*flags, *(("--vault-password-file", "password") if vault else ()))
         return self.ansible.run("ansible-playbook", "play.yml", "-vvvv", "--diff", *flags, here=self.folder)
 
-    def begun(self, *flags: str, **options: Any) -> Future[Run]:
-        """Start such a play."""
-        return in_background(self.run, *flags, **options)
+    @contextmanager
+    def begun(self, run: Callable[..., Run], *given: Any, **more: Any) -> Iterator[Future[Run]]:
+        """Start something that runs a play."""
+        with ThreadPoolExecutor(1) as pool:
+            yield pool.submit(run, *given, **more)
 
     def shown(self, pattern: str) -> re.Match[str]:
         """Wait for a text on the terminal, which Ansible writes into its log, too."""
@@ -101,53 +114,38 @@ class Session:
             time.sleep(0.05)
         raise AssertionError(f"nothing like {pattern} was shown")
 
-    def address(self) -> str:
+    def address(self, login: Login) -> str:
         """Return the address that a person is to open."""
-        return self.shown(rf"{self.provider.url}/authorize\?\S+").group()
-
-    def decrypted(self) -> Any:
-        """Return what is in the file."""
-        done = subprocess.run(
-            [
-                str(Path(sys.executable).with_name("ansible-vault")),
-                "view",
-                "--vault-password-file",
-                str(self.folder / "password"),
-                str(self.dest),
-            ],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return yaml.safe_load(done.stdout)
+        return self.shown(rf"{login.provider.url}/authorize\?\S+").group()
 
 
 @pytest.fixture
-def session(ansible: Ansible, provider: OAuthServer) -> Session:
+def session(ansible: Ansible) -> Iterator[Session]:
     """Where plays log in."""
-    return Session(ansible, provider)
+    with ExitStack() as stack:
+        yield Session(ansible, stack)
 
 
 def test_a_token_from_the_browser_goes_into_the_vault_and_on_to_the_nas(
     ansible: Ansible, nas: Simulator, session: Session
 ) -> None:
-    running = session.begun()
-    assert "go back to the terminal" in browse(session.address())
-    run = running.result(PATIENCE)
+    login = session.login("login")
+    with session.begun(session.run, [login]) as running:
+        assert "go back to the terminal" in browse(session.address(login))
+        run = running.result(PATIENCE)
     assert run.code == 0, run.output[-3000:]
     result = run.named("login")
-    assert (result["changed"], result["dest"], result["variable"]) == (True, str(session.dest), "vault_token")
-    assert session.dest.read_text().startswith("$ANSIBLE_VAULT;1.1;AES256")
-    assert stat.S_IMODE(session.dest.stat().st_mode) == 0o600
-    assert [*session.folder.glob(".token.yml*")] == []
-    stored = session.decrypted()["vault_token"]
-    assert stored == {
+    assert (result["changed"], result["dest"], result["variable"]) == (True, str(login.dest), "vault_token")
+    assert login.dest.read_text().startswith("$ANSIBLE_VAULT;1.1;AES256")
+    assert stat.S_IMODE(login.dest.stat().st_mode) == 0o600
+    assert [*session.folder.glob(".*login.yml*")] == []
+    assert login.decrypted() == {
         "access_token": secret(1),
         "token_type": "bearer",
         "refresh_token": secret(2),
         "expiry": result["expiry"],
     }
-    [query] = session.provider.authorized
+    [query] = login.provider.authorized
     assert query["code_challenge_method"] == "S256"
     assert query["redirect_uri"].startswith("http://127.0.0.1:")
 
@@ -155,146 +153,148 @@ def test_a_token_from_the_browser_goes_into_the_vault_and_on_to_the_nas(
         "name": "create",
         "nasops.truenas.cloud_credential": {"name": "box", "box": {"token": "{{ vault_token }}"}},
     }
-    flags = ("-e", f"@{session.dest}", "--vault-password-file", str(session.folder / "password"))
+    flags = ("-e", f"@{login.dest}", "--vault-password-file", str(session.folder / "password"))
     applied = ansible.play([create, {**create, "name": "again"}], nas, *flags)
     assert applied.code == 0, applied.output[-3000:]
     assert (applied.named("create")["changed"], applied.named("again")["changed"]) == (True, False)
 
 
-def test_nobody_listens_any_more_after_the_answer(session: Session) -> None:
-    running = session.begun()
-    browse(session.address())
-    assert running.result(PATIENCE).code == 0
-    [query] = session.provider.authorized
-    with pytest.raises(urllib.error.URLError):
-        browse(f"{query['redirect_uri']}?code=x&state={query['state']}")
+IN_THE_BROWSER: dict[str, tuple[dict[str, Any], str]] = {
+    "another state": ({"forges": {"state": "another"}}, "a different login (state mismatch)"),
+    "no state": ({"forges": {"state": None}}, "a different login (state mismatch)"),
+    "another code": ({"forges": {"code": "another"}}, "The provider rejected the login: invalid_grant"),
+    "a refusal": ({"denies": "access_denied"}, "The provider rejected the login: access_denied: The user said no"),
+    "no refresh token": ({"token": {**TOKEN, "refresh_token": ""}}, "did not return a refresh token"),
+    "another secret": ({"client_secret": "another"}, "The provider rejected the login: invalid_client"),
+}
+BY_CODE = {
+    "a refused code": (["authorization_pending", "access_denied"], "The provider rejected the login: access_denied"),
+    "a late code": (["authorization_pending"] * 1000, "entered the code and allowed access in time"),
+    "a slow code": (["slow_down"], "entered the code and allowed access in time"),
+}
 
 
-@pytest.mark.parametrize(
-    ("behavior", "message"),
-    [
-        ({"forges": {"state": "another"}}, "a different login (state mismatch)"),
-        ({"forges": {"state": None}}, "a different login (state mismatch)"),
-        ({"forges": {"code": "another"}}, "The provider rejected the login: invalid_grant"),
-        ({"denies": "access_denied"}, "The provider rejected the login: access_denied: The user said no"),
-        ({"token": {**TOKEN, "refresh_token": ""}}, "did not return a refresh token"),
-        ({"client_secret": "another"}, "The provider rejected the login: invalid_client"),
-    ],
-)
-def test_a_login_that_fails_leaves_nothing(session: Session, behavior: dict[str, Any], message: str) -> None:
-    vars(session.provider).update(behavior)
-    running = session.begun()
-    browse(session.address())
-    run = running.result(PATIENCE)
-    assert run.code == 2
-    assert message in run.named("login")["msg"]
-    assert not session.dest.exists()
-    if "state" in behavior.get("forges", {}):
-        assert session.provider.asked == [], "a stranger's code is not spent"
+def test_a_login_that_fails_leaves_nothing(session: Session) -> None:
+    browsed = {title: session.login(title, behavior) for title, (behavior, _message) in IN_THE_BROWSER.items()}
+    typed = {
+        title: session.login(title, {"pending": list(pending)}, flow="device", provider="yandex", timeout=2)
+        for title, (pending, _message) in BY_CODE.items()
+    }
+    alone = session.login("nobody", timeout=1)
+    messages = {title: message for table in (IN_THE_BROWSER, BY_CODE) for title, (_how, message) in table.items()}
+    messages["nobody"] = "Nobody completed the login in the browser within 1 seconds"
+    with session.begun(session.run, [*browsed.values(), *typed.values(), alone]) as running:
+        for login in browsed.values():
+            browse(session.address(login))
+        run = running.result(PATIENCE)
+    for title, login in {**browsed, **typed, "nobody": alone}.items():
+        [line] = [line for line in run.results if line["task"] == title]
+        assert line["failed"], title
+        assert messages[title] in line["result"]["msg"], title
+        assert not login.dest.exists(), title
+    for title in ("another state", "no state"):
+        assert browsed[title].provider.asked == [], f"{title}: a stranger's code is not spent"
 
 
-def test_a_login_that_nobody_makes_ends(session: Session) -> None:
-    run = session.run(timeout=1)
-    assert "Nobody completed the login in the browser within 1 seconds" in run.named("login")["msg"]
-    assert not session.dest.exists()
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
-def test_a_code_that_is_typed_in_elsewhere(session: Session) -> None:
-    session.provider.pending = ["authorization_pending", "authorization_pending"]
-    run = session.run(flow="device", provider="onedrive")
-    assert run.code == 0, run.output[-3000:]
-    assert f"enter the code WDJB-MJHT:\n{session.provider.url}/enter" in run.output
-    assert [form["grant_type"] for form in session.provider.asked] == [
-        "urn:ietf:params:oauth:grant-type:device_code"
-    ] * 3
-    assert session.decrypted()["vault_token"]["refresh_token"] == secret(2)
+def test_each_flow_keeps_what_the_provider_gives(session: Session) -> None:
+    first = session.login("first")
+    elsewhere = session.login(
+        "elsewhere", {"pending": ["authorization_pending"] * 2}, flow="device", provider="onedrive"
+    )
+    given = {
+        "asks_for_proof": False,
+        "forges": {"state": None, "locationid": "2", "hostname": "eapi.pcloud.com"},
+        "token": {"result": 0, "access_token": secret(4), "token_type": "bearer", "uid": 7},
+    }
+    pcloud = session.login("pcloud", given, provider="pcloud")
+    kept, forced = session.login("kept"), session.login("forced", force=True)
+    for login in (kept, forced):
+        login.dest.write_text("precious")
+    with session.begun(session.run, [kept, first, elsewhere, pcloud, forced]) as running:
+        browse(session.address(first))
+        browse(session.address(pcloud))
+        # The play goes on, so that only the login itself can have stopped to listen.
+        address = session.address(forced)
+        for login in (first, pcloud):
+            [query] = login.provider.authorized
+            with pytest.raises(urllib.error.URLError):
+                browse(f"{query['redirect_uri']}?code=x&state={query['state']}")
+        browse(address)
+        run = running.result(PATIENCE)
+    assert [line["task"] for line in run.results if line["failed"]] == ["kept"], run.output[-3000:]
+    assert run.named("kept")["problems"][0]["field"] == "dest"
+    assert kept.dest.read_text() == "precious"
+    assert forced.decrypted()["access_token"] == secret(1), "forced"
 
+    shown = f"enter the code WDJB-MJHT:\n{elsewhere.provider.url}/enter"
+    assert shown in run.output, "a code that is typed in elsewhere"
+    assert [form["grant_type"] for form in elsewhere.provider.asked] == [DEVICE] * 3
+    assert elsewhere.decrypted()["refresh_token"] == secret(2)
 
-@pytest.mark.parametrize(
-    ("pending", "message"),
-    [
-        (["authorization_pending", "access_denied"], "The provider rejected the login: access_denied"),
-        (["authorization_pending"] * 1000, "entered the code and allowed access in time"),
-        (["slow_down"], "entered the code and allowed access in time"),
-    ],
-)
-def test_a_code_that_leads_to_nothing(session: Session, pending: list[str], message: str) -> None:
-    session.provider.pending = list(pending)
-    run = session.run(flow="device", provider="yandex", timeout=2)
-    assert message in run.named("login")["msg"]
-    assert not session.dest.exists()
-
-
-def test_pcloud_says_where_the_account_is_and_returns_no_state(session: Session) -> None:
-    session.provider.asks_for_proof = False
-    session.provider.forges = {"state": None, "locationid": "2", "hostname": "eapi.pcloud.com"}
-    session.provider.token = {"result": 0, "access_token": secret(4), "token_type": "bearer", "uid": 7}
-    running = session.begun(provider="pcloud")
-    browse(session.address())
-    run = running.result(PATIENCE)
-    assert run.code == 0, run.output[-3000:]
-    assert run.named("login")["hostname"] == "eapi.pcloud.com"
-    assert session.decrypted()["vault_token"] == {
+    assert run.named("pcloud")["hostname"] == "eapi.pcloud.com", "pCloud says where the account is"
+    assert pcloud.decrypted() == {
         "access_token": secret(4),
         "token_type": "bearer",
         "expiry": "0001-01-01T00:00:00Z",
     }
 
 
-def test_what_is_there_is_kept_unless_forced(session: Session) -> None:
-    session.dest.write_text("precious")
-    run = session.run()
-    assert run.named("login")["problems"][0]["field"] == "dest"
-    assert session.dest.read_text() == "precious"
-    running = session.begun(force=True)
-    browse(session.address())
-    assert running.result(PATIENCE).code == 0
-    assert session.decrypted()["vault_token"]["access_token"] == secret(1)
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "another vault": ({"vault_id": "another"}, "vault_id"),
+    "nowhere": ({"dest": "/nowhere/token.yml"}, "dest"),
+    "no name": ({"variable": "no-name"}, "variable"),
+    "no device": ({"provider": "google_drive", "flow": "device", "device_url": None}, "flow"),
+}
 
 
-@pytest.mark.parametrize(
-    ("options", "field"),
-    [
-        ({"vault": False}, "vault_id"),
-        ({"vault_id": "another"}, "vault_id"),
-        ({"dest": "/nowhere/token.yml"}, "dest"),
-        ({"variable": "no-name"}, "variable"),
-        ({"provider": "google_drive", "flow": "device", "device_url": None}, "flow"),
-    ],
-)
-def test_what_cannot_be_kept_is_not_asked_for(session: Session, options: dict[str, Any], field: str) -> None:
-    run = session.run(**options)
-    assert [problem["field"] for problem in run.named("login")["problems"]] == [field]
-    assert session.provider.authorized == session.provider.asked == []
+def test_what_cannot_be_kept_is_not_asked_for(session: Session) -> None:
+    logins = {title: session.login(title, **options) for title, (options, _field) in REFUSED.items()}
+    run = session.run([*logins.values()])
+    unlocked = session.login("no vault")
+    without = session.run([unlocked], vault=False)
+    assert without.code == 2
+    fields = {title: field for title, (_options, field) in REFUSED.items()} | {"no vault": "vault_id"}
+    for title, login in {**logins, "no vault": unlocked}.items():
+        result = (without if login is unlocked else run).named(title)
+        assert [problem["field"] for problem in result["problems"]] == [fields[title]], title
+        assert login.provider.authorized == login.provider.asked == [], title
 
 
 def test_check_mode_asks_nobody(session: Session) -> None:
-    run = session.run("--check")
-    result = run.named("login")
+    login = session.login("login")
+    result = session.run([login], "--check").named("login")
     assert (result["changed"], "Would ask" in result["msg"]) == (True, True)
-    assert session.provider.authorized == []
-    assert not session.dest.exists()
+    assert login.provider.authorized == []
+    assert not login.dest.exists()
 
 
 def test_the_vault_id_that_is_asked_for_encrypts(session: Session) -> None:
-    running = session.begun("--vault-id", "other@password", vault_id="other", vault=False)
-    browse(session.address())
-    assert running.result(PATIENCE).code == 0
-    assert session.dest.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;other\n")
-    assert session.decrypted()["vault_token"]["access_token"] == secret(1)
+    login = session.login("login", vault_id="other")
+    with session.begun(session.run, [login], "--vault-id", "other@password", vault=False) as running:
+        browse(session.address(login))
+        assert running.result(PATIENCE).code == 0
+    assert login.dest.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;other\n")
+    flags = ("--vault-password-file", str(session.folder / "password"))
+    program = str(Path(sys.executable).with_name("ansible-vault"))
+    done = subprocess.run([program, "view", *flags, str(login.dest)], capture_output=True, text=True, check=True)
+    assert yaml.safe_load(done.stdout)["vault_token"]["access_token"] == secret(1)
 
 
 def test_the_examples_of_the_page_get_a_token_and_store_it(ansible: Ansible, nas: Simulator, session: Session) -> None:
     [plays, tasks] = [example.content for example in of_page(ROOT / "docs/oauth.md")]
-    client = {"vault_drive_client_id": session.provider.client_id, "vault_drive_client_secret": secret(3)}
+    login = session.login("login")
+    client = {"vault_drive_client_id": login.provider.client_id, "vault_drive_client_secret": secret(3)}
     folder = session.folder / "group_vars/nas"
     folder.mkdir(parents=True)
     encrypt(folder / "oauth_client.yml", client, session.folder / "password")
-    addresses = {name: value for name, value in session.provider.options.items() if name.endswith("_url")}
+    addresses = {name: value for name, value in login.provider.options.items() if name.endswith("_url")}
     plays[0]["module_defaults"] = {MODULE: {**addresses, "redirect_port": 0}}
-    running = in_background(session.play, plays)
-    browse(session.address())
-    assert running.result(PATIENCE).code == 0
+    with session.begun(session.play, plays) as running:
+        browse(session.address(login))
+        assert running.result(PATIENCE).code == 0
     flags = ("--vault-password-file", str(session.folder / "password"), "-e", f"@{folder / 'drive_token.yml'}")
     stored = ansible.play(tasks, nas, *flags, "-e", f"@{folder / 'oauth_client.yml'}")
     assert stored.code == 0, stored.output[-3000:]

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
 import sys
+from pathlib import Path
 
 import yaml
 
@@ -17,8 +20,7 @@ from tests.simulator import Simulator
 README = ROOT / "README.md"
 ELSEWHERE = {
     "make demo": "make demo itself, before a release",
-    "make build": "make test, at its end",
-    "ansible-galaxy collection install .cache/nasops-truenas-*.tar.gz": "test_collection.py",
+    "ansible-galaxy collection install ./ansible-truenas": "test_the_checkout_is_installed_from_the_folder_above",
 }
 """The commands that run elsewhere, and where."""
 
@@ -38,6 +40,16 @@ def test_every_command_is_run() -> None:
         assert required[library] == minimum
     others = [line for line in commands() if line != install and not line.startswith("ansible-playbook")]
     assert others == [*ELSEWHERE]
+
+
+def test_the_checkout_is_installed_from_the_folder_above(tmp_path: Path) -> None:
+    (tmp_path / "ansible-truenas").symlink_to(ROOT)
+    [command] = [shlex.split(line) for line in commands() if line.startswith("ansible-galaxy ")]
+    command[0] = str(Path(sys.executable).with_name(command[0]))
+    own = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    subprocess.run([*command, "--offline"], cwd=tmp_path, env=own, check=True, capture_output=True)
+    installed = tmp_path / ".ansible/collections/ansible_collections/nasops/truenas"
+    assert (installed / "plugins/modules/cloud_credential.py").is_file()
 
 
 def test_the_first_playbook_shows_what_it_would_change_then_changes_it_and_then_nothing(

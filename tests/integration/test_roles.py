@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +25,33 @@ VERSIONS = {"nas1": "26.0.0", "nas2": "25.04.2"}
 OLD = {"id": 1, "name": "old", "provider": {"type": "FTP", "host": "h", "user": "u", "pass": secret(9)}}
 
 
+Flags = tuple[str, ...]
+PLAN: Flags = ("--check", "--diff")
+CHECK: Flags = ("--check",)
+APPLY: Flags = ("--diff",)
+AGAIN: Flags = ()
+Life = Generator[Flags, Run, None]
+"""The runs that a NAS goes through: yields the flags of the next one, and gets what came of it."""
+
+
 @pytest.fixture
 def boxes() -> Iterator[dict[str, Simulator]]:
     """Two NAS of different versions, each with a credential that nobody names."""
-    boxes = {name: Simulator(version=version, seed={"credentials": [OLD]}) for name, version in VERSIONS.items()}
-    for box in boxes.values():
-        box.start()
-    yield boxes
-    for box in boxes.values():
-        box.stop()
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(Simulator(version=version, seed={"credentials": [OLD]}))
+            for name, version in VERSIONS.items()
+        }
 
 
 @pytest.fixture
 def fleet(ansible: Ansible, boxes: Mapping[str, Simulator]) -> Fleet:
-    """The two and one that is down; what all have, and what nas2 has differently."""
+    """The two and one that is down."""
+    return declared(ansible, boxes)
+
+
+def declared(ansible: Ansible, boxes: Mapping[str, Simulator]) -> Fleet:
+    """Return some NAS and one that is down; what all have, and what nas2 has differently."""
     fleet = Fleet(ansible, boxes, down=("nas3",))
     fleet.variables["nas_cloud_credentials"] = [
         {
@@ -66,25 +81,64 @@ def writes(box: Simulator) -> Counter[str]:
     return Counter({name: called[name] for name in WRITES if called[name]})
 
 
-def test_a_fleet_is_planned_brought_there_and_left_alone(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
+def said(run: Run, host: str) -> str:
+    """Return the results of a host as text."""
+    return json.dumps([line["result"] for line in run.results if line["host"] == host], ensure_ascii=False)
+
+
+def passed(run: Run, host: str) -> bool:
+    """Return whether tasks ran on a host, and none failed."""
+    failed = [line["failed"] for line in run.results if line["host"] == host]
+    return bool(failed) and not any(failed)
+
+
+def changes(run: Run, host: str) -> int:
+    """Return how many changes the recap of a run counts for a host."""
+    [count] = re.findall(rf"(?m)^{host} +: ok=\d+ +changed=(\d+) ", run.output)
+    return int(count)
+
+
+def written(box: Simulator) -> list[str]:
+    """Return the calls of a NAS that wrote, in order."""
+    return [call["method"] for call in box.journal() if call["method"].rpartition(".")[2] in WRITES]
+
+
+def live(fleet: Fleet, lives: Mapping[str, Life]) -> None:
+    """Take hosts through their runs, which are runs of all whose next flags are the same.
+
+    A key names one host, or several with commas between them.
+    """
+    waiting = {hosts: next(life) for hosts, life in lives.items()}
+    while waiting:
+        flags = Counter(waiting.values()).most_common(1)[0][0]
+        together = [hosts for hosts, wanted in waiting.items() if wanted == flags]
+        run = fleet.play("provision", *flags, "--limit", ",".join(together))
+        for hosts in together:
+            try:
+                waiting[hosts] = lives[hosts].send(run)
+            except StopIteration:
+                del waiting[hosts]
+
+
+def planned_brought_there_and_left_alone(boxes: Mapping[str, Simulator]) -> Life:
     wanted: dict[str, dict[str, Any]] = {
         "nas1": {"offsite": "created", "share": "created"},
         "nas2": {"offsite": "created", "share": "none"},
     }
-    plan = fleet.play("provision", "--check", "--diff")
-    assert {name: actions(plan, name) for name in boxes} == wanted, plan.output[-3000:]
-    assert not any(writes(box) for box in boxes.values())
+    plan = yield PLAN
+    assert {name: actions(plan, name) for name in VERSIONS} == wanted, plan.output[-3000:]
+    assert not any(writes(boxes[name]) for name in VERSIONS)
 
-    change = fleet.play("provision", "--diff")
-    assert {name: actions(change, name) for name in boxes} == wanted
+    change = yield APPLY
+    assert {name: actions(change, name) for name in VERSIONS} == wanted
     assert change.code == 2, "the one that is down"
     assert "cannot be reached" in change.named(TASK, "nas3")["msg"] or "refused" in change.named(TASK, "nas3")["msg"]
     own = change.named(TASK, "nas2")["credentials"][0]["credential"]["s3"]
     assert (own["access_key_id"], own["endpoint"]) == ("B", "https://s3.example.net/")
 
     boxes["nas1"].clear_journal()
-    again = fleet.play("provision")
-    assert not any(again.named(TASK, name)["changed"] for name in boxes)
+    again = yield AGAIN
+    assert not any(again.named(TASK, name)["changed"] for name in VERSIONS)
     calls = Counter(call["method"] for call in boxes["nas1"].journal())
     assert not writes(boxes["nas1"])
     assert calls["cloudsync.credentials.query"] == 1
@@ -92,92 +146,52 @@ def test_a_fleet_is_planned_brought_there_and_left_alone(fleet: Fleet, boxes: Ma
     assert writes(boxes["nas2"]) == {"create": 1}
 
 
-def test_a_purge_spares_what_is_kept(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
-    fleet.variables["nas_purge"] = True
-    fleet.host_variables["nas2"]["nas_purge_keep"] = ["ol*"]
-    run = fleet.play("provision", "--limit", "nas1,nas2", "-e", "nas_serial=1")
-    assert run.code == 0, run.output[-3000:]
-    assert run.named(TASK, "nas1")["purged"] == ["old"]
-    assert run.named(TASK, "nas2")["purged"] == []
-
-
-def test_a_purge_of_everything_has_to_be_meant(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
-    fleet.variables |= {"nas_cloud_credentials": [], "nas_purge": True}
-    fleet.host_variables["nas2"].clear()
-    fleet.host_variables["nas2"]["nas_purge_all"] = True
-    run = fleet.play("provision", "--limit", "nas1,nas2")
-    assert "purge_all" in run.named(TASK, "nas1")["msg"]
-    assert run.named(TASK, "nas2")["purged"] == ["old"]
-    assert not writes(boxes["nas1"])
-
-
-def test_a_wrong_variable_is_named_without_its_value(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
-    fleet.variables["nas_cloud_credentials"] = [secret(4)]
-    fleet.variables["nas_verify"] = "sometimes"
-    run = fleet.play("provision", "--limit", "nas1")
-    assert run.code == 2
-    assert "nas_verify" in run.output
-    assert not boxes["nas1"].journal()
-
-
-def test_keypairs_come_before_the_credentials(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
-    fleet.variables["nas_ssh_keypairs"] = [
+def keypairs_come_before_the_credentials(host: str, box: Simulator, variables: dict[str, Any]) -> Life:
+    variables["nas_ssh_keypairs"] = [
         {"name": "archive", "generate": True},
         {"name": "retired", "state": "absent"},
     ]
-    plan = fleet.play("provision", "--limit", "nas1", "--check", "--diff")
-    assert plan.code == 0, plan.output[-3000:]
-    assert not [
-        call for call in boxes["nas1"].journal() if "keychain" in call["method"] and "query" not in call["method"]
-    ]
-    assert fleet.play("provision", "--limit", "nas1").code == 0
-    assert fleet.play("provision", "--limit", "nas1", "--tags", "ssh_keypairs").code == 0
-    methods = [call["method"] for call in boxes["nas1"].journal() if call["method"].endswith((".create", ".update"))]
+    plan = yield PLAN
+    assert passed(plan, host), plan.output[-3000:]
+    assert not [call for call in box.journal() if "keychain" in call["method"] and "query" not in call["method"]]
+    assert passed((yield APPLY), host)
+    assert passed((yield ("--tags", "ssh_keypairs")), host)
+    methods = [call["method"] for call in box.journal() if call["method"].endswith((".create", ".update"))]
     assert methods == ["keychaincredential.create", *["cloudsync.credentials.create"] * 2]
 
 
-def test_a_private_key_is_not_shown_whatever_happens(fleet: Fleet) -> None:
-    """One that is none, so that the task fails; Ansible prints the items of a loop with their failures."""
-    fleet.variables["nas_ssh_keypairs"] = [{"name": "own", "private_key": f"BEGIN PRIVATE KEY {secret(8)}"}]
-    run = fleet.play("provision", "--limit", "nas1")
-    assert run.code != 0
-    assert "line breaks or other parts are missing" in run.output
-    fleet.variables["nas_ssh_keypairs"] = [{"name": "own", "generate": True}, {"name": "own", "state": "absent"}]
-    twice = fleet.play("provision", "--limit", "nas1")
-    assert "nas_ssh_keypairs contains a name twice" in twice.output
-
-
-def test_credentials_name_their_keypairs_and_are_moved_to_others(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
+def credentials_name_their_keypairs_and_are_moved(host: str, box: Simulator, variables: dict[str, Any]) -> Life:
     """From an empty NAS, whose very first check must not fail, to another keypair in place of the first one."""
     credential: dict[str, Any] = {
         "name": "archive",
         "sftp": {"host": "h", "user": "u", "private_key_name": "first"},
     }
-    fleet.variables |= {
+    variables |= {
         "nas_ssh_keypairs": [{"name": "first", "generate": True}],
         "nas_cloud_credentials": [credential],
         "nas_cloud_credentials_host": [],
     }
-    plan = fleet.play("provision", "--limit", "nas1", "--check", "--diff")
-    assert plan.code == 0, plan.output[-3000:]
+    plan = yield PLAN
+    assert passed(plan, host), plan.output[-3000:]
     assert "private_key_name: first" in plan.output or '"private_key_name": "first"' in plan.output
-    assert fleet.play("provision", "--limit", "nas1").code == 0
-    again = fleet.play("provision", "--limit", "nas1")
-    assert not [line for line in again.results if line["result"].get("changed")]
+    assert passed((yield APPLY), host)
+    again = yield AGAIN
+    assert passed(again, host)
+    assert not [line for line in again.results if line["host"] == host and line["result"].get("changed")]
     credential["sftp"]["private_key_name"] = "second"
-    fleet.variables["nas_ssh_keypairs"] = [
+    variables["nas_ssh_keypairs"] = [
         {"name": "first", "state": "absent"},
         {"name": "second", "generate": True},
     ]
-    moved = fleet.play("provision", "--limit", "nas1", "--diff")
-    assert moved.code == 0, moved.output[-3000:]
-    writes = [call["method"] for call in boxes["nas1"].journal() if call["method"].endswith((".update", ".delete"))]
-    assert writes == ["cloudsync.credentials.update", "keychaincredential.delete"]
+    moved = yield APPLY
+    assert passed(moved, host), moved.output[-3000:]
+    methods = [call["method"] for call in box.journal() if call["method"].endswith((".update", ".delete"))]
+    assert methods == ["cloudsync.credentials.update", "keychaincredential.delete"]
     unknown = {**credential, "sftp": {"host": "h", "user": "u", "private_key_name": "third"}}
-    fleet.variables["nas_cloud_credentials"] = [unknown]
-    refused = fleet.play("provision", "--limit", "nas1", "--check")
-    assert refused.code != 0
-    assert "SSH keypair 'third' not found" in refused.output
+    variables["nas_cloud_credentials"] = [unknown]
+    refused = yield CHECK
+    assert not passed(refused, host)
+    assert "SSH keypair 'third' not found" in said(refused, host)
 
 
 TASKS: dict[str, Any] = {
@@ -216,30 +230,29 @@ TASKS: dict[str, Any] = {
 }
 
 
-def test_tasks_come_after_their_credentials_and_go_before_them(fleet: Fleet, boxes: Mapping[str, Simulator]) -> None:
-    fleet.variables |= copy.deepcopy(TASKS)
-    plan = fleet.play("provision", "--limit", "nas1", "--check", "--diff")
-    assert plan.code == 0, plan.output[-3000:]
-    assert not writes(boxes["nas1"])
+def tasks_come_after_their_credentials_and_go_before_them(host: str, box: Simulator, variables: dict[str, Any]) -> Life:
+    variables |= copy.deepcopy(TASKS)
+    plan = yield PLAN
+    assert passed(plan, host), plan.output[-3000:]
+    assert not writes(box)
 
-    assert "Could not check the bucket" in plan.output
-    fleet.variables["nas_cloud_buckets"] = []
-    done = fleet.play("provision", "--limit", "nas1")
-    assert done.code == 0, done.output[-3000:]
-    written = [call["method"] for call in boxes["nas1"].journal() if call["method"].rpartition(".")[2] in WRITES]
-    assert written == [
+    assert "Could not check the bucket" in plan.warnings(host)
+    variables["nas_cloud_buckets"] = []
+    done = yield APPLY
+    assert passed(done, host), done.output[-3000:]
+    assert written(box) == [
         "keychaincredential.create",
         *["cloudsync.credentials.create"] * 3,
         "cloudsync.create",
         "cloud_backup.create",
         "cloudsync.credentials.delete",
     ]
-    again = fleet.play("provision", "--limit", "nas1")
-    assert again.code == 0
-    assert re.search(r"nas1 +: ok=\d+ +changed=0 ", again.output), again.output[-3000:]
+    again = yield AGAIN
+    assert passed(again, host)
+    assert changes(again, host) == 0, again.output[-3000:]
 
-    boxes["nas1"].clear_journal()
-    fleet.variables |= {
+    box.clear_journal()
+    variables |= {
         "nas_ssh_keypairs": [{"name": "archive", "state": "absent"}],
         "nas_cloud_credentials": TASKS["nas_cloud_credentials"][2:],
         "nas_cloud_sync_tasks": [],
@@ -248,15 +261,13 @@ def test_tasks_come_after_their_credentials_and_go_before_them(fleet: Fleet, box
         "nas_purge_tasks": True,
         "nas_purge_tasks_all": True,
     }
-    planned = fleet.play("provision", "--limit", "nas1", "--check")
-    assert planned.code == 0, planned.output[-3000:]
-    assert not writes(boxes["nas1"])
-    gone = fleet.play("provision", "--limit", "nas1")
-    assert gone.code == 0, gone.output[-3000:]
-    changed = [re.findall(r"nas1 +: ok=\d+ +changed=(\d+) ", run.output) for run in (planned, gone)]
-    assert changed[0] == changed[1] == ["4"]
-    written = [call["method"] for call in boxes["nas1"].journal() if call["method"].rpartition(".")[2] in WRITES]
-    assert written == [
+    planned = yield CHECK
+    assert passed(planned, host), planned.output[-3000:]
+    assert not writes(box)
+    gone = yield APPLY
+    assert passed(gone, host), gone.output[-3000:]
+    assert changes(planned, host) == changes(gone, host) == 4
+    assert written(box) == [
         "cloudsync.delete",
         "cloud_backup.delete",
         *["cloudsync.credentials.delete"] * 2,
@@ -264,36 +275,101 @@ def test_tasks_come_after_their_credentials_and_go_before_them(fleet: Fleet, box
     ]
 
 
-def test_a_bucket_comes_before_the_task_that_uses_it(ansible: Ansible, lab: Lab) -> None:
-    with Simulator(rclone_environment={"SSL_CERT_FILE": str(lab.ca_file)}) as box:
-        fleet = Fleet(ansible, {"nas1": box})
-        fleet.variables |= {
-            "nas_cloud_credentials": [{"name": "storj", "storj_ix": lab.storj_ix.client()["options"]}],
-            "nas_cloud_buckets": [{"credential": "storj", "name": "made-by-the-role"}],
-            "nas_cloud_sync_tasks": [
-                {
-                    "description": "documents",
-                    "credential": "storj",
-                    "bucket": "made-by-the-role",
-                    "folder": "documents",
-                    "path": "/mnt/tank/data",
-                    "direction": "PUSH",
-                    "transfer_mode": "COPY",
-                }
-            ],
-        }
-        planned = fleet.play("provision", "--check")
-        assert planned.code == 0, planned.output[-3000:]
-        assert "Could not check the bucket 'made-by-the-role'" in planned.output
-        done = fleet.play("provision")
-        assert done.code == 0, done.output[-3000:]
-        written = [call["method"] for call in box.journal() if ".create" in call["method"]]
-        assert written == ["cloudsync.credentials.create", "cloudsync.create_bucket", "cloudsync.create"]
-        again = fleet.play("provision")
-        assert re.search(r"nas1 +: ok=\d+ +changed=0 ", again.output), again.output[-3000:]
+def a_bucket_comes_before_the_task_that_uses_it(
+    host: str, box: Simulator, variables: dict[str, Any], storj: dict[str, Any]
+) -> Life:
+    variables |= {
+        "nas_cloud_credentials": [{"name": "storj", "storj_ix": storj}],
+        "nas_cloud_buckets": [{"credential": "storj", "name": "made-by-the-role"}],
+        "nas_cloud_sync_tasks": [
+            {
+                "description": "documents",
+                "credential": "storj",
+                "bucket": "made-by-the-role",
+                "folder": "documents",
+                "path": "/mnt/tank/data",
+                "direction": "PUSH",
+                "transfer_mode": "COPY",
+            }
+        ],
+    }
+    planned = yield PLAN
+    assert passed(planned, host), planned.output[-3000:]
+    assert "Could not check the bucket 'made-by-the-role'" in planned.warnings(host)
+    done = yield APPLY
+    assert passed(done, host), done.output[-3000:]
+    methods = [call["method"] for call in box.journal() if ".create" in call["method"]]
+    assert methods == ["cloudsync.credentials.create", "cloudsync.create_bucket", "cloudsync.create"]
+    again = yield AGAIN
+    assert changes(again, host) == 0, again.output[-3000:]
 
 
-@pytest.mark.parametrize("playbook", ["provision", "audit"])
+def test_fleets_are_planned_brought_there_and_left_alone(
+    ansible: Ansible, boxes: dict[str, Simulator], lab: Lab
+) -> None:
+    """The lives above, in as few runs as they have in common. A failure is in the life whose name it shows."""
+    alike = {
+        "nas-tasks": tasks_come_after_their_credentials_and_go_before_them,
+        "nas-keypairs": keypairs_come_before_the_credentials,
+        "nas-moved": credentials_name_their_keypairs_and_are_moved,
+    }
+    with ExitStack() as stack:
+        for host in alike:
+            boxes[host] = stack.enter_context(Simulator(seed={"credentials": [OLD]}))
+        environment = {"SSL_CERT_FILE": str(lab.ca_file)}
+        boxes["nas-bucket"] = stack.enter_context(Simulator(rclone_environment=environment))
+        fleet = declared(ansible, boxes)
+        lives = {host: life(host, boxes[host], fleet.host_variables[host]) for host, life in alike.items()}
+        lives["nas-bucket"] = a_bucket_comes_before_the_task_that_uses_it(
+            "nas-bucket",
+            boxes["nas-bucket"],
+            fleet.host_variables["nas-bucket"],
+            lab.storj_ix.client()["options"],
+        )
+        lives["nas1,nas2,nas3"] = planned_brought_there_and_left_alone(boxes)
+        live(fleet, lives)
+
+
+def test_a_purge_spares_what_is_kept(fleet: Fleet) -> None:
+    fleet.variables["nas_purge"] = True
+    fleet.host_variables["nas2"]["nas_purge_keep"] = ["ol*"]
+    run = fleet.play("provision", "--limit", "nas1,nas2", "-e", "nas_serial=1")
+    assert run.code == 0, run.output[-3000:]
+    assert run.named(TASK, "nas1")["purged"] == ["old"]
+    assert run.named(TASK, "nas2")["purged"] == []
+
+
+def test_each_nas_is_refused_by_itself(ansible: Ansible, boxes: dict[str, Simulator]) -> None:
+    """One NAS of the run purges all, and every other one is refused something."""
+    refused: dict[str, dict[str, Any]] = {
+        "nas-variable": {"nas_cloud_credentials": [secret(4)], "nas_verify": "sometimes"},
+        # One that is none, so that the task fails; Ansible prints the items of a loop with their failures.
+        "nas-key": {"nas_ssh_keypairs": [{"name": "own", "private_key": f"BEGIN PRIVATE KEY {secret(8)}"}]},
+        "nas-twice": {"nas_ssh_keypairs": [{"name": "own", "generate": True}, {"name": "own", "state": "absent"}]},
+    }
+    with ExitStack() as stack:
+        for host in refused:
+            boxes[host] = stack.enter_context(Simulator(seed={"credentials": [OLD]}))
+        fleet = declared(ansible, boxes)
+        for host, variables in refused.items():
+            fleet.host_variables[host] |= variables
+        for host in VERSIONS:
+            fleet.host_variables[host] = {"nas_cloud_credentials": [], "nas_purge": True}
+        fleet.host_variables["nas2"]["nas_purge_all"] = True
+        run = fleet.play("provision", "--limit", ",".join(boxes))
+        journals = {host: box.journal() for host, box in boxes.items()}
+    assert run.code == 2
+    assert [host for host in boxes if passed(run, host)] == ["nas2"]
+    assert "purge_all" in run.named(TASK, "nas1")["msg"], "a purge of everything has to be meant"
+    assert run.named(TASK, "nas2")["purged"] == ["old"]
+    assert not writes(boxes["nas1"])
+    assert "nas_verify" in said(run, "nas-variable"), "a wrong variable is named without its value"
+    assert not journals["nas-variable"]
+    assert "line breaks or other parts are missing" in said(run, "nas-key"), "a private key is not shown"
+    assert "nas_ssh_keypairs contains a name twice" in said(run, "nas-twice")
+
+
+@pytest.mark.parametrize("playbook", ["provision", "audit", "export", "precompute_key"])
 def test_a_misspelled_variable_is_refused_before_a_login(
     fleet: Fleet, boxes: Mapping[str, Simulator], playbook: str, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ INFO = "nasops.truenas.cloud_credential_info"
 OLD, NEW, WRONG = f"{CANARY}-old", f"{CANARY}-new", f"{CANARY}-wrong"
 VERIFY, UPDATE = "cloudsync.credentials.verify", "cloudsync.credentials.update"
 LIST = "cloudsync.list_buckets"
+CREATE = "cloudsync.credentials.create"
 
 
 class Picky(DummyAuthorizer):  # type: ignore[misc]  # pyftpdlib has no types
@@ -46,9 +47,9 @@ class Picky(DummyAuthorizer):  # type: ignore[misc]  # pyftpdlib has no types
             raise AuthenticationFailed("no")
 
 
-@pytest.fixture
-def boxes(lab: Lab) -> Iterator[dict[str, Simulator]]:
-    """Three NAS of different versions, whose rclone reaches all of the lab."""
+@contextmanager
+def three(lab: Lab) -> Iterator[dict[str, Simulator]]:
+    """Run three NAS of different versions, whose rclone reaches all of the lab."""
     with ExitStack() as stack:
         yield {
             f"nas{number}": stack.enter_context(
@@ -59,13 +60,44 @@ def boxes(lab: Lab) -> Iterator[dict[str, Simulator]]:
 
 
 @pytest.fixture
-def fleet(ansible: Ansible, boxes: Mapping[str, Simulator], lab: Lab) -> Fleet:
-    """The three with the old key of the lab's S3 server, and with one that nobody rotates."""
+def boxes(lab: Lab) -> Iterator[dict[str, Simulator]]:
+    """The three."""
+    with three(lab) as boxes:
+        yield boxes
+
+
+def declared(ansible: Ansible, boxes: Mapping[str, Simulator], lab: Lab) -> Fleet:
+    """Return the three with the old key of the lab's S3 server declared, and one that nobody rotates."""
     fleet = Fleet(ansible, boxes)
     fleet.variables["nas_update_secret"] = "on_create"  # which is not for a rotation
     fleet.variables |= {"nas_rotate": ["offsite"], "nas_cloud_credentials": [s3(lab.s3.options), idle("before")]}
-    provisioned(fleet, boxes)
     return fleet
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory, lab: Lab) -> dict[str, list[dict[str, Any]]]:
+    """What each of the three stores once it is provisioned."""
+    with three(lab) as boxes:
+        provisioned(declared(Ansible(tmp_path_factory.mktemp("provisioned")), boxes, lab), boxes)
+        found = {}
+        for name, box in boxes.items():
+            with Wire(box) as wire:
+                found[name] = wire.login().call("cloudsync.credentials.query")
+        return found
+
+
+@pytest.fixture
+def fleet(
+    ansible: Ansible, boxes: Mapping[str, Simulator], lab: Lab, rows: Mapping[str, list[dict[str, Any]]]
+) -> Fleet:
+    """The three where a rotation begins: they store what the playbook stored on others of their versions."""
+    for name, box in boxes.items():
+        with Wire(box) as wire:
+            wire.login()
+            for row in rows[name]:
+                wire.call(CREATE, {"name": row["name"], "provider": row["provider"]})
+        box.clear_journal()
+    return declared(ansible, boxes, lab)
 
 
 @pytest.fixture
@@ -122,10 +154,10 @@ def summary(run: Run) -> list[str]:
     return list(run.named(SUMMARY)["msg"])
 
 
-def stored(ansible: Ansible, box: Simulator) -> dict[str, Any]:
-    """Return what a NAS stores under the name, and whether that opens its provider now."""
-    run = ansible.play([{"name": "look", INFO: {"name": "offsite", "verify": "always"}}], box)
-    return dict(run.named("look")["credentials"][0])
+def stored(ansible: Ansible, boxes: Mapping[str, Simulator]) -> dict[str, dict[str, Any]]:
+    """Return what each NAS stores under the name, and whether that opens its provider now."""
+    run = ansible.play([{"name": "look", INFO: {"name": "offsite", "verify": "always"}}], boxes)
+    return {name: dict(run.named("look", name)["credentials"][0]) for name in boxes}
 
 
 def changes(run: Run) -> dict[str, int]:
@@ -134,10 +166,12 @@ def changes(run: Run) -> dict[str, int]:
     return {name: int(count) for name, count in re.findall(r"(?m)^(\S+)\s+: ok=.* changed=(\d+)", recap)}
 
 
-def opens_with(ansible: Ansible, box: Simulator) -> tuple[str, str]:
-    """Return the key ID that a NAS stores, and whether it opens the provider."""
-    found = stored(ansible, box)
-    return found["s3"]["access_key_id"], found["verification"]["state"]
+def opens_with(ansible: Ansible, boxes: Mapping[str, Simulator]) -> dict[str, tuple[str, str]]:
+    """Return the key ID that each NAS stores, and whether it opens the provider."""
+    return {
+        name: (found["s3"]["access_key_id"], found["verification"]["state"])
+        for name, found in stored(ansible, boxes).items()
+    }
 
 
 def test_a_new_key_goes_round_and_the_old_one_is_named(
@@ -165,8 +199,8 @@ def test_a_new_key_goes_round_and_the_old_one_is_named(
     assert summary(change)[-1] == f"{KEEP} nas3"
     calls = [call["method"] for call in boxes["nas1"].journal()]
     assert [call for call in calls if call in (VERIFY, UPDATE, LIST)] == [VERIFY, UPDATE, LIST]
-    assert opens_with(ansible, boxes["nas1"]) == opens_with(ansible, boxes["nas2"]) == (new, "valid")
-    assert opens_with(ansible, boxes["nas3"]) == (old, "valid")
+    opened = {"nas1": (new, "valid"), "nas2": (new, "valid"), "nas3": (old, "valid")}
+    assert opens_with(ansible, boxes) == opened
 
     rest = rotated(fleet, lab)
     assert [rest.named(SWAP, name)["changed"] for name in boxes] == [False, False, True]
@@ -197,7 +231,8 @@ def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
     assert not boxes["nas3"].journal(), "not even a login"
     assert [writes(box) for box in boxes.values()] == [1, 0, 0]
     assert changes(run) == {"nas1": 1, "nas2": 0, "nas3": 0}
-    assert [opens_with(ansible, box) for box in boxes.values()] == [(new, "valid"), (old, "valid"), (old, "valid")]
+    opened = {"nas1": (new, "valid"), "nas2": (old, "valid"), "nas3": (old, "valid")}
+    assert opens_with(ansible, boxes) == opened
     told = summary(run)
     assert "nas1: offsite: has the new secret" in told[0]
     assert "nas2: offsite: failed, and the NAS keeps the old secret: " in told[1]
@@ -210,7 +245,7 @@ def test_one_that_is_refused_stops_it_and_the_old_one_still_opens(
     again = rotated(fleet, lab)
     assert again.code == 0, again.output[-3000:]
     assert [writes(box) for box in boxes.values()] == [0, 1, 1]
-    assert {opens_with(ansible, box) for box in boxes.values()} == {(new, "valid")}
+    assert opens_with(ansible, boxes) == dict.fromkeys(boxes, (new, "valid"))
 
 
 def test_one_that_no_longer_opens_once_stored_is_taken_back(
@@ -232,9 +267,8 @@ def test_one_that_no_longer_opens_once_stored_is_taken_back(
     assert told[3] == f"{KEEP} nas2, nas3"
     assert Counter(call["method"] for call in boxes["nas2"].journal())[UPDATE] == 2
     assert not boxes["nas3"].journal()
-    for name in ("nas2", "nas3"):
-        assert stored(ansible, boxes[name])["verification"]["state"] == "valid", "only the old one opens by now"
-    assert stored(ansible, boxes["nas1"])["verification"]["state"] == "invalid"
+    states = {name: found["verification"]["state"] for name, found in stored(ansible, boxes).items()}
+    assert states == {"nas1": "invalid", "nas2": "valid", "nas3": "valid"}, "only the old one opens by now"
 
     authorizer.wary_of = None
     again = fleet.play("rotate", "-e", "nas_rotate=offsite")
@@ -281,35 +315,34 @@ def test_what_nobody_may_or_can_verify_is_not_swapped(ansible: Ansible, boxes: d
     assert not any(writes(box) for box in boxes.values())
 
 
-@pytest.mark.parametrize(
-    ("variables", "says"),
-    [
-        ({"nas_rotate": []}, "nas_rotate is empty"),
-        ({"nas_rotate": ["offsite", "ofsite", "nowhere"]}, "not declared for this NAS: ofsite, nowhere"),
-        ({"nas_rotate": {"a": 1}}, "nas_rotate"),
-        ({"nas_timeout": "soon"}, "nas_timeout"),
-        (
-            {"nas_cloud_credentials_host": [{"name": "offsite", "s3": {"region": "{{ vault_nothing }}"}}]},
-            "vault_nothing",
-        ),
-        (
-            {
-                "nas_cloud_credentials": [
-                    s3({"region": "x", "secret_access_key": "{{ vault_nothing | default(omit) }}"})
-                ]
-            },
-            "declare neither a secret nor a keypair for this NAS: offsite. Declare their new secrets",
-        ),
-    ],
-)
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "no name": ({"nas_rotate": []}, "nas_rotate is empty"),
+    "unknown names": (
+        {"nas_rotate": ["offsite", "ofsite", "nowhere"]},
+        "not declared for this NAS: ofsite, nowhere",
+    ),
+    "a mapping": ({"nas_rotate": {"a": 1}}, "nas_rotate"),
+    "no number": ({"nas_timeout": "soon"}, "nas_timeout"),
+    "an undefined variable": (
+        {"nas_cloud_credentials_host": [{"name": "offsite", "s3": {"region": "{{ vault_nothing }}"}}]},
+        "vault_nothing",
+    ),
+    "no secret": (
+        {"nas_cloud_credentials": [s3({"region": "x", "secret_access_key": "{{ vault_nothing | default(omit) }}"})]},
+        "declare neither a secret nor a keypair for this NAS: offsite. Declare their new secrets",
+    ),
+}
+
+
 def test_what_cannot_be_done_is_told_before_anything_is_sent(
-    fleet: Fleet, boxes: dict[str, Simulator], lab: Lab, variables: dict[str, Any], says: str
+    fleet: Fleet, boxes: dict[str, Simulator], lab: Lab
 ) -> None:
-    fleet.host_variables["nas3"] |= variables
-    run = rotated(fleet, lab)
-    assert run.code != 0
-    assert says in run.output
-    assert not any(box.journal() for box in boxes.values()), "the others neither"
+    for case, (variables, says) in REFUSED.items():
+        fleet.host_variables["nas3"] = dict(variables)
+        run = rotated(fleet, lab)
+        assert run.code != 0, case
+        assert says in run.output, case
+        assert not any(box.journal() for box in boxes.values()), f"{case}: the others neither"
 
 
 def test_a_nas_that_is_to_have_none_keeps_the_old_secret_until_it_is_gone(

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import api_key, scram
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in, precompute
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, _refusal, log_in, precompute
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.pbkdf2 import pbkdf2
 from tests.keys import read
 from tests.simulator.scram import Exchange, ScramError, Verifier, parse_first
@@ -123,6 +123,12 @@ def test_a_precomputed_key_logs_in_without_pbkdf2_and_without_a_question(
     assert roles == frozenset({"CLOUD_SYNC_WRITE"})
     assert [method for method, _data in sent] == ["auth.login_ex"] * 2
     assert sent[0][1]["rfc_str"].startswith("n,,n=automation:1,r=")
+
+
+def test_a_refused_password_can_be_an_incomplete_api_key() -> None:
+    message = _refusal("AUTH_ERR", BY_PASSWORD)
+    assert "The password is wrong or revoked" in message
+    assert "as an API key only if it is complete: a number, a dash, and 64 letters and digits" in message
 
 
 def test_a_precomputed_key_of_another_nas_is_refused_with_what_to_do() -> None:

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from ansible_collections.nasops.truenas.plugins.plugin_utils import misspelled_variables
 from ansible_collections.nasops.truenas.plugins.plugin_utils.role_variables import INTERNAL, PUBLIC
+from tests.integration.running import ROOT
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC))
@@ -33,3 +35,20 @@ def test_the_variable_that_was_meant_is_named() -> None:
 )
 def test_variables_of_the_user_and_of_the_roles_pass(name: str) -> None:
     assert misspelled_variables.problems([name]) == []
+
+
+def test_roles_and_playbooks_read_the_same_user() -> None:
+    """The name of the user comes from the inventory with the connection plugin, wherever an API key is used."""
+    roles = {yaml.safe_load(file.read_text())["nas_username"] for file in ROOT.glob("roles/*/defaults/main.yml")}
+    plays = [play for file in ROOT.glob("playbooks/*.yml") for play in yaml.safe_load(file.read_text())]
+    tasks = [
+        (play, options)
+        for play in plays
+        for task in play.get("tasks", ())
+        for options in task.values()
+        if isinstance(options, dict)
+    ]
+    logins = [play for play, options in tasks if "api_key" in options]
+    assert len(roles) == 1
+    assert len(logins) == 2
+    assert {play["vars"]["user_of_the_inventory"] for play in logins} == roles

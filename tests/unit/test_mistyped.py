@@ -129,7 +129,7 @@ def test_no_reading_of_yaml_takes_the_place_of_text(module: str, written: str) -
         [problem] = mistyped.problems(given(path, read(written)), SPECS[module])
         assert problem.path == field(path)
         assert problem.reason.startswith(f"must be text, but is {READINGS[written]}")
-        assert "quotes" in problem.remedy
+        assert ("Set one of: " if argument.get("choices") else "quotes") in problem.remedy
         assert "hush" not in str(problem)
         has_short_form = READINGS[written].split()[-1] not in ("list", "mapping", "data")
         assert ("(" in problem.reason) == (has_short_form and not argument.get("no_log")), path
@@ -235,12 +235,38 @@ def test_a_typo_in_an_item_says_what_was_meant_with_index_and_name(typo: str) ->
             {"s3": {"verify_buckets": "b"}},
             ".s3: Unsupported parameters: verify_buckets. Did you mean 'verify_bucket', one level up?",
         ),
+        (
+            {"access_key_id": "hush"},
+            ": Unsupported parameters: access_key_id. It is a field of a provider. Write it one level below the provider, for "
+            "example as s3.access_key_id.",
+        ),
+        ({"state": "absnt"}, ".state: must not be 'absnt'. Did you mean 'absent'?"),
+        ({"state": "gone"}, ".state: must not be 'gone'. Set one of: present, absent."),
+        ({"sftp": {"port": "hush"}}, ".sftp.port: must be a number, but is text. Set a number."),
+        ({"allow_type_change": "hush"}, ".allow_type_change: must be true or false, but is text. Set true or false."),
         ({"b2": {"x": "hush"}}, ".b2: Unsupported parameters: x. Supported parameters include: account, key."),
     ],
 )
 def test_names_of_the_item_and_of_its_provider_are_both_thought_of(options: dict[str, Any], told: str) -> None:
     [problem] = mistyped.refusals({"credentials": [{"name": "b", **options}]}, SET)
     assert str(problem) == f"credentials[0] (b){told}"
+
+
+@every_module
+def test_every_message_of_ansible_has_a_field_and_a_remedy(module: str) -> None:
+    for path, argument in options(module, "str", "int", "float", "bool"):
+        if argument.get("choices") or argument.get("type", "str") != "str":
+            assert field(path) in [problem.path for problem in mistyped.refusals(given(path, "hush"), SPECS[module])]
+    missing = mistyped.refusals({}, SPECS[module])
+    assert [problem for problem in missing if not problem.field or not problem.remedy] == []
+
+
+def test_a_missing_option_of_the_connection_has_the_places_where_it_can_be_set() -> None:
+    [host] = [problem for problem in mistyped.refusals({}, SPECS["cloud_credential_info"]) if problem.field == "host"]
+    assert str(host) == (
+        "host: is required. Set it in the task, in the environment (TRUENAS_HOST), or use the connection plugin "
+        "nasops.truenas.api."
+    )
 
 
 def test_two_providers_are_one_mistake() -> None:
@@ -263,14 +289,15 @@ def test_all_mistakes_are_told_at_once_and_each_once() -> None:
         "credentials[1].name",
         "credentials[1].s3",
         "credentials[1].s3.region",
+        "credentials[2] (c).s3.max_upload_parts",
         "credentials[2] (c).s3.secret_access_key",
-        "credentials[2] (c)",
-        "credentials[2] (c)",
-        "credentials[3]",
+        "credentials[2] (c).state",
+        "credentials[3].name",
         "credentials[4]",
+        "purge",
         "purge_keep[0]",
-        "",
     ]
+    assert all(problem.remedy for problem in found)
     assert "hush" not in str([*map(str, found)])
 
 

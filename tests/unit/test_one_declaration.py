@@ -125,7 +125,7 @@ def copied(root: Path, places: Mapping[str, Sequence[tuple[str, str]]]) -> Path:
     names = ("older.json", "providers.json", "providers.md", "tasks.json")
     facts = [f"docs/reference/truenas-api/{name}" for name in names]
     pages = [str(path.relative_to(ROOT)) for path in ROOT.glob("docs/providers/*.md")]
-    for file in ("docs/providers.md", *pages, *facts, "pyproject.toml", *tests):
+    for file in ("docs/providers.md", "docs/troubleshooting.md", *pages, *facts, "pyproject.toml", *tests):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, root / file)
     link = root / ".collections/ansible_collections/nasops/truenas"

@@ -68,7 +68,8 @@ ENTRIES = (
         MissingLibrary,
         ("Failed to import the required Python library (…) on …",),
         "The login in a browser and the verification by the controller need libraries that other tasks do not need.",
-        "Install the library in the message, or `requirements-verify.txt` for all of them.",
+        "Install the library in the message. `requirements-verify.txt` has all libraries of the verification, and the login in a "
+        "browser needs `authlib` and `requests`.",
     ),
     Entry(
         "Cannot connect to the NAS",

@@ -187,7 +187,7 @@ def read(params: Mapping[str, Any]) -> Connection:
                 "host",
                 "must not turn TLS off: the NAS permanently revokes an API key that it receives without TLS, and others can read "
                 "a password",
-                "Remove ws:// to use TLS, or set allow_plaintext: true if you accept both risks.",
+                f"Remove {scheme}:// to use TLS, or set allow_plaintext: true if you accept both risks.",
             )
         )
     try:

@@ -191,12 +191,14 @@ def _refusal(kind: str, account: Account) -> str:
     message = _REFUSALS[kind].format(user=account.username, secret=account.secret)
     if kind != "AUTH_ERR":
         return message
-    if isinstance(account.api_key, Precomputed):
+    if account.api_key is None:
+        message += " ansible_password is used as an API key only if it is complete: a number, a dash, and 64 letters and digits."
+    elif isinstance(account.api_key, Precomputed):
         message += (
             " A precomputed key works for one API key of one NAS. Check that it was computed for this NAS from its current API "
             "key."
         )
-    elif account.api_key is not None and not re.fullmatch(RAW_FORM, account.api_key):
+    elif not re.fullmatch(RAW_FORM, account.api_key):
         message += (
             " An API key consists of a number, a dash, and 64 letters and digits, but this one does not. Check that it is "
             "complete."

@@ -139,7 +139,10 @@ class Address:
                 cafile=None if folder else self.ca_path, capath=self.ca_path if folder else None
             )
         except (OSError, ssl.SSLError) as error:
-            raise TLSError(f"Could not read certificates in PEM format from ca_path {self.ca_path}: {error}") from None
+            raise TLSError(
+                f"Could not read certificates in PEM format from ca_path {self.ca_path}: {error}. Set it to a file or a "
+                "folder on the host that runs the task."
+            ) from None
         if not self.validate_certs:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
