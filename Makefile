@@ -56,9 +56,12 @@ types: venv ## mypy, strict
 unit: venv ## Unit and property-based tests
 	$(BIN)/python -m pytest --numprocesses 2 tests/unit
 
-coverage: venv ## Branches of module_utils that the unit tests run, at least 95 %
+# Probes, logins, and proofs talk to the servers of the lab in the process of their tests.
+IN_PROCESS := $(addprefix tests/integration/test_,backup_proof.py probes.py sftp_login.py swift_logins.py url_logins.py)
+
+coverage: venv ## Branches of module_utils that the unit tests and other tests in one process run, at least 95 %
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses 2 --quiet tests/unit
+	$(BIN)/coverage run -m pytest --numprocesses 2 --quiet tests/unit $(IN_PROCESS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -93,7 +96,7 @@ bench-proofs: venv ## Measure proofs of backups, and write the table of docs/pro
 read-back: venv ## Apply bucket settings to Ceph, SeaweedFS, and moto, and write docs/read_back.md (needs Debian 12)
 	PYTHONPATH=.collections $(BIN)/python -m tests.lab.read_back
 
-matrix: venv .cache/matrix/ready ## Each ansible-core, Python, and TrueNAS version, and docs/support_matrix.md (takes an hour)
+matrix: venv .cache/matrix/ready ## Each ansible-core, Python, and TrueNAS version, and docs/support_matrix.md (FLAGS=--keep goes on)
 	PYTHONPATH=.collections $(BIN)/python -m tests.matrix $(FLAGS)
 
 sanity: venv ## ansible-test sanity, without ignore files

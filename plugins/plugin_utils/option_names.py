@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -12,29 +13,30 @@ from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind im
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import SYNC
 
-NAMES = frozenset(name for provider in PROVIDERS.values() for name in provider.options()) | {
-    *SYNC.fields,
-    *BACKUP.fields,
-}
-"""Options of providers and of tasks. Many of them are English words, too."""
 
-_ANY = f"(?:{'|'.join(sorted(NAMES))})"
-_PATTERNS = (
-    rf"^{_ANY}\b",
-    rf"\b{_ANY} (?:and|or) {_ANY}\b",
-    rf"\b{_ANY}: \w+",
-    r"\b[a-z]+(?:_[a-z]+)+\b(?:: \w+)?",
-    r"--[a-z][a-z0-9-]+",
-    r"\bargs\b",
-)
-"""Where a name is the name of an option, and not an English word."""
+@functools.cache
+def _patterns() -> tuple[str, ...]:
+    """Return where a name is the name of an option, and not an English word.
+
+    Not at import: without pydantic, the providers have no options.
+    """
+    names = {name for provider in PROVIDERS.values() for name in provider.options()} | {*SYNC.fields, *BACKUP.fields}
+    known = f"(?:{'|'.join(sorted(names))})"
+    return (
+        rf"^{known}\b",
+        rf"\b{known} (?:and|or) {known}\b",
+        rf"\b{known}: \w+",
+        r"\b[a-z]+(?:_[a-z]+)+\b(?:: \w+)?",
+        r"--[a-z][a-z0-9-]+",
+        r"\bargs\b",
+    )
 
 
 def marked(message: str, fields: Iterable[str] = ()) -> Markup:
     """Return the message, escaped, with each name of an option as code; `fields` are the options that it is about."""
     own = [rf"\b{re.escape(field)}\b" for field in fields if field.isidentifier()]
     # A name in quotes, in a path, or in an address is part of somebody's text.
-    names = re.compile(rf"(?<![\w'/.-])(?:{'|'.join([*_PATTERNS, *own])})(?![\w'/-])")
+    names = re.compile(rf"(?<![\w'/.-])(?:{'|'.join([*_patterns(), *own])})(?![\w'/-])")
     parts: list[Markup] = []
     end = 0
     for found in names.finditer(message):

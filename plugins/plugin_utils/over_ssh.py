@@ -199,10 +199,7 @@ class Reaching:
         except AnsibleConnectionFailure as error:
             raise self._failure(SSH_FAILED, str(error)) from None
         except AnsibleError as error:
-            raise AuthenticationError(
-                f"{self.target.address.name}: {_shown(str(error))}. Check ansible_become_password, or permit the user to become "
-                "root without a password."
-            ) from None
+            raise self._refused(_shown(str(error))) from None
         finally:
             del self.ssh._send_initial_data
 
@@ -231,6 +228,17 @@ class Reaching:
         if become and (constants.BECOME_ALLOW_SAME_USER or become.get_option("become_user") != self.user):
             command = become.build_become_command(command, self.ssh._shell)
         return f"/bin/sh -c {shlex.quote(command)}"
+
+    def _refused(self, text: str) -> TrueNASError:
+        """Return the error for a text with which Ansible refuses to go on."""
+        if re.match(r"(?:Incorrect|Missing) .*password", text):
+            return AuthenticationError(
+                f"{self.target.address.name}: {text}. Check ansible_become_password, or permit the user to become root without "
+                "a password."
+            )
+        return Unreachable(
+            f"{self.target.address.host} cannot be reached over SSH: {text}. Check Ansible's settings for SSH."
+        )
 
     def _failure(self, status: int | None, notes: str) -> TrueNASError:
         """Return the error for the end of ssh with this exit status, and this standard error."""

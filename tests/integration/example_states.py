@@ -40,6 +40,8 @@ class State:
     variables: dict[str, Any] = field(default_factory=dict)
     before: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     precomputed: bool = False
+    grouped: bool = False
+    """Whether the NAS is in the group `nas` of the inventory."""
 
 
 class Place:
@@ -89,6 +91,8 @@ class Place:
             name: server[name] for name in ("url", "endpoint", "host", "user", "region") if name in server
         }
         given = {name: self.fitted(item) for name, item in value.items()}
+        if value.get("host") == "nas1.example.net":
+            given |= {"port": "{{ nas_port }}", "ca_path": "{{ nas_ca_path }}"}
         ours |= {"port": server["port"]} if "port" in server else {}
         key = {"AKIAEXAMPLE": self.lab.s3.key.access_key_id, "AKIAOTHER": self.lab.s3.next_key.access_key_id}
         return {name: key.get(str(item), item) for name, item in {**given, **ours}.items()}
@@ -192,6 +196,7 @@ def _states(s3: Row, storj: Row, place: Place) -> Mapping[str, State]:
             {"Delete a credential, and reassign the tasks that use it to another one": [create, used]},
         ),
         "cloud_credential_export": State({"credentials": [s3]}),
+        "cloud_export_shared": State({"credentials": [s3]}, grouped=True),
         "cloud_credential_info": State({"credentials": [s3], "cloud_sync": [documents]}),
         "cloud_credentials": State(
             {"credentials": [_sftp(3, "old bucket"), _sftp(4, "manual-1"), _sftp(5, "not declared")]}
@@ -242,6 +247,14 @@ def _states(s3: Row, storj: Row, place: Place) -> Mapping[str, State]:
     return {
         **{f"plugins/modules/{name}.py": state for name, state in modules.items()},
         **{f"plugins/filter/{name}.py": state for name, state in filters.items()},
+        "plugins/lookup/cloud_credential.py": State(
+            {"credentials": [s3, {**place.branch(), "name": "archive"}]},
+            {
+                "ansible_connection": "nasops.truenas.api",
+                "ansible_user": Simulator.user,
+                "ansible_truenas_api_key": Simulator.api_key,
+            },
+        ),
         **pages,
     }
 

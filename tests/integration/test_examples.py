@@ -149,6 +149,7 @@ class Reader:
         self._fleet: dict[str, Simulator] = {}
         self._hosts: dict[str, dict[str, Any]] = {}
         self._secrets: dict[str, Any] = {}
+        self._group: dict[str, None] = {}
 
     def add(self, example: Example, box: Simulator) -> None:
         """Add the NAS of an example's file."""
@@ -156,9 +157,13 @@ class Reader:
         host = {"ansible_host": box.host, "nas_port": box.port, "nas_ca_path": box.ca_file, "nas_api_key": box.api_key}
         if state.precomputed:
             host["nas_api_key"] = Simulator.precomputed_key()
+        # For a plugin that takes the connection of its host from the inventory.
+        host |= {"ansible_port": box.port, "ansible_truenas_ca_path": box.ca_file}
         if connection := CONNECTIONS.get(example.file):
-            host |= connection.content | {"ansible_port": box.port, "ansible_truenas_ca_path": box.ca_file}
+            host |= connection.content
             self._secrets |= variables_of(connection, self._place)
+        if state.grouped:
+            self._group[host_of(example)] = None
         self._fleet[host_of(example)] = box
         self._hosts[host_of(example)] = host | state.variables
 
@@ -166,6 +171,7 @@ class Reader:
         """Run the plays in one process."""
         here = self._ansible.write(plays, self._fleet, self._secrets | secrets)
         inventory = yaml.safe_load((here / "hosts.yml").read_text())
+        inventory["all"]["children"] = {"nas": {"hosts": self._group}}
         for host, variables in self._hosts.items():
             inventory["all"]["hosts"][host] |= variables
         (here / "hosts.yml").write_text(yaml.safe_dump(inventory))

@@ -19,6 +19,7 @@ import pytest
 
 from tests.integration.running import CONNECTION, IN_A_PROCESS, Ansible
 from tests.simulator import Simulator
+from tests.simulator.scram import ITERATIONS
 
 INFO = "nasops.truenas.cloud_credential_info"
 BROKER = "truenas-session"
@@ -133,7 +134,8 @@ def test_each_nas_and_account_has_a_login_of_its_own(ansible: Ansible) -> None:
 
 @pytest.mark.parametrize("version", ["25.10.0", "26.0.0"])
 def test_a_login_that_fails_is_not_repeated_by_those_who_wait(ansible: Ansible, version: str) -> None:
-    with Simulator(version=version) as nas:
+    # With fewer iterations, the login would fail before the other workers start.
+    with Simulator(version=version, iterations=ITERATIONS) as nas:
         fleet = {f"nas{number}": nas for number in range(8)}
         run = ansible.play([read()], fleet, api_key=f"1-{'x' * 64}", verbose=False)
         assert run.code == 2

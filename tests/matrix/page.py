@@ -9,7 +9,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from .cells import CORES, PYTHONS, SERVERS, Cell, Libraries, Outcome, Result, is_pre_release
+from .cells import CORES, PYTHONS, SERVERS, Cell, Libraries, Outcome, Result, cells, is_pre_release
 from .job import PROBED, expected
 from .sanity import Sanity
 
@@ -74,8 +74,8 @@ def _failures(results: Mapping[Cell, Result]) -> str:
 
 
 def _lowest(results: Mapping[Cell, Result]) -> str:
-    cells = [cell for cell in results if cell.libraries is Libraries.LOWEST]
-    rows = [[cell.core, results[cell].python, _outcome(results[cell], cell.core)] for cell in cells]
+    lowest = [cell for cell in cells() if cell.libraries is Libraries.LOWEST]
+    rows = [[cell.core, cell.python, _outcome(results.get(cell), cell.core)] for cell in lowest]
     return "All lowest versions at once:\n\n" + _table(["ansible-core", "Python", "lowest libraries"], rows)
 
 

@@ -94,6 +94,7 @@ def test_anchors_are_those_of_github() -> None:
         ("docs/guide.md", "../plugins/modules/cloud_audit.py", "collection/cloud_audit_module.rst"),
         ("docs/guide.md", "../plugins/connection/api.py", "collection/api_connection.rst"),
         ("docs/guide.md", "../plugins/filter/to_rclone.yml", "collection/to_rclone_filter.rst"),
+        ("docs/guide.md", "../plugins/lookup/a.py", "collection/a_lookup.rst"),
         ("docs/guide.md", "../roles/cloud_audit", "collection/cloud_audit_role.rst"),
         ("docs/guide.md", "../examples/gitops", f"{REPOSITORY}/tree/main/examples/gitops"),
         ("docs/guide.md", "../tests/demo/backup.yml", f"{REPOSITORY}/blob/main/tests/demo/backup.yml"),
@@ -122,9 +123,10 @@ def test_the_contents_or_the_page_of_its_folder_leads_to_every_page() -> None:
     assert {*PAGES} - {*listed, *below, HOME, CONTENTS} == set()
 
 
-def test_the_contents_name_each_module_filter_connection_and_role() -> None:
-    globs = ("plugins/modules/*.py", "plugins/filter/*.yml", "plugins/filter/*.py", "plugins/connection/*.py")
-    pages = {reference(path.relative_to(ROOT).as_posix()) for glob in globs for path in ROOT.glob(glob)}
+def test_the_contents_name_each_module_and_plugin_with_documentation() -> None:
+    files = [path for path in UTILS.parent.glob("*/*.py") if "\nDOCUMENTATION = " in path.read_text()]
+    pages = {reference(path.relative_to(ROOT).as_posix()) for path in files}
+    assert None not in pages
     listed = {reference(path) for paths in sections(PAGES[CONTENTS], GALAXY["repository"]).values() for path in paths}
     assert pages - listed == set()
     assert [one for one in listed if one and "_role" in one] == []

@@ -121,6 +121,15 @@ def test_the_page_shows_every_outcome() -> None:
     assert "| 2.21.5 | - | - | not run | - |" in text
 
 
+def test_the_page_shows_a_cell_that_did_not_run() -> None:
+    results = everything()
+    del results[Cell("2.21.5", "3.12")], results[Cell("2.19.14", "3.13", Libraries.LOWEST)]
+    text = page.section(results, {})
+    assert "| 2.21.5 | passed | not run | passed |" in text
+    assert "| 2.19.14 | 3.13 | not run |" in text
+    assert text.count("not run") == 2 + len(CORES)
+
+
 def test_the_output_of_sanity_is_read() -> None:
     output = 'Running sanity test "pep8"\nRunning sanity test "pslint"\nERROR: Found 1 pep8 issue(s)\n'
     end = "ansible-test ended with 1 after 9 s. Skipped: 1\n  pslint: no PowerShell\n"

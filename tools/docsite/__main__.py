@@ -25,7 +25,7 @@ HTML = CACHE / "html"
 
 def markdown() -> dict[str, str]:
     """Return the Markdown files of the site, by their path in the repository."""
-    globs = ("*.md", "docs/**/*.md", "roles/*/README.md", "findings/README.md")
+    globs = ("*.md", "docs/**/*.md", "roles/*/README.md", "findings/README.md", "examples/*/README.md")
     paths = sorted(path for glob in globs for path in ROOT.glob(glob))
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 

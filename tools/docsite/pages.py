@@ -18,7 +18,7 @@ CONTENTS = "docs/README.md"
 HOME = "README.md"
 REFERENCE = "collection"
 """The folder of the site with the generated pages."""
-_PLUGIN = re.compile(r"plugins/(modules|filter|connection)/(\w+)\.(?:py|yml)")
+_PLUGIN = re.compile(r"plugins/(modules|filter|connection|inventory|lookup)/(\w+)\.(?:py|yml)")
 _ROLE = re.compile(r"roles/(\w+)")
 _NAMED = re.compile(r"\[([^\]]+)\]\(([^()\s]+)\)")
 _IMAGE = re.compile(r"docs/images/.+\.(?:png|svg)")
@@ -42,8 +42,7 @@ def name(path: str) -> str:
 def reference(path: str) -> str | None:
     """Return the generated page of a plugin or role of the repository, None for other files."""
     if plugin := _PLUGIN.fullmatch(path):
-        kind = {"modules": "_module", "filter": "_filter", "connection": "_connection"}[plugin[1]]
-        return f"{REFERENCE}/{plugin[2]}{kind}.rst"
+        return f"{REFERENCE}/{plugin[2]}_{plugin[1].removesuffix('s')}.rst"
     if role := _ROLE.fullmatch(path):
         return f"{REFERENCE}/{role[1]}_role.rst"
     return None
@@ -120,7 +119,16 @@ def site(files: Mapping[str, str], repository: str) -> dict[str, str]:
                 pages = {one: shown for one, shown in paths.items() if one in files}
                 source += _tree(path, pages, ":hidden:", f":caption: {title}") if pages else ""
             source += "\n".join(
-                ["", "```{toctree}", ":hidden:", ":caption: Reference", "", f"{REFERENCE}/index", "```", ""]
+                [
+                    "",
+                    "```{toctree}",
+                    ":hidden:",
+                    ":caption: Reference",
+                    "",
+                    f"Modules, plugins, and roles <{REFERENCE}/index>",
+                    "```",
+                    "",
+                ]
             )
         made[name(path)] = source
     return made
