@@ -68,7 +68,8 @@ class ActionModule(ActionBase):
             return outcome
         counts = made["summary"]["findings"]
         findings = ", ".join(f"{counts[name]} {name}" for name in failing(params["fail_on"], counts))
-        return {**outcome, "failed": True, "msg": f"Audit failed (fail_on: {params['fail_on']}). Findings: {findings}."}
+        message = f"Audit failed (fail_on: {params['fail_on']}). Findings: {findings}. Read {folder / 'report.html'}."
+        return {**outcome, "failed": True, "msg": message}
 
 
 def _results(params: Mapping[str, Any], hostvars: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -125,7 +125,8 @@ class ActionModule(InProcessAction):
 
 
 def _in_the_way(path: Path) -> Problem:
-    return Problem("dest", f"contains {path}, whose content differs", "Set force: true to replace the file.")
+    remedy = "Set force: true to replace the file; in the playbook, nas_export_force."
+    return Problem("dest", f"contains {path}, whose content differs", remedy)
 
 
 def _missing(export: Export, present: StoredVariables | None) -> Iterator[str]:

@@ -63,7 +63,8 @@ class ActionModule(InProcessAction):
                 return False
             if not force:
                 reason = f"is {file.path}, whose content differs"
-                raise InvalidInput([Problem("dest", reason, "Set force: true to replace the file.")])
+                remedy = "Set force: true to replace the file; in the playbook, nas_key_force."
+                raise InvalidInput([Problem("dest", reason, remedy)])
         if not self._task.check_mode:
             file.write(variables)
         return True

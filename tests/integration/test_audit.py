@@ -111,6 +111,7 @@ def test_an_audit_reports_and_fails_for_drift(fleet: Fleet, boxes: Mapping[str, 
     run = fleet.play("audit")
     assert run.code == 2, run.output[-3000:]
     assert "fail_on: drift" in run.output
+    assert f"Read {tmp_path / 'report/report.html'}." in run.output
     rules = found(tmp_path / "report")
     assert rules["nas1"] == {
         "unmanaged": 1,

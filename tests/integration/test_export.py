@@ -193,6 +193,7 @@ def test_what_is_there_is_kept_unless_forced(exporting: Exporting) -> None:
     run = exporting.export(nas_export_secrets=True)
     assert run.code == 2
     assert run.named(EXPORT)["problems"][0]["field"] == "dest"
+    assert "nas_export_force" in run.named(EXPORT)["problems"][0]["remedy"]
     assert exporting.vault.read_bytes() == before
     assert exporting.export(nas_export_secrets=True, nas_export_force=True).code == 0
     assert exporting.apply("--check").named(APPLY)["changed"] is False

@@ -107,7 +107,7 @@ def test_another_file_is_replaced_on_demand_alone(precomputing: Precomputing, ne
     precomputing.file.write_text("nas_api_key: another\n")
     refused = precomputing.run()
     assert "dest: is " in refused.named(WRITE)["msg"]
-    assert "Set force: true" in refused.named(WRITE)["msg"]
+    assert "Set force: true to replace the file; in the playbook, nas_key_force" in refused.named(WRITE)["msg"]
     assert precomputing.file.read_text() == "nas_api_key: another\n"
     assert precomputing.run(nas_key_force=True).named(WRITE)["changed"] is True
     assert precomputing.file.read_text().startswith("$ANSIBLE_VAULT")
