@@ -128,20 +128,6 @@ def test_other_modules_run_on_the_controller(ansible: Ansible, box: Simulator, t
     assert there.read_text() == "x"
 
 
-def test_modules_work_in_the_home_of_the_local_user(ansible: Ansible, box: Simulator) -> None:
-    # The user of the inventory is one of the NAS. A shell leaves `~` with an unknown user as it is, so a folder of that name
-    # would appear where Ansible was started.
-    variables = {"ansible_user": "only-on-the-nas", "ansible_truenas_username": box.user}
-    tasks = [
-        {INFO: {}, "environment": IN_A_PROCESS},
-        {"ansible.builtin.command": "pwd"},
-        {INFO: {}, "async": 9, "poll": 1},
-    ]
-    run = play(ansible, box, tasks, variables)
-    assert run.code == 0, run.output[-3000:]
-    assert [*ansible.folder.rglob("~*")] == []
-
-
 def test_the_export_logs_in_as_the_user_of_the_inventory(ansible: Ansible, box: Simulator) -> None:
     play(ansible, box, [], {"ansible_user": "somebody"})
     inventory = (ansible.folder / "run1/hosts.yml").read_text()
