@@ -36,18 +36,17 @@ def main() -> int:
     codes = [share.wait() for share in shares]
     if any(codes):
         return 1
-    return report(WORK, datetime.datetime.now(datetime.UTC).date())
+    return report(WORK, metadata.version("mutmut"), datetime.datetime.now(datetime.UTC).date())
 
 
-def report(work: Path, date: datetime.date) -> int:
-    """Write the page from the results in this folder; return the exit code. The page stays as it is without a reason for each."""
+def report(work: Path, version: str, date: datetime.date) -> int:
+    """Write the page from the results in this folder; return the exit code. It is 1 without a reason for each."""
     found = mutants.read(work)
     rest = page.unexplained(found)
     for mutant in rest:
         print(f"{mutant.name}\n- {mutant.change.before}\n+ {mutant.change.after}")
     print(f"{len(found)} mutants, {sum(one.survives for one in found)} survive, {len(rest)} of them without a reason")
-    if not rest:
-        PAGE.write_text(page.text(found, metadata.version("mutmut"), date), encoding="utf-8")
+    PAGE.write_text(page.text(found, version, date), encoding="utf-8")
     return 1 if rest else 0
 
 

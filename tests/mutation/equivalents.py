@@ -1,6 +1,214 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mutants that nothing could notice: function, code, and mutated code, with the reason."""
+# ruff: noqa: E501
 
 from __future__ import annotations
 
-EQUIVALENT: dict[tuple[str, str, str], str] = {}
+EQUIVALENT: dict[tuple[str, str, str], str] = {
+    (
+        "credential.export._identifier",
+        "re.sub('[^0-9a-z]+', '_', '_'.join(parts).lower()).strip('_')",
+        "re.sub('[^0-9a-z]+', '_', '_'.join(parts).lower()).strip('XX_XX')",
+    ): "The text is in lower case, so it has no X.",
+    (
+        "credential.export.export",
+        "document(credential.name, provider, credential.wire_type, credential.values, True, keypairs)",
+        "document(credential.name, provider, None, credential.values, True, keypairs)",
+    ): "The type is only shown for a provider that this collection does not support.",
+    (
+        "credential.export.export",
+        "document(credential.name, provider, credential.wire_type, credential.values, True, keypairs)",
+        "document(credential.name, provider, credential.wire_type, credential.values, False, keypairs)",
+    ): "A variable takes the place of each value that would be masked.",
+    (
+        "credential.export.export",
+        "document(credential.name, provider, credential.wire_type, credential.values, True, keypairs)",
+        "document(credential.name, provider, credential.wire_type, credential.values, None, keypairs)",
+    ): "A variable takes the place of each value that would be masked.",
+    (
+        "credential.export.free_variable",
+        "_identifier('vault_nas', *parts)",
+        "_identifier('VAULT_NAS', *parts)",
+    ): "Names of variables are converted to lower case.",
+    (
+        "credential.export.prefix_of",
+        "_identifier('vault_nas', host)",
+        "_identifier('VAULT_NAS', host)",
+    ): "Names of variables are converted to lower case.",
+    (
+        "credential.kind._may_retry",
+        "wanted(job.desired, again, False)",
+        "wanted(job.desired, again, None)",
+    ): "Only whether the value is true counts.",
+    (
+        "credential.plan.undo",
+        "CredentialPlan(action=DELETED, name=written.name, id=written.id)",
+        "CredentialPlan(action=DELETED, name=None, id=written.id)",
+    ): "The call that rolls back uses the ID and the payload, and nothing shows the name.",
+    (
+        "credential.plan.undo",
+        "CredentialPlan(action=UPDATED, name=former.name, id=written.id, payload={'name': former.name, 'provider': former.wire}, candidate=former.wire)",
+        "CredentialPlan(action=UPDATED, name=None, id=written.id, payload={'name': former.name, 'provider': former.wire}, candidate=former.wire)",
+    ): "The call that rolls back uses the ID and the payload, and nothing shows the name.",
+    (
+        "credential.plan.undo",
+        "CredentialPlan(action=UPDATED, name=former.name, id=written.id, payload={'name': former.name, 'provider': former.wire}, candidate=former.wire)",
+        "CredentialPlan(action=UPDATED, name=former.name, id=written.id, payload={'name': former.name, 'provider': former.wire})",
+    ): "The secrets in `candidate` are removed from the error of a rollback, which is never shown.",
+    (
+        "credential.replaced._shown",
+        "(None, '', options[name].default)",
+        "(None, 'XXXX', options[name].default)",
+    ): "No field has this value.",
+    (
+        "credential.replaced._shown",
+        "document(former.name, former.provider, former.wire_type, identifying, keypairs=keypairs)",
+        "document(None, former.provider, former.wire_type, identifying, keypairs=keypairs)",
+    ): "Only the fields of the provider are shown.",
+    (
+        "credential.replaced._shown",
+        "document(former.name, former.provider, former.wire_type, identifying, keypairs=keypairs)",
+        "document(former.name, former.provider, None, identifying, keypairs=keypairs)",
+    ): "Only the fields of the provider are shown.",
+    (
+        "credential.shared_secrets.move_shared",
+        "free_variable(taken, len(after) + 1, 'shared', name.removeprefix(prefix_of(host)))",
+        "free_variable(taken, len(after) + 1, 'SHARED', name.removeprefix(prefix_of(host)))",
+    ): "Names of variables are converted to lower case.",
+    (
+        "credential.stored._changed",
+        "change.get('provider') or ''",
+        "change.get('provider') or 'XXXX'",
+    ): "No provider has this key.",
+    (
+        "credential.verification.around_write._is_ours",
+        "job.change.provider.token_field if job.change.provider else ''",
+        "job.change.provider.token_field if job.change.provider else 'XXXX'",
+    ): "No field has this name.",
+    (
+        "credential.verification.around_write._left_alone",
+        "job.error is None or job.entry is None or isinstance(stored, TrueNASError)",
+        "job.error is None and job.entry is None or isinstance(stored, TrueNASError)",
+    ): "The condition is there for the type checker: callers only pass jobs with an error and an entry.",
+    (
+        "credential.verification.around_write._left_alone",
+        "job.error is None or job.entry is None or isinstance(stored, TrueNASError)",
+        "job.error is None or (job.entry is None and isinstance(stored, TrueNASError))",
+    ): "The condition is there for the type checker: callers only pass jobs with an error and an entry.",
+    (
+        "credential.verification.around_write._rolled_back",
+        "job.error is None or job.entry is None or (not written)",
+        "job.error is None and job.entry is None or not written",
+    ): "The condition is there for the type checker: callers only pass jobs with an error and an entry.",
+    (
+        "credential.verification.around_write._rolled_back",
+        "replace(job, entry=None)",
+        "replace(job)",
+    ): "The job wrote nothing, so its change does not count as applied, with or without an entry.",
+    (
+        "credential.verification.around_write._rolled_back",
+        "replace(job, entry=now)",
+        "replace(job)",
+    ): "The entry differs from what is stored only in a refreshed token, which is masked.",
+    (
+        "credential.verification.ask._judge",
+        "Verification(VALID, NAS, seconds=seconds)",
+        "Verification(VALID, seconds=seconds)",
+    ): "It is the default value of the field.",
+    (
+        "credential.verification.ask._judge",
+        "Verification(causes.INCONCLUSIVE, NAS, error=_CANNOT_LIST, hint=_HOW_TO_LIST, seconds=seconds)",
+        "Verification(causes.INCONCLUSIVE, error=_CANNOT_LIST, hint=_HOW_TO_LIST, seconds=seconds)",
+    ): "It is the default value of the field.",
+    (
+        "credential.verification.ask._judge",
+        "_refusal(subject, NAS, text, causes.TIMEOUT, seconds)",
+        "_refusal(subject, NAS, text, None, seconds)",
+    ): "The text is recognized as a timeout.",
+    (
+        "engine.apply._give_way",
+        "replace(job.change, action=DELETED, id=job.entry.id, payload={})",
+        "replace(job.change, action=DELETED, id=job.entry.id, payload=None)",
+    ): "Only whether the value is true counts.",
+    ("engine.batch._index", "-1", "-2"): "A problem without an index is the only one: the empty list of a purge.",
+    (
+        "engine.batch._index",
+        "problem.item.index if problem.item and problem.item.index is not None else -1",
+        "problem.item.index if problem.item and problem.item.index is not None else +1",
+    ): "A problem without an index is the only one: the empty list of a purge.",
+    (
+        "engine.names.place",
+        "'name'",
+        "'NAME'",
+    ): "The default is only used for rows that are not mappings, which have no name.",
+    (
+        "engine.names.place",
+        "'name'",
+        "'XXnameXX'",
+    ): "The default is only used for rows that are not mappings, which have no name.",
+    (
+        "providers.base.Provider.same_client",
+        "return True",
+        "return False",
+    ): "Only providers with a token are asked, and they have their own method.",
+    (
+        "providers.base.Provider.token_is_newer",
+        "return False",
+        "return True",
+    ): "Only providers with a token are asked, and they have their own method.",
+    (
+        "providers.google_cloud_storage.GoogleCloudStorage.from_rclone",
+        "options.get('service_account_credentials', '')",
+        "options.get('service_account_credentials', 'XXXX')",
+    ): "Neither text is JSON, and both give an empty project.",
+    (
+        "providers.google_cloud_storage.GoogleCloudStorage.warn",
+        "values.get('service_account_credentials') or ''",
+        "values.get('service_account_credentials') or 'XXXX'",
+    ): "Neither text is JSON, and neither is warned about.",
+    (
+        "providers.onedrive.OneDrive.from_rclone",
+        "options.get('drive_type', '')",
+        "options.get('drive_type')",
+    ): "Only whether the value is true counts.",
+    (
+        "providers.onedrive.OneDrive.from_rclone",
+        "options.get('drive_type', '')",
+        "options.get('drive_type', None)",
+    ): "Only whether the value is true counts.",
+    (
+        "providers.s3.S3.from_rclone",
+        "fields.pop('v2_auth', '')",
+        "fields.pop('v2_auth', 'XXXX')",
+    ): "The value is only compared with `true`.",
+    (
+        "providers.s3.S3.from_rclone",
+        "fields.pop('v2_auth', '')",
+        "fields.pop('v2_auth', None)",
+    ): "The value is only compared with `true`.",
+    (
+        "providers.s3.S3.hint",
+        "super().hint(cause, values)",
+        "super().hint(cause, None)",
+    ): "The general advice does not depend on the values.",
+    (
+        "providers.s3.S3.needs_newer",
+        "options.get('provider', '')",
+        "options.get('provider')",
+    ): "No service has this name.",
+    (
+        "providers.s3.S3.needs_newer",
+        "options.get('provider', '')",
+        "options.get('provider', 'XXXX')",
+    ): "No service has this name.",
+    (
+        "providers.s3.S3.needs_newer",
+        "options.get('provider', '')",
+        "options.get('provider', None)",
+    ): "No service has this name.",
+    (
+        "providers.webdav.WebDav.from_rclone",
+        "options.get('vendor', 'other')",
+        "options.get('vendor', 'OTHER')",
+    ): "The vendor is converted to upper case.",
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import datetime
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from tests.mutation.equivalents import EQUIVALENT
@@ -71,18 +72,17 @@ def unexplained(mutants: Sequence[Mutant]) -> list[Mutant]:
 
 
 def text(mutants: Sequence[Mutant], version: str, date: datetime.date) -> str:
-    """Return the page for these mutants, made by this version of Mutmut. Raises ValueError if a survivor has no reason."""
-    if open_ones := unexplained(mutants):
-        raise ValueError(f"{len(open_ones)} survivors have no reason.")
+    """Return the page for these mutants, made by this version of Mutmut. It names the functions of unexplained survivors."""
     survivors = [mutant for mutant in mutants if mutant.survives]
     parts = [
         "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->\n# Mutation testing",
         "Mutmut changes one expression of the code at a time. Each change is a mutant. A mutant that no unit test notices\n"
-        "survives, and needs a reason here. `make mutation` fails without one, and writes this page.",
+        "survives, and needs a reason. `make mutation` writes this page, and fails as long as a survivor has no reason.",
         f"Mutmut {version}, {date.isoformat()}. {_extent(mutants)}",
         _rooms(mutants),
         "## Reasons for survivors",
         _classes(survivors),
+        _open(mutants),
         _equivalents(survivors),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -92,7 +92,10 @@ def _extent(mutants: Sequence[Mutant]) -> str:
     ran = sum(mutant.code is not None for mutant in mutants)
     if ran == len(mutants):
         return "All mutants have run."
-    return f"{ran} of {len(mutants)} mutants have run; nothing is known about the others."
+    return (
+        f"{ran} of {len(mutants)} mutants have run; nothing is known about the others. Those of functions that few tests reach\n"
+        "run first."
+    )
 
 
 def _rooms(mutants: Sequence[Mutant]) -> str:
@@ -109,10 +112,17 @@ def _classes(survivors: Sequence[Mutant]) -> str:
     counts = {name: sum(class_of(mutant) == name for mutant in survivors) for name in CLASSES}
     rows = [(name, str(counts[name]), reason) for name, (_belongs, reason) in CLASSES.items()]
     rest = str(sum(class_of(mutant) == "equivalent" for mutant in survivors))
-    return _table(
-        ("class", "survivors", "reason"),
-        [*rows, ("equivalent", rest, "The change has no effect that anything could notice; each is listed below.")],
-    )
+    equivalent = ("equivalent", rest, "The change has no effect that anything could notice; each is listed below.")
+    without = (("none", str(len(found)), "Nobody has looked into these."),) if (found := unexplained(survivors)) else ()
+    return _table(("class", "survivors", "reason"), [*rows, equivalent, *without])
+
+
+def _open(mutants: Sequence[Mutant]) -> str:
+    counts = Counter(mutant.function for mutant in unexplained(mutants))
+    if not counts:
+        return ""
+    rows = [(f"`{function}`", str(count)) for function, count in sorted(counts.items())]
+    return f"## Survivors without a reason\n\n{_table(('function', 'survivors'), rows)}"
 
 
 def _equivalents(survivors: Sequence[Mutant]) -> str:

@@ -139,16 +139,15 @@ def test_the_page_says_how_many_have_run() -> None:
     assert "1 of 2 mutants have run" in text
 
 
-def test_a_survivor_without_a_reason_fails_the_run_and_leaves_the_page(
+def test_a_survivor_without_a_reason_fails_the_run_and_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command, "PAGE", tmp_path / "mutation.md")
     folder = written(tmp_path, {"x_pair__mutmut_5": 0, "x_pair__mutmut_6": 0})
-    assert command.report(folder, datetime.date(2026, 11, 27)) == 1
+    assert command.report(folder, "3.8.1", datetime.date(2026, 11, 27)) == 1
     assert f"- {ZIP}\n+ zip(None, two, strict=True)\n2 mutants, 2 survive, 1 of them" in capsys.readouterr().out
-    assert not command.PAGE.exists()
-    with pytest.raises(ValueError, match="1 survivors have no reason"):
-        page.text(mutants.read(folder), "3.8.1", datetime.date(2026, 11, 27))
+    assert "## Survivors without a reason\n\n| function | survivors |" in command.PAGE.read_text()
+    assert "| `engine.pairs.pair` | 1 |" in command.PAGE.read_text()
 
 
 def test_the_tests_that_killed_neighbors_run_first_and_then_the_shortest() -> None:
