@@ -73,8 +73,6 @@ class Place:
             "vault_archive_password": self.lab.sftp.password,
             **dict.fromkeys(("vault_drive_token", "vault_onedrive_token"), token(1)),
             **dict.fromkeys(("vault_truenas_key", "vault_nas_api_key", "vault_raw_api_key"), Simulator.api_key),
-            # The keys of the simulated NAS do not have the form by which the connection distinguishes a key from a password.
-            "vault_truenas_api_key": Simulator.password,
         }
 
     def fitted(self, value: Any) -> Any:
