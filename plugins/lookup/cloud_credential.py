@@ -4,16 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from ansible.errors import AnsibleError, AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
-
-from ansible_collections.nasops.truenas.plugins.module_utils import requirements
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
-from ansible_collections.nasops.truenas.plugins.plugin_utils.lookup_facts import Facts
-
 DOCUMENTATION = r"""
 name: cloud_credential
 short_description: Return the public facts of stored cloud credentials
@@ -80,6 +70,16 @@ _list:
         access_key_id: AKIAEXAMPLE
         endpoint: https://s3.example.net/
 """
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.nasops.truenas.plugins.module_utils import requirements
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
+from ansible_collections.nasops.truenas.plugins.plugin_utils.lookup_facts import Facts
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible has no types

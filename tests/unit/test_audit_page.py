@@ -36,7 +36,7 @@ def test_each_row_of_the_summary_leads_to_what_it_counts() -> None:
 
 
 def test_a_row_for_a_whole_fleet_is_no_longer_than_a_page() -> None:
-    page = page_of(*(FakeNas(entry(1, "a")) for _ in range(60)))
+    page = page_of(*(FakeNas(entry(1, "a")) for _number in range(60)))
     [row] = re.findall(r"<summary>No task uses the credential</summary>(.*?)</details>", page, re.DOTALL)
     assert row.count("<li>") == 51
     assert "10 more" in row

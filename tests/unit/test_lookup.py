@@ -66,9 +66,10 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     return found
 
 
-def look_up(*names: Any, variables: dict[str, Any] = INVENTORY, **options: Any) -> Any:
+def look_up(*names: Any, variables: dict[str, Any] | None = None, **options: Any) -> Any:
     """Return what the lookup returns, as a template gets it."""
     loader = DataLoader()
+    variables = INVENTORY if variables is None else variables
     templar = Templar(loader=loader, variables=variables)
     lookup = cloud_credential.LookupModule(loader=loader, templar=templar)
     lookup._load_name = NAME

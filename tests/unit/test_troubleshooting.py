@@ -351,7 +351,7 @@ def test_each_message_on_the_page_appears(entry: Entry, world: World) -> None:
         assert matching, f"{message!r} is not among {[*map(str, found)]}"
         for one in matching:
             # A warning is text, and so is the message of an item in the result of a set.
-            assert type(one) is entry.error or (isinstance(one, str) and entry.error in (None, errors.TrueNASError))
+            assert one.__class__ is entry.error or (isinstance(one, str) and entry.error in (None, errors.TrueNASError))
     assert "hush-canary" not in "".join(map(str, found))
 
 

@@ -83,7 +83,7 @@ def _section(entry: Any) -> str:
 
 def meaning_of(error: type[Exception]) -> str:
     """Return the first sentence of the docstring of an error, without the names of its attributes."""
-    first = " ".join((inspect.getdoc(error) or "").split("\n\n")[0].split())
+    first = " ".join((inspect.getdoc(error) or "").partition("\n\n")[0].split())
     return re.split(r"(?<=[.;]) ", first)[0].rstrip(".;") + "."
 
 

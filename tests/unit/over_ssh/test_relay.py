@@ -28,14 +28,13 @@ PYENV = Path.home() / ".pyenv/versions"
 
 
 @contextmanager
-def listening(folder: Path) -> Iterator[tuple[str, socket.socket]]:
-    """Yield the path of a socket, and the socket that listens there."""
+def listening(folder: Path) -> Iterator[socket.socket]:
+    """Yield a socket that listens at a path, its name."""
     with socket.socket(socket.AF_UNIX) as listener:
-        path = str(folder / "s")
-        listener.bind(path)
+        listener.bind(str(folder / "s"))
         listener.listen()
         listener.settimeout(10)
-        yield path, listener
+        yield listener
 
 
 @contextmanager
@@ -82,9 +81,12 @@ def pythons() -> list[str]:
 
 @pytest.mark.parametrize("python", pythons())
 def test_bytes_pass_in_both_directions_until_the_nas_closes(python: str, tmp_path: Path) -> None:
-    with listening(tmp_path) as (path, listener), started(path, python, "echo a banner; echo; ") as (pipes, process):
+    with (
+        listening(tmp_path) as listener,
+        started(listener.getsockname(), python, "echo a banner; echo; ") as (pipes, process),
+    ):
         found = greeting(pipes)
-        assert found == Report(user=found.user if found else "", socket=path)
+        assert found == Report(user=found.user if found else "", socket=listener.getsockname())
         nas, _address = listener.accept()
         with nas:
             pipes.send(b"GET /\r\n\r\n")
@@ -110,7 +112,7 @@ def test_bytes_pass_in_both_directions_until_the_nas_closes(python: str, tmp_pat
 
 
 def test_the_program_ends_with_its_input_and_so_with_ssh(tmp_path: Path) -> None:
-    with listening(tmp_path) as (path, listener), started(path) as (pipes, process):
+    with listening(tmp_path) as listener, started(listener.getsockname()) as (pipes, process):
         greeting(pipes)
         nas, _address = listener.accept()
         with nas:
@@ -121,7 +123,7 @@ def test_the_program_ends_with_its_input_and_so_with_ssh(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("closes", [False, True])
 def test_after_an_answer_that_is_no_upgrade_the_next_bytes_get_a_new_connection(closes: bool, tmp_path: Path) -> None:
-    with listening(tmp_path) as (path, listener), started(path) as (pipes, _process):
+    with listening(tmp_path) as listener, started(listener.getsockname()) as (pipes, _process):
         greeting(pipes)
         first, _address = listener.accept()
         with first:
@@ -187,7 +189,7 @@ def test_a_program_that_sends_no_mark_is_given_up() -> None:
 
 def test_a_full_standard_error_stops_nothing(tmp_path: Path) -> None:
     noisy = "(yes debug1: noise | head -c 500000 >&2); "
-    with listening(tmp_path) as (path, _listener), started(path, before=noisy) as (pipes, _process):
+    with listening(tmp_path) as listener, started(listener.getsockname(), before=noisy) as (pipes, _process):
         found = greeting(pipes)
         assert found is not None
-        assert found.socket == path
+        assert found.socket == listener.getsockname()
