@@ -110,7 +110,7 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "typos in a list": (
         "cloud_credentials",
         {"credentials": [{"name": "a", "b2": {"kee": "hush-canary"}}, {"name": "b", "sftpp": {}}, {"nmae": "c"}]},
-        ["credentials[0] (a).b2", "credentials[1] (b)", "credentials[2]", "credentials[2]"],
+        ["credentials[0] (a).b2", "credentials[1] (b)", "credentials[2]", "credentials[2].name"],
     ),
     "text for a provider": ("cloud_credential", {"name": "a", "s3": "hush-canary"}, ["s3"]),
     "two providers": ("cloud_credential", {"name": "a", "s3": {"x": 1}, "ftp": {"y": 2}}, ["ftp"]),
@@ -124,8 +124,8 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {"credentials": [{"name": "x", "b2": {}}, {"name": "x", "state": "absent"}, {"name": "y"}]},
         ["credentials[1] (x).name", "credentials[2] (y).provider"],
     ),
-    "a choice": ("cloud_credential", {"name": "a", "state": "gone"}, [""]),
-    "no name": ("ssh_keypair", {}, [""]),
+    "a choice": ("cloud_credential", {"name": "a", "state": "gone"}, ["state"]),
+    "no name": ("ssh_keypair", {}, ["name"]),
 }
 
 
@@ -153,7 +153,7 @@ def test_a_file_that_cannot_be_read_hides_no_other_mistake(tmp_path: Path) -> No
     items = [{"name": "x", "google_cloud_storage": missing}, {"name": "x", "state": "gone"}]
     result = in_the_worker("cloud_credentials", {**LOGIN, "credentials": items})
     assert [problem["field"] for problem in result["problems"]] == [
-        "credentials[1] (x)",
+        "credentials[1] (x).state",
         "credentials[0] (x).google_cloud_storage.service_account_file",
         "credentials[1] (x).name",
     ]
