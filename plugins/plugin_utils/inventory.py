@@ -48,7 +48,8 @@ def options(
         inherited = {name: plain(variable(f"{VARIABLES}{name}")) for name in sorted(over_ssh.OPTIONS - {"host", "via"})}
         return {**{name: value for name, value in inherited.items() if value is not None}, **given, "via": via}
     if connection.transport != TRANSPORT:
-        return dict(given)
+        # The task refuses another value before Ansible's own SSH connection takes the options to the NAS.
+        return {**given, "via": via} if via and via != over_ssh.NETWORK else dict(given)
     inherited = {name: plain(connection.get_option(OTHER_NAMES.get(name, name))) for name in names}
     inherited = {name: value for name, value in inherited.items() if value is not None}
     if SECRETS & given.keys():

@@ -42,6 +42,16 @@ def test_other_connections_set_nothing() -> None:
     assert options({"transport": "local", "host": "nas1"}, name="offsite") == {"name": "offsite"}
 
 
+@pytest.mark.parametrize("transport", ["ssh", "local"])
+def test_a_misspelled_ssh_is_for_the_task_to_refuse(transport: str) -> None:
+    host = Inventory(transport)
+    variables = {"ansible_truenas_via": "shh"}
+    found = inventory.options(host, connection.ARGUMENTS, {"name": "offsite"}, variables.get)
+    assert found == {"name": "offsite", "via": "shh"}
+    variables["ansible_truenas_via"] = "network"
+    assert inventory.options(host, connection.ARGUMENTS, {"name": "offsite"}, variables.get) == {"name": "offsite"}
+
+
 @pytest.mark.parametrize(
     ("in_inventory", "given", "used"),
     [

@@ -157,6 +157,15 @@ def test_where_ssh_is_chosen_and_that_a_task_has_the_last_word(
     assert len(nas.starts) == 1
 
 
+def test_a_misspelled_ssh_is_refused_before_ansible_takes_the_task_to_the_nas(tmp_path: Path) -> None:
+    nas = Local(tmp_path)
+    result = task({**nas.variables, "ansible_truenas_via": "shh"}, {})
+    assert [problem["field"] for problem in result["problems"] if "ssh" in problem["reason"] + problem["remedy"]] == [
+        "via"
+    ]
+    assert nas.starts == []
+
+
 def test_a_module_that_runs_in_a_process_of_its_own_refuses_ssh() -> None:
     target = base.target_of({"via": "ssh", "host": "nas1", "timeout": 60.0})
     assert isinstance(target, OverSsh)
