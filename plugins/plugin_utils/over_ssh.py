@@ -278,7 +278,7 @@ def _owned(process: subprocess.Popen[bytes], stdin: IO[bytes]) -> Pipes:
 
 
 def _stale() -> AnsibleError:
-    from ansible.plugins.connection.ssh import AnsibleControlPersistBrokenPipeError  # noqa: PLC0415
+    from ansible.plugins.connection.ssh import AnsibleControlPersistBrokenPipeError  # noqa: PLC0415 - only if it is needed
 
     return AnsibleControlPersistBrokenPipeError(STALE)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Mutants that nothing could notice: function, code, and mutated code, with the reason."""
-# ruff: noqa: E501
+# ruff: noqa: E501 - the code of mutants stands on one line
 
 from __future__ import annotations
 

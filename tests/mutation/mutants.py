@@ -89,7 +89,7 @@ def functions_of(code: str) -> dict[str, ast.FunctionDef]:
 
 def difference(before: ast.FunctionDef, after: ast.FunctionDef) -> Change:
     """Return the change between two functions."""
-    steps = [*_path(*(ast.Module([one.args, *one.body], []) for one in (before, after)))]  # type: ignore[list-item]
+    steps = [*_path(*(ast.Module([one.args, *one.body], []) for one in (before, after)))]  # type: ignore[list-item]  # ast.Module takes any node here
     old, new = steps[-1]
     around = next((pair for pair in reversed(steps[:-1]) if isinstance(pair[0], _SHOWN)), (old, new))
     return Change(*map(_code, (*around, old, new)))

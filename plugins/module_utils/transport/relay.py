@@ -131,7 +131,7 @@ class Relay:
 
 def main(mark: str, paths: list[str]) -> None:
     """Run until a side closes."""
-    try:  # noqa: SIM105
+    try:  # noqa: SIM105 - contextlib takes time to import on the NAS
         Relay(mark, paths).run()
     except OSError:
         # A side has closed while it was written to, and there is nobody to report that to.
