@@ -36,6 +36,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "_identifier('VAULT_NAS', host)",
     ): "Names of variables are converted to lower case.",
     (
+        "credential.facts.foreseen_users",
+        "change.get('credential') or ''",
+        "change.get('credential') or 'XXXX'",
+    ): "Neither text is the name of a credential: the text stands for a task that uses none.",
+    (
         "credential.kind._may_retry",
         "wanted(job.desired, again, False)",
         "wanted(job.desired, again, None)",
@@ -130,7 +135,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "replace(job.change, action=DELETED, id=job.entry.id, payload={})",
         "replace(job.change, action=DELETED, id=job.entry.id, payload=None)",
     ): "Only whether the value is true counts.",
-    ("engine.batch._index", "-1", "-2"): "A problem without an index is the only one: the empty list of a purge.",
+    (
+        "engine.batch._index",
+        "-1",
+        "-2",
+    ): "A problem without an index is the only one: the empty list of a purge.",
     (
         "engine.batch._index",
         "problem.item.index if problem.item and problem.item.index is not None else -1",
@@ -146,6 +155,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "'name'",
         "'XXnameXX'",
     ): "The default is only used for rows that are not mappings, which have no name.",
+    (
+        "providers.azureblob.AzureBlob.warn",
+        "url.hostname or ''",
+        "url.hostname or 'XXXX'",
+    ): "Neither text is the host of an emulator.",
+    (
+        "providers.azureblob.AzureBlob.warn",
+        "values.get('endpoint') or ''",
+        "values.get('endpoint') or 'XXXX'",
+    ): "Neither text is the address of Azure or of an emulator.",
     (
         "providers.base.Provider.same_client",
         "return True",
@@ -206,6 +225,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "options.get('provider', '')",
         "options.get('provider', None)",
     ): "No service has this name.",
+    (
+        "providers.s3.S3.to_rclone",
+        "str(values['endpoint']).rstrip('/')",
+        "str(values['endpoint']).rstrip('XX/XX')",
+    ): "Only the top-level domain `cloudX` makes a difference, and it does not exist.",
     (
         "providers.webdav.WebDav.from_rclone",
         "options.get('vendor', 'other')",

@@ -56,6 +56,7 @@ def test_azures_own_host_without_the_account_is_refused_with_the_form_that_has_i
         "http://azurite:10000/account",
         "http://localhost:10000/account/",
         "http://[::1]:10000/account",
+        "http://127.0.0.1:10000/account/more",
         "",
     ],
 )
@@ -77,10 +78,12 @@ def test_an_account_can_have_the_name_blob(cloud: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:10000", "localhost:10000", "[::1]:10000"])
-@pytest.mark.parametrize("path", ["", "/", "/other"])
+@pytest.mark.parametrize("path", ["", "/", "/other", "/accountX"])
 def test_an_emulator_without_the_account_in_its_path_is_warned_about(host: str, path: str) -> None:
-    [warning] = AZURE.warn({"account": "account", "endpoint": f"http://{host}{path}"})
-    assert f"http://{host}/account" in warning
+    for login in ("", "u:hush@"):
+        [warning] = AZURE.warn({"account": "account", "endpoint": f"http://{login}{host}{path}"})
+        assert f"http://{host}/account" in warning
+        assert "hush" not in warning
 
 
 @pytest.mark.parametrize(("key", "good"), KEYS)
@@ -131,7 +134,9 @@ def test_a_swift_login_in_clear_is_warned_about(auth: str, key: str, warned: boo
     assert any("openstack_swift.auth" in warning and "in clear" in warning for warning in warnings) is warned
 
 
-@pytest.mark.parametrize(("private_key", "warned"), [("MIIEvQIBADANBgkq", True), ("", False)])
+@pytest.mark.parametrize(
+    ("private_key", "warned"), [("MIIEvQIBADANBgkq", True), ("", False), ("-----BEGIN RSA PRIVATE KEY-----", False)]
+)
 def test_a_google_key_that_is_not_pem_is_warned_about(private_key: str, warned: bool) -> None:
     account = json.dumps({"private_key": private_key})
     warnings = PROVIDERS["google_cloud_storage"].warn({"service_account_credentials": account})

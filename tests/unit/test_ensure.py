@@ -299,6 +299,21 @@ def test_what_a_version_lacks_is_refused(version: str, provider: str, options: d
     assert nas.writes == []
 
 
+@pytest.mark.parametrize(
+    ("version", "provider", "options"),
+    [
+        ("25.04.0", "s3", {"access_key_id": "a", "secret_access_key": SECRET}),
+        ("25.04.2", "storj_ix", {"access_key_id": "a", "secret_access_key": SECRET, "endpoint": "https://g.example/"}),
+        ("25.10.0", "mega", {"user": "u", "pass": SECRET}),
+        ("26.0.0", "s3", {"access_key_id": "a", "secret_access_key": SECRET, "force_path_style": False}),
+    ],
+)
+def test_what_came_with_a_version_is_written_there(version: str, provider: str, options: dict[str, Any]) -> None:
+    nas = FakeNas(version=version)
+    assert run(nas, False, **{provider: options})["action"] == "created"
+    assert nas.entries[1]["provider"].items() >= options.items()
+
+
 def test_what_a_version_does_anyway_is_left_out() -> None:
     nas = FakeNas(version="25.10.0")
     run(nas, s3={**DECLARED, "force_path_style": True})
@@ -760,6 +775,13 @@ def test_tasks_are_moved_before_their_credential_goes() -> None:
     assert predicted["diff"]["after"] == {"tasks": dict.fromkeys(names, "abroad")}
     again = run(FakeNas(ABROAD), **GOES)
     assert (again["changed"], again["moved_tasks"]) == (False, [])
+
+
+def test_a_task_that_a_play_gives_a_credential_counts_as_its_user() -> None:
+    nas = FakeNas(ABROAD, STORED, answers=SERVICE_TASKS)
+    changes = {"pending_tasks": [{"service": "cloudsync", "id": 5, "credential": "abroad"}]}
+    with pytest.raises(errors.InUse, match="is used by cloud sync task id 5"):
+        ensure(KIND, task(name="abroad", state="absent"), Nas(nas), True, changes)
 
 
 def test_one_that_cannot_be_moved_sends_the_others_back_and_nothing_is_deleted() -> None:

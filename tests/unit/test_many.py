@@ -12,6 +12,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import task_of_set as task
@@ -224,6 +225,14 @@ def test_files_are_read_item_by_item() -> None:
         sets.with_files(given, read)
 
 
+def test_a_file_is_read_although_the_provider_has_another_option_for_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    google = PROVIDERS["google_cloud_storage"]
+    monkeypatch.setattr(google, "from_file", {"other_file": "other", **google.from_file})
+    given = {"credentials": [{"name": "a", "google_cloud_storage": {"service_account_file": "key.json"}}]}
+    [replaced] = sets.with_files(given, str)["credentials"]
+    assert replaced["google_cloud_storage"] == {"service_account_credentials": "key.json"}
+
+
 def test_every_file_that_cannot_be_read_is_reported_and_what_is_no_item_stays() -> None:
     def read(path: str) -> str:
         raise OSError("no such file")
@@ -243,6 +252,22 @@ def test_tasks_do_not_move_to_a_credential_that_the_same_task_creates_and_that_c
     web = {"url": "https://h.example/", "vendor": "OTHER", "user": "u", "pass": SECRET}
     items = [item("old", state="absent", replace_with="new"), {**item("new", webdav=web), "b2": None}]
     with pytest.raises(errors.InvalidInput, match=r"replace_with: cannot be 'new' for the cloud sync task 'nightly'"):
+        run(nas, *items, check=check)
+    assert nas.writes == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_backup_does_not_move_to_a_new_credential_that_leads_to_the_repository_of_another(check: bool) -> None:
+    amazon = {"type": "S3", "access_key_id": "a", "secret_access_key": SECRET, "endpoint": ""}
+    entries = [
+        {"id": number, "name": name, "provider": {**amazon, "endpoint": endpoint}}
+        for number, name, endpoint in ((1, "old", ""), (2, "other", "https://s3.example"))
+    ]
+    tasks = [{"id": number + 4, "description": f"t{number}", "credentials": {"id": number}} for number in (1, 2)]
+    nas = FakeNas(*entries, answers={"cloud_backup.query": tasks})
+    new = {"access_key_id": "a", "secret_access_key": SECRET, "endpoint": "https://s3.example/"}
+    items = [item("old", state="absent", replace_with="new"), {**item("new", s3=new), "b2": None}]
+    with pytest.raises(errors.InvalidInput, match=r"cannot be 'new' for the cloud backup task 't1'.*'t2'"):
         run(nas, *items, check=check)
     assert nas.writes == []
 

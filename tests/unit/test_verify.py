@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import VERIFICATION, VERIFICATION_PLACE
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.verification import ask
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes, pool
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -239,9 +239,10 @@ def _breaking(nas: FakeNas, method: str, error: Exception | None = None) -> Any:
     return broken
 
 
-def test_an_answer_that_cannot_be_read_after_the_write_is_told() -> None:
+@pytest.mark.parametrize("error", [errors.ServerFault("not JSON"), errors.InvalidField("not JSON", [])])
+def test_an_answer_that_cannot_be_read_after_the_write_is_told(error: errors.TrueNASError) -> None:
     nas = FakeNas(STORED)
-    nas.each = _breaking(nas, LOOK, errors.ServerFault("not JSON"))  # type: ignore[method-assign]  # a session that breaks
+    nas.each = _breaking(nas, LOOK, error)  # type: ignore[method-assign]  # a session that breaks
     result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
     assert "not JSON" in result["msg"]
     assert "stores the new values of 'offsite', but they were not verified" in result["msg"]
@@ -404,10 +405,19 @@ def test_who_is_asked(probed: list[Any], account: str, by: str, state: str, who:
     assert (found["state"], found["by"]) == (state, who)
     if account == "odd":
         assert (found["cause"], found["error"]) == ("unknown", "The check itself failed (RuntimeError)")
-    if account != "slow":
-        assert found["seconds"] >= 0, "how long it took"
     assert nas.calls.count(VERIFY) == (by == "both")
     assert len(probed) == 1
+
+
+@pytest.mark.parametrize(("account", "state"), [("a", "valid"), ("odd", "inconclusive"), ("wrong", "invalid")])
+def test_a_verification_by_the_controller_has_the_time_of_its_own_probe(
+    probed: list[Any], account: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = itertools.count(7.0, 0.126)
+    monkeypatch.setattr(pool, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    stored = {**STORED, "provider": {**B2, "account": account}}
+    [credential] = info(FakeNas(stored), verify="always", verify_by="controller")
+    assert (credential["verification"]["state"], credential["verification"]["seconds"]) == (state, 0.13)
 
 
 def test_the_controller_looks_into_the_bucket_before_anything_is_written(probed: list[Any]) -> None:
@@ -787,6 +797,7 @@ ODD = "The NAS answered in a form that this collection does not support"
         (HTTP, errors.TimedOut("late."), ("inconclusive", "timeout", LATE, 0.13)),
         (HTTP, errors.ServerFault("The NAS failed (x): odd", -32001, 14, "odd"), ("inconclusive", "unknown", "odd", 0.13)),
         (HTTP, errors.InvalidField("odd", []), ("inconclusive", "unknown", "odd", 0.13)),
+        (HTTP, errors.TLSError("odd"), ("inconclusive", "unknown", "odd", 0.13)),
         (HTTP, {"valid": False, "excerpt": "first", "error": "second"}, ("invalid", "unknown", "first", 0.13)),
         (HTTP, {"valid": False, "excerpt": None, "error": "second"}, ("invalid", "unknown", "second", 0.13)),
         (HTTP, {"valid": False, "excerpt": "first", "error": None}, ("invalid", "unknown", "first", 0.13)),
@@ -836,15 +847,18 @@ def test_a_folder_is_looked_into_without_a_bucket_where_there_are_none() -> None
     assert asked == ({"credentials": 1, "attributes": {"folder": "backups"}},)
 
 
-def test_what_is_not_stored_yet_is_told_as_the_reason() -> None:
+def test_what_is_not_stored_yet_is_told_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(7.0, 0.126)
+    monkeypatch.setattr(ask, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     result = run(FakeNas(), True, b2=B2_OPTIONS, verify="always")
-    found = result["verification"]
-    assert (found["state"], found["by"], found["cause"], found["error"]) == (
-        "skipped",
-        "nas",
-        ask.NOT_STORED,
-        ask._NOT_STORED,
-    )
+    assert result["verification"] == {
+        "state": "skipped",
+        "by": "nas",
+        "cause": ask.NOT_STORED,
+        "error": ask._NOT_STORED,
+        "hint": "",
+        "seconds": 0.13,
+    }
 
 
 @pytest.mark.parametrize("by", ["nas", "controller"])
