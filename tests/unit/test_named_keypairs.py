@@ -108,7 +108,10 @@ def test_one_made_anew_under_its_name_is_a_change() -> None:
 @pytest.mark.parametrize(
     ("keychain", "told"),
     [
-        ((), r"sftp.private_key_name: SSH keypair 'backup' not found\. Create it with ssh_keypair"),
+        (
+            (),
+            r"private_key_name: SSH keypair 'backup' not found\. Create it with ssh_keypair, or set generate_private_key: true",
+        ),
         ((keypair(1, "Back up"),), r"Did you mean 'Back up'\?"),
         ((keypair(1, "backup", "SSH_CREDENTIALS"),), r"is the name of an SSH connection"),
         ((keypair(1, "backup"), keypair(2, "backup")), r"has 2 keychain entries named 'backup'"),
@@ -139,7 +142,7 @@ def test_the_nas_makes_one_once() -> None:
     nas = Keychain()
     wanted: dict[str, Any] = {"private_key_name": "backup", "generate_private_key": True}
     planned = run(nas, True, **wanted)
-    assert nas.writes == []
+    assert (nas.writes, planned["warnings"]) == ([], [])
     done = run(nas, **wanted)
     assert [call for call in nas.calls if "generate" in call or call in nas.writes] == [
         "keychaincredential.generate_ssh_key_pair",
@@ -352,7 +355,12 @@ def test_a_name_that_two_have_names_neither() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz", "MIIEowIBAAKCAQEA" + "hush" * 20]
+    "body",
+    [
+        "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz",
+        "MIIEowIBAAKCAQEA" + "hush" * 20,
+        "hush\nhush",
+    ],
 )
 def test_the_inside_of_a_key_is_no_name_and_is_not_shown(body: str) -> None:
     with pytest.raises(errors.InvalidInput, match=r"must be the name of a keypair, but contains a key") as refused:

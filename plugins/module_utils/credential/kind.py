@@ -61,7 +61,7 @@ def facts(usage: Usage, items: Sequence[DesiredCredential], nas: Nas, changes: P
     answers = nas.facts([fact for fact in (VERSION, KEYPAIRS) if fact in asked])
     keypairs = keypair_reference.foreseen(answers.get(KEYPAIRS), changes.get(KEYPAIR_OPTION, ()))
     generated = {item.keypair.name for item in items if item.keypair and item.keypair.generate}
-    created = keypair_reference.created(keypairs, changes.get(KEYPAIR_OPTION, ()))
+    created = keypair_reference.created(changes.get(KEYPAIR_OPTION, ()))
     found = Facts(
         is_older=nas.is_older,
         may_write=nas.may(WRITE_ROLE),
