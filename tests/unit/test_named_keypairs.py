@@ -114,7 +114,10 @@ def test_one_made_anew_under_its_name_is_a_change() -> None:
         ),
         ((keypair(1, "Back up"),), r"Did you mean 'Back up'\?"),
         ((keypair(1, "backup", "SSH_CREDENTIALS"),), r"is the name of an SSH connection"),
-        ((keypair(1, "backup"), keypair(2, "backup")), r"has 2 keychain entries named 'backup'"),
+        (
+            (keypair(1, "backup"), keypair(2, "backup")),
+            r"^sftp.private_key_name: the NAS has 2 keychain entries named 'backup'",
+        ),
     ],
     ids=["missing", "alike", "connection", "twice"],
 )
@@ -348,6 +351,17 @@ def test_that_a_keypair_may_have_been_made_is_told_even_if_nobody_can_look() -> 
     nas.answers["keychaincredential.query"] = gone
     with pytest.raises(errors.ConnectionLost, match=r"might have applied the change"):
         run(nas, private_key_name="backup", generate_private_key=True)
+
+
+@pytest.mark.parametrize(
+    ("lacks", "cannot"),
+    [("CLOUD_SYNC_WRITE", "apply the change"), ("KEYCHAIN_CREDENTIAL_WRITE", "create the keypair")],
+)
+def test_check_mode_warns_of_the_role_that_the_account_lacks(lacks: str, cannot: str) -> None:
+    nas = Keychain()
+    nas.may = lambda role: role != lacks  # type: ignore[method-assign]  # an account with every other role
+    result = run(nas, True, private_key_name="backup", generate_private_key=True)
+    assert result["warnings"] == [f"archive: this account cannot {cannot}; it needs the role {lacks}."]
 
 
 def test_a_name_that_two_have_names_neither() -> None:
