@@ -299,6 +299,13 @@ def test_what_a_version_lacks_is_refused(version: str, provider: str, options: d
     assert nas.writes == []
 
 
+def test_a_field_that_the_version_lacks_is_refused_although_the_replaced_provider_has_one_of_this_name() -> None:
+    nas = FakeNas({**STORED, "provider": OLD_S3}, version="25.04.0")
+    storj = {"access_key_id": "a", "secret_access_key": SECRET, "endpoint": "https://g.example/"}
+    with pytest.raises(errors.InvalidInput, match=r"storj_ix.endpoint: requires TrueNAS 25\.04\.2"):
+        run(nas, storj_ix=storj)
+
+
 @pytest.mark.parametrize(
     ("version", "provider", "options"),
     [

@@ -10,10 +10,16 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.keypair_reference import names
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.keypair_reference import (
+    PENDING_ID,
+    KeypairRef,
+    names,
+)
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.plan import CredentialPlan, with_new_keypair
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.change import UPDATED
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
-from ansible_collections.nasops.truenas.plugins.module_utils.keypair.stored import read
+from ansible_collections.nasops.truenas.plugins.module_utils.keypair.stored import StoredKeypair, read
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
@@ -362,6 +368,25 @@ def test_check_mode_warns_of_the_role_that_the_account_lacks(lacks: str, cannot:
     nas.may = lambda role: role != lacks  # type: ignore[method-assign]  # an account with every other role
     result = run(nas, True, private_key_name="backup", generate_private_key=True)
     assert result["warnings"] == [f"archive: this account cannot {cannot}; it needs the role {lacks}."]
+
+
+@pytest.mark.parametrize("payload", [{"name": "archive"}, {"provider": {"host": "h", "private_key": PENDING_ID}}])
+@pytest.mark.parametrize("generate", [True, False])
+def test_a_plan_gets_the_keypair_that_it_needs(generate: bool, payload: dict[str, Any]) -> None:
+    needed = KeypairRef("private_key", "sftp.private_key_name", "backup", generate)
+    before = CredentialPlan(
+        UPDATED,
+        "archive",
+        payload=payload,
+        candidate={"host": "h", "private_key": PENDING_ID},
+        keypairs={6: "other"},
+        needs_keypair=needed,
+    )
+    made = StoredKeypair(7, "backup", "hush", PUBLIC)
+    plan = with_new_keypair(before, made)
+    assert plan.payload == ({"provider": {"host": "h", "private_key": 7}} if "provider" in payload else payload)
+    assert (plan.candidate, plan.keypairs) == ({"host": "h", "private_key": 7}, {6: "other", 7: "backup"})
+    assert (plan.new_keypair, plan.needs_keypair) == (made if generate else None, None)
 
 
 def test_a_name_that_two_have_names_neither() -> None:

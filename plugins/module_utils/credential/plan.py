@@ -92,7 +92,7 @@ def undo(plan: CredentialPlan, written: StoredCredential) -> CredentialPlan:
     )
 
 
-def questions(desired: DesiredCredential, stored: Sequence[StoredCredential], *, is_older: bool = False) -> list[Fact]:
+def questions(desired: DesiredCredential, stored: Sequence[StoredCredential], *, is_older: bool) -> list[Fact]:
     """Return the facts that `make` needs for this task and these stored credentials, in a fixed order.
 
     Systems that are `is_older` than 25.04 do not all have the same providers.
