@@ -120,6 +120,17 @@ def test_a_password_that_is_sent_in_clear_is_warned_about(key: str, values: dict
 
 
 @pytest.mark.parametrize(
+    ("url", "warned"),
+    [("https://u:hush@h.example/", True), ("https://h.example/", False), ("", False), (None, False)],
+)
+def test_a_login_that_webdav_repeats_in_a_header_is_warned_about(url: str | None, warned: bool) -> None:
+    warnings = [*PROVIDERS["webdav"].warn({"url": url, "user": "u", "pass": "hush"})]
+    assert [text.startswith("webdav: rclone repeats the user and the password of url") for text in warnings] == (
+        [True] if warned else []
+    )
+
+
+@pytest.mark.parametrize(
     ("auth", "key", "warned"),
     [
         ("http://keystone.example:5000/v3", "hush", True),

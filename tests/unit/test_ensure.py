@@ -16,11 +16,10 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored i
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests import facts
 from tests.unit.fake_nas import FakeNas
 from tests.unit.session import Reopening
-from tests.unit.tasks import run, task
+from tests.unit.tasks import fresh_kind, run, task
 
 SECRET = "hush-canary-0001"
 OTHER = "hush-canary-0002"
@@ -158,7 +157,7 @@ def test_clear_fields() -> None:
     ("options", "message"),
     [
         ({}, "provider: is required"),
-        ({"s3": DECLARED, "b2": {"account": "a"}}, "cannot be combined with"),
+        ({"s3": DECLARED, "b2": {"account": "a"}}, "^(b2: cannot be combined with s3|s3: cannot be combined with b2)"),
         ({"s3": DECLARED, "clear_fields": ["bucket"]}, "must contain only fields of s3"),
         ({"s3": DECLARED, "clear_fields": ["access_key_id"]}, "required and does not have a default"),
         ({"s3": DECLARED, "clear_fields": ["endpoint_url"]}, "must not contain s3.endpoint, which the task declares"),
@@ -261,10 +260,10 @@ def test_absent_names_every_task_that_uses_the_credential(check: bool) -> None:
 def test_the_next_delete_of_a_loop_asks_for_tasks_again() -> None:
     fake = FakeNas(STORED, {**STORED, "id": 9, "name": "second"})
     nas = Nas(fake)
-    ensure(KIND, task(state="absent"), nas, False)
+    ensure(fresh_kind(), task(state="absent"), nas, False)
     fake.answers["cloudsync.query"] = [{"id": 5, "description": "new", "credentials": {"id": 9}}]
     with pytest.raises(errors.InUse, match="cloud sync task 'new'"):
-        ensure(KIND, task(name="second", state="absent"), nas, False)
+        ensure(fresh_kind(), task(name="second", state="absent"), nas, False)
 
 
 def test_absent_without_the_right_to_list_backups_leaves_it_to_the_nas() -> None:
@@ -342,7 +341,7 @@ class Pinned(Reopening):
 
 def pinned(nas: FakeNas, check: bool, *api_version: int, **options: Any) -> dict[str, Any]:
     """Run a task that asks for a version of the API."""
-    return ensure(KIND, task(**options), Nas(nas, Pinned(*api_version)), check)
+    return ensure(fresh_kind(), task(**options), Nas(nas, Pinned(*api_version)), check)
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -720,6 +719,19 @@ def test_a_readable_field_does_not_show_a_password_in_a_url() -> None:
     assert result["credential"]["openstack_swift"]["auth"] == "https://********@ks/v3"
 
 
+def test_check_mode_finds_a_credential_that_an_earlier_task_renames() -> None:
+    changes = {"pending_credentials": [{"id": 3, "name": "abroad", "former_name": "offsite"}]}
+    nas = FakeNas(STORED)
+    result = ensure(fresh_kind(), task(name="abroad", state="absent"), Nas(nas), True, changes)
+    assert (result["action"], nas.writes) == ("deleted", [])
+
+
+def test_stored_secrets_are_kept_out_of_later_messages() -> None:
+    nas = Nas(FakeNas(STORED))
+    ensure(fresh_kind(), task(name="other", state="absent"), nas, False)
+    assert SECRET in nas.held
+
+
 def test_listing() -> None:
     web = {"id": 8, "name": "a", "provider": {"type": "HTTP", "url": f"https://u:{SECRET}@h.example/"}}
     odd = {"id": 9, "name": "b", "provider": {"type": "NEWEST", "hidden": SECRET}}
@@ -788,7 +800,7 @@ def test_a_task_that_a_play_gives_a_credential_counts_as_its_user() -> None:
     nas = FakeNas(ABROAD, STORED, answers=SERVICE_TASKS)
     changes = {"pending_tasks": [{"service": "cloudsync", "id": 5, "credential": "abroad"}]}
     with pytest.raises(errors.InUse, match="is used by cloud sync task id 5"):
-        ensure(KIND, task(name="abroad", state="absent"), Nas(nas), True, changes)
+        ensure(fresh_kind(), task(name="abroad", state="absent"), Nas(nas), True, changes)
 
 
 def test_one_that_cannot_be_moved_sends_the_others_back_and_nothing_is_deleted() -> None:

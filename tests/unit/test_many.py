@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.arguments import PURGE
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import fresh_kind
 from tests.unit.tasks import task_of_set as task
 
 SECRET = "hush-canary-0001"
@@ -40,9 +41,30 @@ def item(name: str, **options: Any) -> dict[str, Any]:
 
 def run(nas: FakeNas, *items: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for secrets in it."""
-    result = batch.ensure(KIND, task(*items, **options), Nas(nas), check)
+    result = batch.ensure(fresh_kind(), task(*items, **options), Nas(nas), check)
     assert "hush-canary" not in json.dumps(result)
     return result
+
+
+def test_items_of_a_set_have_the_options_of_one_object_but_for_those_of_the_task() -> None:
+    single = {
+        "name": {"type": "str", "required": True},
+        "undeclared": {"type": "str", "default": "keep"},
+        "pending": {"type": "list", "default": []},
+    }
+    arguments = batch.arguments("things", single, ("undeclared",), ("pending",))
+    assert arguments.pop("things") == {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "no_log": False,
+        "options": {"name": single["name"], "undeclared": {"type": "str"}},
+    }
+    assert {name: arguments.pop(name) for name in ("undeclared", "pending")} == {
+        name: single[name] for name in ("undeclared", "pending")
+    }
+    assert arguments == PURGE
+    assert batch.arguments("things", single, ())["things"]["options"] == single
 
 
 def test_a_set_is_made_and_then_stays_with_one_query() -> None:
@@ -233,6 +255,25 @@ def test_a_file_is_read_although_the_provider_has_another_option_for_files(monke
     assert replaced["google_cloud_storage"] == {"service_account_credentials": "key.json"}
 
 
+@pytest.mark.parametrize("wrong", [{"other_file": "a", "service_account_credentials": "{}"}, {"other_file": "a\nb"}])
+def test_a_mistake_in_one_option_for_files_does_not_hide_that_in_another(
+    wrong: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(path: str) -> str:
+        raise OSError("no such file")
+
+    google = PROVIDERS["google_cloud_storage"]
+    [target] = google.from_file.values()
+    monkeypatch.setattr(google, "from_file", {"other_file": target, **google.from_file})
+    given = {"name": "a", "google_cloud_storage": {**wrong, "service_account_file": "missing.json"}}
+    with pytest.raises(errors.InvalidInput) as caught:
+        sets.with_files({"credentials": [given]}, read)
+    assert [problem.field for problem in caught.value.problems] == [
+        "google_cloud_storage.other_file",
+        "google_cloud_storage.service_account_file",
+    ]
+
+
 def test_every_file_that_cannot_be_read_is_reported_and_what_is_no_item_stays() -> None:
     def read(path: str) -> str:
         raise OSError("no such file")
@@ -335,10 +376,10 @@ def test_two_replacements_of_one_name_are_reported_with_the_item() -> None:
 def test_after_a_refused_write_the_next_task_reads_again() -> None:
     fake = FakeNas(answers={"cloudsync.credentials.create": errors.ServerFault("The disk is full.")})
     nas = Nas(fake)
-    assert batch.ensure(KIND, task(item("one")), nas, False)["failed"]
+    assert batch.ensure(fresh_kind(), task(item("one")), nas, False)["failed"]
     del fake.answers["cloudsync.credentials.create"]
     fake.entries[1] = stored(1, "one")
-    assert batch.ensure(KIND, task(item("one")), nas, False)["changed"] is False
+    assert batch.ensure(fresh_kind(), task(item("one")), nas, False)["changed"] is False
     assert fake.calls == ["cloudsync.credentials.query", "cloudsync.credentials.create", "cloudsync.credentials.query"]
 
 

@@ -23,9 +23,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.keypair.stored impo
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.unit.fake_nas import FakeNas
-from tests.unit.tasks import defaults
+from tests.unit.tasks import defaults, fresh_kind
 from tests.unit.tasks import task_of_set as task_of_many
 from tests.unit.test_many import item
 
@@ -67,7 +66,7 @@ def task(**sftp: Any) -> spec.DesiredCredential:
 def run(nas: FakeNas, check: bool = False, pending: tuple[str, ...] = (), **sftp: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for the key in it."""
     changes = {"pending_keypairs": [{"name": name} for name in pending]}
-    result = ensure(KIND, task(**sftp), Nas(nas), check, changes)
+    result = ensure(fresh_kind(), task(**sftp), Nas(nas), check, changes)
     assert "hush" not in json.dumps(result)
     return result
 
@@ -134,6 +133,12 @@ def test_a_name_that_is_no_keypair_fails_in_check_mode_too(
     with pytest.raises(errors.InvalidInput, match=told):
         run(nas, check, private_key_name="backup")
     assert nas.writes == []
+
+
+def test_an_entry_that_cannot_be_read_is_named() -> None:
+    nas = Keychain({"id": "7", "name": "backup"})
+    with pytest.raises(errors.ServerFault, match=r"list of keychain entries .* row 1 \(id '7', name 'backup'\)"):
+        run(nas, private_key_name="backup")
 
 
 def test_a_pending_one_is_taken_for_there_in_check_mode_only() -> None:
@@ -291,25 +296,25 @@ def test_many_share_one_that_is_made_once() -> None:
     other = {**item("b", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
     third = {**item("c", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
     desired = task_of_many(one, other, third)
-    planned = batch.ensure(KIND, desired, Nas(nas), True)
-    done = batch.ensure(KIND, desired, Nas(nas), False)
+    planned = batch.ensure(fresh_kind(), desired, Nas(nas), True)
+    done = batch.ensure(fresh_kind(), desired, Nas(nas), False)
     assert planned["diff"] == done["diff"]
     assert nas.calls.count("keychaincredential.create") == 1
     assert {entry["provider"]["private_key"] for entry in nas.entries.values()} == {41}
-    assert batch.ensure(KIND, desired, Nas(nas), False)["changed"] is False
+    assert batch.ensure(fresh_kind(), desired, Nas(nas), False)["changed"] is False
 
 
 def test_many_tell_all_that_is_missing_before_anything_is_written() -> None:
     nas = Keychain()
     items = [{**item(name, state="present"), "sftp": {**SFTP, "private_key_name": name}} for name in ("k1", "k2")]
     with pytest.raises(errors.InvalidInput) as refused:
-        batch.ensure(KIND, task_of_many(*items), Nas(nas), False)
+        batch.ensure(fresh_kind(), task_of_many(*items), Nas(nas), False)
     assert [problem.path for problem in refused.value.problems] == [
         "credentials[0] (k1).sftp.private_key_name",
         "credentials[1] (k2).sftp.private_key_name",
     ]
     pending = task_of_many(*items, pending_keypairs=[{"name": "k1"}, {"name": "k2"}])
-    assert batch.ensure(KIND, pending, Nas(nas), True)["counts"]["created"] == 2
+    assert batch.ensure(fresh_kind(), pending, Nas(nas), True)["counts"]["created"] == 2
     assert nas.writes == []
 
 
@@ -317,7 +322,7 @@ def test_a_keypair_that_cannot_be_made_fails_its_items_alone() -> None:
     nas = Keychain(**{"keychaincredential.generate_ssh_key_pair": errors.ServerFault("no entropy")})
     one = {**item("a", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
     other = item("b")
-    result = batch.ensure(KIND, task_of_many(one, other, verify="changed"), Nas(nas), False)
+    result = batch.ensure(fresh_kind(), task_of_many(one, other, verify="changed"), Nas(nas), False)
     assert result["counts"] == {"created": 1, "updated": 0, "deleted": 0, "none": 0, "failed": 1}
     assert [entry["name"] for entry in nas.entries.values()] == ["b"]
     assert "no entropy" in result["msg"]
@@ -327,10 +332,10 @@ def test_items_of_one_session_look_the_names_up_once() -> None:
     fake = Keychain(keypair(7, "backup"))
     nas = Nas(fake)
     for name in ("a", "b"):
-        ensure(KIND, task(private_key_name="backup", name=name), nas, False)
+        ensure(fresh_kind(), task(private_key_name="backup", name=name), nas, False)
     assert fake.calls.count("keychaincredential.query") == 1
     nas.invalidate()
-    ensure(KIND, task(private_key_name="backup", name="c"), nas, False)
+    ensure(fresh_kind(), task(private_key_name="backup", name="c"), nas, False)
     assert fake.calls.count("keychaincredential.query") == 2, "a retry sees the keypairs of now"
 
 
@@ -411,9 +416,9 @@ def test_the_inside_of_a_key_is_no_name_and_is_not_shown(body: str) -> None:
 def test_a_pending_keypair_counts_in_check_mode_only() -> None:
     one = item("one", b2=None, sftp={**SFTP, "private_key_name": "soon"})
     wanted = task_of_many(one, pending_keypairs=[{"name": "soon"}])
-    assert batch.ensure(KIND, wanted, Nas(Keychain()), True)["counts"]["created"] == 1
+    assert batch.ensure(fresh_kind(), wanted, Nas(Keychain()), True)["counts"]["created"] == 1
     with pytest.raises(errors.InvalidInput, match="soon"):
-        batch.ensure(KIND, wanted, Nas(Keychain()), False)
+        batch.ensure(fresh_kind(), wanted, Nas(Keychain()), False)
 
 
 def test_a_generated_keypair_is_reported_though_the_credential_had_to_be_planned_again() -> None:
@@ -436,5 +441,5 @@ def test_a_generated_keypair_is_reported_though_the_credential_had_to_be_planned
 def test_the_next_item_of_a_loop_sees_the_keypair_that_was_made() -> None:
     nas = Nas(Keychain(keypair(6, "other")))
     for options in ({"private_key_name": "other"}, {"private_key_name": "backup", "generate_private_key": True}):
-        ensure(KIND, task(**options), nas, False)
-    assert ensure(KIND, task(name="second", private_key_name="backup"), nas, False)["action"] == "created"
+        ensure(fresh_kind(), task(**options), nas, False)
+    assert ensure(fresh_kind(), task(name="second", private_key_name="backup"), nas, False)["action"] == "created"

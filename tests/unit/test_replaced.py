@@ -14,9 +14,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure impor
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.unit.fake_nas import FakeNas
-from tests.unit.tasks import defaults, task_of_set
+from tests.unit.tasks import defaults, fresh_kind, task_of_set
 
 SECRET, NEW = "hush-canary-0001", "hush-canary-0002"
 S3 = {"access_key_id": "AKIAOLD", "secret_access_key": SECRET, "endpoint": "https://s3.example.net/"}
@@ -40,9 +39,9 @@ def replaced(key: str, before: dict[str, Any], check: bool = False, reader: bool
     provider = PROVIDERS[key]
     wire = {"type": provider.wire_type, **provider.defaults((26, 0, 0)), **before}
     nas = FakeNas({"id": 1, "name": "x", "provider": wire}, reader=reader)
-    found = ensure(KIND, spec.read({"name": "x", **defaults(ARGUMENTS), **(after or {key: {}})}), Nas(nas), check)[
-        "replaced"
-    ]
+    found = ensure(
+        fresh_kind(), spec.read({"name": "x", **defaults(ARGUMENTS), **(after or {key: {}})}), Nas(nas), check
+    )["replaced"]
     assert "hush-canary" not in json.dumps(found)
     return found
 
@@ -144,7 +143,7 @@ def test_a_change_that_failed_replaced_nothing() -> None:
     )
     item = {"name": "x", "state": "present", "clear_fields": [], "b2": {"key": NEW}}
     result = batch.ensure(
-        KIND,
+        fresh_kind(),
         task_of_set(item, verify="changed"),
         Nas(nas),
         False,
@@ -156,7 +155,7 @@ def of_many(nas: FakeNas, check: bool = False, **items: dict[str, Any]) -> dict[
     """Run a task with these items by name, and return what each replaced."""
     given = [{"name": name, "state": "present", "clear_fields": [], **item} for name, item in items.items()]
     result = batch.ensure(
-        KIND,
+        fresh_kind(),
         task_of_set(*given, verify="always"),
         Nas(nas),
         check,

@@ -39,3 +39,41 @@ def test_a_key_of_another_type_is_refused(kind: str) -> None:
 def test_the_file_of_an_oauth_client_is_called_that(where: str) -> None:
     [problem] = GCS.parse({"service_account_credentials": {where: {"client_id": "x"}}})[1]
     assert "the file of an OAuth client" in problem.reason
+
+
+BODY = "aHVzaCBodXNo\naHVzaA=="
+
+
+def pem(label: str = "PRIVATE KEY", body: str = BODY, end: str = "\n") -> str:
+    """Return a block as cryptography writes it."""
+    return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----{end}"
+
+
+@pytest.mark.parametrize(
+    ("private_key", "reason"),
+    [
+        (pem(), None),
+        (pem("RSA PRIVATE KEY"), None),
+        (pem(end=""), None),
+        (pem(end=" \t\r\n"), None),
+        (pem().replace("-----\na", "----- \t\r\na"), None),
+        (pem(body=f"Proc-Type: 4\n\n{BODY}"), None),
+        (f"the key\n{pem()}the end\n", None),
+        (f"{pem(body='')}{pem()}", None),
+        ("no block", None),
+        (pem().replace("\n", " "), "is damaged or has lost its line breaks"),
+        (pem().replace("\n", ""), "is damaged or has lost its line breaks"),
+        (pem().replace("-----END PRIVATE", "-----END RSA PRIVATE"), "is damaged or has lost its line breaks"),
+        (pem().removesuffix("-----END PRIVATE KEY-----\n"), "is damaged or has lost its line breaks"),
+        (pem(body=""), "is damaged or has lost its line breaks"),
+        (pem(body=BODY.rstrip("=")), "is damaged or has lost its line breaks"),
+        (pem(body="hush-hush_"), "is damaged or has lost its line breaks"),
+        *(
+            (pem(f"{label} PRIVATE KEY"), "is not an unencrypted RSA key, so rclone cannot use it")
+            for label in ("EC", "OPENSSH", "ENCRYPTED")
+        ),
+    ],
+)
+def test_a_private_key_that_rclone_cannot_read_is_refused(private_key: str, reason: str | None) -> None:
+    _values, problems = GCS.parse({"service_account_credentials": {**KEY, "private_key": private_key}})
+    assert [problem.reason for problem in problems] == ([f"contains a private_key that {reason}"] if reason else [])

@@ -71,6 +71,7 @@ def test_without_a_bucket_such_a_key_is_inconclusive_and_written_unless_that_fai
     nas.answers[LIST] = []
     again = run(nas, s3=S3, verify="always")
     assert again["changed"] is False
+    assert warning.startswith("Verification of 'offsite' was inconclusive: ")
     [unwritten] = again["warnings"]
     assert unwritten.endswith(again["verification"]["hint"]), "nothing is written"
     strict = FakeNas(answers={VERIFY: SCOPED})
