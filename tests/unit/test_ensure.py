@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.spec import field_problems
@@ -16,6 +17,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored i
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from tests import facts
 from tests.unit.fake_nas import FakeNas
 from tests.unit.session import Reopening
@@ -371,7 +373,8 @@ def test_keys_that_the_collection_does_not_know_are_carried_over() -> None:
     result = run(nas, s3={"region": "r"}, undeclared="keep")
     assert nas.entries[3]["provider"]["brand_new"] == "x"
     assert result["credential"]["s3"]["brand_new"] == "********"
-    assert any("does not support the stored brand_new" in warning for warning in result["warnings"])
+    [warning] = result["warnings"]
+    assert warning.startswith("offsite: this collection does not support the stored brand_new.")
     assert run(nas, s3={"region": "r"})["warnings"] == []
 
 
@@ -724,6 +727,72 @@ def test_check_mode_finds_a_credential_that_an_earlier_task_renames() -> None:
     nas = FakeNas(STORED)
     result = ensure(fresh_kind(), task(name="abroad", state="absent"), Nas(nas), True, changes)
     assert (result["action"], nas.writes) == ("deleted", [])
+
+
+def test_the_limit_of_a_request_counts_the_name_and_the_defaults() -> None:
+    def token(length: int) -> dict[str, str]:
+        return {"token": json.dumps({"access_token": "t" * length})}
+
+    name = "n" * 1000
+    left = LIMIT_AFTER_LOGIN - spec.ENVELOPE - len(json.dumps([name, token(0)]))
+    task(name=name, box=token(left))
+    nas = FakeNas()
+    with pytest.raises(errors.InvalidInput, match=r"^box.token: makes a request of about"):
+        run(nas, name=name, box=token(left))
+    assert nas.writes == []
+    assert run(nas, name="n", box=token(left))["changed"] is True
+
+
+def test_a_stored_url_in_another_form_is_in_sync() -> None:
+    nas = FakeNas({**STORED, "provider": {**S3, "endpoint": "https://S3.example.net"}})
+    assert run(nas, s3={"endpoint": "https://s3.example.net/"})["changed"] is False
+
+
+def test_a_row_without_a_provider_has_one_that_is_unknown() -> None:
+    nas = FakeNas({"id": 3, "name": "offsite", "provider": None}, answers=SERVICE_TASKS)
+    with pytest.raises(errors.InUse, match="Changing 'offsite' from an unknown provider to Amazon S3"):
+        run(nas, s3=DECLARED)
+
+
+@pytest.mark.parametrize(
+    ("rows", "place"),
+    [
+        ([STORED, "odd"], r"row 2\."),
+        ([STORED, {"id": "4", "name": "abroad"}], r"row 2 \(id '4', name 'abroad'\)\."),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(rows: list[Any], place: str) -> None:
+    nas = FakeNas(answers={"cloudsync.credentials.query": rows})
+    with pytest.raises(errors.ServerFault, match=rf"^The list of credentials .* cannot read: {place}"):
+        run(nas, s3=DECLARED)
+
+
+def test_spaces_around_a_text_are_warned_about_but_not_around_json() -> None:
+    warnings = run(FakeNas(), mega={"user": " u", "pass": f"{SECRET}\n"}, name=" x")["warnings"]
+    assert [text for text in warnings if "space" in text] == [
+        "' x' starts or ends with a space. The NAS keeps the space.",
+        *(
+            f"mega.{name} starts or ends with a space or a line break. The NAS keeps it as part of the value."
+            for name in ("user", "pass")
+        ),
+    ]
+    token = json.dumps({"access_token": SECRET, "refresh_token": SECRET, "expiry": "2030-01-01T00:00:00Z"})
+    assert run(FakeNas(), dropbox={"token": f"{token}\n"})["warnings"] == []
+
+
+def test_the_diff_names_the_credential_before_and_after() -> None:
+    diff = run(FakeNas(STORED), new_name="abroad", s3=DECLARED)["diff"]
+    assert (diff["before_header"], diff["after_header"]) == ("offsite (stored)", "abroad (desired)")
+
+
+def test_a_field_that_the_nas_requires_but_does_not_use_has_its_own_remedy() -> None:
+    login = {"auth": "https://k.example/v3", "application_credential_id": "i", "application_credential_secret": SECRET}
+    with pytest.raises(errors.InvalidInput) as caught:
+        run(FakeNas(), openstack_swift=login)
+    assert [(problem.field, problem.remedy[:12]) for problem in caught.value.problems] == [
+        ("openstack_swift.user", "Set any text"),
+        ("openstack_swift.key", "Set any text"),
+    ]
 
 
 def test_stored_secrets_are_kept_out_of_later_messages() -> None:

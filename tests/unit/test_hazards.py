@@ -246,6 +246,7 @@ def test_the_address_of_a_repository() -> None:
         address("offsite", endpoint="https://s3.eu-west-1.amazonaws.com/", region="") == "s3:amazonaws.com/nas1/photos"
     )
     assert address("offsite", endpoint="https://MinIO.example:9000/") == "s3:minio.example:9000/nas1/photos"
+    assert PROVIDERS["s3"].repository_base({"endpoint": "https://u:hush@h.example/"}) == "s3:h.example"
     assert of_backup.repository(Task({"bucket": "b", "folder": "f"})) == ""
 
 

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import PURGE
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets
+from ansible_collections.nasops.truenas.plugins.module_utils.diff import headers
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -46,6 +47,15 @@ def run(nas: FakeNas, *items: dict[str, Any], check: bool = False, **options: An
     return result
 
 
+def test_two_items_with_one_name_are_reported_whichever_option_holds_it() -> None:
+    tasks = [{"name": "a"}, {"description": "a"}, {"description": "b", "new_description": "a"}]
+    problems = batch.duplicates("tasks", {"tasks": tasks}, "description")
+    assert [(str(one.item), one.field) for one in problems] == [
+        ("tasks[1] (a)", "description"),
+        ("tasks[2] (b)", "new_description"),
+    ]
+
+
 def test_items_of_a_set_have_the_options_of_one_object_but_for_those_of_the_task() -> None:
     single = {
         "name": {"type": "str", "required": True},
@@ -72,6 +82,7 @@ def test_a_set_is_made_and_then_stays_with_one_query() -> None:
     items = [item("new"), item("same"), item("old", state="absent"), item("other", b2={"account": "z", "key": SECRET})]
     result = run(nas, *items)
     assert [entry["action"] for entry in result["credentials"]] == ["created", "none", "deleted", "created"]
+    assert {result["diff"][f"{side}_header"] for side in ("before", "after")} == {*headers("credentials").values()}
     assert result["counts"] == {"created": 2, "updated": 0, "deleted": 1, "none": 1, "failed": 0}
     # The second one looks whether somebody else has created the same.
     assert nas.calls.count("cloudsync.credentials.query") == 2

@@ -100,6 +100,14 @@ def test_another_keypair_shows_names_in_the_diff() -> None:
     assert run(nas, private_key=7)["credential"]["sftp"]["private_key"] == 7, "a number is shown as one"
 
 
+def test_a_keypair_in_place_of_a_password_is_shown_by_its_name_alone() -> None:
+    nas = Keychain(keypair(6, "backup"))
+    run(nas, False, (), **{"pass": "hush"})
+    diff = run(nas, private_key_name="backup")["diff"]
+    assert (diff["before"]["sftp"]["private_key"], "private_key" in diff["after"]["sftp"]) == (None, False)
+    assert diff["after"]["sftp"]["private_key_name"] == "backup"
+
+
 def test_one_made_anew_under_its_name_is_a_change() -> None:
     nas = Keychain(keypair(6, "backup"))
     run(nas, private_key_name="backup")

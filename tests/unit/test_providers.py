@@ -188,6 +188,35 @@ def test_a_mapping_becomes_json_text_not_pythons_repr() -> None:
     assert values["token"] == '{"access_token": "a", "ok": true, "none": null, "ü": "ü"}'
 
 
+def test_stored_values_are_compared_in_the_form_that_the_nas_stores() -> None:
+    webdav = PROVIDERS["webdav"]
+    assert webdav.normalize({"url": "https://H.example", "pass": "x", "newer": "X"}) == {
+        "url": "https://h.example/",
+        "pass": "x",
+        "newer": "X",
+    }
+    invalid = {"access_key_id": 5, "region": 5}
+    endpoint = PROVIDERS["s3"].normalize({**invalid, "endpoint": "https://H.example"})
+    assert endpoint == {**invalid, "endpoint": "https://h.example/"}
+    assert webdav.normalize({"url": "H.example", "vendor": "other"}) == {"url": "H.example", "vendor": "other"}
+
+
+@pytest.mark.parametrize(
+    ("values", "computed"),
+    [
+        ({"region": ""}, {"region"}),
+        ({"region": " "}, {"region"}),
+        ({}, {"region"}),
+        ({"region": "r"}, set()),
+        ({"region": "", "skip_region": True}, set()),
+    ],
+)
+def test_the_nas_computes_the_region_of_a_task_if_the_credential_has_none(
+    values: dict[str, Any], computed: set[str]
+) -> None:
+    assert PROVIDERS["s3"].computed_attributes(values) == computed
+
+
 def test_long_lists_of_names_are_written_as_text() -> None:
     assert words("\n  one two\n  three ") == ("one", "two", "three")
 

@@ -110,6 +110,7 @@ def test_each_provider_tells_what_it_may(key: str, before: Any, after: Any, fiel
         ("http", {"url": f"https://u:{SECRET}@web.example.net/"}, {"url": f"https://u:{SECRET}@web.example.net/x/"}),
         ("box", {"token": json.dumps(TOKEN)}, {"token": {**TOKEN, "expiry": "2031-01-01T00:00:00Z"}}),
         ("sftp", {"host": "h", "user": "u", "private_key": 3}, {"private_key": 3, "host": "g"}),
+        ("sftp", {"host": "h", "user": "u", "private_key": None}, {"private_key": 3}),
     ],
 )
 def test_a_change_around_a_secret_replaces_none(key: str, before: Any, after: Any) -> None:
@@ -134,6 +135,13 @@ def test_where_no_secret_goes_there_is_none(after: dict[str, Any]) -> None:
 def test_what_is_hidden_from_the_account_is_not_told() -> None:
     found = replaced("s3", S3, check=True, reader=True, b2={"account": "a", "key": NEW})
     assert found["identified_by"] == {"endpoint": "https://s3.example.net/"}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_an_account_that_equals_the_old_secret_is_no_use_of_it(check: bool) -> None:
+    rows = [{"id": n, "name": f"n{n}", "provider": {"type": "B2", "account": "a", "key": f"k{n}"}} for n in (1, 2)]
+    found = of_many(FakeNas(*rows), check, n1={"b2": {"key": NEW}}, n2={"b2": {"account": "k1"}})
+    assert (found["n1"]["fields"], found["n1"]["also_in"]) == (["key"], [])
 
 
 def test_a_change_that_failed_replaced_nothing() -> None:

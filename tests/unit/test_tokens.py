@@ -284,3 +284,16 @@ def test_a_token_that_rclone_would_never_renew_is_written_once_and_its_renewal_s
     nas.entries[1]["provider"]["token"] = json.dumps(renewed)
     assert run() == []
     assert json.loads(nas.entries[1]["provider"]["token"]) == renewed
+
+
+@pytest.mark.parametrize(("token", "reason"), [("", "must not be empty"), (5, "must be text")])
+def test_what_is_no_text_is_not_read_as_a_token(token: Any, reason: str) -> None:
+    _values, [problem] = PROVIDERS["box"].parse({"token": token})
+    assert problem.reason == reason
+
+
+@pytest.mark.parametrize("stored", [None, "", "no JSON", "{}"])
+def test_a_stored_value_without_a_token_is_not_newer(stored: Any) -> None:
+    assert tokens.find(stored) is None
+    token = json.dumps({"access_token": "a", "expiry": "2030-01-01T00:00:00Z"})
+    assert not PROVIDERS["box"].token_is_newer({"token": stored}, {"token": token})

@@ -304,7 +304,7 @@ def _replace(
 
     Raises InUse if the provider would change while tasks use it, unless `allow_type_change` is set.
     """
-    users = facts.users.get(current.id, ()) if current else ()
+    users = facts.users.get(current.id) if current else None
     if current and users and not desired.allow_type_change:
         raise InUse(
             f"Changing {desired.name!r} from {current.title} to {provider.title} can break the tasks that use it: "
