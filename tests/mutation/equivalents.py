@@ -137,6 +137,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "Only whether the value is true counts.",
     (
         "engine.apply.apply",
+        "steps.prepare(jobs, nas, store_of(kind, nas))",
+        "steps.prepare(jobs, nas, None)",
+    ): "The steps before the write generate keypairs, and read no other object.",
+    (
+        "engine.apply.apply",
         "steps.verify(steps.prepare(jobs, nas, store_of(kind, nas)), nas, False)",
         "steps.verify(steps.prepare(jobs, nas, store_of(kind, nas)), nas, None)",
     ): "Only whether the value is true counts.",
@@ -170,6 +175,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "self._written(change, ConnectionLost(str(fault)))",
         "self._written(None, ConnectionLost(str(fault)))",
     ): "The change is not used for a lost reply.",
+    (
+        "engine.store.Store.write",
+        "lost: TrueNASError | None = None",
+        "lost: TrueNASError | None = ''",
+    ): "Each call has an outcome unless an error ends the session.",
     (
         "providers.azureblob.AzureBlob.warn",
         "url.hostname or ''",

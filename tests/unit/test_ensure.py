@@ -795,6 +795,12 @@ def test_a_field_that_the_nas_requires_but_does_not_use_has_its_own_remedy() -> 
     ]
 
 
+def test_a_change_to_a_credential_that_is_gone_creates_none() -> None:
+    renamed = {"id": 4, "name": "abroad", "former_name": "offsite"}
+    assert foresee([], [renamed]) == []
+    assert [entry.name for entry in foresee([], [{**renamed, "id": None}])] == ["abroad"]
+
+
 def test_stored_secrets_are_kept_out_of_later_messages() -> None:
     nas = Nas(FakeNas(STORED))
     ensure(fresh_kind(), task(name="other", state="absent"), nas, False)
@@ -938,6 +944,7 @@ def test_the_other_credential_has_to_be_there(check: bool) -> None:
     nas = used()
     with pytest.raises(errors.NotFound, match=r"Credential 'Abroad' not found.*Did you mean 'abroad'"):
         run(nas, check, state="absent", replace_with="Abroad")
+    assert nas.calls == ["cloudsync.credentials.query", "cloudsync.query", "cloud_backup.query"]
     assert nas.writes == []
 
 

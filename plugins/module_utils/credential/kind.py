@@ -94,9 +94,8 @@ def _with_users(
     for desired, current in used:
         # The plan raises it again, together with its item.
         with contextlib.suppress(InvalidInput):
-            name = desired.replace_with
-            if name and (name in known.created or CREDENTIALS.find(stored, name)):
-                reassignments[current.id] = usage.plan(after.get(current.id, ()), name, nas, later)
+            if desired.replace_with:
+                reassignments[current.id] = usage.plan(after.get(current.id, ()), desired.replace_with, nas, later)
     return replace(known, users=after, notes=notes, reassignments=reassignments)
 
 
