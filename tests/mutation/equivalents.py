@@ -46,6 +46,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "wanted(job.desired, again, None)",
     ): "Only whether the value is true counts.",
     (
+        "credential.plan._update",
+        "current.values.get(name, ...)",
+        "current.values.get(name)",
+    ): "A field that can be null counts as null if the NAS does not store it.",
+    (
         "credential.plan.undo",
         "CredentialPlan(action=DELETED, name=written.name, id=written.id)",
         "CredentialPlan(action=DELETED, name=None, id=written.id)",
@@ -210,6 +215,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "values.get('service_account_credentials') or ''",
         "values.get('service_account_credentials') or 'XXXX'",
     ): "Neither text is JSON, and neither is warned about.",
+    (
+        "providers.json_values._leaves",
+        "''",
+        "'XXXX'",
+    ): "Only the texts of an object are asked for, and each of them has a name.",
     (
         "providers.oauth.OAuthProvider.warn",
         "token.end and token.end <= datetime.datetime.now(datetime.UTC)",

@@ -350,7 +350,9 @@ def pinned(nas: FakeNas, check: bool, *api_version: int, **options: Any) -> dict
 def test_an_older_api_is_good_for_reading_but_updates_nothing_that_it_cannot_see(check: bool) -> None:
     nas = FakeNas({**STORED, "provider": OLD_S3}, version="26.0.0")
     assert pinned(nas, check, 25, 10, 0, s3=DECLARED)["changed"] is False
-    with pytest.raises(errors.InvalidInput, match=r"25\.10\.0 hides provider, force_path_style, sign_accept_encoding"):
+    with pytest.raises(
+        errors.InvalidInput, match=r"^api_version: 25\.10\.0 hides provider, force_path_style, sign_accept_encoding"
+    ):
         pinned(nas, check, 25, 10, 0, s3={"region": "r"})
     with pytest.raises(errors.InvalidInput, match=r"force_path_style: requires TrueNAS 26.*api_version is older"):
         pinned(nas, check, 25, 10, 0, s3={"force_path_style": False})
@@ -643,7 +645,7 @@ def test_drift_is_told_as_far_as_the_account_can_see_it(options: dict[str, Any],
 def test_a_name_that_looks_like_another_is_pointed_out(name: str) -> None:
     created = run(FakeNas(STORED), True, name=name, s3=DECLARED)
     assert created["action"] == "created"
-    assert any("although 'offsite' exists" in warning for warning in created["warnings"])
+    assert any(f"Creating {name!r}, although 'offsite' exists" in warning for warning in created["warnings"])
     absent = run(FakeNas(STORED), name=name, state="absent")
     assert absent["changed"] is False
     assert any("Did you mean 'offsite'?" in warning for warning in absent["warnings"])
@@ -748,6 +750,12 @@ def test_a_stored_url_in_another_form_is_in_sync() -> None:
     assert run(nas, s3={"endpoint": "https://s3.example.net/"})["changed"] is False
 
 
+def test_a_credential_of_an_unknown_provider_is_deleted_with_its_type_in_the_diff() -> None:
+    nas = FakeNas({"id": 3, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}})
+    before = run(nas, state="absent")["diff"]["before"]
+    assert before == {"name": "offsite", "type": "NEWCOMER", "unknown_provider": {"x": "********"}}
+
+
 def test_a_row_without_a_provider_has_one_that_is_unknown() -> None:
     nas = FakeNas({"id": 3, "name": "offsite", "provider": None}, answers=SERVICE_TASKS)
     with pytest.raises(errors.InUse, match="Changing 'offsite' from an unknown provider to Amazon S3"):
@@ -819,6 +827,8 @@ def test_listing() -> None:
     assert selected(stored, name="x") == []
     [revealed] = listing(selected(stored, name="offsite"), reveal=True)
     assert revealed["s3"]["secret_access_key"] == SECRET
+    [unknown] = listing(selected(stored, name="b"), reveal=True)
+    assert unknown["unknown_provider"] == {"hidden": SECRET}
     assert listing([]) == []
 
 

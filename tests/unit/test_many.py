@@ -411,6 +411,21 @@ def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:
     assert (result["counts"]["created"], result["counts"]["failed"]) == (2, 0), "what is stored was looked at"
 
 
+def test_the_fault_of_the_session_is_reported_if_nobody_can_look_what_is_stored() -> None:
+    nas = FakeNas()
+    each = nas.each
+
+    def broken(calls: Any) -> Any:
+        if not any(call.method.endswith(".create") for call in calls):
+            return each(calls)
+        nas.answers["cloudsync.credentials.query"] = errors.ServerFault("odd")
+        raise errors.ServerFault("The NAS sent a reply that does not belong to any request.")
+
+    nas.each = broken  # type: ignore[method-assign]  # a session that breaks
+    [failed] = run(nas, item("one"))["credentials"]
+    assert failed["msg"].startswith("The NAS sent a reply that does not belong to any request.")
+
+
 def test_no_secret_is_in_the_problems_that_the_nas_names() -> None:
     problem = errors.Problem("b2.key", f"value {SECRET} is odd")
     refusal = errors.InvalidField(str(problem), [problem])
@@ -481,6 +496,13 @@ def test_tasks_that_were_moved_go_back_if_those_of_another_item_cannot_be() -> N
     moves = [params for method, params in nas.params if method == "cloudsync.update" and params[0] == 5]
     assert moves == [(5, {"credentials": 3}), (5, {"credentials": 1})]
     assert sorted(nas.entries) == [1, 2, 3]
+
+
+def test_each_item_has_its_warnings_and_an_empty_set_has_none() -> None:
+    warnings = run(FakeNas(), item(" one"), item("two "))["warnings"]
+    assert [text.partition(" starts")[0] for text in warnings] == ["' one'", "'two '"]
+    empty = run(FakeNas(stored(1, "one")))
+    assert (empty["changed"], empty["drift"], empty["warnings"]) == (False, "none", [])
 
 
 def test_a_warning_of_several_items_is_shown_once() -> None:

@@ -14,6 +14,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils import versions
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.base import words
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.json_values import json_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.tokens import token_preview
 from tests import facts
 
@@ -215,6 +216,16 @@ def test_the_nas_computes_the_region_of_a_task_if_the_credential_has_none(
     values: dict[str, Any], computed: set[str]
 ) -> None:
     assert PROVIDERS["s3"].computed_attributes(values) == computed
+
+
+def test_a_list_in_json_is_as_secret_as_its_name_says() -> None:
+    text = '{"scope": ["read"], "other": ["hush", ["hush too"]], "type": "t"}'
+    assert [*json_secrets(text)] == [text, "hush", "hush too"]
+
+
+@pytest.mark.parametrize(("written", "stored"), [("7", 7), (7, 7), ("007", 7)])
+def test_the_id_of_a_keypair_is_a_number_although_it_comes_from_a_template(written: Any, stored: int) -> None:
+    assert PROVIDERS["sftp"].parse({"private_key": written}) == ({"private_key": stored}, [])
 
 
 def test_long_lists_of_names_are_written_as_text() -> None:

@@ -39,6 +39,7 @@ def test_a_key_of_another_type_is_refused(kind: str) -> None:
 def test_the_file_of_an_oauth_client_is_called_that(where: str) -> None:
     [problem] = GCS.parse({"service_account_credentials": {where: {"client_id": "x"}}})[1]
     assert "the file of an OAuth client" in problem.reason
+    assert problem.remedy.startswith("Use the complete key file from Google")
 
 
 BODY = "aHVzaCBodXNo\naHVzaA=="
