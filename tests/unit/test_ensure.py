@@ -803,6 +803,17 @@ def test_a_field_that_the_nas_requires_but_does_not_use_has_its_own_remedy() -> 
     ]
 
 
+def test_another_provider_for_a_credential_does_not_count_as_a_new_name() -> None:
+    nas = FakeNas(STORED, {**STORED, "id": 4, "name": "Offsite"})
+    result = run(nas, b2={"account": "a", "key": SECRET})
+    assert (result["action"], result["warnings"]) == ("updated", [])
+
+
+def test_two_credentials_of_one_name_have_to_be_renamed() -> None:
+    with pytest.raises(errors.InvalidInput, match=r"'offsite' \(ids 3, 4\)\. Rename or delete one of them on the NAS"):
+        run(FakeNas(STORED, {**STORED, "id": 4}), s3=DECLARED)
+
+
 def test_a_change_to_a_credential_that_is_gone_creates_none() -> None:
     renamed = {"id": 4, "name": "abroad", "former_name": "offsite"}
     assert foresee([], [renamed]) == []

@@ -56,6 +56,11 @@ def test_two_items_with_one_name_are_reported_whichever_option_holds_it() -> Non
     ]
 
 
+def test_names_that_are_empty_or_no_text_are_no_duplicates() -> None:
+    items = [{"name": name} for name in ("", "", None, None, ["a"], ["a"])]
+    assert [*batch.duplicates("credentials", {"credentials": items})] == []
+
+
 def test_items_of_a_set_have_the_options_of_one_object_but_for_those_of_the_task() -> None:
     single = {
         "name": {"type": "str", "required": True},

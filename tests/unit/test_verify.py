@@ -109,6 +109,16 @@ def test_a_restore_that_fails_says_what_is_stored_now() -> None:
     assert result["verification"]["state"] == "invalid"
 
 
+def test_values_that_failed_are_not_said_to_be_stored_on_purpose() -> None:
+    nas = FakeNas(STORED)
+    late = errors.TimedOut("late.")
+    nas.answers[LOOK] = lambda *params: nas.answers.update({"cloudsync.credentials.update": MISSING}) or late
+    options = {"verify": "changed", "verify_bucket": "x", "on_inconclusive": "fail"}
+    result = run(nas, False, b2={"key": f"{SECRET}-new"}, **options)
+    assert (result["failed"], result["verification"]["state"]) == (True, "inconclusive")
+    assert "anyway" not in str(result["warnings"])
+
+
 def stands(result: dict[str, Any]) -> bool:
     """Tell whether a result is a failure that says what was written all the same, and which secret that replaced."""
     told = (result["failed"], result["changed"], result["action"], result["replaced"]["fields"])

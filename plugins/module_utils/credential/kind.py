@@ -211,7 +211,7 @@ def _report(job: CredentialJob, stored: Sequence[StoredCredential]) -> dict[str,
 
 def _stored_anyway(job: CredentialJob) -> str:
     """Return the note that the task writes values although no verification has accepted them."""
-    return "The task stores the new values anyway." if job.applied and job.change.changed and not job.error else ""
+    return "The task stores the new values anyway." if job.change.changed and not job.error else ""
 
 
 def kind(usage: Usage) -> Kind[DesiredCredential, StoredCredential, CredentialPlan]:
