@@ -41,6 +41,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "change.get('credential') or 'XXXX'",
     ): "Neither text is the name of a credential: the text stands for a task that uses none.",
     (
+        "credential.kind._generate_keypairs",
+        "replace(job, change=with_new_keypair(job.change, keypair)) if keypair else job",
+        "replace(job, change=with_new_keypair(job.change, keypair)) if keypair or True else job",
+    ): "A plan that needs no keypair stays as it is.",
+    (
         "credential.kind._may_retry",
         "wanted(job.desired, again, False)",
         "wanted(job.desired, again, None)",
@@ -195,6 +200,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "values.get('endpoint') or ''",
         "values.get('endpoint') or 'XXXX'",
     ): "Neither text is the address of Azure or of an emulator.",
+    (
+        "providers.base.Provider.parse",
+        "error.errors(include_url=False, include_input=False)",
+        "error.errors(include_input=False)",
+    ): "No message has the address of a page about the error.",
     (
         "providers.base.Provider.same_client",
         "return True",

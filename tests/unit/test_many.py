@@ -56,6 +56,11 @@ def test_two_items_with_one_name_are_reported_whichever_option_holds_it() -> Non
     ]
 
 
+def test_a_new_name_that_another_credential_has_is_a_duplicate() -> None:
+    items = [{"name": "a"}, {"name": "b", "new_name": "a"}, {"name": "c", "new_name": "c"}]
+    assert [problem.path for problem in sets.duplicates({"credentials": items})] == ["credentials[1] (b).new_name"]
+
+
 def test_names_that_are_empty_or_no_text_are_no_duplicates() -> None:
     items = [{"name": name} for name in ("", "", None, None, ["a"], ["a"])]
     assert [*batch.duplicates("credentials", {"credentials": items})] == []

@@ -137,6 +137,12 @@ def test_what_is_hidden_from_the_account_is_not_told() -> None:
     assert found["identified_by"] == {"endpoint": "https://s3.example.net/"}
 
 
+def test_of_an_unknown_provider_every_text_counts_but_no_number() -> None:
+    nas = FakeNas({"id": 1, "name": "x", "provider": {"type": "NEWCOMER", "login": SECRET, "port": 22, "note": ""}})
+    found = of_many(nas, x={"b2": {"account": "a", "key": NEW}})["x"]
+    assert (found["provider"], found["fields"], found["identified_by"]) == ("NEWCOMER", ["login"], {})
+
+
 @pytest.mark.parametrize("check", [True, False])
 def test_an_account_that_equals_the_old_secret_is_no_use_of_it(check: bool) -> None:
     rows = [{"id": n, "name": f"n{n}", "provider": {"type": "B2", "account": "a", "key": f"k{n}"}} for n in (1, 2)]
