@@ -126,6 +126,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "replace(job)",
     ): "The entry differs from what is stored only in a refreshed token, which is masked.",
     (
+        "credential.verification.ask._jobs",
+        "(keys or {}).get(keypair_id) if keypair_id is not None else None",
+        "(keys or {}).get(keypair_id) if keypair_id is not None or True else None",
+    ): "No keypair has the ID null.",
+    (
         "credential.verification.ask._judge",
         "Verification(VALID, NAS, seconds=seconds)",
         "Verification(VALID, seconds=seconds)",

@@ -750,6 +750,13 @@ def test_a_stored_url_in_another_form_is_in_sync() -> None:
     assert run(nas, s3={"endpoint": "https://s3.example.net/"})["changed"] is False
 
 
+def test_a_credential_of_an_unknown_provider_is_renamed_with_its_type_in_the_result() -> None:
+    row = {"id": 3, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}}
+    nas = FakeNas(row, answers={"cloudsync.credentials.update": {**row, "name": "abroad"}})
+    shown = run(nas, new_name="abroad")["credential"]
+    assert shown == {"id": 3, "name": "abroad", "type": "NEWCOMER", "unknown_provider": {"x": "********"}}
+
+
 def test_a_credential_of_an_unknown_provider_is_deleted_with_its_type_in_the_diff() -> None:
     nas = FakeNas({"id": 3, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}})
     before = run(nas, state="absent")["diff"]["before"]

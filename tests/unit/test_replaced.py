@@ -144,10 +144,12 @@ def test_of_an_unknown_provider_every_text_counts_but_no_number() -> None:
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_an_account_that_equals_the_old_secret_is_no_use_of_it(check: bool) -> None:
+def test_another_credential_uses_the_old_secret_only_as_a_secret(check: bool) -> None:
     rows = [{"id": n, "name": f"n{n}", "provider": {"type": "B2", "account": "a", "key": f"k{n}"}} for n in (1, 2)]
     found = of_many(FakeNas(*rows), check, n1={"b2": {"key": NEW}}, n2={"b2": {"account": "k1"}})
     assert (found["n1"]["fields"], found["n1"]["also_in"]) == (["key"], [])
+    found = of_many(FakeNas(*rows), check, n1={"b2": {"key": NEW}}, n2={"b2": {"key": "k1"}})
+    assert found["n1"]["also_in"] == ["n2"]
 
 
 def test_a_change_that_failed_replaced_nothing() -> None:

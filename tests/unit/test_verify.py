@@ -418,6 +418,7 @@ def test_who_is_asked(probed: list[Any], account: str, by: str, state: str, who:
     if account == "odd":
         assert (found["cause"], found["error"]) == ("unknown", "The check itself failed (RuntimeError)")
     assert nas.calls.count(VERIFY) == (by == "both")
+    assert "keychaincredential.query" not in nas.calls
     assert len(probed) == 1
 
 
