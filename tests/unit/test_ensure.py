@@ -158,17 +158,23 @@ def test_clear_fields() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "provider: is required"),
+        ({}, "^provider: is required"),
         ({"s3": DECLARED, "b2": {"account": "a"}}, "^(b2: cannot be combined with s3|s3: cannot be combined with b2)"),
-        ({"s3": DECLARED, "clear_fields": ["bucket"]}, "must contain only fields of s3"),
-        ({"s3": DECLARED, "clear_fields": ["access_key_id"]}, "required and does not have a default"),
-        ({"s3": DECLARED, "clear_fields": ["endpoint_url"]}, "must not contain s3.endpoint, which the task declares"),
-        ({"new_name": "n", "clear_fields": ["region"]}, "clear_fields: requires a provider"),
-        ({"state": "absent", "new_name": "n"}, "new_name: cannot be combined with state: absent"),
-        ({"name": "", "s3": DECLARED}, "name: must not be empty"),
-        ({"name": "x" * 1025, "s3": DECLARED}, "at most 1024 characters, but has 1025"),
-        ({"new_name": "", "s3": DECLARED}, "new_name: must not be empty"),
-        ({"box": {"token": {"access_token": "x" * 66000}}}, "box.token: makes a request of about"),
+        ({"s3": DECLARED, "clear_fields": ["bucket"]}, "^clear_fields: must contain only fields of s3"),
+        (
+            {"s3": DECLARED, "clear_fields": ["access_key_id"]},
+            "^clear_fields: must not contain s3.access_key_id, which is required and does not have a default",
+        ),
+        (
+            {"s3": DECLARED, "clear_fields": ["endpoint_url"]},
+            "^clear_fields: must not contain s3.endpoint, which the task declares",
+        ),
+        ({"new_name": "n", "clear_fields": ["region"]}, "^clear_fields: requires a provider"),
+        ({"state": "absent", "new_name": "n"}, "^new_name: cannot be combined with state: absent"),
+        ({"name": "", "s3": DECLARED}, "^name: must not be empty"),
+        ({"name": "x" * 1025, "s3": DECLARED}, "^name: must have at most 1024 characters, but has 1025"),
+        ({"new_name": "", "s3": DECLARED}, "^new_name: must not be empty"),
+        ({"box": {"token": {"access_token": "x" * 66000}}}, "^box.token: makes a request of about"),
     ],
 )
 def test_contradictions_are_refused_before_anything_is_sent(options: dict[str, Any], message: str) -> None:
@@ -753,8 +759,15 @@ def test_a_stored_url_in_another_form_is_in_sync() -> None:
 def test_a_credential_of_an_unknown_provider_is_renamed_with_its_type_in_the_result() -> None:
     row = {"id": 3, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}}
     nas = FakeNas(row, answers={"cloudsync.credentials.update": {**row, "name": "abroad"}})
-    shown = run(nas, new_name="abroad")["credential"]
-    assert shown == {"id": 3, "name": "abroad", "type": "NEWCOMER", "unknown_provider": {"x": "********"}}
+    result = run(nas, new_name="abroad")
+    assert ("cloudsync.credentials.update", (3, {"name": "abroad"})) in nas.params
+    assert result["changed_fields"] == ["name"]
+    assert result["credential"] == {
+        "id": 3,
+        "name": "abroad",
+        "type": "NEWCOMER",
+        "unknown_provider": {"x": "********"},
+    }
 
 
 def test_a_credential_of_an_unknown_provider_is_deleted_with_its_type_in_the_diff() -> None:
@@ -1032,8 +1045,8 @@ def test_a_refusal_of_the_nas_names_the_option_and_no_secret_of_the_task() -> No
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"s3": DECLARED, "replace_with": "x"}, "replace_with: requires state: absent"),
-        ({"state": "absent", "replace_with": "offsite"}, "replace_with: must not be the deleted credential itself"),
+        ({"s3": DECLARED, "replace_with": "x"}, "^replace_with: requires state: absent"),
+        ({"state": "absent", "replace_with": "offsite"}, "^replace_with: must not be the deleted credential itself"),
     ],
 )
 def test_replace_with_is_for_a_credential_that_goes(options: dict[str, Any], message: str) -> None:

@@ -675,12 +675,12 @@ def test_of_a_set_what_fails_again_is_taken_back_alone() -> None:
     ],
 )
 def test_what_can_never_be_verified_is_refused(options: dict[str, Any], field: str) -> None:
-    with pytest.raises(errors.InvalidInput, match=field):
+    with pytest.raises(errors.InvalidInput, match=f"^{field}: "):
         run(FakeNas(), s3=S3, verify="always", **options)
 
 
 def test_once_more_than_never_is_refused_but_where_nothing_is_written() -> None:
-    with pytest.raises(errors.InvalidInput, match=r"verify_again.*requires verify: changed or always"):
+    with pytest.raises(errors.InvalidInput, match=r"^verify_again: requires verify: changed or always"):
         run(FakeNas(), s3=S3, verify_again=True)
     assert info(FakeNas(STORED), verify="always", verify_again=True)[0]["verification"]["state"] == "valid"
     item = {"name": "offsite", "state": "present", "b2": B2_OPTIONS, "clear_fields": [], "verify_again": True}
@@ -690,7 +690,7 @@ def test_once_more_than_never_is_refused_but_where_nothing_is_written() -> None:
 
 def test_a_provider_without_buckets_has_folders_only() -> None:
     web = {"url": "https://h.example/"}
-    with pytest.raises(errors.InvalidInput, match=r"verify_bucket.*requires a provider with buckets"):
+    with pytest.raises(errors.InvalidInput, match=r"^verify_bucket: requires a provider with buckets"):
         run(FakeNas(), http=web, verify="always", verify_bucket="x")
     nas = FakeNas(answers={LOOK: []})
     assert run(nas, http=web, verify="always", verify_path="x")["verification"]["state"] == "valid"
@@ -726,6 +726,7 @@ def test_the_key_of_a_keypair_is_fetched_for_the_controller(
     [found] = info(nas, verify="always", verify_by="controller")
     assert found["verification"]["state"] == state
     assert says in found["verification"]["error"] + found["verification"]["hint"]
+    assert bool(found["verification"]["error"]) == (state == "skipped"), "no provider has said anything"
     assert (found["verification"]["by"], found["verification"]["seconds"]) == ("controller", 0)
     assert keys == ([SECRET] if state == "valid" else [])
 
