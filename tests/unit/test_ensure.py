@@ -759,15 +759,13 @@ def test_a_stored_url_in_another_form_is_in_sync() -> None:
 def test_a_credential_of_an_unknown_provider_is_renamed_with_its_type_in_the_result() -> None:
     row = {"id": 3, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}}
     nas = FakeNas(row, answers={"cloudsync.credentials.update": {**row, "name": "abroad"}})
-    result = run(nas, new_name="abroad")
-    assert ("cloudsync.credentials.update", (3, {"name": "abroad"})) in nas.params
-    assert result["changed_fields"] == ["name"]
-    assert result["credential"] == {
-        "id": 3,
-        "name": "abroad",
-        "type": "NEWCOMER",
-        "unknown_provider": {"x": "********"},
-    }
+    shown = {"name": "abroad", "type": "NEWCOMER", "unknown_provider": {"x": "********"}}
+    for check in (True, False):
+        result = run(nas, check, new_name="abroad")
+        assert result["changed_fields"] == ["name"]
+        assert result["credential"] == {**shown, "id": 3}
+        assert (result["diff"]["before"], result["diff"]["after"]) == ({**shown, "name": "offsite"}, shown)
+    assert only(nas, ("cloudsync.credentials.update",)) == [("cloudsync.credentials.update", (3, {"name": "abroad"}))]
 
 
 def test_a_credential_of_an_unknown_provider_is_deleted_with_its_type_in_the_diff() -> None:

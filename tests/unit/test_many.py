@@ -64,6 +64,8 @@ def test_a_new_name_that_another_credential_has_is_a_duplicate() -> None:
 def test_names_that_are_empty_or_no_text_are_no_duplicates() -> None:
     items = [{"name": name} for name in ("", "", None, None, ["a"], ["a"])]
     assert [*batch.duplicates("credentials", {"credentials": items})] == []
+    for given in ({}, {"credentials": None}, {"credentials": 5}, {"credentials": [5, None]}):
+        assert [*batch.duplicates("credentials", given)] == []
 
 
 def test_items_of_a_set_have_the_options_of_one_object_but_for_those_of_the_task() -> None:
