@@ -65,6 +65,13 @@ def test_an_endpoint_that_may_hold_the_account_is_taken_without_a_warning(endpoi
     assert [*AZURE.warn({"account": "account", "endpoint": endpoint})] == []
 
 
+@pytest.mark.parametrize("key", ["azureblob", "s3", "storj_ix", "webdav", "http"])
+def test_an_address_that_is_no_text_is_refused(key: str) -> None:
+    name = "endpoint" if "endpoint" in PROVIDERS[key].options() else "url"
+    [problem] = PROVIDERS[key].parse({name: 5})[1]
+    assert (problem.field, problem.reason) == (f"{key}.{name}", "must be text")
+
+
 @pytest.mark.parametrize("host", ["other.blob.core.windows.net", "other.blob.core.chinacloudapi.cn:443/"])
 def test_an_endpoint_of_another_account_is_warned_about(host: str) -> None:
     [warning] = AZURE.warn({"account": "account", "endpoint": f"https://{host}"})

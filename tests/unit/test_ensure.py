@@ -652,6 +652,8 @@ def test_a_name_that_looks_like_another_is_pointed_out(name: str) -> None:
     created = run(FakeNas(STORED), True, name=name, s3=DECLARED)
     assert created["action"] == "created"
     assert any(f"Creating {name!r}, although 'offsite' exists" in warning for warning in created["warnings"])
+    both = run(FakeNas(STORED, {**STORED, "id": 4, "name": "OFFSITE"}), True, name=name, s3=DECLARED)["warnings"]
+    assert any("although 'OFFSITE' and 'offsite' exist." in warning for warning in both)
     absent = run(FakeNas(STORED), name=name, state="absent")
     assert absent["changed"] is False
     assert any("Did you mean 'offsite'?" in warning for warning in absent["warnings"])

@@ -441,10 +441,11 @@ def test_the_controller_looks_into_the_bucket_before_anything_is_written(probed:
         verify="changed",
         verify_by="controller",
         verify_bucket="x",
+        verify_path="y",
         verify_write=True,
+        verify_timeout=21,
     )
-    aim = probed[0][1]
-    assert (aim.bucket, aim.write) == ("x", True)
+    assert probed[0][1] == Aim("x", "y", True, 21, None)
     assert LOOK not in nas.calls
 
 

@@ -236,9 +236,10 @@ def _update(
         raise InvalidInput(problems)
     changed, unknown = [], []
     for name, value in complete.items():
-        option = options.get(name)
-        if option is None or name in kept or value is current.values.get(name, ...):
+        # A field that is kept, or that this collection does not support, has the stored value itself.
+        if value is current.values.get(name, ...):
             continue
+        option = options[name]
         if not facts.may_write and option.redacted_by_server and current.values.get(name) == MASK:
             # If the account has the role, eight asterisks are the stored value itself.
             unknown.append(name)
