@@ -211,6 +211,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "error.errors(include_input=False)",
     ): "No message has the address of a page about the error.",
     (
+        "providers.base.Provider.parse",
+        "error.errors(include_url=False, include_input=False)",
+        "error.errors(include_url=False)",
+    ): "No message has the value.",
+    (
         "providers.base.Provider.same_client",
         "return True",
         "return False",

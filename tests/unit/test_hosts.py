@@ -58,6 +58,7 @@ FIELDS = {
 def test_a_part_of_a_url_is_refused_with_the_field_where_it_belongs(key: str, written: str, parts: list[str]) -> None:
     [problem] = PROVIDERS[key].parse({"host": written})[1]
     assert problem.field == f"{key}.host"
+    assert problem.remedy[0].isupper()
     assert problem.reason == f"must not contain a {' or a '.join(parts)}"
     assert [part for part, words in FIELDS.items() if words in problem.remedy.lower()] == parts
     assert "hush" not in problem.remedy

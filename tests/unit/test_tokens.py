@@ -291,6 +291,11 @@ def test_a_token_that_is_hidden_or_missing_is_not_warned_about(token: str | None
     assert [*PROVIDERS["box"].warn({"token": token})] == []
 
 
+def test_a_token_has_what_its_text_has() -> None:
+    assert tokens.read('{"access_token": "a"}') == tokens.OAuthToken("a", "", None)
+    assert tokens.read('{"RefreshToken": "r", "AccessToken": "a"}') == tokens.OAuthToken("a", "r", None)
+
+
 def test_a_token_that_gets_an_expiry_keeps_its_letters() -> None:
     token = json.dumps({"access_token": "ü", "refresh_token": "r"}, ensure_ascii=False)
     assert json.loads(tokens.renewable(token)) == {**json.loads(token), "expiry": tokens.LONG_AGO}
