@@ -51,6 +51,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "wanted(job.desired, again, None)",
     ): "Only whether the value is true counts.",
     (
+        "credential.plan._too_new",
+        "''",
+        "'XXXX'",
+    ): "No provider has one of these types.",
+    (
         "credential.plan._update",
         "current.values.get(name, ...)",
         "current.values.get(name)",
