@@ -2,7 +2,7 @@
 """Runs the tests of each mutant, from the folder `mutants` that Mutmut has written: `python -m tests.mutation.judge`.
 
 Mutmut collects the tests anew for each mutant. Here they are collected once, and each mutant runs in a fork of that process:
-first the tests that killed its neighbors, then the others, the shortest first.
+first the tests that killed its neighbors, then the others, the shortest first. Mutants of a class of `page.CLASSES` do not run.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from tests.mutation import mutants, page
 from tests.mutation.tree import COLLECTION, judges
 
 CODE = COLLECTION / "plugins/module_utils"
@@ -38,9 +39,15 @@ class Judge:
         """Judge this process's share of the mutants, and keep each result."""
         items = {item.nodeid: item for item in session.items}
         gc.freeze()
-        for file in sorted(CODE.rglob("*.py.meta"))[self._share :: self._of]:
+        # The largest first, so that all shares are about the same.
+        files = sorted(CODE.rglob("*.py.meta"), key=lambda file: file.with_suffix("").stat().st_size, reverse=True)
+        for file in files[self._share :: self._of]:
             results: dict[str, Any] = json.loads(file.read_text())
             codes: dict[str, int | None] = results["exit_code_by_key"]
+            for mutant in mutants.of_file(Path.cwd().parent, file.absolute()):
+                if mutant.code is None and page.is_skipped(mutant):
+                    codes[mutant.name] = mutants.SKIPPED
+            file.write_text(json.dumps(results, indent=4))
             killers: list[str] = []
             for name in [name for name, code in codes.items() if code is None]:
                 tests = [items[test] for test in self._order(name, killers) if test in items]

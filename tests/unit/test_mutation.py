@@ -129,14 +129,26 @@ def test_an_equivalent_mutant_has_its_reason_in_the_page(monkeypatch: pytest.Mon
     same = mutant(before="a | b", after="b")
     text = page.text([same, same, mutant(code=1)], "3.8.1", datetime.date(2026, 11, 27))
     assert text.count("| `engine.pairs.pair` | `a \\| b` | `b` | Both are the same. |") == 1
-    assert "| `engine/` | 3 | 3 | 1 | 2 |" in text
+    assert "| `engine/` | 3 | 0 | 1 | 2 |" in text
     assert "| equivalent | 2 |" in text
-    assert "All mutants have run." in text
+    assert "All mutants but the skipped ones have run." in text
 
 
 def test_the_page_says_how_many_have_run() -> None:
     text = page.text([mutant(code=1), mutant(code=None)], "3.8.1", datetime.date(2026, 11, 27))
-    assert "1 of 2 mutants have run" in text
+    assert "1 of 2 mutants have not run yet" in text
+
+
+def test_skipped_mutants_are_counted_by_class() -> None:
+    skipped = mutant(code=mutants.SKIPPED, old="'must not be empty'", new="None")
+    assert page.is_skipped(skipped)
+    assert not page.is_skipped(mutant(old="True", new="False"))
+    assert not skipped.killed
+    assert not skipped.survives
+    text = page.text([skipped, mutant(code=1)], "3.8.1", datetime.date(2026, 11, 27))
+    assert "| `engine/` | 2 | 1 | 1 | 0 |" in text
+    assert "| words | 1 |" in text
+    assert "| none |" not in text
 
 
 def test_a_survivor_without_a_reason_fails_the_run_and_is_counted(
