@@ -185,3 +185,22 @@ def test_the_named_functions_exist() -> None:
 
 def test_the_tests_that_judge_exist() -> None:
     assert len(tree.judges()) == len(tree.JUDGES)
+
+
+def test_a_case_of_each_test_runs_before_its_other_cases() -> None:
+    tests = {"many[a]": 1.0, "many[b]": 1.5, "many[c]": 2.0, "other": 9.0}
+    assert judge.ordered(tests, tests, []) == ["many[a]", "other", "many[b]", "many[c]"]
+
+
+def test_results_are_kept_and_known_classes_are_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers: dict[str, int | None] = {f"x_pair__mutmut_{number}": None for number in range(1, 7)}
+    folder = written(tmp_path, numbers)
+    monkeypatch.chdir(folder / "mutants")
+    [file] = Path().rglob("*.py.meta")
+    results = judge.Results(file)
+    first, last = results.left()
+    results.add(first, 1, "test")
+    results.add(last, 0, "")
+    assert results.killers == ["test"]
+    assert [one.code for one in mutants.read(folder)] == [1, 34, 34, 34, 34, 0]
+    assert judge.Results(file).left() == []
