@@ -138,7 +138,9 @@ def test_backups_exist_on_scale_alone(version: str, check: bool) -> None:
             assert run(nas, BACKUP_TASK, check, description="photos", state="absent")["action"] == "deleted"
             assert len(nas.rows(CLOUD_BACKUP)) == check
         elif not check:
-            with pytest.raises(errors.InvalidField, match="keep_last: Field was not expected"):
+            with pytest.raises(
+                errors.InvalidField, match=r"keep_last: Field was not expected\. Remove the option, or upgrade"
+            ):
                 run(nas, BACKUP_TASK, **BACKUP)
 
 
