@@ -13,7 +13,7 @@ from typing import Any
 from ..arguments import CLOUD_TASK_UPDATE
 from ..cloud_task import spec
 from ..cloud_task.info import last_run
-from ..cloud_task.kind import TaskKind
+from ..cloud_task.kind import CloudTaskKind
 from ..cloud_task.plan import Plan
 from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
@@ -31,7 +31,7 @@ from .task_advice import advice, sharing
 OPTIONS = {"cloudsync": "sync_tasks", "cloud_backup": "backup_tasks"}
 """The option that declares the tasks of a service."""
 
-KINDS: dict[str, tuple[TaskType, TaskKind]] = {OPTIONS[service]: kinds for service, kinds in users.KINDS.items()}
+KINDS: dict[str, tuple[TaskType, CloudTaskKind]] = {OPTIONS[service]: kinds for service, kinds in users.KINDS.items()}
 """The kinds of tasks by the option that declares them."""
 
 Desired = batch.DesiredSet[spec.DesiredTask]
@@ -120,7 +120,7 @@ def compare(audit: TaskAudit, nas: Nas, now: datetime.datetime) -> list[dict[str
     return shown
 
 
-def _declared(desired: Desired, kind: TaskKind, nas: Nas, stored: Sequence[StoredTask]) -> Iterator[TaskRow]:
+def _declared(desired: Desired, kind: CloudTaskKind, nas: Nas, stored: Sequence[StoredTask]) -> Iterator[TaskRow]:
     """Yield a row for each task that is declared present, or that is declared absent but exists."""
     facts = kind.look(desired.items, nas, desired.pending)
     for item in desired.items:

@@ -20,7 +20,7 @@ from ..protocol.jobs import ABORTED, FAILED, RUNNING, UNDER_WAY, Job
 from ..timeouts import timeout_problems
 from . import info
 from .find import find, subject_problems
-from .kind import TaskKind
+from .kind import CloudTaskKind
 from .run_errors import cause_of, first_error
 from .stored import StoredTask, secrets_of
 from .task_type import TaskType
@@ -41,7 +41,7 @@ class Runnable:
     """A kind of task that can run. `read` returns the data that a run has transferred."""
 
     kind: TaskType
-    engine_kind: TaskKind
+    engine_kind: CloudTaskKind
     read: Callable[[Job], Transfer]
 
     @property

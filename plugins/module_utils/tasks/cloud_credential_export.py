@@ -12,7 +12,7 @@ from ..backup_task.kind import BACKUP
 from ..backup_task.kind import KIND as BACKUP_KIND
 from ..cloud_task.api_version import explained
 from ..cloud_task.export import export as export_tasks
-from ..cloud_task.kind import TaskKind as CloudTaskKind
+from ..cloud_task.kind import CloudTaskKind
 from ..cloud_task.task_type import TaskType
 from ..credential.export import Export, export
 from ..credential.facts import KEYPAIRS, WRITE_ROLE
