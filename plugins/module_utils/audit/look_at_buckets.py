@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from ..backup_task.kind import SERVICE as BACKUPS
-from ..bucket.account import as_sent
 from ..bucket.remote import NOUNS, Bucket
 from ..bucket.settings import FIELDS, LOCK, RULES, VERSIONING
 from ..cloud_task.stored import StoredTask
+from ..config_values import as_used
 from ..credential.stored import StoredCredential
 from ..diagnosis.pool import MOST_AT_ONCE
 from ..errors import Problem, ProviderFailed
@@ -80,7 +80,7 @@ def _look(credential: StoredCredential, place: Seen, timeout: float) -> Seen:
         return place
     if MASK in credential.values.values():
         return replace(place, unread={"the settings": "The NAS hides the key from this account."})
-    values = as_sent(credential.values)
+    values = as_used(credential.values)
     seen = replace(place, rights=provider.rights_of_key(values, place.bucket, timeout))
     if not provider.protects_buckets:
         return seen

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..cloud_task.folders import remote
 from ..cloud_task.stored import StoredTask
-from ..config_values import OBSCURED, misread_fields, one_line
+from ..config_values import OBSCURED, misread_fields, without_line_breaks
 from ..diagnosis import causes
 from ..fields.kinds import MASK
 from ..obscure import obscure
@@ -117,4 +117,4 @@ def _section(name: str, options: Mapping[str, str]) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     """Return a value as the NAS writes it for rclone: without line breaks (truenas-api/providers.md)."""
-    return one_line(str(value).lower() if isinstance(value, bool) else str(value))
+    return without_line_breaks(str(value).lower() if isinstance(value, bool) else str(value))

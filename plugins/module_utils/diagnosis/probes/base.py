@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...config_values import misread_fields, one_line
+from ...config_values import as_used, misread_fields
 from ...errors import MissingLibrary
 from ..causes import EMPTY_ROOT, MISREAD, NOT_WRITABLE, UNREACHABLE, Cause
 
@@ -87,7 +87,7 @@ def as_the_nas_reads(probe: Probe) -> Probe:
     def read(values: Mapping[str, Any], aim: Aim) -> None:
         if found := [f"{name} {reason}" for name, reason in misread_fields(values)]:
             raise ProbeRefused(". ".join(found), MISREAD)
-        probe({name: one_line(it) if isinstance(it, str) else it for name, it in values.items()}, aim)
+        probe(as_used(values), aim)
 
     return read
 
