@@ -18,7 +18,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, mask_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
@@ -45,7 +45,7 @@ class ActionModule(ActionBase):
         outcome["invocation"] = {"module_args": masked(arguments, ARGUMENTS)}
         if loop_items.leaks_secret(task_vars or {}, arguments, ARGUMENTS):
             outcome |= {"_ansible_no_log": True, "warnings": [*outcome.get("warnings", ()), loop_items.WARNING]}
-        return {**result, **without(outcome, secrets_to_mask(arguments, ARGUMENTS))}
+        return {**result, **mask_secrets(outcome, secrets_to_mask(arguments, ARGUMENTS))}
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:

@@ -33,9 +33,13 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection impo
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import SSH, OverSsh
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print, worth_hiding
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, mask_secrets
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import (
+    masked,
+    secrets_to_mask,
+    worth_masking,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
@@ -163,7 +167,7 @@ class InProcessAction(ActionBase):
         outcome = self._outcome(params)
         outcome.setdefault("changed", False)
         outcome.update(_invocation(params, spec, task_vars))
-        return without(outcome, *self._secrets(params, spec))
+        return mask_secrets(outcome, *self._secrets(params, spec))
 
     def _variable(self, variables: Mapping[str, Any]) -> Callable[[str], Any]:
         """Return a function that returns a variable of the host, with its templates resolved, or None."""
@@ -194,8 +198,8 @@ class InProcessAction(ActionBase):
 
     def _secrets(self, params: Mapping[str, Any], spec: Mapping[str, Any]) -> tuple[set[str], set[str]]:
         """Return the secrets of the task and of its environment, and those that the NAS stores."""
-        own = secrets_to_mask(params, spec) | worth_hiding(account.environment_secrets())
-        return own, worth_hiding(self._nas.held) if self._nas else set()
+        own = secrets_to_mask(params, spec) | worth_masking(account.environment_secrets())
+        return own, worth_masking(self._nas.held) if self._nas else set()
 
     def _refused(
         self, problems: Iterable[Problem], arguments: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]
@@ -203,7 +207,7 @@ class InProcessAction(ActionBase):
         error = InvalidInput(problems)
         failure = {"failed": True, "msg": str(error), "changed": False, **error.details()}
         failure.update(_invocation(arguments, spec, task_vars))
-        return without(failure, *self._secrets(arguments, spec))
+        return mask_secrets(failure, *self._secrets(arguments, spec))
 
     def _is_in_a_role_of_ours(self) -> bool:
         return bool(self._task._role and self._task._role.get_name().startswith("nasops.truenas."))

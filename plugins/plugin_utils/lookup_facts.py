@@ -15,9 +15,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import SSH
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import worth_hiding
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import secrets_to_mask
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, mask_secrets
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import secrets_to_mask, worth_masking
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK
@@ -98,9 +97,9 @@ class Facts:
 
     def redacted(self, message: str) -> str:
         """Return a message without the secrets of the options, of the environment, and of the NAS."""
-        own = secrets_to_mask(self._given, connection.ARGUMENTS) | worth_hiding(account.environment_secrets())
-        held = worth_hiding(self._nas.held) if self._nas else set()
-        return str(without({"failed": True, "msg": message}, own, held)["msg"])
+        own = secrets_to_mask(self._given, connection.ARGUMENTS) | worth_masking(account.environment_secrets())
+        held = worth_masking(self._nas.held) if self._nas else set()
+        return str(mask_secrets({"failed": True, "msg": message}, own, held)["msg"])
 
 
 def _found(shown: Sequence[Mapping[str, Any]], names: Sequence[str], target: Connection) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages 
     fit_to_print,
     is_fit_to_print,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import without
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import mask_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import redact_in, redact_text
 from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
 from tests.unit.fake_nas import FakeNas
@@ -178,8 +178,8 @@ def test_names_that_become_equal_stay_apart() -> None:
 
 def test_a_failed_result_is_clean_as_a_whole_because_ansible_prints_it() -> None:
     result = {"credentials": [{"name": HOSTILE}], "failed": True}
-    assert is_fit_to_print(without(result, set()))
-    assert without({**result, "failed": False}, set())["credentials"] == [{"name": HOSTILE}]
+    assert is_fit_to_print(mask_secrets(result, set()))
+    assert mask_secrets({**result, "failed": False}, set())["credentials"] == [{"name": HOSTILE}]
 
 
 @pytest.mark.parametrize("name", ["plain\nwith lines", "häß"])
