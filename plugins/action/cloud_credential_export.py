@@ -12,13 +12,7 @@ from ansible.errors import AnsibleError
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import Export
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.shared_secrets import with_references
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
-    InvalidInput,
-    MissingLibrary,
-    Problem,
-    TrueNASError,
-    Unsuitable,
-)
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import TO_FILL_IN
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_export
 from ansible_collections.nasops.truenas.plugins.plugin_utils.exported_files import (
@@ -28,6 +22,7 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.exported_files impo
     group_variables,
 )
 from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import InProcessAction
+from ansible_collections.nasops.truenas.plugins.plugin_utils.on_controller import failed
 from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as_yaml
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import (
     StoredVariables,
@@ -54,18 +49,11 @@ class ActionModule(InProcessAction):
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
             _pydantic.require()
-        except MissingLibrary as error:
-            return {"failed": True, "msg": f"The Python that runs Ansible lacks {error.library}. Install it with pip."}
-        except Unsuitable as error:
-            return {"failed": True, "msg": str(error)}
-        outcome = super()._outcome(params)
-        export = outcome.pop("export", None)
-        if export is None:
-            return outcome
-        try:
-            return self._written(export, params)
+            outcome = super()._outcome(params)
+            export = outcome.pop("export", None)
+            return outcome if export is None else self._written(export, params)
         except TrueNASError as error:
-            return {"failed": True, "msg": str(error), **error.details()}
+            return failed(error)
         except OSError as error:
             return {"failed": True, "msg": f"Cannot write {params['dest']}: {error.strerror}."}
 

@@ -10,17 +10,13 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
-    InvalidInput,
-    MissingLibrary,
-    Problem,
-    TrueNASError,
-)
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, mask_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items
+from ansible_collections.nasops.truenas.plugins.plugin_utils.on_controller import failed
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile
 
@@ -37,8 +33,7 @@ class ActionModule(ActionBase):
         given = without_nulls(plain(self._task.args))
         arguments = with_dates_as_text(given)
         if problems := mistyped.refusals(given, ARGUMENTS):
-            error = InvalidInput(problems)
-            outcome: dict[str, Any] = {"failed": True, "msg": str(error), **error.details()}
+            outcome = failed(InvalidInput(problems))
         else:
             outcome = self._outcome(ArgumentSpecValidator(ARGUMENTS).validate(arguments).validated_parameters)
         outcome.setdefault("changed", False)
@@ -61,10 +56,8 @@ class ActionModule(ActionBase):
                 return {"changed": True, "msg": "Would ask you to log in, and write the token.", **written}
             granted = flow.run(login, Display().display)
             file.write({params["variable"]: dict(granted.token)})
-        except MissingLibrary as error:
-            return {"failed": True, "msg": f"The Python that runs Ansible lacks {error.library}. Install it with pip."}
         except TrueNASError as error:
-            return {"failed": True, "msg": str(error), **error.details()}
+            return failed(error)
         except OSError as error:
             return {
                 "failed": True,
