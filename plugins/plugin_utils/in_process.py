@@ -1,15 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run tasks in the Ansible worker process where possible, where the items of a loop share a session.
-
-A worker process runs one task on one host. It ends with the task, and so do the sessions that it keeps.
-"""
+"""Run tasks in the Ansible worker process where possible, where the items of a loop share a session."""
 
 from __future__ import annotations
 
-import gc
-import importlib
-import os
-import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -18,7 +11,6 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.connection import ConnectionBase
 
-from ansible_collections.nasops.truenas.plugins import filter as filters
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped, requirements
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     InvalidInput,
@@ -32,7 +24,6 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import SSH, OverSsh
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
-from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, mask_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import (
@@ -48,22 +39,14 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils import (
     loop_items,
     misspelled_variables,
     shared_tokens,
+    worker_memory,
 )
-from ansible_collections.nasops.truenas.plugins.plugin_utils.over_ssh import Reaching, connection_of
+from ansible_collections.nasops.truenas.plugins.plugin_utils.over_ssh import SshOpener, connection_of
 from ansible_collections.nasops.truenas.plugins.plugin_utils.over_ssh import problems as ssh_problems
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
-from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining, Waiting
-
-if _pydantic.IMPORT_ERROR is None:
-    # To find a filter, Ansible imports all filter files of the collection, again in each worker.
-    for module in pkgutil.iter_modules(filters.__path__, f"{filters.__name__}."):
-        importlib.import_module(module.name)
-    # Ansible imports this file once, before it forks the workers. They share the models that are built here, and gc.freeze()
-    # keeps the garbage collector from copying this memory in each of them.
-    for provider in PROVIDERS.values():
-        provider.model_rebuild()
-    gc.freeze()
+from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import SharedOpener
+from ansible_collections.nasops.truenas.plugins.plugin_utils.worker_sessions import connected
 
 NOT_SHOWN = (
     "Values in this result contain characters that control a terminal or CI, so Ansible does not print it with -v."
@@ -73,28 +56,6 @@ PLAYBOOKS = "/ansible_collections/nasops/truenas/playbooks/"
 """In the path of a task of a playbook of this collection."""
 
 OTHER_USER = "Over SSH, the account is the user {!r} of the NAS. Give it the role, or set become: true or ansible_user to another"
-
-_kept: dict[Any, Nas] = {}
-_frozen: set[int] = set()
-"""The process that has frozen its objects; a fork of it has another ID."""
-
-
-def _freeze_once() -> None:
-    """Keep the garbage collector from copying the memory that a worker shares with its parent process.
-
-    Each freeze also keeps the garbage that was not collected yet, so the items of a loop must not repeat it.
-    """
-    if os.getpid() not in _frozen:
-        _frozen.add(os.getpid())
-        gc.freeze()
-
-
-def kept(key: tuple[Any, ...], opener: Joining | Reaching, waiting: Waiting = lambda line: None) -> Nas:
-    """Return the NAS of this process with that key, connected. Raises the errors of a login."""
-    if key not in _kept or _kept[key].broken:
-        _kept[key] = Nas(opener.open(waiting), opener)
-        _kept[key].user = opener.account if isinstance(opener, Reaching) else ""
-    return _kept[key]
 
 
 class Unquoted(dict[str, Any]):
@@ -114,7 +75,7 @@ class InProcessAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the result of the task."""
-        _freeze_once()
+        worker_memory.freeze_once()
         result: dict[str, Any] = super().run(tmp, task_vars)
         if unmet := requirements.of_ansible():
             return {**result, "failed": True, "msg": str(Unsuitable(unmet)), "changed": False}
@@ -243,10 +204,10 @@ class InProcessAction(ActionBase):
 
     def _act(self, target: Connection | OverSsh, act: Act, share: bool) -> dict[str, Any]:
         if isinstance(target, OverSsh):
-            reaching = Reaching(target, self._ssh)
-            nas = kept(reaching.identity, reaching, self._progress.waiting)
+            opener = SshOpener(target, self._ssh)
+            nas = connected(opener.identity, opener, self._progress.waiting)
         else:
-            nas = kept((target,), Joining(target, share), self._progress.waiting)
+            nas = connected((target,), SharedOpener(target, share), self._progress.waiting)
         self._nas = nas
         nas.progress = self._progress.verified
         nas.running = self._progress.running

@@ -20,10 +20,11 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options i
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process, inventory
+from ansible_collections.nasops.truenas.plugins.plugin_utils import inventory
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, without_nulls
-from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
+from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import SharedOpener
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.run import in_worker
+from ansible_collections.nasops.truenas.plugins.plugin_utils.worker_sessions import connected
 
 _NOT_OVER_SSH = Problem(
     "via",
@@ -73,10 +74,10 @@ class Facts:
             raise InvalidInput([Problem("_terms", "must be names of credentials", "Write each name as text.")])
         target, act, shares = self._task()
         if in_worker():
-            self._nas = in_process.kept((target,), Joining(target, shares))
+            self._nas = connected((target,), SharedOpener(target, shares))
             return _found(act(self._nas)["credentials"], names, target)
         # Ansible forks its workers from this process, and they must not inherit a session.
-        self._nas = Nas(Joining(target, False).open())
+        self._nas = Nas(SharedOpener(target, False).open())
         try:
             return _found(act(self._nas)["credentials"], names, target)
         finally:

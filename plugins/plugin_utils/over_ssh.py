@@ -120,8 +120,8 @@ _API_KEY = "Set it as ansible_truenas_api_key, which has no effect with via: ssh
 
 
 @dataclass
-class Reaching:
-    """Opens sessions over SSH, as `Joining` does over the network. `ssh` is Ansible's connection.
+class SshOpener:
+    """Opens sessions over SSH, as `SharedOpener` does over the network. `ssh` is Ansible's connection.
 
     `account` is the user of the program on the NAS, once a session was opened.
     """
@@ -155,7 +155,7 @@ class Reaching:
         """Return a new session within so many seconds."""
         return self._open(time.monotonic() + within)
 
-    def open(self, waiting: Callable[[str], None] = lambda line: None) -> Session:
+    def open(self, show: Callable[[str], None] = lambda line: None) -> Session:
         """Return a session. Raises Unreachable or AuthenticationError."""
         return self._open(time.monotonic() + self.timeout)
 

@@ -26,7 +26,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages 
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import mask_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import redact_in, redact_text
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
+from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process, worker_sessions
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import in_the_worker
 
@@ -206,8 +206,8 @@ def test_every_secret_of_the_environment_is_known(monkeypatch: pytest.MonkeyPatc
 
 def told(monkeypatch: pytest.MonkeyPatch, module: str, nas: FakeNas, **options: Any) -> dict[str, Any]:
     """Run a task in the worker with a key from the environment, and return its result."""
-    monkeypatch.setattr(Connection, "open", lambda connection, waiting=None: nas)
-    monkeypatch.setattr(in_process, "_kept", {})
+    monkeypatch.setattr(Connection, "open", lambda connection, show=None: nas)
+    monkeypatch.setattr(worker_sessions, "_connected", {})
     monkeypatch.setenv("TRUENAS_API_KEY", "1-hush-environment")
     return in_the_worker(module, {"host": "nas.example", "username": "u", **options}, None)
 

@@ -78,11 +78,11 @@ class Connection:
         """The API version to use, or None for the newest one."""
         return None if self.address.api == CURRENT else parse_version(self.address.api)
 
-    def open(self, waiting: Callable[[str], None] = lambda line: None) -> Session:
+    def open(self, show: Callable[[str], None] = lambda line: None) -> Session:
         """Connect and log in. Retry for up to `timeout` seconds if the connection breaks.
 
         If the NAS limits logins, retry until it accepts them again, whatever `timeout` is, for up to `LONGEST_WAIT` seconds.
-        `waiting` is called with a line of progress before each retry.
+        `show` is called with a line of progress before each retry.
         Raises Unreachable, TLSError, AuthenticationError, or RateLimited.
         """
         attempt = self
@@ -98,7 +98,7 @@ class Connection:
                 if isinstance(error, RateLimited) and error.mechanism:
                     # The NAS counts the question for its mechanisms, too.
                     attempt = replace(self, account=replace(self.account, mechanism=error.mechanism))
-            waiting(wait.line(now))
+            show(wait.line(now))
             time.sleep(delay)
 
     def again(self, within: float) -> Session:

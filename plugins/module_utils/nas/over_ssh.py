@@ -47,7 +47,7 @@ class OverSsh:
         """The API version to use, or None for the newest one."""
         return None if self.address.api == CURRENT else parse_version(self.address.api)
 
-    def open(self, waiting: Callable[[str], None] = lambda line: None) -> NoReturn:
+    def open(self, show: Callable[[str], None] = lambda line: None) -> NoReturn:
         """Raise InvalidInput: this process is not Ansible's own."""
         raise InvalidInput([ELSEWHERE])
 
