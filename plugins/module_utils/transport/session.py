@@ -332,7 +332,7 @@ class Session(Calls):
             raise
         if isinstance(message, Event) and message.collection in self._subscriptions:
             self._events.append(message)
-            if message.word == UNSUBSCRIBED:
+            if message.kind == UNSUBSCRIBED:
                 del self._subscriptions[message.collection]
         return message
 
