@@ -66,8 +66,8 @@ def outcome(login: dict[str, Any], bucket: str, options: dict[str, Any]) -> str:
         run(login, bucket=bucket, **options)
     except ProviderFailed as error:
         if error.cause == "not_kept":
-            put_back = "put back" if "The former rules were put back" in str(error) else "NOT put back"
-            return f"**dropped**, and the former rules {put_back}: the rule {_would(str(error))}"
+            restored = "restored" if "The previous rules were restored" in str(error) else "NOT restored"
+            return f"**dropped**, and the previous rules {restored}: the rule {_would(str(error))}"
         return f"refused ({error.cause})"
     sent: list[str] = []
     made = s3_client.client
@@ -131,7 +131,7 @@ def main() -> int:
     text = page(found)
     print(text)
     PAGE.write_text(text)
-    return 1 if "CHANGES AGAIN" in text or "NOT put back" in text else 0
+    return 1 if "CHANGES AGAIN" in text or "NOT restored" in text else 0
 
 
 if __name__ == "__main__":
