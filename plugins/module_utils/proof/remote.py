@@ -32,8 +32,11 @@ _RCLONE = {
 _RESTIC = {"HOME": "/nonexistent"}
 
 
-def check(entry: StoredTask, role: str) -> type[Provider]:
-    """Return the provider of a task. Raises Unproven if its credential cannot be used from here. `role` reads its secrets."""
+def usable_provider(entry: StoredTask, role: str) -> type[Provider]:
+    """Return the provider of a task. Raises Unproven if its credential cannot be used on this host.
+
+    `role` is the TrueNAS role that reads its secrets.
+    """
     credential, provider = entry.credential, entry.provider
     if credential is None or MASK in credential.values.values() or MASK in entry.values.values():
         raise Unproven(HIDDEN, f"The NAS hides secrets from this account, which needs the role {role}")

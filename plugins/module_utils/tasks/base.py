@@ -41,8 +41,8 @@ class TaskKind:
     `read` gets the options and the check mode. It raises InvalidInput before anything is sent, and returns a function that
     applies the task to a NAS. `with_files` replaces file paths in options with the text of the files, on the controller.
     `independent` yields the problems that remain whatever the options with mistakes in their types and names would contain;
-    `read` does not support such mistakes. If `needs_nas` is false for the options, the function of `read` is applied to
-    `UNCONNECTED`, and the options of the connection are not read.
+    `read` does not support such mistakes. If `needs_nas` is false for the options, the function of `read` gets an
+    `Unconnected` NAS, and the options of the connection are not read.
     """
 
     arguments: Mapping[str, Any]
