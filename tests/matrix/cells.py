@@ -68,12 +68,12 @@ def cells() -> list[Cell]:
 
 
 def supports(requires_python: str, python: str) -> bool:
-    """Whether a core whose metadata has this `Requires-Python` runs on a minor version of Python."""
+    """Return whether a core whose metadata has this `Requires-Python` runs on a minor version of Python."""
     return SpecifierSet(requires_python).contains(f"{python}.99")
 
 
 def is_pre_release(core: str) -> bool:
-    """Whether this is a version that the project of ansible-core has not released yet."""
+    """Return whether this is a version that the project of ansible-core has not released yet."""
     return Version(core).is_prerelease
 
 

@@ -39,12 +39,12 @@ class TooLong(Exception):
 
 
 def too_long() -> TooLong:
-    """What an overlong message of a logged-in session closes with."""
+    """Return the error with which a message that is too long ends a logged-in session."""
     return TooLong(WSCloseCode.MESSAGE_TOO_BIG, "Max message length is 64 kB")
 
 
 def parse(text: str, *, authenticated: bool) -> dict[str, Any]:
-    """The object a message holds; sizes count characters.
+    """Return the object a message holds; sizes count characters.
 
     Raises TooLong, or ValueError with the text of a -32700: bad JSON, a batch, or anything but an object.
     """
@@ -66,7 +66,7 @@ def parse(text: str, *, authenticated: bool) -> dict[str, Any]:
 
 
 class TooManyCalls(Exception):
-    """One call more than a connection may have under way."""
+    """One call more than a connection can have in progress."""
 
     def __init__(self) -> None:
         super().__init__(f"Maximum number of concurrent calls ({_ADMITTED}) has exceeded")

@@ -31,7 +31,7 @@ _SIZE_OF_A_READERS_LIST = 45_000
 
 @cache
 def allowlist(roles: frozenset[str], methods: tuple[str, ...]) -> list[dict[str, str]]:
-    """The allowlist of an account that may call these methods by its roles.
+    """Return the allowlist of an account that may call these methods by its roles.
 
     Whoever may read everything has each method of the NAS in it. Those of services that are not simulated have made-up
     names here, as many as make the list as long as a real one.

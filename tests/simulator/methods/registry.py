@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a method is declared: its name, parameters, result, and who may call it."""
+"""The declaration of a method: its name, parameters, result, and access."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Call:
         options: dict[str, Any],
         result: ModelOf | None = None,
     ) -> Any:
-        """The answer of a query method that has these rows. Raises what filtering raises.
+        """Return the answer of a query method that has these rows. Raises what filtering raises.
 
         From 27.0 on the server makes an entry of each row of a list, and leaves out those that do not fit its model
         `result`, selected parts of objects included (truenas-api/wire.md, corrections to §7b; upstream
@@ -107,22 +107,22 @@ METHODS: dict[str, Method] = {}
 
 
 def makes_entries(version: str) -> bool:
-    """Whether a server makes entries of rows before it answers."""
+    """Return whether a server makes entries of rows before it answers."""
     return versions.at_least(version, "v27.0.0")
 
 
 def no_args(_version: str) -> type[Model]:
-    """Parameters of a method that takes none."""
+    """Return the parameters of a method that takes none."""
     return _NO_ARGS
 
 
 def same(cls: type[Model]) -> ModelOf:
-    """A model that no version changed."""
+    """Return a model that no version changed."""
     return lambda _version: cls
 
 
 def raw(signature: Callable[..., object]) -> ArgsOf:
-    """Parameters of a private method."""
+    """Return the parameters of a private method."""
     args = Raw(signature)
     return lambda _version: args
 

@@ -43,7 +43,7 @@ def parse(texts: Iterable[str] | None) -> tuple[tuple[str, str], ...]:
 
 
 def allows(credential: Credential, method: str, resource: str) -> bool:
-    """Whether a session may call a method or subscribe to an event. Only keys have a list, and only users have roles."""
+    """Return whether a session may call a method or subscribe to an event. Only keys have a list, and only users have roles."""
     if not isinstance(credential, Limited):
         found = METHODS.get(resource)
         return credential.full_admin or found is None or found.access is not Access.ROLE or credential.may(found.roles)
