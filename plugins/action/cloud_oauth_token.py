@@ -10,11 +10,12 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem, TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, mask_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import variable_problems
 from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items
 from ansible_collections.nasops.truenas.plugins.plugin_utils.on_controller import failed
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
@@ -46,10 +47,8 @@ class ActionModule(ActionBase):
         try:
             _pydantic.require()
             login = flow.read(params)
-            if not params["variable"].isidentifier():
-                raise InvalidInput(
-                    [Problem("variable", "must be a valid variable name", "Use letters, digits, and underscores.")]
-                )
+            if problems := [*variable_problems(params["variable"])]:
+                raise InvalidInput(problems)
             file = VaultedFile(params["dest"], params.get("vault_id"), params["force"])
             written = {"dest": str(file.path), "variable": params["variable"], "provider": params["provider"]}
             if self._task.check_mode:

@@ -84,7 +84,7 @@ def from_rclone(
     for section, keypair in (keypairs or {}).items():
         # A number is an ID, a text is a name.
         if isinstance(keypair, bool) or not isinstance(keypair, (int, str, type(None))):
-            wrong.append(mistyped.no_text(f"keypairs.{section}", keypair))
+            wrong.append(mistyped.not_text(f"keypairs.{section}", keypair))
     if wrong:
         raise AnsibleFilterError(f"nasops.truenas.from_rclone:\n{InvalidInput(wrong)}")
     try:

@@ -64,7 +64,7 @@ def to_rclone(credentials: Any, key_files: Mapping[str, str] | None = None) -> s
     if not isinstance(credentials, (list, tuple)):
         raise AnsibleFilterError("nasops.truenas.to_rclone: requires a list of credentials")
     paths = [*(key_files or {}).items()]
-    if wrong := [mistyped.no_text(f"key_files.{name}", path) for name, path in paths if not isinstance(path, str)]:
+    if wrong := [mistyped.not_text(f"key_files.{name}", path) for name, path in paths if not isinstance(path, str)]:
         raise AnsibleFilterError(f"nasops.truenas.to_rclone:\n{InvalidInput(wrong)}")
     try:
         return convert.to_text(credentials, key_files)

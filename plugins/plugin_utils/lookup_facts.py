@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK
-from ansible_collections.nasops.truenas.plugins.module_utils.names import near
+from ansible_collections.nasops.truenas.plugins.module_utils.names import most_similar
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import account, connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
@@ -108,7 +108,7 @@ def _found(shown: Sequence[Mapping[str, Any]], names: Sequence[str], target: Con
     for name in names:
         matches = [credential for credential in shown if credential["name"] == name]
         if not matches:
-            similar = near((str(credential["name"]) for credential in shown), name)
+            similar = most_similar((str(credential["name"]) for credential in shown), name)
             question = f" Did you mean {similar[0]!r}?" if similar else ""
             raise TrueNASError(f"{target.address.url} has no cloud credential {name!r}.{question}")
         if len(matches) > 1:

@@ -29,6 +29,12 @@ def no_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     yield from ()
 
 
+def variable_problems(name: str) -> Iterator[Problem]:
+    """Yield a problem unless a name can be that of a variable."""
+    if not name.isidentifier():
+        yield Problem("variable", "must be a valid variable name", "Use letters, digits, and underscores.")
+
+
 def always(params: Mapping[str, Any]) -> bool:
     """Return True, for tasks that never run without a NAS."""
     return True

@@ -24,7 +24,7 @@ from ..errors import InvalidInput, NotPermitted, Problem
 from ..nas.client import Nas
 from ..sync_task.kind import KIND as SYNC_KIND
 from ..sync_task.kind import SYNC
-from .base import Act, TaskKind
+from .base import Act, TaskKind, variable_problems
 
 TASKS: dict[str, tuple[TaskType, CloudTaskKind]] = {
     "nas_cloud_sync_tasks": (SYNC, SYNC_KIND),
@@ -40,9 +40,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 
     Raises InvalidInput.
     """
-    problems = []
-    if not params["variable"].isidentifier():
-        problems.append(Problem("variable", "must be a valid variable name", "Use letters, digits, and underscores."))
+    problems = [*variable_problems(params["variable"])]
     if "/" in params["host_name"] or params["host_name"] in ("", ".", ".."):
         problems.append(
             Problem("host_name", "must be a valid folder name", "Set it to the name of the host in the inventory.")
