@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.fleet import NO_SCRAM, Fleet, processor_time
-from tests.bench.logins import CREDENTIALS, in_turn, with_ratio
-from tests.bench.measure import ROOT, Cost, run_tasks, task
+from tests.bench.logins import CREDENTIALS
+from tests.bench.measure import ROOT, Cost, in_turn, run_tasks, task, with_ratio
 from tests.lab.nas_shell import NasShell
 
 TITLE = "## Over SSH"

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.fleet import Fleet, sync_task
-from tests.bench.logins import CREDENTIALS, in_turn, with_ratio
-from tests.bench.measure import LOGIN, run_tasks, task
+from tests.bench.logins import CREDENTIALS
+from tests.bench.measure import LOGIN, in_turn, run_tasks, task, with_ratio
 
 TASKS = 20
 MANY = 500

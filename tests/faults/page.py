@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tests.markdown import table
+
 from .kinds import AT_THE_CALL, OF_CONNECTIONS
 from .matrix import Cell
 from .operations import OPERATIONS, Operation
@@ -89,8 +91,7 @@ def _tables(faults: Sequence[object], texts: dict[tuple[str, str], str]) -> Iter
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [head, ["---"] * len(head), *rows]
-    return [*(f"| {' | '.join(line)} |" for line in lines), ""]
+    return [*table(head, rows), ""]
 
 
 def legend() -> list[str]:

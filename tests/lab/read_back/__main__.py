@@ -22,6 +22,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import Provi
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import protected_bucket
+from tests.markdown import table
 
 from ..base import Server
 from ..s3 import S3
@@ -107,9 +108,8 @@ def outcomes(server: Server) -> dict[str, str]:
 
 def page(found: dict[str, dict[str, str]]) -> str:
     """Return the page with a table of the servers."""
-    rows = [["", *found], ["---"] * (len(found) + 1)]
-    rows += [[case, *(of_server[case] for of_server in found.values())] for case in (*CASES, EXISTING)]
-    table = "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    rows = [[case, *(of_server[case] for of_server in found.values())] for case in (*CASES, EXISTING)]
+    lines = "\n".join(table(["", *found], rows))
     return f"""<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 # What servers keep of the settings of a bucket
 
@@ -117,7 +117,8 @@ def page(found: dict[str, dict[str, str]]) -> str:
 server, which has a rule of somebody else, and writes this page. A setting that is kept is applied a second time, to count the
 requests. Nobody has tried Amazon, Backblaze, Storj, or MinIO.
 
-{table}
+{lines}
+
 A rule with a limit is written disabled first. A server that drops the limit never applies the rule.
 """
 

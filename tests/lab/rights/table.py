@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.filter.least_policy import least_policy
+from tests.markdown import table
 
 from ..b2_store import BUCKET, CALLS, B2Store
 from ..s3 import S3
@@ -156,8 +157,7 @@ def markdown(found: Found) -> str:
         [name, outcomes[""].text, *(outcomes[right].text if right in outcomes else "" for right in rights)]
         for name, outcomes in found.items()
     ]
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return "".join(f"{line}\n" for line in table(head, rows))
 
 
 def wrong(cases: Iterable[Case], found: Found) -> Iterator[str]:
