@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What logins cost: plays of many tasks on one NAS, and a set on ten, with SCRAM and without."""
+"""The cost of logins: plays of many tasks on one NAS, and a set on ten, with SCRAM and without."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CREDENTIALS = 20
 
 
 def main() -> None:
-    """Print the section, with another build beside this one if it is given."""
+    """Print the section, together with another build if one is given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--against", type=Path, metavar="DIR", help="a folder of collections with another build")

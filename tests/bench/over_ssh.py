@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a converged set costs over SSH, with a connection that ControlPersist keeps, against by API.
+"""The cost of a converged set over SSH, with a connection that ControlPersist keeps, compared with the API.
 
 `python -m tests.bench.over_ssh --write` writes its section into docs/performance.md again.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What cloud sync tasks cost beside the credentials that they use."""
+"""The cost of cloud sync tasks in addition to the credentials that they use."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ REMEDY = re.compile(
 
 @dataclass(frozen=True)
 class Done:
-    """What came of one task: its result, how long it took in seconds, and what went wrong if it raised."""
+    """The outcome of one task: its result, its duration in seconds, and the failure if it raised."""
 
     result: dict[str, Any]
     seconds: float

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/faults.md: what a run of the faults has found."""
+"""The results of a run of the faults as docs/faults.md."""
 
 from __future__ import annotations
 

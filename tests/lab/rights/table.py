@@ -82,7 +82,7 @@ class PolicyTrials:
         return name
 
     def places(self, least: dict[str, Any], local: Path, bucket: str) -> tuple[Place, Place]:
-        """Return the place for a key that may do all, and that for one with the rights."""
+        """Return the place for a key with all rights, and that for one with the rights."""
         return (
             s3_place(self.server, self.server.key, local, bucket),
             s3_place(self.server, key_with(self.server, least["policy"]), local, bucket),
@@ -102,7 +102,7 @@ class CapabilityTrials:
         return BUCKET
 
     def places(self, least: dict[str, Any], local: Path, bucket: str) -> tuple[Place, Place]:
-        """Return the place for a key that may do all, and that for one with the rights, on a new server."""
+        """Return the place for a key with all rights, and that for one with the rights, on a new server."""
         server = self.stack.enter_context(B2Store())
         every = sorted({capability for needed in CALLS.values() for capability in needed})
         return b2_place(server, every, local), b2_place(server, least["capabilities"], local)
