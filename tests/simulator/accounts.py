@@ -27,7 +27,7 @@ WRITER_ROLES = READER_ROLES | {"CLOUD_SYNC_WRITE", "CLOUD_BACKUP_WRITE", "KEYCHA
 
 @dataclass(frozen=True)
 class Credential:
-    """What a session is logged in with. `kind` is the server's name for it; `token` is one that must stay alive.
+    """The account with which a session is logged in. `kind` is the server's name for it; `token` is one that must stay alive.
 
     `attributes` say how (upstream utils/account/authenticator.py); a token has those of the session that made it.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a call can fail with, and the JSON-RPC error object each failure becomes (truenas-api/wire.md §1)."""
+"""The failures of a call, and the JSON-RPC error object of each (truenas-api/wire.md §1)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs: their states, the queue of each lock, and what is told of them (truenas-api/tasks.md §10, wire.md §7; upstream
+"""Jobs: their states, the queue of each lock, and their events (truenas-api/tasks.md §10, wire.md §7; upstream
 job.py and utils/service/task_state.py)."""
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ UNDER_WAY = (State.WAITING, State.RUNNING)
 @dataclass(frozen=True)
 class Kind:
     """How a method's jobs are run: `lock` starts the name of a lock that the last raw argument ends, and of which one job
-    runs and one waits; `read_roles` may watch jobs of others."""
+    runs and one waits; `read_roles` can watch jobs of others."""
 
     lock: str | None = None
     abortable: bool = False
@@ -132,7 +132,7 @@ class Job:
 
 
 class Jobs:
-    """All jobs since the start. `on_change` is told of each that is added or changed, by the words of events."""
+    """All jobs since the start. `on_change` gets each job that is added or changed, with the kind of the event."""
 
     def __init__(self, on_change: Callable[[str, Job], Awaitable[None]]) -> None:
         self._on_change = on_change

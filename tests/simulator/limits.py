@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server's limits: message sizes, calls at once, and logins per minute
+"""The server's limits: message sizes, calls at the same time, and logins in a minute
 (truenas-api/wire.md §1 Limits; upstream utils/limits.py, utils/lock.py, utils/rate_limit/cache.py)."""
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class TooManyCalls(Exception):
 
 
 class CallSlots:
-    """Of one connection's calls ten run, ten more wait, any further one fails at once."""
+    """The calls of one connection: ten run, ten more wait, and any further one fails immediately."""
 
     def __init__(self) -> None:
         self._running = asyncio.Semaphore(_RUNNING)
@@ -112,7 +112,7 @@ class RateLimit:
         self._forgotten = time.monotonic()
 
     def exceeded(self, method: str, address: str) -> bool:
-        """Count one more call and tell whether it is one too many. A limit of 0 is no limit."""
+        """Count one more call, and return whether it is one too many. A limit of 0 is no limit."""
         if self._max_calls == 0 or address == UNCOUNTED:
             return False
         now = time.monotonic()

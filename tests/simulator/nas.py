@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulated machine and the sessions on it: what every method works with."""
+"""The simulated machine and its sessions, which every method gets."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What lies outside of this machine: AWS itself and Storj. Without a proxy that leads to stand-ins nothing reaches them, so
+"""The services outside of this machine: AWS itself and Storj. Without a proxy that leads to stand-ins nothing reaches them, so
 this module answers for them: which buckets are there, which objects, and which repositories (truenas-api/tasks.md §4, §6
 and §15)."""
 

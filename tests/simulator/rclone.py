@@ -106,7 +106,7 @@ class Rclone:
 
     @property
     def trusted(self) -> dict[str, str]:
-        """The variable that names whom to trust. A NAS has its own store of authorities; here whoever starts it does."""
+        """The variable that names whom to trust. A NAS has its own store of authorities; here, the user who starts it does."""
         return {"SSL_CERT_FILE": os.environ["SSL_CERT_FILE"]} if "SSL_CERT_FILE" in os.environ else {}
 
     @property

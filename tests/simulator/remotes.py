@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the server knows of each provider beyond its fields: its rclone backend and how credentials and tasks map to
+"""The traits of each provider in addition to its fields: its rclone backend and how credentials and tasks map to
 rclone options (truenas-api/providers.md; upstream plugins/cloud/rclone/remote/). MEGA has none, as upstream."""
 
 from __future__ import annotations

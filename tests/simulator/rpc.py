@@ -30,7 +30,7 @@ _WRITES = (".create", ".update")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What all connections of a server share. `latency` is in seconds."""
+    """The state that all connections of a server share. `latency` is in seconds."""
 
     nas: Nas
     journal: Journal
@@ -216,7 +216,7 @@ def harmless(request: Request, result: Any) -> dict[str, Any]:
 
 
 def _login(request: Request, result: Any) -> dict[str, Any]:
-    """Return how somebody tried to log in, once the server has understood it, and the kind of answer."""
+    """Return the mechanism of a login that the server has understood, and the kind of answer."""
     if not isinstance(result, dict):
         return {}
     return {"mechanism": request.params[0]["mechanism"], "answer": result["response_type"]}

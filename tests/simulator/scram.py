@@ -69,7 +69,7 @@ def keys_of(secret: str, salt: bytes, iterations: int) -> tuple[bytes, bytes, by
 
 @dataclass(frozen=True)
 class Verifier:
-    """What the server keeps of a key: no more than it takes to check a proof and to sign."""
+    """The part of a key that the server keeps, to check a proof and to sign."""
 
     salt: bytes
     iterations: int

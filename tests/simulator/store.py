@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the NAS keeps: SQLite tables in the layout of the server's own (upstream plugins/cloud_credentials/crud.py,
+"""The database of the NAS: SQLite tables in the layout of the server's own (upstream plugins/cloud_credentials/crud.py,
 plugins/keychain/crud.py, plugins/cloud_sync/crud.py)."""
 
 from __future__ import annotations

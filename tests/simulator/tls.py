@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A certificate authority and a server certificate for loopback, made anew at every start."""
+"""A certificate authority and a server certificate for loopback, new at every start."""
 
 from __future__ import annotations
 

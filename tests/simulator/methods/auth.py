@@ -132,7 +132,7 @@ async def login(call: Call, username: str, password: str, otp_token: str | None)
     "auth.login_with_api_key", args=same(model("AuthLoginWithApiKeyArgs", api_key=Secret[str])), access=Access.ANYONE
 )
 async def login_with_api_key(call: Call, api_key: str) -> bool:
-    """Log in by key alone, whoever owns it; true or false."""
+    """Log in by key alone, of any owner; true or false."""
     data = {"mechanism": "API_KEY_PLAIN", "username": call.nas.accounts.username, "api_key": api_key}
     return _succeeded(await login_ex(call, {**data, "login_options": {"user_info": False}}))
 

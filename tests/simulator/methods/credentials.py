@@ -150,7 +150,7 @@ class CredentialsService:
 
 @method("cloudsync.credentials.extend", args=raw(CredentialsService().extend))
 async def extend(_call: Call, row: Entry) -> Entry:
-    """Turn a row of the database into an entry. Private, and callable by whoever may call everything."""
+    """Turn a row of the database into an entry. Private, so only a full administrator can call it."""
     entry = dict(row)
     entry["provider"] = {"type": entry["provider"], **entry.pop("attributes")}
     return entry

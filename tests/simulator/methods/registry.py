@@ -35,7 +35,7 @@ Handler = Callable[..., Awaitable[Any]]
 
 
 class Access(Enum):
-    """Who may call a method: anyone, anyone logged in, or holders of a role (upstream main.py authorize_method_call)."""
+    """The callers of a method: anyone, anyone logged in, or holders of a role (upstream main.py authorize_method_call)."""
 
     ANYONE = auto()
     SESSION = auto()
@@ -99,7 +99,7 @@ class Method:
 
     @property
     def private(self) -> bool:
-        """Whether the interface does not list the method. Who is allowed everything can call it nevertheless."""
+        """Whether the interface does not list the method. A full administrator can call it nevertheless."""
         return isinstance(self.args(self.since), Raw)
 
 
@@ -144,7 +144,7 @@ def method(
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated coroutine function, which takes the Call and the checked parameters, as a method.
 
-    `role` is `PREFIX_READ` or `PREFIX_WRITE`; whoever may write may read, and so may the roles of `also`.
+    `role` is `PREFIX_READ` or `PREFIX_WRITE`; the role to write includes that to read, and so do the roles of `also`.
     """
     prefix, _first, _rest = role.rpartition("_") if role else (None, "", "")
     roles = {role, f"{prefix}_WRITE"} if role else set()

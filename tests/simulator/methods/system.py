@@ -63,7 +63,7 @@ async def set_options(call: Call, options: dict[str, bool]) -> dict[str, bool] |
 async def subscribe(call: Call, event: str) -> str:
     """Subscribe to an event, and return the name of the subscription. Raises CallError without the right to.
 
-    What a query method lists is an event under that method's name; jobs may be heard of by everybody.
+    What a query method lists is an event under that method's name; everybody can listen to jobs.
     """
     if not _may_hear_of(call, event.partition(":")[0]):
         raise CallError("Not authorized", errno.EACCES)
@@ -106,7 +106,7 @@ async def get_methods(call: Call, service: str | None, _target: str) -> dict[str
     path_since="v25.10.0",
 )
 async def get_services(_call: Call, target: str) -> dict[str, Any]:
-    """Return the services, whoever asks, with their configuration and kind (upstream service/core_service.py, base.py)."""
+    """Return the services to any caller, with their configuration and kind (upstream service/core_service.py, base.py)."""
     found = sorted({name.rpartition(".")[0] for name in METHODS})
     return {
         name: {"config": _configuration(name), "type": "crud" if f"{name}.query" in METHODS else "service"}

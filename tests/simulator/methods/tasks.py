@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What cloud sync and cloud backup tasks have in common: rows, entries, and models of results (truenas-api/tasks.md §2, §7;
+"""The parts that cloud sync and cloud backup tasks share: rows, entries, and models of results (truenas-api/tasks.md §2, §7;
 upstream plugins/cloud/crud.py). A task's row keeps its description and credential apart, the rest as one object."""
 
 from __future__ import annotations
