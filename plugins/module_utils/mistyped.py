@@ -17,7 +17,7 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
 
 from .errors import Item, Problem
-from .names import near
+from .names import most_similar
 from .providers.arguments import PROVIDER_ARGUMENTS
 from .redaction.no_log import ArgumentSpecValidator
 
@@ -216,7 +216,7 @@ def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Pr
     if kind in TEXTS or (kind == "list" and argument.get("elements") in TEXTS):
         choices = argument.get("choices", ()) if kind in TEXTS else ()
         if not is_text(value, argument.get("choices", ())):
-            problem = no_text(field, value, secret)
+            problem = not_text(field, value, secret)
             yield replace(problem, remedy=_one_of(choices)) if choices else problem
         elif kind == "list" and re.search(r",\s|\s,", str(value)):
             # Ansible splits it at the commas and keeps the spaces, so a name to keep would match nothing.
@@ -236,7 +236,7 @@ def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Pr
             yield _wrong(field, "true or false", value, secret, "Set true or false.")
     elif not is_container and (secret or isinstance(value, bool) or not isinstance(value, int)):
         # Text, or a mapping; only a reference by ID is also a number.
-        yield from [] if is_text(value) else [no_text(field, value, secret)]
+        yield from [] if is_text(value) else [not_text(field, value, secret)]
 
 
 def _of_text(field: str, text: str, argument: Mapping[str, Any]) -> Iterator[Problem]:
@@ -255,7 +255,7 @@ def _of_text(field: str, text: str, argument: Mapping[str, Any]) -> Iterator[Pro
 
 def _one_of(choices: Iterable[str], written: str = "") -> str:
     """Return the remedy for a value that is none of the choices, with a similar one if there is one."""
-    similar = [choice for choice in choices if choice and written and near([choice.casefold()], written)]
+    similar = [choice for choice in choices if choice and written and most_similar([choice.casefold()], written)]
     known = ", ".join(choice or "''" for choice in choices)
     return f"Did you mean {similar[0]!r}?" if similar else f"Set one of: {known}."
 
@@ -266,7 +266,7 @@ def is_text(value: Any, choices: Iterable[Any] = ()) -> bool:
     return isinstance(value, str) or is_choice
 
 
-def no_text(field: str, value: Any, secret: bool = False) -> Problem:
+def not_text(field: str, value: Any, secret: bool = False) -> Problem:
     """Return the problem for a value that is not text. It contains the value unless that is secret or a container."""
     remedy = _SELECT if isinstance(value, (Mapping, list, tuple, set)) else _QUOTE
     return _wrong(field, "text", value, secret, remedy)
@@ -295,16 +295,16 @@ def by_any_name(spec: Mapping[str, Any]) -> dict[str, str]:
 
 def _advice(written: str, given: Mapping[str, Any], spec: Mapping[str, Any], outer: Iterable[str]) -> str:
     """Return a question with similar option names: on this level, in a given provider, or one level up."""
-    same_level = near(by_any_name(spec), written)
+    same_level = most_similar(by_any_name(spec), written)
     inside = [
         f"{key}.{name}"
         for key in given
         if isinstance(spec.get(key, {}).get("options"), Mapping)
-        for name in near(by_any_name(spec[key]["options"]), written)
+        for name in most_similar(by_any_name(spec[key]["options"]), written)
     ]
     if similar := [*same_level, *inside]:
         return f"Did you mean {' or '.join(map(repr, similar))}?"
-    if similar := near(outer, written):
+    if similar := most_similar(outer, written):
         return f"Did you mean {' or '.join(map(repr, similar))}, one level up?"
     if below := [f"{key}.{written}" for key in PROVIDER_ARGUMENTS if written in spec.get(key, {}).get("options", ())]:
         # With too little indentation, the provider above is empty, so it does not count as set.

@@ -71,7 +71,7 @@ options:
   keep_tasks:
     description:
       - Descriptions of stored tasks that do not need a declaration, or patterns such as V(manual-*).
-      - A kind of task of which none is declared does not need declarations.
+      - If no task of a kind is declared, tasks of that kind need no declaration.
     type: list
     elements: str
     default: []

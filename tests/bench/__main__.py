@@ -11,12 +11,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.bench import logins, over_ssh, tasks
 from tests.bench.fleet import Fleet, provider
-from tests.bench.measure import LOGIN, ROOT, Cost, machine, run, run_task
+from tests.bench.measure import LOGIN, ROOT, Cost, in_turn, machine, run, run_task
 from tests.bench.slow import SECONDS, SlowServer
 from tests.simulator import API_KEY, USER
 
@@ -69,24 +70,17 @@ def main() -> int:
     return 0
 
 
-def _median(costs: Sequence[Cost]) -> Cost:
-    return Cost(
-        statistics.median(cost.seconds for cost in costs),
-        statistics.median(cost.cpu for cost in costs),
-        max(cost.megabytes for cost in costs),
-    )
-
-
 def _alternate(ways: Sequence[str], rounds: int, fleet: Fleet, folder: Path, created: bool) -> dict[str, Cost]:
-    """Run the ways in turn, so that a noisy moment hits them all alike; return the medians."""
-    costs: dict[str, list[Cost]] = {way: [] for way in ways}
-    for turn in range(rounds):
-        for way in ways if turn % 2 == 0 else [*ways][::-1]:
-            if created and not way.startswith("empty"):
-                fleet.empty()
-            costs[way].append(run(way, fleet, CREDENTIALS, folder, created))
-            print(f"  {way}: {costs[way][-1].seconds:.2f} s", flush=True)
-    return {way: _median(found) for way, found in costs.items()}
+    """Run the ways in turn, with their credentials deleted before if they have to be `created`. Return the medians."""
+
+    def once(way: str) -> Cost:
+        if created and not way.startswith("empty"):
+            fleet.empty()
+        cost = run(way, fleet, CREDENTIALS, folder, created)
+        print(f"  {way}: {cost.seconds:.2f} s", flush=True)
+        return cost
+
+    return in_turn({way: partial(once, way) for way in ways}, rounds)
 
 
 def _workload(size: int, rounds: int, with_naive: bool, folder: Path) -> list[str]:

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What logins cost: plays of many tasks on one NAS, and a set on ten, with SCRAM and without."""
+"""The cost of logins: plays of many tasks on one NAS, and a set on ten, with SCRAM and without."""
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.bench.fleet import NO_SCRAM, Fleet
-from tests.bench.measure import LOGIN, Cost, run_tasks, task
+from tests.bench.measure import LOGIN, Way, in_turn, run_tasks, task, with_ratio
 from tests.simulator import API_KEY
 
 SCRAM = "26.0.0"
@@ -18,11 +17,9 @@ LIMIT = 20
 """Logins in a minute that a NAS accepts from an address."""
 CREDENTIALS = 20
 
-Way = Callable[[], Cost]
-
 
 def main() -> None:
-    """Print the section, with another build beside this one if it is given."""
+    """Print the section, together with another build if one is given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--against", type=Path, metavar="DIR", help="a folder of collections with another build")
@@ -106,28 +103,6 @@ def _sets(rounds: int, folder: Path) -> list[str]:
     ]
     lines += [f"| {name} | {with_ratio(new, old)} | {old:.2f} |" for name, (new, old) in rows.items()]
     return lines
-
-
-def in_turn(ways: Mapping[str, Way], rounds: int) -> dict[str, Cost]:
-    """Run the ways in turn, so that a noisy moment hits them all alike; return the medians."""
-    costs: dict[str, list[Cost]] = {name: [] for name in ways}
-    for turn in range(rounds):
-        names: Sequence[str] = [*ways] if turn % 2 == 0 else [*ways][::-1]
-        for name in names:
-            costs[name].append(ways[name]())
-    return {name: _median(runs) for name, runs in costs.items()}
-
-
-def _median(costs: Sequence[Cost]) -> Cost:
-    def of(value: Callable[[Cost], float]) -> float:
-        return statistics.median(map(value, costs))
-
-    return Cost(of(lambda cost: cost.seconds), of(lambda cost: cost.cpu), of(lambda cost: cost.megabytes))
-
-
-def with_ratio(value: float, base: float) -> str:
-    """Return a figure with its ratio to another one."""
-    return f"{value:.2f} ({value / base:.2f})"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a converged set costs over SSH, with a connection that ControlPersist keeps, against by API.
+"""The cost of a converged set over SSH, with a connection that ControlPersist keeps, compared with the API.
 
 `python -m tests.bench.over_ssh --write` writes its section into docs/performance.md again.
 """
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.fleet import NO_SCRAM, Fleet, processor_time
-from tests.bench.logins import CREDENTIALS, in_turn, with_ratio
-from tests.bench.measure import ROOT, Cost, run_tasks, task
+from tests.bench.logins import CREDENTIALS
+from tests.bench.measure import ROOT, Cost, in_turn, run_tasks, task, with_ratio
 from tests.lab.nas_shell import NasShell
 
 TITLE = "## Over SSH"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a fleet costs, up to hundreds of NAS: `python -m tests.bench.scale` measures and writes its tables into docs/scale.md."""
+"""The cost of a fleet, up to hundreds of NAS systems: `python -m tests.bench.scale` writes the tables of docs/scale.md."""
 
 from __future__ import annotations
 

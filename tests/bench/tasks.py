@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What cloud sync tasks cost beside the credentials that they use."""
+"""The cost of cloud sync tasks in addition to the credentials that they use."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.fleet import Fleet, sync_task
-from tests.bench.logins import CREDENTIALS, in_turn, with_ratio
-from tests.bench.measure import LOGIN, run_tasks, task
+from tests.bench.logins import CREDENTIALS
+from tests.bench.measure import LOGIN, in_turn, run_tasks, task, with_ratio
 
 TASKS = 20
 MANY = 500

@@ -82,8 +82,10 @@ POINTS = tuple(
 
 @dataclass(frozen=True)
 class Killed:
-    """What is left: the seconds until the last process and session were gone, the writes at the kill, those that followed,
-    those of the rerun, and what is wrong."""
+    """The result of a kill: the seconds until the last process and session were gone, and the problems.
+
+    Writes are counted before the kill, after it, and in the rerun.
+    """
 
     point: Point
     seconds: float

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The faults. What a NAS sends under them follows docs/reference/truenas-api/wire.md, §1 and §2."""
+"""The faults. The messages of the NAS under them follow docs/reference/truenas-api/wire.md, §1 and §2."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/faults.md: what a run of the faults has found."""
+"""The results of a run of the faults as docs/faults.md."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from tests.markdown import table
 
 from .kinds import AT_THE_CALL, OF_CONNECTIONS
 from .matrix import Cell
@@ -89,8 +91,7 @@ def _tables(faults: Sequence[object], texts: dict[tuple[str, str], str]) -> Iter
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [head, ["---"] * len(head), *rows]
-    return [*(f"| {' | '.join(line)} |" for line in lines), ""]
+    return [*table(head, rows), ""]
 
 
 def legend() -> list[str]:

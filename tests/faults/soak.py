@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
+from ansible_collections.nasops.truenas.plugins.plugin_utils import worker_sessions
 from tests.integration.running import Ansible
 from tests.simulator import Simulator
 from tests.simulator.scram import ITERATIONS
@@ -82,17 +82,17 @@ def in_this_process(nas: Simulator, share_login: bool) -> list[tuple[int, Sample
         result = in_the_worker("cloud_credentials", options)
         if result.get("failed") or result["changed"]:
             raise AssertionError(result)
-        for kept in [*in_process._kept]:
+        for key in [*worker_sessions._connected]:
             if share_login:
                 # Otherwise, the next run would read nothing.
-                in_process._kept[kept].invalidate()
+                worker_sessions._connected[key].invalidate()
             else:
-                in_process._kept.pop(kept).session.close()
+                worker_sessions._connected.pop(key).session.close()
         if number % EVERY == 0:
             gc.collect()
             samples.append((number, sample(), sample(nas.pid)))
-    for kept in [*in_process._kept]:
-        in_process._kept.pop(kept).session.close()
+    for key in [*worker_sessions._connected]:
+        worker_sessions._connected.pop(key).session.close()
     return samples
 
 

@@ -111,7 +111,7 @@ def test_a_limit_that_the_server_drops_is_never_enabled(server: S3, limit: dict[
     with pytest.raises(ProviderFailed) as refused:
         run(server.options, bucket=name, lifecycle_rules=[{**OLD, **limit}, UPLOADS])
     assert would in str(refused.value).partition("As the server stores it")[2]
-    assert "The former rules were put back" in str(refused.value)
+    assert "The previous rules were restored" in str(refused.value)
     assert client("s3", server, server.key).get_bucket_lifecycle_configuration(Bucket=name)["Rules"] == stored
 
 
@@ -221,7 +221,7 @@ def test_the_page_of_servers_has_a_row_for_each_case() -> None:
         if line.startswith("| ")
     ]
     assert rows[2:] == [*read_back.CASES, read_back.EXISTING]
-    assert "NOT put back" not in read_back.PAGE.read_text()
+    assert "NOT restored" not in read_back.PAGE.read_text()
 
 
 def test_a_server_without_the_settings_is_left_alone(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ SHORT = ("spec 0", "login 2", "query 4", "create 6", "verify 9", "update", "dele
 
 @dataclass
 class Total:
-    """What was searched in the runs of one line of the page, and what was found."""
+    """The places that were searched in the runs of one line of the page, and the leaks."""
 
     runs: int = 0
     tasks: int = 0

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the tests of each mutant, from the folder `mutants` that Mutmut has written: `python -m tests.mutation.judge`.
 
-Mutmut collects the tests anew for each mutant. Here they are collected once, and each mutant runs in a fork of that process:
+Mutmut collects the tests again for each mutant. Here they are collected once, and each mutant runs in a fork of that process:
 first the tests that killed its neighbors, then the shortest case of each test, then the other cases. Mutants of a class of
 `page.CLASSES` do not run.
 """

@@ -8,6 +8,7 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from tests.markdown import table
 from tests.mutation.equivalents import EQUIVALENT
 from tests.mutation.mutants import Change, Mutant
 from tests.mutation.tree import ROOMS
@@ -153,4 +154,4 @@ def _shown(code: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
+    return "\n".join(table(head, rows))

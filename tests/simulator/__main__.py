@@ -156,7 +156,7 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
 
 
 def _seed(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The seed's file with pools, datasets, zvols and directories of the command line added."""
+    """Return the seed's file with pools, datasets, zvols and directories of the command line added."""
     seed = json.loads(arguments.seed.read_text(encoding="utf-8")) if arguments.seed else {}
     given = [(text, "FILESYSTEM") for text in arguments.dataset] + [(text, "VOLUME") for text in arguments.zvol]
     datasets = [

@@ -50,7 +50,7 @@ class Field:
         self._check = check
 
     def clean(self, value: Any) -> Any:
-        """The value to work with. Raises _Wrong or ValidationErrors."""
+        """Return the value to work with. Raises _Wrong or ValidationErrors."""
         if value is None and not self._null:
             raise _Wrong(self.name, "null not allowed")
         if value is ABSENT:
@@ -72,11 +72,11 @@ class Field:
         errors.check()
 
     def redacted(self, value: Any) -> Any:
-        """The value as a reader sees it."""
+        """Return the value as a reader sees it."""
         return REDACTED if self.private else value
 
     def schema(self) -> dict[str, Any]:
-        """The JSON schema of the value."""
+        """Return the JSON schema of the value."""
         kind = _SCHEMA_TYPES[type(self)]
         default = {} if self.default is ABSENT else {"default": self.default}
         choices = {} if self._choices is None else {"enum": self._choices}
@@ -99,7 +99,7 @@ class Text(Field):
         self._limit = limit
 
     def validate(self, value: Any) -> None:
-        """Also look at the length."""
+        """Also check the length."""
         errors = ValidationErrors()
         if value is not None and len(value) > self._limit:
             errors.add(self.name, f"Value greater than {self._limit} not allowed")
@@ -150,7 +150,7 @@ class Items(Field):
         self._of = of
 
     def validate(self, value: Any) -> None:
-        """Look at every item."""
+        """Check every item."""
         errors = ValidationErrors()
         for number, item in enumerate(value):
             try:
@@ -181,7 +181,7 @@ class Object(Field):
         self._partial = partial
 
     def validate(self, value: Any) -> None:
-        """Look at every field."""
+        """Check every field."""
         errors = ValidationErrors()
         for name, field in self.fields.items():
             if name in value:
@@ -192,7 +192,7 @@ class Object(Field):
         errors.check()
 
     def redacted(self, value: Any) -> Any:
-        """The value as a reader sees it."""
+        """Return the value as a reader sees it."""
         return {key: self.fields[key].redacted(item) if key in self.fields else item for key, item in value.items()}
 
     def _converted(self, value: Any) -> dict[str, Any]:

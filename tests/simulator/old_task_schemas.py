@@ -12,7 +12,7 @@ from .task_models import FACTS, time_of_day
 
 
 def between(low: int, high: int | None = None) -> Callable[[int], None]:
-    """A check of bounds."""
+    """Return a check of bounds."""
 
     def check(value: int) -> None:
         if value < low or (high is not None and value > high):
@@ -24,17 +24,17 @@ def between(low: int, high: int | None = None) -> Callable[[int], None]:
 
 
 def task_id() -> Parameters:
-    """The parameters of a method that takes a task's id."""
+    """Return the parameters of a method that takes a task's id."""
     return Parameters(Number("id"))
 
 
 def task(name: str, *, partial: bool = False) -> Object:
-    """A cloud sync task, as `create` takes it, or `partial` as `update` does."""
+    """Return a cloud sync task, as `create` takes it, or `partial` as `update` does."""
     return Object(name, *map(_field, FACTS["cloudsync"]["v25.04.2"]), partial=partial)
 
 
 def provider_attributes(provider: str) -> Object:
-    """The attributes that tasks of a provider take. S3's storage class has no default."""
+    """Return the attributes that tasks of a provider take. S3's storage class has no default."""
     bounds = {"B2": between(5), "DROPBOX": between(5, 149)}
     fields = []
     for fact in FACTS["attributes"][provider]:

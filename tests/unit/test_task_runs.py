@@ -248,7 +248,7 @@ def test_a_disabled_task_runs_and_a_locked_one_does_not(nas: TaskNas) -> None:
 
 def test_two_tasks_of_one_description_are_named_and_the_id_chooses(nas: TaskNas) -> None:
     nas.rows[2] = {**nas.rows[1], "id": 2}
-    assert "(ids 1, 2). Set id to the one that is meant." in str(failure(nas))
+    assert "(ids 1, 2). Set id to choose one." in str(failure(nas))
     ends(nas)
     assert start(nas, id=1)["task"]["id"] == 1
 

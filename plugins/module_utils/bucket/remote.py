@@ -72,7 +72,7 @@ class Bucket:
         """The address of the service, or the name of its provider."""
         return str(self._values.get("endpoint") or self._provider.title)
 
-    def look(self, names: Iterable[str]) -> Stored | None:
+    def read(self, names: Iterable[str]) -> Stored | None:
         """Return these settings, or None if the bucket does not exist. Sends one request for each. Raises ProviderFailed."""
         try:
             return Stored(**{FIELDS[name]: self._read(name) for name in SETTINGS if name in {*names}})

@@ -92,7 +92,7 @@ def look(
 
 
 def _needs_credentials(kind: TaskType, item: DesiredTask, stored: Sequence[StoredTask]) -> bool:
-    """Return whether an item names a credential that its stored task does not bring along."""
+    """Return whether an item names another credential than that of its stored task."""
     if item.credential is None:
         return False
     current = None

@@ -136,7 +136,10 @@ def from_wire(fields: Mapping[str, Field], row: Mapping[str, Any], provider: typ
 
 
 def to_wire(fields: Mapping[str, Field], values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return the named values as the NAS takes them. One attribute brings along all, because the NAS replaces them as a whole."""
+    """Return the named values as the NAS takes them.
+
+    If one is an attribute, all attributes are sent, because the NAS replaces them as a whole.
+    """
     wanted = {*names}
     payload = {
         field.wire_name: field.to_wire(values[name])

@@ -9,7 +9,7 @@ from typing import Any
 from ..engine.store import store_of
 from ..errors import NotFound, Problem
 from ..nas.client import Nas
-from .kind import TaskKind
+from .kind import CloudTaskKind
 from .stored import StoredTask
 
 
@@ -22,7 +22,7 @@ def subject_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         )
 
 
-def find(kind: TaskKind, description: str | None, number: int | None, nas: Nas) -> StoredTask:
+def find(kind: CloudTaskKind, description: str | None, number: int | None, nas: Nas) -> StoredTask:
     """Return the task, read from the NAS and not from the cache, because its last job changes without this client.
 
     Raises NotFound, and InvalidInput for several tasks of one description.

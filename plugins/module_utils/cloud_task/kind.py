@@ -27,11 +27,11 @@ from .spec import DesiredTask
 from .stored import StoredTask, reader, secrets_of, shown
 from .task_type import TaskType
 
-TaskKind = Kind[DesiredTask, StoredTask, Plan]
+CloudTaskKind = Kind[DesiredTask, StoredTask, Plan]
 TaskJob = Job[DesiredTask, StoredTask, Plan]
 
 
-def engine_kind(kind: TaskType) -> TaskKind:
+def engine_kind(kind: TaskType) -> CloudTaskKind:
     """Return the kind for the engine."""
 
     def looked(items: Sequence[DesiredTask], nas: Nas, pending: Pending) -> Facts:
@@ -39,7 +39,7 @@ def engine_kind(kind: TaskType) -> TaskKind:
         facts = look(kind, items, stored, nas, pending)
         return replace(facts, repositories=repositories(kind, items, stored, facts))
 
-    made: TaskKind = Kind(
+    made: CloudTaskKind = Kind(
         naming=kind.naming,
         service=kind.service,
         write_role=kind.write_role,

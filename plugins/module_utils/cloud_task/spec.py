@@ -92,7 +92,7 @@ def _declared(kind: TaskType, params: Mapping[str, Any]) -> tuple[dict[str, Any]
 
 
 def _refused(kind: TaskType, declared: Mapping[str, Any], known: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield what nobody can want in the declared values alone, except for fields that have a problem already."""
+    """Yield a problem for each refused hazard in the declared values alone, except for fields that have a problem already."""
     wrong = {problem.field for problem in known}
     for hazard in kind.hazards(Task(declared)):
         if hazard.refused and hazard.fields[0] not in wrong:

@@ -18,9 +18,6 @@ from ..redaction.texts import redact_text
 from .fields import Field, from_wire
 from .hazards import Task
 
-RUNNING = ("RUNNING", "WAITING")
-"""The states of a job that has not ended."""
-
 
 @dataclass(frozen=True)
 class StoredTask(Entry):

@@ -160,7 +160,7 @@ def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: Credentia
 
 
 def _finish(usage: Usage, jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
-    """Give tasks back. Add to each failure that the new keypair is kept; the server might not have its public key yet."""
+    """Return tasks to credentials that were not deleted. Add to each failure that the NAS keeps a new keypair."""
     done = usage.give_back(jobs, nas)
     for job in done:
         if job.error and job.change.new_keypair:

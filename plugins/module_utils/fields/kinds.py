@@ -248,7 +248,7 @@ def url_user(url: str) -> str:
     return user if colon else ""
 
 
-IN_CLEAR = "{} starts with http://, so the password is sent in clear. Use https:// if the server supports it."
+IN_CLEAR = "{} starts with http://, so the password is sent without encryption. Use https:// if the server supports it."
 """The warning for a URL for which `sends_password_in_clear` is true; the placeholder is the field."""
 
 

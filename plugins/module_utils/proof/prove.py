@@ -192,7 +192,7 @@ def _read(job: _Job, request: Request, deadline: float) -> None:
     entry = job.entry
     if entry.values.get("direction") == "PULL":
         raise Unproven(PULLS, "The task pulls: it stores files on the NAS, and none at the provider")
-    provider = remote.check(entry, job.kind.write_role)
+    provider = remote.usable_provider(entry, job.kind.write_role)
     if job.key_hidden:
         raise Unproven(HIDDEN, f"The NAS shows the private key only to accounts with the role {KEYPAIR_ROLE}")
     if job.key == "":

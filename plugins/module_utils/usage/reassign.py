@@ -81,7 +81,7 @@ def before_delete(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStor
 
 
 def give_back(jobs: Sequence[CredentialJob], nas: Nas) -> list[CredentialJob]:
-    """Give the tasks of a credential that was not deleted after all back to it.
+    """Reassign tasks to the credential that was not deleted after all.
 
     If that is uncertain, report which credential they use.
     """

@@ -22,6 +22,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import Provi
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import protected_bucket
+from tests.markdown import table
 
 from ..base import Server
 from ..s3 import S3
@@ -66,8 +67,8 @@ def outcome(login: dict[str, Any], bucket: str, options: dict[str, Any]) -> str:
         run(login, bucket=bucket, **options)
     except ProviderFailed as error:
         if error.cause == "not_kept":
-            put_back = "put back" if "The former rules were put back" in str(error) else "NOT put back"
-            return f"**dropped**, and the former rules {put_back}: the rule {_would(str(error))}"
+            restored = "restored" if "The previous rules were restored" in str(error) else "NOT restored"
+            return f"**dropped**, and the previous rules {restored}: the rule {_would(str(error))}"
         return f"refused ({error.cause})"
     sent: list[str] = []
     made = s3_client.client
@@ -107,9 +108,8 @@ def outcomes(server: Server) -> dict[str, str]:
 
 def page(found: dict[str, dict[str, str]]) -> str:
     """Return the page with a table of the servers."""
-    rows = [["", *found], ["---"] * (len(found) + 1)]
-    rows += [[case, *(of_server[case] for of_server in found.values())] for case in (*CASES, EXISTING)]
-    table = "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    rows = [[case, *(of_server[case] for of_server in found.values())] for case in (*CASES, EXISTING)]
+    lines = "\n".join(table(["", *found], rows))
     return f"""<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 # What servers keep of the settings of a bucket
 
@@ -117,7 +117,8 @@ def page(found: dict[str, dict[str, str]]) -> str:
 server, which has a rule of somebody else, and writes this page. A setting that is kept is applied a second time, to count the
 requests. Nobody has tried Amazon, Backblaze, Storj, or MinIO.
 
-{table}
+{lines}
+
 A rule with a limit is written disabled first. A server that drops the limit never applies the rule.
 """
 
@@ -131,7 +132,7 @@ def main() -> int:
     text = page(found)
     print(text)
     PAGE.write_text(text)
-    return 1 if "CHANGES AGAIN" in text or "NOT put back" in text else 0
+    return 1 if "CHANGES AGAIN" in text or "NOT restored" in text else 0
 
 
 if __name__ == "__main__":

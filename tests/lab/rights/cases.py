@@ -22,7 +22,7 @@ def nothing(place: Place) -> None:
 class Case:
     """A run of one task.
 
-    `prepare` is called with a key that may do all, `run` with the key under test and the task's arguments of rclone. It
+    `prepare` is called with a key that has all rights, `run` with the key under test and the task's arguments of rclone. It
     returns the commands that it has run; the first one that fails is the last.
     """
 

@@ -43,7 +43,7 @@ def _list_directory_args(version: str) -> type[Model]:
 
 @method("cloudsync.providers", role="CLOUD_SYNC_READ", path_since=task_models.STRICT)
 async def providers(call: Call) -> list[dict[str, Any]]:
-    """The providers that have a backend, by title."""
+    """Return the providers that have a backend, by title."""
     return [
         {
             "name": name,
@@ -64,7 +64,7 @@ async def providers(call: Call) -> list[dict[str, Any]]:
     path_since=task_models.STRICT,
 )
 async def list_directory(call: Call, data: Entry) -> list[dict[str, Any]]:
-    """What lies in a directory of the remote."""
+    """Return the entries of a directory of the remote."""
     return await cloud_sync_checks.list_directory(call.nas, data)
 
 
@@ -75,7 +75,7 @@ async def list_directory(call: Call, data: Entry) -> list[dict[str, Any]]:
     path_since=task_models.STRICT,
 )
 async def list_buckets(call: Call, credentials_id: int) -> list[dict[str, Any]]:
-    """The buckets of a credential."""
+    """Return the buckets of a credential."""
     return await buckets(call.nas, credentials_id)
 
 
@@ -106,7 +106,7 @@ async def create_bucket(call: Call, credentials_id: int, name: str) -> None:
     role="CLOUD_SYNC_WRITE",
 )
 async def onedrive_list_drives(call: Call, data: dict[str, str]) -> list[dict[str, str]]:
-    """The drives behind a token: always the same two, since Microsoft is out of reach here."""
+    """Return the drives behind a token: always the same two, since Microsoft is out of reach here."""
     call.nas.rclone.ask()
     json.loads(data["token"])["access_token"]
     return [
@@ -116,7 +116,7 @@ async def onedrive_list_drives(call: Call, data: dict[str, str]) -> list[dict[st
 
 
 async def buckets(nas: Nas, credentials_id: int) -> list[dict[str, Any]]:
-    """The buckets of a credential. Raises CallError."""
+    """Return the buckets of a credential. Raises CallError."""
     provider = _provider(nas, credentials_id)
     if not REMOTES[provider["type"]].buckets:
         raise CallError("This provider does not use buckets")
@@ -146,7 +146,7 @@ async def make_bucket(nas: Nas, credentials_id: int, name: str) -> None:
 
 
 def _schema(provider: str, *, strict: bool) -> list[Entry]:
-    """What a task on a provider takes: bare names, before 25.10 with a schema each."""
+    """Return the attributes of a task by provider: their names, before 25.10 with a schema each."""
     if strict:
         return [{"property": attribute} for attribute in REMOTES[provider].schema_attributes]
     fields = old_task_schemas.provider_attributes(provider).fields

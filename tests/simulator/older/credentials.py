@@ -25,7 +25,7 @@ _OPTIONS = {"select": [], "order_by": [], "count": False, "get": False, "offset"
 
 
 async def query(call: Call, filters: list[Any], options: Entry) -> Any:
-    """Credentials that match; the database sees three columns."""
+    """Return the credentials that match; the database has three columns."""
     for name, *_rest in filters:
         if name not in _COLUMNS:
             raise LookupError(name)
@@ -33,7 +33,7 @@ async def query(call: Call, filters: list[Any], options: Entry) -> Any:
 
 
 async def get_instance(call: Call, number: int) -> Entry:
-    """The credential of an id. Raises InstanceNotFound."""
+    """Return the credential of an id. Raises InstanceNotFound."""
     row = call.nas.store.row(CREDENTIALS, number)
     if row is None:
         raise InstanceNotFound(f"Credentials {number} does not exist")
@@ -92,7 +92,7 @@ async def verify(call: Call, data: Any) -> Entry:
 
 
 async def providers(call: Call) -> list[Entry]:
-    """The providers of the version."""
+    """Return the providers of the version."""
     version = call.nas.version
     return [
         {
@@ -105,7 +105,7 @@ async def providers(call: Call) -> list[Entry]:
 
 
 def _checked(call: Call, prefix: str, entry: Entry, own_id: int | None = None) -> Entry:
-    """The columns of a row. Raises ValidationErrors with all faults, on CORE with one."""
+    """Return the columns of a row. Raises ValidationErrors with all faults, on CORE with one."""
     errors = ValidationErrors()
     name = str(entry["name"])
     if any(row["name"] == name and row["id"] != own_id for row in call.nas.store.rows(CREDENTIALS)):

@@ -51,7 +51,7 @@ async def with_password(call: Call, username: str, password: str, otp: str | Non
 
 
 async def second_factor(call: Call, *given: Any) -> Any:
-    """Whether a second factor is needed: of the system on CORE, else of a user, null for a wrong password."""
+    """Return whether a second factor is needed: of the system on CORE, else of a user, null for a wrong password."""
     accounts = call.nas.accounts
     needed = accounts.logins.otp_secret is not None
     if facts.is_core(call.nas.version):

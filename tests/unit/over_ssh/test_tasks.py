@@ -19,7 +19,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import Inval
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import OverSsh
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.transport import pipes
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
+from ansible_collections.nasops.truenas.plugins.plugin_utils import worker_sessions
 from tests.unit.over_ssh.nas import PASSWORD, Local, children, task
 
 B2 = {"name": "offsite", "b2": {"account": "a", "key": "hush-canary-0001"}}
@@ -30,7 +30,7 @@ READER = "reader:CLOUD_SYNC_READ"
 def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[Any, Any]]:
     """A worker that has no session yet, and closes those that it has in the end."""
     sessions: dict[Any, Any] = {}
-    monkeypatch.setattr(in_process, "_kept", sessions)
+    monkeypatch.setattr(worker_sessions, "_connected", sessions)
     yield sessions
     for nas in sessions.values():
         nas.session.close()
