@@ -33,10 +33,11 @@ def find(kind: TaskKind, description: str | None, number: int | None, nas: Nas) 
     if number is not None:
         entry = next((entry for entry in stored if entry.id == number), None)
         if entry is None:
-            raise NotFound(f"The NAS has no {kind.naming.noun} with the ID {number}.")
+            raise NotFound(f"The NAS has no {kind.naming.noun} with the ID {number}. Check id.")
         return entry
     name = description or ""
     entry = kind.naming.find(stored, name)
     if entry is None:
-        raise NotFound(sentences(f"The NAS has no {kind.naming.noun} {name!r}", kind.naming.did_you_mean(stored, name)))
+        remedy = kind.naming.did_you_mean(stored, name) or "Check description."
+        raise NotFound(sentences(f"The NAS has no {kind.naming.noun} {name!r}", remedy))
     return entry
