@@ -625,6 +625,8 @@ def test_a_name_that_looks_like_another_is_pointed_out(name: str) -> None:
     assert any("Did you mean 'offsite'?" in warning for warning in absent["warnings"])
     with pytest.raises(errors.NotFound, match=r"Did you mean 'offsite'\?"):
         run(FakeNas(STORED), name=name, new_name="abroad")
+    with pytest.raises(errors.NotFound, match=r"Did you mean 'offsite'\?"):
+        run(FakeNas(STORED, {**STORED, "id": 2, "name": "old"}), name="old", state="absent", replace_with=name)
 
 
 def test_a_name_that_looks_like_no_other_is_not() -> None:
