@@ -18,6 +18,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes im
     Cause,
     classify,
     classify_call,
+    explained,
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 
@@ -335,3 +336,20 @@ def test_only_a_verification_gets_hints_about_its_options() -> None:
         if re.search(r"\bclassify\(", path.read_text(encoding="utf-8"))
     }
     assert found == {"credential/verification", "diagnosis"}
+
+
+@pytest.mark.parametrize("key", PROVIDERS)
+def test_a_hint_names_no_option_that_the_nas_lacks(key: str) -> None:
+    provider = PROVIDERS[key]
+    oldest = provider.defaults((25, 4, 0))
+    newer = provider.options().keys() - oldest.keys() - {"credentials"}
+    for cause in CAUSES.values():
+        hint = explained(cause, provider, oldest).hint
+        assert not {name for name in newer if re.search(rf"\b{name}: ", hint)}
+
+
+def test_a_newer_nas_gets_the_hint_about_gateways() -> None:
+    hint = PROVIDERS["s3"].hint("wrong_secret", PROVIDERS["s3"].defaults((26, 0, 0)))
+    assert hint is not None
+    assert hint == PROVIDERS["s3"].hints["wrong_secret"]
+    assert PROVIDERS["s3"].hint("wrong_secret", {}) == hint.split(" Behind a gateway")[0]
