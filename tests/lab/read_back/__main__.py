@@ -114,7 +114,8 @@ def page(found: dict[str, dict[str, str]], effects: dict[str, str]) -> str:
 # Settings that servers keep
 
 Some S3 servers accept a bucket setting and do not store all of it. `protected_bucket` therefore reads each setting back after
-it has written it. This page shows the result for each setting on each server. Nobody has tried Amazon, Backblaze, Storj, or MinIO.
+it has written it. This page shows the result for each setting on each server. Nobody has tried Amazon, Backblaze, Storj, or
+MinIO.
 
 {table}
 | cell | meaning |
