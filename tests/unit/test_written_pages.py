@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import page
+
 ROOT = Path(__file__).parents[2]
 PROGRAMS = {
     "tests/bench/__main__.py": "performance",
@@ -17,6 +19,10 @@ PROGRAMS = {
     "tests/bench/over_ssh.py": "performance",
     "tests/bench/tasks.py": "performance",
     "tests/bench/scale.py": "scale",
+    "tests/faults/page.py": "faults",
+    "tests/faults/kills.py": "faults",
+    "tests/faults/crowd.py": "faults",
+    "tests/faults/soak.py": "faults",
 }
 SHORTEST = 30
 """Shorter texts are parts of rows, or values."""
@@ -25,7 +31,7 @@ SHORTEST = 30
 def lines(program: Path) -> Iterator[str]:
     """Yield the texts in lists of a program, which are lines of its page, without the figures in them."""
     for node in ast.walk(ast.parse(program.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.List | ast.Tuple):
+        if isinstance(node, ast.List | ast.Tuple) and len(node.elts) > 2:
             for item in node.elts:
                 parts = item.values if isinstance(item, ast.JoinedStr) else [item]
                 for part in parts:
@@ -40,3 +46,11 @@ def test_each_line_that_a_program_writes_is_on_its_page(program: str) -> None:
     long = [line for line in written if len(line) >= SHORTEST]
     assert long
     assert [line for line in long if line not in page] == []
+
+
+def test_the_page_of_faults_has_the_head_and_the_legend_of_its_program() -> None:
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert "\n".join(page.legend()) in text
+    assert page.LEFT_OUT.strip() in text
+    written = re.escape(page.HEAD.replace("{nothing}", page.NOTHING))
+    assert re.match(re.sub(r"\\\{\w+:\w+\\\}", r"\\d+", written.replace(r"\.0f", "f")), text)
