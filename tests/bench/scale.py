@@ -315,7 +315,8 @@ def _head(seconds: float, rounds: int) -> list[str]:
         f"{'each row once' if rounds == 1 else f'medians of {rounds}'}.",
         f"`nasops.truenas.provision`, {CREDENTIALS} credentials on each NAS, no keypairs, TLS, {NO_SCRAM} if not given, no limit "
         "on logins.",
-        "*Converged* runs change nothing. *CPU s* are CPU seconds. *Load before* is the load average when the row began, which includes the previous row.",
+        "*Converged* runs change nothing. *CPU s* are CPU seconds. *Load before* is the load average when the row began, which",
+        "includes the previous row.",
         "",
     ]
 
