@@ -40,13 +40,14 @@ format: venv ## Format the code
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/ruff format --quiet .
 
+# ansible-lint keeps its stubs of other collections in ANSIBLE_HOME and deletes them at its end, also those of another checkout.
 lint: venv ## ruff, codespell, ansible-lint, changelog fragments, and that the generated views are not stale
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/codespell
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/antsibull-changelog lint
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline
+	ANSIBLE_HOME="$(CURDIR)/.cache/ansible" PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline
 
 types: venv ## mypy, strict
 	$(BIN)/mypy --package $(PLUGINS).module_utils --package $(PLUGINS).plugin_utils --package $(PLUGINS).action \

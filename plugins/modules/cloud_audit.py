@@ -16,6 +16,8 @@ description:
     never ran, or that lose data with the settings that are stored.
   - Writes nothing, needs one login and one query of the credentials and of each kind of task, and returns no secrets.
   - Findings do not fail the task. M(nasops.truenas.cloud_audit_report) writes a report on the results of a fleet, and can fail.
+  - Requires the role C(CLOUD_SYNC_READ). Compares hidden values only with C(CLOUD_SYNC_WRITE) and C(CLOUD_BACKUP_WRITE), and
+    cloud backup tasks only with C(CLOUD_BACKUP_READ).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

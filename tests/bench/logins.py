@@ -34,8 +34,9 @@ def section(rounds: int, folder: Path, other: Path | None = None) -> list[str]:
         "",
         "## Logins",
         "",
-        f"From 26.0 on, a login with a raw key costs half a million rounds of PBKDF2, and two of the {LIMIT} logins in a minute.",
-        "The tasks of a run share a login. Medians of runs in turn; the processors' seconds include the process that keeps it.",
+        f"From 26.0 on, a login with a raw key computes half a million rounds of PBKDF2, and takes two of the {LIMIT} logins in",
+        "a minute. All tasks of a run share one login. Medians of seconds; in parentheses the ratio to the first row, or to the",
+        "last column. CPU seconds include the process that keeps the login.",
         "",
         *_plays(12, rounds, folder, other),
         *_plays(30, rounds, folder, other),
@@ -60,7 +61,7 @@ def _plays(count: int, rounds: int, folder: Path, other: Path | None) -> list[st
         found = in_turn({name: way for name, (_fleet, way) in ways.items()}, rounds)
         logins = {name: _logins(fleet, way) for name, (fleet, way) in ways.items()}
     base = found[f"{NO_SCRAM}, no limit"]
-    lines = [f"| {count} tasks on one NAS | seconds | processors' seconds | `auth.login_ex` |", "|---|---|---|---|"]
+    lines = [f"| {count} tasks on one NAS | seconds | CPU seconds | calls of `auth.login_ex` |", "|---|---|---|---|"]
     for name, cost in found.items():
         seconds, used = with_ratio(cost.seconds, base.seconds), with_ratio(cost.cpu, base.cpu)
         lines.append(f"| {name} | {seconds} | {used} | {logins[name]} |")
@@ -98,7 +99,7 @@ def _sets(rounds: int, folder: Path) -> list[str]:
         "precomputed key, first task": (found["precomputed"].cpu, found["old"].cpu),
     }
     lines = [
-        f"| {CREDENTIALS} credentials on 10 NAS, converged: processors' seconds | {SCRAM} | {NO_SCRAM} |",
+        f"| {CREDENTIALS} credentials on 10 NAS systems, converged: CPU seconds | {SCRAM} | {NO_SCRAM} |",
         "|---|---|---|",
     ]
     lines += [f"| {name} | {with_ratio(new, old)} | {old:.2f} |" for name, (new, old) in rows.items()]

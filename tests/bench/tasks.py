@@ -51,10 +51,10 @@ def section(rounds: int, folder: Path) -> list[str]:
         "",
         "## Cloud sync tasks",
         "",
-        "Converged, 10 NAS. Medians of runs in turn; in parentheses the ratio to the row that they are compared with: the first",
-        "one, and the fourth one.",
+        f"Converged, 10 NAS systems. Medians; in parentheses the ratio to *{CREDENTIALS} credentials*, and for tasks alone, to",
+        f"*{TASKS} tasks, {TASKS} stored*.",
         "",
-        "| | seconds | processors' seconds |",
+        "| | seconds | CPU seconds |",
         "|---|---|---|",
         *(
             f"| {name} | {with_ratio(cost.seconds, base.seconds)} | {with_ratio(cost.cpu, base.cpu)} |"

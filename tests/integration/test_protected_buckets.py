@@ -15,14 +15,11 @@ from ansible_collections.nasops.truenas.plugins.module_utils.audit import look_a
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.stored import StoredTask
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import s3_client
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.s3 import probe
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ProviderFailed, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import protected_bucket
 from tests.integration.running import IN_A_PROCESS, Ansible
-from tests.lab import Lab
 from tests.lab.base import WRONG
 from tests.lab.read_back import __main__ as read_back
 from tests.lab.rights.programs import client, key_with
@@ -214,14 +211,18 @@ def test_an_audit_finds_gaps_without_a_write(server: S3, sent: list[str]) -> Non
     assert rules() == {1: ["key-deletes-versions", "key-lists-buckets"], 2: unknown}
 
 
-def test_the_page_of_servers_has_a_row_for_each_case() -> None:
-    rows = [
-        line.split(" | ")[0].removeprefix("| ")
-        for line in read_back.PAGE.read_text().splitlines()
-        if line.startswith("| ")
+def test_the_page_of_servers_has_a_row_for_each_case_and_the_text_of_its_program() -> None:
+    text = read_back.PAGE.read_text()
+    table = text.partition("| cell |")[0]
+    (_setting, *servers), _line, *rows = [
+        line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")
     ]
-    assert rows[2:] == [*read_back.CASES, read_back.EXISTING]
-    assert "NOT restored" not in read_back.PAGE.read_text()
+    assert [case for case, *_cells in rows] == [*read_back.CASES, read_back.EXISTING]
+    found = {server: {row[0]: row[number] for row in rows} for number, server in enumerate(servers, start=1)}
+    effects = dict(line.removeprefix("- ").split(": ", 1) for line in text.splitlines() if line.startswith("- "))
+    assert effects.keys() == {case for cells in found.values() for case, cell in cells.items() if "dropped" in cell}
+    assert text == read_back.page(found, effects)
+    assert "NOT ROLLED BACK" not in text
 
 
 def test_a_server_without_the_settings_is_left_alone(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

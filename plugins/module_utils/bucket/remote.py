@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..diagnosis.causes import FORBIDDEN, NO_SUCH_BUCKET, UNKNOWN, classify, error_line
+from ..diagnosis.causes import FORBIDDEN, NO_SUCH_BUCKET, UNKNOWN, classify_call, error_line
 from ..diagnosis.probes import s3_client
 from ..diagnosis.probes.base import library
 from ..errors import ProviderFailed, sentences
@@ -161,7 +161,7 @@ class Bucket:
 
     def _failure(self, what: str, error: Exception, code: str, hint: str) -> ProviderFailed:
         hidden = [*provider_secrets({"type": self._provider.wire_type, **self._values})]
-        cause = classify(str(error), self._provider, self._values)
+        cause = classify_call(str(error), self._provider, self._values)
         name, advice = cause.name, hint or cause.hint
         if hint:
             name = NOT_SUPPORTED if cause == UNKNOWN else name

@@ -39,5 +39,5 @@ def find(kind: CloudTaskKind, description: str | None, number: int | None, nas: 
     entry = kind.naming.find(stored, name)
     if entry is None:
         remedy = kind.naming.did_you_mean(stored, name) or "Check the description, or create the task first."
-        raise NotFound(f"The NAS has no {kind.naming.noun} {name!r}. {remedy}")
+        raise NotFound(sentences(f"The NAS has no {kind.naming.noun} {name!r}", remedy))
     return entry

@@ -195,8 +195,8 @@ def _replacement(
         raise InvalidInput([Problem("replace_with", reason, "Set another credential.")])
     other = CREDENTIALS.find(stored, name)
     if other is None and name not in facts.created:
-        question = CREDENTIALS.did_you_mean(stored, name)
-        raise NotFound(f"Credential {name!r} not found, so it cannot replace {current.name!r}. {question}".rstrip())
+        remedy = CREDENTIALS.did_you_mean(stored, name) or "Check replace_with, or create the credential first."
+        raise NotFound(f"Credential {name!r} not found, so it cannot replace {current.name!r}. {remedy}")
     return other
 
 
