@@ -15,11 +15,14 @@ from ansible_collections.nasops.truenas.plugins.module_utils.audit import look_a
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.stored import StoredTask
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import s3_client
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.s3 import probe
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ProviderFailed, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import protected_bucket
 from tests.integration.running import IN_A_PROCESS, Ansible
+from tests.lab import Lab
 from tests.lab.base import WRONG
 from tests.lab.read_back import __main__ as read_back
 from tests.lab.rights.programs import client, key_with

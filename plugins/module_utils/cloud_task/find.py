@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..engine.store import store_of
-from ..errors import NotFound, Problem
+from ..errors import NotFound, Problem, sentences
 from ..nas.client import Nas
 from .kind import CloudTaskKind
 from .stored import StoredTask
