@@ -95,7 +95,8 @@ def _delete(kind: TaskType, desired: DesiredTask, current: StoredTask | None, st
 def _plan(made: Draft, notes: Mapping[str, None]) -> Plan:
     current, fields, name = made.current, made.kind.fields, made.desired.final_name
     before = document(fields, current.name, current.credential, current.values, made.unknown) if current else {}
-    after = document(fields, name, made.credential, made.values, made.unknown)
+    values = {option: value for option, value in made.values.items() if option not in made.lacking}
+    after = document(fields, name, made.credential, values, made.unknown)
     outcome = {**after, "id": current.id if current else None, "locked": bool(current and current.locked)}
     for option in made.changed:
         if option in fields and fields[option].secret and before.get(option) == after[option] == MASK:
