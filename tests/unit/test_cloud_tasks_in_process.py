@@ -144,3 +144,10 @@ def test_what_every_nas_refuses_is_refused_before_anything_is_sent(
     with InProcessNas() as nas, pytest.raises(errors.InvalidInput, match=f"^{place}: must"):
         run(nas, module=module, description="x", **option)
     assert nas.calls == []
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_limit_is_one_mistake(empty: str) -> None:
+    with InProcessNas() as nas, pytest.raises(errors.InvalidInput) as refused:
+        run(nas, module="cloud_sync_task", description="x", bwlimit=["08:00,1M", empty])
+    assert [problem.field for problem in refused.value.problems] == ["bwlimit[1]"]

@@ -9,7 +9,8 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
-from tests.simulator.store import CREDENTIALS
+from tests.simulator.store import CLOUD_SYNC, CREDENTIALS
+from tests.unit import cloud_tasks
 from tests.unit.in_process import InProcessNas
 from tests.unit.simulator.samples import stored
 from tests.unit.tasks import run
@@ -66,3 +67,31 @@ def test_a_name_that_is_taken_by_a_row_that_the_nas_does_not_list() -> None:
         with pytest.raises(errors.InvalidField, match="already exists") as refused:
             run(nas, b2={"account": "a", "key": "hush-1"})
         assert "restart the NAS, or use another name" in str(refused.value)
+
+
+@pytest.mark.parametrize("version", ["v25.04.0", "v25.10.0", "v26.0.0"])
+@pytest.mark.parametrize(
+    "stored_as",
+    [{"attributes": {"bucket": "b", "folder": "f", "chunk_size": 96, "zzz": 1}}, {"bwlimit": None}, {"exclude": None}],
+)
+def test_a_task_is_changed_though_the_nas_refuses_what_it_stores(version: str, stored_as: dict[str, Any]) -> None:
+    task: dict[str, Any] = {
+        "description": "x",
+        "credential": "offsite",
+        "bucket": "b",
+        "folder": "f",
+        "path": "/mnt/tank/data",
+    }
+    task |= {"direction": "PUSH", "transfer_mode": "COPY"}
+    with InProcessNas(version) as nas:
+        provider = {"type": "B2", "account": "a", "key": "hush-1"}
+        nas.call("cloudsync.credentials.create", {"name": "offsite", "provider": provider})
+        cloud_tasks.run(nas, module="cloud_sync_task", **task)
+        [row] = nas._store.rows(CLOUD_SYNC)
+        nas._store.update(CLOUD_SYNC, row["id"], {"task": {**row["task"], **stored_as}})
+        assert cloud_tasks.run(nas, module="cloud_sync_task", **task)["changed"] is False, "it is no drift"
+        planned, done = (cloud_tasks.run(nas, one, "cloud_sync_task", **task, enabled=False) for one in (True, False))
+        assert done["changed_fields"] == planned["changed_fields"] == ["enabled"]
+        assert done["diff"] == planned["diff"]
+        assert cloud_tasks.run(nas, module="cloud_sync_task", **task, enabled=False)["changed"] is False
+        assert "zzz" not in nas._store.rows(CLOUD_SYNC)[0]["task"]["attributes"]

@@ -142,6 +142,23 @@ def from_wire(fields: Mapping[str, Field], row: Mapping[str, Any], provider: typ
     return values
 
 
+def unsendable(fields: Mapping[str, Field], row: Mapping[str, Any], provider: type[Provider] | None) -> frozenset[str]:
+    """Return the options of a stored task that each write has to contain, because the NAS refuses what it stores.
+
+    These are texts, lists, and objects that are null, and all attributes if the provider does not take one of them. CORE stores
+    such attributes, and an upgrade keeps them (truenas-api/older.md §3).
+    """
+    attributes = row["attributes"] if isinstance(row.get("attributes"), Mapping) else {}
+    taken = {fields[name].wire_name for name in taken_by(provider)} if provider else attributes.keys()
+    empty = [
+        name
+        for name, entry in fields.items()
+        if not (entry.attribute or entry.fixed) and entry.to_option(None) is not None
+    ]
+    nulls = {name for name in empty if fields[name].nothing is None and row.get(fields[name].wire_name, "") is None}
+    return frozenset(nulls | ({"folder"} if attributes.keys() - taken else set()))
+
+
 def to_wire(fields: Mapping[str, Field], values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """Return the named values as the NAS takes them. One attribute brings along all, because the NAS replaces them as a whole."""
     wanted = {*names}

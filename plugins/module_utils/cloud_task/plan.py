@@ -125,9 +125,10 @@ def _payload(made: Draft) -> dict[str, Any]:
     if made.facts.is_core:
         # CORE stores attributes that it does not know, and writes them to the file of rclone.
         fields = {name: one for name, one in fields.items() if one.on_core}
+    unsendable = made.current.unsendable if made.current and made.changed else frozenset[str]()
     names = [
         name
-        for name in made.changed
+        for name in (*made.changed, *sorted(unsendable - {*made.changed}))
         if name in fields and (fields[name].since <= spoken or made.values[name] != fields[name].default)
     ]
     payload = to_wire(fields, made.values, names)

@@ -82,7 +82,8 @@ def _declared(kind: TaskType, params: Mapping[str, Any]) -> tuple[dict[str, Any]
         found = [*_value_problems(entry, value)]
         if name in kind.readers:
             value, wrong = kind.readers[name](value)
-            found += wrong
+            known = {problem.field for problem in found}
+            found += [problem for problem in wrong if problem.field not in known]
         problems += found
         if not found:
             declared[name] = schedule.complete(value) if name == "schedule" else value
