@@ -17,9 +17,9 @@ help: ## List the targets
 demo: venv ## Provision six simulated NAS from a playbook, with real storage servers
 	$(BIN)/python -m tests.demo
 
-# Pairs that use one core each run at the same time.
+# Targets that use one core each run two at a time.
 test: venv ## Everything that must hold
-	$(MAKE) --jobs 2 --output-sync=target lint types
+	$(MAKE) --jobs 2 --output-sync=target lint types docs
 	$(MAKE) unit
 	$(MAKE) integration
 	$(MAKE) --jobs 2 --output-sync=target molecule sanity

@@ -25,6 +25,7 @@ TEXTS = ("str", "path")
 NUMBERS = ("int", "float")
 
 _QUOTE = "Put it in quotes where it is written, or add `| string` to the template that computes it."
+_DASHES = "Write each item below it, after a dash."
 _SELECT = "Put the text in quotes, or select the value inside."
 
 _KINDS: tuple[tuple[Any, str], ...] = (
@@ -217,8 +218,11 @@ def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Pr
         if not is_text(value, argument.get("choices", ())):
             problem = no_text(field, value, secret)
             yield replace(problem, remedy=_one_of(choices)) if choices else problem
+        elif kind == "list" and re.search(r",\s|\s,", str(value)):
+            # Ansible splits it at the commas and keeps the spaces, so a name to keep would match nothing.
+            yield Problem(field, "must be a list, but is text with spaces next to its commas", _DASHES)
     elif kind == "list":
-        yield _wrong(field, "a list", value, secret, "Write each item below it, after a dash.")
+        yield _wrong(field, "a list", value, secret, _DASHES)
     elif kind == "dict":
         if not isinstance(value, Mapping):
             options = argument.get("options", {})

@@ -81,8 +81,8 @@ options:
     type: float
   proofs:
     description:
-      - RV(nasops.truenas.backup_proof#module:proofs) of this NAS. Each proof is shown with its task, and one that failed or was
-        inconclusive is a finding.
+      - The proofs that M(nasops.truenas.backup_proof) returned for this NAS. The report shows each proof with its task. A proof
+        that failed or was inconclusive is a finding.
     type: list
     elements: dict
     default: []

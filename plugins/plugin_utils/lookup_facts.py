@@ -109,8 +109,8 @@ def _found(shown: Sequence[Mapping[str, Any]], names: Sequence[str], target: Con
         matches = [credential for credential in shown if credential["name"] == name]
         if not matches:
             similar = near((str(credential["name"]) for credential in shown), name)
-            question = f" Did you mean {similar[0]!r}?" if similar else ""
-            raise TrueNASError(f"{target.address.url} has no cloud credential {name!r}.{question}")
+            remedy = f"Did you mean {similar[0]!r}?" if similar else "Check the name."
+            raise TrueNASError(f"{target.address.url} has no cloud credential {name!r}. {remedy}")
         if len(matches) > 1:
             ids = ", ".join(str(credential["id"]) for credential in matches)
             raise TrueNASError(

@@ -229,6 +229,17 @@ class Reaching:
             command = become.build_become_command(command, self.ssh._shell)
         return f"/bin/sh -c {shlex.quote(command)}"
 
+    def _missing_program(self, text: str) -> str:
+        """Return the message for a shell that did not find the program of become, or else python3."""
+        become = self.ssh.become
+        program = (become and (become.get_option("become_exe") or become.name)) or ""
+        if program and re.search(rf"{re.escape(program)}\b.* not found", text):
+            return (
+                f"the host has no {program}: {text}. Set "
+                "ansible_become_exe to its path, or log in as the user that you need, without become."
+            )
+        return f"the host has no python3: {text}. Check that ansible_host is a NAS; TrueNAS has python3."
+
     def _refused(self, text: str) -> TrueNASError:
         """Return the error for a text with which Ansible refuses to go on."""
         if re.match(r"(?:Incorrect|Missing) .*password", text):
@@ -247,9 +258,7 @@ class Reaching:
         if status == WRONG_PASSWORD and not said:
             text = "the server refuses the password"
         if status == over_ssh.NO_PROGRAM:
-            return Unreachable(
-                f"{name}: the host has no python3: {text}. Check that ansible_host is a NAS; TrueNAS has python3."
-            )
+            return Unreachable(f"{name}: {self._missing_program(text)}")
         if re.search(r"Permission denied|authentication failure|refuses the password|password:", text, re.IGNORECASE):
             return AuthenticationError(
                 f"{host} refuses the login with SSH: {text}. Check ansible_user, and its key or password."

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from tests.integration.prepared_python import PreparedPython
+from tests.integration.rack import Rack, until
 from tests.integration.running import Ansible, prepared
 from tests.lab import Lab
+from tests.lab.http import Http
+from tests.lab.nas_shell import NasShell
 from tests.simulator import Simulator
 
 
@@ -46,3 +49,26 @@ def lab() -> Iterator[Lab]:
     """Real storage servers."""
     with Lab() as servers:
         yield servers
+
+
+@pytest.fixture(scope="session")
+def storage() -> Iterator[str]:
+    """The URL of a web server, with the user and the password that it wants."""
+    with Http() as server:
+        yield server.options["url"]
+
+
+@pytest.fixture(scope="session")
+def shell() -> Iterator[NasShell]:
+    """The sshd of all NAS systems."""
+    with NasShell() as server:
+        yield server
+
+
+@pytest.fixture
+def rack(shell: NasShell, tmp_path: Path) -> Iterator[Rack]:
+    """A rack whose NAS systems have to be clean in the end."""
+    rack = Rack(shell, tmp_path / "ansible")
+    yield rack
+    until(lambda: shell.processes() == [])
+    assert shell.left() == []

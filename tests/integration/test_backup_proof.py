@@ -399,6 +399,8 @@ def test_a_file_that_is_replaced_meanwhile_proves_nothing(store: Store, monkeypa
 def test_an_unknown_description_is_not_found(store: Store) -> None:
     with pytest.raises(NotFound, match="Did you mean 'plain'"):
         prove(nas(store, [push("plain")]), descriptions=["Plain"])
+    with pytest.raises(NotFound, match=r"'other'\. Check the description, or create the task"):
+        prove(nas(store, [push("plain")]), descriptions=["other"])
 
 
 PROVER = """

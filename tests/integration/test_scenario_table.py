@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The life of credentials, keypairs, and tasks on each version, by API and over the socket of the NAS.
 
-In this process: the program that runs on a NAS over SSH runs here, without SSH. `test_ssh_fleet.py` has a real sshd.
+In this process: the program that runs on a NAS over SSH runs here, without SSH. `test_scenarios_over_ssh.py` has the same
+steps in a playbook, with a real sshd.
 `pytest -s` prints the table: the calls of each step, as the NAS counts them.
 """
 
@@ -10,11 +11,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -81,28 +80,6 @@ def over_the_socket(nas: Simulator) -> Iterator[Session]:
 
 
 WAYS = {"by API": by_api, "over the socket": over_the_socket}
-
-
-class _Found(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    do_HEAD = do_GET
-
-    def log_message(self, *arguments: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def storage() -> Iterator[str]:
-    """The URL of an HTTP server that has everything."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Found) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
 
 
 class Life:

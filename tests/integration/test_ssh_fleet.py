@@ -5,22 +5,15 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
-import pytest
 import yaml
 
 from tests import keys
 from tests.examples import ROOT, of_page
-from tests.integration.running import CANARY, Ansible, Run, secret
+from tests.integration.rack import Rack, until
+from tests.integration.running import CANARY, secret
 from tests.lab.nas_shell import NasShell
-from tests.simulator import Simulator
 
 FLEET = {"core": "13.3", "goldeye": "25.10.0"}
 """A NAS for each protocol."""
@@ -45,87 +38,6 @@ DECLARED = [
 ] + [{"name": "sftp", "sftp": {"host": "h.example.net", "user": "u", "private_key_name": "shared"}}]
 SLOW = 2500
 """Milliseconds that a NAS takes for each answer, so that there is time to end something meanwhile."""
-
-
-class Rack:
-    """NAS systems behind one sshd, and playbooks for them, which have no key."""
-
-    def __init__(self, shell: NasShell, folder: Path) -> None:
-        self.shell = shell
-        self.ansible = Ansible(folder)
-        self.fleet: dict[str, Simulator] = {}
-
-    @contextmanager
-    def running(self, versions: Mapping[str, str], **options: Any) -> Iterator[None]:
-        """Have these NAS systems, by the names of their hosts, while the context lasts."""
-        with ExitStack() as stack:
-            for name, version in versions.items():
-                box = Simulator(version=version, socket=self.shell.sockets / name, **options)
-                self.fleet[name] = stack.enter_context(box)
-            yield
-        self.fleet.clear()
-
-    def write(self, *tasks: Mapping[str, Any], variables: Mapping[str, Any] | None = None) -> Path:
-        """Write a playbook with its inventory, and return their folder."""
-        here = self.ansible.write([{"tasks": [*tasks], "module_defaults": {}}], self.fleet, variables)
-        hosts = {
-            name: {
-                **self.shell.variables(number),
-                "ansible_truenas_via": "ssh",
-                "ansible_truenas_ssh_socket": str(self.shell.sockets / name),
-            }
-            for number, name in enumerate(self.fleet)
-        }
-        (here / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
-        return here
-
-    def play(self, *tasks: Mapping[str, Any], variables: Mapping[str, Any] | None = None) -> Run:
-        """Run tasks on all NAS systems."""
-        here = self.write(*tasks, variables=variables)
-        return self.ansible.run("ansible-playbook", "-i", "hosts.yml", "play.yml", "-vvvv", "--diff", here=here)
-
-    @contextmanager
-    def started(self, *tasks: Mapping[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
-        """Start a playbook that is not waited for, in a session of its own."""
-        here = self.write(*tasks, variables={"declared": DECLARED[:1]})
-        with (here / "output").open("wb") as output:
-            process = subprocess.Popen(
-                [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "hosts.yml", "play.yml"],
-                cwd=here,
-                env=self.ansible.environment(here, {}),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            try:
-                yield process
-            finally:
-                process.kill()
-                process.wait()
-
-
-@pytest.fixture(scope="module")
-def shell() -> Iterator[NasShell]:
-    """The sshd of all NAS systems."""
-    with NasShell() as server:
-        yield server
-
-
-@pytest.fixture
-def rack(shell: NasShell, tmp_path: Path) -> Iterator[Rack]:
-    """A rack whose NAS systems have to be clean in the end."""
-    rack = Rack(shell, tmp_path / "ansible")
-    yield rack
-    until(lambda: shell.processes() == [])
-    assert shell.left() == []
-
-
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until something is true. Raises AssertionError."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_one_playbook_for_both_protocols(rack: Rack) -> None:
@@ -173,7 +85,7 @@ def test_nothing_is_left_when_something_is_killed(rack: Rack) -> None:
         for killed in ("ansible-playbook", "workers", "connections"):
             for nas in rack.fleet.values():
                 nas.clear_journal()
-            with rack.started(CREDENTIALS) as playbook:
+            with rack.started(CREDENTIALS, variables={"declared": DECLARED[:1]}) as playbook:
                 until(at_work)
                 for number in relays(shell):
                     shown = Path(f"/proc/{number}/cmdline").read_bytes() + Path(f"/proc/{number}/environ").read_bytes()

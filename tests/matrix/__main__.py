@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.lab import Lab
+from tests.lab.nas_shell import NasShell
 from tests.simulator import Simulator
 
 from . import environments, kept, page, sanity
@@ -59,10 +60,15 @@ def run(wanted: Sequence[Cell], keep: bool) -> dict[Cell, Result]:
     results = {cell: found for cell in wanted if keep and (found := kept.cell(cell.name))}
     missing = [cell for cell in wanted if cell not in results]
     with ExitStack() as stack:
-        fleet = {one: stack.enter_context(Simulator(version=one, login_limit=0)) for one in SERVERS if missing}
+        shell = stack.enter_context(NasShell())
+        fleet = {
+            one: stack.enter_context(Simulator(version=one, login_limit=0, socket=shell.sockets / one))
+            for one in SERVERS
+            if missing
+        }
         lab = stack.enter_context(Lab(tuple(PROBED) if missing else ()))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="matrix-")))
-        job = Job(fleet, lab, folder)
+        job = Job(fleet, shell, lab, folder)
         requires = {core: required_by(core) for core in sorted({cell.core for cell in missing})}
         for cell in missing:
             results[cell] = one = outcome(cell, job, requires[cell.core])

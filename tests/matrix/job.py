@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook of a cell: create, again, change, and delete, on each TrueNAS version, in the worker and as modules."""
+"""The playbook of a cell: create, again, change, and delete, on each TrueNAS version, in the worker, as modules, and over SSH."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import yaml
 
 from tests.integration.running import IN_A_PROCESS, Ansible, assert_no_secret, secret
 from tests.lab import Lab
+from tests.lab.nas_shell import NasShell
 from tests.simulator import Simulator
 
 KEYPAIR, CREDENTIAL, SYNC_TASK, CREDENTIALS, INFO = (
@@ -21,6 +22,9 @@ KEYPAIR, CREDENTIAL, SYNC_TASK, CREDENTIALS, INFO = (
     for name in ("ssh_keypair", "cloud_credential", "cloud_sync_task", "cloud_credentials", "cloud_credential_info")
 )
 FORMS: Mapping[str, Mapping[str, Any]] = {"worker": {}, "module": {"environment": IN_A_PROCESS}}
+"""The keywords of the tasks that log in with a key, by how they run."""
+SSH = "ssh"
+"""The form that has no key: in the worker, over Ansible's own SSH."""
 PROBED = {
     "s3": "boto3",
     "sftp": "paramiko",
@@ -71,17 +75,20 @@ def steps(form: str) -> list[Step]:
 
 
 def playbook() -> list[dict[str, Any]]:
-    """Return the tasks of a cell, for all NAS systems."""
-    return [
-        {"name": f"{form}: {step.name}", step.module: dict(step.options), **more}
-        for form, more in FORMS.items()
-        for step in steps(form)
-    ]
+    """Return the plays of a cell, for all NAS systems: with a key, and over SSH."""
+    over_ssh = {"ansible_connection": "ssh", "ansible_truenas_via": "ssh"}
+    with_key = [task for form, more in FORMS.items() for task in _tasks(form, more)]
+    return [{"tasks": with_key}, {"tasks": [*_tasks(SSH, {})], "module_defaults": {}, "vars": over_ssh}]
+
+
+def _tasks(form: str, more: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for step in steps(form):
+        yield {"name": f"{form}: {step.name}", step.module: dict(step.options), **more}
 
 
 def expected() -> dict[str, bool]:
     """Return whether each task of the playbook must report a change, by name, in order."""
-    return {f"{form}: {step.name}": step.changes for form in FORMS for step in steps(form)}
+    return {f"{form}: {step.name}": step.changes for form in (*FORMS, SSH) for step in steps(form)}
 
 
 def differences(recorded: Iterable[Mapping[str, Any]], hosts: Iterable[str]) -> Iterator[str]:
@@ -99,10 +106,10 @@ def differences(recorded: Iterable[Mapping[str, Any]], hosts: Iterable[str]) -> 
 
 
 class Job:
-    """The fleet and the storage servers that all cells share."""
+    """The fleet, its sshd, and the storage servers that all cells share."""
 
-    def __init__(self, fleet: Mapping[str, Simulator], lab: Lab, folder: Path) -> None:
-        self._fleet, self._lab, self._folder = fleet, lab, folder
+    def __init__(self, fleet: Mapping[str, Simulator], shell: NasShell, lab: Lab, folder: Path) -> None:
+        self._fleet, self._shell, self._lab, self._folder = fleet, shell, lab, folder
 
     def run(self, environment: Path) -> list[str]:
         """Run the playbook with the programs of an environment; return what went wrong."""
@@ -110,8 +117,11 @@ class Job:
             nas.clear_journal()
         recorded, output = self._play(environment, playbook(), self._fleet, {"secret": secret(1)}, {})
         found = [*differences(recorded, self._fleet)]
-        # The tasks in the worker share a login, and each task in a process of its own has one.
-        logins = {name: len({call["session"] for call in nas.journal()}) for name, nas in self._fleet.items()}
+        # The tasks in the worker share a login, each task in a process of its own has one, and SSH needs none.
+        logins = {
+            name: len({call["session"] for call in nas.journal() if "login" in call["method"]})
+            for name, nas in self._fleet.items()
+        }
         processes = len(steps("module"))
         if not found and {*logins.values()} != {1 + processes}:
             found.append(f"1 + {processes} logins were expected: {logins}")
@@ -127,7 +137,9 @@ class Job:
         options = {"credentials": "{{ items }}", "verify": "always", "verify_by": "controller"}
         task = {"name": "verify", CREDENTIALS: options, "check_mode": True, "ignore_errors": True}
         one = {NEWEST: self._fleet[NEWEST]}
-        recorded, output = self._play(environment, [task], one, {"items": items}, self._lab.gate.environment)
+        recorded, output = self._play(
+            environment, [{"tasks": [task]}], one, {"items": items}, self._lab.gate.environment
+        )
         result: dict[str, Any] = recorded[-1]["result"] if recorded else {"msg": output[-300:]}
         states = {item["name"]: item["verification"]["state"] for item in result.get("credentials", [])}
         right = [
@@ -141,15 +153,17 @@ class Job:
     def _play(
         self,
         environment: Path,
-        tasks: Sequence[Mapping[str, Any]],
+        plays: Sequence[Mapping[str, Any]],
         fleet: Mapping[str, Simulator],
         variables: Mapping[str, Any],
         settings: Mapping[str, str],
     ) -> tuple[list[dict[str, Any]], str]:
         ansible = Ansible(self._folder / environment.name)
-        here = ansible.write([{"tasks": [*tasks]}], fleet, variables)
+        here = ansible.write(plays, fleet, variables)
         hosts = yaml.safe_load((here / "hosts.yml").read_text())
-        for host in hosts["all"]["hosts"].values():
+        for number, (name, host) in enumerate(hosts["all"]["hosts"].items()):
+            host.update(self._shell.variables(number))
+            host["ansible_truenas_ssh_socket"] = str(self._shell.sockets / name)
             host["ansible_python_interpreter"] = str(environment / "bin/python")
         (here / "hosts.yml").write_text(yaml.safe_dump(hosts))
         record = here / "results.jsonl"

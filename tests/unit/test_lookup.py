@@ -128,6 +128,7 @@ def test_a_key_can_be_in_a_file(opened: Opened, tmp_path: Path) -> None:
     ("names", "options", "message"),
     [
         (["ofsite"], {}, r"nas1.example.net.* has no cloud credential 'ofsite'. Did you mean 'offsite'\?"),
+        (["unknown"], {}, r"has no cloud credential 'unknown'. Check the name."),
         (["twice"], {}, r"several cloud credentials 'twice' \(IDs 10, 11\). Rename or delete one"),
         ([7], {}, "_terms: must be names of credentials"),
         (["web"], {"prot": 1}, "prot"),

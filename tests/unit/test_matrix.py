@@ -73,7 +73,7 @@ def record(**changes: Any) -> list[dict[str, Any]]:
 
 def test_a_task_that_fails_or_changes_too_much_or_does_not_run_is_reported() -> None:
     assert [*differences(record(), ["26.0.0"])] == []
-    assert len(expected()) == 2 * len(steps("module"))
+    assert len(expected()) == 3 * len(steps("module"))
     name = list(expected())[3]
     assert [*differences(record(failed=True, result={"msg": "no"}), ["26.0.0"])] == [
         f"TrueNAS 26.0.0: {name} failed: no"

@@ -163,6 +163,16 @@ def test_the_version_of_a_login_is_such_a_word() -> None:
     assert mistyped.refusals(swift, ONE) == mistyped.refusals({"credentials": [swift]}, SET) == []
 
 
+@pytest.mark.parametrize("text", ["manual-*, mine", "manual-* ,mine", "manual-*,\nmine"])
+def test_spaces_next_to_the_commas_of_a_list_would_become_part_of_the_names(text: str) -> None:
+    [problem] = mistyped.problems({"purge_keep": text}, SET)
+    assert str(problem) == (
+        "purge_keep: must be a list, but is text with spaces next to its commas. Write each item below it, after a dash."
+    )
+    assert not mistyped.problems({"purge_keep": "manual-*,mine"}, SET)
+    assert not mistyped.problems({"purge_keep": ["manual-*, mine"]}, SET)
+
+
 @every_module
 @pytest.mark.parametrize("written", ["yes", "2024-01-01", "[hush]", "{hush: hush}"])
 def test_what_is_no_number_takes_no_place_of_one(module: str, written: str) -> None:

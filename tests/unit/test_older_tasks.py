@@ -129,7 +129,7 @@ def test_backups_exist_on_scale_alone(version: str, check: bool) -> None:
     with OlderNas(version, rows=rows) as nas:
         if version == "v13.3":
             with pytest.raises(
-                errors.InvalidInput, match=r"requires TrueNAS 24.10 or later, but this NAS runs TrueNAS CORE"
+                errors.InvalidInput, match=r"^Cloud backup tasks require TrueNAS 24.10 or later, but this NAS runs"
             ):
                 run(nas, BACKUP_TASK, check, **BACKUP)
             assert run(nas, BACKUP_TASK, check, description="photos", state="absent")["changed"] is False
@@ -138,7 +138,9 @@ def test_backups_exist_on_scale_alone(version: str, check: bool) -> None:
             assert run(nas, BACKUP_TASK, check, description="photos", state="absent")["action"] == "deleted"
             assert len(nas.rows(CLOUD_BACKUP)) == check
         elif not check:
-            with pytest.raises(errors.InvalidField, match="keep_last: Field was not expected"):
+            with pytest.raises(
+                errors.InvalidField, match=r"keep_last: Field was not expected\. Remove the option, or upgrade"
+            ):
                 run(nas, BACKUP_TASK, **BACKUP)
 
 

@@ -256,7 +256,8 @@ def test_two_tasks_of_one_description_are_named_and_the_id_chooses(nas: TaskNas)
 def test_a_task_that_is_not_stored_is_an_error(nas: TaskNas) -> None:
     name = nas.rows[1]["description"]
     assert f"Did you mean {name!r}?" in str(failure(nas, description=f" {name.upper()}"))
-    assert "with the ID 9" in str(failure(nas, id=9))
+    assert "'x'. Check the description, or create the task first." in str(failure(nas, description="x"))
+    assert "with the ID 9. Correct the id." in str(failure(nas, id=9))
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,10 @@ def cloud_audit() -> dict[str, Offer]:
         name: {**option, **reworded_options("cloud_audit").get(name, {})}
         for name, option in inherited_options().items()
     }
-    verify = {"description": "Whether credentials are tried, declared ones and others.", "choices": ["never", "always"]}
+    verify = {
+        "description": "When to verify the stored credentials, declared and others.",
+        "choices": ["never", "always"],
+    }
     dest = "Folder for the report; without it C(audit) where Ansible was started."
     return {
         "connection": connection(),

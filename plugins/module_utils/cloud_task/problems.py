@@ -80,7 +80,10 @@ _FULL_ADMIN = "an account with the role FULL_ADMIN"
 def _versions(made: Draft) -> Iterator[Problem]:
     spoken = made.facts.spoken
     if made.facts.is_core and not made.kind.on_core:
-        yield Problem("", "requires TrueNAS 24.10 or later, but this NAS runs TrueNAS CORE", "Upgrade the NAS.")
+        reason = (
+            f"{made.kind.naming.plural.capitalize()} require TrueNAS 24.10 or later, but this NAS runs TrueNAS CORE"
+        )
+        yield Problem("", reason, "Upgrade the NAS.")
     for name in made.desired.declared:
         entry = made.kind.fields[name]
         if made.facts.is_core and not entry.on_core and made.values[name] != entry.default:

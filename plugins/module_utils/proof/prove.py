@@ -113,7 +113,8 @@ def _require(descriptions: Sequence[str], jobs: Sequence[_Job], notes: Sequence[
     for description in descriptions:
         if description not in known:
             similar = SYNC.naming.did_you_mean([job.entry for job in jobs], description)
-            raise NotFound(sentences(f"The NAS has no cloud task {description!r}", similar, *notes))
+            remedy = similar or "Check the description, or create the task first."
+            raise NotFound(sentences(f"The NAS has no cloud task {description!r}", remedy, *notes))
 
 
 def _add_keys(jobs: Sequence[_Job], nas: Nas) -> None:

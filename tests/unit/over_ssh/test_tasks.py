@@ -232,6 +232,14 @@ def test_a_failure_of_ssh_is_explained_with_its_own_words(before: str, message: 
     assert not children() - known
 
 
+def test_the_program_of_become_is_named_if_the_host_does_not_have_it(tmp_path: Path) -> None:
+    nas = Local(tmp_path)
+    (tmp_path / "sudo").unlink()
+    found = task(nas.variables, {}, become=True)
+    assert f"the host has no {tmp_path}/sudo: " in found["msg"]
+    assert "Set ansible_become_exe to its path" in found["msg"]
+
+
 @pytest.mark.parametrize("retries", [0, 2])
 def test_ansible_tries_a_connection_again_as_often_as_it_is_told(retries: int, tmp_path: Path) -> None:
     nas = Local(tmp_path)
