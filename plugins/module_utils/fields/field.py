@@ -148,8 +148,6 @@ _REASONS = {
     "string_too_short": ("must not be empty", "Set a value."),
     "too_long": ("must have at most {max_length} characters", "Shorten the value."),
     "string_too_long": ("must have at most {max_length} characters", "Shorten the value."),
-    # The same after a validator of our own, where pydantic counts any value.
-    "too_long": ("must have at most {max_length} characters, but has {actual_length}", "Shorten the value."),
     "string_type": ("must be text", "Put the value in quotes."),
     "string_pattern_mismatch": ("contains a character that the NAS rejects", "Use only text that matches {pattern}."),
     "greater_than_equal": ("must be at least {ge}", "Set a number of {ge} or more."),
