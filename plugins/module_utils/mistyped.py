@@ -231,6 +231,9 @@ def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Pr
     elif kind in NUMBERS:
         if not isinstance(value, (int, float, str)) or isinstance(value, bool):
             yield _wrong(field, "a number", value, secret, "Set a number.")
+        elif kind == "int" and isinstance(value, float) and not value.is_integer():
+            # Ansible fails at infinity with a traceback.
+            yield _wrong(field, "a whole number", value, secret, "Set a whole number.")
     elif kind == "bool":
         if not isinstance(value, (bool, int, float, str)):
             yield _wrong(field, "true or false", value, secret, "Set true or false.")

@@ -111,8 +111,9 @@ class InProcessAction(ActionBase):
                     arguments = self.kind.with_files(arguments, self._read_file)
             except InvalidInput as error:
                 unread = error.problems
-        validation = ArgumentSpecValidator(local_spec).validate(arguments)
-        if unread or validation.error_messages or not is_sound:
+        # Ansible's validator fails at a number in place of a mapping.
+        validation = ArgumentSpecValidator(local_spec).validate(arguments) if is_sound else None
+        if unread or validation is None or validation.error_messages:
             problems = base.refusals(self.kind, given, local_spec, unread)
             return self._refused(problems, arguments, spec, task_vars)
         if elsewhere:

@@ -10,7 +10,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import roles
@@ -193,7 +193,7 @@ class Accounts:
         if token.single_use:
             self.drop_token(text)
         held = None if token.single_use else text
-        return Credential("TOKEN", token.credential.username, token.credential.roles, held, token.credential.attributes)
+        return replace(token.credential, kind="TOKEN", token=held)
 
     def token_alive(self, text: str) -> bool:
         """Return whether a token still holds; using it prolongs it."""

@@ -23,7 +23,7 @@ from ansible_collections.nasops.truenas.plugins.filter import (
     to_rclone,
     without_secret,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, tasks
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, tasks, timeouts
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_AUDIT_REPORT as REPORT
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_EXPORT_SHARED, VAULT
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
@@ -181,6 +181,24 @@ def test_what_is_no_number_takes_no_place_of_one(module: str, written: str) -> N
         assert (problem.path, problem.reason.partition(",")[0]) == (field(path), "must be a number")
         assert "hush" not in str(problem)
         assert mistyped.problems(given(path, 22), SPECS[module]) == []
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), timeouts.LONGEST_CALL + 1])
+def test_a_timeout_out_of_range_has_a_remedy(seconds: float) -> None:
+    [problem] = timeouts.timeout_problems("timeout", seconds)
+    assert str(problem).endswith("at most 86400. Set another number, such as 60.")
+
+
+@every_module
+@pytest.mark.parametrize("written", ["1.5", ".inf", "-.inf", ".nan"])
+def test_a_part_of_a_number_and_infinity_are_no_whole_number(module: str, written: str) -> None:
+    for path, _argument in options(module, "int"):
+        # Ansible itself fails at infinity.
+        assert mistyped.refusals(given(path, read(written)), SPECS[module])
+        [problem] = mistyped.problems(given(path, read(written)), SPECS[module])
+        assert (problem.path, problem.reason.partition(",")[0]) == (field(path), "must be a whole number")
+        assert problem.remedy == "Set a whole number."
+        assert mistyped.problems(given(path, 22.0), SPECS[module]) == []
 
 
 @every_module

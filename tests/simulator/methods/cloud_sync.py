@@ -150,7 +150,7 @@ async def restore(call: Call, task_id: int, opts: Entry) -> Entry:
     """Add a task that goes the other way, and does not run by itself."""
     old = tasks.stored(call.nas, SYNC, task_id)
     new = {
-        **task_models.defaults(SYNC.facts, call.nas.version),
+        **task_models.defaults(SYNC.facts, versions.nearest(call.nas.version)),
         **{name: old[name] for name in _RESTORED},
         **opts,
         "credentials": old["credentials"],

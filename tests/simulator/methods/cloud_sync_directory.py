@@ -51,7 +51,7 @@ async def providers(call: Call) -> list[dict[str, Any]]:
             "credentials_oauth": f"{_OAUTH}/{remote.oauth}" if remote.oauth else None,
             "buckets": remote.buckets,
             "bucket_title": remote.bucket_title,
-            "task_schema": _schema(name, strict=versions.at_least(call.nas.version, task_models.STRICT)),
+            "task_schema": task_schema(name, call.nas.version),
         }
         for name, remote in sorted(REMOTES.items(), key=lambda item: item[1].title.lower())
     ]
@@ -145,12 +145,13 @@ async def make_bucket(nas: Nas, credentials_id: int, name: str) -> None:
         raise RuntimeError(output.stderr.strip())
 
 
-def _schema(provider: str, *, strict: bool) -> list[Entry]:
-    """Return the attributes of a task by provider: their names, before 25.10 with a schema each."""
-    if strict:
+def task_schema(provider: str, version: str) -> list[Entry]:
+    """Return the attributes of a task on a provider: their names, before 25.10 with a schema each."""
+    if versions.at_least(version, task_models.STRICT):
         return [{"property": attribute} for attribute in REMOTES[provider].schema_attributes]
-    fields = old_task_schemas.provider_attributes(provider).fields
-    return [{"property": name, "schema": fields[name].schema()} for name in REMOTES[provider].task_attributes]
+    fields = old_task_schemas.provider_attributes(provider, version).fields
+    named = [name for name in REMOTES[provider].task_attributes if name in fields]
+    return [{"property": name, "schema": fields[name].schema()} for name in named]
 
 
 def _provider(nas: Nas, credentials_id: int) -> Entry:

@@ -57,7 +57,9 @@ async def remote(nas: Nas, errors: ValidationErrors, name: str, task: Entry) -> 
     ):
         # The server leaves the path before the attribute out.
         errors.add("chunk_size", problem)
-    if provider["type"] == "S3" and not provider["skip_region"] and not provider["region"].strip():
+    # CORE knows no region of a task (truenas-api/older.md §3).
+    asks = provider["type"] == "S3" and versions.at_least(nas.version, "v24.04.2")
+    if asks and not provider["skip_region"] and not provider["region"].strip():
         attributes["region"] = await nas.outside.region(provider, attributes["bucket"])
     task["attributes"] = attributes
 
@@ -67,7 +69,7 @@ def _completed(version: str, provider: str, attributes: Entry) -> Entry:
     if versions.at_least(version, task_models.STRICT):
         cls = model("Attributes", attributes=task_models.provider_attributes(version, provider))
         return accept(cls, [attributes])[0]  # type: ignore[no-any-return]  # what is dumped is any JSON
-    return old_schema.Parameters(old_task_schemas.provider_attributes(provider)).accept([attributes])[0]  # type: ignore[no-any-return]  # likewise
+    return old_schema.Parameters(old_task_schemas.provider_attributes(provider, version)).accept([attributes])[0]  # type: ignore[no-any-return]  # likewise
 
 
 def folder(nas: Nas, errors: ValidationErrors, task: Entry) -> None:

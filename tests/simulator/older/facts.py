@@ -18,6 +18,11 @@ def is_core(version: str) -> bool:
     return version.startswith("v13.")
 
 
+def release(version: str) -> str:
+    """The number of the release that the facts come from."""
+    return _NAMES.get(version, version).removeprefix("v")
+
+
 @cache
 def providers(version: str) -> tuple[str, ...]:
     """Return the provider types of a version."""
