@@ -108,4 +108,4 @@ def test_an_error_about_a_name_that_the_nas_does_not_have_names_a_remedy() -> No
         if isinstance(node, ast.Raise) and "NotFound(" in ast.unparse(node)
     ]
     assert len(raised) > 8
-    assert [text for text in raised if not re.search(r"\b(?:Check|Create|remedy)\b", text)] == []
+    assert [text for text in raised if not re.search(r"\b(?:Check|Correct|Create|remedy)\b", text)] == []
