@@ -36,10 +36,25 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "_identifier('VAULT_NAS', host)",
     ): "Names of variables are converted to lower case.",
     (
+        "credential.facts.foreseen_users",
+        "change.get('credential') or ''",
+        "change.get('credential') or 'XXXX'",
+    ): "Neither text is the name of a credential: the text stands for a task that uses none.",
+    (
+        "credential.kind._generate_keypairs",
+        "replace(job, change=with_new_keypair(job.change, keypair)) if keypair else job",
+        "replace(job, change=with_new_keypair(job.change, keypair)) if keypair or True else job",
+    ): "A plan that needs no keypair stays as it is.",
+    (
         "credential.kind._may_retry",
         "wanted(job.desired, again, False)",
         "wanted(job.desired, again, None)",
     ): "Only whether the value is true counts.",
+    (
+        "credential.plan._update",
+        "current.values.get(name, ...)",
+        "current.values.get(name)",
+    ): "A field that can be null counts as null if the NAS does not store it.",
     (
         "credential.plan.undo",
         "CredentialPlan(action=DELETED, name=written.name, id=written.id)",
@@ -111,6 +126,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "replace(job)",
     ): "The entry differs from what is stored only in a refreshed token, which is masked.",
     (
+        "credential.verification.ask._jobs",
+        "(keys or {}).get(keypair_id) if keypair_id is not None else None",
+        "(keys or {}).get(keypair_id) if keypair_id is not None or True else None",
+    ): "No keypair has the ID null.",
+    (
         "credential.verification.ask._judge",
         "Verification(VALID, NAS, seconds=seconds)",
         "Verification(VALID, seconds=seconds)",
@@ -130,7 +150,21 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "replace(job.change, action=DELETED, id=job.entry.id, payload={})",
         "replace(job.change, action=DELETED, id=job.entry.id, payload=None)",
     ): "Only whether the value is true counts.",
-    ("engine.batch._index", "-1", "-2"): "A problem without an index is the only one: the empty list of a purge.",
+    (
+        "engine.apply.apply",
+        "steps.prepare(jobs, nas, store_of(kind, nas))",
+        "steps.prepare(jobs, nas, None)",
+    ): "The steps before the write generate keypairs, and read no other object.",
+    (
+        "engine.apply.apply",
+        "steps.verify(steps.prepare(jobs, nas, store_of(kind, nas)), nas, False)",
+        "steps.verify(steps.prepare(jobs, nas, store_of(kind, nas)), nas, None)",
+    ): "Only whether the value is true counts.",
+    (
+        "engine.batch._index",
+        "-1",
+        "-2",
+    ): "A problem without an index is the only one: the empty list of a purge.",
     (
         "engine.batch._index",
         "problem.item.index if problem.item and problem.item.index is not None else -1",
@@ -146,6 +180,36 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "'name'",
         "'XXnameXX'",
     ): "The default is only used for rows that are not mappings, which have no name.",
+    (
+        "engine.store.Store._forget",
+        "self._entries.pop(change.id or 0, None)",
+        "self._entries.pop(change.id or 0)",
+    ): "The cache has each object that is deleted, because the plan is made from it.",
+    (
+        "engine.store.Store._written",
+        "self._written(change, ConnectionLost(str(fault)))",
+        "self._written(None, ConnectionLost(str(fault)))",
+    ): "The change is not used for a lost reply.",
+    (
+        "engine.store.Store.write",
+        "lost: TrueNASError | None = None",
+        "lost: TrueNASError | None = ''",
+    ): "Each call has an outcome unless an error ends the session.",
+    (
+        "providers.azureblob.AzureBlob.warn",
+        "url.hostname or ''",
+        "url.hostname or 'XXXX'",
+    ): "Neither text is the host of an emulator.",
+    (
+        "providers.azureblob.AzureBlob.warn",
+        "values.get('endpoint') or ''",
+        "values.get('endpoint') or 'XXXX'",
+    ): "Neither text is the address of Azure or of an emulator.",
+    (
+        "providers.base.Provider.parse",
+        "error.errors(include_url=False, include_input=False)",
+        "error.errors(include_input=False)",
+    ): "No message has the address of a page about the error.",
     (
         "providers.base.Provider.same_client",
         "return True",
@@ -166,6 +230,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "values.get('service_account_credentials') or ''",
         "values.get('service_account_credentials') or 'XXXX'",
     ): "Neither text is JSON, and neither is warned about.",
+    (
+        "providers.json_values._leaves",
+        "''",
+        "'XXXX'",
+    ): "Only the texts of an object are asked for, and each of them has a name.",
+    (
+        "providers.oauth.OAuthProvider.warn",
+        "token.end and token.end <= datetime.datetime.now(datetime.UTC)",
+        "token.end and token.end < datetime.datetime.now(datetime.UTC)",
+    ): "The clock would have to show the microsecond of the expiry.",
     (
         "providers.onedrive.OneDrive.from_rclone",
         "options.get('drive_type', '')",
@@ -206,6 +280,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "options.get('provider', '')",
         "options.get('provider', None)",
     ): "No service has this name.",
+    (
+        "providers.s3.S3.to_rclone",
+        "str(values['endpoint']).rstrip('/')",
+        "str(values['endpoint']).rstrip('XX/XX')",
+    ): "Only the top-level domain `cloudX` makes a difference, and it does not exist.",
     (
         "providers.webdav.WebDav.from_rclone",
         "options.get('vendor', 'other')",

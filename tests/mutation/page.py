@@ -13,9 +13,6 @@ from tests.mutation.equivalents import EQUIVALENT
 from tests.mutation.mutants import Change, Mutant
 from tests.mutation.tree import ROOMS
 
-AT_IMPORT = ("credential.kind.kind", "engine.batch.arguments", "providers.base.words")
-"""Functions that only run while modules are imported. Mutmut switches a mutant on after that."""
-
 
 def _is_text(code: str) -> bool:
     """Return whether the code is a text for people: an f-string, or a string with a space."""
@@ -39,10 +36,6 @@ _BETWEEN = ("', '", "' and '", "' or '", "'; '")
 
 
 CLASSES: dict[str, tuple[Callable[[Mutant], bool], str]] = {
-    "at import": (
-        lambda mutant: mutant.function in AT_IMPORT,
-        "The function only runs while modules are imported, before Mutmut switches a mutant on.",
-    ),
     "words": (
         lambda mutant: _is_about_words(mutant.change),
         "The words of a message. Tests hold the field and the reason of an error, not every sentence.",

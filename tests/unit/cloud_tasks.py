@@ -15,6 +15,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from tests import facts
+from tests.simulator.roles import ALL as ROLES
 from tests.unit.session import DirectSession, Reopening
 from tests.unit.tasks import COLLECTION
 
@@ -80,8 +81,8 @@ class TaskNas(DirectSession):
         return self.granted
 
     def may(self, role: str) -> bool:
-        """Return whether the account has the role."""
-        return not self.granted.isdisjoint({role, "FULL_ADMIN"})
+        """Return whether the account has the role. The role of a full administrator holds every role that there is."""
+        return role in ROLES and not self.granted.isdisjoint({role, "FULL_ADMIN"})
 
     def call_all(self, calls: Any) -> list[Any]:
         """Carry out calls and remember their timeouts."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from tests import facts
+from tests.simulator.roles import ALL as ROLES
 from tests.unit.session import DirectSession
 
 TASK_SERVICES = ("cloudsync", "cloud_backup")
@@ -62,8 +63,8 @@ class FakeNas(DirectSession):
         return frozenset({"CLOUD_SYNC_READ"} if self.reader else {"FULL_ADMIN"})
 
     def may(self, role: str) -> bool:
-        """A reader lacks the role to write; everybody else has every role."""
-        return not self.reader
+        """A reader lacks the roles to write; everybody else has every role that there is."""
+        return not self.reader and role in ROLES
 
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
         """Carry out a call, or raise."""

@@ -14,16 +14,25 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import kind
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.plan import CredentialPlan
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.batch import DesiredSet
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.kind import Kind
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential, cloud_credentials
-from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import USAGE
 
 COLLECTION = "ansible_collections.nasops.truenas.plugins"
 CANARY = "hush"
 """Every secret of a test begins with this."""
+
+
+def fresh_kind() -> Kind[spec.DesiredCredential, StoredCredential, CredentialPlan]:
+    """Return the kind of credentials, made anew: mutants of how it is made are on by then."""
+    return kind(USAGE)
 
 
 def defaults(arguments: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -51,7 +60,7 @@ def run(
     desired = task(**options)
     changes = {"pending_keypairs": [{"name": name} for name in pending]}
     try:
-        result = ensure(KIND, desired, Nas(session, opener), check, changes)
+        result = ensure(fresh_kind(), desired, Nas(session, opener), check, changes)
     except TrueNASError as error:
         if CANARY in f"{error} {json.dumps(error.details())}":
             pytest.fail("a secret is in the error")

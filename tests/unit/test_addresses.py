@@ -56,6 +56,7 @@ def test_azures_own_host_without_the_account_is_refused_with_the_form_that_has_i
         "http://azurite:10000/account",
         "http://localhost:10000/account/",
         "http://[::1]:10000/account",
+        "http://127.0.0.1:10000/account/more",
         "",
     ],
 )
@@ -77,10 +78,12 @@ def test_an_account_can_have_the_name_blob(cloud: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:10000", "localhost:10000", "[::1]:10000"])
-@pytest.mark.parametrize("path", ["", "/", "/other"])
+@pytest.mark.parametrize("path", ["", "/", "/other", "/accountX"])
 def test_an_emulator_without_the_account_in_its_path_is_warned_about(host: str, path: str) -> None:
-    [warning] = AZURE.warn({"account": "account", "endpoint": f"http://{host}{path}"})
-    assert f"http://{host}/account" in warning
+    for login in ("", "u:hush@"):
+        [warning] = AZURE.warn({"account": "account", "endpoint": f"http://{login}{host}{path}"})
+        assert f"http://{host}/account" in warning
+        assert "hush" not in warning
 
 
 @pytest.mark.parametrize(("key", "good"), KEYS)
@@ -117,6 +120,17 @@ def test_a_password_that_is_sent_in_clear_is_warned_about(key: str, values: dict
 
 
 @pytest.mark.parametrize(
+    ("url", "warned"),
+    [("https://u:hush@h.example/", True), ("https://h.example/", False), ("", False), (None, False)],
+)
+def test_a_login_that_webdav_repeats_in_a_header_is_warned_about(url: str | None, warned: bool) -> None:
+    warnings = [*PROVIDERS["webdav"].warn({"url": url, "user": "u", "pass": "hush"})]
+    assert [text.startswith("webdav: rclone repeats the user and the password of url") for text in warnings] == (
+        [True] if warned else []
+    )
+
+
+@pytest.mark.parametrize(
     ("auth", "key", "warned"),
     [
         ("http://keystone.example:5000/v3", "hush", True),
@@ -131,7 +145,9 @@ def test_a_swift_login_in_clear_is_warned_about(auth: str, key: str, warned: boo
     assert any("openstack_swift.auth" in warning and "without encryption" in warning for warning in warnings) is warned
 
 
-@pytest.mark.parametrize(("private_key", "warned"), [("MIIEvQIBADANBgkq", True), ("", False)])
+@pytest.mark.parametrize(
+    ("private_key", "warned"), [("MIIEvQIBADANBgkq", True), ("", False), ("-----BEGIN RSA PRIVATE KEY-----", False)]
+)
 def test_a_google_key_that_is_not_pem_is_warned_about(private_key: str, warned: bool) -> None:
     account = json.dumps({"private_key": private_key})
     warnings = PROVIDERS["google_cloud_storage"].warn({"service_account_credentials": account})

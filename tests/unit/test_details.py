@@ -127,6 +127,18 @@ def test_what_a_keypair_is_like() -> None:
     assert name_option(info(unseen, preview=True), "preview") == {"s": {}}
 
 
+def test_a_login_with_a_password_has_no_keypair() -> None:
+    login = {"type": "SFTP", "host": "h", "user": "u", "pass": "hush", "private_key": None}
+    entries = [
+        {"id": number, "name": name, "provider": {**login, "private_key": key}}
+        for number, name, key in ((1, "s", 1), (2, "t", None))
+    ]
+    keypair = {"id": 1, "name": "archive", "type": "SSH_KEY_PAIR", "attributes": MASK}
+    nas = FakeNas(*entries, answers={"keychaincredential.query": [keypair]})
+    shown = name_option(info(nas, preview=True), "preview")
+    assert (shown["s"]["private_key"]["name"], shown["t"]) == ("archive", {})
+
+
 def test_a_reader_gets_no_preview() -> None:
     # The fake hides what it knows to be secret; a provider that nobody knows is hidden as a whole by the NAS.
     result = info(FakeNas(*ENTRIES[:3], reader=True), preview=True)

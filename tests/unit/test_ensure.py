@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.spec import field_problems
@@ -16,11 +17,11 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored i
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import LIMIT_AFTER_LOGIN
 from tests import facts
 from tests.unit.fake_nas import FakeNas
 from tests.unit.session import Reopening
-from tests.unit.tasks import run, task
+from tests.unit.tasks import fresh_kind, run, task
 
 SECRET = "hush-canary-0001"
 OTHER = "hush-canary-0002"
@@ -157,17 +158,23 @@ def test_clear_fields() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "provider: is required"),
-        ({"s3": DECLARED, "b2": {"account": "a"}}, "cannot be combined with"),
-        ({"s3": DECLARED, "clear_fields": ["bucket"]}, "must contain only fields of s3"),
-        ({"s3": DECLARED, "clear_fields": ["access_key_id"]}, "required and does not have a default"),
-        ({"s3": DECLARED, "clear_fields": ["endpoint_url"]}, "must not contain s3.endpoint, which the task declares"),
-        ({"new_name": "n", "clear_fields": ["region"]}, "clear_fields: requires a provider"),
-        ({"state": "absent", "new_name": "n"}, "new_name: cannot be combined with state: absent"),
-        ({"name": "", "s3": DECLARED}, "name: must not be empty"),
-        ({"name": "x" * 1025, "s3": DECLARED}, "at most 1024 characters, but has 1025"),
-        ({"new_name": "", "s3": DECLARED}, "new_name: must not be empty"),
-        ({"box": {"token": {"access_token": "x" * 66000}}}, "box.token: makes a request of about"),
+        ({}, "^provider: is required"),
+        ({"s3": DECLARED, "b2": {"account": "a"}}, "^(b2: cannot be combined with s3|s3: cannot be combined with b2)"),
+        ({"s3": DECLARED, "clear_fields": ["bucket"]}, "^clear_fields: must contain only fields of s3"),
+        (
+            {"s3": DECLARED, "clear_fields": ["access_key_id"]},
+            "^clear_fields: must not contain s3.access_key_id, which is required and does not have a default",
+        ),
+        (
+            {"s3": DECLARED, "clear_fields": ["endpoint_url"]},
+            "^clear_fields: must not contain s3.endpoint, which the task declares",
+        ),
+        ({"new_name": "n", "clear_fields": ["region"]}, "^clear_fields: requires a provider"),
+        ({"state": "absent", "new_name": "n"}, "^new_name: cannot be combined with state: absent"),
+        ({"name": "", "s3": DECLARED}, "^name: must not be empty"),
+        ({"name": "x" * 1025, "s3": DECLARED}, "^name: must have at most 1024 characters, but has 1025"),
+        ({"new_name": "", "s3": DECLARED}, "^new_name: must not be empty"),
+        ({"box": {"token": {"access_token": "x" * 66000}}}, "^box.token: makes a request of about"),
     ],
 )
 def test_contradictions_are_refused_before_anything_is_sent(options: dict[str, Any], message: str) -> None:
@@ -261,10 +268,10 @@ def test_absent_names_every_task_that_uses_the_credential(check: bool) -> None:
 def test_the_next_delete_of_a_loop_asks_for_tasks_again() -> None:
     fake = FakeNas(STORED, {**STORED, "id": 9, "name": "second"})
     nas = Nas(fake)
-    ensure(KIND, task(state="absent"), nas, False)
+    ensure(fresh_kind(), task(state="absent"), nas, False)
     fake.answers["cloudsync.query"] = [{"id": 5, "description": "new", "credentials": {"id": 9}}]
     with pytest.raises(errors.InUse, match="cloud sync task 'new'"):
-        ensure(KIND, task(name="second", state="absent"), nas, False)
+        ensure(fresh_kind(), task(name="second", state="absent"), nas, False)
 
 
 def test_absent_without_the_right_to_list_backups_leaves_it_to_the_nas() -> None:
@@ -299,6 +306,28 @@ def test_what_a_version_lacks_is_refused(version: str, provider: str, options: d
     assert nas.writes == []
 
 
+def test_a_field_that_the_version_lacks_is_refused_although_the_replaced_provider_has_one_of_this_name() -> None:
+    nas = FakeNas({**STORED, "provider": OLD_S3}, version="25.04.0")
+    storj = {"access_key_id": "a", "secret_access_key": SECRET, "endpoint": "https://g.example/"}
+    with pytest.raises(errors.InvalidInput, match=r"storj_ix.endpoint: requires TrueNAS 25\.04\.2"):
+        run(nas, storj_ix=storj)
+
+
+@pytest.mark.parametrize(
+    ("version", "provider", "options"),
+    [
+        ("25.04.0", "s3", {"access_key_id": "a", "secret_access_key": SECRET}),
+        ("25.04.2", "storj_ix", {"access_key_id": "a", "secret_access_key": SECRET, "endpoint": "https://g.example/"}),
+        ("25.10.0", "mega", {"user": "u", "pass": SECRET}),
+        ("26.0.0", "s3", {"access_key_id": "a", "secret_access_key": SECRET, "force_path_style": False}),
+    ],
+)
+def test_what_came_with_a_version_is_written_there(version: str, provider: str, options: dict[str, Any]) -> None:
+    nas = FakeNas(version=version)
+    assert run(nas, False, **{provider: options})["action"] == "created"
+    assert nas.entries[1]["provider"].items() >= options.items()
+
+
 def test_what_a_version_does_anyway_is_left_out() -> None:
     nas = FakeNas(version="25.10.0")
     run(nas, s3={**DECLARED, "force_path_style": True})
@@ -320,14 +349,16 @@ class Pinned(Reopening):
 
 def pinned(nas: FakeNas, check: bool, *api_version: int, **options: Any) -> dict[str, Any]:
     """Run a task that asks for a version of the API."""
-    return ensure(KIND, task(**options), Nas(nas, Pinned(*api_version)), check)
+    return ensure(fresh_kind(), task(**options), Nas(nas, Pinned(*api_version)), check)
 
 
 @pytest.mark.parametrize("check", [True, False])
 def test_an_older_api_is_good_for_reading_but_updates_nothing_that_it_cannot_see(check: bool) -> None:
     nas = FakeNas({**STORED, "provider": OLD_S3}, version="26.0.0")
     assert pinned(nas, check, 25, 10, 0, s3=DECLARED)["changed"] is False
-    with pytest.raises(errors.InvalidInput, match=r"25\.10\.0 hides provider, force_path_style, sign_accept_encoding"):
+    with pytest.raises(
+        errors.InvalidInput, match=r"^api_version: 25\.10\.0 hides provider, force_path_style, sign_accept_encoding"
+    ):
         pinned(nas, check, 25, 10, 0, s3={"region": "r"})
     with pytest.raises(errors.InvalidInput, match=r"force_path_style: requires TrueNAS 26.*api_version is older"):
         pinned(nas, check, 25, 10, 0, s3={"force_path_style": False})
@@ -350,7 +381,8 @@ def test_keys_that_the_collection_does_not_know_are_carried_over() -> None:
     result = run(nas, s3={"region": "r"}, undeclared="keep")
     assert nas.entries[3]["provider"]["brand_new"] == "x"
     assert result["credential"]["s3"]["brand_new"] == "********"
-    assert any("does not support the stored brand_new" in warning for warning in result["warnings"])
+    [warning] = result["warnings"]
+    assert warning.startswith("offsite: this collection does not support the stored brand_new.")
     assert run(nas, s3={"region": "r"})["warnings"] == []
 
 
@@ -619,7 +651,7 @@ def test_drift_is_told_as_far_as_the_account_can_see_it(options: dict[str, Any],
 def test_a_name_that_looks_like_another_is_pointed_out(name: str) -> None:
     created = run(FakeNas(STORED), True, name=name, s3=DECLARED)
     assert created["action"] == "created"
-    assert any("although 'offsite' exists" in warning for warning in created["warnings"])
+    assert any(f"Creating {name!r}, although 'offsite' exists" in warning for warning in created["warnings"])
     absent = run(FakeNas(STORED), name=name, state="absent")
     assert absent["changed"] is False
     assert any("Did you mean 'offsite'?" in warning for warning in absent["warnings"])
@@ -700,6 +732,120 @@ def test_a_readable_field_does_not_show_a_password_in_a_url() -> None:
     assert result["credential"]["openstack_swift"]["auth"] == "https://********@ks/v3"
 
 
+def test_check_mode_finds_a_credential_that_an_earlier_task_renames() -> None:
+    changes = {"pending_credentials": [{"id": 3, "name": "abroad", "former_name": "offsite"}]}
+    nas = FakeNas(STORED)
+    result = ensure(fresh_kind(), task(name="abroad", state="absent"), Nas(nas), True, changes)
+    assert (result["action"], nas.writes) == ("deleted", [])
+
+
+def test_the_limit_of_a_request_counts_the_name_and_the_defaults() -> None:
+    def token(length: int) -> dict[str, str]:
+        return {"token": json.dumps({"access_token": "t" * length})}
+
+    name = "n" * 1000
+    left = LIMIT_AFTER_LOGIN - spec.ENVELOPE - len(json.dumps([name, token(0)]))
+    task(name=name, box=token(left))
+    nas = FakeNas()
+    with pytest.raises(errors.InvalidInput, match=r"^box.token: makes a request of about"):
+        run(nas, name=name, box=token(left))
+    assert nas.writes == []
+    assert run(nas, name="n", box=token(left))["changed"] is True
+
+
+def test_a_stored_url_in_another_form_is_in_sync() -> None:
+    nas = FakeNas({**STORED, "provider": {**S3, "endpoint": "https://S3.example.net"}})
+    assert run(nas, s3={"endpoint": "https://s3.example.net/"})["changed"] is False
+
+
+def test_a_credential_of_an_unknown_provider_is_renamed_with_its_type_in_the_result() -> None:
+    row = {"id": 3, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}}
+    nas = FakeNas(row, answers={"cloudsync.credentials.update": {**row, "name": "abroad"}})
+    shown = {"name": "abroad", "type": "NEWCOMER", "unknown_provider": {"x": "********"}}
+    for check in (True, False):
+        result = run(nas, check, new_name="abroad")
+        assert result["changed_fields"] == ["name"]
+        assert result["credential"] == {**shown, "id": 3}
+        assert (result["diff"]["before"], result["diff"]["after"]) == ({**shown, "name": "offsite"}, shown)
+    assert only(nas, ("cloudsync.credentials.update",)) == [("cloudsync.credentials.update", (3, {"name": "abroad"}))]
+
+
+def test_a_credential_of_an_unknown_provider_is_deleted_with_its_type_in_the_diff() -> None:
+    nas = FakeNas({"id": 3, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}})
+    before = run(nas, state="absent")["diff"]["before"]
+    assert before == {"name": "offsite", "type": "NEWCOMER", "unknown_provider": {"x": "********"}}
+
+
+def test_a_row_without_a_provider_has_one_that_is_unknown() -> None:
+    nas = FakeNas({"id": 3, "name": "offsite", "provider": None}, answers=SERVICE_TASKS)
+    with pytest.raises(errors.InUse, match="Changing 'offsite' from an unknown provider to Amazon S3"):
+        run(nas, s3=DECLARED)
+
+
+@pytest.mark.parametrize(
+    ("rows", "place"),
+    [
+        ([STORED, "odd"], r"row 2\."),
+        ([STORED, {"id": "4", "name": "abroad"}], r"row 2 \(id '4', name 'abroad'\)\."),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(rows: list[Any], place: str) -> None:
+    nas = FakeNas(answers={"cloudsync.credentials.query": rows})
+    with pytest.raises(errors.ServerFault, match=rf"^The list of credentials .* cannot read: {place}"):
+        run(nas, s3=DECLARED)
+
+
+def test_spaces_around_a_text_are_warned_about_but_not_around_json() -> None:
+    warnings = run(FakeNas(), mega={"user": " u", "pass": f"{SECRET}\n"}, name=" x")["warnings"]
+    assert [text for text in warnings if "space" in text] == [
+        "' x' starts or ends with a space. The NAS keeps the space.",
+        *(
+            f"mega.{name} starts or ends with a space or a line break. The NAS keeps it as part of the value."
+            for name in ("user", "pass")
+        ),
+    ]
+    token = json.dumps({"access_token": SECRET, "refresh_token": SECRET, "expiry": "2030-01-01T00:00:00Z"})
+    assert run(FakeNas(), dropbox={"token": f"{token}\n"})["warnings"] == []
+
+
+def test_the_diff_names_the_credential_before_and_after() -> None:
+    diff = run(FakeNas(STORED), new_name="abroad", s3=DECLARED)["diff"]
+    assert (diff["before_header"], diff["after_header"]) == ("offsite (stored)", "abroad (desired)")
+
+
+def test_a_field_that_the_nas_requires_but_does_not_use_has_its_own_remedy() -> None:
+    login = {"auth": "https://k.example/v3", "application_credential_id": "i", "application_credential_secret": SECRET}
+    with pytest.raises(errors.InvalidInput) as caught:
+        run(FakeNas(), openstack_swift=login)
+    assert [(problem.field, problem.remedy[:12]) for problem in caught.value.problems] == [
+        ("openstack_swift.user", "Set any text"),
+        ("openstack_swift.key", "Set any text"),
+    ]
+
+
+def test_another_provider_for_a_credential_does_not_count_as_a_new_name() -> None:
+    nas = FakeNas(STORED, {**STORED, "id": 4, "name": "Offsite"})
+    result = run(nas, b2={"account": "a", "key": SECRET})
+    assert (result["action"], result["warnings"]) == ("updated", [])
+
+
+def test_two_credentials_of_one_name_have_to_be_renamed() -> None:
+    with pytest.raises(errors.InvalidInput, match=r"'offsite' \(ids 3, 4\)\. Rename or delete one of them on the NAS"):
+        run(FakeNas(STORED, {**STORED, "id": 4}), s3=DECLARED)
+
+
+def test_a_change_to_a_credential_that_is_gone_creates_none() -> None:
+    renamed = {"id": 4, "name": "abroad", "former_name": "offsite"}
+    assert foresee([], [renamed]) == []
+    assert [entry.name for entry in foresee([], [{**renamed, "id": None}])] == ["abroad"]
+
+
+def test_stored_secrets_are_kept_out_of_later_messages() -> None:
+    nas = Nas(FakeNas(STORED))
+    ensure(fresh_kind(), task(name="other", state="absent"), nas, False)
+    assert SECRET in nas.held
+
+
 def test_listing() -> None:
     web = {"id": 8, "name": "a", "provider": {"type": "HTTP", "url": f"https://u:{SECRET}@h.example/"}}
     odd = {"id": 9, "name": "b", "provider": {"type": "NEWEST", "hidden": SECRET}}
@@ -712,6 +858,8 @@ def test_listing() -> None:
     assert selected(stored, name="x") == []
     [revealed] = listing(selected(stored, name="offsite"), reveal=True)
     assert revealed["s3"]["secret_access_key"] == SECRET
+    [unknown] = listing(selected(stored, name="b"), reveal=True)
+    assert unknown["unknown_provider"] == {"hidden": SECRET}
     assert listing([]) == []
 
 
@@ -762,6 +910,13 @@ def test_tasks_are_moved_before_their_credential_goes() -> None:
     assert predicted["diff"]["after"] == {"tasks": dict.fromkeys(names, "abroad")}
     again = run(FakeNas(ABROAD), **GOES)
     assert (again["changed"], again["moved_tasks"]) == (False, [])
+
+
+def test_a_task_that_a_play_gives_a_credential_counts_as_its_user() -> None:
+    nas = FakeNas(ABROAD, STORED, answers=SERVICE_TASKS)
+    changes = {"pending_tasks": [{"service": "cloudsync", "id": 5, "credential": "abroad"}]}
+    with pytest.raises(errors.InUse, match="is used by cloud sync task id 5"):
+        ensure(fresh_kind(), task(name="abroad", state="absent"), Nas(nas), True, changes)
 
 
 def test_one_that_cannot_be_moved_sends_the_others_back_and_nothing_is_deleted() -> None:
@@ -830,6 +985,7 @@ def test_the_other_credential_has_to_be_there(check: bool) -> None:
     nas = used()
     with pytest.raises(errors.NotFound, match=r"Credential 'Abroad' not found.*Did you mean 'abroad'"):
         run(nas, check, state="absent", replace_with="Abroad")
+    assert nas.calls == ["cloudsync.credentials.query", "cloudsync.query", "cloud_backup.query"]
     assert nas.writes == []
 
 
@@ -889,8 +1045,8 @@ def test_a_refusal_of_the_nas_names_the_option_and_no_secret_of_the_task() -> No
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"s3": DECLARED, "replace_with": "x"}, "replace_with: requires state: absent"),
-        ({"state": "absent", "replace_with": "offsite"}, "replace_with: must not be the deleted credential itself"),
+        ({"s3": DECLARED, "replace_with": "x"}, "^replace_with: requires state: absent"),
+        ({"state": "absent", "replace_with": "offsite"}, "^replace_with: must not be the deleted credential itself"),
     ],
 )
 def test_replace_with_is_for_a_credential_that_goes(options: dict[str, Any], message: str) -> None:

@@ -12,6 +12,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.backup_task import 
 from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import BACKUP
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.hazards import Task
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.stored import reader
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task import hazards as of_sync
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import SYNC
 from tests.unit.cloud_tasks import CANARY, PUSH, REPOSITORY, TaskNas, run
@@ -235,11 +236,17 @@ def test_the_address_of_a_repository() -> None:
         return of_backup.repository(reader(BACKUP.fields, "task")(nas.rows[1]).task)
 
     assert address("storj") == "s3:gateway.storjshare.io/nas1/photos"
+    storj = PROVIDERS["storj_ix"].repository_base
+    assert (storj({"endpoint": "https://Own.example/"}), storj({"endpoint": ""})) == (
+        "s3:own.example",
+        "s3:gateway.storjshare.io",
+    )
     assert address("offsite") == "s3:amazonaws.com/nas1/photos"
     assert (
         address("offsite", endpoint="https://s3.eu-west-1.amazonaws.com/", region="") == "s3:amazonaws.com/nas1/photos"
     )
     assert address("offsite", endpoint="https://MinIO.example:9000/") == "s3:minio.example:9000/nas1/photos"
+    assert PROVIDERS["s3"].repository_base({"endpoint": "https://u:hush@h.example/"}) == "s3:h.example"
     assert of_backup.repository(Task({"bucket": "b", "folder": "f"})) == ""
 
 

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.arguments import PURGE
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets
+from ansible_collections.nasops.truenas.plugins.module_utils.diff import headers
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from tests.unit.fake_nas import FakeNas
+from tests.unit.tasks import fresh_kind
 from tests.unit.tasks import task_of_set as task
 
 SECRET = "hush-canary-0001"
@@ -39,9 +42,51 @@ def item(name: str, **options: Any) -> dict[str, Any]:
 
 def run(nas: FakeNas, *items: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for secrets in it."""
-    result = batch.ensure(KIND, task(*items, **options), Nas(nas), check)
+    result = batch.ensure(fresh_kind(), task(*items, **options), Nas(nas), check)
     assert "hush-canary" not in json.dumps(result)
     return result
+
+
+def test_two_items_with_one_name_are_reported_whichever_option_holds_it() -> None:
+    tasks = [{"name": "a"}, {"description": "a"}, {"description": "b", "new_description": "a"}]
+    problems = batch.duplicates("tasks", {"tasks": tasks}, "description")
+    assert [(str(one.item), one.field) for one in problems] == [
+        ("tasks[1] (a)", "description"),
+        ("tasks[2] (b)", "new_description"),
+    ]
+
+
+def test_a_new_name_that_another_credential_has_is_a_duplicate() -> None:
+    items = [{"name": "a"}, {"name": "b", "new_name": "a"}, {"name": "c", "new_name": "c"}]
+    assert [problem.path for problem in sets.duplicates({"credentials": items})] == ["credentials[1] (b).new_name"]
+
+
+def test_names_that_are_empty_or_no_text_are_no_duplicates() -> None:
+    items = [{"name": name} for name in ("", "", None, None, ["a"], ["a"])]
+    assert [*batch.duplicates("credentials", {"credentials": items})] == []
+    for given in ({}, {"credentials": None}, {"credentials": 5}, {"credentials": [5, None]}):
+        assert [*batch.duplicates("credentials", given)] == []
+
+
+def test_items_of_a_set_have_the_options_of_one_object_but_for_those_of_the_task() -> None:
+    single = {
+        "name": {"type": "str", "required": True},
+        "undeclared": {"type": "str", "default": "keep"},
+        "pending": {"type": "list", "default": []},
+    }
+    arguments = batch.arguments("things", single, ("undeclared",), ("pending",))
+    assert arguments.pop("things") == {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "no_log": False,
+        "options": {"name": single["name"], "undeclared": {"type": "str"}},
+    }
+    assert {name: arguments.pop(name) for name in ("undeclared", "pending")} == {
+        name: single[name] for name in ("undeclared", "pending")
+    }
+    assert arguments == PURGE
+    assert batch.arguments("things", single, ())["things"]["options"] == single
 
 
 def test_a_set_is_made_and_then_stays_with_one_query() -> None:
@@ -49,6 +94,7 @@ def test_a_set_is_made_and_then_stays_with_one_query() -> None:
     items = [item("new"), item("same"), item("old", state="absent"), item("other", b2={"account": "z", "key": SECRET})]
     result = run(nas, *items)
     assert [entry["action"] for entry in result["credentials"]] == ["created", "none", "deleted", "created"]
+    assert {result["diff"][f"{side}_header"] for side in ("before", "after")} == {*headers("credentials").values()}
     assert result["counts"] == {"created": 2, "updated": 0, "deleted": 1, "none": 1, "failed": 0}
     # The second one looks whether somebody else has created the same.
     assert nas.calls.count("cloudsync.credentials.query") == 2
@@ -224,6 +270,33 @@ def test_files_are_read_item_by_item() -> None:
         sets.with_files(given, read)
 
 
+def test_a_file_is_read_although_the_provider_has_another_option_for_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    google = PROVIDERS["google_cloud_storage"]
+    monkeypatch.setattr(google, "from_file", {"other_file": "other", **google.from_file})
+    given = {"credentials": [{"name": "a", "google_cloud_storage": {"service_account_file": "key.json"}}]}
+    [replaced] = sets.with_files(given, str)["credentials"]
+    assert replaced["google_cloud_storage"] == {"service_account_credentials": "key.json"}
+
+
+@pytest.mark.parametrize("wrong", [{"other_file": "a", "service_account_credentials": "{}"}, {"other_file": "a\nb"}])
+def test_a_mistake_in_one_option_for_files_does_not_hide_that_in_another(
+    wrong: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(path: str) -> str:
+        raise OSError("no such file")
+
+    google = PROVIDERS["google_cloud_storage"]
+    [target] = google.from_file.values()
+    monkeypatch.setattr(google, "from_file", {"other_file": target, **google.from_file})
+    given = {"name": "a", "google_cloud_storage": {**wrong, "service_account_file": "missing.json"}}
+    with pytest.raises(errors.InvalidInput) as caught:
+        sets.with_files({"credentials": [given]}, read)
+    assert [problem.field for problem in caught.value.problems] == [
+        "google_cloud_storage.other_file",
+        "google_cloud_storage.service_account_file",
+    ]
+
+
 def test_every_file_that_cannot_be_read_is_reported_and_what_is_no_item_stays() -> None:
     def read(path: str) -> str:
         raise OSError("no such file")
@@ -243,6 +316,22 @@ def test_tasks_do_not_move_to_a_credential_that_the_same_task_creates_and_that_c
     web = {"url": "https://h.example/", "vendor": "OTHER", "user": "u", "pass": SECRET}
     items = [item("old", state="absent", replace_with="new"), {**item("new", webdav=web), "b2": None}]
     with pytest.raises(errors.InvalidInput, match=r"replace_with: cannot be 'new' for the cloud sync task 'nightly'"):
+        run(nas, *items, check=check)
+    assert nas.writes == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_backup_does_not_move_to_a_new_credential_that_leads_to_the_repository_of_another(check: bool) -> None:
+    amazon = {"type": "S3", "access_key_id": "a", "secret_access_key": SECRET, "endpoint": ""}
+    entries = [
+        {"id": number, "name": name, "provider": {**amazon, "endpoint": endpoint}}
+        for number, name, endpoint in ((1, "old", ""), (2, "other", "https://s3.example"))
+    ]
+    tasks = [{"id": number + 4, "description": f"t{number}", "credentials": {"id": number}} for number in (1, 2)]
+    nas = FakeNas(*entries, answers={"cloud_backup.query": tasks})
+    new = {"access_key_id": "a", "secret_access_key": SECRET, "endpoint": "https://s3.example/"}
+    items = [item("old", state="absent", replace_with="new"), {**item("new", s3=new), "b2": None}]
+    with pytest.raises(errors.InvalidInput, match=r"cannot be 'new' for the cloud backup task 't1'.*'t2'"):
         run(nas, *items, check=check)
     assert nas.writes == []
 
@@ -310,10 +399,10 @@ def test_two_replacements_of_one_name_are_reported_with_the_item() -> None:
 def test_after_a_refused_write_the_next_task_reads_again() -> None:
     fake = FakeNas(answers={"cloudsync.credentials.create": errors.ServerFault("The disk is full.")})
     nas = Nas(fake)
-    assert batch.ensure(KIND, task(item("one")), nas, False)["failed"]
+    assert batch.ensure(fresh_kind(), task(item("one")), nas, False)["failed"]
     del fake.answers["cloudsync.credentials.create"]
     fake.entries[1] = stored(1, "one")
-    assert batch.ensure(KIND, task(item("one")), nas, False)["changed"] is False
+    assert batch.ensure(fresh_kind(), task(item("one")), nas, False)["changed"] is False
     assert fake.calls == ["cloudsync.credentials.query", "cloudsync.credentials.create", "cloudsync.credentials.query"]
 
 
@@ -332,6 +421,21 @@ def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:
     assert [entry["name"] for entry in result["credentials"]] == ["one", "two"]
     assert len(nas.entries) == 2
     assert (result["counts"]["created"], result["counts"]["failed"]) == (2, 0), "what is stored was looked at"
+
+
+def test_the_fault_of_the_session_is_reported_if_nobody_can_look_what_is_stored() -> None:
+    nas = FakeNas()
+    each = nas.each
+
+    def broken(calls: Any) -> Any:
+        if not any(call.method.endswith(".create") for call in calls):
+            return each(calls)
+        nas.answers["cloudsync.credentials.query"] = errors.ServerFault("odd")
+        raise errors.ServerFault("The NAS sent a reply that does not belong to any request.")
+
+    nas.each = broken  # type: ignore[method-assign]  # a session that breaks
+    [failed] = run(nas, item("one"))["credentials"]
+    assert failed["msg"].startswith("The NAS sent a reply that does not belong to any request.")
 
 
 def test_no_secret_is_in_the_problems_that_the_nas_names() -> None:
@@ -404,6 +508,13 @@ def test_tasks_that_were_moved_go_back_if_those_of_another_item_cannot_be() -> N
     moves = [params for method, params in nas.params if method == "cloudsync.update" and params[0] == 5]
     assert moves == [(5, {"credentials": 3}), (5, {"credentials": 1})]
     assert sorted(nas.entries) == [1, 2, 3]
+
+
+def test_each_item_has_its_warnings_and_an_empty_set_has_none() -> None:
+    warnings = run(FakeNas(), item(" one"), item("two "))["warnings"]
+    assert [text.partition(" starts")[0] for text in warnings] == ["' one'", "'two '"]
+    empty = run(FakeNas(stored(1, "one")))
+    assert (empty["changed"], empty["drift"], empty["warnings"]) == (False, "none", [])
 
 
 def test_a_warning_of_several_items_is_shown_once() -> None:

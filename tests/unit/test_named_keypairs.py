@@ -10,16 +10,21 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.keypair_reference import names
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.keypair_reference import (
+    PENDING_ID,
+    KeypairRef,
+    names,
+)
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.plan import CredentialPlan, with_new_keypair
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.change import UPDATED
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
-from ansible_collections.nasops.truenas.plugins.module_utils.keypair.stored import read
+from ansible_collections.nasops.truenas.plugins.module_utils.keypair.stored import StoredKeypair, read
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.unit.fake_nas import FakeNas
-from tests.unit.tasks import defaults
+from tests.unit.tasks import defaults, fresh_kind
 from tests.unit.tasks import task_of_set as task_of_many
 from tests.unit.test_many import item
 
@@ -61,7 +66,7 @@ def task(**sftp: Any) -> spec.DesiredCredential:
 def run(nas: FakeNas, check: bool = False, pending: tuple[str, ...] = (), **sftp: Any) -> dict[str, Any]:
     """Run a task and return its result, having looked for the key in it."""
     changes = {"pending_keypairs": [{"name": name} for name in pending]}
-    result = ensure(KIND, task(**sftp), Nas(nas), check, changes)
+    result = ensure(fresh_kind(), task(**sftp), Nas(nas), check, changes)
     assert "hush" not in json.dumps(result)
     return result
 
@@ -95,6 +100,14 @@ def test_another_keypair_shows_names_in_the_diff() -> None:
     assert run(nas, private_key=7)["credential"]["sftp"]["private_key"] == 7, "a number is shown as one"
 
 
+def test_a_keypair_in_place_of_a_password_is_shown_by_its_name_alone() -> None:
+    nas = Keychain(keypair(6, "backup"))
+    run(nas, False, (), **{"pass": "hush"})
+    diff = run(nas, private_key_name="backup")["diff"]
+    assert (diff["before"]["sftp"]["private_key"], "private_key" in diff["after"]["sftp"]) == (None, False)
+    assert diff["after"]["sftp"]["private_key_name"] == "backup"
+
+
 def test_one_made_anew_under_its_name_is_a_change() -> None:
     nas = Keychain(keypair(6, "backup"))
     run(nas, private_key_name="backup")
@@ -108,10 +121,16 @@ def test_one_made_anew_under_its_name_is_a_change() -> None:
 @pytest.mark.parametrize(
     ("keychain", "told"),
     [
-        ((), r"sftp.private_key_name: SSH keypair 'backup' not found\. Create it with ssh_keypair"),
+        (
+            (),
+            r"private_key_name: SSH keypair 'backup' not found\. Create it with ssh_keypair, or set generate_private_key: true",
+        ),
         ((keypair(1, "Back up"),), r"Did you mean 'Back up'\?"),
         ((keypair(1, "backup", "SSH_CREDENTIALS"),), r"is the name of an SSH connection"),
-        ((keypair(1, "backup"), keypair(2, "backup")), r"has 2 keychain entries named 'backup'"),
+        (
+            (keypair(1, "backup"), keypair(2, "backup")),
+            r"^sftp.private_key_name: the NAS has 2 keychain entries named 'backup'",
+        ),
     ],
     ids=["missing", "alike", "connection", "twice"],
 )
@@ -122,6 +141,12 @@ def test_a_name_that_is_no_keypair_fails_in_check_mode_too(
     with pytest.raises(errors.InvalidInput, match=told):
         run(nas, check, private_key_name="backup")
     assert nas.writes == []
+
+
+def test_an_entry_that_cannot_be_read_is_named() -> None:
+    nas = Keychain({"id": "7", "name": "backup"})
+    with pytest.raises(errors.ServerFault, match=r"list of keychain entries .* row 1 \(id '7', name 'backup'\)"):
+        run(nas, private_key_name="backup")
 
 
 def test_a_pending_one_is_taken_for_there_in_check_mode_only() -> None:
@@ -139,7 +164,7 @@ def test_the_nas_makes_one_once() -> None:
     nas = Keychain()
     wanted: dict[str, Any] = {"private_key_name": "backup", "generate_private_key": True}
     planned = run(nas, True, **wanted)
-    assert nas.writes == []
+    assert (nas.writes, planned["warnings"]) == ([], [])
     done = run(nas, **wanted)
     assert [call for call in nas.calls if "generate" in call or call in nas.writes] == [
         "keychaincredential.generate_ssh_key_pair",
@@ -279,25 +304,25 @@ def test_many_share_one_that_is_made_once() -> None:
     other = {**item("b", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
     third = {**item("c", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
     desired = task_of_many(one, other, third)
-    planned = batch.ensure(KIND, desired, Nas(nas), True)
-    done = batch.ensure(KIND, desired, Nas(nas), False)
+    planned = batch.ensure(fresh_kind(), desired, Nas(nas), True)
+    done = batch.ensure(fresh_kind(), desired, Nas(nas), False)
     assert planned["diff"] == done["diff"]
     assert nas.calls.count("keychaincredential.create") == 1
     assert {entry["provider"]["private_key"] for entry in nas.entries.values()} == {41}
-    assert batch.ensure(KIND, desired, Nas(nas), False)["changed"] is False
+    assert batch.ensure(fresh_kind(), desired, Nas(nas), False)["changed"] is False
 
 
 def test_many_tell_all_that_is_missing_before_anything_is_written() -> None:
     nas = Keychain()
     items = [{**item(name, state="present"), "sftp": {**SFTP, "private_key_name": name}} for name in ("k1", "k2")]
     with pytest.raises(errors.InvalidInput) as refused:
-        batch.ensure(KIND, task_of_many(*items), Nas(nas), False)
+        batch.ensure(fresh_kind(), task_of_many(*items), Nas(nas), False)
     assert [problem.path for problem in refused.value.problems] == [
         "credentials[0] (k1).sftp.private_key_name",
         "credentials[1] (k2).sftp.private_key_name",
     ]
     pending = task_of_many(*items, pending_keypairs=[{"name": "k1"}, {"name": "k2"}])
-    assert batch.ensure(KIND, pending, Nas(nas), True)["counts"]["created"] == 2
+    assert batch.ensure(fresh_kind(), pending, Nas(nas), True)["counts"]["created"] == 2
     assert nas.writes == []
 
 
@@ -305,7 +330,7 @@ def test_a_keypair_that_cannot_be_made_fails_its_items_alone() -> None:
     nas = Keychain(**{"keychaincredential.generate_ssh_key_pair": errors.ServerFault("no entropy")})
     one = {**item("a", state="present"), "sftp": {**SFTP, "private_key_name": "k", "generate_private_key": True}}
     other = item("b")
-    result = batch.ensure(KIND, task_of_many(one, other, verify="changed"), Nas(nas), False)
+    result = batch.ensure(fresh_kind(), task_of_many(one, other, verify="changed"), Nas(nas), False)
     assert result["counts"] == {"created": 1, "updated": 0, "deleted": 0, "none": 0, "failed": 1}
     assert [entry["name"] for entry in nas.entries.values()] == ["b"]
     assert "no entropy" in result["msg"]
@@ -315,10 +340,10 @@ def test_items_of_one_session_look_the_names_up_once() -> None:
     fake = Keychain(keypair(7, "backup"))
     nas = Nas(fake)
     for name in ("a", "b"):
-        ensure(KIND, task(private_key_name="backup", name=name), nas, False)
+        ensure(fresh_kind(), task(private_key_name="backup", name=name), nas, False)
     assert fake.calls.count("keychaincredential.query") == 1
     nas.invalidate()
-    ensure(KIND, task(private_key_name="backup", name="c"), nas, False)
+    ensure(fresh_kind(), task(private_key_name="backup", name="c"), nas, False)
     assert fake.calls.count("keychaincredential.query") == 2, "a retry sees the keypairs of now"
 
 
@@ -347,12 +372,47 @@ def test_that_a_keypair_may_have_been_made_is_told_even_if_nobody_can_look() -> 
         run(nas, private_key_name="backup", generate_private_key=True)
 
 
+@pytest.mark.parametrize(
+    ("lacks", "cannot"),
+    [("CLOUD_SYNC_WRITE", "apply the change"), ("KEYCHAIN_CREDENTIAL_WRITE", "create the keypair")],
+)
+def test_check_mode_warns_of_the_role_that_the_account_lacks(lacks: str, cannot: str) -> None:
+    nas = Keychain()
+    nas.may = lambda role: role != lacks  # type: ignore[method-assign]  # an account with every other role
+    result = run(nas, True, private_key_name="backup", generate_private_key=True)
+    assert result["warnings"] == [f"archive: this account cannot {cannot}; it needs the role {lacks}."]
+
+
+@pytest.mark.parametrize("payload", [{"name": "archive"}, {"provider": {"host": "h", "private_key": PENDING_ID}}])
+@pytest.mark.parametrize("generate", [True, False])
+def test_a_plan_gets_the_keypair_that_it_needs(generate: bool, payload: dict[str, Any]) -> None:
+    needed = KeypairRef("private_key", "sftp.private_key_name", "backup", generate)
+    before = CredentialPlan(
+        UPDATED,
+        "archive",
+        payload=payload,
+        candidate={"host": "h", "private_key": PENDING_ID},
+        keypairs={6: "other"},
+        needs_keypair=needed,
+    )
+    made = StoredKeypair(7, "backup", "hush", PUBLIC)
+    plan = with_new_keypair(before, made)
+    assert plan.payload == ({"provider": {"host": "h", "private_key": 7}} if "provider" in payload else payload)
+    assert (plan.candidate, plan.keypairs) == ({"host": "h", "private_key": 7}, {6: "other", 7: "backup"})
+    assert (plan.new_keypair, plan.needs_keypair) == (made if generate else None, None)
+
+
 def test_a_name_that_two_have_names_neither() -> None:
     assert names([read(keypair(1, "k")), read(keypair(2, "k")), read(keypair(3, "x"))]) == {3: "x"}
 
 
 @pytest.mark.parametrize(
-    "body", ["b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz", "MIIEowIBAAKCAQEA" + "hush" * 20]
+    "body",
+    [
+        "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz",
+        "MIIEowIBAAKCAQEA" + "hush" * 20,
+        "hush\nhush",
+    ],
 )
 def test_the_inside_of_a_key_is_no_name_and_is_not_shown(body: str) -> None:
     with pytest.raises(errors.InvalidInput, match=r"must be the name of a keypair, but contains a key") as refused:
@@ -364,9 +424,9 @@ def test_the_inside_of_a_key_is_no_name_and_is_not_shown(body: str) -> None:
 def test_a_pending_keypair_counts_in_check_mode_only() -> None:
     one = item("one", b2=None, sftp={**SFTP, "private_key_name": "soon"})
     wanted = task_of_many(one, pending_keypairs=[{"name": "soon"}])
-    assert batch.ensure(KIND, wanted, Nas(Keychain()), True)["counts"]["created"] == 1
+    assert batch.ensure(fresh_kind(), wanted, Nas(Keychain()), True)["counts"]["created"] == 1
     with pytest.raises(errors.InvalidInput, match="soon"):
-        batch.ensure(KIND, wanted, Nas(Keychain()), False)
+        batch.ensure(fresh_kind(), wanted, Nas(Keychain()), False)
 
 
 def test_a_generated_keypair_is_reported_though_the_credential_had_to_be_planned_again() -> None:
@@ -389,5 +449,5 @@ def test_a_generated_keypair_is_reported_though_the_credential_had_to_be_planned
 def test_the_next_item_of_a_loop_sees_the_keypair_that_was_made() -> None:
     nas = Nas(Keychain(keypair(6, "other")))
     for options in ({"private_key_name": "other"}, {"private_key_name": "backup", "generate_private_key": True}):
-        ensure(KIND, task(**options), nas, False)
-    assert ensure(KIND, task(name="second", private_key_name="backup"), nas, False)["action"] == "created"
+        ensure(fresh_kind(), task(**options), nas, False)
+    assert ensure(fresh_kind(), task(name="second", private_key_name="backup"), nas, False)["action"] == "created"

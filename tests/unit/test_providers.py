@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from ansible_collections.nasops.truenas.plugins.module_utils import versions
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.base import words
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.json_values import json_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.tokens import token_preview
 from tests import facts
 
@@ -188,12 +190,120 @@ def test_a_mapping_becomes_json_text_not_pythons_repr() -> None:
     assert values["token"] == '{"access_token": "a", "ok": true, "none": null, "ü": "ü"}'
 
 
+def test_stored_values_are_compared_in_the_form_that_the_nas_stores() -> None:
+    webdav = PROVIDERS["webdav"]
+    assert webdav.normalize({"url": "https://H.example", "pass": "x", "newer": "X"}) == {
+        "url": "https://h.example/",
+        "pass": "x",
+        "newer": "X",
+    }
+    invalid = {"access_key_id": 5, "region": 5}
+    endpoint = PROVIDERS["s3"].normalize({**invalid, "endpoint": "https://H.example"})
+    assert endpoint == {**invalid, "endpoint": "https://h.example/"}
+    assert webdav.normalize({"url": "H.example", "vendor": "other"}) == {"url": "H.example", "vendor": "other"}
+
+
+@pytest.mark.parametrize(
+    ("values", "computed"),
+    [
+        ({"region": ""}, {"region"}),
+        ({"region": " "}, {"region"}),
+        ({}, {"region"}),
+        ({"region": "r"}, set()),
+        ({"region": "", "skip_region": True}, set()),
+    ],
+)
+def test_the_nas_computes_the_region_of_a_task_if_the_credential_has_none(
+    values: dict[str, Any], computed: set[str]
+) -> None:
+    assert PROVIDERS["s3"].computed_attributes(values) == computed
+
+
+def test_a_list_in_json_is_as_secret_as_its_name_says() -> None:
+    text = '{"scope": ["read"], "other": ["hush", ["hush too"]], "type": "t"}'
+    assert [*json_secrets(text)] == [text, "hush", "hush too"]
+
+
+@pytest.mark.parametrize(("written", "stored"), [("7", 7), (7, 7), ("007", 7)])
+def test_the_id_of_a_keypair_is_a_number_although_it_comes_from_a_template(written: Any, stored: int) -> None:
+    assert PROVIDERS["sftp"].parse({"private_key": written}) == ({"private_key": stored}, [])
+
+
+def test_long_lists_of_names_are_written_as_text() -> None:
+    assert words("\n  one two\n  three ") == ("one", "two", "three")
+
+
 def test_warnings() -> None:
-    swift, hubic = (PROVIDERS[key] for key in ("openstack_swift", "hubic"))
-    assert any("tenant" in warning for warning in swift.warn({"auth_version": 3}))
-    assert not [*swift.warn({"auth_version": 3, "tenant": "t"})]
-    assert any("tenants" in warning for warning in swift.warn({"auth_version": 1, "tenant": "t"}))
-    assert any("JSON" in warning for warning in hubic.warn({"token": "opaque"}))
+    assert any("JSON" in warning for warning in PROVIDERS["hubic"].warn({"token": "opaque"}))
+
+
+APPLICATION: dict[str, Any] = {"application_credential_id": "i", "application_credential_secret": "s"}
+NAMED: dict[str, Any] = {"application_credential_name": "n", "application_credential_secret": "s", "auth_version": 3}
+V3_URL: dict[str, Any] = {"auth": "https://k.example/v3"}
+NEEDS_TENANT = "requires tenant or tenant_id"
+NO_TENANTS = "supports neither tenants nor domains"
+UNSUPPORTED = "does not support application credentials"
+HALF = "an application credential requires its secret and its ID or name"
+
+
+@pytest.mark.parametrize(
+    ("values", "warned"),
+    [
+        *(({"auth_version": version}, [NEEDS_TENANT]) for version in (2, 3)),
+        *(({"auth_version": 3, name: "t"}, []) for name in ("tenant", "tenant_id")),
+        *(({"auth_version": version}, []) for version in (None, 0, 1)),
+        *(
+            ({"auth_version": 1, name: "t"}, [NO_TENANTS])
+            for name in ("tenant", "tenant_id", "tenant_domain", "domain")
+        ),
+        ({"auth_version": 0, "tenant": "t"}, []),
+        (APPLICATION | {"auth_version": 3}, []),
+        (NAMED, []),
+        *((APPLICATION | {"auth_version": version}, [UNSUPPORTED]) for version in (1, 2)),
+        *(({name: "x"}, [HALF]) for name in sorted({*APPLICATION, *NAMED} - {"auth_version"})),
+        ({"application_credential_id": "i", "application_credential_name": "n"}, [HALF]),
+    ],
+)
+def test_a_swift_login_that_its_version_does_not_support_is_warned_about(
+    values: dict[str, Any], warned: list[str]
+) -> None:
+    found = [*PROVIDERS["openstack_swift"].warn(values)]
+    assert [text.partition(reason)[1] for text, reason in zip(found, warned, strict=True)] == warned
+
+
+@pytest.mark.parametrize(
+    ("values", "unused"),
+    [
+        (APPLICATION | {"auth_version": 3}, {"key", "user"}),
+        (APPLICATION | V3_URL, {"key", "user"}),
+        (APPLICATION | V3_URL | {"auth_version": 2}, set()),
+        (APPLICATION | {"auth": "https://k.example/v2.0"}, set()),
+        (NAMED | {"user_id": "u"}, {"key", "user"}),
+        (NAMED | {"domain": "d"}, {"key"}),
+        ({"application_credential_id": "i", "auth_version": 3}, set()),
+    ],
+)
+def test_what_an_application_credential_does_not_use_can_be_any_text(values: dict[str, Any], unused: set[str]) -> None:
+    remedies = PROVIDERS["openstack_swift"].remedies(values)
+    assert {*remedies} == unused
+    assert all(remedy.startswith("Set any text") for remedy in remedies.values())
+
+
+@pytest.mark.parametrize(
+    ("more", "refused"),
+    [
+        ({}, True),
+        ({"storage_url": "https://s.example/"}, True),
+        ({"auth_token": "hush"}, True),
+        ({"storage_url": "https://s.example/", "auth_token": "hush"}, False),
+        *(({name: "x"}, False) for name in ("application_credential_id", "user_id", "domain")),
+        ({"auth_version": 2}, False),
+        ({"application_credential_secret": ""}, False),
+    ],
+)
+def test_the_name_of_an_application_credential_needs_its_user(more: dict[str, Any], refused: bool) -> None:
+    problems = [*PROVIDERS["openstack_swift"].contradictions(NAMED | more)]
+    assert [problem.field for problem in problems] == (["openstack_swift.domain"] if refused else [])
 
 
 KEYS = {"access_key_id": "AK", "secret_access_key": "x" * 64}

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch, races
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import client
@@ -290,8 +289,9 @@ def test_a_nas_that_has_gone_is_not_looked_for_again_after_the_check_for_duplica
     nas.answers[QUERY] = query
     used = client.Nas(nas, Gone())
     wanted = tasks.task_of_set({**ITEM, "name": "offsite", "b2": B2})
-    result = batch.ensure(KIND, wanted, used, False)
+    result = batch.ensure(tasks.fresh_kind(), wanted, used, False)
     assert "Could not check whether another client" in str(result["warnings"])
+    nas.broken = False
     with pytest.raises(errors.ConnectionLost):
         used.call(QUERY)
     assert attempts == ["open"]
@@ -441,7 +441,7 @@ def test_a_nas_that_has_gone_is_looked_at_once_for_all_items_and_steps() -> None
 
     used = client.Nas(nas, Gone())
     wanted = tasks.task_of_set(*({**ITEM, "name": f"n{number}", "b2": B2} for number in range(3)))
-    result = batch.ensure(KIND, wanted, used, False)
+    result = batch.ensure(tasks.fresh_kind(), wanted, used, False)
     failed = [item for item in result["credentials"] if item.get("failed")]
     assert len(failed) == 1
     assert failed[0]["msg"].endswith("The check of the stored state failed: The certificate is not trusted.")
@@ -466,7 +466,7 @@ class Yielding(FakeNas):
 def test_duplicates_that_other_clients_are_deleting_are_waited_for(check_mode: bool, others: int, queries: int) -> None:
     nas = Yielding(*(entry(number) for number in range(1, 2 + others)))
     wanted = tasks.task_of_set({**ITEM, "name": "offsite", "b2": B2})
-    result = batch.ensure(KIND, wanted, client.Nas(nas), check_mode)
+    result = batch.ensure(tasks.fresh_kind(), wanted, client.Nas(nas), check_mode)
     assert [item["action"] for item in result["credentials"]] == ["none"]
     assert nas.calls.count(QUERY) == queries
 

@@ -222,9 +222,10 @@ def test_old_signatures_are_a_region_to_rclone() -> None:
 
 
 def test_scaleway_takes_fewer_parts() -> None:
-    s3 = {"access_key_id": "a", "secret_access_key": "s", "endpoint": "https://s3.fr-par.scw.cloud"}
-    section = conf.read(convert.to_text([{"name": "a", "s3": s3}]))["a"]
-    assert section["max_upload_parts"] == "1000"
+    for endpoint in ("https://s3.fr-par.scw.cloud", "https://s3.fr-par.scw.cloud/"):
+        s3 = {"access_key_id": "a", "secret_access_key": "s", "endpoint": endpoint}
+        section = conf.read(convert.to_text([{"name": "a", "s3": s3}]))["a"]
+        assert section["max_upload_parts"] == "1000"
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure impor
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.unit.fake_nas import FakeNas
-from tests.unit.tasks import defaults, task_of_set
+from tests.unit.tasks import defaults, fresh_kind, task_of_set
 
 SECRET, NEW = "hush-canary-0001", "hush-canary-0002"
 S3 = {"access_key_id": "AKIAOLD", "secret_access_key": SECRET, "endpoint": "https://s3.example.net/"}
@@ -40,9 +39,9 @@ def replaced(key: str, before: dict[str, Any], check: bool = False, reader: bool
     provider = PROVIDERS[key]
     wire = {"type": provider.wire_type, **provider.defaults((26, 0, 0)), **before}
     nas = FakeNas({"id": 1, "name": "x", "provider": wire}, reader=reader)
-    found = ensure(KIND, spec.read({"name": "x", **defaults(ARGUMENTS), **(after or {key: {}})}), Nas(nas), check)[
-        "replaced"
-    ]
+    found = ensure(
+        fresh_kind(), spec.read({"name": "x", **defaults(ARGUMENTS), **(after or {key: {}})}), Nas(nas), check
+    )["replaced"]
     assert "hush-canary" not in json.dumps(found)
     return found
 
@@ -111,6 +110,7 @@ def test_each_provider_tells_what_it_may(key: str, before: Any, after: Any, fiel
         ("http", {"url": f"https://u:{SECRET}@web.example.net/"}, {"url": f"https://u:{SECRET}@web.example.net/x/"}),
         ("box", {"token": json.dumps(TOKEN)}, {"token": {**TOKEN, "expiry": "2031-01-01T00:00:00Z"}}),
         ("sftp", {"host": "h", "user": "u", "private_key": 3}, {"private_key": 3, "host": "g"}),
+        ("sftp", {"host": "h", "user": "u", "private_key": None}, {"private_key": 3}),
     ],
 )
 def test_a_change_around_a_secret_replaces_none(key: str, before: Any, after: Any) -> None:
@@ -137,6 +137,21 @@ def test_what_is_hidden_from_the_account_is_not_told() -> None:
     assert found["identified_by"] == {"endpoint": "https://s3.example.net/"}
 
 
+def test_of_an_unknown_provider_every_text_counts_but_no_number() -> None:
+    nas = FakeNas({"id": 1, "name": "x", "provider": {"type": "NEWCOMER", "login": SECRET, "port": 22, "note": ""}})
+    found = of_many(nas, x={"b2": {"account": "a", "key": NEW}})["x"]
+    assert (found["provider"], found["fields"], found["identified_by"]) == ("NEWCOMER", ["login"], {})
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_another_credential_uses_the_old_secret_only_as_a_secret(check: bool) -> None:
+    rows = [{"id": n, "name": f"n{n}", "provider": {"type": "B2", "account": "a", "key": f"k{n}"}} for n in (1, 2)]
+    found = of_many(FakeNas(*rows), check, n1={"b2": {"key": NEW}}, n2={"b2": {"account": "k1"}})
+    assert (found["n1"]["fields"], found["n1"]["also_in"]) == (["key"], [])
+    found = of_many(FakeNas(*rows), check, n1={"b2": {"key": NEW}}, n2={"b2": {"key": "k1"}})
+    assert found["n1"]["also_in"] == ["n2"]
+
+
 def test_a_change_that_failed_replaced_nothing() -> None:
     nas = FakeNas(
         {"id": 1, "name": "x", "provider": {"type": "B2", "account": "a", "key": SECRET}},
@@ -144,7 +159,7 @@ def test_a_change_that_failed_replaced_nothing() -> None:
     )
     item = {"name": "x", "state": "present", "clear_fields": [], "b2": {"key": NEW}}
     result = batch.ensure(
-        KIND,
+        fresh_kind(),
         task_of_set(item, verify="changed"),
         Nas(nas),
         False,
@@ -156,7 +171,7 @@ def of_many(nas: FakeNas, check: bool = False, **items: dict[str, Any]) -> dict[
     """Run a task with these items by name, and return what each replaced."""
     given = [{"name": name, "state": "present", "clear_fields": [], **item} for name, item in items.items()]
     result = batch.ensure(
-        KIND,
+        fresh_kind(),
         task_of_set(*given, verify="always"),
         Nas(nas),
         check,

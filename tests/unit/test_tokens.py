@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
-from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import Refused
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS, tokens
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.oauth import OAuthProvider
@@ -284,3 +284,27 @@ def test_a_token_that_rclone_would_never_renew_is_written_once_and_its_renewal_s
     nas.entries[1]["provider"]["token"] = json.dumps(renewed)
     assert run() == []
     assert json.loads(nas.entries[1]["provider"]["token"]) == renewed
+
+
+@pytest.mark.parametrize("token", ["", MASK, None])
+def test_a_token_that_is_hidden_or_missing_is_not_warned_about(token: str | None) -> None:
+    assert [*PROVIDERS["box"].warn({"token": token})] == []
+
+
+def test_a_token_that_gets_an_expiry_keeps_its_letters() -> None:
+    token = json.dumps({"access_token": "ü", "refresh_token": "r"}, ensure_ascii=False)
+    assert json.loads(tokens.renewable(token)) == {**json.loads(token), "expiry": tokens.LONG_AGO}
+    assert '"ü"' in tokens.renewable(token)
+
+
+@pytest.mark.parametrize(("token", "reason"), [("", "must not be empty"), (5, "must be text")])
+def test_what_is_no_text_is_not_read_as_a_token(token: Any, reason: str) -> None:
+    _values, [problem] = PROVIDERS["box"].parse({"token": token})
+    assert problem.reason == reason
+
+
+@pytest.mark.parametrize("stored", [None, "", "no JSON", "{}"])
+def test_a_stored_value_without_a_token_is_not_newer(stored: Any) -> None:
+    assert tokens.find(stored) is None
+    token = json.dumps({"access_token": "a", "expiry": "2030-01-01T00:00:00Z"})
+    assert not PROVIDERS["box"].token_is_newer({"token": stored}, {"token": token})

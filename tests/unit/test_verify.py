@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import VERIFICATION, VERIFICATION_PLACE
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.verification import ask
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes, pool
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -66,12 +66,14 @@ def test_without_a_bucket_such_a_key_is_inconclusive_and_written_unless_that_fai
     assert (result["verification"]["state"], result["verification"]["cause"]) == ("inconclusive", "scoped_key")
     [warning] = result["warnings"]
     assert "verify_bucket" in warning, "the hint says what to do"
-    assert warning.endswith("The task stores the new values anyway. To refuse them, set on_inconclusive: fail.")
+    assert warning.endswith(" The task stores the new values anyway. To refuse them, set on_inconclusive: fail.")
     assert nas.writes == ["cloudsync.credentials.create"]
     nas.answers[LIST] = []
     again = run(nas, s3=S3, verify="always")
     assert again["changed"] is False
-    assert "anyway" not in again["warnings"][0], "nothing is written"
+    assert warning.startswith("Verification of 'offsite' was inconclusive: ")
+    [unwritten] = again["warnings"]
+    assert unwritten.endswith(again["verification"]["hint"]), "nothing is written"
     strict = FakeNas(answers={VERIFY: SCOPED})
     with pytest.raises(errors.VerificationFailed, match=r"was inconclusive.*No changes were made") as caught:
         run(strict, s3=S3, verify="changed", on_inconclusive="fail")
@@ -105,6 +107,16 @@ def test_a_restore_that_fails_says_what_is_stored_now() -> None:
     assert nas.entries[4]["provider"]["key"] == f"{SECRET}-new"
     assert stands(result)
     assert result["verification"]["state"] == "invalid"
+
+
+def test_values_that_failed_are_not_said_to_be_stored_on_purpose() -> None:
+    nas = FakeNas(STORED)
+    late = errors.TimedOut("late.")
+    nas.answers[LOOK] = lambda *params: nas.answers.update({"cloudsync.credentials.update": MISSING}) or late
+    options = {"verify": "changed", "verify_bucket": "x", "on_inconclusive": "fail"}
+    result = run(nas, False, b2={"key": f"{SECRET}-new"}, **options)
+    assert (result["failed"], result["verification"]["state"]) == (True, "inconclusive")
+    assert "anyway" not in str(result["warnings"])
 
 
 def stands(result: dict[str, Any]) -> bool:
@@ -239,9 +251,10 @@ def _breaking(nas: FakeNas, method: str, error: Exception | None = None) -> Any:
     return broken
 
 
-def test_an_answer_that_cannot_be_read_after_the_write_is_told() -> None:
+@pytest.mark.parametrize("error", [errors.ServerFault("not JSON"), errors.InvalidField("not JSON", [])])
+def test_an_answer_that_cannot_be_read_after_the_write_is_told(error: errors.TrueNASError) -> None:
     nas = FakeNas(STORED)
-    nas.each = _breaking(nas, LOOK, errors.ServerFault("not JSON"))  # type: ignore[method-assign]  # a session that breaks
+    nas.each = _breaking(nas, LOOK, error)  # type: ignore[method-assign]  # a session that breaks
     result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
     assert "not JSON" in result["msg"]
     assert "stores the new values of 'offsite', but they were not verified" in result["msg"]
@@ -404,10 +417,20 @@ def test_who_is_asked(probed: list[Any], account: str, by: str, state: str, who:
     assert (found["state"], found["by"]) == (state, who)
     if account == "odd":
         assert (found["cause"], found["error"]) == ("unknown", "The check itself failed (RuntimeError)")
-    if account != "slow":
-        assert found["seconds"] >= 0, "how long it took"
     assert nas.calls.count(VERIFY) == (by == "both")
+    assert "keychaincredential.query" not in nas.calls
     assert len(probed) == 1
+
+
+@pytest.mark.parametrize(("account", "state"), [("a", "valid"), ("odd", "inconclusive"), ("wrong", "invalid")])
+def test_a_verification_by_the_controller_has_the_time_of_its_own_probe(
+    probed: list[Any], account: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = itertools.count(7.0, 0.126)
+    monkeypatch.setattr(pool, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    stored = {**STORED, "provider": {**B2, "account": account}}
+    [credential] = info(FakeNas(stored), verify="always", verify_by="controller")
+    assert (credential["verification"]["state"], credential["verification"]["seconds"]) == (state, 0.13)
 
 
 def test_the_controller_looks_into_the_bucket_before_anything_is_written(probed: list[Any]) -> None:
@@ -652,12 +675,12 @@ def test_of_a_set_what_fails_again_is_taken_back_alone() -> None:
     ],
 )
 def test_what_can_never_be_verified_is_refused(options: dict[str, Any], field: str) -> None:
-    with pytest.raises(errors.InvalidInput, match=field):
+    with pytest.raises(errors.InvalidInput, match=f"^{field}: "):
         run(FakeNas(), s3=S3, verify="always", **options)
 
 
 def test_once_more_than_never_is_refused_but_where_nothing_is_written() -> None:
-    with pytest.raises(errors.InvalidInput, match=r"verify_again.*requires verify: changed or always"):
+    with pytest.raises(errors.InvalidInput, match=r"^verify_again: requires verify: changed or always"):
         run(FakeNas(), s3=S3, verify_again=True)
     assert info(FakeNas(STORED), verify="always", verify_again=True)[0]["verification"]["state"] == "valid"
     item = {"name": "offsite", "state": "present", "b2": B2_OPTIONS, "clear_fields": [], "verify_again": True}
@@ -667,7 +690,7 @@ def test_once_more_than_never_is_refused_but_where_nothing_is_written() -> None:
 
 def test_a_provider_without_buckets_has_folders_only() -> None:
     web = {"url": "https://h.example/"}
-    with pytest.raises(errors.InvalidInput, match=r"verify_bucket.*requires a provider with buckets"):
+    with pytest.raises(errors.InvalidInput, match=r"^verify_bucket: requires a provider with buckets"):
         run(FakeNas(), http=web, verify="always", verify_bucket="x")
     nas = FakeNas(answers={LOOK: []})
     assert run(nas, http=web, verify="always", verify_path="x")["verification"]["state"] == "valid"
@@ -703,6 +726,8 @@ def test_the_key_of_a_keypair_is_fetched_for_the_controller(
     [found] = info(nas, verify="always", verify_by="controller")
     assert found["verification"]["state"] == state
     assert says in found["verification"]["error"] + found["verification"]["hint"]
+    assert bool(found["verification"]["error"]) == (state == "skipped"), "no provider has said anything"
+    assert (found["verification"]["by"], found["verification"]["seconds"]) == ("controller", 0)
     assert keys == ([SECRET] if state == "valid" else [])
 
 
@@ -787,6 +812,7 @@ ODD = "The NAS answered in a form that this collection does not support"
         (HTTP, errors.TimedOut("late."), ("inconclusive", "timeout", LATE, 0.13)),
         (HTTP, errors.ServerFault("The NAS failed (x): odd", -32001, 14, "odd"), ("inconclusive", "unknown", "odd", 0.13)),
         (HTTP, errors.InvalidField("odd", []), ("inconclusive", "unknown", "odd", 0.13)),
+        (HTTP, errors.TLSError("odd"), ("inconclusive", "unknown", "odd", 0.13)),
         (HTTP, {"valid": False, "excerpt": "first", "error": "second"}, ("invalid", "unknown", "first", 0.13)),
         (HTTP, {"valid": False, "excerpt": None, "error": "second"}, ("invalid", "unknown", "second", 0.13)),
         (HTTP, {"valid": False, "excerpt": "first", "error": None}, ("invalid", "unknown", "first", 0.13)),
@@ -836,15 +862,18 @@ def test_a_folder_is_looked_into_without_a_bucket_where_there_are_none() -> None
     assert asked == ({"credentials": 1, "attributes": {"folder": "backups"}},)
 
 
-def test_what_is_not_stored_yet_is_told_as_the_reason() -> None:
+def test_what_is_not_stored_yet_is_told_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(7.0, 0.126)
+    monkeypatch.setattr(ask, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     result = run(FakeNas(), True, b2=B2_OPTIONS, verify="always")
-    found = result["verification"]
-    assert (found["state"], found["by"], found["cause"], found["error"]) == (
-        "skipped",
-        "nas",
-        ask.NOT_STORED,
-        ask._NOT_STORED,
-    )
+    assert result["verification"] == {
+        "state": "skipped",
+        "by": "nas",
+        "cause": ask.NOT_STORED,
+        "error": ask._NOT_STORED,
+        "hint": "",
+        "seconds": 0.13,
+    }
 
 
 @pytest.mark.parametrize("by", ["nas", "controller"])

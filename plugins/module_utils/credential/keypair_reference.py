@@ -75,9 +75,9 @@ def foreseen(
     return None if stored is None else pending.foreseen(stored, changes, lambda entry, change: entry)
 
 
-def created(stored: Sequence[KeychainEntry] | None, changes: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the names of the keypairs that earlier tasks of check mode would create."""
-    return [change["name"] for change in pending.created(stored or (), changes)]
+def created(changes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the names of the keypairs that earlier tasks of check mode would create; some might exist already."""
+    return [change["name"] for change in pending.created((), changes)]
 
 
 def resolve(named: KeypairRef, stored: Sequence[KeychainEntry] | None, created: Iterable[str]) -> int:

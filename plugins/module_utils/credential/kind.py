@@ -61,7 +61,7 @@ def facts(usage: Usage, items: Sequence[DesiredCredential], nas: Nas, changes: P
     answers = nas.facts([fact for fact in (VERSION, KEYPAIRS) if fact in asked])
     keypairs = keypair_reference.foreseen(answers.get(KEYPAIRS), changes.get(KEYPAIR_OPTION, ()))
     generated = {item.keypair.name for item in items if item.keypair and item.keypair.generate}
-    created = keypair_reference.created(keypairs, changes.get(KEYPAIR_OPTION, ()))
+    created = keypair_reference.created(changes.get(KEYPAIR_OPTION, ()))
     found = Facts(
         is_older=nas.is_older,
         may_write=nas.may(WRITE_ROLE),
@@ -94,9 +94,8 @@ def _with_users(
     for desired, current in used:
         # The plan raises it again, together with its item.
         with contextlib.suppress(InvalidInput):
-            name = desired.replace_with
-            if name and (name in known.created or CREDENTIALS.find(stored, name)):
-                reassignments[current.id] = usage.plan(after.get(current.id, ()), name, nas, later)
+            if desired.replace_with:
+                reassignments[current.id] = usage.plan(after.get(current.id, ()), desired.replace_with, nas, later)
     return replace(known, users=after, notes=notes, reassignments=reassignments)
 
 
@@ -224,7 +223,7 @@ def _report(job: CredentialJob, stored: Sequence[StoredCredential]) -> dict[str,
 
 def _stored_anyway(job: CredentialJob) -> str:
     """Return the note that the task writes values although no verification has accepted them."""
-    return "The task stores the new values anyway." if job.applied and job.change.changed and not job.error else ""
+    return "The task stores the new values anyway." if job.change.changed and not job.error else ""
 
 
 def kind(usage: Usage) -> Kind[DesiredCredential, StoredCredential, CredentialPlan]:

@@ -92,7 +92,7 @@ def undo(plan: CredentialPlan, written: StoredCredential) -> CredentialPlan:
     )
 
 
-def questions(desired: DesiredCredential, stored: Sequence[StoredCredential], *, is_older: bool = False) -> list[Fact]:
+def questions(desired: DesiredCredential, stored: Sequence[StoredCredential], *, is_older: bool) -> list[Fact]:
     """Return the facts that `make` needs for this task and these stored credentials, in a fixed order.
 
     Systems that are `is_older` than 25.04 do not all have the same providers.
@@ -306,7 +306,7 @@ def _replace(
 
     Raises InUse if the provider would change while tasks use it, unless `allow_type_change` is set.
     """
-    users = facts.users.get(current.id, ()) if current else ()
+    users = facts.users.get(current.id) if current else None
     if current and users and not desired.allow_type_change:
         raise InUse(
             f"Changing {desired.name!r} from {current.title} to {provider.title} can break the tasks that use it: "

@@ -266,7 +266,7 @@ class Provider(BaseModel):
     def normalize(cls, stored: Mapping[str, WireValue]) -> dict[str, WireValue]:
         """Return stored API values, normalized as declared ones are; an invalid value is returned unchanged."""
         normal = dict(stored)
-        for name in cls.options().keys() & stored.keys():
+        for name in [name for name in cls.options() if name in stored]:
             try:
                 normal.update(cls.model_validate({name: stored[name]}).model_dump(by_alias=True, exclude_unset=True))
             except ValidationError:

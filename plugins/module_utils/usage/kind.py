@@ -8,4 +8,5 @@ from ..credential.usage import Usage
 from .reassign import before_delete, give_back, plan
 from .users import current_users
 
-KIND = kind(Usage(current_users, plan, before_delete, give_back))
+USAGE = Usage(current_users, plan, before_delete, give_back)
+KIND = kind(USAGE)

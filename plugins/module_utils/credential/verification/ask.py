@@ -108,7 +108,7 @@ def public(verifications: Verifications) -> dict[str, Any] | None:
     return {**vars(worst(verifications)), **({"parts": parts} if len(parts) > 1 else {})}
 
 
-def warnings(name: str, verifications: Verifications, note: str = "") -> Iterator[str]:
+def warnings(name: str, verifications: Verifications, note: str) -> Iterator[str]:
     """Yield a warning for each verification that was skipped or inconclusive. `note` states that the NAS stores the values."""
     result = worst(verifications) if verifications else None
     if result and result.state == causes.INCONCLUSIVE:
@@ -116,7 +116,7 @@ def warnings(name: str, verifications: Verifications, note: str = "") -> Iterato
         yield sentences(f"Verification of {name!r} was inconclusive: {result.reason}", note, remedy)
     elif result and result.state == SKIPPED:
         yield sentences(f"Skipped the verification of {name!r}: {result.reason}", note)
-    elif len(verifications) > 1:
+    else:
         for verification in verifications:
             if verification.state == SKIPPED:
                 side = WHO[verification.by]
@@ -125,7 +125,7 @@ def warnings(name: str, verifications: Verifications, note: str = "") -> Iterato
 
 def wanted(desired: DesiredCredential, plan: CredentialPlan, check_mode: bool) -> bool:
     """Return whether the task requests a verification. Check mode verifies only with `always`, because it contacts providers."""
-    if desired.state == "absent" or not plan.candidate:
+    if not plan.candidate:
         return False
     when = desired.verify_request.when
     return when == "always" or (when == "changed" and "provider" in plan.payload and not check_mode)
