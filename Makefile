@@ -17,9 +17,9 @@ help: ## List the targets
 demo: venv ## Provision six simulated NAS from a playbook, with real storage servers
 	$(BIN)/python -m tests.demo
 
-# Pairs that use one core each run at the same time.
+# Targets that use one core each run two at a time.
 test: venv ## Everything that must hold
-	$(MAKE) --jobs 2 --output-sync=target lint types
+	$(MAKE) --jobs 2 --output-sync=target lint types docs
 	$(MAKE) unit
 	$(MAKE) integration
 	$(MAKE) --jobs 2 --output-sync=target molecule sanity
@@ -40,13 +40,14 @@ format: venv ## Format the code
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/ruff format --quiet .
 
+# ansible-lint keeps its stubs of other collections in ANSIBLE_HOME and deletes them at its end, also those of another checkout.
 lint: venv ## ruff, codespell, ansible-lint, changelog fragments, and that the generated views are not stale
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/codespell
 	$(BIN)/python -m tools.generate --check
 	$(BIN)/antsibull-changelog lint
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline
+	ANSIBLE_HOME="$(CURDIR)/.cache/ansible" PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/ansible-lint --offline
 
 types: venv ## mypy, strict
 	$(BIN)/mypy --package $(PLUGINS).module_utils --package $(PLUGINS).plugin_utils --package $(PLUGINS).action \

@@ -9,41 +9,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.plugins.action import ActionBase
-
-from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_AUDIT_REPORT
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import failing
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import cleaned
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
-from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
+from ansible_collections.nasops.truenas.plugins.plugin_utils.on_controller import ControllerAction
+from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Action plugin that runs in place of the module."""
 
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
+    arguments = CLOUD_AUDIT_REPORT
+    doing = "write the report"
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _outcome(self, params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Write the report and return its files and summary; failed if `fail_on` includes a finding."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = without_nulls(plain(self._task.args))
-        try:
-            if problems := mistyped.refusals(arguments, CLOUD_AUDIT_REPORT):
-                raise InvalidInput(problems)
-            params = ArgumentSpecValidator(CLOUD_AUDIT_REPORT).validate(arguments).validated_parameters
-            return {**result, "changed": False, **self._report(params, task_vars or {})}
-        except InvalidInput as error:
-            return {**result, "failed": True, "msg": str(error), **error.details()}
-        except OSError as error:
-            return {**result, "failed": True, "msg": f"Cannot write the report: {error.strerror}."}
-
-    def _report(self, params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         results = _results(params, task_vars["hostvars"])
         previous = _previous(Path(params["previous_report"])) if params["previous_report"] else None
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -59,7 +42,11 @@ class ActionModule(ActionBase):
         }
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", errors="replace")
-        outcome: dict[str, Any] = {"files": [str(folder / name) for name in texts], "summary": made["summary"]}
+        outcome: dict[str, Any] = {
+            "changed": False,
+            "files": [str(folder / name) for name in texts],
+            "summary": made["summary"],
+        }
         if params["previous_report"] and previous is None:
             outcome["warnings"] = [
                 f"No previous report at {params['previous_report']}; the new report does not list changes."

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,7 @@ from ansible.errors import AnsibleError
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import Export
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.shared_secrets import with_references
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
-    InvalidInput,
-    MissingLibrary,
-    Problem,
-    TrueNASError,
-    Unsuitable,
-)
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import TO_FILL_IN
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_export
 from ansible_collections.nasops.truenas.plugins.plugin_utils.exported_files import (
@@ -28,6 +22,7 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.exported_files impo
     group_variables,
 )
 from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import InProcessAction
+from ansible_collections.nasops.truenas.plugins.plugin_utils.on_controller import failed
 from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as_yaml
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import (
     StoredVariables,
@@ -54,18 +49,11 @@ class ActionModule(InProcessAction):
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
             _pydantic.require()
-        except MissingLibrary as error:
-            return {"failed": True, "msg": f"The Python that runs Ansible lacks {error.library}. Install it with pip."}
-        except Unsuitable as error:
-            return {"failed": True, "msg": str(error)}
-        outcome = super()._outcome(params)
-        export = outcome.pop("export", None)
-        if export is None:
-            return outcome
-        try:
-            return self._written(export, params)
+            outcome = super()._outcome(params)
+            export = outcome.pop("export", None)
+            return outcome if export is None else self._written(export, params)
         except TrueNASError as error:
-            return {"failed": True, "msg": str(error), **error.details()}
+            return failed(error)
         except OSError as error:
             return {"failed": True, "msg": f"Cannot write {params['dest']}: {error.strerror}."}
 
@@ -75,33 +63,24 @@ class ActionModule(InProcessAction):
         vault = folder / VAULT
         if params["group_dest"]:
             export = with_references(export, group_variables(self._loader, params["group_dest"])[0])
-        warnings = [*export.warnings]
         texts = {folder / CREDENTIALS: HEADER + as_yaml({params["variable"]: list(export.credentials)})}
         if params["export_tasks"]:
             texts[folder / TASKS] = HEADER + as_yaml(export.tasks)
         writes = [path for path, text in texts.items() if self._text(path) != text]
         if not params["force"] and (changed := [path for path in writes if path.exists()]):
             raise InvalidInput([_in_the_way(path) for path in changed])
-        encrypted = None
         present = stored_variables(self._loader, vault)
-        if params["export_secrets"]:
-            form = params["encryption"]
-            if present is None or present.values != export.secrets or present.encryption != form:
-                if vault.exists() and not params["force"]:
-                    raise InvalidInput([_in_the_way(vault)])
-                encrypted = VaultedFile(str(vault), params["vault_id"], params["force"], True, form)
-                writes.append(vault)
-        elif not vault.exists():
+        write_vault = _vault_writer(export, params, vault, present)
+        warnings = [*export.warnings]
+        if write_vault:
             writes.append(vault)
-        else:
+        elif not params["export_secrets"]:
             warnings += _missing(export, present)
         if writes and not self._task.check_mode:
             folder.mkdir(parents=True, exist_ok=True)
             # Write the secrets first: the other files refer to them.
-            if encrypted:
-                encrypted.write(export.secrets, present)
-            elif vault in writes:
-                write_whole(vault, (TO_FILL + as_yaml(dict.fromkeys(export.secrets, TO_FILL_IN))).encode())
+            if write_vault:
+                write_vault()
             for path in texts.keys() & {*writes}:
                 write_whole(path, texts[path].encode())
         return {
@@ -122,6 +101,22 @@ class ActionModule(InProcessAction):
             return str(self._loader.get_text_file_contents(str(path)))
         except AnsibleError:
             return None
+
+
+def _vault_writer(
+    export: Export, params: Mapping[str, Any], vault: Path, present: StoredVariables | None
+) -> Callable[[], None] | None:
+    """Return a function that writes the vault file, or None if the file stays as it is. Raises InvalidInput."""
+    if not params["export_secrets"]:
+        text = TO_FILL + as_yaml(dict.fromkeys(export.secrets, TO_FILL_IN))
+        return None if vault.exists() else lambda: write_whole(vault, text.encode())
+    form = params["encryption"]
+    if present is not None and present.values == export.secrets and present.encryption == form:
+        return None
+    if vault.exists() and not params["force"]:
+        raise InvalidInput([_in_the_way(vault)])
+    file = VaultedFile(str(vault), params["vault_id"], params["force"], True, form)
+    return lambda: file.write(export.secrets, present)
 
 
 def _in_the_way(path: Path) -> Problem:

@@ -6,17 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.plugins.action import ActionBase
-
-from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_EXPORT_SHARED, VAULT
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.shared_secrets import Move, move_shared
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.plugin_utils import exported_files as files
-from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, without_nulls
+from ansible_collections.nasops.truenas.plugins.plugin_utils.on_controller import ControllerAction
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import (
     StoredVariables,
     VaultedFile,
@@ -24,31 +19,15 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import (
     write_whole,
 )
 
-ARGUMENTS = {**CLOUD_EXPORT_SHARED, **VAULT}
 
-
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Action plugin that runs in place of the module."""
 
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
+    arguments: ClassVar[Mapping[str, Any]] = {**CLOUD_EXPORT_SHARED, **VAULT}
+    doing = "move the shared secrets"
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _outcome(self, params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Move the secrets, and return the files and the names of the variables."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = without_nulls(plain(self._task.args))
-        try:
-            if problems := mistyped.refusals(arguments, ARGUMENTS):
-                raise InvalidInput(problems)
-            params = ArgumentSpecValidator(ARGUMENTS).validate(arguments).validated_parameters
-            return {**result, **self._moved(params)}
-        except InvalidInput as error:
-            return {**result, "failed": True, "msg": str(error), **error.details()}
-        except OSError as error:
-            return {**result, "failed": True, "msg": f"Cannot move the shared secrets: {error.strerror}."}
-
-    def _moved(self, params: Mapping[str, Any]) -> dict[str, Any]:
         group, present = files.group_variables(self._loader, params["group_dest"])
         folders = {host: Path(params["dest"]).absolute() / host for host in params["hosts"]}
         exported, warnings = self._exported(folders)

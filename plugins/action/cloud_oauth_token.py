@@ -10,17 +10,14 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
-    InvalidInput,
-    MissingLibrary,
-    Problem,
-    TrueNASError,
-)
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth import flow
 from ansible_collections.nasops.truenas.plugins.module_utils.oauth.arguments import ARGUMENTS
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, mask_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
+from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import variable_problems
 from ansible_collections.nasops.truenas.plugins.plugin_utils import loop_items
+from ansible_collections.nasops.truenas.plugins.plugin_utils.on_controller import failed
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile
 
@@ -37,34 +34,29 @@ class ActionModule(ActionBase):
         given = without_nulls(plain(self._task.args))
         arguments = with_dates_as_text(given)
         if problems := mistyped.refusals(given, ARGUMENTS):
-            error = InvalidInput(problems)
-            outcome: dict[str, Any] = {"failed": True, "msg": str(error), **error.details()}
+            outcome = failed(InvalidInput(problems))
         else:
             outcome = self._outcome(ArgumentSpecValidator(ARGUMENTS).validate(arguments).validated_parameters)
         outcome.setdefault("changed", False)
         outcome["invocation"] = {"module_args": masked(arguments, ARGUMENTS)}
         if loop_items.leaks_secret(task_vars or {}, arguments, ARGUMENTS):
             outcome |= {"_ansible_no_log": True, "warnings": [*outcome.get("warnings", ()), loop_items.WARNING]}
-        return {**result, **without(outcome, secrets_to_mask(arguments, ARGUMENTS))}
+        return {**result, **mask_secrets(outcome, secrets_to_mask(arguments, ARGUMENTS))}
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
             _pydantic.require()
             login = flow.read(params)
-            if not params["variable"].isidentifier():
-                raise InvalidInput(
-                    [Problem("variable", "must be a valid variable name", "Use letters, digits, and underscores.")]
-                )
+            if problems := [*variable_problems(params["variable"])]:
+                raise InvalidInput(problems)
             file = VaultedFile(params["dest"], params.get("vault_id"), params["force"])
             written = {"dest": str(file.path), "variable": params["variable"], "provider": params["provider"]}
             if self._task.check_mode:
                 return {"changed": True, "msg": "Would ask you to log in, and write the token.", **written}
             granted = flow.run(login, Display().display)
             file.write({params["variable"]: dict(granted.token)})
-        except MissingLibrary as error:
-            return {"failed": True, "msg": f"The Python that runs Ansible lacks {error.library}. Install it with pip."}
         except TrueNASError as error:
-            return {"failed": True, "msg": str(error), **error.details()}
+            return failed(error)
         except OSError as error:
             return {
                 "failed": True,

@@ -10,14 +10,10 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
-    InvalidInput,
-    MissingLibrary,
-    Problem,
-    TrueNASError,
-)
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import precomputed_key
 from ansible_collections.nasops.truenas.plugins.plugin_utils.in_process import InProcessAction
+from ansible_collections.nasops.truenas.plugins.plugin_utils.on_controller import failed
 from ansible_collections.nasops.truenas.plugins.plugin_utils.variables import as_yaml
 from ansible_collections.nasops.truenas.plugins.plugin_utils.vaulted import VaultedFile
 
@@ -44,10 +40,8 @@ class ActionModule(InProcessAction):
             if parts is None:
                 return outcome
             changed = self._write(file, {params["variable"]: parts}, params["force"])
-        except MissingLibrary as error:
-            return {"failed": True, "msg": f"The Python that runs Ansible lacks {error.library}. Install it with pip."}
         except TrueNASError as error:
-            return {"failed": True, "msg": str(error), **error.details()}
+            return failed(error)
         except OSError as error:
             return {"failed": True, "msg": f"Cannot write {path}: {error.strerror}."}
         return {"changed": changed, "dest": str(path), "variable": params["variable"]}

@@ -11,7 +11,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 
 from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import MissingLibrary, TrueNASError
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, MissingLibrary, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
 from ansible_collections.nasops.truenas.plugins.module_utils.versions import parse
 
@@ -84,9 +84,9 @@ def from_rclone(
     for section, keypair in (keypairs or {}).items():
         # A number is an ID, a text is a name.
         if isinstance(keypair, bool) or not isinstance(keypair, (int, str, type(None))):
-            wrong.append(mistyped.no_text(f"keypairs.{section}", keypair))
+            wrong.append(mistyped.not_text(f"keypairs.{section}", keypair))
     if wrong:
-        raise AnsibleFilterError("\n".join(["nasops.truenas.from_rclone:", *map(str, wrong)]))
+        raise AnsibleFilterError(f"nasops.truenas.from_rclone:\n{InvalidInput(wrong)}")
     try:
         imported = convert.from_text(text, keypairs, parse(version) if version else None)
     except MissingLibrary as error:

@@ -123,7 +123,7 @@ def least_policy(
             Problem("has_region", "must be true or false", "Add `| bool` to the template that computes it.")
         )
     if problems:
-        raise AnsibleFilterError("\n".join(["nasops.truenas.least_policy:", *map(str, problems)]))
+        raise AnsibleFilterError(f"nasops.truenas.least_policy:\n{InvalidInput(problems)}")
     try:
         if isinstance(tasks, Mapping):
             return least.one(tasks, provider, variant, has_region)

@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 
-from ansible_collections.nasops.truenas.plugins.module_utils import names
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, names
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import (
     CLOUD_BACKUP_TASK,
     CLOUD_SYNC_TASK,
@@ -68,8 +68,7 @@ _value:
   elements: dict
 """
 
-_OPTIONS = {**CLOUD_TASK, **CLOUD_SYNC_TASK, **CLOUD_BACKUP_TASK}
-_NAMES = {alias: name for name, argument in _OPTIONS.items() for alias in argument.get("aliases", ())}
+_NAMES = mistyped.by_any_name({**CLOUD_TASK, **CLOUD_SYNC_TASK, **CLOUD_BACKUP_TASK})
 
 
 def merge_by_description(fleet: Any, top: Any) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped, names
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS, Provider
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 
@@ -94,7 +95,7 @@ def _by_name(which: str, items: Any) -> dict[str, dict[str, Any]]:
     if not isinstance(items, (list, tuple)):
         raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which} must be a list")
     if problems := mistyped.of_items(which, items, ARGUMENTS):
-        raise AnsibleFilterError("\n".join(["nasops.truenas.merge_by_name:", *map(str, problems)]))
+        raise AnsibleFilterError(f"nasops.truenas.merge_by_name:\n{InvalidInput(problems)}")
     named: dict[str, dict[str, Any]] = {}
     for index, item in enumerate(items):
         if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):

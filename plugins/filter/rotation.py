@@ -10,6 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.foreign import clean, one_line
 
 DOCUMENTATION = r"""
@@ -98,7 +99,7 @@ def rotation(
     if not isinstance(names, (list, tuple)):
         raise AnsibleFilterError("nasops.truenas.rotation: requires a list of names")
     if problems := mistyped.problems({"names": names, "absent": absent}, _LISTS):
-        raise AnsibleFilterError("\n".join(["nasops.truenas.rotation:", *map(str, problems)]))
+        raise AnsibleFilterError(f"nasops.truenas.rotation:\n{InvalidInput(problems)}")
     rows = []
     for index, name in enumerate(names):
         item = _item(names, index, result)

@@ -10,6 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 
@@ -55,7 +56,7 @@ def without_secret(credentials: Any) -> list[str]:
     if not isinstance(credentials, (list, tuple)):
         raise AnsibleFilterError("nasops.truenas.without_secret: requires a list of credentials")
     if problems := mistyped.of_items("credentials", credentials, ARGUMENTS):
-        raise AnsibleFilterError("\n".join(["nasops.truenas.without_secret:", *map(str, problems)]))
+        raise AnsibleFilterError(f"nasops.truenas.without_secret:\n{InvalidInput(problems)}")
     names = []
     for index, item in enumerate(credentials):
         if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):

@@ -36,7 +36,7 @@ def misread(value: Any) -> str:
     """Return why rclone on the NAS would read a value as another text, or an empty text."""
     if not isinstance(value, str):
         return ""
-    text = one_line(value)
+    text = without_line_breaks(value)
     if _REFERENCE.search(text):
         return REFERENCE
     if text != text.strip() or text != text.strip(SPACES):
@@ -53,12 +53,17 @@ def misread_fields(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def has_reference(value: str) -> bool:
     """Return whether rclone would replace a part of the value."""
-    return _REFERENCE.search(one_line(value)) is not None
+    return _REFERENCE.search(without_line_breaks(value)) is not None
 
 
-def one_line(value: str) -> str:
+def without_line_breaks(value: str) -> str:
     """Return a value without line breaks, as the NAS writes it to the file."""
     return re.sub(r"[\r\n]", "", value)
+
+
+def as_used(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return wire values as the NAS uses them: without line breaks (truenas-api/providers.md)."""
+    return {name: without_line_breaks(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def quotation_mark(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
 
 from .errors import Item, Problem
-from .names import near
+from .names import most_similar
 from .providers.arguments import PROVIDER_ARGUMENTS
 from .redaction.no_log import ArgumentSpecValidator
 
@@ -25,6 +25,7 @@ TEXTS = ("str", "path")
 NUMBERS = ("int", "float")
 
 _QUOTE = "Put it in quotes where it is written, or add `| string` to the template that computes it."
+_DASHES = "Write each item below it, after a dash."
 _SELECT = "Put the text in quotes, or select the value inside."
 
 _KINDS: tuple[tuple[Any, str], ...] = (
@@ -215,10 +216,13 @@ def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Pr
     if kind in TEXTS or (kind == "list" and argument.get("elements") in TEXTS):
         choices = argument.get("choices", ()) if kind in TEXTS else ()
         if not is_text(value, argument.get("choices", ())):
-            problem = no_text(field, value, secret)
+            problem = not_text(field, value, secret)
             yield replace(problem, remedy=_one_of(choices)) if choices else problem
+        elif kind == "list" and re.search(r",\s|\s,", str(value)):
+            # Ansible splits it at the commas and keeps the spaces, so a name to keep would match nothing.
+            yield Problem(field, "must be a list, but is text with spaces next to its commas", _DASHES)
     elif kind == "list":
-        yield _wrong(field, "a list", value, secret, "Write each item below it, after a dash.")
+        yield _wrong(field, "a list", value, secret, _DASHES)
     elif kind == "dict":
         if not isinstance(value, Mapping):
             options = argument.get("options", {})
@@ -227,12 +231,15 @@ def _of_type(field: str, value: Any, argument: Mapping[str, Any]) -> Iterator[Pr
     elif kind in NUMBERS:
         if not isinstance(value, (int, float, str)) or isinstance(value, bool):
             yield _wrong(field, "a number", value, secret, "Set a number.")
+        elif kind == "int" and isinstance(value, float) and not value.is_integer():
+            # Ansible fails at infinity with a traceback.
+            yield _wrong(field, "a whole number", value, secret, "Set a whole number.")
     elif kind == "bool":
         if not isinstance(value, (bool, int, float, str)):
             yield _wrong(field, "true or false", value, secret, "Set true or false.")
     elif not is_container and (secret or isinstance(value, bool) or not isinstance(value, int)):
         # Text, or a mapping; only a reference by ID is also a number.
-        yield from [] if is_text(value) else [no_text(field, value, secret)]
+        yield from [] if is_text(value) else [not_text(field, value, secret)]
 
 
 def _of_text(field: str, text: str, argument: Mapping[str, Any]) -> Iterator[Problem]:
@@ -251,7 +258,7 @@ def _of_text(field: str, text: str, argument: Mapping[str, Any]) -> Iterator[Pro
 
 def _one_of(choices: Iterable[str], written: str = "") -> str:
     """Return the remedy for a value that is none of the choices, with a similar one if there is one."""
-    similar = [choice for choice in choices if choice and written and near([choice.casefold()], written)]
+    similar = [choice for choice in choices if choice and written and most_similar([choice.casefold()], written)]
     known = ", ".join(choice or "''" for choice in choices)
     return f"Did you mean {similar[0]!r}?" if similar else f"Set one of: {known}."
 
@@ -262,7 +269,7 @@ def is_text(value: Any, choices: Iterable[Any] = ()) -> bool:
     return isinstance(value, str) or is_choice
 
 
-def no_text(field: str, value: Any, secret: bool = False) -> Problem:
+def not_text(field: str, value: Any, secret: bool = False) -> Problem:
     """Return the problem for a value that is not text. It contains the value unless that is secret or a container."""
     remedy = _SELECT if isinstance(value, (Mapping, list, tuple, set)) else _QUOTE
     return _wrong(field, "text", value, secret, remedy)
@@ -291,16 +298,16 @@ def by_any_name(spec: Mapping[str, Any]) -> dict[str, str]:
 
 def _advice(written: str, given: Mapping[str, Any], spec: Mapping[str, Any], outer: Iterable[str]) -> str:
     """Return a question with similar option names: on this level, in a given provider, or one level up."""
-    same_level = near(by_any_name(spec), written)
+    same_level = most_similar(by_any_name(spec), written)
     inside = [
         f"{key}.{name}"
         for key in given
         if isinstance(spec.get(key, {}).get("options"), Mapping)
-        for name in near(by_any_name(spec[key]["options"]), written)
+        for name in most_similar(by_any_name(spec[key]["options"]), written)
     ]
     if similar := [*same_level, *inside]:
         return f"Did you mean {' or '.join(map(repr, similar))}?"
-    if similar := near(outer, written):
+    if similar := most_similar(outer, written):
         return f"Did you mean {' or '.join(map(repr, similar))}, one level up?"
     if below := [f"{key}.{written}" for key in PROVIDER_ARGUMENTS if written in spec.get(key, {}).get("options", ())]:
         # With too little indentation, the provider above is empty, so it does not count as set.

@@ -17,9 +17,8 @@ from .nas import connection
 from .nas.account import environment_secrets
 from .nas.client import Nas
 from .nas.unconnected import Unconnected
-from .redaction.messages import worth_hiding
-from .redaction.no_log import unmarked, without
-from .redaction.options import masked, secrets_to_mask
+from .redaction.no_log import mask_secrets, unmarked
+from .redaction.options import masked, secrets_to_mask, worth_masking
 from .tasks.base import TaskKind, read, refusals
 
 
@@ -92,8 +91,8 @@ class Module(AnsibleModule):
     def _to_show(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """Return the result with the options and without secrets. Its warnings become Ansible's warnings."""
         whole = {"invocation": {"module_args": masked(self.params, self._spec)}, **result}
-        own = secrets_to_mask(self.params, self._spec) | worth_hiding(environment_secrets())
-        shown = without(whole, own, worth_hiding(self._nas.held) if self._nas else frozenset())
+        own = secrets_to_mask(self.params, self._spec) | worth_masking(environment_secrets())
+        shown = mask_secrets(whole, own, worth_masking(self._nas.held) if self._nas else frozenset())
         for warning in shown.pop("warnings", ()):
             self.warn(warning)
         return shown

@@ -36,7 +36,7 @@ def _folded(name: str) -> str:
     return "".join(name.split()).casefold()
 
 
-def near(names: Iterable[str], written: str) -> list[str]:
+def most_similar(names: Iterable[str], written: str) -> list[str]:
     """Return a list with the most similar name, empty if no name is similar."""
     return difflib.get_close_matches(written.casefold(), [*names], n=1, cutoff=0.75)
 
@@ -45,6 +45,6 @@ def unmatched(names: Iterable[str], fleet: Collection[str]) -> list[str]:
     """Return a warning for each of these names of a host, which should override an item of the fleet and do not."""
     return [
         f"{name!r} of the host matches no item of the fleet, and its declaration is incomplete."
-        + "".join(f" Did you mean {other!r}?" for other in near(fleet, name))
+        + "".join(f" Did you mean {other!r}?" for other in most_similar(fleet, name))
         for name in names
     ]

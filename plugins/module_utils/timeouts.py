@@ -14,4 +14,5 @@ LONGEST_CALL = 86400
 def timeout_problems(option: str, seconds: float, longest: float = LONGEST_CALL) -> Iterator[Problem]:
     """Yield a problem for a timeout that is out of range or NaN."""
     if not 0 < seconds <= longest:
-        yield Problem(option, f"must be a number of seconds greater than 0 and at most {longest}")
+        reason = f"must be a number of seconds greater than 0 and at most {longest}"
+        yield Problem(option, reason, "Set another number, such as 60.")

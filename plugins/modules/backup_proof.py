@@ -20,7 +20,8 @@ description:
   - The outcome of a task is V(proven) if at least one file was read completely and all limits are met. It is V(failed) if the
     provider shows that the backup is missing, is outside the limits, or cannot be read with the stored credential. It is
     V(inconclusive) otherwise, for example if only the NAS can reach the provider.
-  - Needs an account with the roles C(CLOUD_SYNC_WRITE) and C(CLOUD_BACKUP_WRITE), because the NAS hides secrets from others.
+  - Requires the roles C(CLOUD_SYNC_WRITE) and C(CLOUD_BACKUP_WRITE), because the NAS hides secrets from other accounts. For
+    SFTP credentials with an SSH keypair, it also requires C(KEYCHAIN_CREDENTIAL_WRITE).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

@@ -16,6 +16,8 @@ description:
     never ran, or that lose data with the settings that are stored.
   - Writes nothing, needs one login and one query of the credentials and of each kind of task, and returns no secrets.
   - Findings do not fail the task. M(nasops.truenas.cloud_audit_report) writes a report on the results of a fleet, and can fail.
+  - Requires the role C(CLOUD_SYNC_READ). Compares hidden values only with C(CLOUD_SYNC_WRITE) and C(CLOUD_BACKUP_WRITE), and
+    cloud backup tasks only with C(CLOUD_BACKUP_READ).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
@@ -71,7 +73,7 @@ options:
   keep_tasks:
     description:
       - Descriptions of stored tasks that do not need a declaration, or patterns such as V(manual-*).
-      - A kind of task of which none is declared does not need declarations.
+      - If no task of a kind is declared, tasks of that kind need no declaration.
     type: list
     elements: str
     default: []
@@ -81,8 +83,8 @@ options:
     type: float
   proofs:
     description:
-      - RV(nasops.truenas.backup_proof#module:proofs) of this NAS. Each proof is shown with its task, and one that failed or was
-        inconclusive is a finding.
+      - The proofs that M(nasops.truenas.backup_proof) returned for this NAS. The report shows each proof with its task. A proof
+        that failed or was inconclusive is a finding.
     type: list
     elements: dict
     default: []

@@ -20,6 +20,7 @@ description:
     on a locked dataset is refused, because each of its runs fails.
   - Each run makes a snapshot. C(changed) is false if restic has added no data to the repository.
   - Does not restore anything. Restore a snapshot in the web interface of the NAS, or with restic.
+  - Requires the role C(CLOUD_BACKUP_WRITE).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

@@ -12,6 +12,7 @@ version_added: 0.1.0
 description:
   - Returns the snapshots in the repository of a stored cloud backup task. The NAS reads them from the provider.
   - Does not restore anything. Restore a snapshot in the web interface of the NAS, or with restic.
+  - Requires the role C(CLOUD_BACKUP_READ).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

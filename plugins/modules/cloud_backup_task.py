@@ -19,7 +19,8 @@ description:
   - Refuses settings that nobody can want, such as two tasks on one repository, and warns about settings with which a task
     succeeds and loses data.
   - Passwords never appear in any output.
-
+  - Requires the roles C(CLOUD_BACKUP_WRITE) and C(CLOUD_SYNC_READ). Scripts require the role C(FULL_ADMIN), and on some
+    versions C(args), too.
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

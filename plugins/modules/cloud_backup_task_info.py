@@ -12,6 +12,7 @@ version_added: 0.1.0
 description:
   - Returns the stored cloud backup tasks as options of M(nasops.truenas.cloud_backup_task), with the state of the last run.
   - Passwords and the login of the credential are never returned.
+  - Requires the role C(CLOUD_BACKUP_READ).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

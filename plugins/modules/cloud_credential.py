@@ -13,6 +13,8 @@ description:
   - Creates, changes, renames, and deletes the credentials that TrueNAS uses for cloud sync and cloud backup tasks.
   - Compares the declared values with the stored ones, in the form in which the NAS stores them, and writes only if they differ.
   - Secrets never appear in any output. If a secret differs, the diff shows only that it does.
+  - Requires the role C(CLOUD_SYNC_WRITE). To list and reassign the cloud backup tasks of a credential, the account also needs
+    the roles C(CLOUD_BACKUP_READ) and C(CLOUD_BACKUP_WRITE).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

@@ -20,7 +20,8 @@ description:
   - Secrets are never printed, returned, logged, or stored on disk in plain text.
   - Writes the files to a folder for the host, where Ansible reads them if it is in C(host_vars).
   - Always runs on the controller, which has the vault secret, whatever the connection of the task is.
-  - Requires the role C(CLOUD_SYNC_WRITE).
+  - Requires the role C(CLOUD_SYNC_WRITE). To export the names of SSH keypairs, the account also needs the role
+    C(KEYCHAIN_CREDENTIAL_READ).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

@@ -15,6 +15,7 @@ description:
   - With O(verify=always) it verifies the stored credentials and reports the results. A failed verification does not fail the
     task, and O(on_inconclusive) has no effect. V(changed) verifies nothing here, so one default serves all modules.
   - The NAS returns V(********) for nearly every value to an account without the role C(CLOUD_SYNC_WRITE).
+  - Requires the role C(CLOUD_SYNC_READ).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

@@ -16,6 +16,8 @@ description:
     fix it and run the task again.
   - Verifies and writes several items at the same time.
   - Can delete the credentials that the list does not name.
+  - Requires the role C(CLOUD_SYNC_WRITE). To list and reassign the cloud backup tasks of a credential, the account also needs
+    the roles C(CLOUD_BACKUP_READ) and C(CLOUD_BACKUP_WRITE).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

@@ -11,6 +11,7 @@ short_description: List the cloud providers that a TrueNAS system supports
 version_added: 0.1.0
 description:
   - Returns the providers that the NAS supports, together with those that this collection supports.
+  - Requires the role C(CLOUD_SYNC_READ).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

@@ -19,6 +19,7 @@ description:
     on a locked dataset is refused, because each of its runs fails.
   - C(changed) is false if the statistics of rclone prove that no file was transferred or deleted. The NAS reports only the first
     and the last lines of the log, so long runs might not prove it. Then C(changed) is true.
+  - Requires the role C(CLOUD_SYNC_WRITE).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

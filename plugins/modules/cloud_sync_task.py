@@ -18,7 +18,7 @@ description:
     which a task succeeds and loses data.
   - Refuses options that the provider of the credential does not take, in check mode as well.
   - Passwords never appear in any output.
-
+  - Requires the role C(CLOUD_SYNC_WRITE). Scripts require the role C(FULL_ADMIN), and on some versions C(args), too.
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

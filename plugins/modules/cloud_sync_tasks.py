@@ -15,7 +15,7 @@ description:
   - Checks every item before the first write, and reports all errors together. If an item fails, the others continue; to finish,
     fix it and run the task again.
   - Can delete the tasks that the list does not name. Without O(purge), it lists them and leaves them alone.
-
+  - Requires the role C(CLOUD_SYNC_WRITE). Scripts require the role C(FULL_ADMIN), and on some versions C(args), too.
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

@@ -15,7 +15,7 @@ description:
   - Manages only the settings that the task declares. The task never deletes a bucket or an object.
   - Compares by meaning. The order of rules, IDs that the server makes up, and old forms of a filter are not a change.
   - Reads each setting back after it has written it. If the server dropped a part of a lifecycle rule, such as a filter or a
-    number of versions, the task writes the former rules again and fails. The error describes the effect of the rule.
+    number of versions, the task restores the previous rules and fails. The error describes the effect of the rule.
   - If everything is in sync, the task needs one request for each declared setting, and at most four.
   - Does not read the environment or the files of the AWS tools.
 author:

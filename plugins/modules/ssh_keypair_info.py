@@ -12,6 +12,7 @@ version_added: 0.1.0
 description:
   - Returns the stored keypairs with their public keys and fingerprints, and on request the objects that use them.
   - The NAS returns only the names to an account without the role C(KEYCHAIN_CREDENTIAL_WRITE).
+  - Requires the role C(KEYCHAIN_CREDENTIAL_READ).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

@@ -14,6 +14,7 @@ description:
   - Checks every item before the first write, and reports all errors together. If an item fails, the others continue; to finish,
     fix it and run the task again.
   - Can delete the keypairs that the list does not name. SSH connections are never deleted by a purge.
+  - Requires the role C(KEYCHAIN_CREDENTIAL_WRITE).
 author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:

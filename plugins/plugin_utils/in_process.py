@@ -1,15 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run tasks in the Ansible worker process where possible, where the items of a loop share a session.
-
-A worker process runs one task on one host. It ends with the task, and so do the sessions that it keeps.
-"""
+"""Run tasks in the Ansible worker process where possible, where the items of a loop share a session."""
 
 from __future__ import annotations
 
-import gc
-import importlib
-import os
-import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -18,7 +11,6 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.connection import ConnectionBase
 
-from ansible_collections.nasops.truenas.plugins import filter as filters
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped, requirements
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     InvalidInput,
@@ -32,10 +24,13 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import SSH, OverSsh
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
-from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print, worth_hiding
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked, secrets_to_mask
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, mask_secrets
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import (
+    masked,
+    secrets_to_mask,
+    worth_masking,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
@@ -44,22 +39,14 @@ from ansible_collections.nasops.truenas.plugins.plugin_utils import (
     loop_items,
     misspelled_variables,
     shared_tokens,
+    worker_memory,
 )
-from ansible_collections.nasops.truenas.plugins.plugin_utils.over_ssh import Reaching, connection_of
+from ansible_collections.nasops.truenas.plugins.plugin_utils.over_ssh import SshOpener, connection_of
 from ansible_collections.nasops.truenas.plugins.plugin_utils.over_ssh import problems as ssh_problems
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, with_dates_as_text, without_nulls
 from ansible_collections.nasops.truenas.plugins.plugin_utils.progress import Progress
-from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining, Waiting
-
-if _pydantic.IMPORT_ERROR is None:
-    # To find a filter, Ansible imports all filter files of the collection, again in each worker.
-    for module in pkgutil.iter_modules(filters.__path__, f"{filters.__name__}."):
-        importlib.import_module(module.name)
-    # Ansible imports this file once, before it forks the workers. They share the models that are built here, and gc.freeze()
-    # keeps the garbage collector from copying this memory in each of them.
-    for provider in PROVIDERS.values():
-        provider.model_rebuild()
-    gc.freeze()
+from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import SharedOpener
+from ansible_collections.nasops.truenas.plugins.plugin_utils.worker_sessions import connected
 
 NOT_SHOWN = (
     "Values in this result contain characters that control a terminal or CI, so Ansible does not print it with -v."
@@ -69,28 +56,6 @@ PLAYBOOKS = "/ansible_collections/nasops/truenas/playbooks/"
 """In the path of a task of a playbook of this collection."""
 
 OTHER_USER = "Over SSH, the account is the user {!r} of the NAS. Give it the role, or set become: true or ansible_user to another"
-
-_kept: dict[Any, Nas] = {}
-_frozen: set[int] = set()
-"""The process that has frozen its objects; a fork of it has another ID."""
-
-
-def _freeze_once() -> None:
-    """Keep the garbage collector from copying the memory that a worker shares with its parent process.
-
-    Each freeze also keeps the garbage that was not collected yet, so the items of a loop must not repeat it.
-    """
-    if os.getpid() not in _frozen:
-        _frozen.add(os.getpid())
-        gc.freeze()
-
-
-def kept(key: tuple[Any, ...], opener: Joining | Reaching, waiting: Waiting = lambda line: None) -> Nas:
-    """Return the NAS of this process with that key, connected. Raises the errors of a login."""
-    if key not in _kept or _kept[key].broken:
-        _kept[key] = Nas(opener.open(waiting), opener)
-        _kept[key].user = opener.account if isinstance(opener, Reaching) else ""
-    return _kept[key]
 
 
 class Unquoted(dict[str, Any]):
@@ -110,7 +75,7 @@ class InProcessAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the result of the task."""
-        _freeze_once()
+        worker_memory.freeze_once()
         result: dict[str, Any] = super().run(tmp, task_vars)
         if unmet := requirements.of_ansible():
             return {**result, "failed": True, "msg": str(Unsuitable(unmet)), "changed": False}
@@ -146,8 +111,9 @@ class InProcessAction(ActionBase):
                     arguments = self.kind.with_files(arguments, self._read_file)
             except InvalidInput as error:
                 unread = error.problems
-        validation = ArgumentSpecValidator(local_spec).validate(arguments)
-        if unread or validation.error_messages or not is_sound:
+        # Ansible's validator fails at a number in place of a mapping.
+        validation = ArgumentSpecValidator(local_spec).validate(arguments) if is_sound else None
+        if unread or validation is None or validation.error_messages:
             problems = base.refusals(self.kind, given, local_spec, unread)
             return self._refused(problems, arguments, spec, task_vars)
         if elsewhere:
@@ -163,7 +129,7 @@ class InProcessAction(ActionBase):
         outcome = self._outcome(params)
         outcome.setdefault("changed", False)
         outcome.update(_invocation(params, spec, task_vars))
-        return without(outcome, *self._secrets(params, spec))
+        return mask_secrets(outcome, *self._secrets(params, spec))
 
     def _variable(self, variables: Mapping[str, Any]) -> Callable[[str], Any]:
         """Return a function that returns a variable of the host, with its templates resolved, or None."""
@@ -194,8 +160,8 @@ class InProcessAction(ActionBase):
 
     def _secrets(self, params: Mapping[str, Any], spec: Mapping[str, Any]) -> tuple[set[str], set[str]]:
         """Return the secrets of the task and of its environment, and those that the NAS stores."""
-        own = secrets_to_mask(params, spec) | worth_hiding(account.environment_secrets())
-        return own, worth_hiding(self._nas.held) if self._nas else set()
+        own = secrets_to_mask(params, spec) | worth_masking(account.environment_secrets())
+        return own, worth_masking(self._nas.held) if self._nas else set()
 
     def _refused(
         self, problems: Iterable[Problem], arguments: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]
@@ -203,7 +169,7 @@ class InProcessAction(ActionBase):
         error = InvalidInput(problems)
         failure = {"failed": True, "msg": str(error), "changed": False, **error.details()}
         failure.update(_invocation(arguments, spec, task_vars))
-        return without(failure, *self._secrets(arguments, spec))
+        return mask_secrets(failure, *self._secrets(arguments, spec))
 
     def _is_in_a_role_of_ours(self) -> bool:
         return bool(self._task._role and self._task._role.get_name().startswith("nasops.truenas."))
@@ -239,10 +205,10 @@ class InProcessAction(ActionBase):
 
     def _act(self, target: Connection | OverSsh, act: Act, share: bool) -> dict[str, Any]:
         if isinstance(target, OverSsh):
-            reaching = Reaching(target, self._ssh)
-            nas = kept(reaching.identity, reaching, self._progress.waiting)
+            opener = SshOpener(target, self._ssh)
+            nas = connected(opener.identity, opener, self._progress.waiting)
         else:
-            nas = kept((target,), Joining(target, share), self._progress.waiting)
+            nas = connected((target,), SharedOpener(target, share), self._progress.waiting)
         self._nas = nas
         nas.progress = self._progress.verified
         nas.running = self._progress.running

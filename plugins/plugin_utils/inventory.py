@@ -28,15 +28,11 @@ VARIABLES = "ansible_truenas_"
 SECRETS = frozenset({"api_key", "api_key_file", "password", "otp"})
 
 
-def nothing(name: str) -> None:
-    """Return None, for a host without variables."""
-
-
 def options(
     connection: ConnectionBase,
     names: Collection[str],
     given: Mapping[str, Any],
-    variable: Callable[[str], Any] = nothing,
+    variable: Callable[[str], Any] = lambda name: None,
 ) -> dict[str, Any]:
     """Return the options of the task, completed with those `names` that the inventory sets.
 

@@ -9,22 +9,22 @@ from typing import Any, Protocol
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, Problem, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK
-from ansible_collections.nasops.truenas.plugins.module_utils.names import near
+from ansible_collections.nasops.truenas.plugins.module_utils.names import most_similar
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import account, connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import SSH
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import worth_hiding
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, without
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import secrets_to_mask
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, mask_secrets
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import secrets_to_mask, worth_masking
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential_info import TASK
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process, inventory
+from ansible_collections.nasops.truenas.plugins.plugin_utils import inventory
 from ansible_collections.nasops.truenas.plugins.plugin_utils.plain import plain, without_nulls
-from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
+from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import SharedOpener
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.run import in_worker
+from ansible_collections.nasops.truenas.plugins.plugin_utils.worker_sessions import connected
 
 _NOT_OVER_SSH = Problem(
     "via",
@@ -74,10 +74,10 @@ class Facts:
             raise InvalidInput([Problem("_terms", "must be names of credentials", "Write each name as text.")])
         target, act, shares = self._task()
         if in_worker():
-            self._nas = in_process.kept((target,), Joining(target, shares))
+            self._nas = connected((target,), SharedOpener(target, shares))
             return _found(act(self._nas)["credentials"], names, target)
         # Ansible forks its workers from this process, and they must not inherit a session.
-        self._nas = Nas(Joining(target, False).open())
+        self._nas = Nas(SharedOpener(target, False).open())
         try:
             return _found(act(self._nas)["credentials"], names, target)
         finally:
@@ -98,9 +98,9 @@ class Facts:
 
     def redacted(self, message: str) -> str:
         """Return a message without the secrets of the options, of the environment, and of the NAS."""
-        own = secrets_to_mask(self._given, connection.ARGUMENTS) | worth_hiding(account.environment_secrets())
-        held = worth_hiding(self._nas.held) if self._nas else set()
-        return str(without({"failed": True, "msg": message}, own, held)["msg"])
+        own = secrets_to_mask(self._given, connection.ARGUMENTS) | worth_masking(account.environment_secrets())
+        held = worth_masking(self._nas.held) if self._nas else set()
+        return str(mask_secrets({"failed": True, "msg": message}, own, held)["msg"])
 
 
 def _found(shown: Sequence[Mapping[str, Any]], names: Sequence[str], target: Connection) -> list[dict[str, Any]]:
@@ -108,9 +108,9 @@ def _found(shown: Sequence[Mapping[str, Any]], names: Sequence[str], target: Con
     for name in names:
         matches = [credential for credential in shown if credential["name"] == name]
         if not matches:
-            similar = near((str(credential["name"]) for credential in shown), name)
-            question = f" Did you mean {similar[0]!r}?" if similar else ""
-            raise TrueNASError(f"{target.address.url} has no cloud credential {name!r}.{question}")
+            similar = most_similar((str(credential["name"]) for credential in shown), name)
+            remedy = f"Did you mean {similar[0]!r}?" if similar else "Check the name."
+            raise TrueNASError(f"{target.address.url} has no cloud credential {name!r}. {remedy}")
         if len(matches) > 1:
             ids = ", ".join(str(credential["id"]) for credential in matches)
             raise TrueNASError(

@@ -76,7 +76,7 @@ def connection_of(action: ActionBase, variables: Mapping[str, Any]) -> Connectio
         return current
     if current.transport not in inventory.LOCAL:
         raise InvalidInput(
-            [_problem("ansible_connection", f"must not be {current.transport} with via: ssh", _CONNECTION)]
+            [Problem("ansible_connection", f"must not be {current.transport} with via: ssh", _CONNECTION)]
         )
     ssh = connection_loader.get(TRANSPORT, action._play_context)
     keys = {name: value for name, value in action._task.dump_attrs().items() if name != "retries"}
@@ -98,24 +98,20 @@ def problems(action: ActionBase, ssh: ConnectionBase, host: str) -> list[Problem
     """Return the problems with Ansible's settings for SSH."""
     found = []
     if host in constants.LOCALHOST and not ssh.get_option("port"):
-        found.append(_problem("host", "is missing: with via: ssh, this host is the controller itself", _HOST))
+        found.append(Problem("host", "is missing: with via: ssh, this host is the controller itself", _HOST))
     if re.fullmatch(RAW_FORM, str(ssh.get_option("password") or "").strip()):
-        found.append(_problem("ansible_password", "is an API key, which must not be sent to an SSH server", _API_KEY))
+        found.append(Problem("ansible_password", "is an API key, which must not be sent to an SSH server", _API_KEY))
     if getattr(ssh, "has_tty", False):
-        found.append(_problem("ansible_ssh_args", "must not request a terminal with via: ssh", "Remove -t."))
+        found.append(Problem("ansible_ssh_args", "must not request a terminal with via: ssh", "Remove -t."))
     if getattr(ssh.become, "require_tty", False):
-        found.append(_problem("ansible_become_method", "must not require a terminal with via: ssh", "Set it to sudo."))
+        found.append(Problem("ansible_become_method", "must not require a terminal with via: ssh", "Set it to sudo."))
     if action._task.async_val:
-        found.append(_problem("async", "cannot be combined with via: ssh", "Remove async."))
+        found.append(Problem("async", "cannot be combined with via: ssh", "Remove async."))
     if any(action._task.environment or ()):
         found.append(
-            _problem("environment", "cannot be combined with via: ssh", "Remove it from the task and the play.")
+            Problem("environment", "cannot be combined with via: ssh", "Remove it from the task and the play.")
         )
     return found
-
-
-def _problem(field: str, reason: str, remedy: str) -> Problem:
-    return Problem(field, reason, remedy)
 
 
 _CONNECTION = "Set it to ssh, local, or nasops.truenas.api."
@@ -124,8 +120,8 @@ _API_KEY = "Set it as ansible_truenas_api_key, which has no effect with via: ssh
 
 
 @dataclass
-class Reaching:
-    """Opens sessions over SSH, as `Joining` does over the network. `ssh` is Ansible's connection.
+class SshOpener:
+    """Opens sessions over SSH, as `SharedOpener` does over the network. `ssh` is Ansible's connection.
 
     `account` is the user of the program on the NAS, once a session was opened.
     """
@@ -159,7 +155,7 @@ class Reaching:
         """Return a new session within so many seconds."""
         return self._open(time.monotonic() + within)
 
-    def open(self, waiting: Callable[[str], None] = lambda line: None) -> Session:
+    def open(self, show: Callable[[str], None] = lambda line: None) -> Session:
         """Return a session. Raises Unreachable or AuthenticationError."""
         return self._open(time.monotonic() + self.timeout)
 
@@ -229,6 +225,17 @@ class Reaching:
             command = become.build_become_command(command, self.ssh._shell)
         return f"/bin/sh -c {shlex.quote(command)}"
 
+    def _missing_program(self, text: str) -> str:
+        """Return the message for a shell that did not find the program of become, or else python3."""
+        become = self.ssh.become
+        program = (become and (become.get_option("become_exe") or become.name)) or ""
+        if program and re.search(rf"{re.escape(program)}\b.* not found", text):
+            return (
+                f"the host has no {program}: {text}. Set "
+                "ansible_become_exe to its path, or log in as the user that you need, without become."
+            )
+        return f"the host has no python3: {text}. Check that ansible_host is a NAS; TrueNAS has python3."
+
     def _refused(self, text: str) -> TrueNASError:
         """Return the error for a text with which Ansible refuses to go on."""
         if re.match(r"(?:Incorrect|Missing) .*password", text):
@@ -247,9 +254,7 @@ class Reaching:
         if status == WRONG_PASSWORD and not said:
             text = "the server refuses the password"
         if status == over_ssh.NO_PROGRAM:
-            return Unreachable(
-                f"{name}: the host has no python3: {text}. Check that ansible_host is a NAS; TrueNAS has python3."
-            )
+            return Unreachable(f"{name}: {self._missing_program(text)}")
         if re.search(r"Permission denied|authentication failure|refuses the password|password:", text, re.IGNORECASE):
             return AuthenticationError(
                 f"{host} refuses the login with SSH: {text}. Check ansible_user, and its key or password."

@@ -79,6 +79,7 @@ INTERNAL = frozenset(
         "nas_declared_names",
         "nas_declared_present",
         "nas_declared_sync_tasks",
+        "nas_kept_names",
         "nas_manages_tasks",
         "nas_pending_credentials",
         "nas_pending_deletions",

@@ -121,7 +121,7 @@ class Fleet:
         asyncio.run(self._all(_empty))
 
     def bare(self, credentials: int) -> None:
-        """Log in to every NAS, read what is stored, and create what is missing, all at once."""
+        """Log in to every NAS, read the stored credentials, and create the missing ones, all at the same time."""
         wanted = [{"name": f"credential {n}", "provider": {"type": "FTP", **provider(n)}} for n in range(credentials)]
         asyncio.run(self._all(lambda line: _converge(line, wanted)))
 
@@ -151,7 +151,7 @@ class Line:
         return result
 
     async def batch(self, calls: Sequence[tuple[str, Any]]) -> list[Any]:
-        """Return the results of calls, at most ten of which are out at once."""
+        """Return the results of calls, of which up to ten run at the same time."""
         found: dict[int, Any] = {}
         numbers: list[int] = []
         waiting = list(calls)

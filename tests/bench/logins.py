@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What logins cost: plays of many tasks on one NAS, and a set on ten, with SCRAM and without."""
+"""The cost of logins: plays of many tasks on one NAS, and a set on ten, with SCRAM and without."""
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.bench.fleet import NO_SCRAM, Fleet
-from tests.bench.measure import LOGIN, Cost, run_tasks, task
+from tests.bench.measure import LOGIN, Way, in_turn, run_tasks, task, with_ratio
 from tests.simulator import API_KEY
 
 SCRAM = "26.0.0"
@@ -18,11 +17,9 @@ LIMIT = 20
 """Logins in a minute that a NAS accepts from an address."""
 CREDENTIALS = 20
 
-Way = Callable[[], Cost]
-
 
 def main() -> None:
-    """Print the section, with another build beside this one if it is given."""
+    """Print the section, together with another build if one is given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--against", type=Path, metavar="DIR", help="a folder of collections with another build")
@@ -37,8 +34,9 @@ def section(rounds: int, folder: Path, other: Path | None = None) -> list[str]:
         "",
         "## Logins",
         "",
-        f"From 26.0 on, a login with a raw key costs half a million rounds of PBKDF2, and two of the {LIMIT} logins in a minute.",
-        "The tasks of a run share a login. Medians of runs in turn; the processors' seconds include the process that keeps it.",
+        f"From 26.0 on, a login with a raw key computes half a million rounds of PBKDF2, and takes two of the {LIMIT} logins in",
+        "a minute. All tasks of a run share one login. Medians of seconds; in parentheses the ratio to the first row, or to the",
+        "last column. CPU seconds include the process that keeps the login.",
         "",
         *_plays(12, rounds, folder, other),
         *_plays(30, rounds, folder, other),
@@ -63,7 +61,7 @@ def _plays(count: int, rounds: int, folder: Path, other: Path | None) -> list[st
         found = in_turn({name: way for name, (_fleet, way) in ways.items()}, rounds)
         logins = {name: _logins(fleet, way) for name, (fleet, way) in ways.items()}
     base = found[f"{NO_SCRAM}, no limit"]
-    lines = [f"| {count} tasks on one NAS | seconds | processors' seconds | `auth.login_ex` |", "|---|---|---|---|"]
+    lines = [f"| {count} tasks on one NAS | seconds | CPU seconds | calls of `auth.login_ex` |", "|---|---|---|---|"]
     for name, cost in found.items():
         seconds, used = with_ratio(cost.seconds, base.seconds), with_ratio(cost.cpu, base.cpu)
         lines.append(f"| {name} | {seconds} | {used} | {logins[name]} |")
@@ -101,33 +99,11 @@ def _sets(rounds: int, folder: Path) -> list[str]:
         "precomputed key, first task": (found["precomputed"].cpu, found["old"].cpu),
     }
     lines = [
-        f"| {CREDENTIALS} credentials on 10 NAS, converged: processors' seconds | {SCRAM} | {NO_SCRAM} |",
+        f"| {CREDENTIALS} credentials on 10 NAS systems, converged: CPU seconds | {SCRAM} | {NO_SCRAM} |",
         "|---|---|---|",
     ]
     lines += [f"| {name} | {with_ratio(new, old)} | {old:.2f} |" for name, (new, old) in rows.items()]
     return lines
-
-
-def in_turn(ways: Mapping[str, Way], rounds: int) -> dict[str, Cost]:
-    """Run the ways in turn, so that a noisy moment hits them all alike; return the medians."""
-    costs: dict[str, list[Cost]] = {name: [] for name in ways}
-    for turn in range(rounds):
-        names: Sequence[str] = [*ways] if turn % 2 == 0 else [*ways][::-1]
-        for name in names:
-            costs[name].append(ways[name]())
-    return {name: _median(runs) for name, runs in costs.items()}
-
-
-def _median(costs: Sequence[Cost]) -> Cost:
-    def of(value: Callable[[Cost], float]) -> float:
-        return statistics.median(map(value, costs))
-
-    return Cost(of(lambda cost: cost.seconds), of(lambda cost: cost.cpu), of(lambda cost: cost.megabytes))
-
-
-def with_ratio(value: float, base: float) -> str:
-    """Return a figure with its ratio to another one."""
-    return f"{value:.2f} ({value / base:.2f})"
 
 
 if __name__ == "__main__":

@@ -7,11 +7,12 @@ import ctypes
 import os
 import platform
 import resource
+import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,31 @@ class Cost:
     seconds: float
     cpu: float = 0
     megabytes: float = 0
+
+
+Way = Callable[[], Cost]
+"""A function that runs one way once."""
+
+
+def in_turn(ways: Mapping[str, Way], rounds: int) -> dict[str, Cost]:
+    """Run the ways in turn, so a noisy moment affects all of them. Return the medians, and the most memory of any run."""
+    costs: dict[str, list[Cost]] = {name: [] for name in ways}
+    for turn in range(rounds):
+        for name in ways if turn % 2 == 0 else [*ways][::-1]:
+            costs[name].append(ways[name]())
+    return {
+        name: Cost(
+            statistics.median(cost.seconds for cost in runs),
+            statistics.median(cost.cpu for cost in runs),
+            max(cost.megabytes for cost in runs),
+        )
+        for name, runs in costs.items()
+    }
+
+
+def with_ratio(value: float, base: float) -> str:
+    """Return a figure with its ratio to another one."""
+    return f"{value:.2f} ({value / base:.2f})"
 
 
 def task(way: str, credentials: int) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a fleet costs, up to hundreds of NAS: `python -m tests.bench.scale` measures and writes its tables into docs/scale.md."""
+"""The cost of a fleet, up to hundreds of NAS systems: `python -m tests.bench.scale` writes the tables of docs/scale.md."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ FAR_MS = 500
 TIMEOUT = 10
 """Seconds that a NAS which answers nothing is waited for."""
 HEAD = [
-    "| | NAS | forks | seconds | Ansible's processors' s | of it the main process | the NAS' processors' s | peak memory, MB "
-    "| processes at once | load before |",
+    "| run | NAS systems | forks | seconds | CPU s of Ansible | of which main process | CPU s of the NAS systems "
+    "| peak memory, MB | processes at once | load before |",
     "|---|" + "---:|" * 9,
 ]
 
@@ -175,7 +175,9 @@ def _rows(size: int, rounds: int, folder: Path) -> list[str]:
             for port, title in ((refused, "refuse"), (silent, f"answer nothing for {TIMEOUT} s")):
                 bench.inventory({number: {"nas_port": port} for number in range(0, size, size // down)[:down]})
                 timeout = ["-e", f"nas_timeout={TIMEOUT}"]
-                bench.provision(f"converged, {down} NAS that {title}", size, options=timeout, down=down, rounds=1)
+                bench.provision(
+                    f"converged, {down} NAS systems that {title}", size, options=timeout, down=down, rounds=1
+                )
         rows = bench.rows
     with Crowd([{"credentials": stored(CREDENTIALS)}] * half, SCRAM) as crowd:
         bench = Bench(crowd, folder, rounds)
@@ -191,7 +193,7 @@ def _rows(size: int, rounds: int, folder: Path) -> list[str]:
         *HEAD,
         *rows,
         "",
-        f"Each reply {FAR_MS} ms late, as of NAS that are very far away or verify for some seconds, so that forks wait:",
+        f"Each reply takes {FAR_MS} ms, as from distant NAS systems or verifications of some seconds, so forks wait:",
         "",
         *HEAD,
         *bench.rows,
@@ -222,21 +224,21 @@ def _arithmetic(converged: dict[int, Usage], far: Sequence[Usage], scram: float)
 
     expected = fixed + max(size * main, size * (cpu + nas) / cores)
     return [
-        "| of these rows | |",
+        "| from these rows | |",
         "|---|---:|",
-        f"| Ansible's processors' seconds for each further NAS, from {few} to {size} | {cpu:.3f} |",
-        f"| of it in the main process, of which a playbook has one | {main:.3f} |",
-        f"| more for each NAS with SCRAM ({SCRAM}) | {scram:.3f} |",
-        f"| the simulated NAS' own processors' seconds, on the same cores | {nas:.3f} |",
-        f"| seconds before the first NAS | {fixed:.1f} |",
-        f"| memory of the main process, {size} NAS | {base:.0f} MB |",
-        f"| memory of each fork on top, its shared pages counted once | {per_fork:.1f} MB |",
-        f"| {size} NAS by the formula above, with the NAS on the same {cores} cores | {expected:.1f} s |",
-        f"| {size} NAS as measured | {converged[size].seconds:.1f} s |",
+        f"| CPU seconds of Ansible for each additional NAS, from {few} to {size} | {cpu:.3f} |",
+        f"| of which in the main process | {main:.3f} |",
+        f"| additional CPU seconds for each NAS with SCRAM ({SCRAM}) | {scram:.3f} |",
+        f"| CPU seconds of each simulated NAS, on the same cores | {nas:.3f} |",
+        f"| seconds of the start, before the first NAS | {fixed:.1f} |",
+        f"| memory of the main process, {size} NAS systems | {base:.0f} MB |",
+        f"| additional memory of each fork, with shared pages counted once | {per_fork:.1f} MB |",
+        f"| seconds for {size} NAS systems by the formula above, all on the same {cores} cores | {expected:.1f} s |",
+        f"| seconds for {size} NAS systems as measured | {converged[size].seconds:.1f} s |",
         "",
-        "Extrapolated from these, not measured, seconds of a converged run:",
+        "Seconds of a converged run, extrapolated from these values and not measured:",
         "",
-        "| NAS | 2 cores | 4 cores | 8 cores | 8 cores, 4 slices | 8 cores, 4 slices, SCRAM |",
+        "| NAS systems | 2 cores | 4 cores | 8 cores | 8 cores, 4 slices | 8 cores, 4 slices, SCRAM |",
         "|---:|---:|---:|---:|---:|---:|",
         *(f"| {count} | {' | '.join(extrapolated(count, *how) for how in ways)} |" for count in (500, 1000, 2000)),
         "",
@@ -247,20 +249,20 @@ def _audit(size: int, folder: Path) -> list[str]:
     """Of every ten NAS one has drifted and one has a credential that nobody declares."""
     reports = []
     rows = []
-    for title, own in (("a secret of its own on each NAS", True), ("the same secrets on all NAS", False)):
+    for title, own in (("a different secret on each NAS", True), ("the same secrets on all NAS systems", False)):
         secrets = {number: f"{SECRET}-{number}" if own else SECRET for number in range(size)}
         with Crowd([_audited(number, secret) for number, secret in secrets.items()]) as crowd:
             bench = Bench(crowd, folder)
             bench.inventory({number: {"secret": secret} for number, secret in secrets.items()})
             reports.append(bench.audit(f"audit, {title}")[1])
             former = ["-e", f"nas_audit_previous_report={folder / 'audit/report.json'}"]
-            reports.append(bench.audit(f"audit, {title}, compared with the one before", former)[1])
+            reports.append(bench.audit(f"audit, {title}, compared with the previous report", former)[1])
             rows += bench.rows
     return [
         *HEAD,
         *rows,
         "",
-        "| | findings | seconds of the report | report.json, MB | report.html, MB | report.xml, MB | report.sarif, MB |",
+        "| run | findings | seconds of the report | report.json, MB | report.html, MB | report.xml, MB | report.sarif, MB |",
         "|---|" + "---:|" * 6,
         *reports,
         "",
@@ -308,12 +310,13 @@ def _silent() -> Iterator[int]:
 
 def _head(seconds: float, rounds: int) -> list[str]:
     return [
-        f"Measured with {machine()}, which the simulated NAS shared, {PER_PROCESS} of them in a process; "
+        f"Measured with {machine()}, which the simulated NAS systems shared, {PER_PROCESS} of them in one process; "
         f"{datetime.datetime.now(datetime.UTC).date().isoformat()}, {seconds / 60:.0f} minutes in all, "
         f"{'each row once' if rounds == 1 else f'medians of {rounds}'}.",
         f"`nasops.truenas.provision`, {CREDENTIALS} credentials on each NAS, no keypairs, TLS, {NO_SCRAM} if not given, no limit "
         "on logins.",
-        "The load is what the machine had to do before the row began, the row before it included.",
+        "*Converged* runs change nothing. *CPU s* are CPU seconds. *Load before* is the load average when the row began, which",
+        "includes the previous row.",
         "",
     ]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What cloud sync tasks cost beside the credentials that they use."""
+"""The cost of cloud sync tasks in addition to the credentials that they use."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.fleet import Fleet, sync_task
-from tests.bench.logins import CREDENTIALS, in_turn, with_ratio
-from tests.bench.measure import LOGIN, run_tasks, task
+from tests.bench.logins import CREDENTIALS
+from tests.bench.measure import LOGIN, in_turn, run_tasks, task, with_ratio
 
 TASKS = 20
 MANY = 500
@@ -51,10 +51,10 @@ def section(rounds: int, folder: Path) -> list[str]:
         "",
         "## Cloud sync tasks",
         "",
-        "Converged, 10 NAS. Medians of runs in turn; in parentheses the ratio to the row that they are compared with: the first",
-        "one, and the fourth one.",
+        f"Converged, 10 NAS systems. Medians; in parentheses the ratio to *{CREDENTIALS} credentials*, and for tasks alone, to",
+        f"*{TASKS} tasks, {TASKS} stored*.",
         "",
-        "| | seconds | processors' seconds |",
+        "| | seconds | CPU seconds |",
         "|---|---|---|",
         *(
             f"| {name} | {with_ratio(cost.seconds, base.seconds)} | {with_ratio(cost.cpu, base.cpu)} |"

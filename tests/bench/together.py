@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Playbooks that run beside each other, and what they took."""
+"""Playbooks that run at the same time, and their cost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHARE_OF_LOOKING = 0.05
 
 @dataclass(frozen=True)
 class Usage:
-    """What runs took: seconds; the processors' seconds of all of Ansible's processes, of the main ones among them, and of the
+    """The cost of runs: seconds; the processors' seconds of all of Ansible's processes, of the main ones among them, and of the
     NAS; at the fullest moment the memory in MB (proportional set size) and the number of Ansible's processes; and the load of
     the machine beforehand.
     """
@@ -53,7 +53,7 @@ def one_after_the_other(found: Sequence[Usage]) -> Usage:
 def together(
     runs: Sequence[Sequence[str]], crowd: Crowd, folder: Path, forks: int, status: int = 0
 ) -> tuple[str, Usage]:
-    """Run ansible-playbook with the arguments of each run, all at once; return what they printed, and the usage.
+    """Run ansible-playbook with the arguments of each run, all at the same time; return what they printed, and the usage.
 
     Raises SystemExit with the end of the output if one ends otherwise than with `status`.
     """

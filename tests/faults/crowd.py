@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ten controllers that apply the same set to one NAS at once, at the real limit of logins."""
+"""Ten controllers that apply the same set to one NAS at the same time, with the real limit of logins."""
 
 from __future__ import annotations
 

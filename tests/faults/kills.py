@@ -82,8 +82,10 @@ POINTS = tuple(
 
 @dataclass(frozen=True)
 class Killed:
-    """What is left: the seconds until the last process and session were gone, the writes at the kill, those that followed,
-    those of the rerun, and what is wrong."""
+    """The result of a kill: the seconds until the last process and session were gone, and the problems.
+
+    Writes are counted before the kill, after it, and in the rerun.
+    """
 
     point: Point
     seconds: float
@@ -205,21 +207,22 @@ def section(broken: list[str], points: Sequence[Point] = POINTS) -> list[str]:
     return [
         "## kill -9 of ansible-playbook",
         "",
-        "A set of three credentials (one to create, one to update, one to delete, `verify: changed`) on TrueNAS 26.0.0",
-        f"is killed while a call waits for its reply, with `timeout: {TIMEOUT:g}`. *main* is the process of `ansible-playbook`.",
-        "*group* is its process group, in which Ansible's workers are not. *shared* is the session of all tasks of the run,",
-        "*own* is `share_session: false`.",
+        "A task applies a set of three credentials (one to create, one to update, one to delete, `verify: changed`) on",
+        f"TrueNAS 26.0.0, with `timeout: {TIMEOUT:g}`. The playbook is killed while a call waits for its reply. *main* kills the",
+        "process of `ansible-playbook`. *group* kills its process group, which does not include Ansible's workers. *shared* is",
+        "the session of all tasks of the run, and *own* is `share_session: false`.",
         "",
-        "After each kill, no process of the run and no session on the NAS is left, and no file has a secret except for those",
-        "that the user wrote. The rerun stores the desired state without a duplicate, and a third run changes nothing.",
+        "After each kill, all processes of the run and all sessions on the NAS end, and only the files of the user contain",
+        "secrets. The rerun stores the desired state without a duplicate, and a third run changes nothing.",
         "",
-        "A worker whose main process is dead ends its call first, and can finish the writes of its task.",
+        "A worker without its main process first ends its call, and can finish the writes of its task.",
         "",
-        "| call without a reply | session | killed | seconds until all is gone | writes before + after the kill | of the rerun |",
+        "| call without a reply | session | killed | seconds until all has ended | writes before + after the kill "
+        "| writes of the rerun |",
         "|---|---|---|---|---|---|",
         *(f"| {' | '.join(row)} |" for row in rows),
         "",
         f"{len(points)} kills. If a task runs as a module, in a process of its own, files with its options stay after a kill",
-        "([guide](guide.md)).",
+        "([security](security.md#where-secrets-are-while-a-task-runs)).",
         "",
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The faults. What a NAS sends under them follows docs/reference/truenas-api/wire.md, §1 and §2."""
+"""The faults. The messages of the NAS under them follow docs/reference/truenas-api/wire.md, §1 and §2."""
 
 from __future__ import annotations
 
@@ -201,15 +201,15 @@ AT_THE_CALL = (
     Fault("reset before", "The connection is reset, and the NAS does not get the call.", _reset, carried_out=False),
     Fault(
         "reset while it runs",
-        "The connection is reset, and the NAS carries the call out after the task has looked.",
+        "The connection is reset, and the NAS executes the call only after the task has read the stored state.",
         _leave_running,
         False,
     ),
-    Fault("reset during", "The NAS carries the call out. The connection is reset in the middle of the reply.", _half),
-    Fault("reply lost", "The NAS carries the call out. The connection is reset in place of the reply.", _reset),
+    Fault("reset during", "The NAS executes the call. The connection is reset in the middle of the reply.", _half),
+    Fault("reply lost", "The NAS executes the call. The connection is reset in place of the reply.", _reset),
     Fault("reset after", "The connection is reset right after the reply.", _then_reset),
     Fault("half-open", "The NAS does not get the call, and this connection stays silent.", _mute, False, waits=True),
-    Fault("no answer", "The NAS carries the call out, and this connection stays silent.", _mute, waits=True),
+    Fault("no answer", "The NAS executes the call, and this connection stays silent.", _mute, waits=True),
     Fault("slow bytes", "The reply arrives at five bytes a second.", _slow, waits=True),
     Fault("garbage", "In place of the reply, bytes arrive that are not a frame.", _garbage),
     Fault("bad JSON", "Half of the reply arrives, in a complete frame.", _no_json),
@@ -217,30 +217,34 @@ AT_THE_CALL = (
     Fault("two replies", "The reply arrives twice.", _twice),
     Fault("50 MB", "The reply has 50 MB.", _big),
     Fault("close 1000", "In place of the reply, the NAS closes the connection without a reason.", _close(1000, "")),
-    Fault("close 1001", "The same, because it shuts down.", _close(1001, "Server shutdown")),
-    Fault("close 1007", "The same in place of the call, as a text that is not valid.", _close(1007, ""), False),
-    Fault("close 1008", "The same in place of the call, as an address that is not allowed.", _close(1008, ""), False),
-    Fault("close 1009", "The same in place of the call, as a message that is too long.", _close(1009, ""), False),
+    Fault("close 1001", "The same, because the NAS shuts down.", _close(1001, "Server shutdown")),
+    Fault(
+        "close 1007", "The NAS rejects the call as invalid text, and closes the connection.", _close(1007, ""), False
+    ),
+    Fault(
+        "close 1008", "The NAS rejects the address of the client, and closes the connection.", _close(1008, ""), False
+    ),
+    Fault("close 1009", "The NAS rejects the call as too long, and closes the connection.", _close(1009, ""), False),
     Fault(
         "close 1011", "In place of the reply, the NAS closes the connection after an internal error.", _close(1011, "")
     ),
     Fault(
         "session expired",
-        "The NAS refuses the call, because the session has reached its age.",
+        "The NAS refuses the call, because the session has reached its maximum age.",
         _refused(13, "EACCES", "[EACCES] Session is expired"),
         carried_out=False,
         needs_session=True,
     ),
     Fault(
         "session ended",
-        "The NAS refuses the call, because nobody is logged in on the connection any more.",
+        "The NAS refuses the call, because the connection is no longer logged in.",
         _refused(207, "ENOTAUTHENTICATED", "[ENOTAUTHENTICATED] Not authenticated"),
         carried_out=False,
         needs_session=True,
     ),
     Fault("disk full", "SQLite on the NAS has no space left for the write.", _pass_on, early=_fill, writes_only=True),
 )
-"""They strike one call. Later connections are sound."""
+"""They affect one call. Later connections work."""
 
 OF_CONNECTIONS = (
     Fault("refused", "Nothing listens at the port.", _reset, turn=_go),
@@ -249,31 +253,29 @@ OF_CONNECTIONS = (
     Fault("not TLS", "The port answers in plain HTTP.", _reset, accept=_plain_http),
     Fault("wrong host", "The certificate is for another host.", _reset, turn=_certificate("wrong host")),
     Fault("expired", "The certificate has expired.", _reset, turn=_certificate("expired")),
-    Fault("self-signed", "Nobody trusts the CA of the certificate.", _reset, turn=_certificate("self-signed")),
+    Fault("self-signed", "The CA of the certificate is not trusted.", _reset, turn=_certificate("self-signed")),
     Fault(
         "HTTP 301",
         "The upgrade is redirected.",
         _reset,
         upgrade=_status("301 Moved", "Location: https://x.example/ui/"),
     ),
-    Fault("HTTP 404", "The upgrade is answered with 404.", _reset, upgrade=_status("404 Not Found")),
-    Fault("HTTP 502", "The upgrade is answered with 502.", _reset, upgrade=_status("502 Bad Gateway")),
+    Fault("HTTP 404", "The answer to the upgrade is 404.", _reset, upgrade=_status("404 Not Found")),
+    Fault("HTTP 502", "The answer to the upgrade is 502.", _reset, upgrade=_status("502 Bad Gateway")),
     Fault("slow upgrade", "The answer to the upgrade has no end.", _reset, upgrade=_slow_upgrade, waits=True),
     Fault("not allowed", "The NAS closes with 1008 after the upgrade.", _reset, greet=_not_allowed),
-    Fault("login limit", "The next login is one too many in its minute.", _reset, answer=_limited),
+    Fault("login limit", "The next login exceeds the limit of logins in a minute.", _reset, answer=_limited),
     Fault("restart", "The NAS restarts, and refuses connections for 0.3 seconds.", swallow, turn=_restart),
-    Fault("renewed certificate", "The same, and it has a new certificate of the same CA.", swallow, turn=_renew),
-    Fault(
-        "other certificate", "The same, and its new certificate is of a CA that nobody trusts.", swallow, turn=_replace
-    ),
+    Fault("renewed certificate", "The same, with a new certificate of the same CA.", swallow, turn=_renew),
+    Fault("other certificate", "The same, with a new certificate of a CA that is not trusted.", swallow, turn=_replace),
     Fault(
         "standby",
-        "The address is now that of the standby node, which redirects to the active one.",
+        "The address is now that of the standby node, which redirects to the active node.",
         _reset,
         turn=_fail_over,
     ),
     Fault("no active node", "Both nodes of the pair are standby nodes.", _reset, turn=_lose_both),
 )
-"""The NAS carries the struck call out, its reply is lost, and every later connection meets the fault."""
+"""The NAS executes the affected call, its reply is lost, and every later connection has the fault."""
 
 FAULTS = (*AT_THE_CALL, *OF_CONNECTIONS)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
+from ansible_collections.nasops.truenas.plugins.plugin_utils import worker_sessions
 from tests.simulator import API_KEY, USER
 from tests.unit.tasks import in_the_worker
 
@@ -39,7 +39,7 @@ REMEDY = re.compile(
 
 @dataclass(frozen=True)
 class Done:
-    """What came of one task: its result, how long it took in seconds, and what went wrong if it raised."""
+    """The outcome of one task: its result, its duration in seconds, and the failure if it raised."""
 
     result: dict[str, Any]
     seconds: float
@@ -214,9 +214,9 @@ def run(operation: Operation, world: World, timeout: float) -> Done:
     except Exception:
         raised = traceback.format_exc()
     seconds = time.monotonic() - begun
-    for key in [*in_process._kept]:
+    for key in [*worker_sessions._connected]:
         if key[0].address.port == world.proxy.port:
-            in_process._kept.pop(key).session.close()
+            worker_sessions._connected.pop(key).session.close()
     return Done(result, seconds, raised)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/faults.md: what a run of the faults has found."""
+"""The results of a run of the faults as docs/faults.md."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from tests.markdown import table
 
 from .kinds import AT_THE_CALL, OF_CONNECTIONS
 from .matrix import Cell
@@ -23,8 +25,10 @@ HEAD = """<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 <!-- Written by `make faults`. -->
 # Faults
 
-This page shows the result of each operation under each fault: a NAS that dies, hangs, restarts, or answers nonsense, and a
-network that fails at the worst moment. Use it to look up how a task ends, and whether you have to do something.
+This page lists the result of each operation under each fault: a NAS that dies, hangs, restarts, or answers nonsense, and a
+network that fails at the worst moment. If a task fails, follow its message, and run the task again. In all of these cases, the
+second run succeeds. Before you repeat a failed run of a cloud sync or cloud backup task, check on the NAS whether it still runs,
+because the second run starts it again.
 
 `make faults` writes the page. A proxy between the task and a simulated NAS makes one fault at one call. The tasks run in the
 worker process, as in a playbook, with `timeout: {timeout:g}` and a session of their own. The matrix took {minutes:.0f} minutes.
@@ -33,10 +37,10 @@ worker process, as in a playbook, with `timeout: {timeout:g}` and a session of t
 
 The run fails if one of these rules is broken in any cell:
 
-- No task takes longer than 1.25 times its timeout plus one look at the stored state. A look takes one `timeout`, or 12 seconds if
-  `timeout` is shorter, because a login can take that long ([guide](guide.md)). Only a NAS that limits logins can delay a task
-  longer, by up to 80 seconds.
-- No object exists twice, after the task and after the rerun. No run of a task is started twice.
+- No task takes longer than 1.25 times its timeout, plus the time to read the stored state. This time is one `timeout`, or 12
+  seconds if `timeout` is shorter, because a login can take that long ([guide](guide.md#connect-to-a-nas)). Only a NAS that limits
+  logins can delay a task longer, by up to 80 seconds.
+- No object exists twice, after the task or after the rerun. No task starts a run twice.
 - `changed` is true only if the NAS stores the change.
 - A failure has a message with a cause and a remedy. No task ends with a traceback.
 - No secret is in any text.
@@ -44,18 +48,16 @@ The run fails if one of these rules is broken in any cell:
 
 ## How to read the tables
 
-`C 1→0` means: the task reported `changed`, the NAS journal has one write, and the rerun needed no write.
+For example, `C 1→0` means that the task reported `changed`, the NAS received one write, and the rerun needed no write.
 
 | code | meaning |
 |---|---|
 | C | changed: the task succeeded, and the NAS stores the change |
 | U | unchanged: the task succeeded. A read returned its result |
-| F | failed: the NAS stores the state from before |
+| F | failed: the NAS stores the previous state |
 | F! | failed, but the NAS stores the change or a part: the reply was lost, and the task could not read. Its message warns |
 | 1→0 | writes of the task and of the rerun. The start of a job counts as a write, and the rerun starts it again |
 | {nothing} | this cannot happen, or the facts about TrueNAS do not specify the answer of the NAS |
-
-If a task failed, follow its message, then run the task again.
 
 """
 
@@ -89,25 +91,24 @@ def _tables(faults: Sequence[object], texts: dict[tuple[str, str], str]) -> Iter
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [head, ["---"] * len(head), *rows]
-    return [*(f"| {' | '.join(line)} |" for line in lines), ""]
+    return [*table(head, rows), ""]
 
 
 def legend() -> list[str]:
-    """Return what each fault is, and which call of each operation is struck."""
+    """Return what each fault is, and which call of each operation is affected."""
     return [
         "## The faults",
         "",
-        "At one call. Later connections are sound:",
+        "At one call. Later connections work:",
         "",
         *_table(["fault", "what happens"], ([fault.name, fault.text] for fault in AT_THE_CALL)),
-        "At all later connections. The NAS carries the struck call out, its reply is lost, and each new connection meets the",
-        "fault. A login meets it at its first connection:",
+        "At all later connections. The NAS executes the affected call, its reply is lost, and each new connection has the fault.",
+        "If the operation is a login, its first connection has the fault:",
         "",
         *_table(["fault", "what happens"], ([fault.name, fault.text] for fault in OF_CONNECTIONS)),
         "## The operations",
         "",
-        *_table(["operation", "module", "struck call"], map(_operation, OPERATIONS)),
+        *_table(["operation", "module", "affected call"], map(_operation, OPERATIONS)),
     ]
 
 

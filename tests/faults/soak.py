@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
+from ansible_collections.nasops.truenas.plugins.plugin_utils import worker_sessions
 from tests.integration.running import Ansible
 from tests.simulator import Simulator
 from tests.simulator.scram import ITERATIONS
@@ -82,17 +82,17 @@ def in_this_process(nas: Simulator, share_login: bool) -> list[tuple[int, Sample
         result = in_the_worker("cloud_credentials", options)
         if result.get("failed") or result["changed"]:
             raise AssertionError(result)
-        for kept in [*in_process._kept]:
+        for key in [*worker_sessions._connected]:
             if share_login:
                 # Otherwise, the next run would read nothing.
-                in_process._kept[kept].invalidate()
+                worker_sessions._connected[key].invalidate()
             else:
-                in_process._kept.pop(kept).session.close()
+                worker_sessions._connected.pop(key).session.close()
         if number % EVERY == 0:
             gc.collect()
             samples.append((number, sample(), sample(nas.pid)))
-    for kept in [*in_process._kept]:
-        in_process._kept.pop(kept).session.close()
+    for key in [*worker_sessions._connected]:
+        worker_sessions._connected.pop(key).session.close()
     return samples
 
 
@@ -226,22 +226,22 @@ def section(soaked: Mapping[str, Soaked]) -> list[str]:
     return [
         TITLE,
         "",
-        f"Written by `make soak`. A converged set of {CREDENTIALS} credentials on TrueNAS 26.0.0 without a limit of logins, in",
+        f"Written by `make soak`. A converged set of {CREDENTIALS} credentials on TrueNAS 26.0.0 without a limit on logins, in",
         "four forms:",
         "",
         f"- *a login for each run*: {RUNS:,} runs of `cloud_credentials` in one process, each with its own login.",
         f"- *one login*: {RUNS:,} runs in one process, all in one session.",
         f"- *loop*: a playbook with one task, `cloud_credential` in a loop of {RUNS:,} items, with the shared session.",
-        f"- *tasks*: a playbook with {TASKS} tasks `cloud_credentials`, each in a new worker, with the shared session.",
+        f"- *tasks*: a playbook with {TASKS} `cloud_credentials` tasks, each in a new worker, with the shared session.",
         "",
-        "*truenas-session* is the process that holds the shared session. Each cell has the value at both moments. The memory of",
+        "*truenas-session* is the process that holds the shared session. Each cell has the values at both moments. The memory of",
         "the processes of Ansible itself grows with the results that it keeps.",
         "",
         "| form | process | moments | MB | descriptors | sockets | threads |",
         "|---|---|---|---|---|---|---|",
         *(f"| {' | '.join(row)} |" for row in rows),
         "",
-        f"The NAS systems answered {calls:,} calls. Sessions left on them after each form: {', '.join(left)}.",
+        f"The NAS systems answered {calls:,} calls. Sessions that remained on them after each form: {', '.join(left)}.",
         "",
     ]
 

@@ -149,7 +149,7 @@ class World:
         shutil.rmtree(self._folder)
 
     def soon(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Start work that goes on beside everything else."""
+        """Start work in the background."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

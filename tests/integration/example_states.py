@@ -238,6 +238,7 @@ def _states(s3: Row, storj: Row, place: Place) -> Mapping[str, State]:
             }
         ),
         "docs/guide.md": State({}, {"buckets": dict.fromkeys(("first", "second"), offsite["s3"])}),
+        "docs/least_rights.md": modules["cloud_sync_task_info"],
         "docs/rclone.md": State({"keypairs": [_keypair(1, "archive")]}, fleet),
         "docs/ssh_keypairs.md": modules["ssh_keypairs"],
         "roles/cloud_audit/README.md": State({"credentials": [s3]}, {"nas_cloud_credentials": [offsite]}),

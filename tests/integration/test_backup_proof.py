@@ -25,8 +25,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.obscure import obsc
 from ansible_collections.nasops.truenas.plugins.module_utils.proof import files
 from ansible_collections.nasops.truenas.plugins.module_utils.proof.fetched import Evidence
 from ansible_collections.nasops.truenas.plugins.module_utils.proof.program import Runner
-from ansible_collections.nasops.truenas.plugins.module_utils.proof.remote import check as remote_check
-from ansible_collections.nasops.truenas.plugins.module_utils.proof.remote import rclone_environment
+from ansible_collections.nasops.truenas.plugins.module_utils.proof.remote import rclone_environment, usable_provider
 from ansible_collections.nasops.truenas.plugins.module_utils.proof.request import Request
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.fields import FIELDS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.backup_proof import TASK
@@ -332,7 +331,7 @@ def test_a_key_of_another_provider_needs_no_more(tmp_path: Path) -> None:
         box = TaskNas(credentials=(login,))
         box.store(1, push("plain"))
         entry = reader(FIELDS, "task")(box.rows[1])
-        environment = rclone_environment(entry, remote_check(entry, ""), None)
+        environment = rclone_environment(entry, usable_provider(entry, ""), None)
         # The NAS knows only the address of the provider.
         endpoint = {"RCLONE_CONFIG_REMOTE_ENDPOINT": server.url}
         runner = Runner(str(RCLONE), {**environment, **endpoint}, time.monotonic() + 60)
@@ -399,6 +398,8 @@ def test_a_file_that_is_replaced_meanwhile_proves_nothing(store: Store, monkeypa
 def test_an_unknown_description_is_not_found(store: Store) -> None:
     with pytest.raises(NotFound, match="Did you mean 'plain'"):
         prove(nas(store, [push("plain")]), descriptions=["Plain"])
+    with pytest.raises(NotFound, match=r"'other'\. Check the description, or create the task"):
+        prove(nas(store, [push("plain")]), descriptions=["other"])
 
 
 PROVER = """

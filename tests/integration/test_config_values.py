@@ -19,8 +19,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.config_values impor
     REFERENCE,
     misread,
     misread_fields,
-    one_line,
     quotation_mark,
+    without_line_breaks,
 )
 from tests.simulator.rclone import options as nas_options
 from tests.simulator.rclone import render
@@ -61,12 +61,12 @@ def test_a_value_is_misread_exactly_where_rclone_reads_another_text(tmp_path: Pa
         assert sections is not None
         for number, value in enumerate(kept):
             drawn[misread(value)] += 1
-            same = sections[f"s{number}"]["key"] == one_line(value)
+            same = sections[f"s{number}"]["key"] == without_line_breaks(value)
             assert same == (not misread(value)), value
         for value in [*unread][:2]:
             drawn[QUOTATION] += 1
             alone = read_by_rclone(tmp_path / "rclone.conf", render({"key": value}))
-            assert alone is None or alone["remote"]["key"] != one_line(value)
+            assert alone is None or alone["remote"]["key"] != without_line_breaks(value)
 
     check()
     assert min(drawn[kind] for kind in KINDS) >= 5, drawn

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from tests.integration.running import Ansible
+from tests.leaks import __main__ as leaks
 from tests.leaks import cases
 from tests.leaks.cases import Case
 from tests.leaks.quoting import QuotingNas
@@ -45,3 +47,15 @@ def test_no_secret_leaves_a_run_that_fails(case: Case, ansible: Ansible, quoting
     if not case.check:
         wrong = [task for task, has_failed in failed.items() if has_failed == task.startswith(cases.WORKS)]
         assert not wrong, cases.summary(run)
+
+
+def test_the_page_of_figures_has_the_text_of_its_program() -> None:
+    text = leaks.PAGE.read_text()
+    rows = [re.fullmatch(r"\| (.+) \|" + r" (\d+) \|" * 6, line) for line in text.splitlines()]
+    totals = {
+        row[1]: leaks.Total(int(row[2]), int(row[3]), int(row[4]), int(row[5]) * 1000, int(row[6]))
+        for row in rows
+        if row
+    }
+    version = re.compile(r"ansible-core [\w.]+\d")
+    assert version.sub("", leaks.page(totals)) == version.sub("", text)

@@ -21,7 +21,7 @@ WITH_POLICY = (
     "push SYNC that deletes",
     "pull MOVE",
     "push SYNC to a new folder, variant folder",
-    "the same without the args of the filter",
+    "the same, without the `args` that the filter returns",
     "backup, variant append_only",
 )
 WITH_CAPABILITIES = ("push SYNC that deletes", "pull MOVE with hard_delete")

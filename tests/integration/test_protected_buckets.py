@@ -111,7 +111,7 @@ def test_a_limit_that_the_server_drops_is_never_enabled(server: S3, limit: dict[
     with pytest.raises(ProviderFailed) as refused:
         run(server.options, bucket=name, lifecycle_rules=[{**OLD, **limit}, UPLOADS])
     assert would in str(refused.value).partition("As the server stores it")[2]
-    assert "The former rules were put back" in str(refused.value)
+    assert "The previous rules were restored" in str(refused.value)
     assert client("s3", server, server.key).get_bucket_lifecycle_configuration(Bucket=name)["Rules"] == stored
 
 
@@ -214,14 +214,18 @@ def test_an_audit_finds_gaps_without_a_write(server: S3, sent: list[str]) -> Non
     assert rules() == {1: ["key-deletes-versions", "key-lists-buckets"], 2: unknown}
 
 
-def test_the_page_of_servers_has_a_row_for_each_case() -> None:
-    rows = [
-        line.split(" | ")[0].removeprefix("| ")
-        for line in read_back.PAGE.read_text().splitlines()
-        if line.startswith("| ")
+def test_the_page_of_servers_has_a_row_for_each_case_and_the_text_of_its_program() -> None:
+    text = read_back.PAGE.read_text()
+    table = text.partition("| cell |")[0]
+    (_setting, *servers), _line, *rows = [
+        line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")
     ]
-    assert rows[2:] == [*read_back.CASES, read_back.EXISTING]
-    assert "NOT put back" not in read_back.PAGE.read_text()
+    assert [case for case, *_cells in rows] == [*read_back.CASES, read_back.EXISTING]
+    found = {server: {row[0]: row[number] for row in rows} for number, server in enumerate(servers, start=1)}
+    effects = dict(line.removeprefix("- ").split(": ", 1) for line in text.splitlines() if line.startswith("- "))
+    assert effects.keys() == {case for cells in found.values() for case, cell in cells.items() if "dropped" in cell}
+    assert text == read_back.page(found, effects)
+    assert "NOT ROLLED BACK" not in text
 
 
 def test_a_server_without_the_settings_is_left_alone(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,15 +15,15 @@ from .web import basic
 LATER_KEY = "000later"
 """The ID of a key that only a later version of the API takes than the client is said to speak."""
 BLIND = "blind"
-"""The token of a key that may not list buckets."""
+"""The token of a key that cannot list buckets."""
 BUCKETS = {"lab-bucket": "b1", "other-bucket": "b2"}
 
 
 class B2(StandIn):
     """Answers `b2_authorize_account`, `b2_list_buckets` and `b2_list_file_names`, read only, of any version of the API.
 
-    `user` and `password` may see both buckets, `scoped_user` and `scoped_password` may see `bucket` only: without naming it
-    they may not list buckets, which rclone knows and does.
+    `user` and `password` can see both buckets, `scoped_user` and `scoped_password` can see `bucket` only: without its name,
+    they cannot list buckets, which rclone knows and does.
     """
 
     hosts = ("api.backblazeb2.com", "api000.backblazeb2.com")
@@ -83,7 +83,7 @@ class B2(StandIn):
         return Answer(body={"files": [file | {"size": len(CONTENT)}], "nextFileName": None})
 
     def _authorize(self, login: str) -> Answer:
-        """Return the answer to a login; B2 has two codes for one that is wrong, and one is also what a key may not do."""
+        """Return the answer to a login; B2 has two codes for a wrong one, and uses one of them also for a missing right."""
         if login == basic(self.scoped_user, self.scoped_password):
             return self._login(self.bucket)
         if login == basic(self.capped_user, self.password):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all servers of the lab have in common."""
+"""The base of all servers of the lab."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ WRONG = "wrong" * 8
 NO_SUCH_HOST = "nowhere..invalid"
 """A name that no resolver has to be asked about, because it cannot be one."""
 PATIENCE = 10.0
-"""Seconds that a server may take to start or to answer."""
+"""Seconds within which a server must start or answer."""
 
 
 class Server(ABC):
     """A storage server that serves one file, `FILE`, while the context lasts.
 
-    `host` and `port` are where it listens; `user` and `password` are made anew for every server. `folder` is a temporary
+    `host` and `port` are where it listens; `user` and `password` are new for every server. `folder` is a temporary
     folder of its own.
     """
 
@@ -72,7 +72,7 @@ class Server(ABC):
         return {}
 
     def client(self) -> dict[str, Any]:
-        """Return all that a client may need, fit for JSON: the options, and beside them what the protocol adds."""
+        """Return everything that a client needs, fit for JSON: the options, and the additions of the protocol."""
         return {"options": self.options, "url": self.url}
 
     @abstractmethod

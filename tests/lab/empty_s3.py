@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An S3 service without a bucket: `rclone serve s3` on an empty folder, in a process of its own.
 
-Its list of the root is like that of Ceph's gateway or of SeaweedFS for a key that may do nothing. It is started by the tests that
+Its list of the root is like that of Ceph's gateway or of SeaweedFS for a key without rights. It is started by the tests that
 need it, and is no part of `Lab`.
 """
 

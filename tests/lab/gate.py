@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A proxy for clients that cannot be told where a provider is: it leads to stand-ins, and to nothing else."""
+"""A proxy for clients whose provider has a fixed address: it leads to stand-ins, and to nothing else."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the stand-ins for Google's services share."""
+"""The answers that the stand-ins for Google's services share."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ PROJECT = "lab-project"
 class GoogleCloudStorage(StandIn):
     """Answers `GET /storage/v1/b` and `GET /storage/v1/b/{bucket}/o`, and checks the signature of requests for tokens (RFC 7523).
 
-    `scoped` service accounts may list `bucket`, but not the buckets of the project.
+    `scoped` service accounts can list `bucket`, but not the buckets of the project.
     """
 
     hosts = ("storage.googleapis.com", google.TOKEN_ADDRESS[0])
@@ -44,7 +44,7 @@ class GoogleCloudStorage(StandIn):
 
     @property
     def scoped_options(self) -> dict[str, Any]:
-        """Options of an account that may not list the buckets."""
+        """Options of an account that cannot list the buckets."""
         return self._options(self.account("guest"))
 
     def account(self, name: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A web server that lists its folder to whoever has the password: the standard library's."""
+"""A web server of the standard library, which lists its folder to a client with the password."""
 
 from __future__ import annotations
 

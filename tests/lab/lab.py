@@ -105,7 +105,7 @@ class Lab:
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start all servers at once. Raises the first failure, with none left running."""
+        """Start all servers at the same time. Raises the first failure, with none left running."""
         with ExitStack() as stack:
             # Before the threads: two that import parts of one library can wait for each other.
             servers = {key: _make(key) for key in self._keys}

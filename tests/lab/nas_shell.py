@@ -21,8 +21,8 @@ ADDRESSES = 12
 class NasShell(Sshd):
     """Lets the current user run commands. One server is enough for `ADDRESSES` NAS systems, each with its own address.
 
-    `home` and `tmp` are the home directory and the temporary folder of whoever logs in, `sockets` is a folder for the sockets
-    of NAS systems. Their paths are short: that of a Unix socket has at most 107 bytes.
+    `home` and `tmp` are the home directory and the temporary folder of the user, `sockets` is a folder for the sockets of NAS
+    systems. Their paths are short: that of a Unix socket has at most 107 bytes.
     """
 
     hosts = tuple(f"127.0.0.{number}" for number in range(1, ADDRESSES + 1))
@@ -61,7 +61,7 @@ class NasShell(Sshd):
         return _children(server)
 
     def processes(self) -> list[int]:
-        """Return the processes that commands of clients started and that run now, whoever is their parent now."""
+        """Return the running processes that commands of clients have started, also those with another parent by now."""
         marked = f"HOME={self.home}".encode()
         found = []
         for folder in Path("/proc").iterdir():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the stand-ins for providers with tokens share: the tokens, and refreshing them (RFC 6749, section 6)."""
+"""The base of the stand-ins for providers with tokens: the tokens, and their refresh (RFC 6749, section 6)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class OAuth(StandIn):
 
     @abstractmethod
     def listing(self, request: Request) -> Answer | None:
-        """Return what the provider answers to a client that may come in."""
+        """Return the provider's answer to a client with a valid token."""
 
     def _refresh(self, request: Request) -> Answer:
         refresh = request.form.get("refresh_token", "")

@@ -2,7 +2,7 @@
 """Record what rclone says of credentials that do not work: `python -m tests.lab.record [KEY…]` writes `messages.json`.
 
 The file maps a provider's key and a case to `error` and `excerpt` of the simulated NAS's check, which runs real rclone against
-this lab. What differs from run to run is replaced: see `scrub`.
+this lab. Parts that differ from run to run are replaced: see `scrub`.
 """
 
 from __future__ import annotations

@@ -37,8 +37,9 @@ class Key:
 class S3(Server):
     """Two buckets, `bucket` and `other_bucket`.
 
-    `key` may do all, as may `next_key`, another one of the same user; `scoped_key` may do all in `bucket` and nothing else, not
-    even list the buckets. `admin_key` may also make users and write their policies. `pid` is the server's process.
+    `key` has all rights, and so has `next_key`, another one of the same user. `scoped_key` has all rights in `bucket` and no
+    others, so it cannot list the buckets. `admin_key` can also create users and write their policies. `pid` is the server's
+    process.
     """
 
     bucket = BUCKET

@@ -85,7 +85,7 @@ class Sftp(Server):
 
 
 class _Gate(asyncssh.SSHServer):
-    """Tells who may come in; it keeps no state, so that all connections share one."""
+    """Decides who can log in; it keeps no state, so that all connections share one."""
 
     def __init__(self, user: str, password: str, key: asyncssh.SSHKey) -> None:
         self._user, self._password, self._key = user, password, key

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """OpenSSH's server, for login by key.
 
-Passwords are left to `sftp.py`: sshd asks the system about them, and the lab neither makes users nor knows the password of
-whoever runs it.
+Passwords are left to `sftp.py`: sshd asks the system about them, and the lab neither creates users nor knows the password of
+the user who runs it.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Sshd(Server):
         return super().client() | {"private_key": self.private_key, "host_key": self.host_key}
 
     def authorize(self, public_key: str) -> None:
-        """Let in whoever has the private key; takes a line as OpenSSH writes it."""
+        """Let clients with the private key log in; takes a line as OpenSSH writes it."""
         with (self.folder / "authorized_keys").open("a") as file:
             file.write(f"{public_key.strip()}\n")
 

@@ -19,7 +19,7 @@ from .base import Server
 
 @dataclass(frozen=True)
 class Request:
-    """What a client asks. `host` is the name that it believes to talk to; `query` and `form` keep the last of equal names."""
+    """The request of a client. `host` is the name that it connects to; `query` and `form` keep the last of equal names."""
 
     method: str
     host: str
@@ -48,7 +48,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What it gets. A body that is not text is sent as JSON."""
+    """The answer to a request. A body that is not text is sent as JSON."""
 
     status: int = HTTPStatus.OK
     body: Any = ""

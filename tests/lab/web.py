@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the servers that speak HTTP share."""
+"""The parts that the servers with HTTP share."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ SHORT = ("spec 0", "login 2", "query 4", "create 6", "verify 9", "update", "dele
 
 @dataclass
 class Total:
-    """What was searched in the runs of one line of the page, and what was found."""
+    """The places that were searched in the runs of one line of the page, and the leaks."""
 
     runs: int = 0
     tasks: int = 0
@@ -155,14 +155,26 @@ def attempt(total: Total, name: str, play: Callable[[], Run | None]) -> bool:
 PLANNED = len([*matrix()]) + len(CALLBACKS) * PLAYBOOKS
 """The runs of the whole matrix. With `--minutes`, only the first of them are made."""
 
-INTRODUCTION = """\
-Each run has a canary in every kind of secret. It is looked for raw, as JSON, as JSON in JSON, in UTF-16, in base64, in
-hexadecimal, and URL-encoded. [Security](security.md) describes what is protected.
+ABOUT = """\
+This page has the figures of a search for secrets in everything that a run prints, writes, or starts. `make leaks` makes the
+search and writes the page. [Security](security.md) describes what is protected.
+"""
 
-A server quotes all secrets of a task in all of these forms when the task fails: at the login, a query, a create, an update, a
-delete, a verification, a run, or a listing. The callbacks `junit` and `tree`, a log file, a fact cache, and retry files are
-part of each run. Runs that are not in check mode have `-vvvv --diff` and `ANSIBLE_DEBUG`. While a run lasts, the arguments and
-environments of its processes and its temporary files are searched every 25 ms.
+INTRODUCTION = """\
+Each kind of secret in a run is a canary, a text that occurs nowhere else. The search looks for each canary raw, as JSON, as
+JSON in JSON, in UTF-16, in base64, in hexadecimal, and URL-encoded. It covers:
+
+- the output of the callback of the run, and the files of the callbacks `junit` and `tree`
+- the log file, the fact cache, and the retry files of Ansible
+- the arguments and environments of all processes of the run, and its temporary files, every 25 ms
+
+A simulated server makes the tasks fail, and quotes all their secrets in all of these forms: at the login, a query, a create,
+an update, a delete, a verification, a run, and a listing. All runs except those in check mode have `-vvvv --diff` and
+`ANSIBLE_DEBUG`.
+
+In the table, *worker* is a task in Ansible's worker process, and *module* is a task in a process of its own. *async* and
+*become* are modules with this keyword. JSON and YAML are the formats of the callback `default`. For the playbooks of the
+collection, the search covers output and files only.
 """
 
 
@@ -182,10 +194,16 @@ def page(totals: dict[str, Total]) -> str:
             "<!-- `make leaks` writes this page. -->",
             "# Search for secrets",
             "",
-            f"{head}: {runs} of {PLANNED} runs, with {tasks:,} results of tasks, ansible-core {release.__version__}.",
+            ABOUT,
+            f"{head}, with {tasks:,} results of tasks and ansible-core {release.__version__}.",
+            *(
+                []
+                if runs == PLANNED
+                else [f"The search had a limit of time, and made the first {runs} of {PLANNED} runs."]
+            ),
             "",
             INTRODUCTION,
-            "| callback and way | runs | results | files | kB | processes | hits |",
+            "| callback, way | runs | results of tasks | files and outputs | kB | processes | hits |",
             "|---|---:|---:|---:|---:|---:|---:|",
             *rows,
             "",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds known secrets in bytes, also where somebody has encoded them."""
+"""Finds known secrets in bytes, also in encoded form."""
 
 from __future__ import annotations
 

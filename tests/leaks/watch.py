@@ -25,7 +25,7 @@ OF_A_MODULE = re.compile(r"remote/.*/AnsiballZ_\w+\.py|local/ansible-local-\w+/t
 
 @dataclass
 class Seen:
-    """What was looked at, and the leaks in it."""
+    """The places that were searched, and the leaks in them."""
 
     processes: set[tuple[int, str]] = field(default_factory=set)
     files: set[str] = field(default_factory=set)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cells of the support matrix, and what a result means."""
+"""The cells of the support matrix, and the meaning of a result."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Result:
     seconds: float = 0
     versions: Mapping[str, str] = field(default_factory=dict)
     verified: Collection[str] = field(default_factory=list)
-    """The libraries' providers that the controller verified."""
+    """The providers that the controller verified, one for each library."""
 
 
 def cells() -> list[Cell]:
@@ -68,12 +68,12 @@ def cells() -> list[Cell]:
 
 
 def supports(requires_python: str, python: str) -> bool:
-    """Whether a core whose metadata has this `Requires-Python` runs on a minor version of Python."""
+    """Return whether a core whose metadata has this `Requires-Python` runs on a minor version of Python."""
     return SpecifierSet(requires_python).contains(f"{python}.99")
 
 
 def is_pre_release(core: str) -> bool:
-    """Whether this is a version that the project of ansible-core has not released yet."""
+    """Return whether this is a version that the project of ansible-core has not released yet."""
     return Version(core).is_prerelease
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Results that an interrupted run has left, so that the next one can go on. They are those of the committed code only."""
+"""Results that an interrupted run has left, for the next run to continue. They are those of the committed code only."""
 
 from __future__ import annotations
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from tests.markdown import table
+
 from .cells import CORES, PYTHONS, SERVERS, Cell, Libraries, Outcome, Result, cells, is_pre_release
 from .job import PROBED, expected
 from .sanity import Sanity
@@ -130,5 +132,4 @@ def _sanity(sanity: Mapping[str, Sanity]) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(table(head, rows))

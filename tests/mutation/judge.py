@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the tests of each mutant, from the folder `mutants` that Mutmut has written: `python -m tests.mutation.judge`.
 
-Mutmut collects the tests anew for each mutant. Here they are collected once, and each mutant runs in a fork of that process:
-first the tests that killed its neighbors, then the others, the shortest first.
+Mutmut collects the tests again for each mutant. Here they are collected once, and each mutant runs in a fork of that process:
+first the tests that killed its neighbors, then the shortest case of each test, then the other cases. Mutants of a class of
+`page.CLASSES` do not run.
 """
 
 from __future__ import annotations
@@ -12,19 +13,53 @@ import json
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from _pytest.runner import runtestprotocol
 
+from tests.mutation import mutants, page
 from tests.mutation.tree import COLLECTION, judges
 
 CODE = COLLECTION / "plugins/module_utils"
 STATS = Path("mutmut-stats.json")
 LONGEST = 600
 """Seconds after which the tests of a mutant are ended. That kills it: the change makes them loop."""
+
+
+class Results:
+    """The results of one file of code, where Mutmut reads them. `killers` are the tests that killed its mutants, newest first."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._document: dict[str, Any] = json.loads(file.read_text())
+        self.killers: list[str] = []
+        for mutant in mutants.of_file(Path.cwd().parent, file.absolute()):
+            if mutant.code is None and page.is_skipped(mutant):
+                self._codes[mutant.name] = mutants.SKIPPED
+        self._write()
+
+    @property
+    def _codes(self) -> dict[str, int | None]:
+        codes: dict[str, int | None] = self._document["exit_code_by_key"]
+        return codes
+
+    def left(self) -> list[str]:
+        """Return the names of the mutants that have no result yet."""
+        return [name for name, code in self._codes.items() if code is None]
+
+    def add(self, name: str, code: int, killer: str) -> None:
+        """Keep the exit code of a mutant, and the test that killed it, if any."""
+        self._codes[name] = code
+        self.killers = [killer, *(test for test in self.killers if test != killer)] if killer else self.killers
+        self._write()
+
+    def _write(self) -> None:
+        self._file.write_text(json.dumps(self._document, indent=4))
 
 
 class Judge:
@@ -38,15 +73,14 @@ class Judge:
         """Judge this process's share of the mutants, and keep each result."""
         items = {item.nodeid: item for item in session.items}
         gc.freeze()
-        for file in sorted(CODE.rglob("*.py.meta"))[self._share :: self._of]:
-            results: dict[str, Any] = json.loads(file.read_text())
-            codes: dict[str, int | None] = results["exit_code_by_key"]
-            killers: list[str] = []
-            for name in [name for name, code in codes.items() if code is None]:
-                tests = [items[test] for test in self._order(name, killers) if test in items]
-                codes[name], killer = judged(name, tests)
-                killers = [killer, *(test for test in killers if test != killer)] if killer else killers
-                file.write_text(json.dumps(results, indent=4))
+        # The largest first, so that all shares are about the same.
+        files = sorted(CODE.rglob("*.py.meta"), key=lambda file: file.with_suffix("").stat().st_size, reverse=True)
+        results = [Results(file) for file in files[self._share :: self._of]]
+        # In no order of their own, so that those of an interrupted run are a random sample.
+        left = sorted(((one, name) for one in results for name in one.left()), key=lambda pair: crc32(pair[1].encode()))
+        for one, name in left:
+            tests = [items[test] for test in self._order(name, one.killers) if test in items]
+            one.add(name, *judged(name, tests))
         return True
 
     def _order(self, name: str, killers: Sequence[str]) -> list[str]:
@@ -56,9 +90,15 @@ class Judge:
 
 
 def ordered(tests: Iterable[str], lengths: Mapping[str, float], killers: Sequence[str]) -> list[str]:
-    """Return the tests in the order in which they run."""
+    """Return the tests in the order in which they run: a case of each test before the other cases, which are much like it."""
     rank = {test: index for index, test in enumerate(killers)}
-    return sorted(tests, key=lambda test: (rank.get(test, len(rank)), lengths.get(test, 0.0), test))
+    cases: Counter[str] = Counter()
+    keys = {}
+    for test in sorted(tests, key=lambda test: (lengths.get(test, 0.0), test)):
+        function = test.partition("[")[0]
+        keys[test] = rank.get(test, len(rank)), cases[function], lengths.get(test, 0.0), test
+        cases[function] += 1
+    return sorted(keys, key=keys.__getitem__)
 
 
 def judged(name: str, tests: Sequence[pytest.Item]) -> tuple[int, str]:

@@ -12,8 +12,9 @@ from pathlib import Path
 from tests.mutation.tree import COLLECTION
 
 CODE = COLLECTION / "plugins/module_utils"
-SURVIVED, KILLED, UNREACHED = 0, (1, 3), (5, 33)
-"""Exit codes in Mutmut's files of results: 1 is a test that failed, 3 an error of pytest, 33 a mutant that no test reaches."""
+SURVIVED, KILLED, UNREACHED, SKIPPED = 0, (1, 3), (5, 33), 34
+"""Exit codes in Mutmut's files of results: 1 is a test that failed, 3 an error of pytest, 33 a mutant that no test reaches, and
+34 one that is not run."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Change:
 class Mutant:
     """One mutant.
 
-    `function` is the changed function with its module, as in `engine.apply._delete`. `change` is empty unless it survives.
+    `function` is the changed function with its module, as in `engine.apply._delete`. `change` is empty once it is killed.
     `code` is the exit code of the tests, or None if they have not run.
     """
 
@@ -47,22 +48,31 @@ class Mutant:
     @property
     def killed(self) -> bool:
         """Whether a test has noticed the mutant; tests that no longer end notice it, too."""
-        return self.code is not None and self.code not in (SURVIVED, *UNREACHED)
+        return self.code is not None and self.code not in _NOT_KILLED
 
     @property
     def survives(self) -> bool:
         """Whether the tests have passed, or none has run the function."""
-        return self.code is not None and not self.killed
+        return self.code in (SURVIVED, *UNREACHED)
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the tests do not run for it, because its class says why it is of no interest."""
+        return self.code == SKIPPED
+
+
+_NOT_KILLED = (SURVIVED, *UNREACHED, SKIPPED)
 
 
 def read(folder: Path) -> list[Mutant]:
     """Return the mutants in the copy of the repository that Mutmut has written to `folder`."""
     return [
-        mutant for file in sorted((folder / "mutants" / CODE).rglob("*.py.meta")) for mutant in _of_file(folder, file)
+        mutant for file in sorted((folder / "mutants" / CODE).rglob("*.py.meta")) for mutant in of_file(folder, file)
     ]
 
 
-def _of_file(folder: Path, results: Path) -> Iterator[Mutant]:
+def of_file(folder: Path, results: Path) -> Iterator[Mutant]:
+    """Yield the mutants in one file of results below `folder`."""
     codes = json.loads(results.read_text())["exit_code_by_key"]
     functions = functions_of(results.with_suffix("").read_text())
     module = ".".join(results.relative_to(folder / "mutants" / CODE).with_suffix("").with_suffix("").parts)
@@ -70,8 +80,8 @@ def _of_file(folder: Path, results: Path) -> Iterator[Mutant]:
         mangled = name.rpartition(".")[2]
         original = mangled.rpartition("__mutmut_")[0]
         pair = functions[f"{original}__mutmut_orig"], functions[mangled]
-        # Only the changes of survivors are needed, and to find all of them takes a minute.
-        change = difference(*pair) if code in (SURVIVED, *UNREACHED) else Change()
+        # The changes of killed mutants are not needed, and to find all of them takes a minute.
+        change = difference(*pair) if code is None or code in _NOT_KILLED else Change()
         yield Mutant(name, f"{module}.{readable(original)}", change, code)
 
 

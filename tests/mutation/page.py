@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The reasons for mutants that survive, and docs/mutation.md, which counts them."""
+"""The reasons for mutants that are not run or survive, and docs/mutation.md, which counts them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from tests.markdown import table
 from tests.mutation.equivalents import EQUIVALENT
 from tests.mutation.mutants import Change, Mutant
 from tests.mutation.tree import ROOMS
@@ -44,11 +45,16 @@ CLASSES: dict[str, tuple[Callable[[Mutant], bool], str]] = {
         "`zip` with `strict=True` guards against a mistake in the code; both sequences always have the same length.",
     ),
 }
-"""Why mutants survive that have a change in common, by the name of their class."""
+"""Why no test runs for mutants that have a change in common, by the name of their class."""
+
+
+def is_skipped(mutant: Mutant) -> bool:
+    """Return whether no test is run for a mutant, because its class explains that it can survive."""
+    return class_of(mutant) in CLASSES
 
 
 def class_of(mutant: Mutant) -> str:
-    """Return the class of a survivor: a name of CLASSES, `equivalent`, or an empty text if nothing explains it."""
+    """Return the class of a mutant: a name of CLASSES, `equivalent`, or an empty text if nothing explains its survival."""
     for name, (belongs, _reason) in CLASSES.items():
         if belongs(mutant):
             return name
@@ -67,14 +73,18 @@ def unexplained(mutants: Sequence[Mutant]) -> list[Mutant]:
 def text(mutants: Sequence[Mutant], version: str, date: datetime.date) -> str:
     """Return the page for these mutants, made by this version of Mutmut. It names the functions of unexplained survivors."""
     survivors = [mutant for mutant in mutants if mutant.survives]
+    skipped = [mutant for mutant in mutants if mutant.skipped]
     parts = [
         "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->\n# Mutation testing",
         "Mutmut changes one expression of the code at a time. Each change is a mutant. A mutant that no unit test notices\n"
-        "survives, and needs a reason. `make mutation` writes this page, and fails as long as a survivor has no reason.",
+        "survives, and needs a reason. `make mutation` writes this page, and fails as long as a survivor has no reason.\n"
+        "Mutants of some classes are skipped: no test runs for them.",
         f"Mutmut {version}, {date.isoformat()}. {_extent(mutants)}",
         _rooms(mutants),
+        "## Skipped classes",
+        _classes(skipped),
         "## Reasons for survivors",
-        _classes(survivors),
+        _reasons(survivors),
         _open(mutants),
         _equivalents(survivors),
     ]
@@ -82,32 +92,34 @@ def text(mutants: Sequence[Mutant], version: str, date: datetime.date) -> str:
 
 
 def _extent(mutants: Sequence[Mutant]) -> str:
-    ran = sum(mutant.code is not None for mutant in mutants)
-    if ran == len(mutants):
-        return "All mutants have run."
-    return (
-        f"{ran} of {len(mutants)} mutants have run; nothing is known about the others. Those of functions that few tests reach\n"
-        "run first."
-    )
+    left = sum(mutant.code is None for mutant in mutants)
+    if left:
+        return f"{left} of {len(mutants)} mutants have not run yet; nothing is known about them."
+    return "All mutants but the skipped ones have run."
 
 
 def _rooms(mutants: Sequence[Mutant]) -> str:
     rows = []
     for room in ROOMS:
         own = [mutant for mutant in mutants if mutant.room == room]
-        ran = [mutant for mutant in own if mutant.code is not None]
-        killed = sum(mutant.killed for mutant in ran)
-        rows.append((f"`{room}/`", *map(str, (len(own), len(ran), killed, len(ran) - killed))))
-    return _table(("room", "mutants", "run", "killed", "survived"), rows)
+        counts = (sum(getattr(mutant, state) for mutant in own) for state in ("skipped", "killed", "survives"))
+        rows.append((f"`{room}/`", str(len(own)), *map(str, counts)))
+    return _table(("room", "mutants", "skipped", "killed", "survived"), rows)
 
 
-def _classes(survivors: Sequence[Mutant]) -> str:
-    counts = {name: sum(class_of(mutant) == name for mutant in survivors) for name in CLASSES}
+def _classes(skipped: Sequence[Mutant]) -> str:
+    counts = Counter(map(class_of, skipped))
     rows = [(name, str(counts[name]), reason) for name, (_belongs, reason) in CLASSES.items()]
-    rest = str(sum(class_of(mutant) == "equivalent" for mutant in survivors))
-    equivalent = ("equivalent", rest, "The change has no effect that anything could notice; each is listed below.")
-    without = (("none", str(len(found)), "Nobody has looked into these."),) if (found := unexplained(survivors)) else ()
-    return _table(("class", "survivors", "reason"), [*rows, equivalent, *without])
+    return _table(("class", "mutants", "reason"), rows)
+
+
+def _reasons(survivors: Sequence[Mutant]) -> str:
+    without = len(unexplained(survivors))
+    equivalent = str(len(survivors) - without)
+    rows = [("equivalent", equivalent, "The change has no effect that anything could notice; each is listed below.")]
+    if without:
+        rows.append(("none", str(without), "Nobody has looked into these."))
+    return _table(("reason", "survivors", ""), rows)
 
 
 def _open(mutants: Sequence[Mutant]) -> str:
@@ -135,4 +147,4 @@ def _shown(code: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
+    return "\n".join(table(head, rows))

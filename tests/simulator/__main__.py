@@ -89,7 +89,9 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:N]",
                         help=f"strikes the Nth call after login: {', '.join(faults.Fault)}")  # fmt: skip
     parser.add_argument("--otp-secret", metavar="BASE32", help="the password needs a one-time code made from it")
-    parser.add_argument("--no-api-access", action="store_true", help="the user may not use the API")
+    parser.add_argument(
+        "--no-api-access", action="store_true", help="refuse the right secret, as for a user without API access"
+    )
     parser.add_argument("--redirect-to", action="append", default=[], metavar="URL",
                         help="be the standby node of a pair that sends logins there")  # fmt: skip
     parser.add_argument("--session-limit", type=int, default=0, metavar="N", help="of the user at once; 0: none")
@@ -106,7 +108,7 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
                         help="the account behind a uid of this machine, not on CORE; default: 0=root:FULL_ADMIN")  # fmt: skip
     parser.add_argument("--seed", type=Path, metavar="FILE.json", help="rows an empty state starts with")
     parser.add_argument("--mnt", type=Path, metavar="DIR", help="stands for /mnt; default: mnt in the state directory")
-    parser.add_argument("--pool", action="append", default=[], metavar="NAME", help="instead of the pool tank")
+    parser.add_argument("--pool", action="append", default=[], metavar="NAME", help="in place of the pool tank")
     parser.add_argument("--dataset", action="append", default=[], metavar="NAME[:locked][:readonly]")
     parser.add_argument("--zvol", action="append", default=[], metavar="NAME[:locked][:vm]")
     parser.add_argument("--directory", action="append", default=[], metavar="/mnt/POOL/...")
@@ -156,7 +158,7 @@ def _settings(stack: ExitStack, given: Sequence[str] | None) -> server.Settings:
 
 
 def _seed(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The seed's file with pools, datasets, zvols and directories of the command line added."""
+    """Return the seed's file with pools, datasets, zvols and directories of the command line added."""
     seed = json.loads(arguments.seed.read_text(encoding="utf-8")) if arguments.seed else {}
     given = [(text, "FILESYSTEM") for text in arguments.dataset] + [(text, "VOLUME") for text in arguments.zvol]
     datasets = [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one user of the NAS, its API keys, its password, login tokens, and what each may do
+"""The one user of the NAS, its API keys, its password, login tokens, and the rights of each
 (truenas-api/wire.md §2; upstream plugins/auth.py, role.py)."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import roles
@@ -27,7 +27,7 @@ WRITER_ROLES = READER_ROLES | {"CLOUD_SYNC_WRITE", "CLOUD_BACKUP_WRITE", "KEYCHA
 
 @dataclass(frozen=True)
 class Credential:
-    """What a session is logged in with. `kind` is the server's name for it; `token` is one that must stay alive.
+    """The account with which a session is logged in. `kind` is the server's name for it; `token` is one that must stay alive.
 
     `attributes` say how (upstream utils/account/authenticator.py); a token has those of the session that made it.
     """
@@ -44,7 +44,7 @@ class Credential:
         return FULL_ADMIN in self.roles
 
     def may(self, roles: frozenset[str]) -> bool:
-        """Whether one of `roles` is held."""
+        """Return whether one of `roles` is held."""
         return self.full_admin or not self.roles.isdisjoint(roles)
 
 
@@ -90,10 +90,10 @@ def parse_key(text: str, roles: frozenset[str]) -> ApiKey:
 
 @dataclass(frozen=True)
 class Logins:
-    """What may stand in the way of a login.
+    """Obstacles to a login.
 
     `otp_secret` is base32 and makes the password need a one-time code; `redirect_to` makes this the standby node of a pair;
-    `session_limit` is how many sessions the user may have at once, 0 any number; an `impostor` answers SCRAM with
+    `session_limit` is how many sessions the user can have at the same time, 0 for any number; an `impostor` answers SCRAM with
     signatures that prove nothing.
     """
 
@@ -105,7 +105,7 @@ class Logins:
 
 
 def one_time_code(secret: str, window: int | None = None) -> str:
-    """The code of a base32 secret in a window of 30 seconds, by default the present one (RFC 6238)."""
+    """Return the code of a base32 secret in a window of 30 seconds, by default the present one (RFC 6238)."""
     counter = int(time.time() // OTP_SECONDS) if window is None else window
     digest = hmac.digest(base64.b32decode(secret), counter.to_bytes(8, "big"), "sha1")
     at = digest[-1] & 15
@@ -137,12 +137,12 @@ class Accounts:
         self.verifiers = verifiers or {}
 
     def key_by_id(self, key_id: int) -> ApiKey | None:
-        """The key of an id unless it is revoked."""
+        """Return the key of an id unless it is revoked."""
         key = self._keys.get(key_id)
         return None if key is None or self._store.is_revoked(key.id, key.digest) else key
 
     def key(self, username: str, text: str) -> ApiKey | None:
-        """The key `text` spells, if it is the user's and not revoked."""
+        """Return the key `text` spells, if it is the user's and not revoked."""
         number, _rest, secret = text.partition("-")
         key = self.key_by_id(int(number)) if number.isascii() and number.isdigit() else None
         if key is None or not _same(key.secret, secret) or username != self.username:
@@ -154,17 +154,17 @@ class Accounts:
         self._store.revoke(key.id, key.digest, "Attempt to use over an insecure transport")
 
     def of_key(self, key: ApiKey, *by: str) -> Credential:
-        """The credential of a session logged in with a key, `by` SCRAM."""
+        """Return the credential of a session logged in with a key, `by` SCRAM."""
         return Credential("API_KEY", self.username, key.roles, attributes=("API_KEY", *by))
 
     def of_password(self, username: str, password: str) -> Credential | None:
-        """The credential of a user and password, or None if they are wrong."""
+        """Return the credential of a user and password, or None if they are wrong."""
         if self._password is None or username != self.username or not _same(self._password, password):
             return None
         return Credential("LOGIN_PASSWORD", self.username, ADMIN_ROLES)
 
     def takes_code(self, code: str) -> bool:
-        """Whether a one-time code is right, of this window or one beside it, and newer than the last that was taken."""
+        """Return whether a one-time code is right, of this window or a neighbor of it, and newer than the last that was taken."""
         now = int(time.time() // OTP_SECONDS)
         for window in (now - 1, now, now + 1):
             right = self.logins.otp_secret is not None and _same(one_time_code(self.logins.otp_secret, window), code)
@@ -174,7 +174,7 @@ class Accounts:
         return False
 
     def of_code(self) -> Credential:
-        """The credential of a session logged in with a password and a one-time code."""
+        """Return the credential of a session logged in with a password and a one-time code."""
         return Credential("LOGIN_TWOFACTOR", self.username, ADMIN_ROLES)
 
     def new_token(
@@ -186,17 +186,17 @@ class Accounts:
         return text
 
     def of_token(self, text: str, origin: str) -> Credential | None:
-        """The credential of a token, or None if it is unknown, expired, from elsewhere, or made with attributes."""
+        """Return the credential of a token, or None if it is unknown, expired, from elsewhere, or made with attributes."""
         token = self._tokens.get(text)
         if token is None or not self.token_alive(text) or token.origin not in (None, origin) or token.attributes:
             return None
         if token.single_use:
             self.drop_token(text)
         held = None if token.single_use else text
-        return Credential("TOKEN", token.credential.username, token.credential.roles, held, token.credential.attributes)
+        return replace(token.credential, kind="TOKEN", token=held)
 
     def token_alive(self, text: str) -> bool:
-        """Whether a token still holds; using it prolongs it."""
+        """Return whether a token still holds; using it prolongs it."""
         token = self._tokens.get(text)
         if token is None or not token.alive:
             return False
@@ -204,7 +204,7 @@ class Accounts:
         return True
 
     def token_expired(self, text: str) -> bool:
-        """Whether a token has expired. One that was dropped has not: sessions that are in already go on without it."""
+        """Return whether a token has expired. One that was dropped has not: sessions that are in already go on without it."""
         return text in self._tokens and not self.token_alive(text)
 
     def drop_token(self, text: str) -> None:
@@ -212,7 +212,7 @@ class Accounts:
         self._tokens.pop(text, None)
 
     def me(self, credential: Credential, methods: tuple[str, ...]) -> dict[str, Any]:
-        """The answer of `auth.me`, also `user_info` of a login (upstream api/v27_0_0/auth.py AuthUserInfo).
+        """Return the answer of `auth.me`, also `user_info` of a login (upstream api/v27_0_0/auth.py AuthUserInfo).
 
         `methods` are those that the roles of the credential allow.
         """

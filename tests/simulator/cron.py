@@ -106,7 +106,7 @@ class _Line:
             raise self._refuse(". 'W' can only be used with a single day value, not in a list or range")
 
     def _as_range(self, index: int, item: str) -> str:
-        """`*/5` as a range with a step."""
+        """Return a text such as `*/5` as a range with a step."""
         low, high = _RANGES[index]
         return f"{low}-{high}{item[1:]}" if item.startswith("*/") and len(item) > 2 else item
 
@@ -140,7 +140,7 @@ class _Line:
         return {number}
 
     def _number(self, index: int, text: str) -> int:
-        """The number a text stands for; Sunday is 0 and 7, and a day or month 0 is the first."""
+        """Return the number a text stands for; Sunday is 0 and 7, and a day or month 0 is the first."""
         if text.isascii() and text.isdigit():
             number = int(text)
         elif text in _NAMES.get(index, {}):

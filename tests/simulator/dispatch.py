@@ -32,7 +32,7 @@ _QUERY_RESULTS = {"cloudsync.query": "CloudSyncQueryResult", "core.get_jobs": "C
 
 
 def find(name: str, server: str) -> Method | None:
-    """The method of a name, if the server has it."""
+    """Return the method of a name, if the server has it."""
     found = METHODS.get(name)
     return found if found and versions.at_least(server, found.since) else None
 
@@ -41,13 +41,13 @@ async def carry_out(call: Call, method: Method, params: list[Any]) -> Any:
     """Call a method. Raises whatever its failures raise; `errors.error_object` turns that into a reply."""
     newest, raw = call.nas.version, params
     if call.version == versions.OLDEST:
-        await _authorise_on_oldest_path(call, method)
+        await _authorize_on_oldest_path(call, method)
     if call.version != newest:
         if method.args is not query_args and not _has_models(call, method):
             raise MethodNotFoundError(method.name)
         # An older path checks parameters before it asks who calls; the newest does it the other way round.
         params = versions.upgrade(method.accept(call.version, params), call.version, newest)
-    await _authorise(call, method)
+    await _authorize(call, method)
     check_count(method.name, params)
     checked = method.accept(newest, params)
     if method.job is not None:
@@ -56,7 +56,7 @@ async def carry_out(call: Call, method: Method, params: list[Any]) -> Any:
     await _announce(call, method, checked, result)
     if not _has_models(call, method):
         raise APIVersionDoesNotContainModelException(call.version, _QUERY_RESULTS[method.name])
-    return _serialised(call, method, result)
+    return _serialized(call, method, result)
 
 
 async def start(call: Call, method: Method, kind: Kind, raw: list[Any], checked: list[Any]) -> Any:
@@ -85,7 +85,7 @@ def _without_secrets(method: Method, version: str, params: list[Any]) -> list[An
 
 
 def _has_models(call: Call, method: Method) -> bool:
-    """Whether the version of the call's path has the models of a method, of its result if it is a query.
+    """Return whether the version of the call's path has the models of a method, of its result if it is a query.
 
     A server without the models of `path_since` itself checks parameters by older means.
     """
@@ -96,15 +96,15 @@ def _has_models(call: Call, method: Method) -> bool:
     )
 
 
-async def _authorise_on_oldest_path(call: Call, method: Method) -> NoReturn:
-    """The path of v24.10 knows nothing but cloud credentials, no login either. Raises CallError in any case."""
+async def _authorize_on_oldest_path(call: Call, method: Method) -> NoReturn:
+    """Return the path of v24.10 knows nothing but cloud credentials, no login either. Raises CallError in any case."""
     if not method.name.startswith("cloudsync.credentials.") or method.since != "v25.04.0":
         raise MethodNotFoundError(method.name)
-    await _authorise(call, method)
+    await _authorize(call, method)
     raise AssertionError("nobody is logged in on this path")
 
 
-async def _authorise(call: Call, method: Method) -> None:
+async def _authorize(call: Call, method: Method) -> None:
     credential = call.session.credential
     if method.access is Access.ANYONE:
         if (
@@ -122,9 +122,9 @@ async def _authorise(call: Call, method: Method) -> None:
 
 
 async def _announce(call: Call, method: Method, params: list[Any], result: Any) -> None:
-    """Tell subscribers of a created, updated or deleted row, before the reply does.
+    """Notify subscribers of a created, updated or deleted row, before the reply does.
 
-    Until 26.0 the row goes out as it is, its secrets in clear and to whoever may read; from 27.0 on they are hidden
+    Until 26.0 the row goes out as it is, its secrets in plain text, to everybody who can read; from 27.0 on they are hidden
     (truenas-api/wire.md §6; upstream service/crud_service.py).
     """
     namespace, _dot, action = method.name.rpartition(".")
@@ -140,8 +140,8 @@ async def _announce(call: Call, method: Method, params: list[Any], result: Any) 
     await call.nas.notify({collection}, event)
 
 
-def _serialised(call: Call, method: Method, result: Any) -> Any:
-    """A result in the form of the call's version, its secrets open only to sessions that may write.
+def _serialized(call: Call, method: Method, result: Any) -> Any:
+    """Return a result in the form of the call's version, its secrets open only to sessions that may write.
 
     A result the models reject is passed on as it is, as the server does.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a call can fail with, and the JSON-RPC error object each failure becomes (truenas-api/wire.md §1)."""
+"""The failures of a call, and the JSON-RPC error object of each (truenas-api/wire.md §1)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _OWN_ERRNAMES = {
 
 
 def errname(number: int) -> str:
-    """Name of an errno, Linux's or the server's own above 200."""
+    """Return the name of an errno, Linux's or the server's own above 200."""
     return errno.errorcode.get(number) or _OWN_ERRNAMES.get(number) or "EUNKNOWN"
 
 
@@ -75,7 +75,7 @@ class APIVersionDoesNotContainModelException(Exception):
 
 
 class ValidationError(Exception):
-    """One wrong attribute; becomes -32602. The attribute may be None."""
+    """One wrong attribute; becomes -32602. The attribute can be None."""
 
     def __init__(self, attribute: str | None, message: str, number: int = errno.EINVAL) -> None:
         super().__init__(attribute, message, number)
@@ -127,7 +127,7 @@ class MatchNotFound(IndexError):
 
 
 def error_object(error: Exception, *, pickled: bool = False) -> dict[str, Any]:
-    """The `error` member of the reply to a call that raised `error` (truenas-api/wire.md §1).
+    """Return the `error` member of the reply to a call that raised `error` (truenas-api/wire.md §1).
 
     `pickled` adds the exception itself, for clients that asked for it by `core.set_options`.
     """
@@ -148,12 +148,12 @@ def _error_object(error: Exception) -> dict[str, Any]:
 
 
 def internal_error(error: Exception) -> dict[str, Any]:
-    """The `error` member when a result cannot be written as JSON."""
+    """Return the `error` member when a result cannot be written as JSON."""
     return _with_data(Code.INTERNAL_ERROR, "Failed to JSON serialize server message", error, errno.EFAULT, None)
 
 
 def plain_error(code: Code, message: str) -> dict[str, Any]:
-    """An `error` member without `data`: envelope errors and the limit of concurrent calls."""
+    """Return an `error` member without `data`: envelope errors and the limit of concurrent calls."""
     return {"code": int(code), "message": message}
 
 

@@ -57,13 +57,13 @@ class ProviderField:
 
 @cache
 def types(version: str) -> tuple[str, ...]:
-    """Provider types of a version in the server's order, where Swift stands after Storj."""
+    """Return the provider types of a version in the server's order, where Swift stands after Storj."""
     return tuple(sorted(_FACTS[version], key=lambda name: "SWIFT" if name == "OPENSTACK_SWIFT" else name))
 
 
 @cache
 def fields(version: str, provider: str) -> tuple[ProviderField, ...]:
-    """The fields of a provider type in a version, `type` first."""
+    """Return the fields of a provider type in a version, `type` first."""
     order = ["type", *_FIELD_ORDER.get(provider, "").split()]
     facts = sorted(_FACTS[version][provider], key=lambda fact: _rank(order, fact["name"]))
     return tuple(_field(fact) for fact in facts)
@@ -71,7 +71,7 @@ def fields(version: str, provider: str) -> tuple[ProviderField, ...]:
 
 @cache
 def provider_model(version: str, provider: str) -> type[Model]:
-    """The model of one provider type in one version."""
+    """Return the model of one provider type in one version."""
     members = {}
     for field in fields(version, provider):
         alias = field.name if field.name == "pass" else None
@@ -82,7 +82,7 @@ def provider_model(version: str, provider: str) -> type[Model]:
 
 @cache
 def provider(version: str) -> Any:
-    """The union of all provider models of a version, told apart by `type`."""
+    """Return the union of all provider models of a version, told apart by `type`."""
     members = tuple(provider_model(version, name) for name in types(version))
     return Annotated[Union[members], Discriminator("type")]  # noqa: UP007 - built at run time
 

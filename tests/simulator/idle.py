@@ -22,7 +22,7 @@ SINCE_SCRAM = 3600.0
 
 
 def seconds(version: str) -> float:
-    """Return how long a server of this version may be silent."""
+    """Return how long a server of this version can be silent."""
     return SINCE_SCRAM if versions.at_least(version, versions.SCRAM_SINCE) else BEFORE
 
 
@@ -47,7 +47,7 @@ class _Watched:
 
 @asynccontextmanager
 async def cut_after(limit: float | None, request: web.Request) -> AsyncIterator[None]:
-    """Cut the connection of a request, without a close frame, once it was silent for `limit` seconds; without one never."""
+    """Cut the connection of a request, without a close frame, once it was silent for `limit` seconds; never without a limit."""
     if limit is None:
         yield
         return

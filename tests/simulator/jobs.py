@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs: their states, the queue of each lock, and what is told of them (truenas-api/tasks.md §10, wire.md §7; upstream
+"""Jobs: their states, the queue of each lock, and their events (truenas-api/tasks.md §10, wire.md §7; upstream
 job.py and utils/service/task_state.py)."""
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ UNDER_WAY = (State.WAITING, State.RUNNING)
 @dataclass(frozen=True)
 class Kind:
     """How a method's jobs are run: `lock` starts the name of a lock that the last raw argument ends, and of which one job
-    runs and one waits; `read_roles` may watch jobs of others."""
+    runs and one waits; `read_roles` can watch jobs of others."""
 
     lock: str | None = None
     abortable: bool = False
@@ -44,7 +44,7 @@ class Kind:
     read_roles: frozenset[str] = frozenset()
 
     def lock_name(self, params: list[Any]) -> str | None:
-        """The name of the lock of a call with these raw parameters."""
+        """Return the name of the lock of a call with these raw parameters."""
         return None if self.lock is None else f"{self.lock}:{params[-1]}"
 
 
@@ -90,14 +90,14 @@ class Job:
             self.task.cancel()
 
     async def wait(self) -> Any:
-        """The result once the job has ended, None for one that was aborted. Raises what the job failed with."""
+        """Return the result once the job has ended, None for one that was aborted. Raises what the job failed with."""
         await self.done.wait()
         if self.failure is not None:
             raise self.failure
         return self.result
 
     def encoded(self) -> dict[str, Any]:
-        """The job as `core.get_jobs` shows it."""
+        """Return the job as `core.get_jobs` shows it."""
         failure = self.failure
         return {
             "id": self.id,
@@ -122,7 +122,7 @@ class Job:
         }
 
     def excerpt(self) -> str:
-        """The first and the last lines of the log."""
+        """Return the first and the last lines of the log."""
         lines = "".join(self.log).splitlines(keepends=True)
         left_out = len(lines) - 2 * _SHOWN_LINES
         if left_out <= 0:
@@ -132,7 +132,7 @@ class Job:
 
 
 class Jobs:
-    """All jobs since the start. `on_change` is told of each that is added or changed, by the words of events."""
+    """All jobs since the start. `on_change` gets each job that is added or changed, with the kind of the event."""
 
     def __init__(self, on_change: Callable[[str, Job], Awaitable[None]]) -> None:
         self._on_change = on_change
@@ -141,7 +141,7 @@ class Jobs:
         self._waiting: dict[str, deque[tuple[Job, Callable[[Job], Awaitable[Any]]]]] = {}
 
     def all(self) -> list[Job]:
-        """All jobs, oldest first."""
+        """Return all jobs, oldest first."""
         return list(self._jobs.values())
 
     def __getitem__(self, number: int) -> Job:
@@ -216,7 +216,7 @@ class Jobs:
 
 
 def of_task(jobs: list[Job], methods: tuple[str, ...], task_id: int) -> Job | None:
-    """The job a task shows: the last whose first argument is its id, but the one that runs before one that waits."""
+    """Return the job a task shows: the last whose first argument is its id, but the one that runs before one that waits."""
     shown = None
     for job in jobs:
         mine = job.method in methods and job.arguments and job.arguments[0] == task_id

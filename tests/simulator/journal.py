@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A line of JSON for every call: what was asked and how it went, never with what."""
+"""A line of JSON for every call: its method and its outcome, without its parameters."""
 
 from __future__ import annotations
 

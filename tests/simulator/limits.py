@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server's limits: message sizes, calls at once, and logins per minute
+"""The server's limits: message sizes, calls at the same time, and logins in a minute
 (truenas-api/wire.md §1 Limits; upstream utils/limits.py, utils/lock.py, utils/rate_limit/cache.py)."""
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ class TooLong(Exception):
 
 
 def too_long() -> TooLong:
-    """What an overlong message of a logged-in session closes with."""
+    """Return the error with which a message that is too long ends a logged-in session."""
     return TooLong(WSCloseCode.MESSAGE_TOO_BIG, "Max message length is 64 kB")
 
 
 def parse(text: str, *, authenticated: bool) -> dict[str, Any]:
-    """The object a message holds; sizes count characters.
+    """Return the object a message holds; sizes count characters.
 
     Raises TooLong, or ValueError with the text of a -32700: bad JSON, a batch, or anything but an object.
     """
@@ -66,14 +66,14 @@ def parse(text: str, *, authenticated: bool) -> dict[str, Any]:
 
 
 class TooManyCalls(Exception):
-    """One call more than a connection may have under way."""
+    """One call more than a connection can have in progress."""
 
     def __init__(self) -> None:
         super().__init__(f"Maximum number of concurrent calls ({_ADMITTED}) has exceeded")
 
 
 class CallSlots:
-    """Of one connection's calls ten run, ten more wait, any further one fails at once."""
+    """The calls of one connection: ten run, ten more wait, and any further one fails immediately."""
 
     def __init__(self) -> None:
         self._running = asyncio.Semaphore(_RUNNING)
@@ -112,7 +112,7 @@ class RateLimit:
         self._forgotten = time.monotonic()
 
     def exceeded(self, method: str, address: str) -> bool:
-        """Count one more call and tell whether it is one too many. A limit of 0 is no limit."""
+        """Count one more call, and return whether it is one too many. A limit of 0 is no limit."""
         if self._max_calls == 0 or address == UNCOUNTED:
             return False
         now = time.monotonic()

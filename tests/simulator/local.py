@@ -70,7 +70,7 @@ def who(version: str, uid: int, accounts: Mapping[int, Credential]) -> Credentia
 
 
 def caller(version: str, request: web.Request, local: Local | None, *, secure: bool) -> Caller:
-    """Tell who sends a request, over the network without `local`."""
+    """Return who sends a request, over the network without `local`."""
     if local is None:
         return Caller(request.remote or "", secure)
     assert request.transport is not None
@@ -78,7 +78,7 @@ def caller(version: str, request: web.Request, local: Local | None, *, secure: b
 
 
 def _uid(connection: socket.socket) -> int:
-    """The uid of the process on the other end of a Unix socket."""
+    """Return the uid of the process on the other end of a Unix socket."""
     layout = "3i"
     size = struct.calcsize(layout)
     _pid, uid, _gid = struct.unpack(layout, connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))

@@ -49,7 +49,7 @@ Excluded = Annotated[Any, AfterValidator(_refuse), Field(exclude=True)]
 
 
 def secret(annotation: Any) -> Any:
-    """The annotation of a secret whose own annotation is computed."""
+    """Return the annotation of a secret whose own annotation is computed."""
     return Secret[annotation]
 
 
@@ -65,7 +65,7 @@ def validate(cls: type[Model], data: dict[str, Any]) -> Model:
 
 
 def fits(cls: type[Model], result: Any) -> bool:
-    """Whether a result model accepts a result."""
+    """Return whether a result model accepts a result."""
     try:
         validate(cls, {"result": result})
     except ValidationErrors:
@@ -88,7 +88,7 @@ def accept(cls: type[Model], params: list[Any]) -> list[Any]:
 
 
 def dump(value: Any, *, expose: bool) -> Any:
-    """Plain data of a validated value; closed secrets, whatever they hold, become the eight asterisks."""
+    """Return the plain data of a validated value; closed secrets, whatever they hold, become the eight asterisks."""
     if isinstance(value, Secret):
         return dump(value.get_secret_value(), expose=True) if expose else REDACTED
     if isinstance(value, BaseModel):

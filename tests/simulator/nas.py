@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulated machine and the sessions on it: what every method works with."""
+"""The simulated machine and its sessions, which every method gets."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Nas:
         await self.notify({"core.get_jobs"}, event)
 
     def _keep(self, job: Job) -> None:
-        """A task's row remembers its last run, for after the next start."""
+        """Store the last run of a task in its row, for the time after a restart."""
         for table, methods in TASK_METHODS.items():
             if job.method in methods and isinstance(job.arguments[0], int):
                 self.store.update(table, job.arguments[0], {"job": job.encoded() | {"id": None, "logs_path": None}})
@@ -69,7 +69,7 @@ def _options() -> dict[str, bool]:
 
 
 async def _unheard(_method: str, _params: dict[str, Any]) -> None:
-    """Without a connection nobody listens."""
+    """Do nothing: without a connection, nobody listens."""
 
 
 @dataclass(eq=False)

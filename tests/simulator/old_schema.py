@@ -15,7 +15,7 @@ from .models import REDACTED
 ABSENT: Any = object()
 
 
-class _Wrong(Exception):
+class Wrong(Exception):
     """A value that cannot be had; the attribute is the innermost one's name."""
 
     def __init__(self, attribute: str, message: str) -> None:
@@ -50,15 +50,15 @@ class Field:
         self._check = check
 
     def clean(self, value: Any) -> Any:
-        """The value to work with. Raises _Wrong or ValidationErrors."""
+        """Return the value to work with. Raises Wrong or ValidationErrors."""
         if value is None and not self._null:
-            raise _Wrong(self.name, "null not allowed")
+            raise Wrong(self.name, "null not allowed")
         if value is ABSENT:
             if self.default is ABSENT:
-                raise _Wrong(self.name, "attribute required")
+                raise Wrong(self.name, "attribute required")
             value = copy.deepcopy(self.default)
         if self._choices is not None and not (value is None and self._null) and value not in self._choices:
-            raise _Wrong(self.name, f"Invalid choice: {value}")
+            raise Wrong(self.name, f"Invalid choice: {value}")
         return value if value is None else self._converted(value)
 
     def validate(self, value: Any) -> None:
@@ -72,11 +72,11 @@ class Field:
         errors.check()
 
     def redacted(self, value: Any) -> Any:
-        """The value as a reader sees it."""
+        """Return the value as a reader sees it."""
         return REDACTED if self.private else value
 
     def schema(self) -> dict[str, Any]:
-        """The JSON schema of the value."""
+        """Return the JSON schema of the value."""
         kind = _SCHEMA_TYPES[type(self)]
         default = {} if self.default is ABSENT else {"default": self.default}
         choices = {} if self._choices is None else {"enum": self._choices}
@@ -99,7 +99,7 @@ class Text(Field):
         self._limit = limit
 
     def validate(self, value: Any) -> None:
-        """Also look at the length."""
+        """Also check the length."""
         errors = ValidationErrors()
         if value is not None and len(value) > self._limit:
             errors.add(self.name, f"Value greater than {self._limit} not allowed")
@@ -110,9 +110,9 @@ class Text(Field):
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str):
-            raise _Wrong(self.name, "Not a string")
+            raise Wrong(self.name, "Not a string")
         if not self._blank and not value.strip():
-            raise _Wrong(self.name, "Empty value not allowed")
+            raise Wrong(self.name, "Empty value not allowed")
         return value
 
 
@@ -127,7 +127,7 @@ class Number(Field):
                 return int(value)
             except ValueError:
                 pass
-        raise _Wrong(self.name, "Not an integer")
+        raise Wrong(self.name, "Not an integer")
 
 
 class Flag(Field):
@@ -135,7 +135,7 @@ class Flag(Field):
 
     def _converted(self, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise _Wrong(self.name, "Not a boolean")
+            raise Wrong(self.name, "Not a boolean")
         return value
 
 
@@ -150,7 +150,7 @@ class Items(Field):
         self._of = of
 
     def validate(self, value: Any) -> None:
-        """Look at every item."""
+        """Check every item."""
         errors = ValidationErrors()
         for number, item in enumerate(value):
             try:
@@ -161,13 +161,13 @@ class Items(Field):
 
     def _converted(self, value: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise _Wrong(self.name, "Not a list")
+            raise Wrong(self.name, "Not a list")
         found = []
         for number, item in enumerate(value):
             try:
                 found.append(self._of.clean(copy.deepcopy(item)))
-            except (_Wrong, ValidationErrors) as error:
-                raise _Wrong(self.name, f"Item#{number} is not valid per list types: {error}") from None
+            except (Wrong, ValidationErrors) as error:
+                raise Wrong(self.name, f"Item#{number} is not valid per list types: {error}") from None
         return found
 
 
@@ -181,7 +181,7 @@ class Object(Field):
         self._partial = partial
 
     def validate(self, value: Any) -> None:
-        """Look at every field."""
+        """Check every field."""
         errors = ValidationErrors()
         for name, field in self.fields.items():
             if name in value:
@@ -192,12 +192,12 @@ class Object(Field):
         errors.check()
 
     def redacted(self, value: Any) -> Any:
-        """The value as a reader sees it."""
+        """Return the value as a reader sees it."""
         return {key: self.fields[key].redacted(item) if key in self.fields else item for key, item in value.items()}
 
     def _converted(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise _Wrong(self.name, "A dict was expected")
+            raise Wrong(self.name, "A dict was expected")
         errors = ValidationErrors()
         found = dict(value)
         for key, item in value.items():
@@ -214,7 +214,7 @@ class Object(Field):
     def _clean(self, field: Field, value: Any, into: dict[str, Any], errors: ValidationErrors) -> None:
         try:
             into[field.name] = field.clean(value)
-        except _Wrong as error:
+        except Wrong as error:
             errors.add(f"{self.name}.{error.attribute}", error.message)
         except ValidationErrors as found:
             errors.add_child(self.name, found)
@@ -250,14 +250,19 @@ class Parameters:
             raise CallError(f"Too many arguments (expected {len(self.fields)}, found {len(params)})")
         errors = ValidationErrors()
         found = []
-        for field, value in zip(self.fields, [*params, *[ABSENT] * (len(self.fields) - len(params))], strict=True):
+        for field, value in self.pairs(params):
             try:
-                cleaned = field.clean(copy.deepcopy(value) if value is not ABSENT else value)
+                cleaned = field.clean(value)
                 field.validate(cleaned)
                 found.append(cleaned)
-            except _Wrong as error:
+            except Wrong as error:
                 errors.add(error.attribute, error.message)
             except ValidationErrors as problems:
                 errors.errors += problems.errors
         errors.check()
         return found
+
+    def pairs(self, params: list[Any]) -> list[tuple[Field, Any]]:
+        """Return each field with its value, or with ABSENT."""
+        given = [copy.deepcopy(value) for value in params]
+        return [*zip(self.fields, given + [ABSENT] * (len(self.fields) - len(given)), strict=True)]

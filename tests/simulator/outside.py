@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What lies outside of this machine: AWS itself and Storj. Without a proxy that leads to stand-ins nothing reaches them, so
+"""The services outside of this machine: AWS itself and Storj. Without a proxy that leads to stand-ins nothing reaches them, so
 this module answers for them: which buckets are there, which objects, and which repositories (truenas-api/tasks.md §4, §6
 and §15)."""
 
@@ -46,7 +46,7 @@ class Outside:
         self._environment = environment
 
     def within_reach(self, provider: dict[str, Any]) -> bool:
-        """Whether a credential leads to a server that can be asked, if need be in vain."""
+        """Return whether a credential leads to a server that can be asked, if need be in vain."""
         if provider["type"] not in ("S3", "STORJ_IX"):
             return True
         if any(name.upper() == "HTTPS_PROXY" for name in self._environment):
@@ -55,7 +55,7 @@ class Outside:
         return host is not None and host != STORJ and not host.endswith(".amazonaws.com")
 
     async def region(self, provider: dict[str, Any], bucket: str) -> str:
-        """Where a bucket of S3 is. Raises what the server's library raises."""
+        """Return where a bucket of S3 is. Raises what the server's library raises."""
         if self.within_reach(provider):
             return await asyncio.to_thread(_ask, provider, bucket, self._environment)
         if self._buckets is None:
@@ -65,13 +65,13 @@ class Outside:
         return self._buckets[bucket] or DEFAULT_REGION
 
     def is_directory(self, bucket: str, folder: str) -> bool | None:
-        """Whether there is a folder in a bucket; None if there is nothing of that name."""
+        """Return whether there is a folder in a bucket; None if there is nothing of that name."""
         if (keys := self._objects.get(bucket)) is None or any(key.startswith(f"{folder}/") for key in keys):
             return True
         return False if folder in keys else None
 
     def has_bucket(self, name: str) -> bool:
-        """Whether a bucket is there."""
+        """Return whether a bucket is there."""
         return self._buckets is None or name in self._buckets
 
     def make_bucket(self, name: str) -> None:
@@ -80,7 +80,7 @@ class Outside:
             self._buckets[name] = None
 
     def repository_password(self, place: str) -> str | None:
-        """The password of the restic repository at an address, None if there is none."""
+        """Return the password of the restic repository at an address, None if there is none."""
         return self._store.repository_password(place)
 
     def make_repository(self, place: str, password: str) -> None:

@@ -60,26 +60,26 @@ class Pools:
             self.real(f"{MNT}/{dataset.name}").mkdir(parents=True, exist_ok=True)
 
     def dataset(self, name: str) -> Dataset | None:
-        """The dataset or zvol of a name."""
+        """Return the dataset or zvol of a name."""
         return self._datasets.get(name)
 
     def has_nested(self, name: str) -> bool:
-        """Whether a dataset has another one, not a zvol, below it. A name that is no dataset has none."""
+        """Return whether a dataset has another one, not a zvol, below it. A name that is no dataset has none."""
         below = f"{name}/"
         return name in self._datasets and any(
             found.name.startswith(below) and not found.volume for found in self._datasets.values()
         )
 
     def real(self, path: str) -> Path:
-        """Where a path that begins with /mnt is on this machine; it has no `..`, and its links are left alone."""
+        """Return where a path that begins with /mnt is on this machine; it has no `..`, and its links are left alone."""
         return Path(self._real(path))
 
     def shown(self, text: str) -> str:
-        """A text about files of this machine as the NAS writes it."""
+        """Return a text about files of this machine as the NAS writes it."""
         return text.replace(str(self.folder), MNT)
 
     def resolve(self, path: str) -> str:
-        """The real path, through links and `..`, in the names of the NAS (as os.path.realpath there gives it)."""
+        """Return the real path, through links and `..`, in the names of the NAS (as os.path.realpath there gives it)."""
         found, rest, links = "/", list(reversed(path.split("/"))), 0
         if not path.startswith("/"):
             found = "/root"
@@ -96,7 +96,7 @@ class Pools:
         return found
 
     def in_pool(self, path: str) -> bool:
-        """Whether a path is a pool's mount point, or below it, after links."""
+        """Return whether a path is a pool's mount point, or below it, after links."""
         resolved = self.resolve(path)
         mounts = [f"{MNT}/{name}" for name in self.names]
         return path.startswith(f"{MNT}/") and any(
@@ -104,7 +104,7 @@ class Pools:
         )
 
     def is_zfs_control(self, path: str) -> bool:
-        """Whether a path is a dataset's .zfs or .zfs/snapshot."""
+        """Return whether a path is a dataset's .zfs or .zfs/snapshot."""
         resolved = self.resolve(path)
         for tail in ("/.zfs", "/.zfs/snapshot"):
             name = resolved.removesuffix(tail).removeprefix(f"{MNT}/")
@@ -113,29 +113,29 @@ class Pools:
         return False
 
     def is_dir(self, path: str) -> bool:
-        """Whether a path is a directory."""
+        """Return whether a path is a directory."""
         resolved = self.resolve(path)
         return resolved.startswith(MNT) and self.real(resolved).is_dir()
 
     def exists(self, path: str) -> bool:
-        """Whether there is anything at a path."""
+        """Return whether there is anything at a path."""
         resolved = self.resolve(path)
         return resolved.startswith(MNT) and self.real(resolved).exists()
 
     def is_readonly(self, path: str) -> bool:
-        """Whether the dataset that holds a path is read-only."""
+        """Return whether the dataset that holds a path is read-only."""
         found = self._holder(self.resolve(path))
         return found is not None and found.readonly
 
     def is_locked(self, path: str) -> bool:
-        """Whether the dataset or zvol of a path, or one above it, is locked; links are not followed."""
+        """Return whether the dataset or zvol of a path, or one above it, is locked; links are not followed."""
         name = path.removeprefix(ZVOLS).replace("+", " ") if path.startswith(ZVOLS) else path.removeprefix(f"{MNT}/")
         steps = os.path.normpath(name).split("/")
         names = ["/".join(steps[:length]) for length in range(1, len(steps) + 1)]
         return any(found.locked for name in names if (found := self._datasets.get(name)))
 
     def split(self, path: str) -> tuple[str | None, str | None]:
-        """A path's dataset and the path in it; None for both if it is locked or missing."""
+        """Return a path's dataset and the path in it; None for both if it is locked or missing."""
         resolved = self.resolve(path)
         holder = self._holder(resolved)
         if holder is None or self.is_locked(resolved) or not os.path.exists(self._real(resolved)):
@@ -144,7 +144,7 @@ class Pools:
 
     @contextmanager
     def snapshot(self, path: str) -> Iterator[Path]:
-        """A copy of a directory as it is now, on this machine, gone when the context ends."""
+        """Yield a copy of a directory as it is now, on this machine, gone when the context ends."""
         with TemporaryDirectory(prefix="snapshot-") as folder:
             copy = Path(folder, "copy")
             shutil.copytree(self.real(self.resolve(path)), copy, symlinks=True)
@@ -154,7 +154,7 @@ class Pools:
         return f"{self._prefix}{path[len(MNT) :]}"
 
     def _holder(self, resolved: str) -> Dataset | None:
-        """The innermost dataset that holds a path."""
+        """Return the innermost dataset that holds a path."""
         below = [
             found
             for found in self._datasets.values()
@@ -164,7 +164,7 @@ class Pools:
 
 
 def plant(folder: Path, seed: dict[str, Any], boot: str = "boot-pool") -> Pools:
-    """The pools of a seed; without any, one pool `tank` with a directory `data`.
+    """Return the pools of a seed; without any, one pool `tank` with a directory `data`.
 
     `pools` are names; `datasets` have `name`, and `type`, `locked`, `readonly`, `vm`, `internal` where they differ from the
     default; `directories` are paths, `files` texts by path. Raises ValueError for what makes no sense.

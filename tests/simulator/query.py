@@ -62,14 +62,14 @@ def check_filters(filters: list[Any], depth: int = 0) -> list[Any]:
 
 
 def compile_filters(filters: list[Any]) -> list[Any]:
-    """As check_filters, for servers that compile filters: other texts, another depth, and `C~` and an empty OR pass."""
+    """Check as check_filters, for servers that compile filters: other texts, another depth, and `C~` and an empty OR pass."""
     for condition in filters:
         _compile(condition, 0)
     return filters
 
 
 def check_options(options: dict[str, Any]) -> None:
-    """Raises ValueError with the server's text for options that contradict each other or are out of range."""
+    """Check options. Raises ValueError with the server's text for options that contradict each other or are out of range."""
     if options["get"] and (options["limit"] > 1 or options["offset"]):
         raise ValueError("Invalid options combination. `get` implies a single result.")
     for selector in options["select"]:
@@ -95,26 +95,26 @@ class QueryOptions(Model):
 
 
 class QueryArgs(Model):
-    """Parameters of a query method up to 26.0."""
+    """Return the parameters of a query method up to 26.0."""
 
     filters: Annotated[list[Any], AfterValidator(check_filters)] = Field(default=[])
     options: QueryOptions = Field(default=QueryOptions())
 
 
 class CompiledQueryArgs(Model):
-    """Parameters of a query method from 27.0 on."""
+    """Return the parameters of a query method from 27.0 on."""
 
     filters: Annotated[list[Any], AfterValidator(compile_filters)] = Field(default=[])
     options: QueryOptions = Field(default=QueryOptions())
 
 
 def compiles(version: str) -> bool:
-    """Whether a version compiles its filters."""
+    """Return whether a version compiles its filters."""
     return versions.at_least(version, "v27.0.0")
 
 
 def query_args(version: str) -> type[Model]:
-    """Parameters of a query method in a version."""
+    """Return the parameters of a query method in a version."""
     return CompiledQueryArgs if compiles(version) else QueryArgs
 
 
@@ -128,7 +128,7 @@ class GetInstanceArgs(Model):
 def filter_list(
     rows: Iterable[dict[str, Any]], filters: list[Any], options: dict[str, Any], *, compiled: bool = False
 ) -> Any:
-    """Rows that match all filters; a row with `get`, a number with `count`. Raises MatchNotFound for `get`.
+    """Return the rows that match all filters; a row with `get`, a number with `count`. Raises MatchNotFound for `get`.
 
     As on the server, what was not selected cannot be ordered by. Of several keys to order by the last is the most
     significant, with `compiled` filters the first.
@@ -158,7 +158,7 @@ def _first(found: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def filter_sql(rows: Iterable[dict[str, Any]], filters: list[Any], columns: set[str]) -> list[dict[str, Any]]:
-    """Rows that match all filters as the database matches them: by `columns` and with fewer operators.
+    """Return the rows that match all filters as the database matches them: by `columns` and with fewer operators.
 
     Raises what the server raises: KeyError for other names, IndexError for paths, ValueError for other operators.
     """
@@ -268,7 +268,7 @@ def _folded(value: Any) -> Any:
 
 
 def _values(value: Any, path: str) -> list[Any]:
-    """What a dotted path leads to: nothing for an absent key, several values behind a `*`."""
+    """Return the values at a dotted path: none for an absent key, several behind a `*`."""
     for index, step in enumerate(steps := _steps(path)):
         if isinstance(value, dict):
             value = value.get(step, _MISSING)

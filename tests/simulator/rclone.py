@@ -27,9 +27,9 @@ _DEAD_PROXY = "http://127.0.0.1:9"
 
 
 def options(provider: Attributes, task: Attributes | None = None) -> Attributes:
-    """The rclone options of a provider object, as a check writes them, or with a task's attributes on top.
+    """Return the rclone options of a provider object, as a check writes them, or with a task's attributes on top.
 
-    `pass` is still in clear and SFTP's key still an id. Raises what the server raises too: KeyError for MEGA,
+    `pass` is still in plain text and SFTP's key still an id. Raises what the server raises too: KeyError for MEGA,
     ValueError and KeyError for a service account that is no JSON or names no project.
     """
     remote = REMOTES[provider["type"]]
@@ -41,7 +41,7 @@ def options(provider: Attributes, task: Attributes | None = None) -> Attributes:
 
 
 def render(section: Attributes, name: str = "remote", *, raw: bool = False) -> str:
-    """The text of a configuration file's section for one remote, `raw` as before 25.04 (truenas-api/older.md §2)."""
+    """Return the text of a configuration file's section for one remote, `raw` as before 25.04 (truenas-api/older.md §2)."""
     written = str if raw else _written
     return "".join([f"[{name}]\n", *(f"{key} = {written(value)}\n" for key, value in section.items())])
 
@@ -56,7 +56,7 @@ class Encryption:
 
 
 def excerpt(stderr: str) -> str:
-    """The first line of rclone's errors without time stamp and the two prefixes that say nothing."""
+    """Return the first line of rclone's errors without time stamp and the two prefixes that say nothing."""
     line = _TIME_STAMP.sub("", stderr.split("\n", maxsplit=1)[0])
     return line.replace('Failed to create file system for "remote:": ', "").replace("ERROR : : error listing: ", "")
 
@@ -91,7 +91,7 @@ class Rclone:
         self._allowed = allowed
 
     def ask(self) -> None:
-        """Raises CallError if the NAS must not reach out."""
+        """Raise CallError if the NAS must not reach out."""
         if not self._allowed:
             raise CallError('Network activity "Cloud sync" is disabled', errno.ENONET)
 
@@ -106,16 +106,16 @@ class Rclone:
 
     @property
     def trusted(self) -> dict[str, str]:
-        """The variable that names whom to trust. A NAS has its own store of authorities; here whoever starts it does."""
+        """The variable that names whom to trust. A NAS has its own store of authorities; here, the user who starts it does."""
         return {"SSL_CERT_FILE": os.environ["SSL_CERT_FILE"]} if "SSL_CERT_FILE" in os.environ else {}
 
     @property
     def directory(self) -> Path:
-        """Where files may be put for as long as the NAS runs."""
+        """The folder for files that exist while the NAS runs."""
         return self._directory
 
     async def ls(self, provider: Attributes, path: str, task: Attributes | None = None) -> list[dict[str, Any]]:
-        """List a place on the remote. Raises CallError with all that rclone says, the excerpt beside it."""
+        """List a place on the remote. Raises CallError with the whole output of rclone, and with the excerpt."""
         self.ask()
         async with self.configured(provider, task) as file:
             output = await self._run("--config", file, "lsjson", f"remote:{path}")
@@ -138,7 +138,7 @@ class Rclone:
         *,
         raw: bool = False,
     ) -> AsyncIterator[str]:
-        """Path of a configuration file that exists, readable by its owner only, while the context lasts.
+        """Yield the path of a configuration file that exists, readable by its owner only, while the context lasts.
 
         Its remote is called `remote`; with an encryption there is one called `encrypted` on top of the task's place.
         """
@@ -213,7 +213,7 @@ class Rclone:
         return Output(process.returncode or 0, stdout.decode(errors="replace"), stderr.decode(errors="replace"))
 
     def environment(self) -> dict[str, str]:
-        """Variables of a program that reaches out: no home of a user's, and a dead end where the additions lead nowhere."""
+        """Return the variables of a program that reaches out: without the home of a user, and with a proxy that refuses."""
         home = str(self._directory)
         return {
             **self.trusted,

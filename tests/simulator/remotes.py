@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the server knows of each provider beyond its fields: its rclone backend and how credentials and tasks map to
+"""The traits of each provider in addition to its fields: its rclone backend and how credentials and tasks map to
 rclone options (truenas-api/providers.md; upstream plugins/cloud/rclone/remote/). MEGA has none, as upstream."""
 
 from __future__ import annotations
@@ -54,17 +54,17 @@ class Remote:
         return [own.get(name, name) for name in self.task_attributes]
 
     def task_arguments(self, task: Attributes) -> list[str]:
-        """Arguments of rclone that a task's attributes ask for."""
+        """Return the arguments of rclone that a task's attributes ask for."""
         size = task.get("chunk_size", 0)
         return [f"--multi-thread-cutoff={size * 2 + 1}M"] if self.rclone_type == "b2" and size > 128 else []
 
     def path(self, task: Attributes) -> str:
-        """Where a task's bucket and folder lie on the remote (upstream plugins/cloud/path.py)."""
+        """Return where a task's bucket and folder lie on the remote (upstream plugins/cloud/path.py)."""
         folder = task["folder"].rstrip("/") or "/"
         return f"{task['bucket']}/{folder.lstrip('/')}" if self.buckets else folder
 
     def chunk_size_problem(self, task: Attributes) -> str | None:
-        """What is wrong with a task's chunk size, in the server's words and with its mistake."""
+        """Return the error in a task's chunk size, in the server's words and with its mistake."""
         size = task.get("chunk_size")
         if self.chunk_sizes is None or size is None or size in self.chunk_sizes:
             return None

@@ -46,7 +46,7 @@ class Repository:
 
 
 def repository(task: Task, provider: Task, cache: str | None = None) -> Repository:
-    """The repository of a task. Raises NotImplementedError for a provider without one, KeyError for MEGA."""
+    """Return the repository of a task. Raises NotImplementedError for a provider without one, KeyError for MEGA."""
     remote = REMOTES[provider["type"]]
     if not remote.restic:
         raise NotImplementedError
@@ -84,17 +84,17 @@ class Restic:
         self._allowed = allowed
 
     def ask(self) -> None:
-        """Raises CallError if the NAS must not reach out."""
+        """Raise CallError if the NAS must not reach out."""
         if not self._allowed:
             raise CallError('Network activity "Cloud backup" is disabled', 64)
 
     def repository(self, task: Task, provider: Task) -> Repository:
-        """The repository of a task, with its cache where that is on this machine. Raises as the function does."""
+        """Return the repository of a task, with its cache where that is on this machine. Raises as the function does."""
         cache = task.get("cache_path")
         return repository(task, provider, str(self._pools.real(self._pools.resolve(cache))) if cache else None)
 
     async def ensure_initialized(self, task: Task, provider: Task) -> bool:
-        """Look for the task's repository; whether there is one. Raises IncorrectPassword, CallError."""
+        """Return whether the task's repository exists. Raises IncorrectPassword, CallError."""
         self.ask()
         found = self.repository(task, provider)
         if not self._outside.within_reach(provider):
@@ -131,7 +131,7 @@ class Restic:
         return Output(process.returncode or 0, stdout.decode(errors="replace"), stderr.decode(errors="replace"))
 
     async def checked(self, found: Repository, *arguments: str) -> str:
-        """The output of a command. Raises CallError with what it says of a failure."""
+        """Return the output of a command. Raises CallError with what it says of a failure."""
         output = await self.call(found, *arguments)
         if output.status != 0:
             raise CallError(output.stderr)

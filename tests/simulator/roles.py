@@ -31,9 +31,9 @@ _SIZE_OF_A_READERS_LIST = 45_000
 
 @cache
 def allowlist(roles: frozenset[str], methods: tuple[str, ...]) -> list[dict[str, str]]:
-    """The allowlist of an account that may call these methods by its roles.
+    """Return the allowlist of an account whose roles allow these methods.
 
-    Whoever may read everything has each method of the NAS in it. Those of services that are not simulated have made-up
+    An account that can read everything has each method of the NAS in it. Those of services that are not simulated have made-up
     names here, as many as make the list as long as a real one.
     """
     if FULL_ADMIN in roles:

@@ -30,7 +30,7 @@ _WRITES = (".create", ".update")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What all connections of a server share. `latency` is in seconds."""
+    """The state that all connections of a server share. `latency` is in seconds."""
 
     nas: Nas
     journal: Journal
@@ -123,7 +123,7 @@ class Connection:
             self._reset()
 
     async def _outcome(self, request: Request, fault: Fault | None) -> dict[str, Any]:
-        """The `result` or `error` member of the reply, noted in the journal."""
+        """Return the `result` or `error` member of the reply, noted in the journal."""
         outcome: dict[str, Any] = {}
         try:
             outcome = await self._carry_out(request, fault)
@@ -180,7 +180,7 @@ class Connection:
 
 
 def _envelope_problem(message: dict[str, Any]) -> str | None:
-    """What is wrong with a request's envelope, in the server's words, or None; unknown members are ignored."""
+    """Return the error in a request's envelope, in the server's words, or None; unknown members are ignored."""
     if "jsonrpc" not in message:
         return "Missing 'jsonrpc' member"
     if message["jsonrpc"] != "2.0":
@@ -198,7 +198,7 @@ def _envelope_problem(message: dict[str, Any]) -> str | None:
 
 
 def harmless(request: Request, result: Any) -> dict[str, Any]:
-    """Names and ids worth keeping; never a parameter that could be secret, nor what a query selected as a name."""
+    """Return the names and ids worth keeping; never a parameter that could be secret, nor what a query selected as a name."""
     if request.method in LOGIN_METHODS:
         return _login(request, result)
     if not request.method.startswith(_NAMED):
@@ -216,7 +216,7 @@ def harmless(request: Request, result: Any) -> dict[str, Any]:
 
 
 def _login(request: Request, result: Any) -> dict[str, Any]:
-    """How somebody tried to log in, once the server has understood it, and the kind of answer."""
+    """Return the mechanism of a login that the server has understood, and the kind of answer."""
     if not isinstance(result, dict):
         return {}
     return {"mechanism": request.params[0]["mechanism"], "answer": result["response_type"]}

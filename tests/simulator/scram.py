@@ -61,7 +61,7 @@ def parse_first(text: str) -> ClientFirst:
 
 
 def keys_of(secret: str, salt: bytes, iterations: int) -> tuple[bytes, bytes, bytes]:
-    """The client key, the stored key and the server key of a key, given without its id; takes its time."""
+    """Return the client key, the stored key and the server key of a key, given without its id; takes its time."""
     salted = PBKDF2HMAC(SHA512(), SHA512.digest_size, salt, iterations).derive(secret.encode())
     client_key = _mac(salted, b"Client Key")
     return client_key, hashlib.sha512(client_key).digest(), _mac(salted, b"Server Key")
@@ -69,7 +69,7 @@ def keys_of(secret: str, salt: bytes, iterations: int) -> tuple[bytes, bytes, by
 
 @dataclass(frozen=True)
 class Verifier:
-    """What the server keeps of a key: no more than it takes to check a proof and to sign."""
+    """The part of a key that the server keeps, to check a proof and to sign."""
 
     salt: bytes
     iterations: int
@@ -93,7 +93,7 @@ class Verifier:
         return cls(salt, int(match["iterations"]), stored_key, server_key)
 
     def __str__(self) -> str:
-        """It as text (RFC 5803)."""
+        """Return the verifier as text (RFC 5803)."""
         salt, stored_key, server_key = (_text(getattr(self, name)) for name in _PARTS)
         return f"SCRAM-SHA-512${self.iterations}:{salt}${stored_key}:{server_key}"
 
@@ -115,7 +115,7 @@ class Exchange:
         return f"r={self._nonce},s={_text(self._verifier.salt)},i={self._verifier.iterations}"
 
     def finish(self, text: str) -> str:
-        """The server-final-message answering a client-final-message. Raises ScramError."""
+        """Return the server-final-message answering a client-final-message. Raises ScramError."""
         match = _FINAL.fullmatch(text)
         if match is None or self._channel is None:
             raise ScramError("malformed client final message")

@@ -18,7 +18,7 @@ from .jobs import Job
 
 
 def variables(prefix: str, values: Mapping[str, Any]) -> dict[str, str]:
-    """Environment variables for values; only texts and numbers become one, and a flag is 0 or 1."""
+    """Return environment variables for values; only texts and numbers become one, and a flag is 0 or 1."""
     found = {}
     for name, value in values.items():
         if isinstance(value, (int, str)):

@@ -15,12 +15,12 @@ _SURROUNDINGS = {"disabled_activities", "pools", "boot_pool", "datasets", "direc
 
 
 def allowed(seed: dict[str, Any], activity: str) -> bool:
-    """Whether the NAS may reach out for an activity, `cloud_sync` or `cloud_backup`."""
+    """Return whether the NAS is allowed to reach out for an activity, `cloud_sync` or `cloud_backup`."""
     return activity not in seed.get("disabled_activities", [])
 
 
 def plant(nas: Nas, seed: dict[str, Any]) -> None:
-    """Fill an empty store; one that holds anything is left alone. Raises ValueError for unknown kinds of rows."""
+    """Fill an empty store; any other stays unchanged. Raises ValueError for unknown kinds of rows."""
     if unknown := seed.keys() - _ROWS - _SURROUNDINGS:
         msg = f"unknown in a seed: {', '.join(sorted(unknown))}"
         raise ValueError(msg)
@@ -40,7 +40,7 @@ def plant(nas: Nas, seed: dict[str, Any]) -> None:
 
 
 def _credential(nas: Nas, row: dict[str, Any]) -> dict[str, Any]:
-    """A provider the model accepts gets its defaults, as it would have on creation; any other stays as it is."""
+    """Return a provider with its defaults if the model accepts it, as after its creation; any other unchanged."""
     fitting = credentials.fits(nas.version, {"id": 1, "name": row["name"], "provider": row["provider"]})
     attributes = dict(fitting["provider"] if fitting else row["provider"])
     columns = {"name": row["name"], "provider": attributes.pop("type", ""), "attributes": attributes}

@@ -141,7 +141,7 @@ def _stored_verifiers(settings: Settings) -> dict[int, Verifier]:
 
 
 def _routes(settings: Settings, shared: Surroundings, inside: local.Local | None) -> web.Application:
-    """The routes as nginx passes them on, which also cuts silent connections, or those of the socket of the NAS itself."""
+    """Return the routes as nginx passes them on, which also cuts silent connections, or those of the socket of the NAS itself."""
     idle_limit = None if inside else settings.idle_limit or idle.seconds(settings.version)
     secure = shared.nas.certificate_hash is not None
     if versions.is_older(settings.version):

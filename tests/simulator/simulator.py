@@ -48,7 +48,7 @@ _PARTS = ("client_key", "stored_key", "server_key")
 
 @cache
 def _verifier(key: str, iterations: int) -> Verifier:
-    """What a NAS keeps of a key, made once in this process and not in each child."""
+    """Return the verifier of a key, made once in this process and not in each child."""
     return Verifier.of(key.partition("-")[2], iterations)
 
 
@@ -61,7 +61,7 @@ def _precomputed(key: str, iterations: int) -> dict[str, Any]:
 
 
 def secrets() -> list[str]:
-    """The secrets of all simulators of this process: keys, the password, and the parts of keys that were handed out."""
+    """Return the secrets of all simulators of this process: keys, the password, and the parts of keys that were handed out."""
     parts = [_precomputed(API_KEY, FEWEST)[name] for name in _PARTS] if _precomputed.cache_info().currsize else []
     return [API_KEY, READ_ONLY_API_KEY, WRITER_API_KEY, PASSWORD, *parts]
 
@@ -193,11 +193,11 @@ class Simulator:
 
     @staticmethod
     def precomputed_key() -> dict[str, Any]:
-        """The parts of the administrator's key that a real NAS returns when it makes one (truenas-api/wire.md, corrections)."""
+        """Return the parts of the administrator's key that a real NAS returns for a new key (truenas-api/wire.md)."""
         return _precomputed(API_KEY, FEWEST)
 
     def journal(self) -> list[dict[str, Any]]:
-        """All calls so far, oldest first."""
+        """Return all calls so far, oldest first."""
         return [json.loads(line) for line in self._journal.read_text(encoding="utf-8").splitlines()]
 
     def clear_journal(self) -> None:
@@ -206,7 +206,7 @@ class Simulator:
             file.truncate(0)
 
     def stderr(self) -> str:
-        """What the child has written to stderr so far."""
+        """Return the text that the child has written to stderr so far."""
         return self._stderr.read_text(encoding="utf-8")
 
     def _ready_line(self, process: ForkServerProcess, reader: Connection) -> dict[str, Any]:

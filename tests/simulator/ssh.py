@@ -16,7 +16,7 @@ class UnusableKey(Exception):
 
 
 async def public_key(private_key: str) -> str:
-    """The public key of a private one, with its newline. Raises UnusableKey."""
+    """Return the public key of a private one, with its newline. Raises UnusableKey."""
     status, stdout, stderr = await _keygen("-y", text=private_key)
     if status == 0:
         return stdout
@@ -27,13 +27,13 @@ async def public_key(private_key: str) -> str:
 
 
 async def is_public_key(text: str) -> bool:
-    """Whether ssh-keygen reads the text as a public key."""
+    """Return whether ssh-keygen reads the text as a public key."""
     status, _first, _rest = await _keygen("-l", text=text)
     return status == 0
 
 
 async def generate() -> dict[str, str]:
-    """A new RSA key pair."""
+    """Return a new RSA key pair."""
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "key")
         await _run("-t", "rsa", "-f", str(file), "-N", "", "-q")
@@ -41,7 +41,7 @@ async def generate() -> dict[str, str]:
 
 
 async def host_keys(host: str, port: int, timeout: int) -> str:
-    """The host keys of an SSH server, a line "type key" each. Raises CallError."""
+    """Return the host keys of an SSH server, a line "type key" each. Raises CallError."""
     status, stdout, stderr = await _run("-p", str(port), "-T", str(timeout), host, program="ssh-keyscan")
     if status != 0:
         raise CallError(f"ssh-keyscan failed: {stdout}{stderr}")

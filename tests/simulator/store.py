@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the NAS keeps: SQLite tables in the layout of the server's own (upstream plugins/cloud_credentials/crud.py,
+"""The database of the NAS: SQLite tables in the layout of the server's own (upstream plugins/cloud_credentials/crud.py,
 plugins/keychain/crud.py, plugins/cloud_sync/crud.py)."""
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class Store:
         self._database.close()
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """All rows in the order of their ids."""
+        """Return all rows in the order of their ids."""
         return [_parsed(row) for row in self._database.execute(f"select * from {table} order by id")]
 
     def row(self, table: str, row_id: int) -> dict[str, Any] | None:
-        """The row of an id, or None."""
+        """Return the row of an id, or None."""
         found = self._database.execute(f"select * from {table} where id = ?", [row_id]).fetchone()
         return None if found is None else _parsed(found)
 
@@ -69,15 +69,15 @@ class Store:
         self._database.execute(f"update {table} set {assignments} where id = ?", [*_written(columns), row_id])
 
     def delete(self, table: str, row_id: int) -> None:
-        """Remove a row; no complaint when there is none."""
+        """Remove a row, if it exists."""
         self._database.execute(f"delete from {table} where id = ?", [row_id])
 
     def is_empty(self) -> bool:
-        """Whether no table the seed could fill holds a row."""
+        """Return whether no table the seed could fill holds a row."""
         return not any(self.rows(table) for table in (CREDENTIALS, KEYCHAIN, CLOUD_SYNC, CLOUD_BACKUP))
 
     def repository_password(self, place: str) -> str | None:
-        """The password of the backup repository at an address, None if there is none."""
+        """Return the password of the backup repository at an address, None if there is none."""
         found = self._database.execute("select password from repositories where place = ?", [place]).fetchone()
         return None if found is None else str(found["password"])
 
@@ -90,7 +90,7 @@ class Store:
         self._database.execute("insert or ignore into revoked_api_keys values (?, ?, ?)", [key_id, digest, reason])
 
     def is_revoked(self, key_id: int, digest: str) -> bool:
-        """Whether an API key was revoked."""
+        """Return whether an API key was revoked."""
         found = self._database.execute("select 1 from revoked_api_keys where id = ? and digest = ?", [key_id, digest])
         return found.fetchone() is not None
 

@@ -69,7 +69,7 @@ def _padded(value: str) -> str:
 
 @cache
 def attributes(version: str) -> Any:
-    """What a task's attributes may be before its provider is looked at: any key of any provider, of the right type."""
+    """Return the model of attributes before the provider is known: any key of any provider, of the right type."""
     if not versions.at_least(version, STRICT):
         return dict[str, Any]
     fields = {}
@@ -82,7 +82,7 @@ def attributes(version: str) -> Any:
 
 @cache
 def provider_attributes(version: str, provider: str) -> type[Model]:
-    """The attributes that a provider's tasks take; what is missing gets the defaults."""
+    """Return the attributes that a provider's tasks take; what is missing gets the defaults."""
     fields = {
         fact["name"]: _attribute(fact, version)
         if fact["required"]
@@ -94,7 +94,7 @@ def provider_attributes(version: str, provider: str) -> type[Model]:
 
 @cache
 def create(kind: str, version: str) -> type[Model]:
-    """What a task is created from."""
+    """Return the model of a new task."""
     fields: dict[str, Any] = _refused(version, "")
     for fact in FACTS[kind][version]:
         annotation = _annotation(fact, version)
@@ -105,7 +105,7 @@ def create(kind: str, version: str) -> type[Model]:
 
 @cache
 def update(kind: str, version: str) -> type[Model]:
-    """What a task is changed with: only what was sent counts."""
+    """Return the model of an update: only fields that were sent count."""
     fields: dict[str, Any] = _refused(version, "")
     for fact in FACTS[kind][version]:
         annotation = _annotation(fact, version) if fact.get("update", True) else Excluded
@@ -115,30 +115,30 @@ def update(kind: str, version: str) -> type[Model]:
 
 
 def _refused(version: str, after: str) -> dict[str, Any]:
-    """The fields of results only that the server has after a field, all of which it refuses. 25.04 knows none of them."""
+    """Return the fields of results only that the server has after a field, all of which it refuses. 25.04 knows none of them."""
     known = {fact["name"] for fact in FACTS["result_only"][version]} if versions.at_least(version, STRICT) else set()
     return {name: (Excluded, None) for name in _RESULT_ONLY.get(after, ()) if name in known}
 
 
 def entry(kind: str, version: str, credential: Any) -> type[Model]:
-    """A task as results hold it, with the whole credential."""
+    """Return a task as results hold it, with the whole credential."""
     return model(f"{kind}Entry", **_entry_fields(kind, version, credential))
 
 
 def item(kind: str, version: str, credential: Any) -> type[Model]:
-    """A task of a query, of which some fields may have been selected."""
+    """Return a task of a query, of which some fields may have been selected."""
     fields = _entry_fields(kind, version, credential)
     annotations = {name: field[0] if isinstance(field, tuple) else field for name, field in fields.items()}
     return model(f"{kind}QueryItem", Partial, **{name: (annotation, None) for name, annotation in annotations.items()})
 
 
 def names(kind: str, version: str) -> set[str]:
-    """The fields of a task in results."""
+    """Return the fields of a task in results."""
     return {fact["name"] for fact in (*FACTS[kind][version], *FACTS["result_only"][version])}
 
 
 def defaults(kind: str, version: str) -> dict[str, Any]:
-    """The values of what need not be sent."""
+    """Return the values of what need not be sent."""
     return {fact["name"]: fact["default"] for fact in FACTS[kind][version] if not fact["required"]}
 
 
@@ -193,7 +193,7 @@ def _bandwidth_limit(version: str) -> type[Model]:
 
 
 def _attribute(fact: dict[str, Any], _version: str, *, bounded: bool = False) -> Any:
-    """The annotation of one attribute. Bounds are no part of it but where `bounded`: the server checks them later."""
+    """Return the annotation of one attribute. Bounds are no part of it but where `bounded`: the server checks them later."""
     if fact["type"] == "integer":
         # 25.10.0, and no release after it, had Dropbox's bounds in the model of all providers.
         return Annotated[int, Ge(5), Lt(150)] if bounded else int
@@ -201,7 +201,7 @@ def _attribute(fact: dict[str, Any], _version: str, *, bounded: bool = False) ->
 
 
 def _respelled(value: Any) -> Any:
-    """27.0 takes the schema's own names of a chunk size too, and loses B2's."""
+    """Return attributes as 27.0 reads them: with another name of a chunk size, and without that of B2."""
     if not isinstance(value, dict):
         return value
     names = {"dropbox_chunk_size": "chunk_size"}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A certificate authority and a server certificate for loopback, made anew at every start."""
+"""A certificate authority and a server certificate for loopback, new at every start."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Authority:
     def server(
         self, names: Sequence[x509.GeneralName] = LOOPBACK, *, expired: bool = False
     ) -> tuple[ssl.SSLContext, bytes]:
-        """A server's context with a new key and certificate, and the hash of the certificate, which is what the channel
+        """Return a server's context with a new key and certificate, and the hash of the certificate, which is what the channel
         binding `tls-server-end-point` compares (RFC 5929 §4)."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])

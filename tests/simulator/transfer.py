@@ -44,7 +44,7 @@ _TERMINATION_SECONDS = 10
 
 
 def filters(task: Task) -> list[str]:
-    """The lines of the filter file: snapshots never, what is excluded, what is included and then nothing else."""
+    """Return the lines of the filter file: snapshots never, what is excluded, what is included and then nothing else."""
     lines = ["- .zfs", "- .zfs/**"]
     if os.path.dirname(task["path"].rstrip("/")) == MNT:
         lines += ["- /ix-applications", "- /ix-apps", "- /ix-applications/**", "- /ix-apps/**"]
@@ -55,7 +55,7 @@ def filters(task: Task) -> list[str]:
 
 
 def arguments(task: Task, provider: Task, config: str, filter_file: str, local: str, *, dry_run: bool) -> list[str]:
-    """The command line after the program's name; `local` is the place on this machine."""
+    """Return the command line after the program's name; `local` is the place on this machine."""
     remote = "encrypted:/" if task["encryption"] else f"remote:{REMOTES[provider['type']].path(task['attributes'])}"
     limits = " ".join(
         f"{limit['time']},{str(limit['bandwidth']) + 'b' if limit['bandwidth'] else 'off'}" for limit in task["bwlimit"]
@@ -115,7 +115,7 @@ def check_local(pools: Pools, path: str) -> None:
 
 @contextlib.contextmanager
 def source(pools: Pools, task: Task) -> Iterator[Path]:
-    """The task's directory on this machine, or a copy of it as it is now where the task takes a snapshot."""
+    """Yield the task's directory on this machine, or a copy of it as it is now where the task takes a snapshot."""
     if task["snapshot"] and task.get("direction") != "PULL":
         with pools.snapshot(task["path"]) as copy:
             yield copy
@@ -124,7 +124,7 @@ def source(pools: Pools, task: Task) -> Iterator[Path]:
 
 
 async def watched(process: asyncio.subprocess.Process, follow: Awaitable[None]) -> int:
-    """The exit status of a program that `follow` reads to its end; it ends with the job."""
+    """Return the exit status of a program that `follow` reads to its end; it ends with the job."""
     try:
         await follow
         return await process.wait()
@@ -139,7 +139,7 @@ async def watched(process: asyncio.subprocess.Process, follow: Awaitable[None]) 
 
 
 def failure(program: str, message: str, status: int) -> str:
-    """What a run ends with: the program's last lines, and its status unless that is 1."""
+    """Return the error of a run: the program's last lines, and its status unless that is 1."""
     if message and status != 1:
         message += ("" if message.endswith("\n") else "\n") + f"{program} failed with exit code {status}"
     return message
@@ -184,7 +184,7 @@ def _progress(line: str, parts: dict[str, tuple[int, str]]) -> bool:
 
 
 def _renewed(provider: Task, config: str) -> Task | None:
-    """The provider with the token that rclone has written to its configuration, if it is another one."""
+    """Return the provider with the token that rclone has written to its configuration, if it is another one."""
     if not REMOTES[provider["type"]].renews_token:
         return None
     parser = configparser.ConfigParser(interpolation=None)

@@ -41,42 +41,42 @@ of day is ours."""
 
 
 def build(server: str) -> str:
-    """The version that a server reports."""
+    """Return the version that a server reports."""
     return BUILDS.get(server, server.removeprefix("v"))
 
 
 def listed(server: str) -> list[str]:
-    """Versions a server says it serves, oldest first. Raises KeyError for a server version without facts."""
+    """Return the versions that a server reports, oldest first. Raises KeyError for a server version without facts."""
     return _LISTED[server].split()
 
 
 def modeled(version: str) -> str:
-    """The version whose models one of `listed` has: its own or the last before it with facts."""
+    """Return the version whose models one of `listed` has: its own or the last before it with facts."""
     return next(known for known in reversed(VERSIONS) if known <= version)
 
 
 def at_least(version: str, minimum: str) -> bool:
-    """Whether `version` is `minimum` or newer."""
+    """Return whether `version` is `minimum` or newer."""
     return _ORDER.index(version) >= _ORDER.index(minimum)
 
 
 def is_older(server: str) -> bool:
-    """Whether a server has no JSON-RPC."""
+    """Return whether a server has no JSON-RPC."""
     return server in OLDER
 
 
 def nearest(server: str) -> str:
-    """The version itself, or the first with JSON-RPC for an older one."""
+    """Return the version itself, or the first with JSON-RPC for an older one."""
     return VERSIONS[0] if is_older(server) else server
 
 
 def upgrade(value: Any, old: str, new: str) -> Any:
-    """Lift every provider object in `value`: keys the older version lacks get their defaults, on updates too."""
+    """Return `value` with every provider object lifted: keys the older version lacks get their defaults, on updates too."""
     return _each_provider(value, lambda provider: _with_defaults(provider, old, new))
 
 
 def downgrade(value: Any, old: str, new: str) -> Any:
-    """Lower every provider object in `value` from `new` to `old`: keys the older version lacks are dropped."""
+    """Return `value` with every provider object lowered from `new` to `old`: keys the older version lacks are dropped."""
     return _each_provider(value, lambda provider: _without_newer(provider, old, new))
 
 

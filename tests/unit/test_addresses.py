@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Azure's endpoint and key, and passwords that are sent in clear."""
+"""Azure's endpoint and key, and passwords that are sent without encryption."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_every_key_in_base64_is_taken_with_its_line_breaks(raw: bytes, end: str)
 )
 def test_a_password_that_is_sent_in_clear_is_warned_about(key: str, values: dict[str, Any], warned: bool) -> None:
     warnings = [*PROVIDERS[key].warn(values)]
-    assert any(f"{key}.url" in warning and "in clear" in warning for warning in warnings) is warned
+    assert any(f"{key}.url" in warning and "without encryption" in warning for warning in warnings) is warned
     assert "hush" not in str(warnings)
 
 
@@ -149,7 +149,7 @@ def test_a_login_that_webdav_repeats_in_a_header_is_warned_about(url: str | None
 def test_a_swift_login_in_clear_is_warned_about(auth: str, key: str, warned: bool) -> None:
     swift = PROVIDERS["openstack_swift"]
     warnings = swift.warn({"user": "u", "key": key, "auth": auth, "auth_version": None})
-    assert any("openstack_swift.auth" in warning and "in clear" in warning for warning in warnings) is warned
+    assert any("openstack_swift.auth" in warning and "without encryption" in warning for warning in warnings) is warned
 
 
 @pytest.mark.parametrize(

@@ -419,7 +419,7 @@ def test_a_report_is_clean_and_recognizes_what_a_former_one_has_cleaned(tmp_path
         "previous_report": str(tmp_path / "report.json"),
     }
     for _run in range(2):
-        action._report(params, {"hostvars": {name: {"result": result} for name, result in found.items()}})
+        action._outcome(params, {"hostvars": {name: {"result": result} for name, result in found.items()}})
     for file in tmp_path.iterdir():
         for line in file.read_text().split("\n"):
             assert is_fit_to_print(line), file.name

@@ -109,3 +109,45 @@ def test_what_the_plan_refuses_the_nas_would_refuse_too(wire_type: str) -> None:
                 nas.call(
                     "cloudsync.create", {**task, "credentials": number, "attributes": {**place, name: foreign[name]}}
                 )
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("module", ["cloud_sync_task", "cloud_backup_task"])
+def test_check_mode_shows_the_fields_that_the_nas_has(version: str, module: str) -> None:
+    sync = module == "cloud_sync_task"
+    own = {"direction": "PUSH", "transfer_mode": "COPY"} if sync else {"repository_password": "hush-1", "keep_last": 3}
+    task: dict[str, Any] = {"description": "x", "credential": "offsite", "bucket": "b", "folder": "f", **own}
+    task["path"] = "/mnt/tank/data"
+    with InProcessNas(version, backups=True) as nas:
+        nas.call("cloudsync.credentials.create", {"name": "offsite", "provider": sent("STORJ_IX")})
+        planned, created = run(nas, True, module, **task), run(nas, module=module, **task)
+        assert planned["task"] == {**created["task"], "id": None}
+        again = run(nas, module=module, **task)
+        assert (again["changed"], again["diff"]["before"]) == (False, again["diff"]["after"])
+
+
+@pytest.mark.parametrize(
+    ("module", "option", "place"),
+    [
+        ("cloud_sync_task", {"path": "/mnt/tank/.zfs"}, "path"),
+        ("cloud_sync_task", {"path": "/mnt/tank/data/.zfs/snapshot/"}, "path"),
+        ("cloud_sync_task", {"exclude": ["a", " "]}, r"exclude\[1\]"),
+        ("cloud_sync_task", {"include": ["\t"]}, r"include\[0\]"),
+        ("cloud_backup_task", {"cache_path": "/nowhere"}, "cache_path"),
+        ("cloud_backup_task", {"cache_path": " "}, "cache_path"),
+        ("cloud_backup_task", {"cache_path": "/mnt/tank/.zfs"}, "cache_path"),
+    ],
+)
+def test_what_every_nas_refuses_is_refused_before_anything_is_sent(
+    module: str, option: dict[str, Any], place: str
+) -> None:
+    with InProcessNas() as nas, pytest.raises(errors.InvalidInput, match=f"^{place}: must"):
+        run(nas, module=module, description="x", **option)
+    assert nas.calls == []
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_limit_is_one_mistake(empty: str) -> None:
+    with InProcessNas() as nas, pytest.raises(errors.InvalidInput) as refused:
+        run(nas, module="cloud_sync_task", description="x", bwlimit=["08:00,1M", empty])
+    assert [problem.field for problem in refused.value.problems] == ["bwlimit[1]"]

@@ -158,7 +158,7 @@ def failed(**error: Any) -> errors.TrueNASError:
     [
         ({"error": 35, "type": "VALIDATION", "extra": [["c.name", "taken", 17]]}, errors.InvalidField, "name: taken"),
         ({"error": 2, "type": "VALIDATION", "extra": [[None, "gone", 2]], "reason": "gone"}, errors.NotFound, "gone."),
-        ({"error": 22, "reason": "[zzz] Field was not expected"}, errors.InvalidField, "zzz: Field was not expected"),
+        ({"error": 22, "reason": "[zzz] Field was not expected"}, errors.InvalidField, "expected. Remove the"),
         ({"error": 13, "reason": "Not authenticated"}, errors.SessionEnded, "ended the session"),
         ({"error": 207, "reason": "x"}, errors.SessionEnded, "ended the session"),
         ({"error": 13, "reason": "Not authorized"}, errors.NotPermitted, "allowlist"),

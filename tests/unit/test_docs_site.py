@@ -225,3 +225,10 @@ def _files(name: str) -> list[Path]:
     if name.endswith("/"):
         return [path for folder in (UTILS, UTILS.parent) for path in (folder / name).glob("*.py")]
     return [*UTILS.rglob(name)]
+
+
+def test_the_contents_list_each_page_once() -> None:
+    text = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    pages = re.findall(r"^- \[.*?\]\((.*?)\)", text, re.MULTILINE)
+    assert len(pages) > 30
+    assert [page for page in sorted({*pages}) if pages.count(page) > 1] == []

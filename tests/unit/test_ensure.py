@@ -659,6 +659,8 @@ def test_a_name_that_looks_like_another_is_pointed_out(name: str) -> None:
     assert any("Did you mean 'offsite'?" in warning for warning in absent["warnings"])
     with pytest.raises(errors.NotFound, match=r"Did you mean 'offsite'\?"):
         run(FakeNas(STORED), name=name, new_name="abroad")
+    with pytest.raises(errors.NotFound, match=r"Did you mean 'offsite'\?"):
+        run(FakeNas(STORED, {**STORED, "id": 2, "name": "old"}), name="old", state="absent", replace_with=name)
 
 
 def test_a_name_that_looks_like_no_other_is_not() -> None:
@@ -1152,7 +1154,9 @@ def test_a_name_that_does_not_exist_is_told_with_what_to_do() -> None:
     assert str(caught.value).endswith("neither credential exists. Did you mean 'OFFSITE'?")
     with pytest.raises(errors.NotFound) as caught:
         run(FakeNas(STORED), state="absent", replace_with="abroad")
-    assert str(caught.value) == "Credential 'abroad' not found, so it cannot replace 'offsite'."
+    assert str(caught.value).endswith(
+        "it cannot replace 'offsite'. Check replace_with, or create the credential first."
+    )
 
 
 @pytest.mark.parametrize(

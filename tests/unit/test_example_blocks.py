@@ -25,8 +25,8 @@ FOREIGN = frozenset(
     re.findall(
         r"\w+",
         """
-    ansible_become ansible_connection ansible_ssh_common_args async_status authorized_keys build_ignore delegate_to
-    expires_in gather_facts host_vars https_proxy invalid_grant job_slice_count module_defaults no_proxy project_id
+    ansible_become ansible_connection ansible_ssh_common_args argument_spec_data async_status authorized_keys build_ignore
+    delegate_to expires_in gather_facts host_vars https_proxy invalid_grant job_slice_count module_defaults no_proxy project_id
     pull_request_target remote_tmp remove_values resource_group tasks_from
 """,
     )

@@ -40,6 +40,9 @@ def test_a_failed_run_sends_an_event_that_starts_the_audit_of_its_nas() -> None:
     assert source["eda.builtin.webhook"]["token"] == "{{ webhook_token }}"
     assert sender["headers"]["Authorization"] == "Bearer {{ webhook_token }}"
     assert (EVENTS / rule["action"]["run_playbook"]["name"]).exists()
+    arguments = re.findall(r"(?:--extra-vars|--header|-e|-H) .*", (EVENTS / "README.md").read_text())
+    assert arguments
+    assert not [line for line in arguments if "$" in line], "every user can see them"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.field import option, options_of, problem_of
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK, Count, Flag, Text
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
 
 
 class Task(BaseModel):
@@ -49,3 +50,25 @@ def test_a_mistake_has_a_field_a_reason_and_a_remedy(values: dict[str, object], 
     problem = problem_of(error, f"task.{error['loc'][0]}", options_of(Task))
     assert (problem.field, problem.reason) == (f"task.{next(iter(values))}", reason)
     assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize("field", ["S3.region", "S3.secret_access_key", "B2.account", "PCLOUD.hostname", "FTP.user"])
+def test_a_value_that_is_too_long_is_measured_in_characters(field: str) -> None:
+    provider, name = BY_WIRE_TYPE[field.partition(".")[0]], field.partition(".")[2]
+    _values, [problem] = provider.parse({name: "a" * 1025})
+    expected = f"{provider.key}.{name}: must have at most 1024 characters. Shorten the value."
+    assert str(problem) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "example"),
+    [
+        ("minio.lan:9000", "https://minio.lan:9000"),
+        ("::error::x", "https://host.example/path"),
+        ("[x]", "https://host.example/path"),
+    ],
+)
+def test_the_example_of_a_url_is_a_url(written: str, example: str) -> None:
+    _values, [problem] = BY_WIRE_TYPE["S3"].parse({"endpoint": written})
+    assert problem.remedy is not None
+    assert problem.remedy.endswith(example)

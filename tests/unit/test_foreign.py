@@ -24,9 +24,9 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages 
     fit_to_print,
     is_fit_to_print,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import without
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import mask_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import redact_in, redact_text
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
+from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process, worker_sessions
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import in_the_worker
 
@@ -178,8 +178,8 @@ def test_names_that_become_equal_stay_apart() -> None:
 
 def test_a_failed_result_is_clean_as_a_whole_because_ansible_prints_it() -> None:
     result = {"credentials": [{"name": HOSTILE}], "failed": True}
-    assert is_fit_to_print(without(result, set()))
-    assert without({**result, "failed": False}, set())["credentials"] == [{"name": HOSTILE}]
+    assert is_fit_to_print(mask_secrets(result, set()))
+    assert mask_secrets({**result, "failed": False}, set())["credentials"] == [{"name": HOSTILE}]
 
 
 @pytest.mark.parametrize("name", ["plain\nwith lines", "häß"])
@@ -206,8 +206,8 @@ def test_every_secret_of_the_environment_is_known(monkeypatch: pytest.MonkeyPatc
 
 def told(monkeypatch: pytest.MonkeyPatch, module: str, nas: FakeNas, **options: Any) -> dict[str, Any]:
     """Run a task in the worker with a key from the environment, and return its result."""
-    monkeypatch.setattr(Connection, "open", lambda connection, waiting=None: nas)
-    monkeypatch.setattr(in_process, "_kept", {})
+    monkeypatch.setattr(Connection, "open", lambda connection, show=None: nas)
+    monkeypatch.setattr(worker_sessions, "_connected", {})
     monkeypatch.setenv("TRUENAS_API_KEY", "1-hush-environment")
     return in_the_worker(module, {"host": "nas.example", "username": "u", **options}, None)
 

@@ -42,7 +42,7 @@ WARNED: dict[str, tuple[str, dict[str, Any], str, dict[str, Any]]] = {
     "dead links": (
         "dead-link",
         {"follow_symlinks": True, "transfer_mode": "SYNC"},
-        "lead nowhere",
+        "repair broken links",
         {"transfer_mode": "COPY"},
     ),
     "long names": (

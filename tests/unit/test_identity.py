@@ -38,7 +38,7 @@ def test_two_of_one_name_are_an_error_that_names_both_and_offers_the_id(nas: Tas
     [problem] = refused.value.problems
     assert problem.field == "description"
     assert "(ids 4, 7)" in problem.reason
-    assert problem.remedy == "Set id to the one that is meant."
+    assert problem.remedy == "Set id to choose one."
 
 
 def test_the_id_finds_one_of_them_and_a_name_that_differs_is_a_rename(nas: TaskNas) -> None:

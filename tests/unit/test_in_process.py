@@ -16,7 +16,12 @@ from ansible_collections.nasops.truenas.plugins.action.cloud_credential import A
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import TaskKind
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process, loop_items
+from ansible_collections.nasops.truenas.plugins.plugin_utils import (
+    in_process,
+    loop_items,
+    worker_memory,
+    worker_sessions,
+)
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import in_the_worker
 
@@ -56,8 +61,8 @@ def nas(monkeypatch: pytest.MonkeyPatch) -> Opened:
     """A NAS with one credential, to which no worker is connected yet."""
     opened = Opened()
     opened.entries[1] = STORED
-    monkeypatch.setattr(Connection, "open", lambda connection, waiting=None: opened(connection, waiting))
-    monkeypatch.setattr(in_process, "_kept", {})
+    monkeypatch.setattr(Connection, "open", lambda connection, show=None: opened(connection, show))
+    monkeypatch.setattr(worker_sessions, "_connected", {})
     return opened
 
 
@@ -71,7 +76,7 @@ def test_the_items_of_a_loop_freeze_the_memory_once_or_their_garbage_would_stay(
     nas: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frozen: list[int] = []
-    monkeypatch.setattr(in_process, "_frozen", set())
+    monkeypatch.setattr(worker_memory, "_frozen", set())
     monkeypatch.setattr("gc.freeze", lambda: frozen.append(1))
     for _item in range(3):
         in_the_worker("cloud_credential_info", LOGIN)
@@ -140,7 +145,7 @@ def test_a_defect_in_a_task_is_not_swallowed_and_clears_what_was_read(
 
 def test_a_nas_that_cannot_be_reached_is_a_failure_and_not_kept(nas: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as away:
-        away.setattr(Connection, "open", lambda connection, waiting=None: _raise(errors.Unreachable("It is away.")))
+        away.setattr(Connection, "open", lambda connection, show=None: _raise(errors.Unreachable("It is away.")))
         result = run()
     assert (result["failed"], result["changed"], result["msg"]) == (True, False, "It is away.")
     assert run()["action"] == "none"

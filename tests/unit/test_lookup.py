@@ -18,7 +18,7 @@ from ansible_collections.nasops.truenas.plugins.doc_fragments import api_connect
 from ansible_collections.nasops.truenas.plugins.lookup import cloud_credential
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process, lookup_facts
+from ansible_collections.nasops.truenas.plugins.plugin_utils import lookup_facts, worker_sessions
 from tests.unit.fake_nas import FakeNas
 
 NAME = "nasops.truenas.cloud_credential"
@@ -59,8 +59,8 @@ class Opened:
 def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     """The NAS, and a process that is a worker."""
     found = Opened()
-    monkeypatch.setattr(Connection, "open", lambda target, waiting=None: found(target))
-    monkeypatch.setattr(in_process, "_kept", {})
+    monkeypatch.setattr(Connection, "open", lambda target, show=None: found(target))
+    monkeypatch.setattr(worker_sessions, "_connected", {})
     monkeypatch.setattr(lookup_facts, "in_worker", lambda: True)
     monkeypatch.setattr(FakeNas, "close", lambda self: None, raising=False)
     return found
@@ -103,7 +103,7 @@ def test_outside_of_a_worker_no_session_is_left_for_the_workers(
     look_up("web")
     with pytest.raises(AnsibleError):
         look_up("missing")
-    assert (in_process._kept, len(opened.targets), closed) == ({}, 2, [1, 1])
+    assert (worker_sessions._connected, len(opened.targets), closed) == ({}, 2, [1, 1])
 
 
 def test_other_hosts_keep_their_passwords(opened: Opened) -> None:
@@ -128,6 +128,7 @@ def test_a_key_can_be_in_a_file(opened: Opened, tmp_path: Path) -> None:
     ("names", "options", "message"),
     [
         (["ofsite"], {}, r"nas1.example.net.* has no cloud credential 'ofsite'. Did you mean 'offsite'\?"),
+        (["elsewhere"], {}, r"nas1.example.net.* has no cloud credential 'elsewhere'. Check the name\."),
         (["twice"], {}, r"several cloud credentials 'twice' \(IDs 10, 11\). Rename or delete one"),
         ([7], {}, "_terms: must be names of credentials"),
         (["web"], {"prot": 1}, "prot"),

@@ -172,6 +172,6 @@ def test_validating_registers_no_secret_with_ansible_and_reporting_the_real_ones
     params = {"ftp": {"host": "h", "user": "u", "pass": "22"}, "api_key": CANARY}
     found = no_log.ArgumentSpecValidator(SPEC).validate(params)
     assert not getattr(found, "_no_log_values", None)
-    result = no_log.without({"msg": f"port 22, {CANARY}", "port": 22}, masking.secrets_to_mask(params, SPEC))
+    result = no_log.mask_secrets({"msg": f"port 22, {CANARY}", "port": 22}, masking.secrets_to_mask(params, SPEC))
     assert result == {"msg": "port 22, ********", "port": 22}
     assert registered == {CANARY}

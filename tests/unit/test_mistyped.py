@@ -23,7 +23,7 @@ from ansible_collections.nasops.truenas.plugins.filter import (
     to_rclone,
     without_secret,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, tasks
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, tasks, timeouts
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_AUDIT_REPORT as REPORT
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_EXPORT_SHARED, VAULT
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
@@ -163,6 +163,16 @@ def test_the_version_of_a_login_is_such_a_word() -> None:
     assert mistyped.refusals(swift, ONE) == mistyped.refusals({"credentials": [swift]}, SET) == []
 
 
+@pytest.mark.parametrize("text", ["manual-*, mine", "manual-* ,mine", "manual-*,\nmine"])
+def test_spaces_next_to_the_commas_of_a_list_would_become_part_of_the_names(text: str) -> None:
+    [problem] = mistyped.problems({"purge_keep": text}, SET)
+    assert str(problem) == (
+        "purge_keep: must be a list, but is text with spaces next to its commas. Write each item below it, after a dash."
+    )
+    assert not mistyped.problems({"purge_keep": "manual-*,mine"}, SET)
+    assert not mistyped.problems({"purge_keep": ["manual-*, mine"]}, SET)
+
+
 @every_module
 @pytest.mark.parametrize("written", ["yes", "2024-01-01", "[hush]", "{hush: hush}"])
 def test_what_is_no_number_takes_no_place_of_one(module: str, written: str) -> None:
@@ -171,6 +181,24 @@ def test_what_is_no_number_takes_no_place_of_one(module: str, written: str) -> N
         assert (problem.path, problem.reason.partition(",")[0]) == (field(path), "must be a number")
         assert "hush" not in str(problem)
         assert mistyped.problems(given(path, 22), SPECS[module]) == []
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), timeouts.LONGEST_CALL + 1])
+def test_a_timeout_out_of_range_has_a_remedy(seconds: float) -> None:
+    [problem] = timeouts.timeout_problems("timeout", seconds)
+    assert str(problem).endswith("at most 86400. Set another number, such as 60.")
+
+
+@every_module
+@pytest.mark.parametrize("written", ["1.5", ".inf", "-.inf", ".nan"])
+def test_a_part_of_a_number_and_infinity_are_no_whole_number(module: str, written: str) -> None:
+    for path, _argument in options(module, "int"):
+        # Ansible itself fails at infinity.
+        assert mistyped.refusals(given(path, read(written)), SPECS[module])
+        [problem] = mistyped.problems(given(path, read(written)), SPECS[module])
+        assert (problem.path, problem.reason.partition(",")[0]) == (field(path), "must be a whole number")
+        assert problem.remedy == "Set a whole number."
+        assert mistyped.problems(given(path, 22.0), SPECS[module]) == []
 
 
 @every_module

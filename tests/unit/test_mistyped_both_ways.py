@@ -126,6 +126,15 @@ MISTAKES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     ),
     "a choice": ("cloud_credential", {"name": "a", "state": "gone"}, ["state"]),
     "no name": ("ssh_keypair", {}, ["name"]),
+    "a number for a provider": ("cloud_credential", {"name": "a", "b2": 5}, ["b2"]),
+    "a number for a provider in a list": (
+        "cloud_credentials",
+        {"credentials": [{"name": "a", "s3": 1.5}, {"name": "b", "b2": True}]},
+        ["credentials[0] (a).s3", "credentials[1] (b).b2"],
+    ),
+    "a number for a schedule": ("cloud_sync_task", {"description": "a", "schedule": 5}, ["schedule"]),
+    "infinity": ("cloud_sync_task", {"description": "a", "transfers": float("inf")}, ["transfers"]),
+    "infinity for a port": ("cloud_credential", {"name": "a", "ftp": {"port": float("inf")}}, ["ftp.port"]),
 }
 
 

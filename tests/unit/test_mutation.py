@@ -128,14 +128,26 @@ def test_an_equivalent_mutant_has_its_reason_in_the_page(monkeypatch: pytest.Mon
     same = mutant(before="a | b", after="b")
     text = page.text([same, same, mutant(code=1)], "3.8.1", datetime.date(2026, 11, 27))
     assert text.count("| `engine.pairs.pair` | `a \\| b` | `b` | Both are the same. |") == 1
-    assert "| `engine/` | 3 | 3 | 1 | 2 |" in text
+    assert "| `engine/` | 3 | 0 | 1 | 2 |" in text
     assert "| equivalent | 2 |" in text
-    assert "All mutants have run." in text
+    assert "All mutants but the skipped ones have run." in text
 
 
 def test_the_page_says_how_many_have_run() -> None:
     text = page.text([mutant(code=1), mutant(code=None)], "3.8.1", datetime.date(2026, 11, 27))
-    assert "1 of 2 mutants have run" in text
+    assert "1 of 2 mutants have not run yet" in text
+
+
+def test_skipped_mutants_are_counted_by_class() -> None:
+    skipped = mutant(code=mutants.SKIPPED, old="'must not be empty'", new="None")
+    assert page.is_skipped(skipped)
+    assert not page.is_skipped(mutant(old="True", new="False"))
+    assert not skipped.killed
+    assert not skipped.survives
+    text = page.text([skipped, mutant(code=1)], "3.8.1", datetime.date(2026, 11, 27))
+    assert "| `engine/` | 2 | 1 | 1 | 0 |" in text
+    assert "| words | 1 |" in text
+    assert "| none |" not in text
 
 
 def test_a_survivor_without_a_reason_fails_the_run_and_is_counted(
@@ -172,3 +184,22 @@ def test_the_named_functions_exist() -> None:
 
 def test_the_tests_that_judge_exist() -> None:
     assert len(tree.judges()) == len(tree.JUDGES)
+
+
+def test_a_case_of_each_test_runs_before_its_other_cases() -> None:
+    tests = {"many[a]": 1.0, "many[b]": 1.5, "many[c]": 2.0, "other": 9.0}
+    assert judge.ordered(tests, tests, []) == ["many[a]", "other", "many[b]", "many[c]"]
+
+
+def test_results_are_kept_and_known_classes_are_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers: dict[str, int | None] = {f"x_pair__mutmut_{number}": None for number in range(1, 7)}
+    folder = written(tmp_path, numbers)
+    monkeypatch.chdir(folder / "mutants")
+    [file] = Path().rglob("*.py.meta")
+    results = judge.Results(file)
+    first, last = results.left()
+    results.add(first, 1, "test")
+    results.add(last, 0, "")
+    assert results.killers == ["test"]
+    assert [one.code for one in mutants.read(folder)] == [1, 34, 34, 34, 34, 0]
+    assert judge.Results(file).left() == []

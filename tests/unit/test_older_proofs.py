@@ -47,7 +47,7 @@ def test_the_backup_of_a_cloud_sync_task_is_proven(version: str, tmp_path: Path)
         assert (result["counts"]["proven"], result["warnings"]) == (1, [])
         [proof] = result["proofs"]
         assert (proof["kind"], proof["description"]) == ("cloud sync task", "nightly")
-    assert row("`backup_proof`") == ["yes, of cloud sync tasks", "yes", "yes", "yes"]
+    assert row("`backup_proof`") == ["yes, for cloud sync tasks", "yes", "yes", "yes"]
 
 
 @pytest.mark.parametrize("version", ["v24.04.2", "v24.10.2"])

@@ -129,7 +129,7 @@ def test_backups_exist_on_scale_alone(version: str, check: bool) -> None:
     with OlderNas(version, rows=rows) as nas:
         if version == "v13.3":
             with pytest.raises(
-                errors.InvalidInput, match=r"requires TrueNAS 24.10 or later, but this NAS runs TrueNAS CORE"
+                errors.InvalidInput, match=r"^Cloud backup tasks require TrueNAS 24.10 or later, but this NAS runs"
             ):
                 run(nas, BACKUP_TASK, check, **BACKUP)
             assert run(nas, BACKUP_TASK, check, description="photos", state="absent")["changed"] is False
@@ -138,7 +138,9 @@ def test_backups_exist_on_scale_alone(version: str, check: bool) -> None:
             assert run(nas, BACKUP_TASK, check, description="photos", state="absent")["action"] == "deleted"
             assert len(nas.rows(CLOUD_BACKUP)) == check
         elif not check:
-            with pytest.raises(errors.InvalidField, match="keep_last: Field was not expected"):
+            with pytest.raises(
+                errors.InvalidField, match=r"keep_last: Field was not expected\. Remove the option, or upgrade"
+            ):
                 run(nas, BACKUP_TASK, **BACKUP)
 
 
@@ -194,3 +196,28 @@ def test_a_backup_is_in_sync_after_an_upgrade() -> None:
                 upgraded._store.insert(table, found)
         again = in_module(upgraded, BACKUP_TASK, **BACKUP)
         assert again["changed"] is False, again["changed_fields"]
+
+
+@versions
+@pytest.mark.parametrize("storage_class", ["STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR"])
+def test_a_storage_class_of_a_later_version_is_refused_before_anything_is_sent(
+    version: str, storage_class: str
+) -> None:
+    since = {"GLACIER_IR": "25.04.0", "INTELLIGENT_TIERING": "24.04.0" if version == "v13.3" else ""}.get(storage_class)
+    with OlderNas(version, rows=ROWS) as nas:
+        for check in (True, False):
+            if not since:
+                assert run(nas, SYNC_TASK, check=check, **PUSH, storage_class=storage_class)["changed"] is True
+                continue
+            with pytest.raises(errors.InvalidInput, match=f"storage_class: requires TrueNAS {since}"):
+                run(nas, SYNC_TASK, check=check, **PUSH, storage_class=storage_class)
+        assert len(nas.rows(CLOUD_SYNC)) == (0 if since else 1)
+
+
+@versions
+def test_check_mode_shows_the_fields_that_the_nas_has(version: str) -> None:
+    with OlderNas(version, rows=ROWS) as nas:
+        planned, created = run(nas, SYNC_TASK, check=True, **PUSH), run(nas, SYNC_TASK, **PUSH)
+        assert planned["task"] == {**created["task"], "id": None}
+        again = run(nas, SYNC_TASK, **PUSH)["diff"]
+        assert again["before"] == again["after"]

@@ -182,7 +182,7 @@ UNUSABLE = {name for name, provider in BY_WIRE_TYPE.items() if provider.rotates_
 @pytest.mark.parametrize("wire_type", sorted(UNUSABLE))
 def test_a_token_that_a_proof_would_spoil_is_not_used(wire_type: str) -> None:
     with pytest.raises(Unproven) as caught:
-        remote.check(stored(wire_type), "ROLE")
+        remote.usable_provider(stored(wire_type), "ROLE")
     assert caught.value.cause.state == "inconclusive"
     assert "verify_may_refresh" not in str(caught.value)
 
@@ -190,7 +190,7 @@ def test_a_token_that_a_proof_would_spoil_is_not_used(wire_type: str) -> None:
 @pytest.mark.parametrize("wire_type", sorted(BY_WIRE_TYPE.keys() - UNUSABLE))
 def test_rclone_gets_the_credential_of_every_provider_without_line_breaks(wire_type: str) -> None:
     entry = stored(wire_type)
-    provider = remote.check(entry, "ROLE")
+    provider = remote.usable_provider(entry, "ROLE")
     variables = remote.rclone_environment(entry, provider, "-----BEGIN\nkey\n" if provider.keypair_field() else None)
     assert variables["RCLONE_CONFIG_REMOTE_TYPE"] == provider.rclone_type
     assert not [name for name, value in variables.items() if "\n" in value or not value]

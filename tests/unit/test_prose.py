@@ -30,6 +30,8 @@ GROUPS = {
     "docs": [
         "README.md",
         "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CODE_OF_CONDUCT.md",
         "docs/*.md",
         "docs/decisions/*.md",
         "roles/*/README.md",

@@ -71,7 +71,7 @@ class Server(remote.Bucket):
     def place(self) -> str:
         return "the server"
 
-    def look(self, names: Any) -> settings.Stored | None:
+    def read(self, names: Any) -> settings.Stored | None:
         self.requests += [f"get {name}" for name in names]
         if self.stored is None:
             return None
@@ -228,7 +228,7 @@ def test_a_dropped_limit_is_an_error_and_the_former_rules_are_put_back(rule: Any
     with pytest.raises(ProviderFailed) as refused:
         ensure.ensure(desired(lifecycle_rules=[rule]), box, False)
     assert words in str(refused.value).partition("As the server stores it")[2]
-    assert str(refused.value).endswith("The former rules were put back.")
+    assert str(refused.value).endswith("The previous rules were restored.")
     assert refused.value.cause == "not_kept"
     # The rule without its limit was never enabled.
     assert all(one["Status"] == "Disabled" for rules in seen for one in rules if one["ID"] == "old")
@@ -253,13 +253,13 @@ def test_a_rule_with_a_limit_is_written_disabled_first() -> None:
 def test_a_setting_that_is_still_the_former_one_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     box = server(versioning="off")
     slept: list[float] = []
-    look = box.look
+    read = box.read
 
     def slow(names: Any) -> settings.Stored | None:
-        found = look(names)
+        found = read(names)
         return replace(found, versioning="off") if found and slept != [0.5, 1.0] else found
 
-    monkeypatch.setattr(box, "look", slow)
+    monkeypatch.setattr(box, "read", slow)
     monkeypatch.setattr("time.sleep", slept.append)
     assert ensure.ensure(desired(versioning="enabled"), box, False)["changed"]
     assert slept == [0.5, 1.0]
@@ -370,7 +370,7 @@ def test_a_server_that_ignores_rules_gets_no_request_to_delete_them(monkeypatch:
 
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     box = Deaf(plan.NEW_BUCKET)
-    with pytest.raises(ProviderFailed, match=r"but the server dropped it.*The former rules are still stored"):
+    with pytest.raises(ProviderFailed, match=r"but the server dropped it.*The previous rules are still stored"):
         ensure.ensure(desired(lifecycle_rules=[OLD]), box, False)
     assert box.requests.count("put lifecycle_rules") == 1
 

@@ -373,7 +373,7 @@ def test_after_the_end_of_a_subscription_events_are_dropped_and_a_new_one_can_be
     line.inbox.append(event(2))
     assert opened.next_event(0).id == 2
     line.inbox.append(json.dumps({"method": "notify_unsubscribed", "params": {"collection": "core.get_jobs"}}))
-    assert opened.next_event(0).word == UNSUBSCRIBED
+    assert opened.next_event(0).kind == UNSUBSCRIBED
     opened.subscribe("core.get_jobs")
     opened.unsubscribe("core.get_jobs")
     opened.unsubscribe("core.get_jobs")

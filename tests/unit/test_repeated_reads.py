@@ -16,7 +16,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas import connecti
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
-from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import Joining
+from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import SharedOpener
 from tests.simulator import Simulator
 from tests.unit.fake_nas import FakeNas
 from tests.unit.session import Reopening
@@ -149,7 +149,7 @@ def test_a_login_that_fails_then_is_told_together_with_the_lost_connection() -> 
         credentials(Nas(nas, nas))
 
 
-WAYS: dict[str, Callable[[connection.Connection], Any]] = {"own": lambda target: target, "shared": Joining}
+WAYS: dict[str, Callable[[connection.Connection], Any]] = {"own": lambda target: target, "shared": SharedOpener}
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -92,7 +92,7 @@ PURE = words("""
     credential/shared_secrets.py credential/spec.py
     credential/stored.py credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py
     keypair/putty.py keypair/spec.py keypair/stored.py audit/advice.py audit/formats.py audit/plain_text.py audit/proofs.py
-    audit/report.py audit/rules.py audit/states.py audit/task_advice.py cloud_task/export.py
+    audit/report.py audit/rows.py audit/rules.py audit/task_advice.py cloud_task/export.py
     diagnosis/causes.py diagnosis/key_rights.py diagnosis/messages.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py
     cloud_task/flags.py cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py
     cloud_task/schedule.py

@@ -108,6 +108,15 @@ def test_the_roles_are_those_of_the_code_and_of_the_facts() -> None:
     assert "role prefix KEYCHAIN_CREDENTIAL" in FACTS
 
 
+@pytest.mark.parametrize("module", sorted(modules() - ON_THE_CONTROLLER))
+def test_the_documentation_of_a_module_names_its_roles(module: str) -> None:
+    text = (ROOT / f"plugins/modules/{module}.py").read_text()
+    fragments = {*re.findall(r"- nasops\.truenas\.(\w+)", text)}
+    text += "".join((ROOT / f"plugins/doc_fragments/{name}.py").read_text() for name in sorted(fragments))
+    required, optional = table()[module]
+    assert required | optional <= {*re.findall(r"\bC\(([A-Z_]+)\)", text)}
+
+
 @pytest.mark.parametrize("method", ["privilege.create", "user.create"])
 def test_the_page_does_not_explain_what_the_facts_do_not_have(method: str) -> None:
     assert method not in FACTS

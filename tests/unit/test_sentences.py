@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Error and hint of a verification are two sentences wherever a person reads them."""
+"""Error and hint of a verification are two sentences wherever a person reads them, and an unknown name has a remedy."""
 
 from __future__ import annotations
 
+import ast
 import datetime
 import html
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -94,3 +96,16 @@ def test_a_problem_is_two_sentences() -> None:
         str(Problem("s3.region", "must be text.", "Put it in quotes")) == "s3.region: must be text. Put it in quotes."
     )
     assert str(Problem("s3.region", "must be text")) == "s3.region: must be text."
+
+
+def test_an_error_about_a_name_that_the_nas_does_not_have_names_a_remedy() -> None:
+    """Either in the text itself, or as the alternative to "Did you mean"."""
+    plugins = Path(__file__).parents[2] / "plugins"
+    raised = [
+        ast.unparse(node)
+        for path in sorted(plugins.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Raise) and "NotFound(" in ast.unparse(node)
+    ]
+    assert len(raised) > 8
+    assert [text for text in raised if not re.search(r"\b(?:Check|Correct|Create|remedy)\b", text)] == []

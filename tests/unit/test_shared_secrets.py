@@ -161,7 +161,9 @@ class Moving:
         action._loader = self.loader
         action._task = type("Task", (), {"check_mode": check})()
         folders = {"dest": str(self.hosts), "group_dest": str(self.group)}
-        return action._moved({**folders, "hosts": ["h1", "h2", "h3", "none"], "encryption": VALUES, "vault_id": None})
+        return action._outcome(
+            {**folders, "hosts": ["h1", "h2", "h3", "none"], "encryption": VALUES, "vault_id": None}, {}
+        )
 
 
 @pytest.fixture

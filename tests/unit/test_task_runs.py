@@ -248,7 +248,7 @@ def test_a_disabled_task_runs_and_a_locked_one_does_not(nas: TaskNas) -> None:
 
 def test_two_tasks_of_one_description_are_named_and_the_id_chooses(nas: TaskNas) -> None:
     nas.rows[2] = {**nas.rows[1], "id": 2}
-    assert "(ids 1, 2). Set id to the one that is meant." in str(failure(nas))
+    assert "(ids 1, 2). Set id to choose one." in str(failure(nas))
     ends(nas)
     assert start(nas, id=1)["task"]["id"] == 1
 
@@ -256,7 +256,8 @@ def test_two_tasks_of_one_description_are_named_and_the_id_chooses(nas: TaskNas)
 def test_a_task_that_is_not_stored_is_an_error(nas: TaskNas) -> None:
     name = nas.rows[1]["description"]
     assert f"Did you mean {name!r}?" in str(failure(nas, description=f" {name.upper()}"))
-    assert "with the ID 9" in str(failure(nas, id=9))
+    assert "'x'. Check the description, or create the task first." in str(failure(nas, description="x"))
+    assert "with the ID 9. Correct the id." in str(failure(nas, id=9))
 
 
 @pytest.mark.parametrize(

@@ -242,15 +242,19 @@ def of_sets(world: World) -> Found:
 
 def of_verifications(world: World) -> Found:
     answers = [{"valid": False, "error": text, "excerpt": text} for text in ("403 Forbidden", "i/o timeout")]
+    token = {"token": {"access_token": "hush-canary", "refresh_token": "hush-canary", "expiry": "2026-01-01T00:00:00Z"}}
     return [
-        failure(
-            run,
-            FakeNas(answers={"cloudsync.credentials.verify": answer}),
-            b2=B2,
-            verify="always",
-            on_inconclusive="fail",
-        )
-        for answer in answers
+        failure(run, FakeNas(), box=token, verify="always", verify_again=True),
+        *(
+            failure(
+                run,
+                FakeNas(answers={"cloudsync.credentials.verify": answer}),
+                b2=B2,
+                verify="always",
+                on_inconclusive="fail",
+            )
+            for answer in answers
+        ),
     ]
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,14 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 def test_the_views_are_not_stale() -> None:
     done = run("-m", "tools.generate", "--check")
     assert done.returncode == 0, done.stdout
+
+
+def test_no_page_shows_the_markup_of_options() -> None:
+    pages = [*ROOT.glob("roles/*/README.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/providers/*.md")]
+    markup = re.compile(r"\b(?:[BCEILMOPUV]|RV)\([a-z][^)]*\)")
+    assert {page.name: found for page in pages if (found := markup.findall(page.read_text()))} == {}
+    specs = "".join(path.read_text() for path in ROOT.glob("roles/*/meta/argument_specs.yml"))
+    assert re.findall(r"C\([^)]*#[^)]*\)", specs) == [], "ansible-doc prints the text of C(...) as it is"
 
 
 def test_every_field_of_every_provider_is_documented() -> None:

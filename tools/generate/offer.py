@@ -54,7 +54,7 @@ class Offer:
         lines = [given] if isinstance(given, str) else given
         # The role passes its default on, so the module does not look at the environment.
         lines = [line for line in lines if "default" not in option or FROM_ENVIRONMENT not in line]
-        lines = [re.sub(r"\b(?:O|C|RV)\(([\w.\[\]]+)", self._named, line) for line in lines]
+        lines = [re.sub(r"\b(?:O|C|RV)\(([\w.\[\]]+)(?![\w.\[\]#])", self._named, line) for line in lines]
         return lines[0] if len(lines) == 1 else lines
 
     def _named(self, mention: re.Match[str]) -> str:

@@ -45,4 +45,4 @@ def _shown(value: Any) -> str:
 
 def markdown(text: str) -> str:
     """Return a text of Ansible's documentation as Markdown."""
-    return re.sub(r"\b[A-Z]+\(([^)#]*)(?:#\w+)?\)", r"`\1`", text).replace("|", r"\|")
+    return re.sub(r"\b[A-Z]+\(([^)#]*)(?:#[\w:.\[\]]+)?\)", r"`\1`", text).replace("|", r"\|")

@@ -21,8 +21,8 @@ MARKED = re.compile(r"^(?P<begin> *# generated: begin (?P<name>\w+)\n)(.*?)(?P<e
 
 
 PURGE_TASKS = [
-    "Whether to delete every cloud task that is not declared. A kind of task of which none is declared is left alone, unless "
-    "O(purge_all=true).",
+    "Whether to delete every cloud task that is not declared. If no task of a kind is declared, tasks of that kind "
+    "stay, unless O(purge_all=true).",
 ]
 
 
@@ -76,7 +76,10 @@ def cloud_audit() -> dict[str, Offer]:
         name: {**option, **reworded_options("cloud_audit").get(name, {})}
         for name, option in inherited_options().items()
     }
-    verify = {"description": "Whether credentials are tried, declared ones and others.", "choices": ["never", "always"]}
+    verify = {
+        "description": "When to verify the stored credentials, whether they are declared or not.",
+        "choices": ["never", "always"],
+    }
     dest = "Folder for the report; without it C(audit) where Ansible was started."
     return {
         "connection": connection(),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every view is written with: where files are, and how text is laid out."""
+"""The paths, the documentation, and the formats that the views share."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def _notes(works: Sequence[Work], provider: type[Provider], variant: str) -> Ite
         yield "The key cannot list the buckets, so set verify_bucket to verify the credential."
     if variant == APPEND_ONLY and any(one.deletes_files for one in works):
         yield (
-            f"A delete only hides a file as long as the bucket {buckets} keeps versions. Let a rule of the bucket delete "
+            f"A delete only hides a file while the bucket {buckets} keeps versions. Let a rule of the bucket delete "
             "old ones."
         )
     if variant == APPEND_ONLY and backups:

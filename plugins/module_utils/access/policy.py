@@ -15,7 +15,7 @@ ARN = "arn:aws:s3:::"
 ACTIONS = {LIST: "ListBucket", READ: "GetObject", WRITE: "PutObject", DELETE: "DeleteObject"}
 """The action for each right. The action to list is of the bucket, the others are of its objects."""
 LIST_ALL = "ListAllMyBuckets"
-"""The action with which the NAS looks for the bucket of a backup (truenas-api/tasks.md §6); restic and rclone need it never."""
+"""The action with which the NAS looks for the bucket of a backup (truenas-api/tasks.md §6); restic and rclone never need it."""
 LOCATE = "GetBucketLocation"
 """The action with which the NAS looks for the region of a bucket if the credential has none (truenas-api/tasks.md §4)."""
 LOCKS = "locks"

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .. import mistyped
 from ..arguments import CLOUD_BACKUP_TASK, CLOUD_SYNC_TASK, CLOUD_TASK
 from ..cloud_task import flags, folders
 from ..errors import InvalidInput, Item, Problem
@@ -44,7 +45,7 @@ UNTRIED_FLAGS = frozenset(
 FIELDS = ("description", "bucket", "folder", "args", "direction", "transfer_mode", "keep_last", "state")
 
 _ARGUMENTS = {**CLOUD_TASK, **CLOUD_SYNC_TASK, **CLOUD_BACKUP_TASK}
-_NAMES: dict[Any, str] = {alias: name for name in FIELDS for alias in _ARGUMENTS[name].get("aliases", ())}
+_NAMES: Mapping[Any, str] = mistyped.by_any_name({name: _ARGUMENTS[name] for name in FIELDS})
 _WILD = re.compile(r"[*?$]")
 
 

@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import datetime
-import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..credential import sets
@@ -31,8 +30,8 @@ from ..usage.kind import KIND
 from ..usage.users import stored_tasks, users_of
 from . import compare_tasks, look_at_buckets
 from .advice import advice, digests
+from .rows import Row, is_kept, refusals
 from .rules import Finding
-from .states import SAME, STORED
 
 
 @dataclass(frozen=True)
@@ -54,16 +53,10 @@ class Audit:
 
 
 @dataclass
-class Row:
-    """Result for one credential, before it is masked."""
+class CredentialRow(Row[StoredCredential]):
+    """The result for one credential, before it is masked."""
 
-    name: str
-    state: str
-    stored: StoredCredential | None = None
-    fields: list[dict[str, Any]] = field(default_factory=list)
-    hidden: list[str] = field(default_factory=list)
     verification: Mapping[str, Any] | None = None
-    findings: list[Finding] = field(default_factory=list)
 
 
 def read(params: Mapping[str, Any]) -> Audit:
@@ -126,67 +119,57 @@ def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
         )
 
 
-def _declared(audit: Audit, nas: Nas, stored: Sequence[StoredCredential]) -> Iterator[Row]:
+def _declared(audit: Audit, nas: Nas, stored: Sequence[StoredCredential]) -> Iterator[CredentialRow]:
     """Yield a row for each credential that is declared present, or that is declared absent but exists."""
     present = [item for item in audit.desired.items if not item.is_absent]
     jobs, refused = _compared(present, nas, audit.desired.pending)
     for item in present:
         current = [credential for credential in stored if credential.name in (item.name, item.new_name)]
         if item.name in refused:
-            yield Row(
-                item.final_name, "not-supported", current[0] if len(current) == 1 else None, findings=refused[item.name]
-            )
+            row = CredentialRow(name=item.final_name, stored=current[0] if len(current) == 1 else None)
+            row.set_refused(refused[item.name])
+            yield row
         else:
             yield _row(item, current[0] if current else None, jobs[item.name])
     for item in audit.desired.items:
         for credential in stored:
             if item.state == "absent" and credential.name == item.name:
-                yield Row(
-                    credential.name,
-                    "should-be-absent",
-                    credential,
-                    findings=[Finding("should-be-absent", "Delete it, or remove state: absent from its declaration.")],
-                )
+                row = CredentialRow(name=credential.name, stored=credential)
+                row.set_should_be_absent()
+                yield row
 
 
 def _compared(
     items: Sequence[DesiredCredential], nas: Nas, pending: Pending
-) -> tuple[dict[str, CredentialJob], dict[str, list[Finding]]]:
-    """Run the items in check mode. Return the jobs by name, and the findings on items that the NAS cannot store by name."""
+) -> tuple[dict[str, CredentialJob], dict[str, TrueNASError]]:
+    """Run the items in check mode. Return the jobs, and the errors of items that the NAS cannot store, both by name."""
     stored = credentials(nas)
     known = KIND.look(items, nas, pending)
     jobs: list[CredentialJob] = []
-    refused: dict[str, list[Finding]] = {}
+    refused: dict[str, TrueNASError] = {}
     for item in items:
         try:
             jobs.append(Job(item, make(item, stored, known)))
-        except InvalidInput as error:
-            refused[item.name] = [Finding("not-supported", problem.text, problem.field) for problem in error.problems]
         except TrueNASError as error:
-            refused[item.name] = [Finding("not-supported", str(error))]
+            refused[item.name] = error
     return {job.desired.name: job for job in apply(KIND, jobs, nas, check_mode=True)}, refused
 
 
-def _row(item: DesiredCredential, current: StoredCredential | None, job: CredentialJob) -> Row:
+def _row(item: DesiredCredential, current: StoredCredential | None, job: CredentialJob) -> CredentialRow:
     change = job.change
-    row = Row(item.final_name, SAME, current, hidden=[*change.unknown], verification=public(job.findings))
+    row = CredentialRow(
+        name=item.final_name, stored=current, hidden=[*change.unknown], verification=public(job.findings)
+    )
     row.findings += _of_verification(job)
     if current is None:
-        row.state = "missing"
-        row.findings.append(Finding("missing", "Apply the declaration to create it."))
+        row.set_missing()
         return row
     for name in change.changed_fields:
-        ours = {"name": name, "stored": _value(change.before, name), "desired": _value(change.after, name)}
         if name == "name":
-            ours |= {"stored": current.name, "desired": item.final_name}
-        row.fields.append(ours)
-        row.findings.append(Finding("drift", f"{name} is {ours['stored']!r} and should be {ours['desired']!r}.", name))
-    if row.hidden:
-        names = ", ".join(row.hidden)
-        row.findings.append(
-            Finding("hidden", f"Could not compare {names}, because the NAS hides the values from this account.")
-        )
-    row.state = "drift" if row.fields else "unknown" if row.hidden else SAME
+            row.add_difference(name, current.name, item.final_name)
+        else:
+            row.add_difference(name, _value(change.before, name), _value(change.after, name))
+    row.set_compared()
     return row
 
 
@@ -213,25 +196,21 @@ def _of_verification(job: CredentialJob) -> Iterator[Finding]:
         yield Finding("inconclusive", str(job.error))
 
 
-def _others(audit: Audit, nas: Nas, stored: Sequence[StoredCredential], seen: set[int]) -> list[Row]:
+def _others(audit: Audit, nas: Nas, stored: Sequence[StoredCredential], seen: set[int]) -> list[CredentialRow]:
     """Return a row for each stored credential that is not declared."""
     rows = []
     for credential in stored:
         if credential.id in seen:
             continue
-        is_kept = not audit.desired.items or any(
-            fnmatch.fnmatchcase(credential.name, pattern) for pattern in audit.keep
-        )
-        row = Row(credential.name, STORED if is_kept else "unmanaged", credential)
-        if not is_kept:
-            row.findings.append(Finding("unmanaged", "Declare it, delete it, or add its name to the names to keep."))
+        row = CredentialRow(name=credential.name, stored=credential)
+        row.set_not_declared(is_kept(row.name, audit.desired.items, audit.keep), "name")
         rows.append(row)
     if audit.defaults["verify"] == "always":
         _verify(audit, nas, rows)
     return rows
 
 
-def _verify(audit: Audit, nas: Nas, rows: Sequence[Row]) -> None:
+def _verify(audit: Audit, nas: Nas, rows: Sequence[CredentialRow]) -> None:
     """Verify stored credentials: treat each one as declared without fields."""
     names = [row.name for row in rows]
     asked = {row.name: row for row in rows if row.stored and row.stored.provider and names.count(row.name) == 1}
@@ -245,11 +224,11 @@ def _verify(audit: Audit, nas: Nas, rows: Sequence[Row]) -> None:
     for name, job in jobs.items():
         asked[name].verification = public(job.findings)
         asked[name].findings += _of_verification(job)
-    for name, findings in refused.items():
-        asked[name].findings += [Finding("inconclusive", finding.message) for finding in findings]
+    for name, error in refused.items():
+        asked[name].findings += [Finding("inconclusive", finding.message) for finding in refusals(error)]
 
 
-def _shown(row: Row, key: str, users: Facts) -> dict[str, Any]:
+def _shown(row: CredentialRow, key: str, users: Facts) -> dict[str, Any]:
     credential = row.stored
     provider = (
         credential.provider.key if credential and credential.provider else credential.wire_type if credential else None

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import datetime
-import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Any
 from ..arguments import CLOUD_TASK_UPDATE
 from ..cloud_task import spec
 from ..cloud_task.info import last_run
-from ..cloud_task.kind import TaskKind
+from ..cloud_task.kind import CloudTaskKind
 from ..cloud_task.plan import Plan
 from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
@@ -24,14 +23,14 @@ from ..nas.client import Nas
 from ..redaction.texts import redact_in
 from ..usage import users
 from . import proofs
+from .rows import Row, is_kept
 from .rules import Finding
-from .states import SAME, STORED
 from .task_advice import advice, sharing
 
 OPTIONS = {"cloudsync": "sync_tasks", "cloud_backup": "backup_tasks"}
 """The option that declares the tasks of a service."""
 
-KINDS: dict[str, tuple[TaskType, TaskKind]] = {OPTIONS[service]: kinds for service, kinds in users.KINDS.items()}
+KINDS: dict[str, tuple[TaskType, CloudTaskKind]] = {OPTIONS[service]: kinds for service, kinds in users.KINDS.items()}
 """The kinds of tasks by the option that declares them."""
 
 Desired = batch.DesiredSet[spec.DesiredTask]
@@ -50,16 +49,10 @@ class TaskAudit:
 
 
 @dataclass
-class TaskRow:
-    """Result for one task, before it is masked."""
+class TaskRow(Row[StoredTask]):
+    """The result for one task, before it is masked. `credential` is the declared one."""
 
-    name: str
-    state: str
-    stored: StoredTask | None = None
     credential: str | None = None
-    fields: list[dict[str, Any]] = field(default_factory=list)
-    hidden: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
     proof: Mapping[str, Any] | None = None
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
@@ -120,26 +113,25 @@ def compare(audit: TaskAudit, nas: Nas, now: datetime.datetime) -> list[dict[str
     return shown
 
 
-def _declared(desired: Desired, kind: TaskKind, nas: Nas, stored: Sequence[StoredTask]) -> Iterator[TaskRow]:
+def _declared(desired: Desired, kind: CloudTaskKind, nas: Nas, stored: Sequence[StoredTask]) -> Iterator[TaskRow]:
     """Yield a row for each task that is declared present, or that is declared absent but exists."""
     facts = kind.look(desired.items, nas, desired.pending)
     for item in desired.items:
         try:
             plan = kind.plan(item, stored, facts)
-        except InvalidInput as error:
-            found = [Finding("not-supported", problem.text, problem.field) for problem in error.problems]
-            yield TaskRow(item.final_name, "not-supported", _alone(item, stored), item.credential, findings=found)
-            continue
         except TrueNASError as error:
-            found = [Finding("not-supported", str(error))]
-            yield TaskRow(item.final_name, "not-supported", None, item.credential, findings=found)
+            known = _alone(item, stored) if isinstance(error, InvalidInput) else None
+            row = TaskRow(name=item.final_name, stored=known, credential=item.credential)
+            row.set_refused(error)
+            yield row
             continue
         current = next((entry for entry in stored if entry.id == plan.id), None)
         if not item.is_absent:
             yield _row(item, current, plan)
         elif current:
-            text = "Delete it, or remove state: absent from its declaration."
-            yield TaskRow(current.name, "should-be-absent", current, findings=[Finding("should-be-absent", text)])
+            row = TaskRow(name=current.name, stored=current)
+            row.set_should_be_absent()
+            yield row
 
 
 def _alone(item: spec.DesiredTask, stored: Sequence[StoredTask]) -> StoredTask | None:
@@ -149,19 +141,19 @@ def _alone(item: spec.DesiredTask, stored: Sequence[StoredTask]) -> StoredTask |
 
 
 def _row(item: spec.DesiredTask, current: StoredTask | None, plan: Plan) -> TaskRow:
-    row = TaskRow(item.final_name, SAME, current, item.credential, hidden=[*plan.unknown], secrets=plan.hidden)
+    row = TaskRow(
+        name=item.final_name,
+        stored=current,
+        hidden=[*plan.unknown],
+        credential=item.credential,
+        secrets=plan.hidden,
+    )
     if current is None:
-        row.state = "missing"
-        row.findings.append(Finding("missing", "Apply the declaration to create it."))
+        row.set_missing()
         return row
     for name in plan.changed_fields:
-        ours = {"name": name, "stored": plan.before.get(name), "desired": plan.after.get(name)}
-        row.fields.append(ours)
-        row.findings.append(Finding("drift", f"{name} is {ours['stored']!r} and should be {ours['desired']!r}.", name))
-    if row.hidden:
-        text = f"Could not compare {', '.join(row.hidden)}, because the NAS hides the values from this account."
-        row.findings.append(Finding("hidden", text))
-    row.state = "drift" if row.fields else "unknown" if row.hidden else SAME
+        row.add_difference(name, plan.before.get(name), plan.after.get(name))
+    row.set_compared()
     return row
 
 
@@ -170,11 +162,8 @@ def _others(audit: TaskAudit, desired: Desired, stored: Sequence[StoredTask], se
     for entry in stored:
         if entry.id in seen:
             continue
-        is_kept = not desired.items or any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in audit.keep)
-        row = TaskRow(entry.name, STORED if is_kept else "unmanaged", entry)
-        if not is_kept:
-            text = "Declare it, delete it, or add its description to the descriptions to keep."
-            row.findings.append(Finding("unmanaged", text))
+        row = TaskRow(name=entry.name, stored=entry)
+        row.set_not_declared(is_kept(row.name, desired.items, audit.keep), "description")
         yield row
 
 

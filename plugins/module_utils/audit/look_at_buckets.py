@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from ..backup_task.kind import SERVICE as BACKUPS
-from ..bucket.account import as_sent
 from ..bucket.remote import NOUNS, Bucket
 from ..bucket.settings import FIELDS, LOCK, RULES, VERSIONING
 from ..cloud_task.stored import StoredTask
+from ..config_values import as_used
 from ..credential.stored import StoredCredential
 from ..diagnosis.pool import MOST_AT_ONCE
 from ..errors import Problem, ProviderFailed
@@ -48,7 +48,7 @@ def findings(
     places = _places(audit, chosen, tasks)
     backing_up = {id_ for (id_, _bucket), place in places.items() if place.backups}
     with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
-        seen = pool.map(lambda key: _look(chosen[key[0]], places[key], audit.timeout), places)
+        seen = pool.map(lambda key: _read(chosen[key[0]], places[key], audit.timeout), places)
     found: dict[int, list[Finding]] = {}
     for (id_, _bucket), one in zip(places, seen, strict=True):
         # Findings on the key alone are equal for all of its buckets.
@@ -74,13 +74,13 @@ def _places(
     return places
 
 
-def _look(credential: StoredCredential, place: Seen, timeout: float) -> Seen:
+def _read(credential: StoredCredential, place: Seen, timeout: float) -> Seen:
     provider = credential.provider
     if provider is None or provider.rights_of_key is None:
         return place
     if MASK in credential.values.values():
         return replace(place, unread={"the settings": "The NAS hides the key from this account."})
-    values = as_sent(credential.values)
+    values = as_used(credential.values)
     seen = replace(place, rights=provider.rights_of_key(values, place.bucket, timeout))
     if not provider.protects_buckets:
         return seen
@@ -91,7 +91,7 @@ def _look(credential: StoredCredential, place: Seen, timeout: float) -> Seen:
         return replace(seen, unread={"the settings": str(error)})
     for name in (VERSIONING, RULES, *((LOCK,) if place.must_be_locked else ())):
         try:
-            found = bucket.look([name])
+            found = bucket.read([name])
             if found is None:
                 raise bucket.missing()
             settings[FIELDS[name]] = getattr(found, FIELDS[name])

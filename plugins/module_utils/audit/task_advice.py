@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..cloud_task.info import last_run
-from ..cloud_task.stored import RUNNING, StoredTask, secrets_of
+from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
 from ..errors import sentences
+from ..protocol.jobs import SUCCESS, UNDER_WAY
 from .plain_text import contains_secret
 from .rules import Finding
-
-SUCCESS = "SUCCESS"
 
 
 def advice(kind: TaskType, entry: StoredTask, now: datetime.datetime, hours: float | None) -> Iterator[Finding]:
@@ -49,7 +48,7 @@ def _of_runs(kind: TaskType, entry: StoredTask, now: datetime.datetime, hours: f
     if run is None:
         yield Finding("never-run", "The NAS knows no run of this task. Run it once, and check the result.")
         return
-    if run["state"] not in (SUCCESS, *RUNNING):
+    if run["state"] not in (SUCCESS, *UNDER_WAY):
         why = f": {_first_line(run['error'])}" if run["error"] else "."
         at = f" at {run['finished']}" if run["finished"] else ""
         yield Finding("last-run-failed", sentences(f"The last run ended{at} with the state {run['state']}{why}"))

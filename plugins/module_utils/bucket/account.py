@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..config_values import as_used
 from ..credential.kind import credentials
 from ..credential.spec import canonical
 from ..credential.stored import CREDENTIALS
@@ -50,7 +50,7 @@ def _declared(provider: type[Provider], given: Mapping[str, Any]) -> tuple[dict[
     for name, option in provider.options().items():
         if option.required and name not in values and not problems:
             found.append(Problem(f"{provider.key}.{name}", "is required", "Set it in the task."))
-    return as_sent(values), [*found, *provider.contradictions(values)]
+    return as_used(values), [*found, *provider.contradictions(values)]
 
 
 def of_nas(name: str, nas: Nas) -> Account:
@@ -68,9 +68,4 @@ def of_nas(name: str, nas: Nas) -> Account:
             f"The NAS hides the secret of {name!r} from this account. Use an account with the role CLOUD_SYNC_WRITE, or set the "
             "key in the task."
         )
-    return provider, as_sent(stored.values)
-
-
-def as_sent(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values as the NAS uses them: without line breaks (truenas-api/providers.md)."""
-    return {name: re.sub(r"[\r\n]", "", value) if isinstance(value, str) else value for name, value in values.items()}
+    return provider, as_used(stored.values)

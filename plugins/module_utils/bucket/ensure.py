@@ -13,7 +13,7 @@ from .remote import NOT_KEPT, NOUNS, Bucket, NoBucket
 from .settings import FIELDS, RULES, Desired, Stored
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
-"""Seconds to wait before a setting is read back again that is still the former one: Amazon applies settings with a delay."""
+"""Seconds to wait before a setting is read back again that has not changed yet: Amazon applies settings with a delay."""
 
 KEEP_ADVICE = "This server does not support such a setting. Declare another one, or use another server."
 
@@ -29,7 +29,7 @@ def ensure(desired: Desired, bucket: Bucket, check_mode: bool) -> dict[str, Any]
 
 def _ensured(desired: Desired, bucket: Bucket, check_mode: bool) -> dict[str, Any]:
     names = desired.managed
-    stored = bucket.look(names)
+    stored = bucket.read(names)
     is_new = stored is None
     if stored is None:
         if not desired.create:
@@ -38,7 +38,7 @@ def _ensured(desired: Desired, bucket: Bucket, check_mode: bool) -> dict[str, An
     before = stored
     if is_new and not check_mode:
         bucket.create(locked=desired.lock is not None)
-        stored = bucket.look(names) or stored
+        stored = bucket.read(names) or stored
     wanted = plan.after(desired, stored)
     if not check_mode:
         _apply(bucket, wanted, stored, is_new)
@@ -80,29 +80,29 @@ def _result(desired: Desired, before: Stored, wanted: Stored, is_new: bool) -> d
     }
 
 
-def _written(bucket: Bucket, name: str, wanted: Stored, former: Stored) -> Stored:
+def _written(bucket: Bucket, name: str, wanted: Stored, previous: Stored) -> Stored:
     """Write one setting, read it back, and return the settings with it. Raises ProviderFailed if the server did not keep it.
 
     A new lifecycle rule with a limit is written disabled first, so that a server that drops the limit never applies the rule.
     """
-    rehearsal = lifecycle.rehearsal(wanted.rules or (), former.rules or ()) if name == RULES else []
-    stored = former
+    rehearsal = lifecycle.rehearsal(wanted.rules or (), previous.rules or ()) if name == RULES else []
+    stored = previous
     for settings in (*([replace(wanted, rules=tuple(rehearsal))] if rehearsal else []), wanted):
         bucket.write(name, settings)
         found = _read_back(bucket, name, stored)
-        if name in plan.differing(_with(former, name, settings), _with(former, name, found)):
-            raise _not_kept(bucket, name, settings, found, former)
-        stored = _with(former, name, settings)
+        if name in plan.differing(_with(previous, name, settings), _with(previous, name, found)):
+            raise _not_kept(bucket, name, settings, found, previous)
+        stored = _with(previous, name, settings)
     return stored
 
 
-def _not_kept(bucket: Bucket, name: str, wanted: Stored, found: Stored, former: Stored) -> ProviderFailed:
-    """Put former lifecycle rules back, and return the error."""
+def _not_kept(bucket: Bucket, name: str, wanted: Stored, found: Stored, previous: Stored) -> ProviderFailed:
+    """Restore the previous lifecycle rules, and return the error."""
     reasons = [*plan.not_kept(name, wanted, found)]
     message = sentences(f"The server did not keep {NOUNS[name]} of the bucket {bucket.name!r}", *reasons, KEEP_ADVICE)
     error = ProviderFailed(message, NOT_KEPT, KEEP_ADVICE)
     if name == RULES:
-        error.note(_put_back(bucket, former, found))
+        error.note(_restore(bucket, previous, found))
     return error
 
 
@@ -110,38 +110,36 @@ def _with(settings: Stored, name: str, source: Stored) -> Stored:
     return replace(settings, **{FIELDS[name]: getattr(source, FIELDS[name])})
 
 
-def _read_back(bucket: Bucket, name: str, former: Stored) -> Stored:
-    """Return the setting as the server stores it. While that is the former one, wait, and read it again."""
+def _read_back(bucket: Bucket, name: str, previous: Stored) -> Stored:
+    """Return the setting as the server stores it. While it is unchanged, wait, and read it again."""
     for pause in PAUSES:
         found = _read(bucket, name)
-        if name in plan.differing(_with(former, name, found), former):
+        if name in plan.differing(_with(previous, name, found), previous):
             return found
         time.sleep(pause)
     return _read(bucket, name)
 
 
 def _read(bucket: Bucket, name: str) -> Stored:
-    found = bucket.look([name])
+    found = bucket.read([name])
     if found is None:
         raise bucket.missing()
     return found
 
 
-def _put_back(bucket: Bucket, former: Stored, found: Stored) -> str:
-    """Write the former rules again unless they are still stored, and return a sentence about the outcome.
+def _restore(bucket: Bucket, previous: Stored, found: Stored) -> str:
+    """Write the previous rules again unless they are still stored, and return a sentence about the outcome.
 
     A server that ignores the kind of a request would take the deletion of its rules for that of the bucket. Such a server has
     returned no rules, so nothing is deleted there.
     """
-    if RULES not in plan.differing(_with(former, RULES, found), former):
-        return "The former rules are still stored"
+    if RULES not in plan.differing(_with(previous, RULES, found), previous):
+        return "The previous rules are still stored"
     try:
-        bucket.write(RULES, former)
-        now = bucket.look([RULES])
+        bucket.write(RULES, previous)
+        now = bucket.read([RULES])
     except (TrueNASError, NoBucket) as error:
-        return f"The former rules could not be put back: {error}"
-    if now is None or plan.differing(former, _with(former, RULES, now)):
-        return (
-            "The former rules were written again, but the server stores others. Check the lifecycle rules of the bucket"
-        )
-    return "The former rules were put back"
+        return f"The previous rules could not be restored: {error}"
+    if now is None or plan.differing(previous, _with(previous, RULES, now)):
+        return "The previous rules were written again, but the server stores others. Check the lifecycle rules of the bucket"
+    return "The previous rules were restored"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..diagnosis.causes import FORBIDDEN, NO_SUCH_BUCKET, UNKNOWN, classify, error_line
+from ..diagnosis.causes import FORBIDDEN, NO_SUCH_BUCKET, UNKNOWN, classify_call, error_line
 from ..diagnosis.probes import s3_client
 from ..diagnosis.probes.base import library
 from ..errors import ProviderFailed, sentences
@@ -72,7 +72,7 @@ class Bucket:
         """The address of the service, or the name of its provider."""
         return str(self._values.get("endpoint") or self._provider.title)
 
-    def look(self, names: Iterable[str]) -> Stored | None:
+    def read(self, names: Iterable[str]) -> Stored | None:
         """Return these settings, or None if the bucket does not exist. Sends one request for each. Raises ProviderFailed."""
         try:
             return Stored(**{FIELDS[name]: self._read(name) for name in SETTINGS if name in {*names}})
@@ -161,7 +161,7 @@ class Bucket:
 
     def _failure(self, what: str, error: Exception, code: str, hint: str) -> ProviderFailed:
         hidden = [*provider_secrets({"type": self._provider.wire_type, **self._values})]
-        cause = classify(str(error), self._provider, self._values)
+        cause = classify_call(str(error), self._provider, self._values)
         name, advice = cause.name, hint or cause.hint
         if hint:
             name = NOT_SUPPORTED if cause == UNKNOWN else name

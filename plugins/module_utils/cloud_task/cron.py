@@ -157,7 +157,7 @@ def _number(written: str, limits: Range) -> int:
 
 
 def _step(written: str | None, limits: Range) -> int:
-    """Return a step. A step beyond the range would match only its first value, where a period longer than the range is meant."""
+    """Return a step. A step beyond the range would match only its first value, although it is written for a longer period."""
     step = int(written or 1)
     if not 1 <= step <= limits.size:
         raise Refused(

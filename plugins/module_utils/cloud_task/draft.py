@@ -14,6 +14,7 @@ from ..errors import InvalidInput, NotPermitted, Problem
 from ..fields.kinds import MASK
 from ..providers import Provider
 from .facts import Facts
+from .fields import Field
 from .hazards import Task
 from .spec import DesiredTask
 from .stored import StoredTask
@@ -67,6 +68,20 @@ class Draft:
     def computed(self) -> frozenset[str]:
         """The attributes that the NAS computes, whatever a request contains."""
         return self.provider.computed_attributes(self.task.login) if self.provider else frozenset()
+
+    @functools.cached_property
+    def lacking(self) -> frozenset[str]:
+        """The fields that this NAS does not have. Their values are the defaults, or a problem."""
+        spoken = self.facts.spoken
+
+        def lacks(entry: Field) -> bool:
+            if self.current:
+                return entry.name not in self.current.values
+            return (self.facts.is_core and not entry.on_core) or (spoken is not None and entry.since > spoken)
+
+        # What is read of a task has all attributes of its provider.
+        own = (entry for entry in self.kind.fields.values() if not entry.attribute)
+        return frozenset(entry.name for entry in own if lacks(entry) and self.values.get(entry.name) == entry.default)
 
     @property
     def required(self) -> list[str]:

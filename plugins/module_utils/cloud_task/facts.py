@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..credential.facts import VERSION
@@ -75,7 +75,7 @@ def look(
             listed = foresee(credentials(nas), pending.get(CREDENTIAL_OPTION, ()))
         except NotPermitted:
             listed = None
-    newer = any(kind.fields[name].since > FIRST_VERSION for item in items for name in item.declared)
+    newer = any(_needs_version(kind, item, stored) for item in items)
     # Older systems do not all have the same fields.
     older = nas.is_older and not all(item.is_absent for item in items)
     version = nas.facts([VERSION])[VERSION] if newer or older else None
@@ -91,8 +91,17 @@ def look(
     )
 
 
+def _needs_version(kind: TaskType, item: DesiredTask, stored: Sequence[StoredTask]) -> bool:
+    """Return whether an item declares newer fields, or creates a task, which has only the fields of the NAS."""
+    names: Iterable[str] = item.declared
+    with contextlib.suppress(InvalidInput):
+        is_created = not item.is_absent and kind.naming.subject(item, stored) is None
+        names = kind.fields if is_created else item.declared
+    return any(kind.fields[name].since > FIRST_VERSION for name in names)
+
+
 def _needs_credentials(kind: TaskType, item: DesiredTask, stored: Sequence[StoredTask]) -> bool:
-    """Return whether an item names a credential that its stored task does not bring along."""
+    """Return whether an item names another credential than that of its stored task."""
     if item.credential is None:
         return False
     current = None

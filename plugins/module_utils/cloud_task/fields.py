@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ServerFault
@@ -27,7 +27,7 @@ class Field:
     null. An `attribute` is a part of the provider's attributes. A `fixed` field cannot be changed after the creation. Only a
     field `on_core` exists on TrueNAS CORE. `longest` is the maximum length of a text or of each text in a list, `least` the
     minimum of a number. `holds` is the type of the value where the default does not show it, and `items` that of the values in
-    a list or an object.
+    a list or an object. `values_since` has the values that came later than the field.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Field:
     least: int = 1
     holds: type = str
     items: type = str
+    values_since: Mapping[Any, Version] = field(default_factory=dict)
     same: Callable[[Any, Any], bool] = operator.eq
 
     @property
@@ -84,7 +85,13 @@ LOCATION = (
     Field("folder", required=True, attribute=True),
     Field("fast_list", False, attribute=True),
     Field("chunk_size", attribute=True, holds=int),
-    Field("storage_class", "", attribute=True),
+    # (truenas-api/older.md §3)
+    Field(
+        "storage_class",
+        "",
+        attribute=True,
+        values_since={"INTELLIGENT_TIERING": (24, 4, 0), "GLACIER_IR": FIRST_VERSION},
+    ),
     Field("region", "", attribute=True, on_core=False),
     Field("server_side_encryption", "", wire="encryption", attribute=True, nothing=""),
     Field("bucket_policy_only", False, attribute=True, on_core=False),
@@ -107,7 +114,7 @@ COMMON = (
 
 def by_name(*fields: Field) -> dict[str, Field]:
     """Return fields by their option."""
-    return {field.name: field for field in fields}
+    return {one.name: one for one in fields}
 
 
 def taken_by(provider: type[Provider]) -> dict[str, Any]:
@@ -124,29 +131,49 @@ def from_wire(fields: Mapping[str, Field], row: Mapping[str, Any], provider: typ
     attributes = row["attributes"] if isinstance(row.get("attributes"), Mapping) else {}
     known = {name: default for name, default in (taken_by(provider) if provider else {}).items() if default is not None}
     values = {}
-    for name, field in fields.items():
-        source = attributes if field.attribute else row
-        if field.wire_name in source:
-            if not field.fits(source[field.wire_name]):
+    for name, entry in fields.items():
+        source = attributes if entry.attribute else row
+        if entry.wire_name in source:
+            if not entry.fits(source[entry.wire_name]):
                 raise ServerFault(f"The NAS did not answer with a task: {name} has another type.")
-            values[name] = field.to_option(source[field.wire_name])
-        elif field.attribute and name in known:
+            values[name] = entry.to_option(source[entry.wire_name])
+        elif entry.attribute and name in known:
             values[name] = known[name]
     return values
 
 
+def unsendable(fields: Mapping[str, Field], row: Mapping[str, Any], provider: type[Provider] | None) -> frozenset[str]:
+    """Return the options of a stored task that each write has to contain, because the NAS refuses what it stores.
+
+    These are texts, lists, and objects that are null, and all attributes if the provider does not take one of them. CORE stores
+    such attributes, and an upgrade keeps them (truenas-api/older.md §3).
+    """
+    attributes = row["attributes"] if isinstance(row.get("attributes"), Mapping) else {}
+    taken = {fields[name].wire_name for name in taken_by(provider)} if provider else attributes.keys()
+    empty = [
+        name
+        for name, entry in fields.items()
+        if not (entry.attribute or entry.fixed) and entry.to_option(None) is not None
+    ]
+    nulls = {name for name in empty if fields[name].nothing is None and row.get(fields[name].wire_name, "") is None}
+    return frozenset(nulls | ({"folder"} if attributes.keys() - taken else set()))
+
+
 def to_wire(fields: Mapping[str, Field], values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return the named values as the NAS takes them. One attribute brings along all, because the NAS replaces them as a whole."""
+    """Return the named values as the NAS takes them.
+
+    If one is an attribute, all attributes are sent, because the NAS replaces them as a whole.
+    """
     wanted = {*names}
     payload = {
-        field.wire_name: field.to_wire(values[name])
-        for name, field in fields.items()
-        if name in wanted and not field.attribute
+        entry.wire_name: entry.to_wire(values[name])
+        for name, entry in fields.items()
+        if name in wanted and not entry.attribute
     }
     if any(fields[name].attribute for name in wanted):
         payload["attributes"] = {
-            field.wire_name: field.to_wire(values[name])
-            for name, field in fields.items()
-            if field.attribute and name in values
+            entry.wire_name: entry.to_wire(values[name])
+            for name, entry in fields.items()
+            if entry.attribute and name in values
         }
     return payload

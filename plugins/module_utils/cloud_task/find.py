@@ -9,7 +9,7 @@ from typing import Any
 from ..engine.store import store_of
 from ..errors import NotFound, Problem, sentences
 from ..nas.client import Nas
-from .kind import TaskKind
+from .kind import CloudTaskKind
 from .stored import StoredTask
 
 
@@ -22,7 +22,7 @@ def subject_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         )
 
 
-def find(kind: TaskKind, description: str | None, number: int | None, nas: Nas) -> StoredTask:
+def find(kind: CloudTaskKind, description: str | None, number: int | None, nas: Nas) -> StoredTask:
     """Return the task, read from the NAS and not from the cache, because its last job changes without this client.
 
     Raises NotFound, and InvalidInput for several tasks of one description.
@@ -33,10 +33,11 @@ def find(kind: TaskKind, description: str | None, number: int | None, nas: Nas) 
     if number is not None:
         entry = next((entry for entry in stored if entry.id == number), None)
         if entry is None:
-            raise NotFound(f"The NAS has no {kind.naming.noun} with the ID {number}.")
+            raise NotFound(f"The NAS has no {kind.naming.noun} with the ID {number}. Correct the id.")
         return entry
     name = description or ""
     entry = kind.naming.find(stored, name)
     if entry is None:
-        raise NotFound(sentences(f"The NAS has no {kind.naming.noun} {name!r}", kind.naming.did_you_mean(stored, name)))
+        remedy = kind.naming.did_you_mean(stored, name) or "Check the description, or create the task first."
+        raise NotFound(sentences(f"The NAS has no {kind.naming.noun} {name!r}", remedy))
     return entry

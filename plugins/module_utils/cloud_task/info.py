@@ -10,12 +10,14 @@ from typing import Any
 from ..engine.store import store_of
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
-from .kind import TaskKind
+from .kind import CloudTaskKind
 from .stored import StoredTask, secrets_of, shown
 from .task_type import TaskType
 
 
-def result(kind: TaskType, engine_kind: TaskKind, name: str | None, credential: str | None, nas: Nas) -> dict[str, Any]:
+def result(
+    kind: TaskType, engine_kind: CloudTaskKind, name: str | None, credential: str | None, nas: Nas
+) -> dict[str, Any]:
     """Return the tasks sorted by description and ID, filtered by description and by the name of the credential if given."""
     stored, fault = store_of(engine_kind, nas).readable()
     chosen = [

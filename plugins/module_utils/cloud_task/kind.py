@@ -12,7 +12,7 @@ from typing import Any
 from ..credential.facts import TASK_OPTION
 from ..credential.stored import OPTION as CREDENTIAL_OPTION
 from ..credential.stored import foresee
-from ..diagnosis.causes import classify
+from ..diagnosis.causes import classify_call
 from ..engine.change import CREATED, DELETED, UPDATED, Pending
 from ..engine.kind import Job, Kind, Steps, crud
 from ..engine.store import Store, store_of
@@ -27,11 +27,11 @@ from .spec import DesiredTask
 from .stored import StoredTask, reader, secrets_of, shown
 from .task_type import TaskType
 
-TaskKind = Kind[DesiredTask, StoredTask, Plan]
+CloudTaskKind = Kind[DesiredTask, StoredTask, Plan]
 TaskJob = Job[DesiredTask, StoredTask, Plan]
 
 
-def engine_kind(kind: TaskType) -> TaskKind:
+def engine_kind(kind: TaskType) -> CloudTaskKind:
     """Return the kind for the engine."""
 
     def looked(items: Sequence[DesiredTask], nas: Nas, pending: Pending) -> Facts:
@@ -39,7 +39,7 @@ def engine_kind(kind: TaskType) -> TaskKind:
         facts = look(kind, items, stored, nas, pending)
         return replace(facts, repositories=repositories(kind, items, stored, facts))
 
-    made: TaskKind = Kind(
+    made: CloudTaskKind = Kind(
         naming=kind.naming,
         service=kind.service,
         write_role=kind.write_role,
@@ -148,7 +148,7 @@ def _finish(
         if isinstance(job.error, TimedOut):
             job.error.note("Raise provider_timeout if the provider is slow.")
         elif isinstance(job.error, ServerFault) and credential:
-            cause = classify(job.error.reason, credential.provider, credential.values)
+            cause = classify_call(job.error.reason, credential.provider, credential.values)
             job.error.note(redact_text(cause.hint, job.change.hidden))
     return [replace(job, warnings=(*job.warnings, *_of_lock(job))) for job in jobs]
 

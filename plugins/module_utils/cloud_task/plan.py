@@ -95,7 +95,8 @@ def _delete(kind: TaskType, desired: DesiredTask, current: StoredTask | None, st
 def _plan(made: Draft, notes: Mapping[str, None]) -> Plan:
     current, fields, name = made.current, made.kind.fields, made.desired.final_name
     before = document(fields, current.name, current.credential, current.values, made.unknown) if current else {}
-    after = document(fields, name, made.credential, made.values, made.unknown)
+    values = {option: value for option, value in made.values.items() if option not in made.lacking}
+    after = document(fields, name, made.credential, values, made.unknown)
     outcome = {**after, "id": current.id if current else None, "locked": bool(current and current.locked)}
     for option in made.changed:
         if option in fields and fields[option].secret and before.get(option) == after[option] == MASK:
@@ -124,9 +125,10 @@ def _payload(made: Draft) -> dict[str, Any]:
     if made.facts.is_core:
         # CORE stores attributes that it does not know, and writes them to the file of rclone.
         fields = {name: one for name, one in fields.items() if one.on_core}
+    unsendable = made.current.unsendable if made.current and made.changed else frozenset[str]()
     names = [
         name
-        for name in made.changed
+        for name in (*made.changed, *sorted(unsendable - {*made.changed}))
         if name in fields and (fields[name].since <= spoken or made.values[name] != fields[name].default)
     ]
     payload = to_wire(fields, made.values, names)

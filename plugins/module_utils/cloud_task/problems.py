@@ -9,7 +9,7 @@ from ..errors import Problem
 from ..versions import show as show_version
 from .draft import Draft
 from .facts import holder_key
-from .fields import taken_by
+from .fields import Field, taken_by
 from .hazards import Hazard
 
 
@@ -80,15 +80,28 @@ _FULL_ADMIN = "an account with the role FULL_ADMIN"
 def _versions(made: Draft) -> Iterator[Problem]:
     spoken = made.facts.spoken
     if made.facts.is_core and not made.kind.on_core:
-        yield Problem("", "requires TrueNAS 24.10 or later, but this NAS runs TrueNAS CORE", "Upgrade the NAS.")
+        reason = (
+            f"{made.kind.naming.plural.capitalize()} require TrueNAS 24.10 or later, but this NAS runs TrueNAS CORE"
+        )
+        yield Problem("", reason, "Upgrade the NAS.")
     for name in made.desired.declared:
         entry = made.kind.fields[name]
         if made.facts.is_core and not entry.on_core and made.values[name] != entry.default:
             reason = "requires TrueNAS 24.04 or later, but this NAS runs TrueNAS CORE"
             yield Problem(name, reason, "Remove the option or upgrade the NAS.")
+        yield from _later_value(made, entry)
         if spoken and entry.since > spoken and made.values[name] != entry.default:
             reason = f"requires TrueNAS {show_version(entry.since)} or later, but this NAS or api_version is older"
             yield Problem(name, reason, "Remove the option, upgrade the NAS, or remove api_version.")
+
+
+def _later_value(made: Draft, entry: Field) -> Iterator[Problem]:
+    """Yield a problem for a value that the NAS does not know."""
+    value, version = made.values[entry.name], made.facts.version
+    since = entry.values_since.get(value, version) if entry.values_since else None
+    if version and since and since > version:
+        reason = f"requires TrueNAS {show_version(since)} or later with the value {value}, but this NAS is older"
+        yield Problem(entry.name, reason, "Set another value, or upgrade the NAS.")
 
 
 def _scripts(made: Draft) -> Iterator[Problem]:

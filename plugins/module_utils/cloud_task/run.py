@@ -20,7 +20,7 @@ from ..protocol.jobs import ABORTED, FAILED, RUNNING, UNDER_WAY, Job
 from ..timeouts import timeout_problems
 from . import info
 from .find import find, subject_problems
-from .kind import TaskKind
+from .kind import CloudTaskKind
 from .run_errors import cause_of, first_error
 from .stored import StoredTask, secrets_of
 from .task_type import TaskType
@@ -41,7 +41,7 @@ class Runnable:
     """A kind of task that can run. `read` returns the data that a run has transferred."""
 
     kind: TaskType
-    engine_kind: TaskKind
+    engine_kind: CloudTaskKind
     read: Callable[[Job], Transfer]
 
     @property
@@ -93,9 +93,9 @@ def run(runnable: Runnable, options: Options, check_mode: bool, nas: Nas) -> dic
     act = _Run(runnable, options, entry, nas)
     act.check()
     if check_mode:
-        return act.planned()
+        return act.predicted()
     try:
-        return act.carry_out()
+        return act.execute()
     finally:
         # The stored task contains its last job.
         store_of(runnable.engine_kind, nas).clear()
@@ -130,13 +130,13 @@ class _Run:
             option = "id" if self._options.description is None else "description"
             raise InvalidInput([Problem(option, reason, "Unlock the dataset first.")])
 
-    def planned(self) -> dict[str, Any]:
+    def predicted(self) -> dict[str, Any]:
         """Return the result of check mode."""
         verb = "Would wait for the run that is in progress" if self._joined else "Would start a run"
         kind = " (dry run)" if self._options.dry_run else ""
         return {**self._result(), "changed": not self._options.dry_run, "msg": f"{verb}{kind} of the {self._title}."}
 
-    def carry_out(self) -> dict[str, Any]:
+    def execute(self) -> dict[str, Any]:
         """Start or join the run, wait for it if asked, and return the result. Raises RunFailed."""
         with following(self._nas, self._wanted, self._report) as followed:
             number = followed.start() if self._joined is None else self._joined

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..diagnosis import causes
-from ..diagnosis.causes import INVALID, Cause, ErrorPatterns, Patterns, classify, error_line
+from ..diagnosis.causes import INVALID, Cause, ErrorPatterns, Patterns, classify_call, error_line
 from ..redaction.texts import LONGEST_ERROR, redact_text
 
 LOCKED = Cause("locked", INVALID, "Unlock the dataset, then run the task again.")
@@ -70,7 +70,7 @@ def cause_of(text: str, provider: ErrorPatterns | None, values: Mapping[str, Any
     for pattern, cause in _PATTERNS:
         if re.search(pattern, text, re.IGNORECASE):
             return cause
-    return classify(text, provider, values)
+    return classify_call(text, provider, values)
 
 
 def _errors_in(text: str) -> Iterator[str]:

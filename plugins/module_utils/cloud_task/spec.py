@@ -82,17 +82,18 @@ def _declared(kind: TaskType, params: Mapping[str, Any]) -> tuple[dict[str, Any]
         found = [*_value_problems(entry, value)]
         if name in kind.readers:
             value, wrong = kind.readers[name](value)
-            found += wrong
+            known = {problem.field for problem in found}
+            found += [problem for problem in wrong if problem.field not in known]
         problems += found
         if not found:
             declared[name] = schedule.complete(value) if name == "schedule" else value
-    if "path" in declared:
-        problems += _path_problems(declared["path"], kind.local_roots)
+    for name, roots in (("path", kind.local_roots), ("cache_path", ("/mnt/",))):
+        problems += _path_problems(name, declared.get(name, ""), roots)
     return declared, problems
 
 
 def _refused(kind: TaskType, declared: Mapping[str, Any], known: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield what nobody can want in the declared values alone, except for fields that have a problem already."""
+    """Yield a problem for each refused hazard in the declared values alone, except for fields that have a problem already."""
     wrong = {problem.field for problem in known}
     for hazard in kind.hazards(Task(declared)):
         if hazard.refused and hazard.fields[0] not in wrong:
@@ -107,7 +108,8 @@ def _value_problems(entry: Field, value: Any) -> Iterator[Problem]:
             if isinstance(item, str):
                 place = f"{entry.name}[{index}]"
                 yield from _text_problems(place, item, entry)
-                if not item:
+                if not item.strip():
+                    # Before 25.10, the NAS refuses spaces alone (truenas-api/tasks.md §9), and nobody needs them.
                     yield Problem(place, "must not be empty", "Remove it.")
     elif isinstance(value, int) and not isinstance(value, bool) and value < entry.least:
         yield Problem(entry.name, f"must be at least {entry.least}", f"Set a number of {entry.least} or more.")
@@ -127,12 +129,11 @@ def _text_problems(place: str, value: str, entry: Field) -> Iterator[Problem]:
         yield Problem(place, "must not be empty", "Set a value.")
 
 
-def _path_problems(path: str, roots: tuple[str, ...]) -> Iterator[Problem]:
-    """Yield a problem for a local path that is not inside a pool (truenas-api/tasks.md §5)."""
+def _path_problems(name: str, path: str, roots: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield a problem for a local path that is not inside a pool, or the folder of its snapshots (truenas-api/tasks.md §5)."""
     cleaned = posixpath.normpath(path)
+    remedy = "Set the path of a dataset or folder, such as /mnt/POOL/data."
     if path and not any(cleaned.startswith(root) and len(cleaned) > len(root) for root in roots):
-        yield Problem(
-            "path",
-            f"must be inside {' or '.join(roots)}",
-            "Set the path of a dataset or folder, such as /mnt/POOL/data.",
-        )
+        yield Problem(name, f"must be inside {' or '.join(roots)}", remedy)
+    elif cleaned.endswith(("/.zfs", "/.zfs/snapshot")):
+        yield Problem(name, "must not be the folder .zfs of a dataset, or .zfs/snapshot", remedy)

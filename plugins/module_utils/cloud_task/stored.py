@@ -15,21 +15,22 @@ from ..fields.kinds import MASK, UNKNOWN
 from ..names import identity
 from ..providers import Provider
 from ..redaction.texts import redact_text
-from .fields import Field, from_wire
+from .fields import Field, from_wire, unsendable
 from .hazards import Task
-
-RUNNING = ("RUNNING", "WAITING")
-"""The states of a job that has not ended."""
 
 
 @dataclass(frozen=True)
 class StoredTask(Entry):
-    """A stored task: its values by option, its credential, and the job of its last run, if any."""
+    """A stored task: its values by option, its credential, and the job of its last run, if any.
+
+    `unsendable` has the options that each write has to contain.
+    """
 
     values: Mapping[str, Any] = field(repr=False)
     credential: Credential | None = field(default=None, repr=False)
     locked: bool = False
     job: Mapping[str, Any] | None = field(default=None, repr=False)
+    unsendable: frozenset[str] = frozenset()
 
     @property
     def provider(self) -> type[Provider] | None:
@@ -63,7 +64,8 @@ def reader(fields: Mapping[str, Field], noun: str) -> Callable[[Any], StoredTask
             raise ServerFault(f"The NAS did not answer with a {noun}.")
         given = row["credentials"]
         credential = credential_of(given) if isinstance(given, Mapping) else None
-        values = from_wire(fields, row, credential.provider if credential else None)
+        provider = credential.provider if credential else None
+        values = from_wire(fields, row, provider)
         job = row.get("job")
         return StoredTask(
             id=found[0],
@@ -72,6 +74,7 @@ def reader(fields: Mapping[str, Field], noun: str) -> Callable[[Any], StoredTask
             credential=credential,
             locked=bool(row.get("locked")),
             job=job if isinstance(job, Mapping) else None,
+            unsendable=unsendable(fields, row, provider),
         )
 
     return read

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..protocol.jobs import UNDER_WAY
 from .draft import Draft
 from .hazards import Hazard
-from .stored import RUNNING, StoredTask
+from .stored import StoredTask
 
 
 def of_write(made: Draft, question: str, hazards: Sequence[Hazard], shared: Sequence[Hazard]) -> Iterator[str]:
@@ -45,5 +46,5 @@ def locked(name: str) -> str:
 
 def of_delete(current: StoredTask) -> Iterator[str]:
     """Yield the effect of a delete on a running job."""
-    if current.job and current.job.get("state") in RUNNING:
+    if current.job and current.job.get("state") in UNDER_WAY:
         yield f"{current.name!r} is running. The NAS aborts the run when the task is deleted."

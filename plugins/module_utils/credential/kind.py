@@ -136,7 +136,19 @@ def option_of(field: str) -> str:
 
 def explain(error: TrueNASError) -> TrueNASError:
     """Return the error of a call with the task's options in place of the fields of the NAS."""
-    return error.renamed(option_of) if isinstance(error, InvalidField) else error
+    if not isinstance(error, InvalidField):
+        return error
+    found = error.renamed(option_of)
+    if any(problem.field == "name" and "already exists" in problem.reason for problem in found.problems):
+        found.note(_UNLISTED)
+    return found
+
+
+_UNLISTED = (
+    "TrueNAS 27 and later do not list a credential whose fields do not fit the version, and delete it at the next start. If the "
+    "NAS does not show the name, restart the NAS, or use another name."
+)
+"""Why a name can be taken that no stored credential has (truenas-api/wire.md §3)."""
 
 
 def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
@@ -159,7 +171,7 @@ def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: Credentia
 
 
 def _finish(usage: Usage, jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
-    """Give tasks back. Add to each failure that the new keypair is kept; the server might not have its public key yet."""
+    """Return tasks to credentials that were not deleted. Add to each failure that the NAS keeps a new keypair."""
     done = usage.give_back(jobs, nas)
     for job in done:
         if job.error and job.change.new_keypair:

@@ -195,8 +195,8 @@ def _replacement(
         raise InvalidInput([Problem("replace_with", reason, "Set another credential.")])
     other = CREDENTIALS.find(stored, name)
     if other is None and name not in facts.created:
-        question = CREDENTIALS.did_you_mean(stored, name)
-        raise NotFound(f"Credential {name!r} not found, so it cannot replace {current.name!r}. {question}".rstrip())
+        remedy = CREDENTIALS.did_you_mean(stored, name) or "Check replace_with, or create the credential first."
+        raise NotFound(f"Credential {name!r} not found, so it cannot replace {current.name!r}. {remedy}")
     return other
 
 
@@ -222,10 +222,10 @@ def _update(
 ) -> CredentialPlan:
     """Plan the update of a credential that has the desired provider: declared values replace stored ones."""
     # A NAS that was upgraded from a version before 25.04 still lacks what was not sent then.
-    normal = {**flat.left_out(provider.wire_type), **_normalized(current)}
+    normal = _without_nulls(provider, {**flat.left_out(provider.wire_type), **_normalized(current)})
     options = provider.options()
     declared, problems = _check_versions(desired, provider, normal, facts)
-    base = dict(current.values)
+    base = _without_nulls(provider, current.values)
     if desired.undeclared == "default":
         base.update({name: option.default for name, option in options.items() if name in base and not option.required})
     base.update({name: options[name].default for name in desired.cleared if name in base})
@@ -245,7 +245,9 @@ def _update(
             unknown.append(name)
         elif name not in normal or not option.same(normal[name], value):
             changed.append(name)
-    same = {name: current.values[name] for name in complete if name in current.values and name not in changed}
+    # A null that the NAS refuses stays only as long as nothing is written.
+    stays = _without_nulls(provider, current.values) if changed else current.values
+    same = {name: stays[name] for name in complete if name in stays and name not in changed}
     plan = _plan(desired, current, provider, {**complete, **same}, dict.fromkeys(changed), unknown, facts)
     if "provider" in plan.payload and (problems := [*_hidden_fields(provider, facts)]):
         raise InvalidInput(problems)
@@ -454,3 +456,16 @@ def _too_new(field: str, since: Version, facts: Facts, wire_type: str = "") -> P
 
 def _normalized(current: StoredCredential) -> dict[str, WireValue]:
     return current.provider.normalize(current.values) if current.provider else dict(current.values)
+
+
+def _without_nulls(provider: type[Provider], values: Mapping[str, WireValue]) -> dict[str, WireValue]:
+    """Return stored values with the default in place of a null that the NAS refuses, or without one that has no default."""
+    options = provider.options()
+    found = dict(values)
+    for name in [name for name, value in values.items() if value is None and name in options]:
+        option = options[name]
+        if option.default is not None:
+            found[name] = option.default
+        elif option.required and None not in option.choices.values():
+            del found[name]
+    return found

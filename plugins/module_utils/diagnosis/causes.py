@@ -327,6 +327,23 @@ def classify(text: str, provider: ErrorPatterns | None, values: Mapping[str, Any
     return UNKNOWN
 
 
+_OF_VERIFICATION = re.compile(r"\bverify_[a-z]+\b")
+_ELSEWHERE = {
+    SCOPED_KEY.name: "The key is valid, but is not allowed to list the root. If the key is limited to one bucket, use that "
+    "bucket.",
+    EMPTY_ROOT.name: "The root is empty. Some services also show an empty root to a key without permissions.",
+    NOT_A_FOLDER.name: "The path is a file. Use a folder.",
+    TIMEOUT.name: "The provider did not answer in time. Check the network path from the NAS to the provider.",
+}
+"""Hints for tasks without the options of a verification."""
+
+
+def classify_call(text: str, provider: ErrorPatterns | None, values: Mapping[str, Any] | None = None) -> Cause:
+    """Return the cause of a failed call or run, as `classify` does, with a hint that names no option of a verification."""
+    cause = classify(text, provider, values)
+    return replace(cause, hint=_ELSEWHERE[cause.name]) if _OF_VERIFICATION.search(cause.hint) else cause
+
+
 def explained(
     cause: Cause,
     provider: ErrorPatterns | None,

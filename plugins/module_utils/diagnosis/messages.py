@@ -307,7 +307,11 @@ ENTRIES = (
     Entry(
         "A verification failed",
         VerificationFailed,
-        ("Verification of … failed: …", "Verification of … was inconclusive: …"),
+        (
+            "Verification of … failed: …",
+            "Verification of … was inconclusive: …",
+            "Verification of … was skipped, but verify_again requires it: …",
+        ),
         "The provider refused the credential, or could not be asked. The rest of the message states what the NAS stores"
         " now.",
         "Read `verification.cause` in the result, and find it in [the table of "

@@ -86,7 +86,7 @@ class Naming(Generic[E]):
         if len(found) > 1:
             ids = ", ".join(str(entry.id) for entry in found)
             reason = f"the NAS has {len(found)} {self.plural} named {name!r} (ids {ids})"
-            remedy = "Rename or delete one of them on the NAS." if self.unique else "Set id to the one that is meant."
+            remedy = "Rename or delete one of them on the NAS." if self.unique else "Set id to choose one."
             raise InvalidInput([Problem(option, reason, remedy)])
         if found and (other := self.is_other(found[0])):
             reason = f"{name!r} is the name of {other} on this NAS"

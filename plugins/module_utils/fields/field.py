@@ -146,6 +146,7 @@ def problem_of(error: Mapping[str, Any], field: str, names: Iterable[str]) -> Pr
 _REASONS = {
     "extra_forbidden": ("is not a field", "Use one of: {fields}."),
     "string_too_short": ("must not be empty", "Set a value."),
+    "too_long": ("must have at most {max_length} characters", "Shorten the value."),
     "string_too_long": ("must have at most {max_length} characters", "Shorten the value."),
     "string_type": ("must be text", "Put the value in quotes."),
     "string_pattern_mismatch": ("contains a character that the NAS rejects", "Use only text that matches {pattern}."),

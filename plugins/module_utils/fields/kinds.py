@@ -174,8 +174,17 @@ def normalize_url(value: str) -> str:
     return str(url)
 
 
+def _is_url(value: str) -> bool:
+    try:
+        _url_adapter().validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
+
+
 def _why_not_a_url(value: str, error_line: str) -> tuple[str, str]:
-    if "://" not in value and re.fullmatch(r"(?!https?:)[A-Za-z0-9.\-\[\]:]+(/[^@\s]*)?", value, re.IGNORECASE):
+    lacks_scheme = re.fullmatch(r"(?!https?:)[A-Za-z0-9.\-\[\]:]+(/[^@\s]*)?", value, re.IGNORECASE)
+    if "://" not in value and lacks_scheme and _is_url(f"https://{value}"):
         return "must start with a scheme", f"Use a URL, for example https://{value}"
     if re.search(r"[\s\\]", value):
         return (
@@ -248,7 +257,7 @@ def url_user(url: str) -> str:
     return user if colon else ""
 
 
-IN_CLEAR = "{} starts with http://, so the password is sent in clear. Use https:// if the server supports it."
+IN_CLEAR = "{} starts with http://, so the password is sent without encryption. Use https:// if the server supports it."
 """The warning for a URL for which `sends_password_in_clear` is true; the placeholder is the field."""
 
 

@@ -20,7 +20,7 @@ from ..errors import (
 )
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..redaction.texts import row_secrets
-from ..transport.session import Call, Caller, unwrap
+from ..transport.session import Call, Caller, Calls, unwrap
 from ..versions import Version
 from .facts import Fact
 
@@ -69,7 +69,7 @@ def _fitting(session: Caller) -> Caller:
     return OlderSession(session)
 
 
-class Nas:
+class Nas(Calls):
     """One NAS. Stores cache their objects and update the cache on each write; `invalidate` clears every cache."""
 
     def __init__(self, session: Caller, opener: Opener | None = None) -> None:
@@ -178,16 +178,6 @@ class Nas:
     def settle(self) -> None:
         """Wait until the NAS has finished the quick calls whose connection broke."""
         time.sleep(SETTLED_AFTER)
-
-    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
-        """Return the result of one call. Raises TimedOut after `timeout` seconds, or the error of the call."""
-        [answer] = self.call_all([Call(method, params, timeout)])
-        return unwrap(answer)
-
-    def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Return the results or exceptions of independent calls, sent at the same time."""
-        outcomes = dict(self.each(calls))
-        return [outcomes[index] for index in range(len(calls))]
 
     def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
         """Yield index and result or exception of independent calls, sent at the same time.

@@ -25,7 +25,7 @@ from ..errors import (
     Unreachable,
 )
 from ..protocol.ddp_login import needs_scram
-from ..protocol.dialect import AUTO, DDP, DIALECTS, JSON_RPC
+from ..protocol.dialect import AUTO, DDP
 from ..protocol.login import Account
 from ..timeouts import timeout_problems
 from ..transport.session import Session
@@ -33,7 +33,7 @@ from ..transport.websocket import Address, Channel
 from ..versions import Version
 from ..versions import parse as parse_version
 from . import account
-from .place import CURRENT, TLS, address_problems, api_path, api_problems, split
+from .place import TLS, address_problems, api_path, api_problems, api_version, dialects, split
 from .waiting import Waiting
 
 
@@ -76,13 +76,13 @@ class Connection:
     @property
     def api_version(self) -> Version | None:
         """The API version to use, or None for the newest one."""
-        return None if self.address.api == CURRENT else parse_version(self.address.api)
+        return api_version(self.address.api)
 
-    def open(self, waiting: Callable[[str], None] = lambda line: None) -> Session:
+    def open(self, show: Callable[[str], None] = lambda line: None) -> Session:
         """Connect and log in. Retry for up to `timeout` seconds if the connection breaks.
 
         If the NAS limits logins, retry until it accepts them again, whatever `timeout` is, for up to `LONGEST_WAIT` seconds.
-        `waiting` is called with a line of progress before each retry.
+        `show` is called with a line of progress before each retry.
         Raises Unreachable, TLSError, AuthenticationError, or RateLimited.
         """
         attempt = self
@@ -98,7 +98,7 @@ class Connection:
                 if isinstance(error, RateLimited) and error.mechanism:
                     # The NAS counts the question for its mechanisms, too.
                     attempt = replace(self, account=replace(self.account, mechanism=error.mechanism))
-            waiting(wait.line(now))
+            show(wait.line(now))
             time.sleep(delay)
 
     def again(self, within: float) -> Session:
@@ -196,6 +196,7 @@ def read(params: Mapping[str, Any]) -> Connection:
         raise InvalidInput([*problems, *error.problems]) from None
     if problems:
         raise InvalidInput(problems)
+    dialect, or_ddp = dialects(spoken, api)
     return Connection(
         Address(
             host,
@@ -204,11 +205,10 @@ def read(params: Mapping[str, Any]) -> Connection:
             params["validate_certs"],
             params["ca_path"],
             api_path(api),
-            JSON_RPC.name if spoken == AUTO else DIALECTS[spoken].name,
+            dialect,
         ),
         login,
         params["timeout"],
         or_plaintext=params["allow_plaintext"] and not scheme,
-        # Before 25.04, the API does not have versions.
-        or_ddp=spoken == AUTO and api is None,
+        or_ddp=or_ddp,
     )

@@ -15,7 +15,7 @@ from ..protocol.jsonrpc import REMOVED, UNSUBSCRIBED, Event
 from .client import Nas
 
 LONGEST_SILENCE = 300.0
-"""Seconds without an event after which the job is queried once, in case that an event was lost."""
+"""Seconds without an event after which the job is queried once, in case an event was lost."""
 
 PAUSE = 5.0
 """Seconds between two queries of the job if the account is not allowed to subscribe to events."""
@@ -36,16 +36,16 @@ class Start:
     params: tuple[Any, ...]
     after: int = 0
 
-    def is_of(self, job: Job) -> bool:
-        """Return whether this call starts, or joins, this job."""
+    def starts(self, job: Job) -> bool:
+        """Return whether this call starts or joins the job."""
         return job.method == self.method and job.arguments == [*self.params]
 
 
 @contextmanager
-def following(nas: Nas, wanted: Start, seen: Callable[[Job], None] = lambda job: None) -> Iterator[Following]:
-    """Yield what starts and follows one job. `seen` is called with each state of the job that becomes known."""
+def following(nas: Nas, wanted: Start, report: Callable[[Job], None] = lambda job: None) -> Iterator[Following]:
+    """Yield an object that starts and follows one job. `report` is called with each state of the job that becomes known."""
     try:
-        yield Following(nas, wanted, seen)
+        yield Following(nas, wanted, report)
     finally:
         # With a lost connection, the subscription is over, too.
         with suppress(TrueNASError):
@@ -55,10 +55,10 @@ def following(nas: Nas, wanted: Start, seen: Callable[[Job], None] = lambda job:
 class Following:
     """Starts one job once, and follows it."""
 
-    def __init__(self, nas: Nas, wanted: Start, seen: Callable[[Job], None]) -> None:
+    def __init__(self, nas: Nas, wanted: Start, report: Callable[[Job], None]) -> None:
         self._nas = nas
         self._wanted = wanted
-        self._seen = seen
+        self._report = report
         self._breaks = 0
         self._silence = LONGEST_SILENCE
 
@@ -88,7 +88,7 @@ class Following:
         job = self._arrived(number)
         while True:
             try:
-                job = job or self._look(number)
+                job = job or self._queried(number)
                 if job.has_ended:
                     return job
                 event = self._nas.session.next_event(min(deadline, time.monotonic() + self._silence))
@@ -106,15 +106,15 @@ class Following:
                 job = None
 
     def _listen(self) -> None:
-        """Subscribe to events. Without the right to, `wait` queries the job in their place."""
+        """Subscribe to events. If the account is not allowed to, `wait` queries the job instead."""
         if self._silence == LONGEST_SILENCE:
             try:
                 self._nas.session.subscribe(JOBS)
             except NotPermitted:
                 self._silence = PAUSE
 
-    def _look(self, number: int) -> Job:
-        """Query the job, after which events are complete."""
+    def _queried(self, number: int) -> Job:
+        """Return the job from a query, after which events are complete."""
         self._listen()
         try:
             found = [read(row) for row in self._query([["id", "=", number]])]
@@ -128,16 +128,17 @@ class Following:
                 f"The NAS does not list the job {number} of {self._wanted.method}. Either it has restarted, which ends all jobs, "
                 "or this account is not allowed to see the job. Check the task on the NAS."
             )
-        return self._known(found[0])
+        return self._reported(found[0])
 
-    def _known(self, job: Job) -> Job:
-        if not self._wanted.is_of(job):
+    def _reported(self, job: Job) -> Job:
+        """Report the job and return it. Raises ServerFault if it is that of another call."""
+        if not self._wanted.starts(job):
             raise ServerFault(
                 f"The NAS answered with the job {job.id}, which runs {job.method} with {job.arguments} in place of "
                 f"{[*self._wanted.params]}: one queue holds the calls with equal options, and only one of them can wait. Nothing "
                 "was started. Run the task again when that job has ended."
             )
-        self._seen(job)
+        self._report(job)
         return job
 
     def _arrived(self, number: int) -> Job | None:
@@ -146,20 +147,21 @@ class Following:
         with suppress(TimedOut, ConnectionLost):
             while not job:
                 event = self._nas.session.next_event(time.monotonic())
-                job = self._told(event, number)
+                job = self._of_event(event, number)
         return job
 
     def _after(self, event: Event, job: Job) -> Job | None:
         """Return the job after an event, or None if it has to be queried."""
-        if event.word in (REMOVED, UNSUBSCRIBED) and event.id in (None, job.id):
+        if event.kind in (REMOVED, UNSUBSCRIBED) and event.id in (None, job.id):
             return None
-        return self._told(event, job.id) or job
+        return self._of_event(event, job.id) or job
 
-    def _told(self, event: Event, number: int) -> Job | None:
+    def _of_event(self, event: Event, number: int) -> Job | None:
+        """Return the job as an event reports it, or None for an event on something else."""
         if event.collection != JOBS or event.id != number or not event.fields:
             return None
         self._breaks = 0
-        return self._known(read(event.fields))
+        return self._reported(read(event.fields))
 
     def _reconnect(self, lost: TrueNASError, number: int) -> None:
         self._breaks += 1
@@ -178,7 +180,7 @@ class Following:
         try:
             self._nas.refresh()
             only = [["method", "=", self._wanted.method], ["id", ">", self._wanted.after]]
-            found = [job.id for job in map(read, self._query(only)) if self._wanted.is_of(job)]
+            found = [job.id for job in map(read, self._query(only)) if self._wanted.starts(job)]
             if found:
                 return max(found)
         except TrueNASError as again:

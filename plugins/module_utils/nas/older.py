@@ -14,7 +14,7 @@ from ..errors import InvalidField, NotFound, ServerFault, TrueNASError
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..protocol.jobs import JOBS
 from ..protocol.jsonrpc import Event
-from ..transport.session import Call, Caller, unwrap
+from ..transport.session import Call, Caller, Calls
 from . import flat
 
 CREDENTIALS = "cloudsync.credentials"
@@ -33,7 +33,7 @@ class _Exchange:
     wire_type: str = ""
 
 
-class OlderSession:
+class OlderSession(Calls):
     """A session with an older NAS. Its methods are those of `Caller`."""
 
     is_older = True
@@ -67,16 +67,6 @@ class OlderSession:
     def may(self, role: str) -> bool:
         """Return True, because the NAS does not report roles, and refuses calls without a right."""
         return self._session.may(role)
-
-    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
-        """Return the result of one call. Raises its error."""
-        [answer] = self.call_all([Call(method, params, timeout)])
-        return unwrap(answer)
-
-    def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Return the results or exceptions of calls, sent at the same time."""
-        outcomes = dict(self.each(calls))
-        return [outcomes[index] for index in range(len(calls))]
 
     def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
         """Yield index and result or exception of calls, sent at the same time; what has to be read back comes last."""

@@ -10,15 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from ..errors import AuthenticationError, InvalidInput, NoJsonRpc, Problem, TrueNASError, Unreachable
-from ..protocol.dialect import AUTO, DDP, DIALECTS, JSON_RPC
+from ..protocol.dialect import AUTO, DDP
 from ..timeouts import timeout_problems
 from ..transport.over_ssh import Report
 from ..transport.pipes import Pipes
 from ..transport.session import Session
 from ..transport.websocket import Address, Channel
 from ..versions import Version
-from ..versions import parse as parse_version
-from .place import CURRENT, address_problems, api_path, api_problems, split
+from .place import address_problems, api_path, api_problems, api_version, dialects, split
 
 NETWORK, SSH = "network", "ssh"
 """The values of the option `via`."""
@@ -45,9 +44,9 @@ class OverSsh:
     @property
     def api_version(self) -> Version | None:
         """The API version to use, or None for the newest one."""
-        return None if self.address.api == CURRENT else parse_version(self.address.api)
+        return api_version(self.address.api)
 
-    def open(self, waiting: Callable[[str], None] = lambda line: None) -> NoReturn:
+    def open(self, show: Callable[[str], None] = lambda line: None) -> NoReturn:
         """Raise InvalidInput: this process is not Ansible's own."""
         raise InvalidInput([ELSEWHERE])
 
@@ -71,9 +70,9 @@ def read(params: Mapping[str, Any]) -> OverSsh:
     problems += timeout_problems("timeout", params["timeout"])
     if problems:
         raise InvalidInput(problems)
-    dialect = JSON_RPC if spoken == AUTO else DIALECTS[spoken]
-    address = Address(host, 0, plaintext=True, api=api_path(api), dialect=dialect.name, over_ssh=True)
-    return OverSsh(address, params.get("ssh_socket"), params["timeout"], spoken == AUTO and api is None)
+    dialect, or_ddp = dialects(spoken, api)
+    address = Address(host, 0, plaintext=True, api=api_path(api), dialect=dialect, over_ssh=True)
+    return OverSsh(address, params.get("ssh_socket"), params["timeout"], or_ddp)
 
 
 def conflicts(given: Mapping[str, Any], names: Mapping[str, Any]) -> list[Problem]:

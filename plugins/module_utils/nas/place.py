@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from ..errors import Problem
-from ..protocol.dialect import DDP
-from ..versions import FIRST_VERSION
+from ..protocol.dialect import AUTO, DDP, JSON_RPC
+from ..versions import FIRST_VERSION, Version
 from ..versions import parse as parse_version
 
 CURRENT = "current"
@@ -51,6 +51,19 @@ def address_problems(scheme: str, host: str, port: int) -> Iterator[Problem]:
 def api_path(api: str | None) -> str:
     """Return the version of the API as in the path of its URL."""
     return CURRENT if api is None else f"v{api.removeprefix('v')}"
+
+
+def api_version(path: str) -> Version | None:
+    """Return the version of the API from the path of its URL, or None for the newest one."""
+    return None if path == CURRENT else parse_version(path)
+
+
+def dialects(spoken: str, api: str | None) -> tuple[str, bool]:
+    """Return the name of the dialect to speak, and whether DDP is tried if the NAS does not speak it.
+
+    `spoken` and `api` are the options `api` and `api_version`. Before 25.04, the API does not have versions.
+    """
+    return JSON_RPC.name if spoken == AUTO else spoken, spoken == AUTO and api is None
 
 
 def api_problems(spoken: str, api: str | None) -> Iterator[Problem]:

@@ -8,12 +8,12 @@ from typing import Any
 
 from ..errors import Unreachable
 from ..protocol.jsonrpc import Event
-from ..transport.session import Call
+from ..transport.session import Call, Calls
 
 REFUSED = "This task does not have a NAS. Set host."
 
 
-class Unconnected:
+class Unconnected(Calls):
     """A session without a NAS, which refuses every call and every event."""
 
     roles: frozenset[str] | None = None
@@ -25,15 +25,7 @@ class Unconnected:
         """Return False: without a NAS, nobody has a role."""
         return False
 
-    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
-        """Raise Unreachable."""
-        raise Unreachable(REFUSED)
-
     def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """Raise Unreachable."""
-        raise Unreachable(REFUSED)
-
-    def call_all(self, calls: Sequence[Call]) -> list[Any]:
         """Raise Unreachable."""
         raise Unreachable(REFUSED)
 

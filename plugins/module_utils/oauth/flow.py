@@ -225,7 +225,7 @@ def _code(answer: Mapping[str, str], state: str, client: OAuthClient) -> str:
 
 
 def _hostname(answer: Mapping[str, str], client: OAuthClient) -> str:
-    """Return the host in a redirect. Raises OAuthFailed for a host of somebody else, which would receive the secret."""
+    """Return the host in a redirect. Raises OAuthFailed for a host of another domain, which would receive the secret."""
     hostname = answer.get("hostname", "") if client.host_domain else ""
     labels = hostname.replace("-", "").split(".")
     if hostname and not (hostname.endswith(f".{client.host_domain}") and all(map(str.isalnum, labels))):

@@ -30,7 +30,7 @@ WRONG_ENCRYPTION = Cause(
     "wrong_encryption_password",
     INVALID,
     "The stored files were encrypted with another encryption_password, encryption_salt, or filename_encryption than the task "
-    "has now. Set the former ones.",
+    "has now. Set the previous ones.",
 )
 CHANGED = Cause("changed_meanwhile", INCONCLUSIVE, "Wait until no run of the task is in progress, and try again.")
 TOO_LARGE = Cause("file_too_large", INCONCLUSIVE, "Raise max_file_size, or choose other files with patterns.")

@@ -113,7 +113,8 @@ def _require(descriptions: Sequence[str], jobs: Sequence[_Job], notes: Sequence[
     for description in descriptions:
         if description not in known:
             similar = SYNC.naming.did_you_mean([job.entry for job in jobs], description)
-            raise NotFound(sentences(f"The NAS has no cloud task {description!r}", similar, *notes))
+            remedy = similar or "Check the description, or create the task first."
+            raise NotFound(sentences(f"The NAS has no cloud task {description!r}", remedy, *notes))
 
 
 def _add_keys(jobs: Sequence[_Job], nas: Nas) -> None:
@@ -191,7 +192,7 @@ def _read(job: _Job, request: Request, deadline: float) -> None:
     entry = job.entry
     if entry.values.get("direction") == "PULL":
         raise Unproven(PULLS, "The task pulls: it stores files on the NAS, and none at the provider")
-    provider = remote.check(entry, job.kind.write_role)
+    provider = remote.usable_provider(entry, job.kind.write_role)
     if job.key_hidden:
         raise Unproven(HIDDEN, f"The NAS shows the private key only to accounts with the role {KEYPAIR_ROLE}")
     if job.key == "":

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..cloud_task.folders import remote
 from ..cloud_task.stored import StoredTask
-from ..config_values import OBSCURED, misread_fields, one_line
+from ..config_values import OBSCURED, misread_fields, without_line_breaks
 from ..diagnosis import causes
 from ..fields.kinds import MASK
 from ..obscure import obscure
@@ -32,8 +32,11 @@ _RCLONE = {
 _RESTIC = {"HOME": "/nonexistent"}
 
 
-def check(entry: StoredTask, role: str) -> type[Provider]:
-    """Return the provider of a task. Raises Unproven if its credential cannot be used from here. `role` reads its secrets."""
+def usable_provider(entry: StoredTask, role: str) -> type[Provider]:
+    """Return the provider of a task. Raises Unproven if its credential cannot be used on this host.
+
+    `role` is the TrueNAS role that reads its secrets.
+    """
     credential, provider = entry.credential, entry.provider
     if credential is None or MASK in credential.values.values() or MASK in entry.values.values():
         raise Unproven(HIDDEN, f"The NAS hides secrets from this account, which needs the role {role}")
@@ -117,4 +120,4 @@ def _section(name: str, options: Mapping[str, str]) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     """Return a value as the NAS writes it for rclone: without line breaks (truenas-api/providers.md)."""
-    return one_line(str(value).lower() if isinstance(value, bool) else str(value))
+    return without_line_breaks(str(value).lower() if isinstance(value, bool) else str(value))

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InvalidInput, Problem
-from ..names import near
+from ..names import most_similar
 from .pbkdf2 import pbkdf2
 
 RAW_FORM = r"[0-9]{1,18}-[A-Za-z0-9]{64}"
@@ -140,7 +140,7 @@ def _name_problems(parts: Mapping[str, Any]) -> Iterator[Problem]:
     for name in parts:
         if name not in known:
             shown = repr(name) if _is_name(name) else "a name that does not belong to a key"
-            similar = near(known, name) if _is_name(name) else []
+            similar = most_similar(known, name) if _is_name(name) else []
             advice = f"Did you mean {similar[0]!r}?" if similar else _FORMS
             yield Problem(OPTION, f"contains {shown}", advice)
 

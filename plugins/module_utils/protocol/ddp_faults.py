@@ -15,13 +15,12 @@ from ..errors import (
     InvalidField,
     NotFound,
     NotPermitted,
-    Problem,
     RateLimited,
     ServerFault,
     SessionEnded,
     TrueNASError,
 )
-from .faults import EACCES, ENOENT, ENOMETHOD, ENOTAUTHENTICATED, METHOD_NOT_FOUND, invalid, plain
+from .faults import EACCES, ENOENT, ENOMETHOD, ENOTAUTHENTICATED, METHOD_NOT_FOUND, invalid, plain, refused
 
 _OUTER = re.compile(r"\[([a-z][\w.]*)\] (.+)")
 """CORE's fault in the outer object of a request, whose place is only in the text."""
@@ -56,7 +55,7 @@ def decode_error(error: Any, method: str) -> TrueNASError:
     if text.startswith("[ENOENT]"):
         return NotFound(f"{reason}.", code, ENOENT)
     if outer := _OUTER.fullmatch(reason):
-        problems = [Problem(outer[1], outer[2])]
+        problems = [refused(outer[1], outer[2])]
         return InvalidField(f"The NAS refuses the values:\n{problems[0]}", problems, code)
     where = f" ({method})" if method else ""
     return ServerFault(f"The NAS failed{where}: {reason}", code, 0, reason)

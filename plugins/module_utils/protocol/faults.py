@@ -33,6 +33,8 @@ EBUSY = 16
 ENOMETHOD = 201
 REMEDY = "Correct the cause on the NAS, then run the task again."
 """What helps if the NAS gives only its own reason."""
+UNKNOWN_FIELD = frozenset({"Extra inputs are not permitted", "Field was not expected"})
+"""How a NAS refuses a field that its version does not have: with pydantic, and before (truenas-api/tasks.md)."""
 NO_MODEL = r"API version '.*' does not contain model"
 """The beginning of the reason if an API path lacks the form of a reply (truenas-api/wire.md, corrections to §4)."""
 ENOTAUTHENTICATED = 207
@@ -100,9 +102,14 @@ def invalid(extra: Iterable[Any], reason: str, code: int) -> ServerError:
     triples = [item for item in extra if isinstance(item, list) and len(item) == 3]
     if any(triple[2] == ENOENT for triple in triples):
         return NotFound(f"{reason}.", code, ENOENT)
-    problems = [Problem(_field(one_line(str(triple[0] or ""))), one_line(str(triple[1]))) for triple in triples]
+    problems = [refused(_field(one_line(str(triple[0] or ""))), one_line(str(triple[1]))) for triple in triples]
     listing = "\n".join(map(str, problems)) or reason
     return InvalidField(f"The NAS refuses the values:\n{listing}", problems, code, EINVAL)
+
+
+def refused(field: str, reason: str) -> Problem:
+    """Return the problem for a value that the NAS refuses, with a remedy for a field that its version does not have."""
+    return Problem(field, reason, "Remove the option, or upgrade the NAS." if reason in UNKNOWN_FIELD else "")
 
 
 def _field(attribute: str) -> str:

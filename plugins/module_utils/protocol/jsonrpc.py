@@ -29,18 +29,18 @@ class Reply:
 
 
 ADDED, CHANGED, REMOVED, UNSUBSCRIBED = "added", "changed", "removed", "unsubscribed"
-"""The words of events. After the last one, the NAS reports nothing more for the subscription."""
+"""The kinds of events. After the last one, the NAS reports nothing more for the subscription."""
 
 
 @dataclass(frozen=True)
 class Event:
     """A notification of a collection to which the session has subscribed, for example `core.get_jobs`.
 
-    `word` is one of the above, `id` that of the object, and `fields` are the object's, none if it was removed.
+    `kind` is one of the above, `id` that of the object, and `fields` are the object's, none if it was removed.
     """
 
     collection: str
-    word: str
+    kind: str
     id: Any = None
     fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

@@ -7,7 +7,7 @@ from ..errors import AuthenticationError, ServerError, SessionEnded
 from .ddp import CONNECT
 from .login import Conversation, roles_of
 
-_NOT_LOGGED_IN = "The NAS has logged nobody in."
+_NOT_LOGGED_IN = "The NAS has not logged in the user."
 
 
 def enter() -> Conversation:

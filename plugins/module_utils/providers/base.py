@@ -197,7 +197,7 @@ class Provider(BaseModel):
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
-        """Return complete API values without nulls as rclone options, as the tasks of the NAS set them; passwords in clear.
+        """Return complete API values without nulls as rclone options, as the tasks of the NAS set them; passwords in plain text.
 
         `key_file` is the path of the private key. Raises InvalidInput for values that rclone cannot use.
         """
@@ -207,7 +207,7 @@ class Provider(BaseModel):
     def from_rclone(cls, options: Mapping[str, str]) -> dict[str, str]:
         """Return nonempty rclone options with the names and values of the fields.
 
-        Passwords are in clear. Options that keep a name of rclone are not supported by the NAS; omitted ones are not needed.
+        Passwords are in plain text. Options that keep a name of rclone are not supported by the NAS; omitted ones are not needed.
         """
         return dict(options)
 

@@ -39,7 +39,7 @@ class Http(Provider):
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Yield a warning for a password that is sent in clear."""
+        """Yield a warning for a password that is sent without encryption."""
         yield from super().warn(values)
         if sends_password_in_clear(values.get("url")):
             yield IN_CLEAR.format(f"{cls.key}.url")

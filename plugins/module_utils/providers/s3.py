@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -81,6 +82,9 @@ _FILE_OR_EMPTY_FOLDER = replace(
 )
 """Cloud sync tasks fail with this error: rclone 1.74 and 1.75 check for a file with the name of the folder, and treat a refusal
 as a yes. Their `lsjson`, with which the NAS verifies, lists the folder anyway (tried with 1.75.2)."""
+
+_OPTIONS_IN_HINTS = ("force_path_style", "sign_accept_encoding")
+"""Options that a NAS has from TrueNAS 26.0 on. Its hints leave out the sentences with those that it lacks."""
 
 ERROR_PATTERNS: Patterns = (
     (r"InvalidAccessKeyId|InvalidToken", causes.WRONG_KEY),
@@ -244,8 +248,13 @@ class S3(Provider):
 
     @classmethod
     def hint(cls, cause: str, values: Mapping[str, Any]) -> str | None:
-        """Return the S3 advice for a cause; before TrueNAS 26.0, the NAS cannot put the bucket into the host."""
-        return None if cause == "path_style" and "force_path_style" not in values else super().hint(cause, values)
+        """Return the S3 advice for a cause, without options that the NAS lacks before TrueNAS 26.0."""
+        if cause == "path_style" and "force_path_style" not in values:
+            return None
+        advice = super().hint(cause, values)
+        lacking = [name for name in _OPTIONS_IN_HINTS if name not in values]
+        found = re.split(r"(?<=\.) ", advice or "")
+        return " ".join(text for text in found if not any(name in text for name in lacking)) or None
 
     @classmethod
     def warn_of_lengths(cls, values: Mapping[str, WireValue], written: Container[str]) -> Iterator[str]:

@@ -57,7 +57,7 @@ class WebDav(Provider):
 
     @classmethod
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
-        """Yield warnings for a password sent in clear, and a login in the URL, which rclone 1.75 repeats in Referer (tried)."""
+        """Yield warnings for an unencrypted password, and a login in the URL, which rclone 1.75 repeats in Referer (tried)."""
         yield from super().warn(values)
         if url_userinfo(str(values.get("url") or "")):
             yield (

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from ..config_values import REFERENCE, SPACES, TRIPLE_QUOTE, expand, has_reference, one_line, quotation_mark
+from ..config_values import REFERENCE, SPACES, TRIPLE_QUOTE, expand, has_reference, quotation_mark, without_line_breaks
 from ..errors import InvalidInput, Problem
 
 DEFAULT = "DEFAULT"
@@ -121,7 +121,7 @@ def _option(line: str) -> tuple[str, str] | None:
 
 
 def _quoted(value: str) -> str:
-    value = one_line(value)
+    value = without_line_breaks(value)
     is_plain = value == value.strip() and not value.startswith(("`", TRIPLE_QUOTE))
     return value if is_plain else f"{TRIPLE_QUOTE}{value}{TRIPLE_QUOTE}"
 

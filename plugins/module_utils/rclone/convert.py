@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import _pydantic, mistyped
-from ..config_values import OBSCURED, one_line
+from ..config_values import OBSCURED, without_line_breaks
 from ..credential import spec
 from ..credential.stored import document
 from ..errors import InvalidInput, Problem
@@ -294,7 +294,7 @@ def _section(params: Mapping[str, Any], key_file: str | None) -> dict[str, str]:
     options = provider.to_rclone({key: value for key, value in values.items() if value is not None}, key_file)
     section = {"type": provider.rclone_type, **{key: _written(value) for key, value in options.items()}, **files}
     if OBSCURED in section:
-        section[OBSCURED] = obscure(one_line(section[OBSCURED]))
+        section[OBSCURED] = obscure(without_line_breaks(section[OBSCURED]))
     return section
 
 

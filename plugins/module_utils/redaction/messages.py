@@ -7,12 +7,10 @@ masked and cleaned.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..fields.kinds import is_placeholder
 from ..foreign import clean, one_line
-from .options import SHORTEST_MASKED
 from .texts import redact_in
 
 MESSAGES = frozenset(
@@ -40,11 +38,6 @@ HEADERS = frozenset({"before_header", "after_header"})
 
 REPORTED = "audit"
 """The key of a result that only reports use, which compare names with those of earlier reports."""
-
-
-def worth_hiding(texts: Iterable[str]) -> set[str]:
-    """Return the texts that are long enough not to be ordinary words."""
-    return {text for text in texts if len(text) >= SHORTEST_MASKED and not is_placeholder(text)}
 
 
 def fit_to_print(result: Any, held: Collection[str]) -> Any:

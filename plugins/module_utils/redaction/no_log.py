@@ -45,7 +45,7 @@ class ArgumentSpecValidator(AnsiblesValidator):  # type: ignore[misc]  # Ansible
         super().__init__(unmarked(argument_spec))
 
 
-def without(result: Mapping[str, Any], secrets: Set[str], held: Set[str] = frozenset()) -> dict[str, Any]:
+def mask_secrets(result: Mapping[str, Any], secrets: Set[str], held: Set[str] = frozenset()) -> dict[str, Any]:
     """Return a task's result with these secrets masked. From 2.22 on, also make Ansible mask them in all output.
 
     Results do not contain secrets in the first place, so this is a second safeguard. `held` are other secrets, such as those that

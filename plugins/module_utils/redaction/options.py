@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .. import _pydantic
@@ -69,11 +69,12 @@ def secrets_to_mask(params: Mapping[str, Any], spec: Mapping[str, Any]) -> set[s
 
     Ansible's own choice would include texts that only describe a key or a token, such as "service_account" or "Bearer".
     """
-    return {
-        secret
-        for secret in option_secrets(params, spec)
-        if len(secret) >= SHORTEST_MASKED and not is_placeholder(secret)
-    }
+    return worth_masking(option_secrets(params, spec))
+
+
+def worth_masking(secrets: Iterable[str]) -> set[str]:
+    """Return the secrets that are not placeholders, and too long to occur by chance."""
+    return {secret for secret in secrets if len(secret) >= SHORTEST_MASKED and not is_placeholder(secret)}
 
 
 def option_secrets(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:

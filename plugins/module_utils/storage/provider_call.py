@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..diagnosis.causes import classify, error_line
+from ..diagnosis.causes import classify_call, error_line
 from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
 from ..nas.client import Nas
 from ..providers import Provider
@@ -34,7 +34,7 @@ def ask(nas: Nas, call: Call, what: str, provider: type[Provider], wire: Mapping
             "network path to the provider."
         ) from None
     except ServerFault as fault:
-        cause = classify(fault.reason, provider, wire)
+        cause = classify_call(fault.reason, provider, wire)
         hidden = [*provider_secrets(wire)]
         text = redact_text(error_line(fault.reason) or "no reason given", hidden)[:LONGEST_ERROR]
         hint = redact_text(cause.hint, hidden)

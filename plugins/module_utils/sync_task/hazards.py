@@ -68,12 +68,10 @@ def _of_mirrors(task: Task) -> Iterator[Hazard]:
     if task.get("transfer_mode") != "SYNC":
         return
     if task.get("follow_symlinks"):
-        reason = "lets every run fail, and never delete, as long as one link leads nowhere"
-        yield Hazard(
-            "dead-link", ("follow_symlinks", "transfer_mode"), reason, "Exclude or repair links that lead nowhere."
-        )
+        reason = "makes every run fail before it deletes anything if one link is broken"
+        yield Hazard("dead-link", ("follow_symlinks", "transfer_mode"), reason, "Exclude or repair broken links.")
     if task.get("encryption") and task.get("filename_encryption"):
-        reason = "lets every run fail, and never delete, as long as one file has a name of more than 143 characters"
+        reason = "makes every run fail before it deletes anything if one file has a name of more than 143 characters"
         fields = ("filename_encryption", "encryption", "transfer_mode")
         yield Hazard("long-name", fields, reason, "Shorten or exclude such names.")
     provider = task.provider

@@ -29,6 +29,12 @@ def no_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     yield from ()
 
 
+def variable_problems(name: str) -> Iterator[Problem]:
+    """Yield a problem unless a name can be that of a variable."""
+    if not name.isidentifier():
+        yield Problem("variable", "must be a valid variable name", "Use letters, digits, and underscores.")
+
+
 def always(params: Mapping[str, Any]) -> bool:
     """Return True, for tasks that never run without a NAS."""
     return True
@@ -41,8 +47,8 @@ class TaskKind:
     `read` gets the options and the check mode. It raises InvalidInput before anything is sent, and returns a function that
     applies the task to a NAS. `with_files` replaces file paths in options with the text of the files, on the controller.
     `independent` yields the problems that remain whatever the options with mistakes in their types and names would contain;
-    `read` does not support such mistakes. If `needs_nas` is false for the options, the function of `read` is applied to
-    `UNCONNECTED`, and the options of the connection are not read.
+    `read` does not support such mistakes. If `needs_nas` is false for the options, the function of `read` gets an
+    `Unconnected` NAS, and the options of the connection are not read.
     """
 
     arguments: Mapping[str, Any]

@@ -10,8 +10,8 @@ from typing import Any
 from ..arguments import CLOUD_BACKUP_TASK, CLOUD_TASK, CLOUD_TASK_UPDATE, PENDING_CREDENTIALS
 from ..backup_task.kind import BACKUP, KIND
 from ..cloud_task import spec
+from ..engine import pending
 from ..engine.ensure import ensure
-from ..engine.pending import of
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {**CLOUD_TASK, **CLOUD_BACKUP_TASK, **CLOUD_TASK_UPDATE, **PENDING_CREDENTIALS}
@@ -20,7 +20,7 @@ ARGUMENTS: dict[str, Any] = {**CLOUD_TASK, **CLOUD_BACKUP_TASK, **CLOUD_TASK_UPD
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS. Raises InvalidInput."""
     desired = spec.read(BACKUP, params)
-    return lambda nas: ensure(KIND, desired, nas, check_mode, of(params, *PENDING_CREDENTIALS))
+    return lambda nas: ensure(KIND, desired, nas, check_mode, pending.of(params, *PENDING_CREDENTIALS))
 
 
 TASK = TaskKind(ARGUMENTS, read, independent=partial(spec.field_problems, BACKUP, ARGUMENTS))

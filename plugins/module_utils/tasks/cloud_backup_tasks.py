@@ -10,8 +10,7 @@ from typing import Any
 from ..arguments import CLOUD_TASK_UPDATE, PENDING_CREDENTIALS
 from ..backup_task.kind import BACKUP, KIND
 from ..cloud_task import spec
-from ..engine import batch
-from ..engine.pending import of
+from ..engine import batch, pending
 from . import cloud_backup_task
 from .base import Act, TaskKind, of_items
 from .cloud_backup_task import ARGUMENTS as SINGLE
@@ -22,8 +21,8 @@ ARGUMENTS = batch.arguments(OPTION, SINGLE, CLOUD_TASK_UPDATE, PENDING_CREDENTIA
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS. Raises InvalidInput with all problems of all items."""
-    pending = of(params, *PENDING_CREDENTIALS)
-    desired = batch.read(OPTION, params, partial(spec.read, BACKUP), CLOUD_TASK_UPDATE, pending, "description")
+    changes = pending.of(params, *PENDING_CREDENTIALS)
+    desired = batch.read(OPTION, params, partial(spec.read, BACKUP), CLOUD_TASK_UPDATE, changes, "description")
     return lambda nas: batch.ensure(KIND, desired, nas, check_mode)
 
 

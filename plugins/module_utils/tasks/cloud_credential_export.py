@@ -12,7 +12,7 @@ from ..backup_task.kind import BACKUP
 from ..backup_task.kind import KIND as BACKUP_KIND
 from ..cloud_task.api_version import explained
 from ..cloud_task.export import export as export_tasks
-from ..cloud_task.kind import TaskKind as CloudTaskKind
+from ..cloud_task.kind import CloudTaskKind
 from ..cloud_task.task_type import TaskType
 from ..credential.export import Export, export
 from ..credential.facts import KEYPAIRS, WRITE_ROLE
@@ -24,7 +24,7 @@ from ..errors import InvalidInput, NotPermitted, Problem
 from ..nas.client import Nas
 from ..sync_task.kind import KIND as SYNC_KIND
 from ..sync_task.kind import SYNC
-from .base import Act, TaskKind
+from .base import Act, TaskKind, variable_problems
 
 TASKS: dict[str, tuple[TaskType, CloudTaskKind]] = {
     "nas_cloud_sync_tasks": (SYNC, SYNC_KIND),
@@ -40,9 +40,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 
     Raises InvalidInput.
     """
-    problems = []
-    if not params["variable"].isidentifier():
-        problems.append(Problem("variable", "must be a valid variable name", "Use letters, digits, and underscores."))
+    problems = [*variable_problems(params["variable"])]
     if "/" in params["host_name"] or params["host_name"] in ("", ".", ".."):
         problems.append(
             Problem("host_name", "must be a valid folder name", "Set it to the name of the host in the inventory.")

@@ -10,8 +10,8 @@ from typing import Any
 from ..arguments import CLOUD_SYNC_TASK, CLOUD_TASK, CLOUD_TASK_UPDATE, PENDING_CREDENTIALS
 from ..cloud_task import spec
 from ..cloud_task.api_version import explained
+from ..engine import pending
 from ..engine.ensure import ensure
-from ..engine.pending import of
 from ..sync_task.kind import KIND, SYNC
 from .base import Act, TaskKind
 
@@ -21,7 +21,7 @@ ARGUMENTS: dict[str, Any] = {**CLOUD_TASK, **CLOUD_SYNC_TASK, **CLOUD_TASK_UPDAT
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS. Raises InvalidInput."""
     desired = spec.read(SYNC, params)
-    return explained(lambda nas: ensure(KIND, desired, nas, check_mode, of(params, *PENDING_CREDENTIALS)))
+    return explained(lambda nas: ensure(KIND, desired, nas, check_mode, pending.of(params, *PENDING_CREDENTIALS)))
 
 
 TASK = TaskKind(ARGUMENTS, read, independent=partial(spec.field_problems, SYNC, ARGUMENTS))

@@ -10,8 +10,7 @@ from typing import Any
 from ..arguments import CLOUD_TASK_UPDATE, PENDING_CREDENTIALS
 from ..cloud_task import spec
 from ..cloud_task.api_version import explained
-from ..engine import batch
-from ..engine.pending import of
+from ..engine import batch, pending
 from ..sync_task.kind import KIND, SYNC
 from . import cloud_sync_task
 from .base import Act, TaskKind, of_items
@@ -23,8 +22,8 @@ ARGUMENTS = batch.arguments(OPTION, SINGLE, CLOUD_TASK_UPDATE, PENDING_CREDENTIA
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS. Raises InvalidInput with all problems of all items."""
-    pending = of(params, *PENDING_CREDENTIALS)
-    desired = batch.read(OPTION, params, partial(spec.read, SYNC), CLOUD_TASK_UPDATE, pending, "description")
+    changes = pending.of(params, *PENDING_CREDENTIALS)
+    desired = batch.read(OPTION, params, partial(spec.read, SYNC), CLOUD_TASK_UPDATE, changes, "description")
     return explained(lambda nas: batch.ensure(KIND, desired, nas, check_mode))
 
 

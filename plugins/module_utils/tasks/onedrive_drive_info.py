@@ -34,7 +34,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 
     def act(nas: Nas) -> dict[str, Any]:
         result: dict[str, Any] = {"changed": False, "drives": []}
-        reason = PROVIDER.why_not_to_use_token(params["verify_may_refresh"], "looking for its drives")
+        reason = PROVIDER.why_not_to_use_token(params["verify_may_refresh"], "listing its drives")
         if reason:
             return {**result, "skipped": True, "skip_reason": f"{reason}."}
         call = Call(PROVIDER.drive_list_method, (client,), params["provider_timeout"])

@@ -12,7 +12,7 @@ from ..nas import account
 from ..nas.client import Nas
 from ..protocol.api_key import Precomputed
 from ..protocol.login import Account, precompute
-from .base import Act, TaskKind
+from .base import Act, TaskKind, variable_problems
 
 ARGUMENTS = {**PRECOMPUTED_KEY, **VAULT}
 
@@ -24,9 +24,7 @@ _NO_SCRAM = (
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that asks a NAS. Its result has the parts of the key as `parts`. Raises InvalidInput."""
-    problems = []
-    if not params["variable"].isidentifier():
-        problems.append(Problem("variable", "must be a valid variable name", "Use letters, digits, and underscores."))
+    problems = [*variable_problems(params["variable"])]
     user = account.read(params, None)
     raw = user.api_key
     if raw is None:

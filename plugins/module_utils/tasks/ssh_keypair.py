@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..arguments import PENDING_CREDENTIALS, PENDING_KEYPAIRS, SSH_KEYPAIR
+from ..engine import pending
 from ..engine.ensure import ensure
-from ..engine.pending import of
 from ..keypair import spec
 from ..keypair.kind import KIND
 from .base import Act, TaskKind
@@ -22,7 +22,7 @@ ARGUMENTS: dict[str, Any] = {**SSH_KEYPAIR, **PENDING}
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS."""
     desired = spec.read(params)
-    return lambda nas: ensure(KIND, desired, nas, check_mode, of(params, *PENDING))
+    return lambda nas: ensure(KIND, desired, nas, check_mode, pending.of(params, *PENDING))
 
 
 TASK = TaskKind(ARGUMENTS, read, spec.with_files, spec.field_problems)

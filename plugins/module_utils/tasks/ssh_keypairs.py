@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine import batch
-from ..engine.pending import of
+from ..engine import batch, pending
 from ..keypair import spec
 from ..keypair.kind import KIND
 from . import ssh_keypair
@@ -21,7 +20,7 @@ ARGUMENTS = batch.arguments(OPTION, SINGLE, (), PENDING)
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS."""
-    desired = batch.read(OPTION, params, spec.read, pending=of(params, *PENDING))
+    desired = batch.read(OPTION, params, spec.read, pending=pending.of(params, *PENDING))
     return lambda nas: batch.ensure(KIND, desired, nas, check_mode)
 
 

@@ -109,7 +109,7 @@ class Pipes:
             text += data
 
     def renew(self, mark: bytes) -> None:
-        """Skip what is left of the former answer, up to the next line with this mark, when something is received."""
+        """Skip the rest of the previous answer, up to the next line with this mark, when something is received."""
         self._mark = mark
 
     def shutdown(self, how: int = 0) -> None:

@@ -65,6 +65,24 @@ def unwrap(answer: Any) -> Any:
     return answer
 
 
+class Calls:
+    """Single calls, and several in their order, for a class that sends calls with `each`."""
+
+    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
+        """Yield index and result or exception of calls, sent at the same time."""
+        raise NotImplementedError
+
+    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
+        """Return the result of one call. Raises TimedOut after `timeout` seconds, or the error of the call."""
+        [answer] = self.call_all([Call(method, params, timeout)])
+        return unwrap(answer)
+
+    def call_all(self, calls: Sequence[Call]) -> list[Any]:
+        """Return the results of independent calls in their order, with the exception of each call that failed."""
+        outcomes = dict(self.each(calls))
+        return [outcomes[index] for index in range(len(calls))]
+
+
 class Wire(Protocol):
     """The methods of a connection that a session uses; `Channel` has them."""
 
@@ -131,7 +149,7 @@ class Caller(Protocol):
         """Return the next event of the subscribed collections. Raises TimedOut at the deadline."""
 
 
-class Session:
+class Session(Calls):
     """One login, as a context manager. `timeout` is the limit of each call in seconds.
 
     Logs in as `account` until `log_in_by`, on the clock of `time.monotonic` (None: for the length of the timeout). If `account`
@@ -198,26 +216,12 @@ class Session:
         """Return whether the account has the role. Returns True if the NAS does not report roles."""
         return self._roles is None or not self._roles.isdisjoint({role, FULL_ADMIN})
 
-    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
-        """Return the result of one call. Raises its error."""
-        [outcome] = self.call_all([Call(method, params, timeout)])
-        if isinstance(outcome, TrueNASError):
-            raise outcome
-        return outcome
-
-    def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Return the results of independent calls in their order, with the exception of each call that failed.
-
-        Raises ConnectionLost, or the error for the server's close code.
-        """
-        outcomes = dict(self.each(calls))
-        return [outcomes[index] for index in range(len(calls))]
-
     def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
         """Yield the index of each call with its result or exception, in the order of the replies.
 
         Sends as many calls at the same time as the server runs. A call that times out does not delay the others. If the NAS
-        does not answer a ping then either, the calls that were not sent yet fail, too.
+        does not answer a ping then either, the calls that were not sent yet fail, too. Raises ConnectionLost, or the error for
+        the server's close code.
         """
         waiting = list(enumerate(calls))
         indexes: dict[int, int] = {}
@@ -328,7 +332,7 @@ class Session:
             raise
         if isinstance(message, Event) and message.collection in self._subscriptions:
             self._events.append(message)
-            if message.word == UNSUBSCRIBED:
+            if message.kind == UNSUBSCRIBED:
                 del self._subscriptions[message.collection]
         return message
 

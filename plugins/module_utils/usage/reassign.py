@@ -81,7 +81,7 @@ def before_delete(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStor
 
 
 def give_back(jobs: Sequence[CredentialJob], nas: Nas) -> list[CredentialJob]:
-    """Give the tasks of a credential that was not deleted after all back to it.
+    """Reassign tasks to the credential that was not deleted after all.
 
     If that is uncertain, report which credential they use.
     """
@@ -102,7 +102,10 @@ def _reassign_all(change: CredentialPlan, nas: Nas, store: CredentialStore) -> R
     Raises TrueNASError, which reports the credential of each task.
     """
     if CREDENTIALS.find(store.entries(), change.replacement) is None:
-        raise NotFound(f"{change.name!r} was not deleted. Credential {change.replacement!r} no longer exists.")
+        raise NotFound(
+            f"{change.name!r} was not deleted. Credential {change.replacement!r} no longer exists. Create it, then run the task "
+            "again."
+        )
     moved: list[tuple[CredentialUser, StoredTask]] = []
     for service in KINDS:
         outcomes = _write(service, _stored(service, change.reassigned_tasks, nas), change.replacement, nas)

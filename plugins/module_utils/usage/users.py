@@ -9,7 +9,7 @@ from typing import Any
 
 from ..backup_task.kind import BACKUP
 from ..backup_task.kind import KIND as BACKUP_KIND
-from ..cloud_task.kind import TaskKind
+from ..cloud_task.kind import CloudTaskKind
 from ..cloud_task.stored import StoredTask
 from ..cloud_task.task_type import TaskType
 from ..credential.facts import CredentialUser, cannot_list
@@ -20,7 +20,7 @@ from ..nas.client import Nas
 from ..sync_task.kind import KIND as SYNC_KIND
 from ..sync_task.kind import SYNC
 
-KINDS: dict[str, tuple[TaskType, TaskKind]] = {
+KINDS: dict[str, tuple[TaskType, CloudTaskKind]] = {
     one.service: (one, kind) for one, kind in ((SYNC, SYNC_KIND), (BACKUP, BACKUP_KIND))
 }
 """The kinds of tasks that use credentials, by service (truenas-api/wire.md §7b)."""

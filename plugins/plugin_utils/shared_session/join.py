@@ -38,11 +38,11 @@ LOGIN_PATIENCE = 100.0
 ATTEMPTS = 5
 """How often a worker looks for the hub before it logs in for itself alone."""
 
-Waiting = Callable[[str], None]
+Show = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Joining:
+class SharedOpener:
     """Opens sessions with a NAS, as `Connection` does, but derives a key only once in a run, and logs in only once if `share`."""
 
     target: Connection
@@ -62,19 +62,19 @@ class Joining:
         """Return a new session within so many seconds."""
         return replace(self, target=replace(self.target, connect_within=within)).open()
 
-    def open(self, waiting: Waiting = lambda line: None) -> Session:
+    def open(self, show: Show = lambda line: None) -> Session:
         """Return a session. Raises the errors of a login."""
         run = current() if self.share else None
         target = replace(self.target, account=replace(self.target.account, derive=KEYS.derive))
         if run is None:
-            return target.open(waiting)
+            return target.open(show)
         try:
-            return _join(run, target, waiting)
+            return _join(run, target, show)
         finally:
             os.close(run.end)
 
 
-def _join(run: Run, target: Connection, waiting: Waiting) -> Session:
+def _join(run: Run, target: Connection, show: Show) -> Session:
     place = _Place(run.folder)
     for _attempt in range(ATTEMPTS):
         try:
@@ -85,13 +85,13 @@ def _join(run: Run, target: Connection, waiting: Waiting) -> Session:
                         place.clear()
                         break
                 found = place.connect()
-            return _through_hub(run, found, target, waiting)
+            return _through_hub(run, found, target, show)
         except BrokerGone:
             continue
         except OSError:
             # For example, a temporary folder on a file system without sockets or locks.
             break
-    return target.open(waiting)
+    return target.open(show)
 
 
 def identity(target: Connection) -> object:
@@ -109,12 +109,12 @@ def _compared(item: Any) -> object:
     return tuple(_compared(getattr(item, field.name)) for field in fields(item) if field.compare)
 
 
-def _through_hub(run: Run, to_hub: socket.socket, target: Connection, waiting: Waiting) -> Session:
+def _through_hub(run: Run, to_hub: socket.socket, target: Connection, show: Show) -> Session:
     """Return a session through the hub. Raises BrokerGone, or the error of the login that it waits for."""
     to_hub.sendall(order(run.name(identity(target)), target))
     wire = BrokerWire(to_hub, target.address.url)
     patience = target.connect_within or target.timeout + LOGIN_PATIENCE
-    hello = wire.greet(time.monotonic() + patience, waiting)
+    hello = wire.greet(time.monotonic() + patience, show)
     return Session(wire, None, target.timeout, roles=hello.roles, first_id=hello.first_id, dialect=hello.dialect)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An action that does nothing: what Ansible itself costs."""
+"""An action that does nothing, to measure the cost of Ansible itself."""
 
 from __future__ import annotations
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stands beside the action of the same name, which does nothing."""
+"""Belongs to the action of the same name, which does nothing."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Protected buckets on Ceph, SeaweedFS, and moto: what each server keeps of a setting, and what the module makes of that."""
+"""Protected buckets on Ceph, SeaweedFS, and moto: the parts of a setting that each server keeps, and the result of the module."""

@@ -22,6 +22,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import Provi
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import protected_bucket
+from tests.markdown import table
 
 from ..base import Server
 from ..s3 import S3
@@ -45,7 +46,7 @@ CASES: dict[str, dict[str, Any]] = {
     "a rule with `larger_than`": {"lifecycle_rules": [{**OLD, "larger_than": 1048576}]},
     "a rule with `keep_versions`": {"lifecycle_rules": [{**OLD, "keep_versions": 3}]},
     "a rule with a prefix and `larger_than`": {"lifecycle_rules": [{**OLD, "prefix": "a/", "larger_than": 1048576}]},
-    "public access refused": {"block_public_access": True},
+    "`block_public_access`": {"block_public_access": True},
     "object lock, governance": {"object_lock": LOCK},
     "object lock, compliance": {"object_lock": {**LOCK, "mode": "compliance"}, "confirm": True},
 }
@@ -60,15 +61,15 @@ def run(login: dict[str, Any], **options: Any) -> dict[str, Any]:
     return protected_bucket.read(params, False)(Nas(Unconnected()))
 
 
-def outcome(login: dict[str, Any], bucket: str, options: dict[str, Any]) -> str:
-    """Return what became of the settings, and the requests of a second run that found them in sync."""
+def outcome(login: dict[str, Any], bucket: str, options: dict[str, Any]) -> tuple[str, str]:
+    """Return the result for the settings, with the requests of a second run, and the effect of a rule without its limit."""
     try:
         run(login, bucket=bucket, **options)
     except ProviderFailed as error:
         if error.cause == "not_kept":
-            put_back = "put back" if "The former rules were put back" in str(error) else "NOT put back"
-            return f"**dropped**, and the former rules {put_back}: the rule {_would(str(error))}"
-        return f"refused ({error.cause})"
+            put_back = "rolled back" if "The previous rules were restored" in str(error) else "NOT ROLLED BACK"
+            return f"**dropped**, {put_back}", _effect(str(error))
+        return f"refused: `{error.cause}`", ""
     sent: list[str] = []
     made = s3_client.client
 
@@ -82,17 +83,15 @@ def outcome(login: dict[str, Any], bucket: str, options: dict[str, Any]) -> str:
         again = run(login, bucket=bucket, **options)
     finally:
         s3_client.client = made
-    return (
-        f"kept; in sync after {len(sent)} request{'s' * (len(sent) > 1)}" if not again["changed"] else "CHANGES AGAIN"
-    )
+    return (f"kept, {len(sent)}" if not again["changed"] else "CHANGES AGAIN"), ""
 
 
-def _would(message: str) -> str:
+def _effect(message: str) -> str:
     return message.partition("As the server stores it, the rule ")[2].partition(" once it is enabled")[0]
 
 
-def outcomes(server: Server) -> dict[str, str]:
-    """Return the outcome of each case, each on a new bucket with a rule of somebody else."""
+def outcomes(server: Server) -> dict[str, tuple[str, str]]:
+    """Return the outcome of each case, each on a new bucket with a rule of another client."""
     login, found = server.options, {}
     for name, options in CASES.items():
         bucket = f"read-back-{next(_numbers)}"
@@ -105,33 +104,50 @@ def outcomes(server: Server) -> dict[str, str]:
     return found
 
 
-def page(found: dict[str, dict[str, str]]) -> str:
-    """Return the page with a table of the servers."""
-    rows = [["", *found], ["---"] * (len(found) + 1)]
-    rows += [[case, *(of_server[case] for of_server in found.values())] for case in (*CASES, EXISTING)]
-    table = "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+def page(found: dict[str, dict[str, str]], effects: dict[str, str]) -> str:
+    """Return the page with a table of the servers, and the effect of each rule without its limit."""
+    rows = [[case, *(of_server[case] for of_server in found.values())] for case in (*CASES, EXISTING)]
+    lines = "\n".join(table(["setting", *found], rows))
+    rules = "".join(f"- {case}: {effect}\n" for case, effect in effects.items())
     return f"""<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
-# What servers keep of the settings of a bucket
+<!-- Written by `make read-back`. -->
+# Settings that servers keep
 
-`protected_bucket` reads each setting back after it has written it. `make read-back` applies each setting to a new bucket of each
-server, which has a rule of somebody else, and writes this page. A setting that is kept is applied a second time, to count the
-requests. Nobody has tried Amazon, Backblaze, Storj, or MinIO.
+Some S3 servers accept a bucket setting and do not store all of it. `protected_bucket` therefore reads each setting back after
+it has written it. This page shows the result for each setting on each server. Nobody has tried Amazon, Backblaze, Storj, or
+MinIO.
 
-{table}
-A rule with a limit is written disabled first. A server that drops the limit never applies the rule.
+{lines}
+
+| cell | meaning |
+| --- | --- |
+| kept, N | The server returns the setting as written. A second run changes nothing, and needs N requests. |
+| **dropped**, rolled back | The server stores the rule without its limit. The task writes the previous rules again, and fails. |
+| refused | The server does not support the setting. The task fails with this cause. |
+
+Without its limit, a rule deletes too much. The error of the task describes the effect:
+
+{rules}
+A rule never has this effect. The task writes a rule with a limit disabled first, and enables it only if the server keeps the
+limit.
+
+`make read-back` writes this page. It applies each setting to a new bucket of each server, with a rule of another client.
 """
 
 
 def main() -> int:
     """Run every case on every server, and write the page; return the exit code."""
-    found = {}
+    found: dict[str, dict[str, str]] = {}
+    effects: dict[str, str] = {}
     for name, version_of, start in SERVERS:
         with start() as server:
-            found[f"{name} {version_of()}"] = outcomes(server)
-    text = page(found)
+            of_server = outcomes(server)
+        found[f"{name} {version_of()}"] = {case: result for case, (result, _effect) in of_server.items()}
+        effects |= {case: effect for case, (_result, effect) in of_server.items() if effect}
+    text = page(found, effects)
     print(text)
     PAGE.write_text(text)
-    return 1 if "CHANGES AGAIN" in text or "NOT put back" in text else 0
+    return 1 if "CHANGES AGAIN" in text or "NOT ROLLED BACK" in text else 0
 
 
 if __name__ == "__main__":

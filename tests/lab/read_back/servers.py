@@ -24,7 +24,7 @@ STARTING = 90.0
 
 
 class OneKey(Server):
-    """A server with the API of S3 and one key, which may do all."""
+    """A server with the API of S3 and one key, which has all rights."""
 
     wire_type = "S3"
 

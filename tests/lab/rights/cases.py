@@ -22,7 +22,7 @@ def nothing(place: Place) -> None:
 class Case:
     """A run of one task.
 
-    `prepare` is called with a key that may do all, `run` with the key under test and the task's arguments of rclone. It
+    `prepare` is called with a key that has all rights, `run` with the key under test and the task's arguments of rclone. It
     returns the commands that it has run; the first one that fails is the last.
     """
 
@@ -135,7 +135,7 @@ POLICY_CASES = (
     Case("push COPY, credential without region", _sync("PUSH", "COPY"), _located, _there, has_region=False),
     Case("push SYNC to a new folder, variant folder", _sync("PUSH", "SYNC"), _then_deletes, _new_files, "folder"),
     Case(
-        "the same without the args of the filter",
+        "the same, without the `args` that the filter returns",
         _sync("PUSH", "SYNC"),
         _then_deletes,
         _new_files,
@@ -147,7 +147,7 @@ POLICY_CASES = (
     Case("backup: init, backup, forget with prune", BACKUP, _backup, slow=_SLOW),
     Case("backup, variant folder", BACKUP, _backup, nothing, "folder", slow=_SLOW),
     Case("backup, variant append_only", BACKUP, _backup, nothing, "append_only", slow=_SLOW),
-    Case("the same with keep_last: 1 in place of 99999", BACKUP, _backup, nothing, "append_only", as_declared=True),
+    Case("the same, with `keep_last: 1` in place of 99999", BACKUP, _backup, nothing, "append_only", as_declared=True),
 )
 """The runs at a server with policies."""
 

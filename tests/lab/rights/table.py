@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.filter.least_policy import least_policy
+from tests.markdown import table
 
 from ..b2_store import BUCKET, CALLS, B2Store
 from ..s3 import S3
@@ -81,7 +82,7 @@ class PolicyTrials:
         return name
 
     def places(self, least: dict[str, Any], local: Path, bucket: str) -> tuple[Place, Place]:
-        """Return the place for a key that may do all, and that for one with the rights."""
+        """Return the place for a key with all rights, and that for one with the rights."""
         return (
             s3_place(self.server, self.server.key, local, bucket),
             s3_place(self.server, key_with(self.server, least["policy"]), local, bucket),
@@ -101,7 +102,7 @@ class CapabilityTrials:
         return BUCKET
 
     def places(self, least: dict[str, Any], local: Path, bucket: str) -> tuple[Place, Place]:
-        """Return the place for a key that may do all, and that for one with the rights, on a new server."""
+        """Return the place for a key with all rights, and that for one with the rights, on a new server."""
         server = self.stack.enter_context(B2Store())
         every = sorted({capability for needed in CALLS.values() for capability in needed})
         return b2_place(server, every, local), b2_place(server, least["capabilities"], local)
@@ -156,8 +157,7 @@ def markdown(found: Found) -> str:
         [name, outcomes[""].text, *(outcomes[right].text if right in outcomes else "" for right in rights)]
         for name, outcomes in found.items()
     ]
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return "".join(f"{line}\n" for line in table(head, rows))
 
 
 def wrong(cases: Iterable[Case], found: Found) -> Iterator[str]:

@@ -108,7 +108,7 @@ async def login_ex(call: Call, data: dict[str, Any]) -> dict[str, Any]:
 
 @method("auth.login_ex_continue", args=_login_ex_continue_args, access=Access.ANYONE)
 async def login_ex_continue(call: Call, data: dict[str, Any]) -> dict[str, Any]:
-    """Go on with a login that asked for a one-time password."""
+    """Continue a login that asked for a one-time password."""
     response: dict[str, Any] = await login_ex(call, data)
     return response
 
@@ -132,7 +132,7 @@ async def login(call: Call, username: str, password: str, otp_token: str | None)
     "auth.login_with_api_key", args=same(model("AuthLoginWithApiKeyArgs", api_key=Secret[str])), access=Access.ANYONE
 )
 async def login_with_api_key(call: Call, api_key: str) -> bool:
-    """Log in by key alone, whoever owns it; true or false."""
+    """Log in by key alone, of any owner; true or false."""
     data = {"mechanism": "API_KEY_PLAIN", "username": call.nas.accounts.username, "api_key": api_key}
     return _succeeded(await login_ex(call, {**data, "login_options": {"user_info": False}}))
 
@@ -168,7 +168,7 @@ async def generate_token(
 
 @method("auth.me", access=Access.SESSION)
 async def me(call: Call) -> dict[str, Any]:
-    """Who is logged in."""
+    """Return the user who is logged in."""
     return _me(call, _credential(call))
 
 
@@ -181,7 +181,7 @@ async def logout(call: Call) -> bool:
 
 @method("auth.mechanism_choices", access=Access.ANYONE)
 async def mechanism_choices(call: Call) -> list[str]:
-    """Mechanisms of login_ex. From 25.04.2 to 25.10.2 the server fails here before login (truenas-api/wire.md §2)."""
+    """Return the mechanisms of login_ex. From 25.04.2 to 25.10.2 the server fails here before login (truenas-api/wire.md §2)."""
     broken = versions.at_least(call.nas.version, "v25.04.2") and not versions.at_least(
         call.nas.version, versions.SCRAM_SINCE
     )
@@ -252,7 +252,7 @@ async def _scram(call: Call, kind: str, text: str) -> dict[str, Any]:
 
 
 def _refusal(call: Call) -> dict[str, Any] | None:
-    """The answer to a right secret of an account without access, which older servers do not tell from a wrong one, or
+    """Return the answer to a right secret of an account without access, which older servers do not tell from a wrong one, or
     with too many sessions, which older servers do not count. The latter is an error (truenas-api/wire.md, corrections to §2)."""
     logins, tells = call.nas.accounts.logins, versions.at_least(call.nas.version, versions.SCRAM_SINCE)
     if not logins.api_access:
@@ -295,7 +295,7 @@ def _me(call: Call, credential: Credential) -> dict[str, Any]:
 
 
 def _credential(call: Call) -> Credential:
-    assert call.session.credential is not None, "authorised calls have a credential"
+    assert call.session.credential is not None, "authorized calls have a credential"
     return call.session.credential
 
 

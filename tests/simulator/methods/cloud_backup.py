@@ -26,7 +26,7 @@ def _update_args(version: str) -> type[Model]:
 
 @method("cloud_backup.query", args=query_args, result=BACKUP.query_model, role="CLOUD_BACKUP_READ", lower=BACKUP.lower)
 async def query(call: Call, filters: list[Any], options: Entry) -> Any:
-    """Tasks that match."""
+    """Return the tasks that match."""
     return tasks.matching(call, BACKUP, filters, options)
 
 
@@ -38,7 +38,7 @@ async def query(call: Call, filters: list[Any], options: Entry) -> Any:
     lower=BACKUP.lower,
 )
 async def get_instance(call: Call, task_id: int, _options: Entry) -> Entry:
-    """The task of an id."""
+    """Return the task of an id."""
     return tasks.entry(call.nas, BACKUP, task_id)
 
 
@@ -82,5 +82,5 @@ async def delete(call: Call, task_id: int) -> bool:
 
 @method("cloud_backup.transfer_setting_choices", role="CLOUD_BACKUP_READ", also=frozenset({"READONLY_ADMIN"}))
 async def transfer_setting_choices(_call: Call) -> list[str]:
-    """Values for `transfer_setting`."""
+    """Return the values for `transfer_setting`."""
     return list(restic.TRANSFER_SETTINGS)

@@ -27,6 +27,9 @@ async def check(nas: Nas, call: Call, name: str, task: Entry) -> None:
         if not errors.errors and nas.pools.is_readonly(cache):
             errors.add(f"{name}.cache_path", "The cache directory must be writeable")
     errors.check()
+    if not versions.at_least(nas.version, "v24.10.2"):
+        # 24.04 does not look at the repository (truenas-api/older.md §3).
+        return
     try:
         await ensure_initialized(nas, task)
     except IncorrectPassword as error:

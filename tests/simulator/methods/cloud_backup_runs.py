@@ -143,7 +143,7 @@ async def restore(
     "cloud_backup.list_snapshots", args=same(model("CloudBackupListSnapshotsArgs", id=int)), role="CLOUD_BACKUP_READ"
 )
 async def list_snapshots(call: Call, task_id: int) -> list[Entry]:
-    """The snapshots of the task's repository."""
+    """Return the snapshots of the task's repository."""
     call.nas.restic.ask()
     output = await call.nas.restic.checked(_repository(call.nas, _task(call.nas, task_id)), "--json", "snapshots")
     return [{**snapshot, "time": datetime.fromisoformat(snapshot["time"])} for snapshot in json.loads(output)]
@@ -155,7 +155,7 @@ async def list_snapshots(call: Call, task_id: int) -> list[Entry]:
     role="CLOUD_BACKUP_READ",
 )
 async def list_snapshot_directory(call: Call, task_id: int, snapshot_id: str, path: str) -> list[Entry]:
-    """What is in a directory of a snapshot."""
+    """Return the entries of a directory of a snapshot."""
     call.nas.restic.ask()
     found = _repository(call.nas, _task(call.nas, task_id))
     output = await call.nas.restic.checked(found, "--json", "ls", snapshot_id, path)

@@ -43,7 +43,7 @@ def _update_args(version: str) -> type[Model] | Parameters:
 
 @cache
 def id_args(version: str) -> type[Model] | Parameters:
-    """The parameters of a method that takes a task's id."""
+    """Return the parameters of a method that takes a task's id."""
     return _ID if versions.at_least(version, _STRICT) else old_task_schemas.task_id()
 
 
@@ -52,7 +52,7 @@ _RESTORE = model("RestoreOpts", description=(str, ""), transfer_mode=Literal["SY
 
 
 def _redacted(result: Any) -> Any:
-    """Tasks as a reader of 25.04 sees them: the provider as a whole is a secret, the salt is none."""
+    """Return tasks as a reader of 25.04 sees them: the whole provider is a secret, the salt is not."""
     if isinstance(result, list):
         return [_redacted(task) for task in result]
     if not isinstance(result, dict):
@@ -75,7 +75,7 @@ def _redacted(result: Any) -> Any:
     redact=_redacted,
 )
 async def query(call: Call, filters: list[Any], options: Entry) -> Any:
-    """Tasks that match."""
+    """Return the tasks that match."""
     return tasks.matching(call, SYNC, filters, options)
 
 
@@ -89,7 +89,7 @@ async def query(call: Call, filters: list[Any], options: Entry) -> Any:
     redact=_redacted,
 )
 async def get_instance(call: Call, task_id: int, _options: Entry) -> Entry:
-    """The task of an id."""
+    """Return the task of an id."""
     return tasks.entry(call.nas, SYNC, task_id)
 
 
@@ -150,7 +150,7 @@ async def restore(call: Call, task_id: int, opts: Entry) -> Entry:
     """Add a task that goes the other way, and does not run by itself."""
     old = tasks.stored(call.nas, SYNC, task_id)
     new = {
-        **task_models.defaults(SYNC.facts, call.nas.version),
+        **task_models.defaults(SYNC.facts, versions.nearest(call.nas.version)),
         **{name: old[name] for name in _RESTORED},
         **opts,
         "credentials": old["credentials"],

@@ -41,7 +41,7 @@ async def check(nas: Nas, call: Call | None, name: str, task: Entry, errors: Val
 
 
 async def list_directory(nas: Nas, data: Entry) -> list[dict[str, Any]]:
-    """What is in a directory of the remote. Raises ValidationErrors, CallError."""
+    """Return the entries of a directory of the remote. Raises ValidationErrors, CallError."""
     errors = ValidationErrors()
     _password(errors, "cloud_sync", data)
     await task_checks.remote(nas, errors, "cloud_sync", data)
@@ -70,7 +70,7 @@ async def _folder(nas: Nas, errors: ValidationErrors, name: str, task: Entry) ->
 
 
 async def _listed(nas: Nas, task: Entry, folder: str) -> bool | None:
-    """Whether a folder is one, by what is listed beside it; None if it is not there."""
+    """Return whether a path is a folder, from the list of its parent; None if it does not exist."""
     parent = os.path.normpath(os.path.join(folder, ".."))
     attributes = {**task["attributes"], "folder": "" if parent == "." else parent}
     found = await list_directory(nas, {**{key: task[key] for key in _LISTED}, "attributes": attributes})

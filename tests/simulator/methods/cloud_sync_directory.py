@@ -43,7 +43,7 @@ def _list_directory_args(version: str) -> type[Model]:
 
 @method("cloudsync.providers", role="CLOUD_SYNC_READ", path_since=task_models.STRICT)
 async def providers(call: Call) -> list[dict[str, Any]]:
-    """The providers that have a backend, by title."""
+    """Return the providers that have a backend, by title."""
     return [
         {
             "name": name,
@@ -51,7 +51,7 @@ async def providers(call: Call) -> list[dict[str, Any]]:
             "credentials_oauth": f"{_OAUTH}/{remote.oauth}" if remote.oauth else None,
             "buckets": remote.buckets,
             "bucket_title": remote.bucket_title,
-            "task_schema": _schema(name, strict=versions.at_least(call.nas.version, task_models.STRICT)),
+            "task_schema": task_schema(name, call.nas.version),
         }
         for name, remote in sorted(REMOTES.items(), key=lambda item: item[1].title.lower())
     ]
@@ -64,7 +64,7 @@ async def providers(call: Call) -> list[dict[str, Any]]:
     path_since=task_models.STRICT,
 )
 async def list_directory(call: Call, data: Entry) -> list[dict[str, Any]]:
-    """What lies in a directory of the remote."""
+    """Return the entries of a directory of the remote."""
     return await cloud_sync_checks.list_directory(call.nas, data)
 
 
@@ -75,7 +75,7 @@ async def list_directory(call: Call, data: Entry) -> list[dict[str, Any]]:
     path_since=task_models.STRICT,
 )
 async def list_buckets(call: Call, credentials_id: int) -> list[dict[str, Any]]:
-    """The buckets of a credential."""
+    """Return the buckets of a credential."""
     return await buckets(call.nas, credentials_id)
 
 
@@ -106,7 +106,7 @@ async def create_bucket(call: Call, credentials_id: int, name: str) -> None:
     role="CLOUD_SYNC_WRITE",
 )
 async def onedrive_list_drives(call: Call, data: dict[str, str]) -> list[dict[str, str]]:
-    """The drives behind a token: always the same two, since Microsoft is out of reach here."""
+    """Return the drives behind a token: always the same two, since Microsoft is out of reach here."""
     call.nas.rclone.ask()
     json.loads(data["token"])["access_token"]
     return [
@@ -116,7 +116,7 @@ async def onedrive_list_drives(call: Call, data: dict[str, str]) -> list[dict[st
 
 
 async def buckets(nas: Nas, credentials_id: int) -> list[dict[str, Any]]:
-    """The buckets of a credential. Raises CallError."""
+    """Return the buckets of a credential. Raises CallError."""
     provider = _provider(nas, credentials_id)
     if not REMOTES[provider["type"]].buckets:
         raise CallError("This provider does not use buckets")
@@ -145,12 +145,13 @@ async def make_bucket(nas: Nas, credentials_id: int, name: str) -> None:
         raise RuntimeError(output.stderr.strip())
 
 
-def _schema(provider: str, *, strict: bool) -> list[Entry]:
-    """What a task on a provider takes: bare names, before 25.10 with a schema each."""
-    if strict:
+def task_schema(provider: str, version: str) -> list[Entry]:
+    """Return the attributes of a task on a provider: their names, before 25.10 with a schema each."""
+    if versions.at_least(version, task_models.STRICT):
         return [{"property": attribute} for attribute in REMOTES[provider].schema_attributes]
-    fields = old_task_schemas.provider_attributes(provider).fields
-    return [{"property": name, "schema": fields[name].schema()} for name in REMOTES[provider].task_attributes]
+    fields = old_task_schemas.provider_attributes(provider, version).fields
+    named = [name for name in REMOTES[provider].task_attributes if name in fields]
+    return [{"property": name, "schema": fields[name].schema()} for name in named]
 
 
 def _provider(nas: Nas, credentials_id: int) -> Entry:

@@ -62,7 +62,7 @@ async def sync(call: Call, job: Job, task_id: int, options: Entry) -> None:
     job=Kind(abortable=True, logs=True),
 )
 async def sync_onetime(call: Call, job: Job, task: Entry, options: Entry) -> None:
-    """Run a task that is not stored; not even a full administrator may have scripts run this way."""
+    """Run a task that is not stored; not even a full administrator can have scripts run this way."""
     errors = ValidationErrors()
     for field in ("pre_script", "post_script"):
         if task[field]:

@@ -25,7 +25,7 @@ _BETWEEN_CHECK_AND_WRITE = 0.01
 
 @cache
 def entry_model(version: str) -> type[Model]:
-    """A credential as results hold it."""
+    """Return a credential as results hold it."""
     return model("CredentialsEntry", id=int, name=NonEmptyString, provider=facts.provider(version))
 
 
@@ -76,7 +76,7 @@ _VERIFY_RESULT = model(
 
 
 def entries(nas: Nas) -> list[Entry]:
-    """All credentials with their secrets, as the database holds them."""
+    """Return all credentials with their secrets, as the database holds them."""
     return [
         {"id": row["id"], "name": row["name"], "provider": {"type": row["provider"], **row["attributes"]}}
         for row in nas.store.rows(CREDENTIALS)
@@ -84,7 +84,7 @@ def entries(nas: Nas) -> list[Entry]:
 
 
 def entry(nas: Nas, credential_id: int) -> Entry:
-    """One credential with its secrets; from 27.0 on brought into the model's form. Raises InstanceNotFound."""
+    """Return one credential with its secrets; from 27.0 on brought into the model's form. Raises InstanceNotFound."""
     found = next((entry for entry in entries(nas) if entry["id"] == credential_id), None)
     if found is None:
         raise InstanceNotFound(f"Credentials {credential_id} does not exist")
@@ -92,7 +92,7 @@ def entry(nas: Nas, credential_id: int) -> Entry:
 
 
 def fits(version: str, credential: Entry) -> Entry | None:
-    """The credential with defaults and normalized URLs, or None if the version's model rejects it, or has none."""
+    """Return the credential with defaults and normalized URLs, or None if the version's model rejects it, or has none."""
     if versions.is_older(version):
         return None
     try:
@@ -116,7 +116,7 @@ def drop_misfits(nas: Nas) -> None:
 
 @method("cloudsync.credentials.query", args=query_args, result=_query_result, role="CLOUD_SYNC_READ")
 async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
-    """Credentials that match."""
+    """Return the credentials that match."""
     rows = entries(call.nas)
     if options["force_sql_filters"]:
         ids = {row["id"] for row in filter_sql(call.nas.store.rows(CREDENTIALS), filters, _COLUMNS)}
@@ -131,7 +131,7 @@ async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
 
 @method("cloudsync.credentials.get_instance", args=same(GetInstanceArgs), result=_entry_result, role="CLOUD_SYNC_READ")
 async def get_instance(call: Call, credential_id: int, options: dict[str, Any]) -> Entry:
-    """The credential of an id. Up to 26.0 the options apply too, and those that yield no list fail."""
+    """Return the credential of an id. Up to 26.0 the options apply too, and those that yield no list fail."""
     found = entry(call.nas, credential_id)
     if versions.at_least(call.nas.version, "v27.0.0"):
         return found
@@ -150,7 +150,7 @@ class CredentialsService:
 
 @method("cloudsync.credentials.extend", args=raw(CredentialsService().extend))
 async def extend(_call: Call, row: Entry) -> Entry:
-    """Turn a row of the database into an entry. Private, and callable by whoever may call everything."""
+    """Turn a row of the database into an entry. Private, so only a full administrator can call it."""
     entry = dict(row)
     entry["provider"] = {"type": entry["provider"], **entry.pop("attributes")}
     return entry
@@ -202,7 +202,7 @@ async def verify(call: Call, provider: Entry) -> dict[str, Any]:
 
 @method("cloudsync.credentials.s3_provider_choices", role="CLOUD_SYNC_READ", since="v26.0.0")
 async def s3_provider_choices(_call: Call) -> dict[str, str]:
-    """Values for S3's `provider`."""
+    """Return the values for S3's `provider`."""
     return {"Other": "Any other S3 compatible provider"}
 
 

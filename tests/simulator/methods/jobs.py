@@ -15,13 +15,13 @@ _ONE = model("CoreJobArgs", id=int)
 
 @method("core.get_jobs", args=query_args, access=Access.SESSION, path_since="v25.10.0")
 async def get_jobs(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
-    """Jobs that match. There is one user only, so everybody sees all of them."""
+    """Return the jobs that match. The NAS has only one user, who sees all of them."""
     return call.matching([job.encoded() for job in call.nas.jobs.all()], filters, options)
 
 
 @method("core.job_wait", args=same(_ONE), access=Access.SESSION, path_since="v25.10.0", job=Kind())
 async def job_wait(call: Call, _job: Job, number: int) -> Any:
-    """A job that ends as another one does."""
+    """Return a job that ends as another one does."""
     return await call.nas.jobs[number].wait()
 
 

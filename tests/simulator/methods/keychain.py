@@ -111,7 +111,7 @@ _RESULT = same(model("KeychainCredentialResult", result=KeychainCredentialEntry)
 
 
 def private_key(store: Store, key_id: int) -> str:
-    """The private key of a key pair, as SFTP needs it. Raises CallError if there is none of that id and type."""
+    """Return the private key of a key pair, as SFTP needs it. Raises CallError if there is none of that id and type."""
     row = store.row(KEYCHAIN, key_id)
     if row is None:
         raise CallError("Credential does not exist", errno.ENOENT)
@@ -127,7 +127,7 @@ def private_key(store: Store, key_id: int) -> str:
     role="KEYCHAIN_CREDENTIAL_READ",
 )
 async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
-    """Keychain entries that match."""
+    """Return the keychain entries that match."""
     rows = call.nas.store.rows(KEYCHAIN)
     if options["force_sql_filters"]:
         rows, filters = filter_sql(rows, filters, {"id", "name", "type"}), []
@@ -136,7 +136,7 @@ async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
 
 @method("keychaincredential.get_instance", args=same(GetInstanceArgs), result=_RESULT, role="KEYCHAIN_CREDENTIAL_READ")
 async def get_instance(call: Call, key_id: int, _options: dict[str, Any]) -> Entry:
-    """The entry of an id."""
+    """Return the entry of an id."""
     return _entry(call.nas, key_id)
 
 
@@ -192,7 +192,7 @@ async def delete(call: Call, key_id: int, options: dict[str, bool]) -> None:
     role="KEYCHAIN_CREDENTIAL_READ",
 )
 async def used_by(call: Call, key_id: int) -> list[dict[str, str]]:
-    """What uses an entry, and what a cascading delete would do to it."""
+    """Return the users of an entry, and what a cascading delete would do to them."""
     return [
         {"title": user.title, "unbind_method": "delete" if user.deletes else "disable"}
         for user in _users(call.nas, _entry(call.nas, key_id))
@@ -201,7 +201,7 @@ async def used_by(call: Call, key_id: int) -> list[dict[str, str]]:
 
 @method("keychaincredential.generate_ssh_key_pair", role="KEYCHAIN_CREDENTIAL_WRITE")
 async def generate_ssh_key_pair(_call: Call) -> dict[str, str]:
-    """A new key pair, stored nowhere."""
+    """Return a new key pair, stored nowhere."""
     return await ssh.generate()
 
 
@@ -221,7 +221,7 @@ async def generate_ssh_key_pair(_call: Call) -> dict[str, str]:
     role="KEYCHAIN_CREDENTIAL_WRITE",
 )
 async def remote_ssh_host_key_scan(_call: Call, data: dict[str, Any]) -> str:
-    """The host keys of an SSH server."""
+    """Return the host keys of an SSH server."""
     return await ssh.host_keys(data["host"], data["port"], data["connect_timeout"])
 
 

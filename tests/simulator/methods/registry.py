@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a method is declared: its name, parameters, result, and who may call it."""
+"""The declaration of a method: its name, parameters, result, and access."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Handler = Callable[..., Awaitable[Any]]
 
 
 class Access(Enum):
-    """Who may call a method: anyone, anyone logged in, or holders of a role (upstream main.py authorize_method_call)."""
+    """The callers of a method: anyone, anyone logged in, or holders of a role (upstream main.py authorize_method_call)."""
 
     ANYONE = auto()
     SESSION = auto()
@@ -57,7 +57,7 @@ class Call:
         options: dict[str, Any],
         result: ModelOf | None = None,
     ) -> Any:
-        """The answer of a query method that has these rows. Raises what filtering raises.
+        """Return the answer of a query method that has these rows. Raises what filtering raises.
 
         From 27.0 on the server makes an entry of each row of a list, and leaves out those that do not fit its model
         `result`, selected parts of objects included (truenas-api/wire.md, corrections to §7b; upstream
@@ -99,7 +99,7 @@ class Method:
 
     @property
     def private(self) -> bool:
-        """Whether the interface does not list the method. Who is allowed everything can call it nevertheless."""
+        """Whether the interface does not list the method. A full administrator can call it nevertheless."""
         return isinstance(self.args(self.since), Raw)
 
 
@@ -107,22 +107,22 @@ METHODS: dict[str, Method] = {}
 
 
 def makes_entries(version: str) -> bool:
-    """Whether a server makes entries of rows before it answers."""
+    """Return whether a server makes entries of rows before it answers."""
     return versions.at_least(version, "v27.0.0")
 
 
 def no_args(_version: str) -> type[Model]:
-    """Parameters of a method that takes none."""
+    """Return the parameters of a method that takes none."""
     return _NO_ARGS
 
 
 def same(cls: type[Model]) -> ModelOf:
-    """A model that no version changed."""
+    """Return a model that no version changed."""
     return lambda _version: cls
 
 
 def raw(signature: Callable[..., object]) -> ArgsOf:
-    """Parameters of a private method."""
+    """Return the parameters of a private method."""
     args = Raw(signature)
     return lambda _version: args
 
@@ -144,7 +144,7 @@ def method(
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated coroutine function, which takes the Call and the checked parameters, as a method.
 
-    `role` is `PREFIX_READ` or `PREFIX_WRITE`; whoever may write may read, and so may the roles of `also`.
+    `role` is `PREFIX_READ` or `PREFIX_WRITE`; the role to write includes that to read, and so do the roles of `also`.
     """
     prefix, _first, _rest = role.rpartition("_") if role else (None, "", "")
     roles = {role, f"{prefix}_WRITE"} if role else set()

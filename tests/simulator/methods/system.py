@@ -28,19 +28,19 @@ class CoreOptions(Partial):
 
 @method("system.version", path_since="v25.10.0", access=Access.SESSION)
 async def version(call: Call) -> str:
-    """The version with the product's name."""
+    """Return the version with the product's name."""
     return f"TrueNAS-{versions.build(call.nas.version)}"
 
 
 @method("system.version_short", path_since="v25.10.0", access=Access.SESSION)
 async def version_short(call: Call) -> str:
-    """The bare version."""
+    """Return the bare version."""
     return versions.build(call.nas.version)
 
 
 @method("core.ping", access=Access.ANYONE)
 async def ping(_call: Call) -> str:
-    """A sign of life."""
+    """Return a sign of life."""
     return "pong"
 
 
@@ -61,9 +61,9 @@ async def set_options(call: Call, options: dict[str, bool]) -> dict[str, bool] |
 
 @method("core.subscribe", args=same(model("CoreSubscribeArgs", event=str)), access=Access.SESSION)
 async def subscribe(call: Call, event: str) -> str:
-    """Hear of an event from now on; the subscription's name. Raises CallError without the right to.
+    """Subscribe to an event, and return the name of the subscription. Raises CallError without the right to.
 
-    What a query method lists is an event under that method's name; jobs may be heard of by everybody.
+    What a query method lists is an event under that method's name; everybody can listen to jobs.
     """
     if not _may_hear_of(call, event.partition(":")[0]):
         raise CallError("Not authorized", errno.EACCES)
@@ -74,7 +74,7 @@ async def subscribe(call: Call, event: str) -> str:
 
 @method("core.unsubscribe", args=same(model("CoreUnsubscribeArgs", id_=str)), access=Access.SESSION)
 async def unsubscribe(call: Call, name: str) -> None:
-    """Hear of it no longer; an unknown name is passed over."""
+    """End a subscription. An unknown name is ignored."""
     call.session.subscriptions.pop(name, None)
 
 
@@ -91,7 +91,7 @@ async def unsubscribe(call: Call, name: str) -> None:
     path_since="v25.10.0",
 )
 async def get_methods(call: Call, service: str | None, _target: str) -> dict[str, Any]:
-    """The methods this session may call, all or those of one namespace."""
+    """Return the methods that this session can call, all or those of one namespace."""
     return {
         name: _description(found)
         for name, found in sorted(METHODS.items())
@@ -106,7 +106,7 @@ async def get_methods(call: Call, service: str | None, _target: str) -> dict[str
     path_since="v25.10.0",
 )
 async def get_services(_call: Call, target: str) -> dict[str, Any]:
-    """The services, whoever asks, with their configuration and kind (upstream service/core_service.py, base.py)."""
+    """Return the services to any caller, with their configuration and kind (upstream service/core_service.py, base.py)."""
     found = sorted({name.rpartition(".")[0] for name in METHODS})
     return {
         name: {"config": _configuration(name), "type": "crud" if f"{name}.query" in METHODS else "service"}

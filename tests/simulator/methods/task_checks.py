@@ -57,17 +57,19 @@ async def remote(nas: Nas, errors: ValidationErrors, name: str, task: Entry) -> 
     ):
         # The server leaves the path before the attribute out.
         errors.add("chunk_size", problem)
-    if provider["type"] == "S3" and not provider["skip_region"] and not provider["region"].strip():
+    # CORE knows no region of a task (truenas-api/older.md §3).
+    asks = provider["type"] == "S3" and versions.at_least(nas.version, "v24.04.2")
+    if asks and not provider["skip_region"] and not provider["region"].strip():
         attributes["region"] = await nas.outside.region(provider, attributes["bucket"])
     task["attributes"] = attributes
 
 
 def _completed(version: str, provider: str, attributes: Entry) -> Entry:
-    """The attributes with the defaults of a provider's tasks. Raises ValidationErrors below `attributes`."""
+    """Return the attributes with the defaults of a provider's tasks. Raises ValidationErrors below `attributes`."""
     if versions.at_least(version, task_models.STRICT):
         cls = model("Attributes", attributes=task_models.provider_attributes(version, provider))
         return accept(cls, [attributes])[0]  # type: ignore[no-any-return]  # what is dumped is any JSON
-    return old_schema.Parameters(old_task_schemas.provider_attributes(provider)).accept([attributes])[0]  # type: ignore[no-any-return]  # likewise
+    return old_schema.Parameters(old_task_schemas.provider_attributes(provider, version)).accept([attributes])[0]  # type: ignore[no-any-return]  # likewise
 
 
 def folder(nas: Nas, errors: ValidationErrors, task: Entry) -> None:
@@ -130,7 +132,7 @@ def nesting(nas: Nas, errors: ValidationErrors, name: str, task: Entry) -> None:
 
 
 def scripts(call: Call | None, errors: ValidationErrors, name: str, task: Entry) -> None:
-    """Check that whoever calls may have scripts run. Nobody in particular may."""
+    """Check that the caller is allowed to have scripts run, as the server itself is."""
     if call is None or (call.session.credential and call.session.credential.full_admin):
         return
     for field in _SCRIPTS:
@@ -145,7 +147,7 @@ def _type(nas: Nas, task: Entry) -> str:
 async def common(
     nas: Nas, call: Call | None, errors: ValidationErrors, name: str, task: Entry, *, volumes: bool = False
 ) -> None:
-    """All of them but those of one kind. Without a `call` the server itself asks."""
+    """Add the errors of the checks that both kinds share. Without a `call`, the server itself asks."""
     await remote(nas, errors, name, task)
     if not errors.errors:
         folder(nas, errors, task)

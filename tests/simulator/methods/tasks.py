@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What cloud sync and cloud backup tasks have in common: rows, entries, and models of results (truenas-api/tasks.md §2, §7;
+"""The parts that cloud sync and cloud backup tasks share: rows, entries, and models of results (truenas-api/tasks.md §2, §7;
 upstream plugins/cloud/crud.py). A task's row keeps its description and credential apart, the rest as one object."""
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class Kind:
     title: str
 
     def result_model(self, version: str) -> type[Model]:
-        """The result of a method that returns one task."""
+        """Return the result of a method that returns one task."""
         return _result(self, version)
 
     def query_model(self, version: str) -> type[Model]:
-        """The result of the query."""
+        """Return the result of the query."""
         return _query_result(self, version)
 
     def lower(self, version: str, result: Any) -> Any:
@@ -63,7 +63,7 @@ def _query_result(kind: Kind, version: str) -> type[Model]:
 
 
 def seeded(nas: Nas, kind: Kind, seed: Entry) -> Entry:
-    """Columns of a seeded task. What the seed leaves out is chosen such that the task is valid."""
+    """Return the columns of a seeded task. Values that the seed leaves out make the task valid."""
     credential = nas.store.row(CREDENTIALS, seed["credentials"])
     remote = REMOTES.get(credential["provider"]) if credential else None
     task = {
@@ -82,13 +82,13 @@ def seeded(nas: Nas, kind: Kind, seed: Entry) -> Entry:
 
 
 def columns(task: Entry) -> Entry:
-    """A task as its row holds it."""
+    """Return a task as its row holds it."""
     rest = {key: value for key, value in task.items() if key not in (*_COMPUTED, "description", "credentials")}
     return {"description": task.get("description", ""), "credential": task["credentials"], "task": rest}
 
 
 def entries(nas: Nas, kind: Kind) -> list[Entry]:
-    """All tasks, each with its whole credential inside."""
+    """Return all tasks, each with its whole credential inside."""
     by_id = {credential["id"]: credential for credential in credentials.entries(nas)}
     jobs = nas.jobs.all()
     return [_entry(nas, kind, row, by_id.get(row["credential"]), jobs) for row in nas.store.rows(kind.table)]
@@ -111,14 +111,14 @@ def _entry(nas: Nas, kind: Kind, row: Entry, credential: Entry | None, jobs: lis
 
 
 def entry(nas: Nas, kind: Kind, task_id: int) -> Entry:
-    """One task. Raises InstanceNotFound."""
+    """Return one task. Raises InstanceNotFound."""
     row = _row(nas, kind, task_id)
     credential = next((found for found in credentials.entries(nas) if found["id"] == row["credential"]), None)
     return _entry(nas, kind, row, credential, nas.jobs.all())
 
 
 def matching(call: Call, kind: Kind, filters: list[Any], options: Entry) -> Any:
-    """The answer of the query. From 27.0 on what does not fit the model is not counted either."""
+    """Return the answer of the query. From 27.0 on what does not fit the model is not counted either."""
     rows = entries(call.nas, kind)
     if versions.at_least(call.nas.version, "v27.0.0"):
         rows = [row for row in rows if fits(kind.result_model(call.nas.version), row)]
@@ -126,7 +126,7 @@ def matching(call: Call, kind: Kind, filters: list[Any], options: Entry) -> Any:
 
 
 def stored(nas: Nas, kind: Kind, task_id: int) -> Entry:
-    """A task's own fields; `credentials` is an id. Raises InstanceNotFound."""
+    """Return a task's own fields; `credentials` is an id. Raises InstanceNotFound."""
     row = _row(nas, kind, task_id)
     return {"id": task_id, "description": row["description"], "credentials": row["credential"], **row["task"]}
 
@@ -139,7 +139,7 @@ def _row(nas: Nas, kind: Kind, task_id: int) -> Entry:
 
 
 def provider(nas: Nas, task: Entry) -> Entry:
-    """The provider object of the credential that a task names by its id. Raises InstanceNotFound."""
+    """Return the provider object of the credential that a task names by its id. Raises InstanceNotFound."""
     return credentials.entry(nas, task["credentials"])["provider"]  # type: ignore[no-any-return]  # a row holds any JSON
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a session may call on 24.04 and 24.10: with an API key nothing but what its allowlist names, else what the roles of
+"""The rights of a session on 24.04 and 24.10: with an API key those of its allowlist, otherwise those that the roles of
 its user allow (truenas-api/older.md §1, §2)."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ READER = ((CALL, "cloudsync.credentials.query"), (CALL, "cloudsync.query"), (CAL
 
 @dataclass(frozen=True)
 class Limited(Credential):
-    """What a session is logged in with if its key has an allowlist."""
+    """The account of a session whose key has an allowlist."""
 
     entries: tuple[tuple[str, str], ...] = ()
 
@@ -43,7 +43,7 @@ def parse(texts: Iterable[str] | None) -> tuple[tuple[str, str], ...]:
 
 
 def allows(credential: Credential, method: str, resource: str) -> bool:
-    """Whether a session may call a method or subscribe to an event. Only keys have a list, and only users have roles."""
+    """Return whether a session can call a method or subscribe to an event. Only keys have a list, and only users have roles."""
     if not isinstance(credential, Limited):
         found = METHODS.get(resource)
         return credential.full_admin or found is None or found.access is not Access.ROLE or credential.may(found.roles)

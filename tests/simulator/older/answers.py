@@ -29,7 +29,7 @@ class Outer(Exception):
 
 
 def error_object(version: str, error: Exception, request: dict[str, Any]) -> dict[str, Any]:
-    """Return the `error` of an answer. Its trace has the whole request in clear, as on the server."""
+    """Return the `error` of an answer. Its trace has the whole request in plain text, as on the server."""
     number, kind, extra = _classified(version, error)
     name = "Error" if isinstance(error, Outer) else type(error).__name__
     frame = {

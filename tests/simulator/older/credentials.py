@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from ..errors import CallError, InstanceNotFound, ValidationErrors
-from ..methods import Call
+from ..methods import Call, cloud_sync_directory
 from ..models import Model, NonEmptyString, Partial, accept, model
 from ..query import filter_list
 from ..store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS
@@ -24,16 +25,24 @@ _BETWEEN_CHECK_AND_WRITE = 0.01
 _OPTIONS = {"select": [], "order_by": [], "count": False, "get": False, "offset": 0, "limit": 0}
 
 
-async def query(call: Call, filters: list[Any], options: Entry) -> Any:
-    """Credentials that match; the database sees three columns."""
-    for name, *_rest in filters:
-        if name not in _COLUMNS:
-            raise LookupError(name)
-    return filter_list(call.nas.store.rows(CREDENTIALS), filters, _OPTIONS | options)
+async def query(call: Call, filters: Sequence[Any] = (), options: Entry | None = None) -> Any:
+    """Return the credentials that match; the database has three columns."""
+    _check_columns(filters)
+    return filter_list(call.nas.store.rows(CREDENTIALS), [*filters], _OPTIONS | (options or {}))
+
+
+def _check_columns(filters: Iterable[Any]) -> None:
+    """Raise LookupError for another column, also inside of an OR."""
+    for condition in filters:
+        if len(condition) == 2:
+            branches = [branch if isinstance(branch[0], list) else [branch] for branch in condition[1]]
+            _check_columns(part for branch in branches for part in branch)
+        elif condition[0] not in _COLUMNS:
+            raise LookupError(condition[0])
 
 
 async def get_instance(call: Call, number: int) -> Entry:
-    """The credential of an id. Raises InstanceNotFound."""
+    """Return the credential of an id. Raises InstanceNotFound."""
     row = call.nas.store.row(CREDENTIALS, number)
     if row is None:
         raise InstanceNotFound(f"Credentials {number} does not exist")
@@ -92,12 +101,19 @@ async def verify(call: Call, data: Any) -> Entry:
 
 
 async def providers(call: Call) -> list[Entry]:
-    """The providers of the version."""
+    """Return the providers of the version. MEGA's details are made up: later servers lack it, and the facts have none."""
     version = call.nas.version
+    newer = {row["name"]: row for row in await cloud_sync_directory.providers(call)}
+    mega: Entry = {
+        "title": "Mega",
+        "credentials_oauth": None,
+        "buckets": False,
+        "bucket_title": None,
+        "task_schema": [],
+    }
     return [
         {
-            "name": name,
-            "title": name.replace("_", " ").title(),
+            **newer.get(name, {"name": name, **mega}),
             "credentials_schema": [{"property": field, "schema": {}} for field in facts.fields(version, name)],
         }
         for name in facts.providers(version)
@@ -105,7 +121,7 @@ async def providers(call: Call) -> list[Entry]:
 
 
 def _checked(call: Call, prefix: str, entry: Entry, own_id: int | None = None) -> Entry:
-    """The columns of a row. Raises ValidationErrors with all faults, on CORE with one."""
+    """Return the columns of a row. Raises ValidationErrors with all faults, on CORE with one."""
     errors = ValidationErrors()
     name = str(entry["name"])
     if any(row["name"] == name and row["id"] != own_id for row in call.nas.store.rows(CREDENTIALS)):

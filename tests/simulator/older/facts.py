@@ -14,18 +14,23 @@ _NAMES = {"v13.0": "v13.0-U6", "v13.3": "v13.3-U1.2"}
 
 
 def is_core(version: str) -> bool:
-    """Whether a version is TrueNAS CORE."""
+    """Return whether a version is TrueNAS CORE."""
     return version.startswith("v13.")
+
+
+def release(version: str) -> str:
+    """The number of the release that the facts come from."""
+    return _NAMES.get(version, version).removeprefix("v")
 
 
 @cache
 def providers(version: str) -> tuple[str, ...]:
-    """The provider types of a version."""
+    """Return the provider types of a version."""
     return tuple(_FACTS[_NAMES.get(version, version)])
 
 
 @cache
 def fields(version: str, provider: str) -> dict[str, dict[str, Any]]:
-    """The attributes of a provider by name. One without `default` that need not be sent stays absent."""
+    """Return the attributes of a provider by name. One without `default` that need not be sent stays absent."""
     found = _FACTS[_NAMES.get(version, version)][provider]
     return {fact["name"]: fact for fact in found if "place" not in fact}

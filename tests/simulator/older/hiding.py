@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What 24.04 and 24.10 hide from users without a write role (truenas-api/older.md §2 Redaction, §3). API keys see everything,
+"""Values that 24.04 and 24.10 hide from users without a write role (truenas-api/older.md §2 Redaction, §3). API keys see all,
 and so does everybody on CORE."""
 
 from __future__ import annotations

@@ -12,14 +12,14 @@ from typing import Any
 from aiohttp import WSCloseCode
 
 from .. import ejson
-from ..errors import ENOTAUTHENTICATED, CallError
+from ..errors import CallError
 from ..faults import Fault
 from ..limits import CallSlots, TooLong, TooManyCalls
 from ..local import Caller
 from ..methods import Call
 from ..nas import Session
 from ..rpc import Request, Surroundings, harmless
-from . import allowlist, facts, logins, others
+from . import allowlist, arguments, events, facts, logins, others
 from .answers import FREEBSD_ETOOMANYREFS, Refused, error_object
 from .hiding import hide
 
@@ -86,6 +86,8 @@ class Peer:
             await self._subscribe(message)
         elif kind == "unsub":
             self.session.subscriptions.pop(str(message.get("id")), None)
+        elif facts.is_core(self.version) and self.session.credential is None:
+            await self._refuse(message, logins.not_authenticated(self.version))
 
     def _measure(self, text: str) -> None:
         if self.session.credential is None:
@@ -139,14 +141,15 @@ class Peer:
 
     async def _carry_out(self, name: str, params: list[Any]) -> Any:
         call = Call(self._shared.nas, self.session, self.version)
-        if name in logins.METHODS:
+        if login := logins.find(self.version, name, self._entries):
             await self._count(name)
-            if name == "auth.login_with_api_key":
-                return await logins.with_key(call, self._entries, *params)
-            return await (logins.with_password if name == "auth.login" else logins.second_factor)(call, *params)
+            arguments.check(self.version, name, arguments.of_handler(login), params)
+            return await login(call, *params)
         handler = others.find(self.version, name)
         self._authorize(allowlist.CALL, name)
-        return hide(self.version, self.session.credential, name, await handler(call, *params))
+        result = await handler(call, *params)
+        await events.announce(call, name, params, result)
+        return hide(self.version, self.session.credential, name, result)
 
     async def _count(self, name: str) -> None:
         """Raise Refused for one login too many; only 24.10 counts, logged in or not."""
@@ -158,7 +161,7 @@ class Peer:
     def _authorize(self, kind: str, name: str) -> None:
         credential = self.session.credential
         if credential is None:
-            raise Refused(errno.EACCES if facts.is_core(self.version) else ENOTAUTHENTICATED, "Not authenticated")
+            raise logins.not_authenticated(self.version)
         if not allowlist.allows(credential, kind, name):
             raise Refused(errno.EACCES, "Not authorized")
 
@@ -167,13 +170,18 @@ class Peer:
         try:
             self._authorize(allowlist.SUBSCRIBE, name)
         except (Refused, CallError) as error:
-            await self._send({"msg": "result", "id": number, "error": error_object(self.version, error, message)})
+            await self._refuse(message, error)
             return
         self.session.subscriptions[str(number)] = name
         await self._send({"msg": "ready", "subs": [number]})
 
+    async def _refuse(self, message: dict[str, Any], error: Exception) -> None:
+        """Answer a message that is no call with an error."""
+        found = error_object(self.version, error, message)
+        await self._send({"msg": "result", "id": message.get("id"), "error": found})
+
     async def _notify(self, _method: str, event: dict[str, Any]) -> None:
-        await self._send(event)
+        await self._send(events.before(self.version, event))
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self._send_text(ejson.dumps(message))

@@ -4,14 +4,22 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause, classify
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import (
+    CAUSES,
+    Cause,
+    classify,
+    classify_call,
+    explained,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 
 MESSAGES = json.loads((Path(__file__).parents[2] / "lab/messages.json").read_text(encoding="utf-8"))
@@ -307,3 +315,41 @@ def test_buckets_are_where_the_facts_say() -> None:
     with_buckets = {provider.wire_type for provider in PROVIDERS.values() if provider.has_buckets}
     assert with_buckets == {"AZUREBLOB", "B2", "GOOGLE_CLOUD_STORAGE", "HUBIC", "OPENSTACK_SWIFT", "S3", "STORJ_IX"}
     assert {provider.wire_type for provider in PROVIDERS.values() if provider.can_create_buckets} == {"STORJ_IX"}
+
+
+@pytest.mark.parametrize("key", PROVIDERS)
+def test_a_hint_for_a_call_or_a_run_names_no_option_that_only_a_verification_has(key: str) -> None:
+    provider = PROVIDERS[key]
+    for cause in (*CAUSES.values(), *(cause for _pattern, cause in provider.error_patterns)):
+        patterns = SimpleNamespace(error_patterns=((r"^", cause),), hint=provider.hint)
+        verified, called = classify("refused", patterns), classify_call("refused", patterns)
+        assert (called.name, called.state) == (verified.name, verified.state)
+        assert "verify_" not in called.hint
+        assert called.hint == verified.hint or "verify_" in verified.hint
+
+
+def test_only_a_verification_gets_hints_about_its_options() -> None:
+    core = Path(__file__).parents[3] / "plugins/module_utils"
+    found = {
+        path.relative_to(core).parent.as_posix()
+        for path in core.rglob("*.py")
+        if re.search(r"\bclassify\(", path.read_text(encoding="utf-8"))
+    }
+    assert found == {"credential/verification", "diagnosis"}
+
+
+@pytest.mark.parametrize("key", PROVIDERS)
+def test_a_hint_names_no_option_that_the_nas_lacks(key: str) -> None:
+    provider = PROVIDERS[key]
+    oldest = provider.defaults((25, 4, 0))
+    newer = provider.options().keys() - oldest.keys() - {"credentials"}
+    for cause in CAUSES.values():
+        hint = explained(cause, provider, oldest).hint
+        assert not {name for name in newer if re.search(rf"\b{name}: ", hint)}
+
+
+def test_a_newer_nas_gets_the_hint_about_gateways() -> None:
+    hint = PROVIDERS["s3"].hint("wrong_secret", PROVIDERS["s3"].defaults((26, 0, 0)))
+    assert hint is not None
+    assert hint == PROVIDERS["s3"].hints["wrong_secret"]
+    assert PROVIDERS["s3"].hint("wrong_secret", {}) == hint.split(" Behind a gateway")[0]

@@ -19,7 +19,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import Inval
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import OverSsh
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.transport import pipes
-from ansible_collections.nasops.truenas.plugins.plugin_utils import in_process
+from ansible_collections.nasops.truenas.plugins.plugin_utils import worker_sessions
 from tests.unit.over_ssh.nas import PASSWORD, Local, children, task
 
 B2 = {"name": "offsite", "b2": {"account": "a", "key": "hush-canary-0001"}}
@@ -30,7 +30,7 @@ READER = "reader:CLOUD_SYNC_READ"
 def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[Any, Any]]:
     """A worker that has no session yet, and closes those that it has in the end."""
     sessions: dict[Any, Any] = {}
-    monkeypatch.setattr(in_process, "_kept", sessions)
+    monkeypatch.setattr(worker_sessions, "_connected", sessions)
     yield sessions
     for nas in sessions.values():
         nas.session.close()
@@ -230,6 +230,14 @@ def test_a_failure_of_ssh_is_explained_with_its_own_words(before: str, message: 
     assert message in found["msg"]
     assert "Traceback" not in found["msg"]
     assert not children() - known
+
+
+def test_the_program_of_become_is_named_if_the_host_does_not_have_it(tmp_path: Path) -> None:
+    nas = Local(tmp_path)
+    (tmp_path / "sudo").unlink()
+    found = task(nas.variables, {}, become=True)
+    assert f"the host has no {tmp_path}/sudo: " in found["msg"]
+    assert "Set ansible_become_exe to its path" in found["msg"]
 
 
 @pytest.mark.parametrize("retries", [0, 2])

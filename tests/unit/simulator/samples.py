@@ -82,7 +82,7 @@ NEWER_KEYS: dict[str, dict[str, set[str]]] = {
 
 
 def sent(kind: str) -> dict[str, Any]:
-    """The least to send."""
+    """Return the least to send."""
     return {"type": kind, **MINIMAL[kind]}
 
 

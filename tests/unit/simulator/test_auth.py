@@ -258,7 +258,7 @@ class Scram:
         return self._header + self._bare
 
     def final(self, server_first: str) -> tuple[str, str]:
-        """The client's final message and the server's that has to follow."""
+        """Return the client's final message and the server's that has to follow."""
         fields = dict(part.split("=", 1) for part in server_first.split(","))
         nonce, salt = base64.b64decode(fields["r"]), base64.b64decode(fields["s"])
         assert (len(nonce), nonce[:32], len(salt)) == (64, NONCE, 16)

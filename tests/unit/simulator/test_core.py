@@ -46,7 +46,7 @@ def test_exceptions_come_pickled_on_request_only(admin: Wire) -> None:
 
 
 def event(message: dict[str, Any]) -> dict[str, Any]:
-    """The parameters of a notification."""
+    """Return the parameters of a notification."""
     assert message.keys() == {"jsonrpc", "method", "params"}
     assert message["method"] == "collection_update"
     return message["params"]  # type: ignore[no-any-return]  # a message holds any JSON

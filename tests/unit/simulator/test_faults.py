@@ -41,7 +41,7 @@ def create(name: str) -> tuple[str, dict[str, Any]]:
 
 
 def outcome(nas: Simulator, name: str) -> bool:
-    """Whether the journal says that the call was carried out, once it says anything."""
+    """Return whether the journal says that the call was carried out, once it says anything."""
     deadline = time.monotonic() + 5
     while True:
         for line in nas.journal():

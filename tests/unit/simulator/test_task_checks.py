@@ -39,12 +39,12 @@ def wire(nas: Simulator) -> Iterator[Wire]:
 
 
 def refused(wire: Wire, **more: Any) -> list[list[Any]]:
-    """The triples of a cloud sync task, without the common prefix."""
+    """Return the triples of a cloud sync task, without the common prefix."""
     return unprefixed(wire.extra("cloudsync.create", sync(**more)), "cloud_sync_create.")
 
 
 def refused_backup(wire: Wire, **more: Any) -> list[list[Any]]:
-    """The triples of a cloud backup task, without the common prefix."""
+    """Return the triples of a cloud backup task, without the common prefix."""
     return unprefixed(wire.extra("cloud_backup.create", backup(**more)), "cloud_backup_create.")
 
 

@@ -47,7 +47,7 @@ class Wire:
         return self._last_id
 
     def receive(self) -> dict[str, Any]:
-        """The next reply."""
+        """Return the next reply."""
         return json.loads(self.socket.recv())  # type: ignore[no-any-return]  # a message holds any JSON
 
     def reply(self, method: str, *params: Any) -> dict[str, Any]:
@@ -58,19 +58,19 @@ class Wire:
         return reply
 
     def call(self, method: str, *params: Any) -> Any:
-        """The result of a call that has to succeed."""
+        """Return the result of a call that has to succeed."""
         reply = self.reply(method, *params)
         assert "error" not in reply, reply
         return reply["result"]
 
     def error(self, method: str, *params: Any) -> dict[str, Any]:
-        """The error of a call that has to fail."""
+        """Return the error of a call that has to fail."""
         reply = self.reply(method, *params)
         assert "result" not in reply, reply
         return reply["error"]  # type: ignore[no-any-return]  # a message holds any JSON
 
     def extra(self, method: str, *params: Any) -> list[list[Any]]:
-        """The triples of a call that has to fail with -32602."""
+        """Return the triples of a call that has to fail with -32602."""
         error = self.error(method, *params)
         assert error["code"] == -32602, error
         return error["data"]["extra"]  # type: ignore[no-any-return]  # a message holds any JSON
@@ -90,5 +90,5 @@ class Wire:
 
 
 def triple(attribute: str | None, message: str, number: int = 22) -> list[Any]:
-    """One element of `extra`."""
+    """Return one element of `extra`."""
     return [attribute, message, number]

@@ -63,7 +63,10 @@ def _refused(
     waits = pending(verifications) or change.needs_keypair
     writes = change.changed or change.unknown
     skipped = result.state == SKIPPED and desired.verify_request.again and writes and not waits
-    if skipped or (result.state == INCONCLUSIVE and desired.verify_request.inconclusive_fails):
+    if skipped:
+        message = f"Verification of {change.name!r} was skipped, but verify_again requires it: {result.reason}"
+        return _failure(message, verifications, note)
+    if result.state == INCONCLUSIVE and desired.verify_request.inconclusive_fails:
         return _failure(f"Verification of {change.name!r} was inconclusive: {result.reason}", verifications, note)
     return None
 

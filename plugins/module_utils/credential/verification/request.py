@@ -18,7 +18,7 @@ EITHER = "both"
 
 @dataclass(frozen=True)
 class VerifyRequest:
-    """When and from where to verify, what must open, and the timeout.
+    """When and from where to verify, the bucket or folder that the credential must open, and the timeout.
 
     `again` repeats the verification after the write, and prevents the write if the verification before it is skipped. `bucket`
     and `path` are empty for the root. `timeout` is in seconds and applies to each credential.

@@ -41,7 +41,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
             connection_verify=authorities(),
             retry_total=0,
         ) as service:
-            _look(service, aim, core.AzureError)
+            _list_and_write(service, aim, core.AzureError)
     except core.AzureError as error:
         code = getattr(error, "error_code", None)
         code = getattr(code, "value", code)
@@ -51,15 +51,14 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
         raise ProbeRefused(f"The key is not usable: {error}", WRONG_SECRET) from error
 
 
-def _look(service: Any, aim: Aim, error: type[Exception]) -> None:
+def _list_and_write(service: Any, aim: Aim, error: type[Exception]) -> None:
     if not aim.bucket:
         # A page can be empty even if another page follows.
         needs_some(next(service.list_containers(results_per_page=1), None))
         return
     container = service.get_container_client(aim.bucket)
-    folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""
-    next(container.list_blobs(name_starts_with=folder, results_per_page=1).by_page(), None)
+    next(container.list_blobs(name_starts_with=aim.prefix, results_per_page=1).by_page(), None)
     if aim.write:
-        name = new_name(aim.path)
+        name = aim.prefix + new_name()
         with removed(lambda: container.delete_blob(name), f"{aim.bucket}/{name}", (error,)):
             container.upload_blob(name, CONTENT)

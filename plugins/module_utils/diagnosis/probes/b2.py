@@ -23,7 +23,7 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     """
     needs_bucket(aim)
     try:
-        _look(values, aim)
+        _list(values, aim)
     except (KeyError, TypeError, ValueError) as error:
         raise ProbeRefused("The server did not return a Backblaze response", UNREACHABLE) from error
 
@@ -44,7 +44,7 @@ def _account(values: Mapping[str, Any], aim: Aim) -> Any:
     return send("GET", f"{ADDRESS}{API}b2_authorize_account", aim, auth=login).json()
 
 
-def _look(values: Mapping[str, Any], aim: Aim) -> None:
+def _list(values: Mapping[str, Any], aim: Aim) -> None:
     try:
         account = _account(values, aim)
     except ProbeRefused as refused:
@@ -67,8 +67,7 @@ def _look(values: Mapping[str, Any], aim: Aim) -> None:
         return
     if not buckets:
         raise ProbeRefused(f"Bucket {aim.bucket} does not exist", NO_SUCH_BUCKET)
-    folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""
-    call("b2_list_file_names", bucketId=buckets[0]["bucketId"], prefix=folder, maxFileCount=1)
+    call("b2_list_file_names", bucketId=buckets[0]["bucketId"], prefix=aim.prefix, maxFileCount=1)
     capabilities = storage["allowed"]["capabilities"]
     if aim.write and not {"writeFiles", "deleteFiles"} <= set(capabilities):
         raise ProbeRefused(f"The key has only the capabilities {', '.join(capabilities)}", NOT_WRITABLE)

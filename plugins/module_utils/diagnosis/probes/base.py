@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...config_values import misread_fields, one_line
+from ...config_values import as_used, misread_fields
 from ...errors import MissingLibrary
 from ..causes import EMPTY_ROOT, MISREAD, NOT_WRITABLE, UNREACHABLE, Cause
 
@@ -50,9 +50,14 @@ class Aim:
     timeout: float = 60
     private_key: str | None = None
 
+    @property
+    def prefix(self) -> str:
+        """The path with one slash at its end, with which the names of all files in the folder begin; empty for the root."""
+        return f"{self.path.strip('/')}/" if self.path.strip("/") else ""
+
 
 Probe: TypeAlias = Callable[[Mapping[str, Any], Aim], None]
-"""Takes the API values of a credential and returns if they open the aim. Raises Refused, or MissingLibrary."""
+"""Takes the API values of a credential and returns if they open the aim. Raises ProbeRefused, or MissingLibrary."""
 
 
 class ProbeRefused(Exception):
@@ -75,14 +80,14 @@ def unresolved(error: BaseException | None) -> bool:
 def as_the_nas_reads(probe: Probe) -> Probe:
     """Remove line breaks from the values of a probe, as the NAS does before it uses them (truenas-api/providers.md).
 
-    Raises Refused, without a request to the provider, for a value that rclone on the NAS would read as another text.
+    Raises ProbeRefused, without a request to the provider, for a value that rclone on the NAS would read as another text.
     """
 
     @functools.wraps(probe)
     def read(values: Mapping[str, Any], aim: Aim) -> None:
         if found := [f"{name} {reason}" for name, reason in misread_fields(values)]:
             raise ProbeRefused(". ".join(found), MISREAD)
-        probe({name: one_line(it) if isinstance(it, str) else it for name, it in values.items()}, aim)
+        probe(as_used(values), aim)
 
     return read
 
@@ -103,16 +108,15 @@ def authorities() -> str | bool:
     return paths.capath if paths.capath and os.listdir(paths.capath) else True
 
 
-def new_name(folder: str = "") -> str:
-    """Return the path of a file to write in the folder, with a unique name."""
-    name = f".truenas-verification-{secrets.token_hex(8)}"
-    return f"{folder.strip('/')}/{name}" if folder.strip("/") else name
+def new_name() -> str:
+    """Return a unique name for a file to write."""
+    return f".truenas-verification-{secrets.token_hex(8)}"
 
 
 def address(host: str) -> str:
     """Return a host for the libraries: without the brackets that rclone needs around an IPv6 address.
 
-    Raises Refused for an IPv6 address without brackets, to which the NAS could not connect.
+    Raises ProbeRefused for an IPv6 address without brackets, to which the NAS could not connect.
     """
     if ":" in host and not host.startswith("["):
         raise ProbeRefused(f"{host}: too many colons in address", UNREACHABLE)
@@ -120,7 +124,7 @@ def address(host: str) -> str:
 
 
 def require_json_object(text: str, cause: Cause) -> dict[str, Any]:
-    """Return the parsed JSON object of a token or a key. Raises Refused with the cause if the text is not a JSON object."""
+    """Return the JSON object in the text of a token or a key. Raises ProbeRefused with the cause for any other text."""
     try:
         parsed = json.loads(text)
     except ValueError:
@@ -131,13 +135,13 @@ def require_json_object(text: str, cause: Cause) -> dict[str, Any]:
 
 
 def needs_bucket(aim: Aim) -> None:
-    """Raise Refused if the aim requests a file in the root, which can contain only buckets."""
+    """Raise ProbeRefused if the aim requests a file in the root, which can contain only buckets."""
     if aim.write and not aim.bucket:
         raise ProbeRefused("Files can only be written to a bucket: set verify_bucket", NOT_WRITABLE)
 
 
 def needs_some(buckets: object) -> None:
-    """Raise Refused if the root is empty, which Ceph and SeaweedFS also report to a key without permissions."""
+    """Raise ProbeRefused if the root is empty, which Ceph and SeaweedFS also report to a key without permissions."""
     if not buckets:
         raise ProbeRefused(NO_BUCKET, EMPTY_ROOT)
 
@@ -146,7 +150,7 @@ def needs_some(buckets: object) -> None:
 def removed(remove: Callable[[], object], name: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
     """Call `remove` after the context, even after an exception, because a failed write might have created the file.
 
-    Raises Refused with the name of the file if it was written, but one of `errors` prevents its removal.
+    Raises ProbeRefused with the name of the file if it was written, but one of `errors` prevents its removal.
     """
     try:
         yield

@@ -22,12 +22,12 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
         with ftplib.FTP(timeout=aim.timeout) as client:  # noqa: S321 - the NAS uses FTP
             client.connect(address(values["host"]), values["port"])
             client.login(values["user"], values["pass"])
-            _look(client, aim)
+            _list_and_write(client, aim)
     except ERRORS as error:
         raise ProbeRefused(str(error) or "The server closed the connection") from error
 
 
-def _look(client: ftplib.FTP, aim: Aim) -> None:
+def _list_and_write(client: ftplib.FTP, aim: Aim) -> None:
     if aim.path:
         try:
             client.cwd(aim.path)

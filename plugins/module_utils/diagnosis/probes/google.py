@@ -45,10 +45,9 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
         )
         return
     objects = f"{buckets}/{quote(aim.bucket, safe='')}/o"
-    folder = f"{aim.path.strip('/')}/" if aim.path.strip("/") else ""
-    send("GET", objects, aim, headers=headers, params={"prefix": folder, "maxResults": 1})
+    send("GET", objects, aim, headers=headers, params={"prefix": aim.prefix, "maxResults": 1})
     if aim.write:
-        name = new_name(aim.path)
+        name = aim.prefix + new_name()
         file = f"{objects}/{quote(name, safe='')}"
         with removed(lambda: send("DELETE", file, aim, headers=headers), f"{aim.bucket}/{name}", (ProbeRefused,)):
             upload = objects.replace("/storage/", "/upload/storage/")

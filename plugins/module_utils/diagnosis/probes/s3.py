@@ -37,9 +37,9 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
             _has("Buckets", "Owner", answer=answer)
             needs_some(answer.get("Buckets"))
             return
-        _has("Name", "Contents", answer=client.list_objects(Bucket=aim.bucket, Prefix=_folder(aim.path), MaxKeys=1))
+        _has("Name", "Contents", answer=client.list_objects(Bucket=aim.bucket, Prefix=aim.prefix, MaxKeys=1))
         if aim.write:
-            name = new_name(aim.path)
+            name = aim.prefix + new_name()
             with removed(lambda: client.delete_object(Bucket=aim.bucket, Key=name), f"{aim.bucket}/{name}", errors):
                 client.put_object(Bucket=aim.bucket, Key=name, Body=CONTENT)
     except (*errors, ValueError) as error:
@@ -50,7 +50,3 @@ def _has(*names: str, answer: Mapping[str, Any]) -> None:
     # botocore accepts any XML, such as the login page of a network, as a response without fields.
     if not answer.keys() & set(names):
         raise ProbeRefused("The server did not return an S3 response", UNREACHABLE)
-
-
-def _folder(path: str) -> str:
-    return f"{path.strip('/')}/" if path.strip("/") else ""

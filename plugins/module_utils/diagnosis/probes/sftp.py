@@ -50,14 +50,14 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
             )
             files = client.open_sftp()
             files.get_channel().settimeout(aim.timeout)
-            _look(files, aim)
+            _list_and_write(files, aim)
         except paramiko.AuthenticationException as error:
             raise ProbeRefused(str(error), WRONG_LOGIN) from error
         except (paramiko.SSHException, OSError, EOFError, UnicodeError) as error:
             raise ProbeRefused(str(error) or "The server closed the connection") from error
 
 
-def _look(files: Any, aim: Aim) -> None:
+def _list_and_write(files: Any, aim: Aim) -> None:
     try:
         # The first name proves that the list works, without reading all of a large folder.
         next(files.listdir_iter(aim.path or ".", read_aheads=1), None)
@@ -160,7 +160,7 @@ class _Login:
 def _key(paramiko: Any, text: str) -> Any:
     """Return the key that rclone reads from a text: the first PEM block (tried with rclone 1.75).
 
-    Raises Refused if no key is found, or if it requires a passphrase.
+    Raises ProbeRefused if no key is found, or if it requires a passphrase.
     """
     serialization = library("cryptography.hazmat.primitives.serialization", "cryptography")
     match = _PEM.search(text)

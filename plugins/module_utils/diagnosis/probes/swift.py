@@ -38,14 +38,14 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     headers = {"X-Auth-Token": token}
     url = f"{storage.rstrip('/')}/{quote(aim.bucket, safe='')}".rstrip("/")
     wanted = {"format": "json", "limit": 1}
-    folder = {"prefix": f"{aim.path.strip('/')}/"} if aim.path.strip("/") else {}
+    folder = {"prefix": aim.prefix} if aim.prefix else {}
     answer = send("GET", url, aim, headers=headers, params={**wanted, **folder})
     only_json(answer)
     if not aim.bucket:
         # For an account without containers, the response can be empty.
         needs_some(answer.text.strip() not in ("", "[]"))
     if aim.write:
-        name = new_name(aim.path)
+        name = aim.prefix + new_name()
         file = f"{url}/{quote(name)}"
         with removed(lambda: send("DELETE", file, aim, headers=headers), f"{aim.bucket}/{name}", (ProbeRefused,)):
             answer = send("PUT", file, aim, headers=headers, data=CONTENT, accept=True)

@@ -36,7 +36,7 @@ def webdav(values: Mapping[str, Any], aim: Aim) -> None:
     if answer.status_code != 207:
         raise ProbeRefused(f"{answer.status_code} {answer.reason}: the URL does not support WebDAV", NO_SUCH_BUCKET)
     if aim.write:
-        file = _folder(values["url"], new_name(aim.path)).removesuffix("/")
+        file = _folder(values["url"], aim.prefix + new_name()).removesuffix("/")
         path = urlsplit(file).path
         with removed(lambda: send("DELETE", file, aim, auth=login), path, (ProbeRefused,)):
             answer = send("PUT", file, aim, auth=login, data=CONTENT, accept=True)
@@ -47,8 +47,8 @@ def webdav(values: Mapping[str, Any], aim: Aim) -> None:
 def send(method: str, url: str, aim: Aim, *, accept: bool = False, auth: Any = None, **more: Any) -> Any:
     """Send one request, and return the response of `requests`.
 
-    Without `auth`, the login in the URL is used. Raises Refused if the request fails, and for a status of 400 or more unless
-    `accept` is true.
+    Without `auth`, the login in the URL is used. Raises ProbeRefused if the request fails, and for a status of 400 or more
+    unless `accept` is true.
     """
     requests = library("requests", "requests")
     if auth is None:
@@ -74,13 +74,13 @@ def send(method: str, url: str, aim: Aim, *, accept: bool = False, auth: Any = N
 
 
 def only_json(answer: Any) -> None:
-    """Raise Refused for an HTML page, such as the login page of a network."""
+    """Raise ProbeRefused for an HTML page, such as the login page of a network."""
     if "html" in answer.headers.get("Content-Type", ""):
         raise ProbeRefused("The server did not return a response of the provider's API", UNREACHABLE)
 
 
 def _needs_basic(answer: Any) -> None:
-    """Raise Refused for a server that lists its login methods without Basic, the only one that the probe supports."""
+    """Raise ProbeRefused for a server that lists its login methods without Basic, the only one that the probe supports."""
     offered = re.findall(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s|,|$)", answer.headers.get("WWW-Authenticate", ""))
     if offered and "basic" not in map(str.lower, offered):
         text = f"{answer.status_code} {answer.reason}: the server accepts only {', '.join(dict.fromkeys(offered))}"
