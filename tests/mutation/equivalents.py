@@ -296,6 +296,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "str(values['endpoint']).rstrip('XX/XX')",
     ): "Only the top-level domain `cloudX` makes a difference, and it does not exist.",
     (
+        "providers.tokens.read",
+        "pairs = None",
+        "pairs = ''",
+    ): "Neither is the content of a JSON object.",
+    (
         "providers.webdav.WebDav.from_rclone",
         "options.get('vendor', 'other')",
         "options.get('vendor', 'OTHER')",
