@@ -201,6 +201,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "lost: TrueNASError | None = ''",
     ): "Each call has an outcome unless an error ends the session.",
     (
+        "engine.store.rows",
+        "place(index, row)",
+        "place(index, None)",
+    ): "Only rows that are not mappings come here, and they have no ID and no name.",
+    (
         "providers.azureblob.AzureBlob.warn",
         "url.hostname or ''",
         "url.hostname or 'XXXX'",

@@ -126,7 +126,10 @@ def test_one_made_anew_under_its_name_is_a_change() -> None:
             r"private_key_name: SSH keypair 'backup' not found\. Create it with ssh_keypair, or set generate_private_key: true",
         ),
         ((keypair(1, "Back up"),), r"Did you mean 'Back up'\?"),
-        ((keypair(1, "backup", "SSH_CREDENTIALS"),), r"is the name of an SSH connection"),
+        (
+            (keypair(1, "backup", "SSH_CREDENTIALS"),),
+            r"^sftp.private_key_name: 'backup' is the name of an SSH connection",
+        ),
         (
             (keypair(1, "backup"), keypair(2, "backup")),
             r"^sftp.private_key_name: the NAS has 2 keychain entries named 'backup'",

@@ -319,6 +319,10 @@ USUAL = {"access_key_id": "AKIAEXAMPLE", "secret_access_key": "x" * 40}
         (KEYS, {"region"}, []),
         (KEYS | {"endpoint": "https://a.r2.example"}, {"access_key_id", "secret_access_key"}, []),
         (USUAL, {"access_key_id", "secret_access_key"}, []),
+        *(
+            ({"access_key_id": "a" * low, "secret_access_key": "x" * high}, {"access_key_id", "secret_access_key"}, [])
+            for low, high in ((5, 8), (20, 40))
+        ),
     ],
 )
 def test_only_a_length_that_is_new_to_amazon_is_warned_about(
