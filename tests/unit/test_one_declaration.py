@@ -113,7 +113,7 @@ print(json.dumps(found))
 
 def copied(root: Path, places: Mapping[str, Sequence[tuple[str, str]]]) -> Path:
     """Return a copy of what the generator reads and writes, with texts replaced at these places."""
-    for folder in ("plugins", "roles", "tools"):
+    for folder in ("plugins", "roles", "tools", "tests/simulator"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     tests = (
         "tests/__init__.py",

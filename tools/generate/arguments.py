@@ -71,18 +71,17 @@ def arguments() -> str:
     modules = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
     groups = {module.upper(): module_options(module) for module in modules}
     groups |= {group: fragment_options(group) for group in FRAGMENTS}
-    specs = "\n".join(
-        f"{group}: dict[str, Any] = { {name: argument(name, option) for name, option in options.items()}!r}\n"
-        for group, options in sorted(groups.items())
-        if options
-    )
+    specs = {
+        group: {name: argument(name, option) for name, option in options.items()} for group, options in groups.items()
+    }
+    lines = "\n".join(f"{group}: dict[str, Any] = {spec!r}\n" for group, spec in sorted(specs.items()) if spec)
     return f'''{FROM_MODULES}"""The options of the modules and doc fragments as Ansible's argument spec."""
 
 from __future__ import annotations
 
 from typing import Any
 
-{specs}
+{lines}
 
 ENVIRONMENT: dict[str, str] = {environment()!r}
 """The environment variables of the options of the connection."""

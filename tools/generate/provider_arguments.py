@@ -42,6 +42,7 @@ def argument_spec() -> str:
     drives = drive_provider()
     options = {name: spec[drives.key]["options"][name] for name in drives.drive_list_fields}
     account = {"type": "dict", "required": True, "options": options}
+    of_drives = {drives.key: account}
     stores = tuple(key for key, provider in providers().items() if provider.protects_buckets)
     return f'''{FROM_MODELS}"""The options of the providers as an argument spec. Importable without pydantic."""
 
@@ -53,7 +54,7 @@ PROVIDER_ARGUMENTS: dict[str, dict[str, Any]] = {spec!r}
 
 FILTER: dict[str, Any] = {{"provider": {{"type": "str", "choices": [*PROVIDER_ARGUMENTS]}}}}
 
-DRIVES: dict[str, Any] = { {drives.key: account}!r}
+DRIVES: dict[str, Any] = {of_drives!r}
 
 STORES: dict[str, Any] = {{key: PROVIDER_ARGUMENTS[key] for key in {stores!r}}}
 '''
