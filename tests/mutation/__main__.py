@@ -7,6 +7,7 @@ from .cache/mutation, as `make mutation` installs it.
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import subprocess
 import sys
@@ -25,10 +26,10 @@ PROCESSES = 2
 
 def main() -> int:
     """Run all mutants; return the exit code, which is 1 if a mutant survives that nobody has explained."""
-    tree.build(WORK)
-    with (FOLDER / "mutmut.log").open("wb") as output:
-        # Its progress is one line that is written again and again.
-        subprocess.run([str(FOLDER / "bin/mutmut"), "run", FIRST], cwd=WORK, check=True, stdout=output)
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="keep the results that an interrupted run has left")
+    if not parser.parse_args().keep:
+        write_mutants()
     judge = [str(FOLDER / "bin/python"), "-m", "tests.mutation.judge"]
     shares = [
         subprocess.Popen([*judge, str(share), str(PROCESSES)], cwd=WORK / "mutants") for share in range(PROCESSES)
@@ -37,6 +38,14 @@ def main() -> int:
     if any(codes):
         return 1
     return report(WORK, metadata.version("mutmut"), datetime.datetime.now(datetime.UTC).date())
+
+
+def write_mutants() -> None:
+    """Copy the repository, and write its mutants without a result."""
+    tree.build(WORK)
+    with (FOLDER / "mutmut.log").open("wb") as output:
+        # Its progress is one line that is written again and again.
+        subprocess.run([str(FOLDER / "bin/mutmut"), "run", FIRST], cwd=WORK, check=True, stdout=output)
 
 
 def report(work: Path, version: str, date: datetime.date) -> int:

@@ -6,7 +6,10 @@ from __future__ import annotations
 import ast
 import datetime
 import json
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -203,3 +206,13 @@ def test_results_are_kept_and_known_classes_are_skipped(tmp_path: Path, monkeypa
     assert results.killers == ["test"]
     assert [one.code for one in mutants.read(folder)] == [1, 34, 34, 34, 34, 0]
     assert judge.Results(file).left() == []
+
+
+@pytest.mark.parametrize(("flags", "written"), [([], 1), (["--keep"], 0)])
+def test_an_interrupted_run_can_go_on(flags: list[str], written: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(sys, "argv", ["mutation", *flags])
+    monkeypatch.setattr(command, "write_mutants", lambda: calls.append("written"))
+    monkeypatch.setattr(subprocess, "Popen", lambda *_arguments, **_options: SimpleNamespace(wait=lambda: 1))
+    assert command.main() == 1
+    assert len(calls) == written
