@@ -122,13 +122,19 @@ def _sanity(sanity: Mapping[str, Sanity]) -> str:
             _core(core),
             one.python,
             str(one.tests),
-            "passed" if one.passed else f"failed: {one.reason}",
+            _result(one, core),
             one.skipped or "-",
         ]
         for core, one in sanity.items()
     ]
     missing = [[_core(core), "-", "-", "not run", "-"] for core in CORES if core not in sanity]
     return _table(["ansible-core", "Python", "tests", "result", "skipped"], [*rows, *missing])
+
+
+def _result(sanity: Sanity, core: str) -> str:
+    if sanity.passed:
+        return "passed"
+    return f"{Outcome.FAILED}{' (allowed)' if is_pre_release(core) else ''}: {sanity.reason}"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

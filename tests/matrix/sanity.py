@@ -43,5 +43,6 @@ def read(output: str, passed: bool, python: str, date: str) -> Sanity:
     tests = {*re.findall(r'(?m)^Running sanity test "([\w-]+)"', output)}
     skipped = {*re.findall(r"(?m)^  ([\w.-]+): ", output.partition("Skipped: ")[2])}
     errors = re.findall(r"(?m)^(?:ERROR|FATAL): (.+)$", output)
-    reason = "" if passed else (errors or ["it ended without a message"])[0][:200]
+    # The representation of a connection is for programmers.
+    reason = "" if passed else (errors or ["it ended without a message"])[0].partition(": HTTPSConnectionPool")[0]
     return Sanity(date, python, passed, len(tests), ", ".join(sorted(skipped)), reason)

@@ -136,6 +136,10 @@ def test_the_output_of_sanity_is_read() -> None:
     found = sanity.read(output + end, False, "3.12.1", "2026-01-02")
     assert found == sanity.Sanity("2026-01-02", "3.12.1", False, 2, "pslint", "Found 1 pep8 issue(s)")
     assert sanity.read("", False, "3.12.1", "2026-01-02").reason == "it ended without a message"
+    unreachable = "ERROR: Could not install: HTTPSConnectionPool(host='pypi.example', port=443): Max retries exceeded"
+    checked = sanity.read(unreachable, False, "3.13.0", "2026-01-02")
+    text = page.section(everything(), {PRE_RELEASE: checked})
+    assert f"| {PRE_RELEASE} (pre-release) | 3.13.0 | 0 | failed (allowed): Could not install | - |" in text
 
 
 def test_the_readme_names_the_lowest_and_the_tested_versions() -> None:
