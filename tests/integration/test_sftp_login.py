@@ -7,6 +7,7 @@ import asyncio
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,7 +95,8 @@ def by_rclone(port: int, password: str | None, key: str | None, folder: Path) ->
     config = folder / "rclone.conf"
     config.write_text("[far]\ntype = sftp\n" + "".join(f"{name} = {value}\n" for name, value in options.items()))
     command = [str(RCLONE), "--config", str(config), "--retries", "1", "--low-level-retries", "1", "lsf", "far:"]
-    return subprocess.run(command, capture_output=True, check=False, env={"HOME": str(folder)}).returncode == 0
+    done = subprocess.run(command, capture_output=True, check=False, env={"HOME": str(folder)}, timeout=60)
+    return done.returncode == 0
 
 
 def by_the_probe(port: int, password: str | None, key: str | None) -> bool:
@@ -178,7 +180,8 @@ def strict() -> Iterator[int]:
                 transport = paramiko.Transport(client)
                 transport.add_server_key(host_key)
                 transport.set_subsystem_handler("sftp", paramiko.SFTPServer, Folder)
-                transport.start_server(server=TwoFactors())
+                # Without the event, it waits for the client, and raises if that gives up.
+                transport.start_server(threading.Event(), TwoFactors())
 
         def stop() -> None:
             nonlocal running
