@@ -40,6 +40,7 @@ JUDGES = (
     "merge_by_name",
     "mistyped",
     "named_keypairs",
+    "odd_rows",
     "older_nas",
     "older_tasks",
     "placeholders",

@@ -19,8 +19,10 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.plan imp
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.change import UPDATED
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.stored import StoredKeypair, read
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import sftp
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import masked
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from tests.unit.fake_nas import FakeNas
@@ -454,3 +456,19 @@ def test_the_next_item_of_a_loop_sees_the_keypair_that_was_made() -> None:
     for options in ({"private_key_name": "other"}, {"private_key_name": "backup", "generate_private_key": True}):
         ensure(fresh_kind(), task(**options), nas, False)
     assert ensure(fresh_kind(), task(name="second", private_key_name="backup"), nas, False)["action"] == "created"
+
+
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [("k" * 63, "name of a keypair"), ("k" * 64, "Store the key on the NAS"), (KEY_TEXT, "Store the key on the NAS")],
+)
+def test_text_in_place_of_an_id_has_a_remedy_for_a_name_and_one_for_a_key(value: str, remedy: str) -> None:
+    with pytest.raises(Refused) as refused:
+        sftp.keypair_id(value)
+    assert remedy in refused.value.remedy
+
+
+def test_rclone_needs_the_file_of_a_stored_key() -> None:
+    with pytest.raises(errors.InvalidInput) as refused:
+        sftp.Sftp.to_rclone({"host": "h", "private_key": 1}, None)
+    assert [problem.field for problem in refused.value.problems] == ["sftp.private_key"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 
 GCS = PROVIDERS["google_cloud_storage"]
@@ -88,3 +89,9 @@ def test_what_is_no_json_object_is_refused(written: str) -> None:
     [problem] = GCS.parse({"service_account_credentials": written})[1]
     assert problem.reason == "must be a JSON object"
     assert problem.remedy.startswith(REMEDY)
+
+
+def test_a_file_that_the_controller_has_not_read_is_refused_by_name() -> None:
+    [problem] = spec._unread(GCS, {"service_account_file": "key.json"})
+    assert problem.field == "google_cloud_storage.service_account_file"
+    assert [*spec._unread(GCS, {"service_account_credentials": "{}"})] == []
