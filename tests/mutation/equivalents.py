@@ -236,6 +236,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "return True",
     ): "Only providers with a token are asked, and they have their own method.",
     (
+        "providers.base.Provider.warn_of_lengths",
+        "(0, 0)",
+        "(1, 0)",
+    ): "Without an upper limit, no length is compared.",
+    (
         "providers.google_cloud_storage.GoogleCloudStorage.from_rclone",
         "options.get('service_account_credentials', '')",
         "options.get('service_account_credentials', 'XXXX')",

@@ -210,6 +210,7 @@ def test_the_zero_time_is_no_end(text: str) -> None:
         ({"access_token": "a", "expiry": ""}, "an expiry that rclone cannot read"),
         ({"access_token": "a", "expires_in": "3600"}, "expires_in as a whole number"),
         ({"access_token": "a", "expires_in": 2**63}, "expires_in as a whole number"),
+        ({"access_token": "a", "expires_in": -(2**63) - 1}, "expires_in as a whole number"),
     ],
 )
 @pytest.mark.parametrize("key", [*RENEWING, "pcloud"])
