@@ -521,3 +521,12 @@ def test_a_warning_of_several_items_is_shown_once() -> None:
     nas = FakeNas(stored(1, "one"), stored(2, "two"), answers={"cloud_backup.query": errors.NotPermitted("No.")})
     warnings = run(nas, item("one", state="absent"), item("two", state="absent"))["warnings"]
     assert len([text for text in warnings if "cloud backup task" in text]) == 1
+
+
+@pytest.mark.parametrize(
+    ("odd", "shared"),
+    [(5, [2]), ({"name": 7.5, "new_name": "a"}, [1, 2]), ({"name": None, "new_name": "a"}, [1, 2])],
+)
+def test_a_name_that_two_items_share_is_found_next_to_one_that_is_not_text(odd: Any, shared: list[int]) -> None:
+    found = batch.duplicates("credentials", {"credentials": [odd, {"name": "a"}, {"name": "a"}]})
+    assert [problem.item and problem.item.index for problem in found] == shared
