@@ -118,7 +118,7 @@ def _reasons(survivors: Sequence[Mutant]) -> str:
     equivalent = str(len(survivors) - without)
     rows = [("equivalent", equivalent, "The change has no effect that anything could notice; each is listed below.")]
     if without:
-        rows.append(("none", str(without), "Nobody has looked into these."))
+        rows.append(("none", str(without), "These need a test or a reason."))
     return _table(("reason", "survivors", ""), rows)
 
 
