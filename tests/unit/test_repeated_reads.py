@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
+from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import unreadable
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
@@ -163,3 +164,8 @@ def test_a_real_connection_that_is_cut_is_opened_again(way: str) -> None:
         assert credentials(nas) == []
         assert nas.session is not session
         nas.session.wire.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("count", "end"), [(5, "row 4. Check"), (7, "row 4 and 2 more. Check")])
+def test_the_error_about_unreadable_rows_names_the_first_ones_and_counts_the_others(count: int, end: str) -> None:
+    assert end in str(unreadable("tasks", [f"row {number}" for number in range(count)]))
