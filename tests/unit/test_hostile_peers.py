@@ -56,7 +56,7 @@ def refusal(peer: Peer) -> None:
 
 SLOW: dict[str, Callable[[Peer], None]] = {
     "upgrade": lambda peer: peer.trickle(LONG),
-    "headers": lambda peer: (peer.put(LONG), peer.trickle(LONG))[0],  # type: ignore[func-returns-value]
+    "headers": lambda peer: (peer.put(LONG), peer.trickle(LONG))[0],  # type: ignore[func-returns-value]  # a tuple, to do two things
     "first line": lambda peer: peer.trickle(b"H" * 1000),
     "silence": lambda peer: peer.wait(),
     "refusal": refusal,

@@ -293,7 +293,7 @@ def test_a_login_that_skips_the_proof_is_none() -> None:
     answer = {"response_type": "SCRAM_RESPONSE", "scram_type": "SERVER_FINAL_RESPONSE", "rfc_str": "v=AAAA"}
     for early in (answer, SUCCESS):
         with pytest.raises(errors.ServerFault, match="does not support"):
-            hold(BY_KEY, lambda method, data, early=early: early if data else ["SCRAM"])  # type: ignore[misc]
+            hold(BY_KEY, lambda method, data, early=early: early if data else ["SCRAM"])  # type: ignore[misc]  # mypy does not infer a lambda with a default
 
 
 def test_a_name_that_scram_cannot_carry() -> None:

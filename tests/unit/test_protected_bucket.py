@@ -224,7 +224,7 @@ def test_a_dropped_limit_is_an_error_and_the_former_rules_are_put_back(rule: Any
         write(name, wanted)
         seen.append(box.stored.rules if box.stored else None)
 
-    box.write = watched  # type: ignore[method-assign]
+    box.write = watched  # type: ignore[method-assign]  # watched in place of the method
     with pytest.raises(ProviderFailed) as refused:
         ensure.ensure(desired(lifecycle_rules=[rule]), box, False)
     assert words in str(refused.value).partition("As the server stores it")[2]

@@ -336,7 +336,7 @@ def event(number: int, collection: str = "core.get_jobs", **more: Any) -> str:
             Event("c", UNSUBSCRIBED),
         ),
         (event(3, msg="turned"), None),
-        (event(3, collection=None), None),  # type: ignore[arg-type]
+        (event(3, collection=None), None),  # type: ignore[arg-type]  # a wrong type on purpose
         (json.dumps({"method": "another", "params": {"collection": "c"}}), None),
         (json.dumps({"method": "collection_update"}), None),
         (json.dumps({"method": "collection_update", "params": [1]}), None),

@@ -163,7 +163,7 @@ def test_a_real_connection_that_is_cut_is_opened_again(way: str) -> None:
         nas = Nas(session, opener)
         assert credentials(nas) == []
         assert nas.session is not session
-        nas.session.wire.close()  # type: ignore[attr-defined]
+        nas.session.wire.close()  # type: ignore[attr-defined]  # the wire that is behind the protocol class
 
 
 @pytest.mark.parametrize(("count", "end"), [(5, "row 4. Check"), (7, "row 4 and 2 more. Check")])

@@ -137,8 +137,7 @@ def _started(
     """Run a program while the context lasts. The process is the leader of a group with the program in it."""
     inherited = {name: value for name, value in os.environ.items() if name.upper() in _INHERITED}
     placed = [part.replace("{names}", f"/dev/fd/{names}") for part in command]
-    # run_command of a module keeps all output until the program ends.
-    # pylint: disable-next=ansible-bad-function
+    # pylint: disable-next=ansible-bad-function  # run_command of a module keeps all output until the program ends
     process = subprocess.Popen(  # noqa: S603 - the shell is fixed, and the program is an argument that it does not interpret
         ["/bin/sh", "-c", _ENDS_WITH_US, "sh", *placed],
         stdin=subprocess.PIPE,

@@ -144,7 +144,7 @@ def test_a_worker_that_does_not_read_delays_nobody(running: Running) -> None:
     stalled = running.join()
     running.nas.serve = lambda request: running.nas.answer(request, "x" * 5_000_000)
     request = json.dumps({"id": 1_000_000_000, "method": "large"}).encode()
-    stalled.wire._write(frame(REQUEST, request))  # type: ignore[attr-defined]
+    stalled.wire._write(frame(REQUEST, request))  # type: ignore[attr-defined]  # the wire that is behind the protocol class
     running.nas.serve = running.nas.answer
     other = running.join()
     for _number in range(20):
@@ -192,7 +192,7 @@ def test_a_worker_that_dies_in_the_middle_of_a_call_leaves_no_trace(running: Run
         time.sleep(0.01)
     with running.connect() as half:
         half.send(frame(REQUEST, b"x" * 100)[:20])
-    dying.wire._socket.shutdown(socket.SHUT_RDWR)  # type: ignore[attr-defined]
+    dying.wire._socket.shutdown(socket.SHUT_RDWR)  # type: ignore[attr-defined]  # the wire that is behind the protocol class
     thread.join(5)
     running.nas.answer(held[0])
     running.nas.serve = running.nas.answer
@@ -274,9 +274,9 @@ def test_a_notification_reaches_whoever_waits(running: Running) -> None:
     running.nas.answer(held[0])
     thread.join(5)
     assert held[1] == {"result": "job"}
-    idle.wire._socket.setblocking(False)  # type: ignore[attr-defined]
+    idle.wire._socket.setblocking(False)  # type: ignore[attr-defined]  # the wire that is behind the protocol class
     with pytest.raises(BlockingIOError):
-        idle.wire._socket.recv(1)  # type: ignore[attr-defined]
+        idle.wire._socket.recv(1)  # type: ignore[attr-defined]  # the wire that is behind the protocol class
 
 
 def test_the_events_of_a_subscription_reach_a_worker_without_a_call_until_it_ends_it(running: Running) -> None:
@@ -289,9 +289,9 @@ def test_the_events_of_a_subscription_reach_a_worker_without_a_call_until_it_end
     running.nas.say({"jsonrpc": "2.0", "method": "collection_update", "params": event})
     assert idle.call("any") == "any"
     for session in (listening, idle):
-        session.wire._socket.setblocking(False)  # type: ignore[attr-defined]
+        session.wire._socket.setblocking(False)  # type: ignore[attr-defined]  # the wire that is behind the protocol class
         with pytest.raises(BlockingIOError):
-            session.wire._socket.recv(1)  # type: ignore[attr-defined]
+            session.wire._socket.recv(1)  # type: ignore[attr-defined]  # the wire that is behind the protocol class
 
 
 def test_a_broker_that_ends_before_it_greets_is_gone() -> None:
