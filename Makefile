@@ -125,7 +125,7 @@ docs: venv .cache/docs/ready ## Build the docs site into .cache/docs/html, offli
 leaks: venv ## Search every callback and way of running for secrets, and write docs/leaks.md (takes a quarter of an hour)
 	PYTHONPATH=.collections $(BIN)/python -m tests.leaks
 
-mutation: .cache/mutation/ready ## Mutate the code that decides about writes, and write docs/mutation.md (takes hours; FLAGS=--keep goes on)
+mutation: .cache/mutation/ready ## Mutate the code that decides about writes, and write docs/mutation.md (takes hours; FLAGS=--changed runs what changed)
 	.cache/mutation/bin/python -m tests.mutation $(FLAGS)
 
 fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for each target, and keep what is found
