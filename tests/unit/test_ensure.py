@@ -13,11 +13,12 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential import s
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.spec import field_problems
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential, foresee
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential, document, foresee
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import LIMIT_AFTER_LOGIN
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from tests import facts
 from tests.unit.fake_nas import FakeNas
 from tests.unit.session import Reopening
@@ -138,6 +139,20 @@ def test_undeclared_default_resets_what_is_not_mentioned() -> None:
     result = run(nas, s3=DECLARED, undeclared="default")
     assert result["changed_fields"] == ["max_upload_parts", "region"]
     assert nas.entries[3]["provider"] == S3
+
+
+def test_undeclared_default_sends_no_field_that_the_version_lacks() -> None:
+    nas = FakeNas(version="25.10.0")
+    run(nas, s3={**DECLARED, "region": "eu-1"})
+    assert run(nas, s3=DECLARED, undeclared="default")["changed_fields"] == ["region"]
+    assert run(nas, s3=DECLARED, undeclared="default")["changed"] is False
+    assert "force_path_style" not in nas.entries[1]["provider"]
+
+
+def test_a_new_name_that_is_the_name_renames_nothing() -> None:
+    nas = FakeNas()
+    assert run(nas, s3=DECLARED, new_name="offsite")["action"] == "created"
+    assert run(nas, s3=DECLARED, new_name="offsite")["changed"] is False
 
 
 def test_undeclared_default_asks_for_required_fields_before_anything_is_sent() -> None:
@@ -748,6 +763,8 @@ def test_the_limit_of_a_request_counts_the_name_and_the_defaults() -> None:
     name = "n" * 1000
     left = LIMIT_AFTER_LOGIN - spec.ENVELOPE - len(json.dumps([name, token(0)]))
     task(name=name, box=token(left))
+    with pytest.raises(errors.InvalidInput, match=r"^box.token: makes a request of about"):
+        task(name=name, box=token(left + 1))
     nas = FakeNas()
     with pytest.raises(errors.InvalidInput, match=r"^box.token: makes a request of about"):
         run(nas, name=name, box=token(left))
@@ -776,6 +793,11 @@ def test_a_credential_of_an_unknown_provider_is_deleted_with_its_type_in_the_dif
     nas = FakeNas({"id": 3, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}})
     before = run(nas, state="absent")["diff"]["before"]
     assert before == {"name": "offsite", "type": "NEWCOMER", "unknown_provider": {"x": "********"}}
+
+
+def test_an_unsupported_field_is_shown_only_if_secrets_are() -> None:
+    for reveal, shown in ((True, 5), (False, "********")):
+        assert document("a", PROVIDERS["s3"], "S3", {"strange": 5}, reveal) == {"name": "a", "s3": {"strange": shown}}
 
 
 def test_a_row_without_a_provider_has_one_that_is_unknown() -> None:

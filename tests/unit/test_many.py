@@ -155,8 +155,18 @@ def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them
         run(nas, item("new"), purge=True)
     assert [problem.path for problem in caught.value.problems] == ["purge (one)", "purge (two)"]
     assert "cloud sync task 'nightly' (id 5)" in str(caught.value)
-    assert "purge_keep" in str(caught.value)
+    assert str(caught.value).count("Name it in purge_keep to keep it.") == 2
+    assert [problem.field for problem in caught.value.problems] == ["", ""]
     assert nas.writes == []
+
+
+def test_purge_keep_is_no_remedy_for_a_credential_that_an_item_deletes() -> None:
+    tasks = [{"id": 5, "description": "nightly", "credentials": {"id": 1}}]
+    nas = FakeNas(stored(1, "one"), answers={"cloudsync.query": tasks})
+    with pytest.raises(errors.InvalidInput) as caught:
+        run(nas, item("one", state="absent"))
+    [problem] = caught.value.problems
+    assert (problem.path, problem.field, problem.remedy) == ("credentials[0] (one)", "", "")
 
 
 def test_all_that_is_wrong_is_told_at_once_with_index_and_name() -> None:

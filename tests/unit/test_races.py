@@ -336,7 +336,7 @@ def test_of_several_others_the_last_one_is_named() -> None:
     nas = Disturbed()
     nas.answers[CREATE] = lambda payload: nas.entries.update({n: entry(n) for n in (6, 12, 9)}) or entry(6)
     [warning] = run(nas, b2=B2)["warnings"]
-    assert "(id 12)" in warning
+    assert warning.startswith("Another client created a credential named 'offsite' at the same time (id 12).")
 
 
 def test_a_credential_that_another_client_deletes_at_once_is_no_duplicate() -> None:
@@ -353,6 +353,10 @@ def test_where_nobody_can_look_for_duplicates_it_is_a_warning() -> None:
     assert (
         warning == "Could not check whether another client created a credential named 'offsite' at the same time: busy."
     )
+    nas = Disturbed()
+    nas.answers[QUERY] = lambda *filters: "busy" if filters else []
+    [warning] = run(nas, b2=B2)["warnings"]
+    assert warning.endswith("The NAS did not answer with a list of credentials.")
 
 
 def test_an_update_looks_for_no_duplicates() -> None:

@@ -155,6 +155,11 @@ def refuses(token: str) -> bool:
     return False
 
 
+def test_a_token_with_the_old_names_and_only_a_refresh_token_has_texts() -> None:
+    token = tokens.read('{"RefreshToken": "r"}')
+    assert (token.access_token, token.refresh_token) == ("", "r")
+
+
 @pytest.mark.parametrize("expiry", [*TIMES_READ, *TIMES_REFUSED], ids=json.dumps)
 def test_an_expiry_is_read_or_refused(expiry: Any) -> None:
     assert refuses(with_expiry(expiry)) is (expiry in TIMES_REFUSED and expiry is not None)
