@@ -13,7 +13,11 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential import s
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.spec import field_problems
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential, document, foresee
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import (
+    StoredCredential,
+    document,
+    foresee,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
