@@ -3,6 +3,8 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
+# pip takes a minute, of which it compiles most files for nothing.
+INSTALL := $(BIN)/uv pip install --quiet --system-certs
 
 # Images for containers often switch bytecode off. Without it, each process compiles all files of the tests anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -29,7 +31,8 @@ venv: .venv/ready ## Build the pinned environment in .venv
 
 .venv/ready: tests/requirements.txt tests/lab/azurite/package-lock.json tests/formats/package-lock.json
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep ^uv== tests/requirements.txt)"
+	$(INSTALL) --python $(BIN)/python --requirement tests/requirements.txt
 	$(BIN)/python -m tests.lab.install
 	touch $@
 
@@ -132,17 +135,16 @@ fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for 
 	.cache/fuzz/bin/python -m tests.fuzz --seconds $(or $(SECONDS),60) --keep
 
 .cache/fuzz/ready .cache/audit/ready .cache/release/ready .cache/matrix/ready .cache/mutation/ready: \
-		.cache/%/ready: tests/%/requirements.txt
+		.cache/%/ready: tests/%/requirements.txt | .venv/ready
 	$(PYTHON) -m venv .cache/$*
-	.cache/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	$(INSTALL) --python .cache/$*/bin/python --requirement $<
 	touch $@
 
-.cache/docs/ready: tools/docsite/requirements.txt
+.cache/docs/ready: tools/docsite/requirements.txt | .venv/ready
 	$(PYTHON) -m venv .cache/docs
-	.cache/docs/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	$(INSTALL) --python .cache/docs/bin/python --requirement $<
 	touch $@
 
 lock: venv ## Pin anew what the files requirements.in ask for
-	$(BIN)/pip install --quiet uv
 	for folder in tests tests/fuzz tests/audit tests/release tests/matrix tests/mutation tools/docsite; do \
 		(cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in) || exit 1; done
