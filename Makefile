@@ -100,8 +100,9 @@ bench-proofs: venv ## Measure proofs of backups, and write the table of docs/pro
 read-back: venv ## Apply bucket settings to Ceph, SeaweedFS, and moto, and write docs/read_back.md (needs Debian 12)
 	PYTHONPATH=.collections $(BIN)/python -m tests.lab.read_back
 
-matrix: venv .cache/matrix/ready ## Each ansible-core, Python, and TrueNAS version, and docs/support_matrix.md (FLAGS=--keep goes on)
+matrix: venv ## Each ansible-core, Python, and TrueNAS version, and docs/support_matrix.md (FLAGS=--keep goes on)
 	PYTHONPATH=.collections $(BIN)/python -m tests.matrix $(FLAGS)
+	$(BIN)/python -m tools.generate
 
 sanity: venv ## ansible-test sanity, without ignore files
 	$(BIN)/python -m tests.sanity
@@ -134,7 +135,7 @@ mutation: .cache/mutation/ready ## Mutate the code that decides about writes, an
 fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for each target, and keep what is found
 	.cache/fuzz/bin/python -m tests.fuzz --seconds $(or $(SECONDS),60) --keep
 
-.cache/fuzz/ready .cache/audit/ready .cache/release/ready .cache/matrix/ready .cache/mutation/ready: \
+.cache/fuzz/ready .cache/audit/ready .cache/release/ready .cache/mutation/ready: \
 		.cache/%/ready: tests/%/requirements.txt | .venv/ready
 	$(PYTHON) -m venv .cache/$*
 	$(INSTALL) --python .cache/$*/bin/python --requirement $<
@@ -146,5 +147,5 @@ fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for 
 	touch $@
 
 lock: venv ## Pin anew what the files requirements.in ask for
-	for folder in tests tests/fuzz tests/audit tests/release tests/matrix tests/mutation tools/docsite; do \
+	for folder in tests tests/fuzz tests/audit tests/release tests/mutation tools/docsite; do \
 		(cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in) || exit 1; done
