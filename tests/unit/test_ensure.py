@@ -753,6 +753,13 @@ def test_a_readable_field_does_not_show_a_password_in_a_url() -> None:
     assert result["credential"]["openstack_swift"]["auth"] == "https://********@ks/v3"
 
 
+def test_credentials_that_earlier_tasks_create_have_ids_that_no_stored_one_has() -> None:
+    changes = [{"name": name, "provider": "http", "fields": {"url": "https://h/"}} for name in ("a", "b", "c")]
+    numbers = [credential.id for credential in foresee([], changes)]
+    assert len({*numbers}) == 3
+    assert max(numbers) < 0
+
+
 def test_check_mode_finds_a_credential_that_an_earlier_task_renames() -> None:
     changes = {"pending_credentials": [{"id": 3, "name": "abroad", "former_name": "offsite"}]}
     nas = FakeNas(STORED)

@@ -396,6 +396,14 @@ def test_a_reply_to_a_write_that_cannot_be_read_has_the_nas_looked_at() -> None:
     assert (result["action"], result["credential"]["id"], nas.writes) == ("created", 6, [CREATE])
 
 
+def test_a_reply_that_cannot_be_read_is_described_if_the_state_stays_unknown() -> None:
+    nas = Disturbed()
+    nas.answers[CREATE] = {"id": "six"}
+    nas.answers[QUERY] = lambda *_filters: [] if not nas.writes else errors.ServerFault("busy.")
+    with pytest.raises(errors.ConnectionLost, match=r"^The NAS did not answer with a credential\."):
+        run(nas, b2=B2)
+
+
 def test_a_delete_of_what_the_nas_does_not_find_is_not_repeated() -> None:
     nas = Disturbed(entry(1))
     nas.answers[DELETE] = errors.NotFound("gone.")

@@ -133,6 +133,7 @@ TOKENS_REFUSED = [
     '{"access_token": "a", "Expires_In": "3600"}',
     '{"access_token": "a", "expires_in": 3600.0}',
     '{"access_token": "a", "expires_in": 1e3}',
+    '{"access_token": "a", "expires_in": -9223372036854775809}',
     '{"access_token": "a", "expires_in": true}',
     '{"access_token": "a", "expires_in": 9223372036854775808}',
     '{"access_token": "a", "Expiry": "soon"}',
