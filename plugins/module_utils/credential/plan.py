@@ -162,7 +162,6 @@ def _delete(
             action=DELETED,
             name=desired.name,
             id=current.id,
-            provider=current.provider,
             reassigned_tasks=users,
             replacement=desired.replace_with,
             before={**before, **_shown(users, desired.name)},
@@ -173,7 +172,6 @@ def _delete(
         action=DELETED,
         name=desired.name,
         id=current.id,
-        provider=current.provider,
         before=before,
         warnings=facts.notes,
     )
