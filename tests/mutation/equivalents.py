@@ -61,6 +61,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "facts.reassignments.get(current.id, None)",
     ): "Only a replacement that cannot be planned has no entry, and it is refused before.",
     (
+        "credential.plan._plan",
+        "current.wire_type if current else ''",
+        "current.wire_type if current else 'XXXX'",
+    ): "Without a provider, it is the plan of a rename, which has a stored credential.",
+    (
+        "credential.plan._plan",
+        "current.wire_type if current else ''",
+        "current.wire_type if current or True else ''",
+    ): "Without a provider, it is the plan of a rename, which has a stored credential.",
+    (
         "credential.plan._too_new",
         "''",
         "'XXXX'",
@@ -220,6 +230,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "'name'",
         "'XXnameXX'",
     ): "The default is only used for rows that are not mappings, which have no name.",
+    (
+        "engine.store.Store.__init__",
+        "self._fault: ServerFault | None = None",
+        "self._fault: ServerFault | None = ''",
+    ): "Only whether there is one counts.",
+    (
+        "engine.store.Store._forget",
+        "change.id or 0",
+        "change.id or 1",
+    ): "A change that deletes has an ID.",
     (
         "engine.store.Store._forget",
         "self._entries.pop(change.id or 0, None)",

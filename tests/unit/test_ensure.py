@@ -375,6 +375,7 @@ def pinned(nas: FakeNas, check: bool, *api_version: int, **options: Any) -> dict
 def test_an_older_api_is_good_for_reading_but_updates_nothing_that_it_cannot_see(check: bool) -> None:
     nas = FakeNas({**STORED, "provider": OLD_S3}, version="26.0.0")
     assert pinned(nas, check, 25, 10, 0, s3=DECLARED)["changed"] is False
+    assert pinned(FakeNas(STORED, version="27.0.0"), check, 26, 0, 0, s3={"region": "r"})["changed"] is True
     with pytest.raises(
         errors.InvalidInput, match=r"^api_version: 25\.10\.0 hides provider, force_path_style, sign_accept_encoding"
     ):
@@ -421,6 +422,7 @@ def test_a_reader_can_check_what_is_visible_and_apply_nothing() -> None:
     hidden = run(nas, True, s3={"secret_access_key": OTHER, "region": "r"})
     assert (hidden["changed"], hidden["unknown_fields"]) == (False, ["region", "secret_access_key"])
     assert hidden["diff"]["before"] == hidden["diff"]["after"]
+    assert hidden["diff"]["before"]["s3"]["region"] == "unknown (redacted)"
     assert any("CLOUD_SYNC_WRITE" in warning for warning in hidden["warnings"])
     visible = run(nas, True, s3={"endpoint": "https://other.example", "region": "r"})
     assert visible["changed_fields"] == ["endpoint"]

@@ -147,6 +147,7 @@ def test_what_could_not_be_deleted_is_not_purged() -> None:
     nas = FakeNas(stored(1, "one"), answers={"cloudsync.credentials.delete": errors.ServerFault("locked.")})
     result = run(nas, item("new"), purge=True)
     assert (result["purged"], result["failed"], result["counts"]["deleted"]) == ([], True, 0)
+    assert result["undeclared"] == ["one"]
 
 
 def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them_all() -> None:
@@ -174,6 +175,26 @@ def test_a_credential_that_cannot_be_renamed_is_reported_with_its_item_and_no_fi
 def test_tasks_move_without_a_warning_to_another_provider_if_there_are_none() -> None:
     nas = FakeNas(stored(1, "old"), {"id": 2, "name": "new", "provider": {"type": "HTTP", "url": "https://h/"}})
     assert run(nas, item("old", state="absent", replace_with="new"))["warnings"] == []
+
+
+def test_a_credential_that_is_absent_already_is_reported_by_its_name() -> None:
+    result = run(FakeNas(), item("gone", state="absent"))
+    assert [(one["name"], one["action"]) for one in result["credentials"]] == [("gone", "none")]
+
+
+def test_a_secret_whose_replacement_fails_is_not_replaced() -> None:
+    nas = FakeNas(stored(1, "one"), answers={"cloudsync.credentials.update": errors.ServerFault("locked.")})
+    new = {**B2, "key": f"{SECRET}-2"}
+    failed = run(nas, item("one", b2=new))["credentials"][0]
+    assert (failed["failed"], failed["replaced"]) == (True, None)
+    del nas.answers["cloudsync.credentials.update"]
+    assert run(nas, item("one", b2=new))["credentials"][0]["replaced"]["fields"] == ["key"]
+
+
+def test_the_diff_of_a_delete_has_the_fields_by_their_options() -> None:
+    nas = FakeNas(stored(1, "one"))
+    before = run(nas, item("one", state="absent"))["diff"]["before"]
+    assert before == {"one": {"b2": {"account": "a", "key": "********"}}}
 
 
 def test_purge_keep_is_no_remedy_for_a_credential_that_an_item_deletes() -> None:

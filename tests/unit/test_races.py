@@ -396,6 +396,15 @@ def test_a_reply_to_a_write_that_cannot_be_read_has_the_nas_looked_at() -> None:
     assert (result["action"], result["credential"]["id"], nas.writes) == ("created", 6, [CREATE])
 
 
+def test_an_error_of_all_calls_keeps_its_kind() -> None:
+    class Late(Disturbed):
+        def each(self, calls: Any) -> Any:
+            raise errors.TimedOut("No answer.")
+
+    with pytest.raises(errors.TimedOut, match=r"No answer\."):
+        run(Late(), b2=B2)
+
+
 def test_a_reply_that_cannot_be_read_is_described_if_the_state_stays_unknown() -> None:
     nas = Disturbed()
     nas.answers[CREATE] = {"id": "six"}
