@@ -11,7 +11,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.connection import ConnectionBase
 
-from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped, requirements
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, _websocket_client, mistyped, requirements
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     InvalidInput,
     NotPermitted,
@@ -33,7 +33,6 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options i
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
 from ansible_collections.nasops.truenas.plugins.plugin_utils import (
     inventory,
     loop_items,
@@ -186,7 +185,7 @@ class InProcessAction(ActionBase):
             or self._play_context.become
             or any(self._task.environment or ())
             or _pydantic.IMPORT_ERROR
-            or WEBSOCKET_IMPORT_ERROR
+            or _websocket_client.IMPORT_ERROR
         )
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:

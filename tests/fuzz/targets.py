@@ -44,8 +44,10 @@ from ansible_collections.nasops.truenas.plugins.module_utils.rclone import conve
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import provider_secrets, redact_in
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task import transferred as rclone
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import KIND as SYNC_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.bounded import Bounded
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel_errors import of_exception, of_status
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND as CREDENTIAL
 from tests.fuzz.answers import ANSWERS, JOB, Damaged, Source, damaged
 
@@ -249,21 +251,20 @@ def frames(data: bytes) -> None:
 def upgrade(data: bytes) -> None:
     """The answer to the upgrade."""
     channel = _channel(data)
+    address = channel._address
     try:
-        channel._socket.connect(channel._url, redirect_limit=0, socket=channel._bounded)
+        channel._socket.connect(address.url, redirect_limit=0, socket=channel._bounded)
         channel._refuse_redirect()
     except Exception as error:
         channel._refuse_redirect()
         status = channel._bounded.status
-        raise (channel._explain_status(status) if status else channel._explain(error)) from None
+        raise (of_status(status, address) if status else of_exception(error, address)) from None
 
 
 def _channel(data: bytes) -> Any:
     channel: Any = Channel.__new__(Channel)
     channel.dialect = JSON_RPC
-    address = Address("127.0.0.1", 1, plaintext=True)
-    channel._url, channel._scheme = address.name, "ws"
-    channel._is_over_ssh, channel._where = False, "host and port"
+    channel._address = Address("127.0.0.1", 1, plaintext=True)
     channel._patience, channel.pinged = 5.0, time.monotonic()
     channel._bounded = Bounded(_Bytes(data), time.monotonic() + 5)
     channel._socket = websocket.WebSocket(enable_multithread=False, skip_utf8_validation=True)

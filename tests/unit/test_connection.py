@@ -27,7 +27,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import JSON_RPC
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
 
 KEY = f"12-{'aB3x' * 16}"
 """Of the form of an API key."""

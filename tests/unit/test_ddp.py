@@ -293,9 +293,9 @@ def test_a_newer_nas_is_asked_once_and_in_json_rpc() -> None:
 
 
 def test_a_long_silence_does_not_end_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.nasops.truenas.plugins.module_utils.transport import websocket
+    from ansible_collections.nasops.truenas.plugins.module_utils.transport import channel
 
-    monkeypatch.setattr(websocket, "PING_AFTER", 0.2)
+    monkeypatch.setattr(channel, "PING_AFTER", 0.2)
     with Simulator(version="24.10.2", idle_limit=0.6, latency_ms=1500) as nas, target(nas).open() as opened:
         assert opened.call(QUERY) == []
 

@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.transport import bounded
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
 from tests.unit.hostile import Peer, closing, head, serving, target, text
 from tests.unit.tasks import defaults
 

@@ -28,8 +28,9 @@ from ..protocol.ddp_login import needs_scram
 from ..protocol.dialect import AUTO, DDP
 from ..protocol.login import Account
 from ..timeouts import timeout_problems
+from ..transport.address import Address
+from ..transport.channel import Channel
 from ..transport.session import Session
-from ..transport.websocket import Address, Channel
 from ..versions import Version
 from ..versions import parse as parse_version
 from . import account

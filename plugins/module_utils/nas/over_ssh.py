@@ -12,10 +12,11 @@ from typing import Any, NoReturn
 from ..errors import AuthenticationError, InvalidInput, NoJsonRpc, Problem, TrueNASError, Unreachable
 from ..protocol.dialect import AUTO, DDP
 from ..timeouts import timeout_problems
+from ..transport.address import Address
+from ..transport.channel import Channel
 from ..transport.over_ssh import Report
 from ..transport.pipes import Pipes
 from ..transport.session import Session
-from ..transport.websocket import Address, Channel
 from ..versions import Version
 from .place import address_problems, api_path, api_problems, api_version, dialects, split
 

@@ -13,6 +13,7 @@ import time
 from contextlib import suppress
 from typing import Any, cast
 
+from .._websocket_client import get_proxy_info, tunnel
 from ..errors import ServerFault
 
 CONNECT_TIMEOUT = 10.0
@@ -138,13 +139,11 @@ def connect(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -
     Raises OSError, ssl.SSLError, and the exceptions of websocket-client.
     """
     # The library reads the variables and speaks to the proxy. Its own connection does not have a deadline for all phases.
-    from websocket import _http, _url  # noqa: PLC0415 - it might be missing
-
-    proxy, proxy_port, login = _url.get_proxy_info(host.lower(), tls is not None)
+    proxy, proxy_port, login = get_proxy_info(host.lower(), tls is not None)
     plain = _reached(proxy or host, (proxy_port or 80) if proxy else port, deadline)
     try:
         if proxy:
-            _http._tunnel(cast("socket.socket", Bounded(plain, deadline)), host, port, login)
+            tunnel(cast("socket.socket", Bounded(plain, deadline)), host, port, login)
         if tls is None:
             return Bounded(plain, deadline)
         plain.settimeout(_left(deadline))

@@ -38,7 +38,7 @@ LARGEST_BACKLOG = 256 << 20
 
 
 class Line(Protocol):
-    """The methods of a connection to the NAS that the broker uses; `transport.websocket.Channel` has them."""
+    """The methods of a connection to the NAS that the broker uses; `transport.channel.Channel` has them."""
 
     @property
     def heard(self) -> float:

@@ -19,7 +19,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection impo
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import api_key
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import Precomputed
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
 
 from .broker import Broker
 from .derived_keys import KEYS

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ConnectionLost, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import DIALECTS, Dialect
 from ansible_collections.nasops.truenas.plugins.module_utils.timeouts import LONGEST_CALL
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import late, lost
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel_errors import late, lost
 
 from .frames import ABANDON, GO, HELLO, LOST, PROGRESS, REPLY, REQUEST, Reader, frame, unpack_error
 

@@ -17,8 +17,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import Precomputed
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session import hub as hub_file
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.frames import OPEN, Reader, frame
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.hub import Hub, is_worker, order, read_order
