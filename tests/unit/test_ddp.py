@@ -18,7 +18,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.protocol.ddp import
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import DDP
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import DEEPEST, Event, Reply
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, Session
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 from tests.simulator import Simulator
 from tests.simulator.accounts import Logins
 from tests.unit.older_nas import API_KEY, OLDER, PASSWORD, OlderNas, OlderWire

@@ -18,7 +18,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import ssh_keypair, ssh_keypair_info
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
 from tests.keys import NAMES, public, read, seeded
 from tests.unit.in_process import InProcessNas
 from tests.unit.tasks import defaults

@@ -12,7 +12,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch, races
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import client
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
 from tests.unit import tasks
 from tests.unit.fake_nas import FakeNas
 from tests.unit.session import Reopening

@@ -15,7 +15,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure impor
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import unreadable
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import SharedOpener
 from tests.simulator import Simulator

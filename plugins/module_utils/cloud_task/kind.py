@@ -19,7 +19,7 @@ from ..engine.store import Store, store_of
 from ..errors import InvalidField, ServerFault, TimedOut, TrueNASError, Unreachable
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
-from ..transport.session import Call
+from ..transport.calls import Call
 from . import warnings
 from .facts import Facts, Holder, holder_key, look
 from .plan import Plan, candidate, make

@@ -20,7 +20,7 @@ from ..errors import (
 )
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..redaction.texts import row_secrets
-from ..transport.session import Call, Caller, Calls, unwrap
+from ..transport.calls import Call, Caller, Calls, unwrap
 from ..versions import Version
 from .facts import Fact
 

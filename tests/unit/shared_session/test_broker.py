@@ -15,7 +15,8 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import JSON_RPC
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, Session
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session import broker as broker_file
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.broker import Broker
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.frames import REQUEST, frame

@@ -13,8 +13,9 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, Session
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.broker import Broker
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.frames import Reader
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.hub import order, read_order
