@@ -19,7 +19,7 @@ import websocket
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.nasops.truenas.plugins.module_utils.backup_task import transferred as restic
-from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import KIND as BACKUP_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import BACKUP
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import info as task_info
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.run_errors import cause_of, first_error
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import info
@@ -43,7 +43,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers import PR
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import provider_secrets, redact_in
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task import transferred as rclone
-from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import KIND as SYNC_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import SYNC
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.bounded import Bounded
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
@@ -141,8 +141,8 @@ def rows(data: bytes) -> None:
     for kind, query in (
         (CREDENTIAL, "cloudsync.credentials.query"),
         (KEYPAIR, "keychaincredential.query"),
-        (SYNC_TASK, "cloudsync.query"),
-        (BACKUP_TASK, "cloud_backup.query"),
+        (SYNC.engine, "cloudsync.query"),
+        (BACKUP.engine, "cloud_backup.query"),
     ):
         for row in values(data) or [damaged(damaged(ANSWERS[query][0], source), source)]:
             with contextlib.suppress(TrueNASError):
@@ -162,10 +162,7 @@ def show(kind: Any, entry: Any) -> None:
         if hasattr(entry, "private_text"):
             shown(entry)
     else:
-        from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import BACKUP
-        from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import SYNC as PLAIN
-
-        task_info.last_run(BACKUP if kind is BACKUP_TASK else PLAIN, entry)
+        task_info.last_run((BACKUP if kind is BACKUP.engine else SYNC).type, entry)
 
 
 def job(data: bytes) -> None:
