@@ -24,7 +24,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import SSH, OverSsh
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_sanitized
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, mask_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import (
     masked,
@@ -82,7 +82,7 @@ class InProcessAction(ActionBase):
         own = without_nulls(plain(self._task.args))
         given = inventory.options(self._connection, connection.ARGUMENTS, own, self._variable(task_vars or {}))
         result.update(self._run(given, spec, task_vars or {}))
-        if not is_fit_to_print(result):
+        if not is_sanitized(result):
             # Playbooks need stored values as they are, so they stay in the result, and Ansible does not print it with -v.
             result["_ansible_verbose_override"] = True
             result["warnings"] = [*result.get("warnings", ()), NOT_SHOWN]

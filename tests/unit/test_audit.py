@@ -24,7 +24,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored i
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_sanitized
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
 from tests.lab.install import from_npm
@@ -422,6 +422,6 @@ def test_a_report_is_clean_and_recognizes_what_a_former_one_has_cleaned(tmp_path
         action._outcome(params, {"hostvars": {name: {"result": result} for name, result in found.items()}})
     for file in tmp_path.iterdir():
         for line in file.read_text().split("\n"):
-            assert is_fit_to_print(line), file.name
+            assert is_sanitized(line), file.name
     changes = json.loads((tmp_path / "report.json").read_text())["changes"]
     assert (changes["new"], changes["gone"]) == ([], [])

@@ -240,7 +240,7 @@ def test_a_reply_after_the_login_has_a_largest_size(size: int, fits: bool) -> No
         if fits:
             assert len(session.call("core.ping")) == size
         else:
-            with pytest.raises(errors.ServerFault, match=f"more than {bounded.LARGEST_AFTER_LOGIN >> 10} KiB"):
+            with pytest.raises(errors.ServerFault, match=f"more than {bounded.MAX_SIZE_AFTER_LOGIN >> 10} KiB"):
                 session.call("core.ping")
             assert session.broken
 

@@ -183,7 +183,7 @@ def test_what_is_no_number_takes_no_place_of_one(module: str, written: str) -> N
         assert mistyped.problems(given(path, 22), SPECS[module]) == []
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), timeouts.LONGEST_CALL + 1])
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), timeouts.MAX_TIMEOUT + 1])
 def test_a_timeout_out_of_range_has_a_remedy(seconds: float) -> None:
     [problem] = timeouts.timeout_problems("timeout", seconds)
     assert str(problem).endswith("at most 86400. Set another number, such as 60.")

@@ -331,14 +331,14 @@ def test_roles_and_playbooks_name_no_provider(path: Path) -> None:
     assert names_in(path.read_text()) == set()
 
 
-LONGEST = 50
+MAX_LINES = 50
 
 
 @pytest.mark.parametrize("path", CODE, ids=name_of)
 def test_no_function_is_longer_than_a_page(path: Path) -> None:
     functions = [node for node in ast.walk(tree(path)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
-    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
 
 
 @pytest.mark.parametrize("path", python_files(PLUGINS / "modules"), ids=lambda path: path.stem)

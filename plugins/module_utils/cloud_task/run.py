@@ -25,7 +25,7 @@ from .run_errors import cause_of, first_error
 from .stored import StoredTask, secrets_of
 from .transfer import Transfer
 
-LONGEST_RUN = 30 * 86400
+MAX_RUN_TIME = 30 * 86400
 """Seconds that a task can wait for a run."""
 
 ABORT_PATIENCE = 60.0
@@ -75,7 +75,7 @@ def read(params: Mapping[str, Any]) -> Options:
 
 
 def _problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    yield from timeout_problems("run_timeout", params["run_timeout"], LONGEST_RUN)
+    yield from timeout_problems("run_timeout", params["run_timeout"], MAX_RUN_TIME)
     for option in ("dry_run", "abort_on_timeout"):
         if params.get(option) and not params["wait"]:
             yield Problem(option, "requires wait: true", "Remove it, or set wait: true.")

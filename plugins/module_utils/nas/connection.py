@@ -82,7 +82,7 @@ class Connection:
     def open(self, show: Callable[[str], None] = lambda line: None) -> Session:
         """Connect and log in. Retry for up to `timeout` seconds if the connection breaks.
 
-        If the NAS limits logins, retry until it accepts them again, whatever `timeout` is, for up to `LONGEST_WAIT` seconds.
+        If the NAS limits logins, retry until it accepts them again, whatever `timeout` is, for up to `MAX_WAIT` seconds.
         `show` is called with a line of progress before each retry.
         Raises Unreachable, TLSError, AuthenticationError, or RateLimited.
         """

@@ -33,7 +33,7 @@ from .judgment import Proof, Subject, counts, judge
 from .program import ProgramFailed, Runner, find
 from .request import Request
 
-MOST_AT_ONCE = 20
+MAX_CONCURRENT = 20
 """Maximum number of tasks that are proven at the same time; each runs one program at a time."""
 
 _LOOK = 1.0
@@ -136,7 +136,7 @@ def _add_keys(jobs: Sequence[_Job], nas: Nas) -> None:
 def _all(jobs: Sequence[_Job], request: Request, nas: Nas) -> list[Proof]:
     """Prove tasks at the same time, and show the progress. Their programs end with this process, whatever ends it."""
     done: queue.Queue[tuple[int, Proof]] = queue.Queue()
-    slots = threading.Semaphore(MOST_AT_ONCE)
+    slots = threading.Semaphore(MAX_CONCURRENT)
 
     def work(index: int, job: _Job) -> None:
         with slots:

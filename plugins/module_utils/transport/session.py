@@ -15,7 +15,7 @@ from ..protocol.jsonrpc import UNSUBSCRIBED, Event, Reply
 from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation
 from .calls import Call, Calls, NotSent, unwrap
 
-MOST_CALLS_AT_ONCE = 10
+MAX_CONCURRENT_CALLS = 10
 """Calls that the server runs at the same time for a session. It queues ten more and refuses the rest (truenas-api/wire.md §1)."""
 
 
@@ -128,7 +128,7 @@ class Session(Calls):
                 waiting.clear()
                 continue
             is_late = False
-            while waiting and len(indexes) < MOST_CALLS_AT_ONCE:
+            while waiting and len(indexes) < MAX_CONCURRENT_CALLS:
                 index, call = waiting.pop(0)
                 request_id, message = self._rpc.request(call.method, *call.params)
                 self._send(message)

@@ -25,7 +25,7 @@ from ..errors import InvalidInput, NotFound, Problem, TrueNASError, Unreachable
 from ..nas.client import Nas
 from .users import KINDS
 
-LONGEST = 180.0
+TIMEOUT = 180.0
 """Seconds to reassign one task. The NAS might list the remote folder of a pull task (truenas-api/wire.md §7b)."""
 
 
@@ -193,4 +193,4 @@ def _desired(kind: TaskType, task: StoredTask, credential: str, nas: Nas, change
             for name, value in task.values.items()
             if kind.fields[name].attribute and (kind.fields[name].required or value != usual.get(name))
         }
-    return DesiredTask(task.name, id=task.id, credential=credential, declared=declared, timeout=LONGEST)
+    return DesiredTask(task.name, id=task.id, credential=credential, declared=declared, timeout=TIMEOUT)
