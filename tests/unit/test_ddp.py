@@ -199,7 +199,7 @@ def test_a_message_that_is_none_of_ddp(text: str) -> None:
     "text",
     ['{"msg": "pong"}', '{"msg": "nosub", "id": "1"}', '{"server_id": "0"}', '{"msg": "added", "collection": 1}'],
 )
-def test_a_message_that_matters_to_nobody(text: str) -> None:
+def test_an_irrelevant_message_is_ignored(text: str) -> None:
     assert DdpConnection().receive(text) is None
 
 

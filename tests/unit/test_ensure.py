@@ -111,7 +111,7 @@ def test_userinfo_of_a_url_is_masked_and_shows_that_it_differs() -> None:
 
 @pytest.mark.parametrize("options", [{"s3": {"region": "x"}}, {"new_name": "n"}, {"state": "absent"}, {"s3": DECLARED}])
 @pytest.mark.parametrize("stored", [(), (STORED,)])
-def test_check_mode_says_what_apply_does_and_writes_nothing(options: dict[str, Any], stored: tuple[Any, ...]) -> None:
+def test_check_mode_predicts_apply_and_writes_nothing(options: dict[str, Any], stored: tuple[Any, ...]) -> None:
     checked, applied = FakeNas(*stored), FakeNas(*stored)
 
     def outcome(nas: FakeNas, check: bool) -> Any:
@@ -182,7 +182,7 @@ def test_contradictions_are_refused_before_anything_is_sent(options: dict[str, A
         task(**options)
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     with pytest.raises(errors.InvalidInput) as caught:
         task(name="", s3={"endpoint": "h", "max_upload_parts": 0, "access_key_id": ""}, clear_fields=["x"])
     assert len(caught.value.problems) == 5
@@ -225,7 +225,7 @@ def test_more_than_one_of_a_name_is_an_error_never_the_first() -> None:
     assert nas.writes == []
 
 
-def test_change_of_provider_keeps_nothing_and_says_so() -> None:
+def test_change_of_provider_keeps_nothing_and_warns() -> None:
     nas = FakeNas(STORED)
     result = run(nas, b2={"account": "a", "key": OTHER})
     assert (result["action"], result["changed_fields"]) == ("updated", ["account", "key", "provider"])
@@ -643,7 +643,7 @@ def test_what_is_cleared_by_name_is_cleared_all_the_same() -> None:
         ({"name": "new", "state": "absent"}, True, "none"),
     ],
 )
-def test_drift_is_told_as_far_as_the_account_can_see_it(options: dict[str, Any], reader: bool, drift: str) -> None:
+def test_drift_is_reported_as_far_as_the_account_can_see_it(options: dict[str, Any], reader: bool, drift: str) -> None:
     assert run(FakeNas(STORED, reader=reader), True, **options)["drift"] == drift
 
 
@@ -976,7 +976,7 @@ def test_a_delete_whose_reply_is_lost_after_the_moves_is_not_sent_again() -> Non
     assert nas.calls.count("cloudsync.credentials.delete") == 1
 
 
-def test_a_connection_lost_amid_the_moves_says_what_may_have_been_moved() -> None:
+def test_a_connection_lost_during_reassignment_lists_the_uncertain_tasks() -> None:
     nas = used(**{"cloud_backup.update": errors.ConnectionLost("lost.")})
     with pytest.raises(errors.ConnectionLost, match=r"might already use 'abroad': .*nightly.*id 2.*Run the task again"):
         run(nas, **GOES)
@@ -1143,7 +1143,7 @@ def test_fields_are_checked_alone_where_one_provider_is_declared(options: dict[s
     assert [problem.field for problem in field_problems(options)] == fields
 
 
-def test_a_name_that_does_not_exist_is_told_with_what_to_do() -> None:
+def test_a_missing_name_is_reported_with_a_remedy() -> None:
     with pytest.raises(errors.NotFound) as caught:
         run(FakeNas(), new_name="abroad")
     assert str(caught.value).endswith(

@@ -129,7 +129,7 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("service", "options", "field", "rule"), REFUSED)
-def test_what_nobody_can_want_is_refused_before_anything_is_sent(
+def test_a_useless_combination_is_refused_before_anything_is_sent(
     service: str, options: dict[str, Any], field: str, rule: str
 ) -> None:
     base = {"cloudsync": PUSH, "cloud_backup": REPOSITORY}[service]

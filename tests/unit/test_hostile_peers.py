@@ -154,7 +154,7 @@ def test_a_proxy_leads_to_the_nas_and_its_refusal_is_given(monkeypatch: pytest.M
         ("NAS.example", "nas.example", False),
     ],
 )
-def test_the_guide_says_how_no_proxy_is_read(
+def test_the_guide_explains_no_proxy(
     monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str, is_direct: bool
 ) -> None:
     asked: list[str] = []

@@ -146,7 +146,7 @@ def test_a_wrong_server_key_is_not_taken_for_an_impostor_alone() -> None:
     assert "might be intercepting the connection" in message
 
 
-def test_a_nas_without_scram_says_what_it_takes_instead_of_a_precomputed_key() -> None:
+def test_a_nas_without_scram_reports_what_to_use_instead_of_a_precomputed_key() -> None:
     refusal = errors.InvalidField("data.mechanism: unknown", [])
     message = refused(Account("automation", api_key=PRECOMPUTED), lambda method, data: refusal)
     assert "Set api_key to the raw key: a number, a dash, and 64 letters and digits" in message
@@ -339,7 +339,7 @@ def test_no_answer_makes_a_login_fall_over(text: str) -> None:
     ],
 )
 @pytest.mark.parametrize("account", [BY_KEY, BY_PASSWORD, Account("automation", api_key=KEY, mechanism="scram")])
-def test_each_refusal_says_what_to_do(account: Account, kind: str, hint: str) -> None:
+def test_each_refusal_has_a_remedy(account: Account, kind: str, hint: str) -> None:
     assert hint in refused(account, lambda method, data: {"response_type": kind})
 
 

@@ -166,7 +166,7 @@ def test_a_write_that_may_still_be_under_way_is_not_sent_again() -> None:
     assert nas.entries == {}
 
 
-def test_without_a_new_connection_the_loss_is_told() -> None:
+def test_without_a_new_connection_the_loss_is_reported() -> None:
     nas = Disturbed()
     nas.instead_of_reply[CREATE] = errors.ConnectionLost("lost.")
     nas.back = False
@@ -346,7 +346,7 @@ def test_a_credential_that_another_client_deletes_at_once_is_no_duplicate() -> N
     assert nas.calls == [QUERY, CREATE, QUERY]
 
 
-def test_where_nobody_can_look_for_duplicates_it_is_a_warning() -> None:
+def test_unchecked_duplicates_are_a_warning() -> None:
     nas = Disturbed()
     nas.answers[QUERY] = lambda *filters: errors.ServerFault("busy.") if filters else []
     [warning] = run(nas, b2=B2)["warnings"]

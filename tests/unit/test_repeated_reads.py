@@ -143,7 +143,7 @@ def test_a_write_whose_reply_is_lost_is_looked_at_and_not_repeated_blindly() -> 
     assert [entry["name"] for entry in nas.entries.values()] == ["offsite"]
 
 
-def test_a_login_that_fails_then_is_told_together_with_the_lost_connection() -> None:
+def test_a_login_that_fails_then_is_reported_with_the_lost_connection() -> None:
     nas = Breaking(QUERY)
     nas.failure = errors.Unreachable("refused.")
     with pytest.raises(errors.ConnectionLost, match=r"was lost\. Connecting again failed: refused\."):

@@ -99,7 +99,7 @@ def test_what_was_updated_for_nothing_is_as_it_was() -> None:
     assert nas.writes == ["cloudsync.credentials.update"] * 2
 
 
-def test_a_restore_that_fails_says_what_is_stored_now() -> None:
+def test_a_failed_rollback_reports_the_stored_values() -> None:
     nas = FakeNas(STORED)
     nas.answers[LOOK] = lambda *params: nas.answers.update({"cloudsync.credentials.update": MISSING}) or MISSING
     result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
@@ -211,7 +211,7 @@ def test_a_creation_that_cannot_be_removed_is_a_change() -> None:
 
 
 @pytest.mark.parametrize("unsure", [True, False])
-def test_where_nobody_can_look_the_reply_to_the_restore_counts(unsure: bool) -> None:
+def test_the_reply_to_the_rollback_counts_if_the_state_cannot_be_read(unsure: bool) -> None:
     nas = FakeNas(STORED)
 
     def look(*params: Any) -> Any:
@@ -230,7 +230,7 @@ def test_where_nobody_can_look_the_reply_to_the_restore_counts(unsure: bool) -> 
             run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
 
 
-def test_a_connection_that_breaks_after_the_write_is_told() -> None:
+def test_a_connection_that_breaks_after_the_write_is_reported() -> None:
     nas = FakeNas(STORED)
     nas.each = _breaking(nas, LOOK)  # type: ignore[method-assign]  # a session whose connection breaks
     result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
@@ -252,7 +252,7 @@ def _breaking(nas: FakeNas, method: str, error: Exception | None = None) -> Any:
 
 
 @pytest.mark.parametrize("error", [errors.ServerFault("not JSON"), errors.InvalidField("not JSON", [])])
-def test_an_answer_that_cannot_be_read_after_the_write_is_told(error: errors.TrueNASError) -> None:
+def test_an_answer_that_cannot_be_read_after_the_write_is_reported(error: errors.TrueNASError) -> None:
     nas = FakeNas(STORED)
     nas.each = _breaking(nas, LOOK, error)  # type: ignore[method-assign]  # a session that breaks
     result = run(nas, b2={"key": f"{SECRET}-new"}, verify="changed", verify_bucket="x")
@@ -269,7 +269,7 @@ def test_a_wrong_secret_ends_it_before_the_bucket_is_looked_into() -> None:
     assert nas.writes == []
 
 
-def test_check_mode_says_that_it_cannot_look_into_a_bucket_of_what_is_not_stored() -> None:
+def test_check_mode_reports_that_it_cannot_look_into_a_bucket_of_what_is_not_stored() -> None:
     nas = FakeNas(STORED, answers={LOOK: []})
     changed = run(nas, True, b2={"key": f"{SECRET}-new"}, verify="always", verify_bucket="x")
     assert changed["verification"]["state"] == "skipped"
@@ -348,7 +348,7 @@ def test_a_list_of_buckets_that_is_refused_after_the_write_takes_it_back() -> No
     assert nas.entries == {4: STORED}
 
 
-def test_check_mode_says_that_it_cannot_list_the_buckets_of_what_is_not_stored() -> None:
+def test_check_mode_reports_that_it_cannot_list_the_buckets_of_what_is_not_stored() -> None:
     nas = FakeNas(STORED)
     changed = run(nas, True, b2={"key": f"{SECRET}-new"}, verify="always", on_inconclusive="fail")
     assert (changed["verification"]["state"], changed["verification"]["cause"]) == ("skipped", "not_stored_yet")
@@ -356,7 +356,7 @@ def test_check_mode_says_that_it_cannot_list_the_buckets_of_what_is_not_stored()
     assert nas.writes == []
 
 
-def test_an_audit_says_of_an_empty_root_that_it_proves_nothing() -> None:
+def test_an_audit_reports_that_an_empty_root_proves_nothing() -> None:
     [found] = info(FakeNas(STORED, answers={LIST: []}), verify="always")
     assert (found["verification"]["state"], found["verification"]["cause"]) == ("inconclusive", "empty_root")
 
@@ -481,7 +481,7 @@ def test_what_is_left_of_a_secret_is_hidden_too() -> None:
     assert "abcdefgh" not in str(caught.value)
 
 
-def test_a_side_that_was_skipped_is_told_though_the_other_is_valid(probed: list[Any]) -> None:
+def test_a_side_that_was_skipped_is_reported_though_the_other_is_valid(probed: list[Any]) -> None:
     result = run(
         FakeNas(), True, b2={"account": "a", "key": SECRET}, verify="always", verify_by="both", verify_bucket="x"
     )
@@ -501,7 +501,7 @@ def test_one_slow_probe_holds_up_no_other(probed: list[Any]) -> None:
     assert time.monotonic() - begun < 1.8, "ten of 0.6 seconds, together"
 
 
-def test_whoever_waits_is_told_how_many_verifications_are_done(probed: list[Any]) -> None:
+def test_the_progress_counts_the_verifications_that_are_done(probed: list[Any]) -> None:
     b2 = [{**STORED, "id": number, "name": f"n{number}"} for number in (1, 2, 3)]
     box = {"id": 9, "name": "skipped", "provider": {"type": "BOX", "client_id": "", "client_secret": "", "token": "{}"}}
     told: list[tuple[int, int]] = []
@@ -624,7 +624,7 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
     assert nas.calls.count(VERIFY) == 2
 
 
-def test_a_name_that_does_not_resolve_is_told_apart_whatever_the_library_makes_of_it(
+def test_an_unresolved_name_is_recognized_with_any_library(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def probe(wire: Mapping[str, Any], aim: Aim) -> None:
@@ -746,7 +746,7 @@ def test_an_audit_reports_and_fails_nothing() -> None:
     )
 
 
-def test_a_reader_is_told_that_the_nas_would_not_even_try() -> None:
+def test_a_reader_learns_that_the_nas_refuses_to_verify() -> None:
     [found, hidden] = info(FakeNas(STORED, sftp(), reader=True), verify="always", verify_by="both")
     assert hidden["verification"]["state"] == "skipped", "although its keypair is hidden"
     assert found["verification"]["state"] == "skipped"
@@ -863,7 +863,7 @@ def test_a_folder_is_looked_into_without_a_bucket_where_there_are_none() -> None
     assert asked == ({"credentials": 1, "attributes": {"folder": "backups"}},)
 
 
-def test_what_is_not_stored_yet_is_told_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_stored_yet_is_reported_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count(7.0, 0.126)
     monkeypatch.setattr(ask, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     result = run(FakeNas(), True, b2=B2_OPTIONS, verify="always")
@@ -907,7 +907,7 @@ def test_a_verification_without_a_hint_is_a_sentence(verification: dict[str, Any
     assert ask.why(verification) == reason
 
 
-def test_a_refusal_of_values_that_are_stored_already_says_so() -> None:
+def test_a_refusal_of_values_that_are_stored_already_is_reported() -> None:
     nas = FakeNas(STORED, answers={LIST: REFUSED})
     with pytest.raises(errors.VerificationFailed, match="The NAS already stores these values"):
         run(nas, b2=B2_OPTIONS, verify="always")

@@ -41,7 +41,7 @@ REPORTED = "audit"
 
 
 def sanitized(result: Any, secrets: Collection[str]) -> Any:
-    """Return a result with the secrets in `secrets` masked in each message, and without anything that controls a terminal or CI."""
+    """Return a result with these secrets masked in each message, and without anything that controls a terminal or CI."""
     if isinstance(result, Mapping):
         return {key: _sanitized(key, value, secrets) for key, value in result.items()}
     if isinstance(result, (list, tuple)):

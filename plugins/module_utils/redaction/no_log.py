@@ -48,9 +48,9 @@ class ArgumentSpecValidator(AnsiblesValidator):  # type: ignore[misc]  # Ansible
 def mask_secrets(result: Mapping[str, Any], secrets: Set[str], others: Set[str] = frozenset()) -> dict[str, Any]:
     """Return a task's result with these secrets masked. From 2.22 on, also make Ansible mask them in all output.
 
-    Results do not contain secrets in the first place, so this is a second safeguard. `others` are other secrets, such as those that
-    the NAS stores; they are masked in messages only. Ansible prints all of a failed result, so all of it is
-    made fit to print.
+    Results do not contain secrets in the first place, so this is a second safeguard. `others` are other secrets, such as
+    those that the NAS stores; they are masked in messages only. Ansible prints all of a failed result, so all of it is
+    sanitized.
     """
     register_secrets(secrets)
     hidden: dict[str, Any] = sanitized(redact_in(result, secrets), others)

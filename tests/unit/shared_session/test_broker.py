@@ -141,7 +141,7 @@ def test_replies_that_are_larger_than_the_buffer_of_a_socket_arrive(running: Run
     assert other.call("small") == "small"
 
 
-def test_a_worker_that_does_not_read_delays_nobody(running: Running) -> None:
+def test_a_worker_that_does_not_read_delays_no_other(running: Running) -> None:
     stalled = running.join()
     running.nas.serve = lambda request: running.nas.answer(request, "x" * 5_000_000)
     request = json.dumps({"id": 1_000_000_000, "method": "large"}).encode()
