@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
-from ansible_collections.nasops.truenas.plugins.module_utils.nas import client
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import lasting_session
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from tests.unit.verifications import SECRET
 
@@ -24,7 +24,7 @@ settings.load_profile("unit")
 @pytest.fixture(autouse=True, scope="session")
 def _settles_at_once() -> None:
     """Nobody waits for a NAS in this process, which finishes each call before the next one."""
-    client.SETTLED_AFTER = 0
+    lasting_session.SETTLED_AFTER = 0
 
 
 @pytest.fixture
