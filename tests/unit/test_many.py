@@ -206,7 +206,7 @@ def test_purge_keep_is_no_remedy_for_a_credential_that_an_item_deletes() -> None
     assert (problem.path, problem.field, problem.remedy) == ("credentials[0] (one)", "", "")
 
 
-def test_all_that_is_wrong_is_told_at_once_with_index_and_name() -> None:
+def test_all_that_is_wrong_is_reported_at_once_with_index_and_name() -> None:
     with pytest.raises(errors.InvalidInput) as caught:
         task(item("good"), item("bad", b2={"account": "", "key": ""}), item("", b2=None))
     assert [problem.path for problem in caught.value.problems] == [
@@ -217,7 +217,7 @@ def test_all_that_is_wrong_is_told_at_once_with_index_and_name() -> None:
     ]
 
 
-def test_what_only_the_nas_can_tell_is_told_at_once_too_before_anything_is_written() -> None:
+def test_problems_that_only_the_nas_knows_are_reported_at_once_before_anything_is_written() -> None:
     nas = FakeNas(stored(1, "twice"), stored(2, "twice"), stored(3, "abroad"), stored(4, "home"))
     with pytest.raises(errors.InvalidInput) as caught:
         run(
@@ -470,7 +470,7 @@ def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:
     assert (result["counts"]["created"], result["counts"]["failed"]) == (2, 0), "what is stored was looked at"
 
 
-def test_the_fault_of_the_session_is_reported_if_nobody_can_look_what_is_stored() -> None:
+def test_the_fault_of_the_session_is_reported_if_the_stored_state_is_unknown() -> None:
     nas = FakeNas()
     each = nas.each
 
@@ -515,7 +515,9 @@ def test_nothing_is_deleted_after_a_task_that_could_not_be_moved() -> None:
         (errors.TimedOut("late"), "These tasks now use 'three': cloud sync task"),
     ],
 )
-def test_where_moved_tasks_are_is_told_if_the_delete_fails(failure: errors.TrueNASError, told: str) -> None:
+def test_the_credential_of_reassigned_tasks_is_reported_if_the_delete_fails(
+    failure: errors.TrueNASError, told: str
+) -> None:
     task_row = {"id": 5, "description": "nightly", "credentials": {"id": 1}}
     nas = FakeNas(
         stored(1, "one"),

@@ -306,7 +306,7 @@ def test_without_the_role_the_name_cannot_be_looked_up() -> None:
         run(nas, private_key_name="backup")
 
 
-def test_a_reader_is_not_told_of_a_change_that_may_be_none() -> None:
+def test_a_reader_gets_no_change_that_is_uncertain() -> None:
     nas = Keychain(keypair(7, "backup"))
     run(nas, private_key_name="backup")
     nas.reader = True
@@ -330,7 +330,7 @@ def test_many_share_one_that_is_made_once() -> None:
     assert batch.ensure(fresh_kind(), desired, Nas(nas), False)["changed"] is False
 
 
-def test_many_tell_all_that_is_missing_before_anything_is_written() -> None:
+def test_a_set_reports_all_that_is_missing_before_anything_is_written() -> None:
     nas = Keychain()
     items = [{**item(name, state="present"), "sftp": {**SFTP, "private_key_name": name}} for name in ("k1", "k2")]
     with pytest.raises(errors.InvalidInput) as refused:
@@ -379,7 +379,7 @@ def test_without_its_keypair_nothing_is_written_again() -> None:
     assert nas.calls.count("cloudsync.credentials.create") == 1
 
 
-def test_that_a_keypair_may_have_been_made_is_told_even_if_nobody_can_look() -> None:
+def test_a_possibly_created_keypair_is_reported_even_if_the_nas_cannot_be_asked() -> None:
     nas = Keychain(**{"keychaincredential.create": errors.ConnectionLost("lost")})
 
     def gone(*asked: Any) -> Any:

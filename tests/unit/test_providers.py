@@ -221,7 +221,7 @@ def test_the_nas_computes_the_region_of_a_task_if_the_credential_has_none(
     assert PROVIDERS["s3"].computed_attributes(values) == computed
 
 
-def test_a_list_in_json_is_as_secret_as_its_name_says() -> None:
+def test_a_json_list_is_a_secret_by_its_name() -> None:
     text = '{"scope": ["read"], "other": ["hush", ["hush too"]], "type": "t"}'
     assert [*json_secrets(text)] == [text, "hush", "hush too"]
 

@@ -12,7 +12,7 @@ from ..cloud_task.stored import StoredTask, secrets_of
 from ..engine.store import rows
 from ..errors import ProviderFailed, ServerFault, TimedOut, sentences
 from ..nas.client import Nas
-from .kind import BACKUP, KIND
+from .kind import BACKUP
 
 METHOD = "cloud_backup.list_snapshots"
 
@@ -22,7 +22,7 @@ def listing(description: str | None, number: int | None, timeout: float, nas: Na
 
     Raises NotFound, InvalidInput for several tasks of one description, TimedOut, or ProviderFailed with the cause.
     """
-    entry = find(KIND, description, number, nas)
+    entry = find(BACKUP, description, number, nas)
     found = [_shown(row) for row in rows(_ask(entry, timeout, nas), "snapshots")]
     return {
         "changed": False,
@@ -41,7 +41,7 @@ def _ask(entry: StoredTask, timeout: float, nas: Nas) -> Any:
             "path to the provider."
         ) from None
     except ServerFault as fault:
-        text = first_error("", fault.reason, secrets_of(BACKUP.fields, entry)) or "no reason given"
+        text = first_error("", fault.reason, secrets_of(BACKUP.type.fields, entry)) or "no reason given"
         cause = cause_of(fault.reason, entry.provider, entry.credential.values if entry.credential else {})
         raise ProviderFailed(sentences(f"The NAS cannot {what}: {text}", cause.hint), cause.name, cause.hint) from None
 

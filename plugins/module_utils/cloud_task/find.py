@@ -27,17 +27,17 @@ def find(kind: CloudTaskKind, description: str | None, number: int | None, nas: 
 
     Raises NotFound, and InvalidInput for several tasks of one description.
     """
-    store = store_of(kind, nas)
+    store = store_of(kind.engine, nas)
     store.clear()
-    stored = store.entries()
+    naming, stored = kind.type.naming, store.entries()
     if number is not None:
         entry = next((entry for entry in stored if entry.id == number), None)
         if entry is None:
-            raise NotFound(f"The NAS has no {kind.naming.noun} with the ID {number}. Correct the id.")
+            raise NotFound(f"The NAS has no {naming.noun} with the ID {number}. Correct the id.")
         return entry
     name = description or ""
-    entry = kind.naming.find(stored, name)
+    entry = naming.find(stored, name)
     if entry is None:
-        remedy = kind.naming.did_you_mean(stored, name) or "Check the description, or create the task first."
-        raise NotFound(sentences(f"The NAS has no {kind.naming.noun} {name!r}", remedy))
+        remedy = naming.did_you_mean(stored, name) or "Check the description, or create the task first."
+        raise NotFound(sentences(f"The NAS has no {naming.noun} {name!r}", remedy))
     return entry

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import TrueNASError
 from ..nas.client import Nas
-from ..transport.session import Call
+from ..transport.calls import Call
 from .change import CREATED, DELETED, UPDATED, Change, Pending
 from .names import Desired, E, Naming
 

@@ -15,7 +15,7 @@ from ..engine.store import read_all, store_of
 from ..errors import InUse, InvalidField, InvalidInput, NotPermitted, ServerFault, TrueNASError
 from ..foreign import one_line
 from ..nas.client import Nas
-from ..transport.session import Call, unwrap
+from ..transport.calls import Call, unwrap
 from .keys import public_key
 from .plan import KeypairPlan, make, needs_users
 from .spec import DesiredKeypair

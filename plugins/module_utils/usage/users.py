@@ -8,21 +8,16 @@ from dataclasses import asdict
 from typing import Any
 
 from ..backup_task.kind import BACKUP
-from ..backup_task.kind import KIND as BACKUP_KIND
 from ..cloud_task.kind import CloudTaskKind
 from ..cloud_task.stored import StoredTask
-from ..cloud_task.task_type import TaskType
 from ..credential.facts import CredentialUser, cannot_list
 from ..credential.stored import StoredCredential
 from ..engine.store import store_of
 from ..errors import NotPermitted
 from ..nas.client import Nas
-from ..sync_task.kind import KIND as SYNC_KIND
 from ..sync_task.kind import SYNC
 
-KINDS: dict[str, tuple[TaskType, CloudTaskKind]] = {
-    one.service: (one, kind) for one, kind in ((SYNC, SYNC_KIND), (BACKUP, BACKUP_KIND))
-}
+KINDS: dict[str, CloudTaskKind] = {kind.type.service: kind for kind in (SYNC, BACKUP)}
 """The kinds of tasks that use credentials, by service (truenas-api/wire.md §7b)."""
 
 NOT_ALL_TASKS = (
@@ -34,9 +29,9 @@ NOT_ALL_TASKS = (
 def stored_tasks(nas: Nas) -> dict[str, list[StoredTask] | None]:
     """Return the stored tasks by service, None for a kind that this account cannot list."""
     found: dict[str, list[StoredTask] | None] = {}
-    for service, (_kind, engine_kind) in KINDS.items():
+    for service, kind in KINDS.items():
         try:
-            found[service] = store_of(engine_kind, nas).entries()
+            found[service] = store_of(kind.engine, nas).entries()
         except NotPermitted:
             found[service] = None
     return found
@@ -57,8 +52,8 @@ def users_of(nas: Nas) -> tuple[Mapping[int, Sequence[CredentialUser]], tuple[st
 
 def current_users(nas: Nas) -> tuple[Mapping[int, Sequence[CredentialUser]], tuple[str, ...]]:
     """Return the same, read from the NAS and not from the cache, because other clients create tasks."""
-    for _kind, engine_kind in KINDS.values():
-        store_of(engine_kind, nas).clear()
+    for kind in KINDS.values():
+        store_of(kind.engine, nas).clear()
     return users_of(nas)
 
 
