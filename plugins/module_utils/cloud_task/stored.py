@@ -33,6 +33,11 @@ class StoredTask(Entry):
     unsendable: frozenset[str] = frozenset()
 
     @property
+    def is_pending(self) -> bool:
+        """Whether the task does not exist yet, because an earlier task of check mode would create it."""
+        return self.id < 0
+
+    @property
     def provider(self) -> type[Provider] | None:
         """The provider, or None if it is not supported or the NAS hides it."""
         return self.credential.provider if self.credential else None

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..backup_task.kind import BACKUP
+from ..cloud_task.find import IN_CHECK_MODE
+from ..cloud_task.pending import foresee
 from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
 from ..credential.stored import keypair_of
@@ -91,11 +93,11 @@ def _remarks(proofs: Sequence[Proof]) -> list[str]:
 
 
 def _jobs(request: Request, nas: Nas) -> tuple[list[_Job], list[str]]:
-    """Return the jobs, and a note for each kind of task that this account cannot list."""
+    """Return the jobs, and a note for each task that does not exist yet and each kind of task that this account cannot list."""
     jobs, notes = [], []
     for kind, engine_kind in KINDS.values():
         try:
-            stored = store_of(engine_kind, nas).entries()
+            stored = foresee(store_of(engine_kind, nas).entries(), request.changes, kind.service)
         except NotPermitted as refused:
             notes.append(f"Could not prove {kind.naming.plural}: {refused}")
             continue
@@ -103,6 +105,12 @@ def _jobs(request: Request, nas: Nas) -> tuple[list[_Job], list[str]]:
     if request.descriptions is not None:
         _require(request.descriptions, jobs, notes)
         jobs = [job for job in jobs if job.entry.name in request.descriptions]
+    notes += [
+        f"Could not prove the {job.kind.naming.noun} {job.entry.name!r}: an earlier task creates it, so it does not exist yet."
+        for job in jobs
+        if job.entry.is_pending
+    ]
+    jobs = [job for job in jobs if not job.entry.is_pending]
     _add_keys(jobs, nas)
     return jobs, notes
 
@@ -113,7 +121,7 @@ def _require(descriptions: Sequence[str], jobs: Sequence[_Job], notes: Sequence[
     for description in descriptions:
         if description not in known:
             similar = SYNC.naming.did_you_mean([job.entry for job in jobs], description)
-            remedy = similar or "Check the description, or create the task first."
+            remedy = similar or f"Check the description, or create the task first. {IN_CHECK_MODE}"
             raise NotFound(sentences(f"The NAS has no cloud task {description!r}", remedy, *notes))
 
 
