@@ -179,7 +179,7 @@ PLAYS: dict[str, list[Step]] = {
     ],
     "create a task, and run one of another name": [
         ("cloud_sync_task", {**NIGHTLY, "description": "more"}),
-        ("cloud_sync_run", {"description": "mor"}),
+        ("cloud_sync_run", {"description": "most"}),
     ],
     "create a task, and run one whose name differs in case": [
         ("cloud_sync_task", {**NIGHTLY, "description": "more"}),

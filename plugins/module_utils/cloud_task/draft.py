@@ -178,7 +178,7 @@ def _differs(made: Draft, name: str, stored: Mapping[str, Any]) -> bool:
         return bool(value != defaults(made.kind, made.provider).get(name))
     if value is stored[name] or name in made.computed:
         return False
-    if name == "folder":
+    if name == "folder" and stored[name] is not None:
         in_bucket = made.provider.has_buckets if made.provider else bool(made.values.get("bucket"))
         return not made.kind.same_folder(stored[name], value, in_bucket)
     return not made.kind.fields[name].same(stored[name], value)

@@ -47,7 +47,9 @@ def sharing(made: Draft) -> Iterator[Hazard]:
 def _missing(made: Draft) -> Iterator[Problem]:
     if made.is_created and made.credential is None:
         yield Problem("credential", "is required to create the task", "Set the name of a cloud credential on the NAS.")
-    why = "to create the task" if made.is_created else "because the provider of the credential changes"
+    is_kept = made.current is not None and made.current.provider is made.provider
+    because = "because the stored task has none" if is_kept else "because the provider of the credential changes"
+    why = "to create the task" if made.is_created else because
     for name in made.required:
         if made.values.get(name) is None:
             remedy = "Set it; an empty text is the root." if name == "folder" else "Set it in the task."
