@@ -76,7 +76,7 @@ EXAMPLES = r"""
     description: weekly
     credential: offsite
     bucket: backups
-    folder: weekly
+    folder: nas1/weekly
     path: /mnt/tank/photos
     direction: PUSH
     transfer_mode: COPY

@@ -64,10 +64,23 @@ class Draft:
         """Whether the change requires a write."""
         return self.is_created or bool(self.changed)
 
+    @property
+    def sends_attributes(self) -> bool:
+        """Whether the write contains the attributes of the provider."""
+        unsendable = self.current.unsendable if self.current and self.changed else frozenset[str]()
+        return any(
+            name in self.kind.fields and self.kind.fields[name].attribute for name in (*self.changed, *unsendable)
+        )
+
     @functools.cached_property
     def computed(self) -> frozenset[str]:
         """The attributes that the NAS computes, whatever a request contains."""
         return self.provider.computed_attributes(self.task.login) if self.provider else frozenset()
+
+    @property
+    def uncertain(self) -> frozenset[str]:
+        """The computed attributes whose value nobody knows before the write: those of another bucket or credential."""
+        return self.computed if {"bucket", "credential"} & {*self.changed} else frozenset()
 
     @functools.cached_property
     def lacking(self) -> frozenset[str]:

@@ -61,6 +61,8 @@ class Provider(BaseModel):
     NAS (truenas-api/tasks.md §4)."""
     chunk_sizes: ClassVar[tuple[int, int]] = (0, 0)
     """The limits of `chunk_size` in MiB, if it is one of them."""
+    chunk_sizes_in: ClassVar[Mapping[Version, tuple[int, int]]] = {}
+    """The same for single releases of TrueNAS with other limits."""
     can_have_tasks: ClassVar[bool] = True
     """Whether tasks can use a credential of the provider."""
     is_read_only: ClassVar[bool] = False
