@@ -45,6 +45,16 @@ def sentences(*texts: str) -> str:
     return " ".join(text if text[-1] in "!?" else f"{text}." for text in stripped if text)
 
 
+def counted(number: object, noun: str) -> str:
+    """Return a number with its noun, which is in the singular after 1: `1 day`, `0 days`, `1.5 hours`."""
+    return f"{number} {noun}" if str(number) == "1" else f"{number} {noun}s"
+
+
+def are(number: int) -> str:
+    """Return the verb for a number of things."""
+    return "is" if number == 1 else "are"
+
+
 class TrueNASError(Exception):
     """The base of all failures that end a task with a message instead of a traceback."""
 

@@ -21,7 +21,7 @@ from ..credential.stored import keypair_of
 from ..diagnosis import causes
 from ..diagnosis.causes import Cause, error_line
 from ..engine.store import store_of
-from ..errors import NotFound, NotPermitted, sentences
+from ..errors import NotFound, NotPermitted, are, counted, sentences
 from ..keypair.kind import private_keys
 from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..nas.client import Nas
@@ -160,7 +160,8 @@ def _all(jobs: Sequence[_Job], request: Request, nas: Nas) -> list[Proof]:
         except queue.Empty:
             pass
         read = sum(job.evidence.bytes for job in jobs)
-        nas.running(f"{len(proofs)} of {len(jobs)} backups are checked, {read / 2**20:.1f} MiB are read")
+        checked = f"{len(proofs)} of {counted(len(jobs), 'backup')} {are(len(proofs))} checked"
+        nas.running(f"{checked}, {read / 2**20:.1f} MiB are read")
     return [proofs[index] for index in range(len(jobs))]
 
 

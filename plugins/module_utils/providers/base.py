@@ -16,7 +16,7 @@ from ..config_values import misread_fields
 from ..diagnosis.causes import Patterns
 from ..diagnosis.key_rights import KeyRights
 from ..diagnosis.probes.base import Probe
-from ..errors import Problem
+from ..errors import Problem, counted
 from ..fields.field import Option, options_of, problem_of
 from ..fields.kinds import Refused, WireValue, as_text
 from ..versions import FIRST_VERSION, Version
@@ -303,6 +303,6 @@ class Provider(BaseModel):
             low, high = option.form_length or (0, 0)
             if high and isinstance(value, str) and not low <= len(value) <= high:
                 yield (
-                    f"{cls.key}.{name} has {len(value)} characters. The NAS accepts it, but its web form requires "
+                    f"{cls.key}.{name} has {counted(len(value), 'character')}. The NAS accepts it, but its web form requires "
                     f"{low} to {high}. Check that the value is complete."
                 )
