@@ -326,3 +326,16 @@ class NotFound(ServerError):
 
 class ServerFault(ServerError):
     """The NAS failed, and no option of the task can fix that."""
+
+
+class Misread(ServerFault):
+    """The NAS stores a row that the collection cannot read. `field` is the reason, if the error concerns one row."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+    @classmethod
+    def of(cls, noun: str, field: str) -> Misread:
+        """Return the error for one row and its field."""
+        return cls(f"The NAS did not answer with a {noun}: {field} is missing or has another type.", field)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import ServerFault
+from ..errors import Misread
 from ..names import LONGEST
 from ..providers import Provider
 from ..versions import FIRST_VERSION, Version
@@ -126,7 +126,7 @@ def from_wire(fields: Mapping[str, Field], row: Mapping[str, Any], provider: typ
     """Return the values of a stored task by option, without fields that this version of the NAS does not have.
 
     Attributes that the NAS left out have the default of the provider: 25.04 stores no storage class unless one is given. So do
-    those that are null, if the NAS refuses null. Raises ServerFault for a value of another type.
+    those that are null, if the NAS refuses null. Raises Misread for a value of another type.
     """
     attributes = row["attributes"] if isinstance(row.get("attributes"), Mapping) else {}
     known = {name: default for name, default in (taken_by(provider) if provider else {}).items() if default is not None}
@@ -136,7 +136,7 @@ def from_wire(fields: Mapping[str, Field], row: Mapping[str, Any], provider: typ
         source = attributes if entry.attribute else row
         if entry.wire_name in source:
             if not entry.fits(source[entry.wire_name]):
-                raise ServerFault(f"The NAS did not answer with a task: {name} has another type.")
+                raise Misread.of("task", name)
             values[name] = known[name] if name in nulls else entry.to_option(source[entry.wire_name])
         elif entry.attribute and name in known:
             values[name] = known[name]

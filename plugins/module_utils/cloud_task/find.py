@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..engine.names import Desired
 from ..engine.store import store_of
 from ..errors import NotFound, Problem, sentences
 from ..nas.client import Nas
@@ -41,6 +42,7 @@ def find(
     store = store_of(kind, nas)
     store.clear()
     stored = foresee(store.entries(), changes, kind.service)
+    store.require(Desired(description or "", id=number))
     if number is not None:
         entry = next((entry for entry in stored if entry.id == number), None)
         if entry is None:

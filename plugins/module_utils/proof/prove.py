@@ -20,6 +20,7 @@ from ..cloud_task.task_type import TaskType
 from ..credential.stored import keypair_of
 from ..diagnosis import causes
 from ..diagnosis.causes import Cause, error_line
+from ..engine.names import Desired
 from ..engine.store import store_of
 from ..errors import NotFound, NotPermitted, are, counted, sentences
 from ..keypair.kind import private_keys
@@ -97,10 +98,15 @@ def _jobs(request: Request, nas: Nas) -> tuple[list[_Job], list[str]]:
     jobs, notes = [], []
     for kind, engine_kind in KINDS.values():
         try:
-            stored = foresee(store_of(engine_kind, nas).entries(), request.changes, kind.service)
+            store = store_of(engine_kind, nas)
+            stored, unread = store.readable()
         except NotPermitted as refused:
             notes.append(f"Could not prove {kind.naming.plural}: {refused}")
             continue
+        for name in request.descriptions or ():
+            store.require(Desired(name))
+        notes += [str(unread)] if unread else []
+        stored = foresee(stored, request.changes, kind.service)
         jobs += [_Job(kind, entry) for entry in sorted(stored, key=lambda entry: (entry.name, entry.id))]
     if request.descriptions is not None:
         _require(request.descriptions, jobs, notes)

@@ -17,7 +17,7 @@ from ..cloud_task.task_type import TaskType
 from ..credential.export import Export, export
 from ..credential.facts import KEYPAIRS, WRITE_ROLE
 from ..credential.keypair_reference import names
-from ..credential.kind import credentials
+from ..credential.kind import KIND
 from ..credential.stored import keypair_of
 from ..engine.store import store_of
 from ..errors import InvalidInput, NotPermitted, Problem
@@ -55,7 +55,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
                     f"Cannot export: the NAS hides secrets, and nearly all values of credentials, from accounts without the role "
                     f"{role}. Use the API key of an account with that role."
                 )
-        stored = credentials(nas)
+        stored = store_of(KIND, nas).complete()
         keypairs = (
             names(nas.facts([KEYPAIRS])[KEYPAIRS])
             if any(keypair_of(credential.provider, credential.values) for credential in stored)
@@ -70,7 +70,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 def _with_tasks(found: Export, host: str, nas: Nas) -> Export:
     secrets, warnings, tasks = dict(found.secrets), [*found.warnings], {}
     for variable, (kind, engine_kind) in TASKS.items():
-        tasks[variable], notes = export_tasks(kind, store_of(engine_kind, nas).entries(), host, secrets)
+        tasks[variable], notes = export_tasks(kind, store_of(engine_kind, nas).complete(), host, secrets)
         warnings += notes
     return replace(found, secrets=secrets, warnings=tuple(warnings), tasks=tasks)
 

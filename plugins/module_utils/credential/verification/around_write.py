@@ -178,7 +178,7 @@ def _left_alone(job: CredentialJob, stored: Mapping[int, StoredCredential] | Tru
 def _read_back(nas: Nas, store: CredentialStore) -> Mapping[int, StoredCredential] | TrueNASError:
     nas.invalidate()
     try:
-        return {credential.id: credential for credential in store.entries()}
+        return {credential.id: credential for credential in store.complete()}
     except TrueNASError as error:
         return error
 
