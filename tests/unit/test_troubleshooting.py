@@ -245,6 +245,7 @@ def of_verifications(world: World) -> Found:
     token = {"token": {"access_token": "hush-canary", "refresh_token": "hush-canary", "expiry": "2026-01-01T00:00:00Z"}}
     return [
         failure(run, FakeNas(), box=token, verify="always", verify_again=True),
+        failure(run, FakeNas(), box=token, verify="always", on_inconclusive="fail_unless_valid"),
         *(
             failure(
                 run,

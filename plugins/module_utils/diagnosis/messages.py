@@ -312,6 +312,7 @@ ENTRIES = (
             "Verification of … failed: …",
             "Verification of … was inconclusive: …",
             "Verification of … was skipped, but verify_again requires it: …",
+            "Verification of … was skipped, but on_inconclusive: fail_unless_valid requires it: …",
         ),
         "The provider refused the credential, or could not be asked. The rest of the message states what the NAS stores"
         " now.",
