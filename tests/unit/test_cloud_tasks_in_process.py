@@ -156,7 +156,13 @@ def test_an_empty_limit_is_one_mistake(empty: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("size", [5, 149, 150, 4096])
 def test_a_chunk_size_is_refused_before_the_write_where_the_nas_refuses_it(version: str, size: int) -> None:
-    task = {"description": "x", "credential": "offsite", "path": "/mnt/tank/data", "bucket": "b", "folder": "f"}
+    task: dict[str, Any] = {
+        "description": "x",
+        "credential": "offsite",
+        "path": "/mnt/tank/data",
+        "bucket": "b",
+        "folder": "f",
+    }
     task |= {"direction": "PUSH", "transfer_mode": "COPY"}
     with InProcessNas(version) as nas:
         nas.call("cloudsync.credentials.create", {"name": "offsite", "provider": sent("B2")})
@@ -180,12 +186,20 @@ def test_a_chunk_size_is_refused_before_the_write_where_the_nas_refuses_it(versi
 
 
 def test_the_region_that_the_nas_finds_out_is_unknown_until_it_is_stored() -> None:
-    task = {"description": "x", "credential": "located", "path": "/mnt/tank/data", "bucket": "b", "folder": "f"}
+    task: dict[str, Any] = {
+        "description": "x",
+        "credential": "located",
+        "path": "/mnt/tank/data",
+        "bucket": "b",
+        "folder": "f",
+    }
     task |= {"direction": "PUSH", "transfer_mode": "COPY"}
+    elsewhere: list[dict[str, Any]] = [{"bucket": "c"}, {"credential": "fixed"}, {"credential": "located"}]
+    changes: list[dict[str, Any]] = [{}, *elsewhere, {"region": "eu-2"}]
     with InProcessNas() as nas:
         for name, region in (("located", ""), ("fixed", "eu-1")):
             nas.call("cloudsync.credentials.create", {"name": name, "provider": {**sent("S3"), "region": region}})
-        for options in ({}, {"bucket": "c"}, {"credential": "fixed"}, {"credential": "located"}, {"region": "eu-2"}):
+        for options in changes:
             planned, done = (run(nas, check, "cloud_sync_task", **{**task, **options}) for check in (True, False))
             is_known = options in ({"credential": "fixed"}, {"region": "eu-2"})
             predicted = planned["task"]["region"]

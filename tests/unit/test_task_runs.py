@@ -465,7 +465,7 @@ def test_a_task_that_no_earlier_one_creates_is_missing_in_a_check_and_in_a_run(n
 
 def test_the_snapshots_of_a_task_that_an_earlier_one_creates_are_unknown() -> None:
     nas = prepared("cloud_backup")
-    given = {"description": "fresh", "pending_tasks": created(nas)}
+    given: dict[str, Any] = {"description": "fresh", "pending_tasks": created(nas)}
     result = run(nas, True, "cloud_backup_snapshots_info", **given)
     assert (result["task"], result["snapshots"]) == ({"id": None, "description": "fresh"}, [])
     assert result["warnings"] == [
@@ -479,7 +479,7 @@ def test_the_snapshots_of_a_task_that_an_earlier_one_creates_are_unknown() -> No
 def test_a_task_that_an_earlier_one_creates_has_no_proof_but_a_warning() -> None:
     nas = prepared("cloud_backup")
     nas.answers["cloudsync.query"] = []
-    given = {"descriptions": ["fresh"], "fail_on": "inconclusive", "pending_tasks": created(nas)}
+    given: dict[str, Any] = {"descriptions": ["fresh"], "fail_on": "inconclusive", "pending_tasks": created(nas)}
     result = run(nas, True, "backup_proof", **given)
     assert (result["proofs"], result.get("failed")) == ([], None)
     assert result["warnings"] == [

@@ -142,12 +142,11 @@ def test_a_proof_and_an_audit_go_on_and_an_export_does_not(service: str) -> None
     assert [one["id"] for one in proof["proofs"]] == [1]
     assert any(ROW in text for text in proof["warnings"])
     option = {"cloudsync": "sync_tasks", "cloud_backup": "backup_tasks"}[service]
-    audit = run(nas, module="cloud_audit", credentials=[], **{option: [TASKS[service]]})["audit"]
+    declared: dict[str, Any] = {"module": "cloud_audit", "credentials": [], option: [TASKS[service]]}
+    audit = run(nas, **declared)["audit"]
     assert [finding["rule"] for finding in audit["findings"]].count("unreadable") == 1
     nas.rows[2] |= WRONG
-    again = run(nas, module="cloud_audit", credentials=[], **{option: [{**TASKS[service], "description": "old"}]})[
-        "audit"
-    ]
+    again = run(nas, **{**declared, option: [{**TASKS[service], "description": "old"}]})["audit"]
     [row] = [one for one in again["tasks"] if one["name"] == "old"]
     assert (row["state"], row["findings"][0]["rule"]) == ("unknown", "unreadable")
     with pytest.raises(errors.ServerFault, match=r"row 2 \(id 2"):
@@ -180,6 +179,7 @@ def test_credentials_and_keypairs_are_treated_the_same() -> None:
             result = run(nas, True, module, name="offsite", new_name="new")
         assert result["changed"] is True
         assert any(f"{ROW}), field name" in text for text in result["warnings"])
-        purged = run(nas, True, f"{module}s", **{option: []}, purge=True, purge_all=True)
+        nothing: dict[str, Any] = {"module": f"{module}s", option: [], "purge": True, "purge_all": True}
+        purged = run(nas, True, **nothing)
         assert purged["purged"] == ["offsite"]
         assert any(KEPT in text for text in purged["warnings"])
