@@ -21,6 +21,11 @@ def identity(row: Any, field: str = "name") -> tuple[int, str] | None:
     return None
 
 
+def misnamed(row: Any, field: str = "name") -> str:
+    """Return the part of its identity that a row lacks: `id`, or else the field of its name."""
+    return field if isinstance(row, Mapping) and identity({"id": row.get("id"), "name": ""}) else "id"
+
+
 def near_matches(names: Iterable[str], name: str) -> list[str]:
     """Return the names that differ from this one only in case or spaces; they are different names to the NAS."""
     return sorted({other for other in names if other != name and _folded(other) == _folded(name)})

@@ -514,7 +514,8 @@ def test_a_row_without_a_provider_has_one_that_is_unknown() -> None:
     ("rows", "place"),
     [
         ([STORED, "odd"], r"row 2\."),
-        ([STORED, {"id": "4", "name": "abroad"}], r"row 2 \(id '4', name 'abroad'\)\."),
+        ([STORED, {"id": "4", "name": "offsite"}], r"row 2 \(id '4', name 'offsite'\), field id\."),
+        ([STORED, {"id": 4}], r"row 2 \(id 4\), field name\."),
     ],
 )
 def test_a_row_that_cannot_be_read_is_named(rows: list[Any], place: str) -> None:
