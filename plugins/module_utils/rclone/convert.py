@@ -259,10 +259,7 @@ def _checked(index: int, credential: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidInput(
             [Problem(f"credentials[{index}]", "must be a mapping", "Use an item for cloud_credentials.")]
         )
-    given = {key: value for key, value in credential.items() if mistyped.is_given(value) and key != "id"}
-    for key in PROVIDERS:
-        if isinstance(given.get(key), Mapping):
-            given[key] = {name: value for name, value in given[key].items() if mistyped.is_given(value)}
+    given = {key: value for key, value in mistyped.given_options(credential).items() if key != "id"}
     checked = ArgumentSpecValidator(ARGUMENTS).validate(given)
     if checked.error_messages:
         # Ansible's own message can quote a value.
