@@ -79,13 +79,14 @@ def test_drift_names_the_field_and_hides_the_secret() -> None:
 
 
 def test_missing_surplus_unmanaged_and_kept() -> None:
-    nas = FakeNas(entry(1, "gone"), entry(2, "stray"), entry(3, "manual-1"))
-    found = audit(nas, DECLARED, {"name": "gone", "state": "absent"}, keep=["manual-*"])
+    nas = FakeNas(entry(1, "gone"), entry(2, "stray"), entry(3, "manual-1"), entry(4, "[lab] x"))
+    found = audit(nas, DECLARED, {"name": "gone", "state": "absent"}, keep=["manual-*", "[lab] x"])
     assert {row["name"]: row["state"] for row in found["credentials"]} == {
         "offsite": "missing",
         "gone": "should-be-absent",
         "stray": "unmanaged",
         "manual-1": "stored",
+        "[lab] x": "stored",
     }
 
 

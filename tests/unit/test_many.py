@@ -125,6 +125,22 @@ def test_purge_deletes_what_nothing_keeps() -> None:
     assert "gone" not in result["diff"]["after"]
 
 
+def test_purge_keeps_a_name_with_brackets() -> None:
+    nas = FakeNas(stored(1, "one"), stored(2, "[prod] offsite"))
+    assert run(nas, item("one"), purge=True, purge_keep=["[prod] offsite"])["purged"] == []
+
+
+@pytest.mark.parametrize("kept", ["Manual", " manual", "man\u00ad ual", "\uff4danual"])
+def test_purge_refuses_to_delete_what_a_name_to_keep_looks_like(kept: str) -> None:
+    nas = FakeNas(stored(1, "one"), stored(2, "manual"))
+    for check in (True, False):
+        with pytest.raises(errors.InvalidInput, match=r"^purge_keep: .* does not keep 'manual'"):
+            run(nas, item("one"), check=check, purge=True, purge_keep=[kept, "x*"])
+    assert nas.writes == []
+    both = FakeNas(stored(1, "one"), stored(2, "manual"), stored(3, kept))
+    assert run(both, item("one"), purge=True, purge_keep=[kept])["purged"] == ["manual"]
+
+
 def test_purge_spares_both_names_of_a_renamed_credential() -> None:
     nas = FakeNas(stored(1, "one"))
     assert run(nas, item("one", new_name="first"), purge=True)["purged"] == []

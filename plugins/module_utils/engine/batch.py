@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import Any, Generic
 from ..arguments import PURGE
 from ..diff import headers
 from ..errors import InUse, InvalidInput, Item, Problem, TrueNASError
+from ..names import matches, near_matches
 from ..nas.client import Nas
 from . import races
 from .apply import apply
@@ -48,7 +48,7 @@ def complete(params: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[st
 
 @dataclass(frozen=True)
 class DesiredSet(Generic[D]):
-    """The desired objects of a task. A purge keeps names that match a pattern in `keep`. For `pending`, see `engine.pending`."""
+    """The desired objects of a task. A purge keeps names that match `keep`. For `pending`, see `engine.pending`."""
 
     option: str
     items: tuple[D, ...]
@@ -168,11 +168,7 @@ def _purged(kind: Kind[D, E, C], desired: DesiredSet[D], stored: Iterable[E]) ->
     """Return an `absent` item for each stored object that the purge deletes."""
     if not desired.purge:
         return []
-    going = [
-        entry
-        for entry in undeclared(kind, desired, stored)
-        if not any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in desired.keep)
-    ]
+    going = [entry for entry in undeclared(kind, desired, stored) if not matches(entry.name, desired.keep)]
     if not kind.naming.unique:
         return [replace(kind.absent(entry.name), id=entry.id) for entry in going]
     return [kind.absent(name) for name in dict.fromkeys(entry.name for entry in going)]
@@ -189,9 +185,13 @@ def _plans(kind: Kind[D, E, C], desired: DesiredSet[D], items: Sequence[D], stor
     """Return a plan for each item. Raises InvalidInput with the reasons of all items that cannot be planned."""
     plans: list[C] = []
     problems: list[Problem] = []
+    unstored = {*desired.keep} - {entry.name for entry in stored}
     for index, item in enumerate(items):
         purged = index >= len(desired.items)
         position = Item("purge", None, item.name) if purged else Item(desired.option, index, item.name)
+        for kept in near_matches(unstored, item.name) if purged else ():
+            reason = f"{kept!r} does not keep {item.name!r}, which differs only in case, spaces, or Unicode form"
+            problems.append(Problem("purge_keep", reason, "Write it as on the NAS, or declare it with state: absent."))
         try:
             plans.append(kind.plan(item, stored, facts))
         except InvalidInput as error:
