@@ -426,3 +426,9 @@ def test_a_report_is_clean_and_recognizes_what_a_former_one_has_cleaned(tmp_path
             assert is_fit_to_print(line), file.name
     changes = json.loads((tmp_path / "report.json").read_text())["changes"]
     assert (changes["new"], changes["gone"]) == ([], [])
+
+
+@pytest.mark.parametrize(("token", "expected"), [("abc.1", []), ("sl.abc", ["no-refresh-token"])])
+def test_an_access_token_alone_lasts_unless_its_prefix_says_otherwise(token: str, expected: list[str]) -> None:
+    dropbox = StoredCredential(1, "d", "DROPBOX", {"client_id": "", "client_secret": "", "token": token})
+    assert [finding.rule for finding in advice(dropbox, NOW, 7)] == expected
