@@ -33,7 +33,7 @@ from ..foreign import one_line
 from ..protocol.dialect import DDP, DIALECTS, JSON_RPC
 from ..protocol.scram import end_point
 from ..versions import parse
-from .bounded import CONNECT_TIMEOUT, MOMENT, Bounded, connect
+from .bounded import CONNECT_TIMEOUT, MOMENT, Bounded, ProxyUnreachable, connect
 
 WEBSOCKET_OLDEST = (1, 8)
 WEBSOCKET_IMPORT_ERROR: str | None = None
@@ -322,7 +322,7 @@ class Channel:
             return lost(url)
         if isinstance(error, (socket.gaierror, UnicodeError)):
             return Unreachable(f"{url} cannot be reached: the host name cannot be resolved. Check host.")
-        if isinstance(error, websocket.WebSocketProxyException):
+        if isinstance(error, (websocket.WebSocketProxyException, ProxyUnreachable)):
             return Unreachable(
                 f"{url} cannot be reached through the proxy of the environment: {one_line(str(error))}. Check the proxy, or "
                 "set no_proxy."
