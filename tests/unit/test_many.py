@@ -58,7 +58,17 @@ def test_two_items_with_one_name_are_reported_whichever_option_holds_it() -> Non
 
 def test_a_new_name_that_another_credential_has_is_a_duplicate() -> None:
     items = [{"name": "a"}, {"name": "b", "new_name": "a"}, {"name": "c", "new_name": "c"}]
-    assert [problem.path for problem in sets.duplicates({"credentials": items})] == ["credentials[1] (b).new_name"]
+    [problem] = sets.duplicates({"credentials": items})
+    assert (problem.path, problem.remedy) == (
+        "credentials[1] (b).new_name",
+        "Rename in an earlier task, so that the name is free.",
+    )
+
+
+def test_names_that_are_swapped_need_an_earlier_task() -> None:
+    swapped = [{"name": "a", "new_name": "b"}, {"name": "b", "new_name": "a"}, {"name": "c"}, {"name": "c"}]
+    remedies = [problem.remedy for problem in sets.duplicates({"credentials": swapped})]
+    assert [remedy.split()[0] for remedy in remedies] == ["Rename", "Rename", "List"]
 
 
 def test_names_that_are_empty_or_no_text_are_no_duplicates() -> None:

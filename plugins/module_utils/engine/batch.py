@@ -139,7 +139,7 @@ def duplicates(option: str, params: Mapping[str, Any], field: str = "name") -> I
     `field` is the option with an item's name.
     """
     given = params.get(option)
-    indexes: dict[str | int, int] = {}
+    found: dict[str | int, tuple[int, str]] = {}
     for index, item in enumerate(given if isinstance(given, list) else ()):
         if not isinstance(item, Mapping):
             continue
@@ -147,11 +147,18 @@ def duplicates(option: str, params: Mapping[str, Any], field: str = "name") -> I
             # Another problem reports a name that is not text.
             if not isinstance(wanted, (str, int)) or not wanted:
                 continue
-            if wanted in indexes:
-                reason = f"{wanted!r} duplicates the {'id' if name == 'id' else 'name'} in {option}[{indexes[wanted]}]"
-                yield Problem(name, reason, "List each object only once.", Item.of(option, index, item))
+            if wanted in found:
+                other, kept_as = found[wanted]
+                reason = f"{wanted!r} duplicates the {'id' if name == 'id' else 'name'} in {option}[{other}]"
+                is_rename = f"new_{field}" in (name, kept_as)
+                remedy = (
+                    "Rename in an earlier task, so that the name is free."
+                    if is_rename
+                    else "List each object only once."
+                )
+                yield Problem(name, reason, remedy, Item.of(option, index, item))
             else:
-                indexes[wanted] = index
+                found[wanted] = index, name
 
 
 def _names(item: Mapping[str, Any], field: str) -> Iterator[tuple[str, Any]]:
