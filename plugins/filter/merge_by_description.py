@@ -97,8 +97,12 @@ def _by_description(which: str, items: Any) -> dict[str | int, dict[str, Any]]:
     for index, item in enumerate(items):
         given: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
         named = {_NAMES.get(name, name): value for name, value in given.items() if mistyped.is_given(value)}
-        if not isinstance(named.get("description"), str):
+        description = named.get("description")
+        if description is None:
             raise AnsibleFilterError(f"nasops.truenas.merge_by_description: {which}[{index}] requires a description")
+        if not isinstance(description, str):
+            problem = mistyped.not_text(f"{which}[{index}].description", description)
+            raise AnsibleFilterError(f"nasops.truenas.merge_by_description: {problem}")
         key = named["id"] if isinstance(named.get("id"), int) else named["description"]
         if key in found:
             raise AnsibleFilterError(f"nasops.truenas.merge_by_description: {which} contains {key!r} twice")
