@@ -72,10 +72,15 @@ async def _unheard(_method: str, _params: dict[str, Any]) -> None:
     """Do nothing: without a connection, nobody listens."""
 
 
+async def _unnoticed(_name: Any) -> None:
+    """Do nothing: over JSON-RPC, nothing but the result says that there is a subscription."""
+
+
 @dataclass(eq=False)
 class Session:
     """One connection: where it comes from, whether it counts as secure, who is logged in on it, and what it wants to
-    hear of. `notify` sends a notification's method and parameters; `subscriptions` has the events by subscription;
+    hear of. `notify` sends a notification's method and parameters; `subscribed` gets the name of each new subscription;
+    `subscriptions` has the events by subscription;
     `codes_left` says how many one-time codes a login that asked for one still takes."""
 
     origin: str
@@ -85,8 +90,14 @@ class Session:
     scram: Exchange | None = None
     codes_left: int = 0
     notify: Callable[[str, dict[str, Any]], Awaitable[None]] = _unheard
-    subscriptions: dict[str, str] = field(default_factory=dict)
+    subscribed: Callable[[Any], Awaitable[None]] = _unnoticed
+    subscriptions: dict[Any, str] = field(default_factory=dict)
     options: dict[str, bool] = field(default_factory=_options)
+
+    async def subscribe(self, name: Any, event: str) -> None:
+        """Subscribe to an event under a name."""
+        self.subscriptions[name] = event
+        await self.subscribed(name)
 
     def refresh(self, accounts: Accounts) -> None:
         """End the login if the token it hangs on has expired; a message on the connection prolongs the token."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from . import idle, local, pools, seed, tls, versions
+from . import ddp, idle, local, pools, seed, tls, versions
 from .accounts import Accounts, ApiKey, Logins
 from .faults import Faults, Planned
 from .journal import Journal
@@ -27,6 +27,7 @@ from .rclone import Rclone
 from .restic import Restic
 from .rpc import Connection, Surroundings
 from .scram import Verifier
+from .speech import speak
 from .store import Store
 
 JOURNAL_FILE = "journal.jsonl"
@@ -159,7 +160,7 @@ def _application(
     async def list_versions(_request: web.Request) -> web.Response:
         return web.Response(text=json.dumps(listed), content_type="application/json")
 
-    def handler(version: str) -> Any:
+    def handler(version: str | None) -> Any:
         async def handle(request: web.Request) -> web.WebSocketResponse:
             ws = web.WebSocketResponse(max_msg_size=2 * HARD_SIZE)
             async with idle.cut_after(idle_limit, request):
@@ -167,7 +168,12 @@ def _application(
                 sockets.add(ws)
                 try:
                     caller = local.caller(shared.nas.version, request, inside, secure=secure)
-                    await Connection(shared, version, ws, request, caller).serve()
+                    if version is None:
+                        await speak(
+                            shared, ws, request, lambda send, reset: ddp.Peer(shared, send, caller, reset=reset)
+                        )
+                    else:
+                        await Connection(shared, version, ws, request, caller).serve()
                 finally:
                     sockets.discard(ws)
             return ws
@@ -187,6 +193,7 @@ def _application(
         application.router.add_get(f"/api/{version}", handler(versions.modeled(version)))
     application.router.add_get("/api/current", handler(shared.nas.version))
     application.router.add_get(f"/api/{versions.OLDEST}", handler(versions.OLDEST))
+    application.router.add_get(site.DDP, handler(None))
     application.on_shutdown.append(close_all)
     return application
 
