@@ -78,7 +78,7 @@ async def perform(call: Call, method: Method, params: list[Any], raw: list[Any])
 async def start(call: Call, method: Method, kind: Kind, raw: list[Any], checked: list[Any]) -> Job:
     """Start a job."""
     assert call.session.credential is not None, "only who is logged in may start a job"
-    caller = {"type": call.session.credential.kind, "data": {"username": call.session.credential.username}}
+    known = versions.at_least(call.nas.version, "v25.10.0")
     shown = _without_secrets(method, call.version, raw)
     return await call.nas.jobs.add(
         method.name,
@@ -86,7 +86,9 @@ async def start(call: Call, method: Method, kind: Kind, raw: list[Any], checked:
         raw,
         lambda running: method.handler(call, running, *checked),
         arguments=shown,
-        caller=caller,
+        caller=call.session.credential.shown(),
+        # What Python takes for false is left out.
+        message_ids=([call.message_id] if call.message_id else []) if known else None,
     )
 
 

@@ -148,7 +148,7 @@ class Connection:
             async with self._slots.slot():
                 if fault is Fault.BUSY:
                     raise CallError("Rate Limit Exceeded", 16)
-                call = Call(nas, self._session, self._version)
+                call = Call(nas, self._session, self._version, request.id)
                 return {"result": await dispatch.carry_out(call, method, request.params)}
         except limits.TooManyCalls as error:
             return {"error": plain_error(Code.TOO_MANY_CONCURRENT_CALLS, str(error))}

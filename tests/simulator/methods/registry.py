@@ -44,11 +44,12 @@ class Access(Enum):
 
 @dataclass(frozen=True)
 class Call:
-    """One call's surroundings; `version` is that of the path it came in on."""
+    """One call's surroundings; `version` is that of the path it came in on, `message_id` the id of a request over JSON-RPC."""
 
     nas: Nas
     session: Session
     version: str
+    message_id: str | int | None = None
 
     def matching(
         self,

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 
 from .. import versions
 from ..errors import CallError
-from ..models import Partial, model
+from ..models import Model, Partial, model
 from ..nas import Session
 from ..query import query_args
 from .registry import METHODS, Access, Call, Method, method, same
@@ -25,6 +25,25 @@ class CoreOptions(Partial):
     legacy_jobs: bool = True
     private_methods: bool = False
     py_exceptions: bool = False
+
+
+class OldCoreOptions(Partial):
+    """The same before 25.10 (upstream api/v25_04_1/core.py)."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    private_methods: bool = False
+    py_exceptions: bool = False
+
+
+_OPTIONS = {
+    True: model("CoreSetOptionsArgs", options=CoreOptions),
+    False: model("CoreSetOptionsArgs", options=OldCoreOptions),
+}
+
+
+def _set_options_args(version: str) -> type[Model]:
+    return _OPTIONS[versions.at_least(version, "v25.10.0")]
 
 
 @method("system.version", path_since="v25.10.0", access=Access.SESSION)
@@ -47,7 +66,7 @@ async def ping(_call: Call) -> str:
 
 @method(
     "core.set_options",
-    args=same(model("CoreSetOptionsArgs", options=CoreOptions)),
+    args=_set_options_args,
     access=Access.ANYONE,
     rate_limited=False,
 )
