@@ -9,12 +9,13 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from . import ddp, idle, local, pools, seed, tls, versions
+from . import ddp, idle, local, pools, rest, seed, tls, versions
 from .accounts import Accounts, ApiKey, Logins
 from .faults import Faults, Planned
 from .journal import Journal
@@ -194,8 +195,37 @@ def _application(
     application.router.add_get("/api/current", handler(shared.nas.version))
     application.router.add_get(f"/api/{versions.OLDEST}", handler(versions.OLDEST))
     application.router.add_get(site.DDP, handler(None))
+    if rest.has(shared.nas.version):
+        for (verb, path), method in rest.addresses().items():
+            for address in (path, f"{path}/"):
+                application.router.add_route(verb, address, _rest(shared, method, secure=secure, inside=inside))
     application.on_shutdown.append(close_all)
     return application
+
+
+def _rest(shared: Surroundings, method: str, *, secure: bool, inside: local.Local | None) -> Any:
+    """Return what answers requests to the address of a method."""
+
+    async def handle(request: web.Request) -> web.Response:
+        caller = local.caller(shared.nas.version, request, inside, secure=secure)
+        asked = rest.Request(
+            method,
+            request.match_info.get("id_"),
+            tuple(request.query.items()),
+            await request.text(),
+            request.headers.get("Authorization"),
+            caller.origin,
+            caller.secure,
+        )
+        found = await rest.answer(shared.nas, asked)
+        shared.journal.write(
+            session="rest", version=shared.nas.version, method=method, ok=found.status == 200, code=found.status
+        )
+        text = f"{found.status}: {HTTPStatus(found.status).phrase}" if found.text is None else found.text
+        kind = "application/json" if found.is_json else "text/plain"
+        return web.Response(status=found.status, text=text, content_type=kind)
+
+    return handle
 
 
 def _url(runner: web.AppRunner, *, secure: bool) -> str:
