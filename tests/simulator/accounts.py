@@ -9,11 +9,13 @@ import hashlib
 import hmac
 import secrets
 import time
+import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from . import roles
+from . import roles, versions
 from .roles import FULL_ADMIN
 from .scram import Verifier
 from .store import Store
@@ -40,14 +42,20 @@ class Credential:
     attributes: tuple[str, ...] = ()
     key_id: int | None = None
     parent: Credential | None = None
+    login_id: str = field(default_factory=lambda: str(uuid.uuid4()), compare=False)
+    login_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
-    def shown(self) -> dict[str, Any]:
-        """Return what a job says of who started it (upstream auth.py). The name of a key is that of its user here."""
+    def shown(self, version: str) -> dict[str, Any]:
+        """Return what a job says of who started it (upstream api/*/auth.py). The name of a key is that of its user here."""
         data: dict[str, Any] = {"username": self.username}
+        if not versions.is_older(version) and self.parent is None:
+            data["login_at"] = self.login_at
+        if versions.at_least(version, "v26.0.0"):
+            data["login_id"] = self.login_id
         if self.key_id is not None:
             data["api_key"] = {"id": self.key_id, "name": self.username}
         if self.parent is not None:
-            parent = self.parent.shown()
+            parent = self.parent.shown(version)
             data["parent"] = {"credentials": parent["type"], "credentials_data": parent["data"]}
         return {"type": self.kind, "data": data}
 
@@ -217,7 +225,8 @@ class Accounts:
         if not token.alive:
             return None
         made_by = token.credential
-        return replace(made_by, kind="TOKEN", token=token, key_id=None, parent=made_by.parent or made_by)
+        parent = made_by.parent or made_by
+        return replace(made_by, kind="TOKEN", token=token, key_id=None, parent=parent, login_id=str(uuid.uuid4()))
 
     def drop_token(self, token: Token) -> None:
         """Forget a token, as the end of a session that is in with it does. Other sessions go on until it expires."""

@@ -86,7 +86,7 @@ async def start(call: Call, method: Method, kind: Kind, raw: list[Any], checked:
         raw,
         lambda running: method.handler(call, running, *checked),
         arguments=shown,
-        caller=call.session.credential.shown(),
+        caller=call.session.credential.shown(call.nas.version),
         # What Python takes for false is left out.
         message_ids=([call.message_id] if call.message_id else []) if known else None,
     )
