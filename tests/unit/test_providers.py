@@ -417,6 +417,7 @@ def test_a_token_that_rclone_wrote_once_can_be_refreshed_as_well(name: str) -> N
             "starts with ASIA",
         ),
         ({"access_key_id": "ASIA", "endpoint": "https://minio.example/"}, ""),
+        ({"access_key_id": "ASIA", "endpoint": "https://[amazonaws.com"}, ""),
         ({"access_key_id": "AKIAIOSFODNN7EXAMPLE"}, ""),
         ({"secret_access_key": "AKIAIOSFODNN7EXAMPLE"}, "looks like the ID of an access key"),
         ({"secret_access_key": "ASIAIOSFODNN7EXAMPLE"}, "looks like the ID of an access key"),

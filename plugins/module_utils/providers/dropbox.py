@@ -38,7 +38,7 @@ _Token = Annotated[str, BeforeValidator(lambda value: oauth_token(_with_names(va
 
 
 def _probe(values: Mapping[str, Any], aim: Aim) -> None:
-    dropbox.probe({**values, "token": _with_names(values["token"])}, aim)
+    dropbox.probe({**values, "token": _with_names(values.get("token"))}, aim)
 
 
 class Dropbox(OAuthProvider):
