@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors, versions
 from ansible_collections.nasops.truenas.plugins.module_utils.backup_task import transferred as restic
-from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import KIND as BACKUP_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import BACKUP
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import info as task_info
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import schedule
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.info import moment
@@ -45,7 +45,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts imp
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.storage import capabilities
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task import transferred as rclone
-from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import KIND as SYNC_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import SYNC
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import (
     cloud_audit,
     cloud_backup_snapshots_info,
@@ -227,8 +227,8 @@ def test_a_moment_that_is_none(milliseconds: Any) -> None:
 KINDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (CREDENTIAL, ROW),
     (KEYPAIR, KEYCHAIN_ROW),
-    (SYNC_TASK, TASK_ROW),
-    (BACKUP_TASK, TASK_ROW),
+    (SYNC.engine, TASK_ROW),
+    (BACKUP.engine, TASK_ROW),
 ]
 
 
@@ -388,9 +388,9 @@ SYNC_ROW = {"id": 4, "description": "nightly", "credentials": None}
 )
 def test_a_task_with_a_value_of_another_type(field: str, value: Any) -> None:
     with pytest.raises(errors.ServerFault, match=f"{field} is missing or has another type") as failed:
-        SYNC_TASK.read({**SYNC_ROW, field: value})
+        SYNC.engine.read({**SYNC_ROW, field: value})
     assert "hush-canary" not in str(failed.value)
-    store = store_of(SYNC_TASK, Nas(FakeNas(answers={"cloudsync.query": [{**SYNC_ROW, field: value}]})))
+    store = store_of(SYNC.engine, Nas(FakeNas(answers={"cloudsync.query": [{**SYNC_ROW, field: value}]})))
     with pytest.raises(errors.ServerFault, match=rf"row 1 \(id 4, description 'nightly'\), field {field}\."):
         store.complete()
     assert store.entries() == []
@@ -398,7 +398,7 @@ def test_a_task_with_a_value_of_another_type(field: str, value: Any) -> None:
 
 def test_a_task_with_nulls_has_empty_values() -> None:
     names = ("args", "exclude", "schedule", "transfers", "pre_script")
-    values = SYNC_TASK.read({**SYNC_ROW, **dict.fromkeys(names)}).values
+    values = SYNC.engine.read({**SYNC_ROW, **dict.fromkeys(names)}).values
     assert [values[name] for name in names] == ["", [], {}, 0, ""]
 
 

@@ -126,6 +126,8 @@ def test_create_again_change_rename_delete(kind: tuple[TaskNas, dict[str, Any]])
     assert run(nas, description=task["description"], enabled=False)["changed_fields"] == ["enabled"]
     assert nas.params[-1] == (f"{nas.service}.update", [1, {"enabled": False}])
     renamed = run(nas, **task, new_description="another")
+    headers = (renamed["diff"]["before_header"], renamed["diff"]["after_header"])
+    assert headers == (f"{task['description']} (stored)", "another (desired)")
     assert (renamed["changed_fields"], renamed["task"]["description"]) == (["description"], "another")
     assert nas.params[-1] == (f"{nas.service}.update", [1, {"description": "another"}])
     assert run(nas, **task, new_description="another")["changed"] is False
@@ -356,7 +358,7 @@ def test_a_pending_credential_counts_in_check_mode_only() -> None:
         run(TaskNas(), **{**PUSH, "credential": "Offsite"})
 
 
-def test_an_account_that_cannot_list_credentials_is_told_the_role(backup: TaskNas) -> None:
+def test_an_account_that_cannot_list_credentials_learns_the_role(backup: TaskNas) -> None:
     backup.answers["cloudsync.credentials.query"] = errors.NotPermitted("no")
     assert run(backup, **REPOSITORY)["changed"] is False, "the row brings the credential along"
     with pytest.raises(errors.NotPermitted, match="CLOUD_SYNC_READ"):
@@ -526,7 +528,7 @@ def test_a_locked_dataset_and_a_running_job_are_warned_about(sync: TaskNas) -> N
     assert "aborts the run" in warning
 
 
-def test_a_new_task_on_a_locked_dataset_is_warned_about_when_the_nas_says_so(
+def test_a_new_task_on_a_locked_dataset_is_warned_about_when_the_nas_reports_the_lock(
     kind: tuple[TaskNas, dict[str, Any]],
 ) -> None:
     nas, task = kind
@@ -610,7 +612,7 @@ def test_a_backup_on_an_older_api_version_refuses_fields_that_it_hides() -> None
     assert run(nas, api_version=(25, 10, 0), **REPOSITORY, rate_limit=5)["changed"] is True
 
 
-def test_a_write_that_takes_too_long_is_looked_for_and_told(backup: TaskNas) -> None:
+def test_a_write_that_takes_too_long_is_looked_for_and_reported(backup: TaskNas) -> None:
     backup.answers["cloud_backup.update"] = errors.TimedOut("No answer within 7 s.")
     with pytest.raises(errors.TimedOut, match="Raise provider_timeout"):
         run(backup, description="photos", enabled=False, provider_timeout=7)

@@ -15,7 +15,7 @@ from ansible_collections.nasops.truenas.plugins.filter.merge_by_name import merg
 OFFSITE = {"name": "offsite", "verify": "always", "s3": {"endpoint": "https://s3.example.net", "access_key_id": "A"}}
 
 
-def test_a_host_says_only_what_differs() -> None:
+def test_a_host_declares_only_the_differences() -> None:
     own = {"name": "offsite", "s3": {"access_key_id": "B", "secret_access_key": "hush"}}
     other = {"name": "other", "ftp": {"host": "h"}}
     merged = {"endpoint": "https://s3.example.net", "access_key_id": "B", "secret_access_key": "hush"}

@@ -173,7 +173,7 @@ def test_a_run_without_a_transfer_is_no_change(sync: TaskNas) -> None:
     assert start(backup)["changed"] is False
 
 
-def test_check_mode_starts_nothing_and_says_what_a_run_would(nas: TaskNas) -> None:
+def test_check_mode_starts_nothing_and_predicts_the_run(nas: TaskNas) -> None:
     result = start(nas, check=True)
     assert nas.calls == [f"{nas.service}.query"]
     assert (result["changed"], result["action"], result["job"], result["transferred"]) == (True, "started", None, None)
@@ -278,7 +278,7 @@ def test_contradictions_are_refused_before_a_call(sync: TaskNas, options: dict[s
     assert sync.calls == []
 
 
-def test_a_reader_is_told_the_role(nas: TaskNas) -> None:
+def test_a_reader_learns_the_missing_role(nas: TaskNas) -> None:
     role = {"cloudsync": "CLOUD_SYNC", "cloud_backup": "CLOUD_BACKUP"}[nas.service]
     nas.granted = frozenset({f"{role}_READ"})
     for check in (True, False):

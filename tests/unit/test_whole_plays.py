@@ -266,6 +266,6 @@ def test_a_check_of_several_tasks_predicts_what_they_do(name: str) -> None:
         assert planned == play(nas, False, PLAYS[name])
 
 
-def test_without_the_changes_a_check_says_what_the_nas_has_now() -> None:
+def test_check_mode_without_the_changes_reports_the_current_state() -> None:
     with box() as nas, pytest.raises(TrueNASError, match="cloud sync task 'nightly'"):
         run(nas, True, "cloud_credentials", **gone("credentials", "offsite"))

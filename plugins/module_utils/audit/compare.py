@@ -29,7 +29,7 @@ from ..protocol.login import FULL_ADMIN
 from ..providers import PROVIDERS
 from ..redaction import placeholders
 from ..usage.kind import KIND
-from ..usage.users import stored_tasks, users_of
+from ..usage.users import KINDS, stored_tasks, users_of
 from . import compare_tasks, look_at_buckets
 from .advice import advice, digests
 from .rows import Row, is_kept, refusals
@@ -114,9 +114,9 @@ def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
 def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
     yield from (Finding("usage-unknown", note) for note in users.notes)
     faults = [store_of(KIND, nas).readable()[1]]
-    for _kind, engine_kind in compare_tasks.KINDS.values():
+    for kind in KINDS.values():
         with contextlib.suppress(NotPermitted):
-            faults.append(store_of(engine_kind, nas).readable()[1])
+            faults.append(store_of(kind.engine, nas).readable()[1])
     yield from (Finding("unreadable", str(fault)) for fault in faults if fault)
     if nas.roles is not None and FULL_ADMIN in nas.roles:
         yield Finding(

@@ -13,7 +13,7 @@ from ..cloud_task.stored import StoredTask, secrets_of
 from ..engine.store import rows
 from ..errors import ProviderFailed, ServerFault, TimedOut, sentences
 from ..nas.client import Nas
-from .kind import BACKUP, KIND
+from .kind import BACKUP
 
 METHOD = "cloud_backup.list_snapshots"
 
@@ -27,9 +27,9 @@ def listing(
     not exist yet are unknown, and the list is empty.
     Raises NotFound, InvalidInput for several tasks of one description, TimedOut, or ProviderFailed with the cause.
     """
-    entry = find(KIND, description, number, nas, changes)
+    entry = find(BACKUP, description, number, nas, changes)
     found = [] if entry.is_pending else [_shown(row) for row in rows(_ask(entry, timeout, nas), "snapshots")]
-    noun = BACKUP.naming.noun.capitalize()
+    noun = BACKUP.type.naming.noun.capitalize()
     unknown = (
         f"{noun} {entry.name!r} does not exist yet, because an earlier task creates it. Its snapshots are unknown."
     )
@@ -51,7 +51,7 @@ def _ask(entry: StoredTask, timeout: float, nas: Nas) -> Any:
             "path to the provider."
         ) from None
     except ServerFault as fault:
-        text = first_error("", fault.reason, secrets_of(BACKUP.fields, entry)) or "no reason given"
+        text = first_error("", fault.reason, secrets_of(BACKUP.type.fields, entry)) or "no reason given"
         cause = cause_of(fault.reason, entry.provider, entry.credential.values if entry.credential else {})
         raise ProviderFailed(sentences(f"The NAS cannot {what}: {text}", cause.hint), cause.name, cause.hint) from None
 

@@ -39,21 +39,19 @@ def find(
     `changes` has the tasks that earlier tasks of check mode would create, change, or delete.
     Raises NotFound, and InvalidInput for several tasks of one description.
     """
-    store = store_of(kind, nas)
+    store = store_of(kind.engine, nas)
     store.clear()
-    stored = foresee(store.entries(), changes, kind.service)
+    naming, stored = kind.type.naming, foresee(store.entries(), changes, kind.type.service)
     store.require(Desired(description or "", id=number))
     if number is not None:
         entry = next((entry for entry in stored if entry.id == number), None)
         if entry is None:
-            raise NotFound(f"The NAS has no {kind.naming.noun} with the ID {number}. Correct the id.")
+            raise NotFound(f"The NAS has no {naming.noun} with the ID {number}. Correct the id.")
         return entry
     name = description or ""
-    entry = kind.naming.find(stored, name)
+    entry = naming.find(stored, name)
     if entry is None:
-        remedy = (
-            kind.naming.did_you_mean(stored, name)
-            or f"Check the description, or create the task first. {IN_CHECK_MODE}"
-        )
-        raise NotFound(sentences(f"The NAS has no {kind.naming.noun} {name!r}", remedy))
+        similar = naming.did_you_mean(stored, name)
+        remedy = similar or f"Check the description, or create the task first. {IN_CHECK_MODE}"
+        raise NotFound(sentences(f"The NAS has no {naming.noun} {name!r}", remedy))
     return entry

@@ -12,7 +12,7 @@ from ..errors import ConnectionLost, Misread, ServerFault, TrueNASError, Unreach
 from ..names import identity
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
-from ..transport.session import Call, NotSent, unwrap
+from ..transport.calls import Call, NotSent, unwrap
 from .change import DELETED
 from .kind import C, D, Kind
 from .names import Desired, E, place

@@ -36,7 +36,7 @@ from .judgment import Proof, Subject, counts, judge
 from .program import ProgramFailed, Runner, find
 from .request import Request
 
-MOST_AT_ONCE = 20
+MAX_CONCURRENT = 20
 """Maximum number of tasks that are proven at the same time; each runs one program at a time."""
 
 _LOOK = 1.0
@@ -96,18 +96,18 @@ def _remarks(proofs: Sequence[Proof]) -> list[str]:
 def _jobs(request: Request, nas: Nas) -> tuple[list[_Job], list[str]]:
     """Return the jobs, and a note for each task that does not exist yet and each kind of task that this account cannot list."""
     jobs, notes = [], []
-    for kind, engine_kind in KINDS.values():
+    for kind in KINDS.values():
         try:
-            store = store_of(engine_kind, nas)
+            store = store_of(kind.engine, nas)
             stored, unread = store.readable()
         except NotPermitted as refused:
-            notes.append(f"Could not prove {kind.naming.plural}: {refused}")
+            notes.append(f"Could not prove {kind.type.naming.plural}: {refused}")
             continue
         for name in request.descriptions or ():
             store.require(Desired(name))
         notes += [str(unread)] if unread else []
-        stored = foresee(stored, request.changes, kind.service)
-        jobs += [_Job(kind, entry) for entry in sorted(stored, key=lambda entry: (entry.name, entry.id))]
+        stored = foresee(stored, request.changes, kind.type.service)
+        jobs += [_Job(kind.type, entry) for entry in sorted(stored, key=lambda entry: (entry.name, entry.id))]
     if request.descriptions is not None:
         _require(request.descriptions, jobs, notes)
         jobs = [job for job in jobs if job.entry.name in request.descriptions]
@@ -126,7 +126,7 @@ def _require(descriptions: Sequence[str], jobs: Sequence[_Job], notes: Sequence[
     known = {job.entry.name for job in jobs}
     for description in descriptions:
         if description not in known:
-            similar = SYNC.naming.did_you_mean([job.entry for job in jobs], description)
+            similar = SYNC.type.naming.did_you_mean([job.entry for job in jobs], description)
             remedy = similar or f"Check the description, or create the task first. {IN_CHECK_MODE}"
             raise NotFound(sentences(f"The NAS has no cloud task {description!r}", remedy, *notes))
 
@@ -150,7 +150,7 @@ def _add_keys(jobs: Sequence[_Job], nas: Nas) -> None:
 def _all(jobs: Sequence[_Job], request: Request, nas: Nas) -> list[Proof]:
     """Prove tasks at the same time, and show the progress. Their programs end with this process, whatever ends it."""
     done: queue.Queue[tuple[int, Proof]] = queue.Queue()
-    slots = threading.Semaphore(MOST_AT_ONCE)
+    slots = threading.Semaphore(MAX_CONCURRENT)
 
     def work(index: int, job: _Job) -> None:
         with slots:
@@ -212,7 +212,7 @@ def _read(job: _Job, request: Request, deadline: float) -> None:
         raise Unproven(HIDDEN, f"The NAS shows the private key only to accounts with the role {KEYPAIR_ROLE}")
     if job.key == "":
         raise Unproven(causes.MISSING_KEYPAIR, "The SSH keypair of the credential does not exist")
-    if job.kind is BACKUP:
+    if job.kind is BACKUP.type:
         restic = Runner(find("restic", request.programs), remote.restic_environment(entry, provider), deadline)
         snapshots.prove(restic, request, job.evidence)
         return

@@ -17,7 +17,7 @@ from ..timeouts import timeout_problems
 DIGESTS = {32: "md5", 40: "sha1", 64: "sha256"}
 """The algorithm of a checksum by its number of hexadecimal digits."""
 
-MOST_FETCHED = 100
+MAX_FETCHED = 100
 """Maximum number of files to fetch for one task."""
 
 
@@ -78,8 +78,8 @@ def read(params: Mapping[str, Any], check_mode: bool = False) -> Request:
 
 def _problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     yield from timeout_problems("proof_timeout", params["proof_timeout"])
-    if not 1 <= params["fetch"] <= MOST_FETCHED:
-        yield Problem("fetch", f"must be a number from 1 to {MOST_FETCHED}", "Set a number in this range.")
+    if not 1 <= params["fetch"] <= MAX_FETCHED:
+        yield Problem("fetch", f"must be a number from 1 to {MAX_FETCHED}", "Set a number in this range.")
     for option in ("max_file_size", "max_listed"):
         if params[option] < 1:
             yield Problem(option, "must be at least 1", "Set a larger number.")
@@ -106,8 +106,8 @@ def _checksum_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("checksums", reason, "Set descriptions to one task.")
     if params["patterns"]:
         yield Problem("checksums", "cannot be combined with patterns", "Remove one of them.")
-    if len(checksums) > MOST_FETCHED:
-        yield Problem("checksums", f"must have at most {MOST_FETCHED} files", "Remove some of them.")
+    if len(checksums) > MAX_FETCHED:
+        yield Problem("checksums", f"must have at most {MAX_FETCHED} files", "Remove some of them.")
     for path, digest in checksums.items():
         if not path.strip("/") or "\n" in path:
             yield Problem("checksums", f"{path!r} must be the path of a file", "Correct the path.")

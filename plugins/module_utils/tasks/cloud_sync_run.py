@@ -11,11 +11,11 @@ from ..arguments import CLOUD_SYNC_RUN, CLOUD_TASK_RUN, CLOUD_TASK_SUBJECT, PEND
 from ..cloud_task import run
 from ..cloud_task.api_version import explained
 from ..sync_task import transferred
-from ..sync_task.kind import KIND, SYNC
+from ..sync_task.kind import SYNC
 from .base import Act, TaskKind
 
 ARGUMENTS: dict[str, Any] = {**CLOUD_TASK_SUBJECT, **CLOUD_TASK_RUN, **CLOUD_SYNC_RUN, **PENDING_TASKS}
-RUNNABLE = run.Runnable(SYNC, KIND, transferred.read)
+RUNNABLE = run.Runnable(SYNC, transferred.read)
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:

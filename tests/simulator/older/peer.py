@@ -132,14 +132,14 @@ class Peer:
             if not isinstance(params, list):
                 raise Refused(errno.EINVAL, "`params` must be a list.") if self.version == "v24.10.2" else TypeError()
             async with self._slots.slot():
-                return {"result": await self._carry_out(request.method, params)}
+                return {"result": await self._invoke(request.method, params)}
         except TooManyCalls as error:
             number = FREEBSD_ETOOMANYREFS if facts.is_core(self.version) else errno.ETOOMANYREFS
             return {"error": error_object(self.version, Refused(number, str(error)), message)}
         except Exception as error:
             return {"error": error_object(self.version, error, message)}
 
-    async def _carry_out(self, name: str, params: list[Any]) -> Any:
+    async def _invoke(self, name: str, params: list[Any]) -> Any:
         call = Call(self._shared.nas, self.session, self.version)
         if login := logins.find(self.version, name, self._entries):
             await self._count(name)

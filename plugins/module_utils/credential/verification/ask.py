@@ -21,7 +21,7 @@ from ...nas.client import Nas
 from ...protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
 from ...providers import Provider
 from ...redaction.texts import LONGEST_ERROR, provider_secrets, redact_text
-from ...transport.session import Call
+from ...transport.calls import Call
 from ..facts import WRITE_ROLE
 from ..keypair_reference import PENDING_ID
 from ..plan import CredentialPlan
