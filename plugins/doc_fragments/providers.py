@@ -102,7 +102,7 @@ options:
         - oauth_client_secret
       token:
         description:
-        - The token in the format of rclone, as a mapping or as JSON text.
+        - The token in the format of rclone, as a mapping or as JSON text, or an access token alone.
         - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
@@ -1065,7 +1065,7 @@ options:
             - oauth_client_secret
           token:
             description:
-            - The token in the format of rclone, as a mapping or as JSON text.
+            - The token in the format of rclone, as a mapping or as JSON text, or an access token alone.
             - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw

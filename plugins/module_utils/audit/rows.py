@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from ..engine.names import E
 from ..errors import InvalidInput, ServerFault, TrueNASError
+from ..names import matches
 from .rules import Finding
 
 SAME = "same"
@@ -73,4 +73,4 @@ def refusals(error: TrueNASError) -> list[Finding]:
 
 def is_kept(name: str, declared: Iterable[Any], keep: Iterable[str]) -> bool:
     """Return whether an object needs no declaration: a pattern names it, or nothing of its kind is declared."""
-    return not [*declared] or any(fnmatch.fnmatchcase(name, pattern) for pattern in keep)
+    return not [*declared] or matches(name, keep)

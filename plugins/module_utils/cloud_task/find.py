@@ -41,7 +41,8 @@ def find(
     """
     store = store_of(kind.engine, nas)
     store.clear()
-    naming, stored = kind.type.naming, foresee(store.entries(), changes, kind.type.service)
+    naming = kind.type.naming
+    stored = foresee(store.entries(), changes, kind.type.service)
     store.require(Desired(description or "", id=number))
     if number is not None:
         entry = next((entry for entry in stored if entry.id == number), None)
@@ -51,7 +52,8 @@ def find(
     name = description or ""
     entry = naming.find(stored, name)
     if entry is None:
-        similar = naming.did_you_mean(stored, name)
-        remedy = similar or f"Check the description, or create the task first. {IN_CHECK_MODE}"
+        remedy = (
+            naming.did_you_mean(stored, name) or f"Check the description, or create the task first. {IN_CHECK_MODE}"
+        )
         raise NotFound(sentences(f"The NAS has no {naming.noun} {name!r}", remedy))
     return entry

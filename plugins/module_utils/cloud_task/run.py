@@ -113,8 +113,8 @@ class _Run:
         self._options = options
         self._entry = entry
         self._nas = nas
-        noun = runnable.kind.type.naming.noun
-        self._title = f"{noun} {entry.name!r}{'' if entry.is_pending else f' (id {entry.id})'}"
+        number = "" if entry.is_pending else f" (id {entry.id})"
+        self._title = f"{runnable.kind.type.naming.noun} {entry.name!r}{number}"
         job = entry.job or {}
         last = job.get("id")
         params: tuple[Any, ...] = (entry.id, {"dry_run": True}) if options.dry_run else (entry.id,)

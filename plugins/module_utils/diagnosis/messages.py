@@ -249,9 +249,9 @@ ENTRIES = (
         "A name was not found",
         NotFound,
         ("Credential … not found", "Cannot rename … to …: neither credential exists"),
-        "No object has exactly this name. Names differ in case and in spaces.",
-        "Check the name. The message suggests a name that differs only in case or spaces. In check mode, earlier tasks "
-        "have changed nothing: pass on `pending_credentials` or `pending_keypairs`.",
+        "No object has exactly this name. Names differ in case, spaces, and Unicode form.",
+        "Check the name. The message suggests a name that differs only in case, spaces, or Unicode form. In check mode, "
+        "earlier tasks have changed nothing: pass on `pending_credentials` or `pending_keypairs`.",
     ),
     Entry(
         "Two objects have the same name",

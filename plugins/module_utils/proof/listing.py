@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import datetime
-import fnmatch
 import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import counted
+from ..names import matches
 from .causes import MISSING, NO_MATCH, TOO_LARGE, UNLISTED, Unproven
 from .request import Request
 
@@ -82,7 +82,7 @@ class Choice:
     def _matches(self, path: str) -> bool:
         patterns = self._request.patterns
         names = (path.lstrip("/"), path.rpartition("/")[2])
-        return not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns for name in names)
+        return not patterns or any(matches(name, patterns) for name in names)
 
     def taken(self) -> list[File]:
         """Return the files to fetch, the newest first. Raises Unproven."""
