@@ -41,6 +41,8 @@ def did_you_mean(names: Iterable[str], name: str) -> str:
 
 def _folded(name: str) -> str:
     """Return a name without case, spaces, and invisible characters, and with one form of each letter."""
+    if name.isascii():
+        return "".join(name.split()).casefold()
     letters = unicodedata.normalize("NFKC", name)
     visible = "".join(letter for letter in letters if unicodedata.category(letter) != "Cf")
     return unicodedata.normalize("NFKC", "".join(visible.split()).casefold())
