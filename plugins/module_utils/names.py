@@ -30,13 +30,14 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
 
 def near_matches(names: Iterable[str], name: str) -> list[str]:
     """Return the names that look like this one: they differ only in case, spaces, or Unicode form. They are others to the NAS."""
-    return sorted({other for other in names if other != name and _folded(other) == _folded(name)})
+    folded = _folded(name)
+    return sorted({other for other in names if other != name and _folded(other) == folded})
 
 
 def did_you_mean(names: Iterable[str], name: str) -> str:
     """Return a question with the near matches of a name, or an empty text."""
-    matches = near_matches(names, name)
-    return f"Did you mean {' or '.join(map(repr, matches))}?" if matches else ""
+    found = near_matches(names, name)
+    return f"Did you mean {' or '.join(map(repr, found))}?" if found else ""
 
 
 def _folded(name: str) -> str:
