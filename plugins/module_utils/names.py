@@ -23,6 +23,11 @@ def identity(row: Any, field: str = "name") -> tuple[int, str] | None:
     return None
 
 
+def misnamed(row: Any, field: str = "name") -> str:
+    """Return the part of its identity that a row lacks: `id`, or else the field of its name."""
+    return field if isinstance(row, Mapping) and identity({"id": row.get("id"), "name": ""}) else "id"
+
+
 def matches(name: str, patterns: Iterable[str]) -> bool:
     """Return whether one of the patterns is this name or matches it. In `[prod] offsite`, the brackets can be either."""
     return any(name == pattern or fnmatch.fnmatchcase(name, pattern) for pattern in patterns)

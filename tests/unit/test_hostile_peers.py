@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.transport import bounded
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
 from tests.unit.hostile import Peer, closing, head, serving, target, text
 from tests.unit.tasks import defaults
 
@@ -168,7 +168,7 @@ def test_a_proxy_leads_to_the_nas_and_its_refusal_is_given(monkeypatch: pytest.M
         ("NAS.example", "nas.example", False),
     ],
 )
-def test_the_guide_says_how_no_proxy_is_read(
+def test_the_guide_explains_no_proxy(
     monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str, is_direct: bool
 ) -> None:
     asked: list[str] = []
@@ -254,7 +254,7 @@ def test_a_reply_after_the_login_has_a_largest_size(size: int, fits: bool) -> No
         if fits:
             assert len(session.call("core.ping")) == size
         else:
-            with pytest.raises(errors.ServerFault, match=f"more than {bounded.LARGEST_AFTER_LOGIN >> 10} KiB"):
+            with pytest.raises(errors.ServerFault, match=f"more than {bounded.MAX_SIZE_AFTER_LOGIN >> 10} KiB"):
                 session.call("core.ping")
             assert session.broken
 

@@ -23,7 +23,7 @@ def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return shown
 
 
-def test_a_host_says_only_what_differs() -> None:
+def test_a_host_declares_only_the_differences() -> None:
     own = {"name": "offsite", "s3": {"access_key_id": "B", "secret_access_key": "hush"}}
     other = {"name": "other", "ftp": {"host": "h"}}
     merged = {"endpoint": "https://s3.example.net", "access_key_id": "B", "secret_access_key": "hush"}

@@ -232,7 +232,7 @@ def test_restic_opens_the_gateway_without_its_port_and_nothing_else() -> None:
     assert {name for name, provider in BY_WIRE_TYPE.items() if provider.to_restic(sent(name), "b/f", "")} == able
 
 
-def test_a_missing_program_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_program_is_reported_with_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     for name in ("rclone", "restic"):
         with pytest.raises(Unproven, match=f"{name} is not installed") as caught:

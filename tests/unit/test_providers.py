@@ -104,6 +104,8 @@ def test_whatever_makes_sense_is_accepted_and_is_a_fixed_point(wire_type: str, d
             "private_key_name",
         ),
         ("sftp", {"private_key": "mykey"}, "sftp.private_key", "not a number", "private_key_name"),
+        ("sftp", {"private_key": "k" * 63}, "sftp.private_key", "not a number", "private_key_name"),
+        ("sftp", {"private_key": "k" * 64}, "sftp.private_key", "text of a key", "private_key_name"),
         (
             "google_cloud_storage",
             {"service_account_credentials": "no"},
@@ -250,7 +252,7 @@ def test_the_nas_computes_the_region_of_a_task_if_the_credential_has_none(
     assert PROVIDERS["s3"].computed_attributes(values) == computed
 
 
-def test_a_list_in_json_is_as_secret_as_its_name_says() -> None:
+def test_a_json_list_is_a_secret_by_its_name() -> None:
     text = '{"scope": ["read"], "other": ["hush", ["hush too"]], "type": "t"}'
     assert [*json_secrets(text)] == [text, "hush", "hush too"]
 
@@ -396,6 +398,12 @@ def test_advice_about_the_style_of_addresses_is_for_a_nas_that_has_the_field() -
     assert advice
     assert s3.hint("path_style", {}) is None
     assert s3.hint("wrong_region", {}) == s3.hint("wrong_region", {"force_path_style": True})
+    whole = s3.hint("wrong_secret", {"force_path_style": True, "sign_accept_encoding": True})
+    rest = s3.hint("wrong_secret", {})
+    assert whole
+    assert rest
+    assert whole.startswith(rest)
+    assert "sign_accept_encoding" in whole.removeprefix(rest)
 
 
 def test_a_secret_is_found_behind_fields_that_are_none() -> None:

@@ -188,7 +188,7 @@ def test_one_bad_section_does_not_take_the_others_with_it() -> None:
     assert imported.credentials == [{"name": "b", "http": {"url": "https://h/"}}]
 
 
-def test_what_has_no_place_is_told() -> None:
+def test_what_has_no_place_is_reported() -> None:
     imported = convert.from_text(
         "[a]\ntype = s3\naccess_key_id = a\nsecret_access_key = s\nenv_auth = false\nstorage_class = GLACIER\nacl = private\n"
         "[b]\ntype = webdav\nurl = https://h/\nvendor = fastmail\n"
@@ -200,7 +200,7 @@ def test_what_has_no_place_is_told() -> None:
     assert imported.credentials[1]["webdav"] == {"url": "https://h/", "user": "", "pass": "", "vendor": "OTHER"}
 
 
-def test_a_retired_provider_is_told() -> None:
+def test_a_retired_provider_is_reported() -> None:
     [warning] = convert.from_text("[a]\ntype = hubic\ntoken = {}\n").warnings
     assert "the service was shut down" in warning
 
@@ -252,7 +252,7 @@ def test_scaleway_takes_fewer_parts() -> None:
         ([{"name": "a", "s3": {"access_key_id": "a", "secret_access_key": "********"}}], "contains a masked value"),
         (
             [{"name": "a", "sftp": {"host": "h", "user": "u", "private_key": 3}}],
-            "Set the path of the file in key_files",
+            "sftp.private_key: is stored on the NAS, but rclone needs a file. Set the path of the file in key_files.",
         ),
         ([{"name": "a", "ftp": {"port": "hush-canary"}}], "must be an item for cloud_credentials"),
         (["hush-canary"], "must be a mapping"),
@@ -310,7 +310,7 @@ def test_a_service_whose_buckets_are_in_the_host_is_refused_before_26_0(provider
     assert one(text)["s3"]["provider"] == provider
 
 
-def test_a_service_that_rclone_does_not_know_is_told_with_those_that_it_knows() -> None:
+def test_a_service_unknown_to_rclone_is_reported_with_the_known_ones() -> None:
     keys = "access_key_id = a\nsecret_access_key = s\nendpoint = https://h/\n"
     [warning] = convert.from_text(f"[a]\ntype = s3\nprovider = MinIO\n{keys}").warnings
     assert "does not support the provider 'MinIO'. Use one of: AWS, Alibaba," in warning

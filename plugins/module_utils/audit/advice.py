@@ -16,7 +16,7 @@ from ..providers import tokens
 from ..providers.oauth import OAuthProvider
 from .rules import Finding
 
-SHORTEST_SECRET = 6
+MIN_SECRET_LENGTH = 6
 """Minimum length of a secret to compare, in characters, because short secrets can be equal by chance."""
 
 
@@ -64,7 +64,7 @@ def digests(stored: StoredCredential, key: str) -> dict[str, list[str]]:
     options = stored.provider.options() if stored.provider else {}
     for name, value in stored.values.items():
         option = options.get(name)
-        texts = {text for text in option.secrets(value) if len(text) >= SHORTEST_SECRET} - {MASK} if option else set()
+        texts = {text for text in option.secrets(value) if len(text) >= MIN_SECRET_LENGTH} - {MASK} if option else set()
         if texts:
             by_field[name] = sorted(
                 hmac.new(key.encode(), text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

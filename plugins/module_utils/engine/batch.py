@@ -20,6 +20,7 @@ from .kind import C, D, Job, Kind
 from .names import E
 from .outcome import failure, result, stored_after
 from .pending import returned
+from .store import Store, store_of
 
 
 def arguments(
@@ -118,16 +119,26 @@ def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bo
     """
     pending = desired.pending if check_mode else {}
     stored = kind.foresee(races.settled(kind, desired.items, nas), pending)
+    store = store_of(kind, nas)
+    unread = _unread(store, desired.purge)
     items = [*desired.items, *_purged(kind, desired, stored)]
     facts = kind.look(items, nas, pending)
-    changes = _plans(kind, desired, items, stored, facts)
+
+    def plan(item: D) -> C:
+        if any(item is one for one in desired.items):
+            store.require(item)
+        return kind.plan(item, stored, facts)
+
+    changes = _plans(plan, desired, items, {entry.name for entry in stored})
     jobs = apply(kind, [Job(item, change) for item, change in zip(items, changes, strict=True)], nas, check_mode)
     left = {entry.id: entry.name for entry in undeclared(kind, desired, stored)}
     for job in jobs:
         if job.applied and job.change.action == DELETED:
             left.pop(job.change.id or 0, None)
+    done = _result(kind, desired, jobs, stored_after(kind, stored, jobs))
     return {
-        **_result(kind, desired, jobs, stored_after(kind, stored, jobs)),
+        **done,
+        "warnings": [*done["warnings"], *unread],
         "undeclared": sorted(left.values()),
         **returned(kind, jobs if check_mode else []),
     }
@@ -188,11 +199,22 @@ def undeclared(kind: Kind[D, E, C], desired: DesiredSet[D], stored: Iterable[E])
     return [entry for entry in kind.naming.objects(stored) if entry.name not in names and entry.id not in ids]
 
 
-def _plans(kind: Kind[D, E, C], desired: DesiredSet[D], items: Sequence[D], stored: Sequence[E], facts: Any) -> list[C]:
-    """Return a plan for each item. Raises InvalidInput with the reasons of all items that cannot be planned."""
+def _unread(store: Store[D, E, C], purge: bool) -> list[str]:
+    """Return the warning about rows that cannot be read. A purge keeps them, because nobody knows whether they are declared."""
+    fault = store.readable()[1]
+    if fault and purge:
+        fault.note("The purge keeps these rows, because it cannot compare them with the declared ones.")
+    return [str(fault)] if fault else []
+
+
+def _plans(plan: Callable[[D], C], desired: DesiredSet[D], items: Sequence[D], stored: Collection[str]) -> list[C]:
+    """Return the plan of each item; `stored` are the names on the NAS.
+
+    Raises InvalidInput with the reasons of all items that cannot be planned.
+    """
     plans: list[C] = []
     problems: list[Problem] = []
-    unstored = {*desired.keep} - {entry.name for entry in stored}
+    unstored = {*desired.keep} - {*stored}
     for index, item in enumerate(items):
         purged = index >= len(desired.items)
         position = Item("purge", None, item.name) if purged else Item(desired.option, index, item.name)
@@ -200,7 +222,7 @@ def _plans(kind: Kind[D, E, C], desired: DesiredSet[D], items: Sequence[D], stor
             reason = f"{kept!r} does not keep {item.name!r}, which differs only in case, spaces, or Unicode form"
             problems.append(Problem("purge_keep", reason, "Write it as on the NAS, or declare it with state: absent."))
         try:
-            plans.append(kind.plan(item, stored, facts))
+            plans.append(plan(item))
         except InvalidInput as error:
             problems += error.of(position)
         except InUse as error:

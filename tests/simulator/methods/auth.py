@@ -17,6 +17,7 @@ from .. import versions
 from ..accounts import Credential
 from ..errors import CallError
 from ..models import Model, model
+from ..nas import refusal
 from ..scram import Exchange, ScramError, parse_first
 from .registry import METHODS, Access, Call, method, same
 
@@ -160,9 +161,14 @@ async def login_with_token(call: Call, token: str) -> bool:
 async def generate_token(
     call: Call, ttl: int | None, attrs: dict[str, Any], match_origin: bool, single_use: bool
 ) -> str:
-    """Make a token that logs in as this session's user. Raises CallError for one bound to a job: there are none."""
-    if (job := attrs.get("job")) is not None:
-        raise CallError(f"{job}: job does not exist.")
+    """Make a token that logs in as this session's user. Raises CallError for one that is to download what a job writes, which
+    no job here does."""
+    if (number := attrs.get("job")) is not None:
+        job = call.nas.jobs.get(number)
+        if job is None:
+            raise CallError(f"{number}: job does not exist.")
+        reason = refusal(job, _credential(call), watch=False) or "job is not suitable for download token"
+        raise CallError(f"{number}: {reason}")
     return _new_token(call, ttl or 600, attrs, match_origin=match_origin, single_use=single_use)
 
 
@@ -254,11 +260,11 @@ async def _scram(call: Call, kind: str, text: str) -> dict[str, Any]:
 def _refusal(call: Call) -> dict[str, Any] | None:
     """Return the answer to a right secret of an account without access, which older servers do not tell from a wrong one, or
     with too many sessions, which older servers do not count. The latter is an error (truenas-api/wire.md, corrections to §2)."""
-    logins, tells = call.nas.accounts.logins, versions.at_least(call.nas.version, versions.SCRAM_SINCE)
+    logins, has_scram = call.nas.accounts.logins, versions.at_least(call.nas.version, versions.SCRAM_SINCE)
     if not logins.api_access:
-        return _DENIED if tells else _AUTH_ERR
+        return _DENIED if has_scram else _AUTH_ERR
     others = sum(session.credential is not None for session in call.nas.sessions - {call.session})
-    if tells and 0 < logins.session_limit <= others:
+    if has_scram and 0 < logins.session_limit <= others:
         raise CallError("Login with credentials failed: Permission denied")
     return None
 
