@@ -261,6 +261,8 @@ def _of_list_as_text(field: str, text: str) -> Iterator[Problem]:
     elif re.search(r",\s|\s,", text):
         # Ansible keeps the spaces, so a name to keep would match nothing.
         yield Problem(field, "must be a list, but is text with spaces next to its commas", _DASHES)
+    elif "\n" in text:
+        yield Problem(field, "must be a list, but is text with line breaks", _DASHES)
 
 
 def _of_text(field: str, text: str, argument: Mapping[str, Any]) -> Iterator[Problem]:

@@ -41,6 +41,7 @@ def test_an_audit_awaits_the_keypairs_that_the_other_role_makes(
         ("[prod] a, b", ["[prod] a", "b"]),
         ("", []),
         ("['a']", "['a']"),
+        ("a\nb\n", "a\nb\n"),
         ('["a", "b"]\n', '["a", "b"]\n'),
     ],
 )
