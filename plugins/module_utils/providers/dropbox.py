@@ -17,8 +17,9 @@ from ..diagnosis.probes.base import Aim
 from ..fields.field import option
 from ..fields.kinds import WireValue
 from .base import words
+from .json_values import is_base64_of_object
 from .oauth import REFUSED, OAuthClient, OAuthProvider
-from .tokens import TOKEN, OAuthToken, is_base64_of_object, oauth_token
+from .tokens import TOKEN, OAuthToken, oauth_token
 
 _ACCESS_TOKEN = re.compile(r"[\w.~+/=-]+", re.ASCII)
 
