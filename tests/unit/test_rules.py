@@ -32,7 +32,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(words(rooms))
     for rooms in (
         "errors foreign versions names diff config_values arguments",
-        "_pydantic _python _websocket_client protocol diagnosis timeouts obscure file_options",
+        "_pydantic _python _websocket_client protocol diagnosis timeouts obscure file_options value_types",
         "fields",
         "providers transport",
         "redaction requirements",
@@ -87,7 +87,8 @@ IO_LIBRARIES = SOCKET_LIBRARIES | frozenset(
 )
 IO_CALLS = frozenset({"open", "print", "input", "exec", "eval", "__import__"})
 PURE = words("""
-    config_values.py diff.py foreign.py obscure.py timeouts.py mistyped.py names.py versions.py protocol/*.py fields/*.py
+    config_values.py diff.py foreign.py obscure.py timeouts.py mistyped.py names.py
+    value_types.py versions.py protocol/*.py fields/*.py
     providers/*.py
     file_options.py redaction/*.py rclone/*.py engine/change.py engine/kind.py engine/names.py engine/outcome.py
     credential/keypair_reference.py credential/plan.py credential/replaced.py credential/sets.py
