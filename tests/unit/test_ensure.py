@@ -17,7 +17,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored i
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import LIMIT_AFTER_LOGIN
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import LIMIT_AFTER_LOGIN
 from tests.unit.credentials import DECLARED, OTHER, S3, SECRET, SERVICE_TASKS, STORED, foretold, keypair, only
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import fresh_kind, run, task

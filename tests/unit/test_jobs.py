@@ -15,7 +15,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.jobs import Start, following
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jobs import Job, read
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Event
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import Event
 from tests.unit.session import DirectSession, Reopening
 
 SYNC = "cloudsync.sync"

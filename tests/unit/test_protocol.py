@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import UNSUBSCRIBED, Event, RpcConnection
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import RpcConnection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import UNSUBSCRIBED, Event
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call, NotSent
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 

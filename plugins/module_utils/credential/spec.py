@@ -21,7 +21,7 @@ from ..arguments import (
 from ..engine import names
 from ..errors import InvalidInput, Problem
 from ..fields.kinds import WireValue
-from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
+from ..protocol.messages import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.arguments import PROVIDER_ARGUMENTS
 from . import keypair_reference

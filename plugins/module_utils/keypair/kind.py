@@ -126,8 +126,8 @@ def _foreseen_users(
     """Return the users of a keypair after changes to credentials. The NAS returns the name of a user only in its title."""
     found = [*users]
     for change in changes:
-        former = _title(change.get("former_name") or "")
-        found = [user for user in found if user.title != former]
+        previous = _title(change.get("former_name") or "")
+        found = [user for user in found if user.title != previous]
         if change.get("name") is not None and change.get("keypair") == keypair:
             found.append(KeypairUser(_title(change["name"]), "disable"))
     return found

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import InvalidField, NotFound, ServerFault, TrueNASError
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..protocol.jobs import JOBS
-from ..protocol.jsonrpc import Event
+from ..protocol.messages import Event
 from ..transport.calls import Call, Caller, Calls
 from . import flat
 

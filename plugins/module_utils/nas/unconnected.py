@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..errors import Unreachable
-from ..protocol.jsonrpc import Event
+from ..protocol.messages import Event
 from ..transport.calls import Call, Calls
 
 REFUSED = "This task does not have a NAS. Set host."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..errors import TimedOut, TrueNASError
-from ..protocol.jsonrpc import Event
+from ..protocol.messages import Event
 
 READS = frozenset(
     {

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from ..errors import AuthenticationError, ServerError, SessionEnded, TimedOut, TrueNASError
 from ..protocol.dialect import JSON_RPC, Dialect
-from ..protocol.jsonrpc import UNSUBSCRIBED, Event, Reply
 from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation
+from ..protocol.messages import UNSUBSCRIBED, Event, Reply
 from .calls import Call, Calls, NotSent, unwrap
 
 MAX_CONCURRENT_CALLS = 10
@@ -66,7 +66,7 @@ class Session(Calls):
     ) -> None:
         self._wire = wire
         self._timeout = timeout
-        self._rpc = dialect.core(first_id)
+        self._rpc = dialect.messages(first_id)
         self._roles = roles
         self._subscriptions: dict[str, str] = {}
         self._events: deque[Event] = deque()
