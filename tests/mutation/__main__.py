@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import shutil
 import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
 
-from tests.mutation import mutants, page, tree
+from tests.mutation import mutants, page, tree, unchanged
 
 FOLDER = tree.ROOT / ".cache/mutation"
 WORK = FOLDER / "tree"
+EARLIER = FOLDER / "earlier"
 PAGE = tree.ROOT / "docs/mutation.md"
 FIRST = f"{'.'.join(mutants.CODE.parts)}.providers.base.x_words__mutmut_1"
 """The one mutant that Mutmut itself runs: without any, it writes no statistics."""
@@ -27,9 +29,21 @@ PROCESSES = 2
 def main() -> int:
     """Run all mutants; return the exit code, which is 1 if a mutant survives that nobody has explained."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("--keep", action="store_true", help="keep the results that an interrupted run has left")
-    if not parser.parse_args().keep:
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument(
+        "--keep", action="store_true", help="go on with an interrupted run, of the code and tests of then"
+    )
+    choice.add_argument(
+        "--changed", action="store_true", help="keep the kills in functions that are unchanged since the last run"
+    )
+    options = parser.parse_args()
+    if options.changed:
+        shutil.rmtree(EARLIER, ignore_errors=True)
+        WORK.rename(EARLIER)
+    if not options.keep:
         write_mutants()
+    if options.changed:
+        print(f"{unchanged.take_over(EARLIER, WORK)} mutants were killed before, in functions that are unchanged")
     judge = [str(FOLDER / "bin/python"), "-m", "tests.mutation.judge"]
     shares = [
         subprocess.Popen([*judge, str(share), str(PROCESSES)], cwd=WORK / "mutants") for share in range(PROCESSES)

@@ -126,6 +126,8 @@ def test_create_again_change_rename_delete(kind: tuple[TaskNas, dict[str, Any]])
     assert run(nas, description=task["description"], enabled=False)["changed_fields"] == ["enabled"]
     assert nas.params[-1] == (f"{nas.service}.update", [1, {"enabled": False}])
     renamed = run(nas, **task, new_description="another")
+    headers = (renamed["diff"]["before_header"], renamed["diff"]["after_header"])
+    assert headers == (f"{task['description']} (stored)", "another (desired)")
     assert (renamed["changed_fields"], renamed["task"]["description"]) == (["description"], "another")
     assert nas.params[-1] == (f"{nas.service}.update", [1, {"description": "another"}])
     assert run(nas, **task, new_description="another")["changed"] is False

@@ -63,6 +63,14 @@ def test_what_came_with_a_version_is_written_there(version: str, provider: str, 
     assert nas.entries[1]["provider"].items() >= options.items()
 
 
+def test_undeclared_default_sends_no_field_that_the_version_lacks() -> None:
+    nas = FakeNas(version="25.10.0")
+    run(nas, s3={**DECLARED, "region": "eu-1"})
+    assert run(nas, s3=DECLARED, undeclared="default")["changed_fields"] == ["region"]
+    assert run(nas, s3=DECLARED, undeclared="default")["changed"] is False
+    assert "force_path_style" not in nas.entries[1]["provider"]
+
+
 def test_what_a_version_does_anyway_is_left_out() -> None:
     nas = FakeNas(version="25.10.0")
     run(nas, s3={**DECLARED, "force_path_style": True})
@@ -91,6 +99,7 @@ def pinned(nas: FakeNas, check: bool, *api_version: int, **options: Any) -> dict
 def test_an_older_api_is_good_for_reading_but_updates_nothing_that_it_cannot_see(check: bool) -> None:
     nas = FakeNas({**STORED, "provider": OLD_S3}, version="26.0.0")
     assert pinned(nas, check, 25, 10, 0, s3=DECLARED)["changed"] is False
+    assert pinned(FakeNas(STORED, version="27.0.0"), check, 26, 0, 0, s3={"region": "r"})["changed"] is True
     with pytest.raises(
         errors.InvalidInput, match=r"^api_version: 25\.10\.0 hides provider, force_path_style, sign_accept_encoding"
     ):

@@ -13,11 +13,12 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential import s
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.spec import field_problems
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import foresee
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import document, foresee
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import LIMIT_AFTER_LOGIN
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from tests.unit.credentials import DECLARED, OTHER, S3, SECRET, SERVICE_TASKS, STORED, foretold, keypair, only
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import fresh_kind, run, task
@@ -111,6 +112,12 @@ def test_undeclared_default_resets_what_is_not_mentioned() -> None:
     result = run(nas, s3=DECLARED, undeclared="default")
     assert result["changed_fields"] == ["max_upload_parts", "region"]
     assert nas.entries[3]["provider"] == S3
+
+
+def test_a_new_name_that_is_the_name_renames_nothing() -> None:
+    nas = FakeNas()
+    assert run(nas, s3=DECLARED, new_name="offsite")["action"] == "created"
+    assert run(nas, s3=DECLARED, new_name="offsite")["changed"] is False
 
 
 def test_undeclared_default_asks_for_required_fields_before_anything_is_sent() -> None:
@@ -439,6 +446,13 @@ def test_a_readable_field_does_not_show_a_password_in_a_url() -> None:
     assert result["credential"]["openstack_swift"]["auth"] == "https://********@ks/v3"
 
 
+def test_credentials_that_earlier_tasks_create_have_ids_that_no_stored_one_has() -> None:
+    changes = [{"name": name, "provider": "http", "fields": {"url": "https://h/"}} for name in ("a", "b", "c")]
+    numbers = [credential.id for credential in foresee([], changes)]
+    assert len({*numbers}) == 3
+    assert max(numbers) < 0
+
+
 def test_check_mode_finds_a_credential_that_an_earlier_task_renames() -> None:
     changes = {"pending_credentials": [{"id": 3, "name": "abroad", "former_name": "offsite"}]}
     nas = FakeNas(STORED)
@@ -453,6 +467,8 @@ def test_the_limit_of_a_request_counts_the_name_and_the_defaults() -> None:
     name = "n" * 1000
     left = LIMIT_AFTER_LOGIN - spec.ENVELOPE - len(json.dumps([name, token(0)]))
     task(name=name, box=token(left))
+    with pytest.raises(errors.InvalidInput, match=r"^box.token: makes a request of about"):
+        task(name=name, box=token(left + 1))
     nas = FakeNas()
     with pytest.raises(errors.InvalidInput, match=r"^box.token: makes a request of about"):
         run(nas, name=name, box=token(left))
@@ -481,6 +497,11 @@ def test_a_credential_of_an_unknown_provider_is_deleted_with_its_type_in_the_dif
     nas = FakeNas({"id": 3, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}})
     before = run(nas, state="absent")["diff"]["before"]
     assert before == {"name": "offsite", "type": "NEWCOMER", "unknown_provider": {"x": "********"}}
+
+
+def test_an_unsupported_field_is_shown_only_if_secrets_are() -> None:
+    for reveal, shown in ((True, 5), (False, "********")):
+        assert document("a", PROVIDERS["s3"], "S3", {"strange": 5}, reveal) == {"name": "a", "s3": {"strange": shown}}
 
 
 def test_a_row_without_a_provider_has_one_that_is_unknown() -> None:

@@ -44,6 +44,9 @@ def run(nas: FakeNas, *items: dict[str, Any], check: bool = False, **options: An
     """Run a task and return its result, having looked for secrets in it."""
     result = batch.ensure(fresh_kind(), task(*items, **options), Nas(nas), check)
     assert "hush-canary" not in json.dumps(result)
+    failed = [item["msg"] for item in result["credentials"] if item.get("failed")]
+    assert all(f"\n{message}\n" in f"\n{result['msg']}\n" for message in failed), "each failure has its own lines"
+    assert result.get("failed", False) == bool(result["counts"]["failed"])
     return result
 
 
@@ -132,8 +135,9 @@ def test_purge_spares_both_names_of_a_renamed_credential() -> None:
 
 
 def test_purge_of_everything_has_to_be_meant() -> None:
-    with pytest.raises(errors.InvalidInput, match="set purge_all: true"):
+    with pytest.raises(errors.InvalidInput, match="set purge_all: true") as refused:
         task(purge=True)
+    assert [problem.field for problem in refused.value.problems] == ["credentials"]
     nas = FakeNas(stored(1, "one"))
     assert run(nas, purge=True, purge_all=True)["purged"] == ["one"]
     assert run(nas)["changed"] is False
@@ -143,6 +147,7 @@ def test_what_could_not_be_deleted_is_not_purged() -> None:
     nas = FakeNas(stored(1, "one"), answers={"cloudsync.credentials.delete": errors.ServerFault("locked.")})
     result = run(nas, item("new"), purge=True)
     assert (result["purged"], result["failed"], result["counts"]["deleted"]) == ([], True, 0)
+    assert result["undeclared"] == ["one"]
 
 
 def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them_all() -> None:
@@ -155,8 +160,50 @@ def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them
         run(nas, item("new"), purge=True)
     assert [problem.path for problem in caught.value.problems] == ["purge (one)", "purge (two)"]
     assert "cloud sync task 'nightly' (id 5)" in str(caught.value)
-    assert "purge_keep" in str(caught.value)
+    assert str(caught.value).count("Name it in purge_keep to keep it.") == 2
+    assert [problem.field for problem in caught.value.problems] == ["", ""]
     assert nas.writes == []
+
+
+def test_a_credential_that_cannot_be_renamed_is_reported_with_its_item_and_no_field() -> None:
+    with pytest.raises(errors.InvalidInput) as caught:
+        run(FakeNas(), item("new"), {**item("old", new_name="other"), "b2": None})
+    [problem] = caught.value.problems
+    assert (problem.path, problem.field) == ("credentials[1] (old)", "")
+
+
+def test_tasks_move_without_a_warning_to_another_provider_if_there_are_none() -> None:
+    nas = FakeNas(stored(1, "old"), {"id": 2, "name": "new", "provider": {"type": "HTTP", "url": "https://h/"}})
+    assert run(nas, item("old", state="absent", replace_with="new"))["warnings"] == []
+
+
+def test_a_credential_that_is_absent_already_is_reported_by_its_name() -> None:
+    result = run(FakeNas(), item("gone", state="absent"))
+    assert [(one["name"], one["action"]) for one in result["credentials"]] == [("gone", "none")]
+
+
+def test_a_secret_whose_replacement_fails_is_not_replaced() -> None:
+    nas = FakeNas(stored(1, "one"), answers={"cloudsync.credentials.update": errors.ServerFault("locked.")})
+    new = {**B2, "key": f"{SECRET}-2"}
+    failed = run(nas, item("one", b2=new))["credentials"][0]
+    assert (failed["failed"], failed["replaced"]) == (True, None)
+    del nas.answers["cloudsync.credentials.update"]
+    assert run(nas, item("one", b2=new))["credentials"][0]["replaced"]["fields"] == ["key"]
+
+
+def test_the_diff_of_a_delete_has_the_fields_by_their_options() -> None:
+    nas = FakeNas(stored(1, "one"))
+    before = run(nas, item("one", state="absent"))["diff"]["before"]
+    assert before == {"one": {"b2": {"account": "a", "key": "********"}}}
+
+
+def test_purge_keep_is_no_remedy_for_a_credential_that_an_item_deletes() -> None:
+    tasks = [{"id": 5, "description": "nightly", "credentials": {"id": 1}}]
+    nas = FakeNas(stored(1, "one"), answers={"cloudsync.query": tasks})
+    with pytest.raises(errors.InvalidInput) as caught:
+        run(nas, item("one", state="absent"))
+    [problem] = caught.value.problems
+    assert (problem.path, problem.field, problem.remedy) == ("credentials[0] (one)", "", "")
 
 
 def test_all_that_is_wrong_is_reported_at_once_with_index_and_name() -> None:

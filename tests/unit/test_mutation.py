@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.mutation import __main__ as command
-from tests.mutation import equivalents, judge, mutants, page, tree
+from tests.mutation import equivalents, judge, mutants, page, tree, unchanged
 from tests.mutation.mutants import Change, Mutant
 
 CODE = """
@@ -102,6 +102,20 @@ def test_results_are_read_with_the_names_that_people_know(tmp_path: Path) -> Non
 def test_tests_that_no_longer_end_kill_a_mutant() -> None:
     assert mutant(code=-14).killed
     assert mutant(code=-24).killed
+
+
+def test_kills_in_an_unchanged_function_count_after_it_has_moved(tmp_path: Path) -> None:
+    codes: dict[str, int | None] = {"x_pair__mutmut_1": 1, "x_pair__mutmut_2": 0, "xǁStoreǁclear__mutmut_1": 1}
+    earlier = written(tmp_path / "earlier", codes)
+    later = written(tmp_path / "later", dict.fromkeys(codes))
+    moved = later / "mutants" / mutants.CODE / "engine/pairs.py"
+    moved.write_text(CODE.replace("self.entries = None", "self.entries = ()"))
+    assert unchanged.take_over(earlier, later) == 1
+    assert {one.function: one.code for one in mutants.read(later) if one.name.endswith("_1")} == {
+        "engine.pairs.pair": 1,
+        "engine.pairs.Store.clear": None,
+    }
+    assert [one.code for one in mutants.read(later) if one.name.endswith("pair__mutmut_2")] == [None]
 
 
 @pytest.mark.parametrize(

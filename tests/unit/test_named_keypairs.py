@@ -154,6 +154,19 @@ def test_an_entry_that_cannot_be_read_is_named() -> None:
         run(nas, private_key_name="backup")
 
 
+@pytest.mark.parametrize(("rows", "rest"), [(5, ""), (7, " and 2 more")])
+def test_of_many_entries_that_cannot_be_read_the_first_five_are_named(rows: int, rest: str) -> None:
+    nas = Keychain(*({"id": str(number), "name": "x"} for number in range(rows)))
+    with pytest.raises(errors.ServerFault) as caught:
+        run(nas, private_key_name="backup")
+    assert f"row 5 (id '4', name 'x'){rest}. Check" in str(caught.value)
+
+
+def test_an_answer_that_is_no_list_of_entries_is_described() -> None:
+    with pytest.raises(errors.ServerFault, match="did not answer with a list of keychain entries"):
+        run(Keychain(**{"keychaincredential.query": "busy"}), private_key_name="backup")
+
+
 def test_a_pending_one_is_taken_for_there_in_check_mode_only() -> None:
     nas = Keychain()
     result = run(nas, True, ("backup",), private_key_name="backup")

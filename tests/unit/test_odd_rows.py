@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE
 from tests.simulator.store import CLOUD_SYNC, CREDENTIALS
 from tests.unit import cloud_tasks
+from tests.unit.fake_nas import FakeNas
 from tests.unit.in_process import InProcessNas
 from tests.unit.simulator.samples import stored
 from tests.unit.tasks import run
@@ -67,6 +69,14 @@ def test_a_name_that_is_taken_by_a_row_that_the_nas_does_not_list() -> None:
         with pytest.raises(errors.InvalidField, match="already exists") as refused:
             run(nas, b2={"account": "a", "key": "hush-1"})
         assert "restart the NAS, or use another name" in str(refused.value)
+
+
+def test_another_refusal_of_the_name_is_not_explained_by_such_a_row() -> None:
+    refusal = errors.InvalidField("refused", [Problem("cloud_sync_credentials_create.name", "is too long", "")])
+    nas = FakeNas(answers={"cloudsync.credentials.create": refusal})
+    with pytest.raises(errors.InvalidField, match="is too long") as refused:
+        run(nas, b2={"account": "a", "key": "hush-1"})
+    assert "restart the NAS" not in str(refused.value)
 
 
 @pytest.mark.parametrize("version", ["v25.04.0", "v25.10.0", "v26.0.0"])

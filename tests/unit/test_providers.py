@@ -104,6 +104,8 @@ def test_whatever_makes_sense_is_accepted_and_is_a_fixed_point(wire_type: str, d
             "private_key_name",
         ),
         ("sftp", {"private_key": "mykey"}, "sftp.private_key", "not a number", "private_key_name"),
+        ("sftp", {"private_key": "k" * 63}, "sftp.private_key", "not a number", "private_key_name"),
+        ("sftp", {"private_key": "k" * 64}, "sftp.private_key", "text of a key", "private_key_name"),
         (
             "google_cloud_storage",
             {"service_account_credentials": "no"},
@@ -365,6 +367,12 @@ def test_advice_about_the_style_of_addresses_is_for_a_nas_that_has_the_field() -
     assert advice
     assert s3.hint("path_style", {}) is None
     assert s3.hint("wrong_region", {}) == s3.hint("wrong_region", {"force_path_style": True})
+    whole = s3.hint("wrong_secret", {"force_path_style": True, "sign_accept_encoding": True})
+    rest = s3.hint("wrong_secret", {})
+    assert whole
+    assert rest
+    assert whole.startswith(rest)
+    assert "sign_accept_encoding" in whole.removeprefix(rest)
 
 
 def test_a_secret_is_found_behind_fields_that_are_none() -> None:

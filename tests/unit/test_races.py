@@ -337,7 +337,7 @@ def test_of_several_others_the_last_one_is_named() -> None:
     nas = Disturbed()
     nas.answers[CREATE] = lambda payload: nas.entries.update({n: entry(n) for n in (6, 12, 9)}) or entry(6)
     [warning] = run(nas, b2=B2)["warnings"]
-    assert "(id 12)" in warning
+    assert warning.startswith("Another client created a credential named 'offsite' at the same time (id 12).")
 
 
 def test_a_credential_that_another_client_deletes_at_once_is_no_duplicate() -> None:
@@ -354,6 +354,10 @@ def test_unchecked_duplicates_are_a_warning() -> None:
     assert (
         warning == "Could not check whether another client created a credential named 'offsite' at the same time: busy."
     )
+    nas = Disturbed()
+    nas.answers[QUERY] = lambda *filters: "busy" if filters else []
+    [warning] = run(nas, b2=B2)["warnings"]
+    assert warning.endswith("The NAS did not answer with a list of credentials.")
 
 
 def test_an_update_looks_for_no_duplicates() -> None:
@@ -391,6 +395,23 @@ def test_a_reply_to_a_write_that_cannot_be_read_has_the_nas_looked_at() -> None:
     nas.answers[CREATE] = lambda payload: nas.entries.update({6: entry(6)}) or {"id": "six"}
     result = run(nas, b2=B2)
     assert (result["action"], result["credential"]["id"], nas.writes) == ("created", 6, [CREATE])
+
+
+def test_an_error_of_all_calls_keeps_its_kind() -> None:
+    class Late(Disturbed):
+        def each(self, calls: Any) -> Any:
+            raise errors.TimedOut("No answer.")
+
+    with pytest.raises(errors.TimedOut, match=r"No answer\."):
+        run(Late(), b2=B2)
+
+
+def test_a_reply_that_cannot_be_read_is_described_if_the_state_stays_unknown() -> None:
+    nas = Disturbed()
+    nas.answers[CREATE] = {"id": "six"}
+    nas.answers[QUERY] = lambda *_filters: [] if not nas.writes else errors.ServerFault("busy.")
+    with pytest.raises(errors.ConnectionLost, match=r"^The NAS did not answer with a credential\."):
+        run(nas, b2=B2)
 
 
 def test_a_delete_of_what_the_nas_does_not_find_is_not_repeated() -> None:

@@ -238,7 +238,7 @@ def test_scaleway_takes_fewer_parts() -> None:
         ([{"name": "a", "s3": {"access_key_id": "a", "secret_access_key": "********"}}], "contains a masked value"),
         (
             [{"name": "a", "sftp": {"host": "h", "user": "u", "private_key": 3}}],
-            "Set the path of the file in key_files",
+            "sftp.private_key: is stored on the NAS, but rclone needs a file. Set the path of the file in key_files.",
         ),
         ([{"name": "a", "ftp": {"port": "hush-canary"}}], "must be an item for cloud_credentials"),
         (["hush-canary"], "must be a mapping"),

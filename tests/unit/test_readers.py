@@ -19,6 +19,7 @@ def test_a_reader_can_check_what_is_visible_and_apply_nothing() -> None:
     hidden = run(nas, True, s3={"secret_access_key": OTHER, "region": "r"})
     assert (hidden["changed"], hidden["unknown_fields"]) == (False, ["region", "secret_access_key"])
     assert hidden["diff"]["before"] == hidden["diff"]["after"]
+    assert hidden["diff"]["before"]["s3"]["region"] == "unknown (redacted)"
     assert any("CLOUD_SYNC_WRITE" in warning for warning in hidden["warnings"])
     visible = run(nas, True, s3={"endpoint": "https://other.example", "region": "r"})
     assert visible["changed_fields"] == ["endpoint"]

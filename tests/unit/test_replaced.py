@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import replaced as replacement
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -115,6 +117,12 @@ def test_each_provider_tells_what_it_may(key: str, before: Any, after: Any, fiel
 )
 def test_a_change_around_a_secret_replaces_none(key: str, before: Any, after: Any) -> None:
     assert replaced(key, before, **{key: after}) is None
+
+
+def test_the_secrets_of_a_credential_that_is_gone_are_not_replaced() -> None:
+    former = StoredCredential(1, "offsite", "B2", {"account": "a", "key": "hush-1"})
+    assert replacement.replaced(former, []) is None
+    assert replacement.replaced(None, [former]) is None
 
 
 def test_a_secret_that_moves_along_to_another_provider_is_also_in_use() -> None:

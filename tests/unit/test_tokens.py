@@ -133,6 +133,7 @@ TOKENS_REFUSED = [
     '{"access_token": "a", "Expires_In": "3600"}',
     '{"access_token": "a", "expires_in": 3600.0}',
     '{"access_token": "a", "expires_in": 1e3}',
+    '{"access_token": "a", "expires_in": -9223372036854775809}',
     '{"access_token": "a", "expires_in": true}',
     '{"access_token": "a", "expires_in": 9223372036854775808}',
     '{"access_token": "a", "Expiry": "soon"}',
@@ -153,6 +154,11 @@ def refuses(token: str) -> bool:
     except Refused:
         return True
     return False
+
+
+def test_a_token_with_the_old_names_and_only_a_refresh_token_has_texts() -> None:
+    token = tokens.read('{"RefreshToken": "r"}')
+    assert (token.access_token, token.refresh_token) == ("", "r")
 
 
 @pytest.mark.parametrize("expiry", [*TIMES_READ, *TIMES_REFUSED], ids=json.dumps)

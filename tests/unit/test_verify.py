@@ -37,6 +37,16 @@ from tests.unit.verifications import (
 )
 
 
+@pytest.mark.parametrize(
+    ("provider", "title"),
+    [({"type": "MEGA", "user": "u", "pass": SECRET}, "Mega"), ({"type": "NEWCLOUD"}, "this provider")],
+)
+def test_a_provider_without_a_probe_is_verified_by_the_nas_alone(provider: dict[str, Any], title: str) -> None:
+    [found] = info(FakeNas({**STORED, "provider": provider}), verify="always", verify_by="controller")
+    assert found["verification"]["state"] == "skipped"
+    assert found["verification"]["error"] == f"The controller cannot verify credentials for {title}, only the NAS can"
+
+
 def test_a_key_that_opens_its_bucket_is_valid_though_it_may_not_list_the_root() -> None:
     nas = FakeNas(answers={VERIFY: SCOPED, LOOK: [{"Name": "x"}]})
     result = run(nas, s3=S3, verify="changed", verify_bucket="backups", verify_path="nas1")

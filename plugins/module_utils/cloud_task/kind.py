@@ -15,7 +15,7 @@ from ..credential.stored import foresee
 from ..diagnosis.causes import classify_call
 from ..engine.change import CREATED, DELETED, UPDATED, Pending
 from ..engine.kind import Job, Kind, Steps, crud
-from ..engine.store import Store, store_of
+from ..engine.store import store_of
 from ..errors import InvalidField, ServerFault, TimedOut, TrueNASError, Unreachable
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
@@ -139,9 +139,7 @@ def _explain(options: Mapping[str, str], error: TrueNASError) -> TrueNASError:
     return error.renamed(lambda name: options.get(name, name)) if isinstance(error, InvalidField) else error
 
 
-def _finish(
-    kind: TaskType, jobs: Sequence[TaskJob], nas: Nas, store: Store[DesiredTask, StoredTask, Plan]
-) -> list[TaskJob]:
+def _finish(kind: TaskType, jobs: Sequence[TaskJob], nas: Nas) -> list[TaskJob]:
     """Add advice to failures of calls for which the NAS contacts the provider, and a warning about a locked dataset.
 
     Nothing but the reply to a write shows that the dataset of a new path is locked (truenas-api/tasks.md §2, §5).

@@ -42,11 +42,14 @@ class Job(Generic[D, E, C]):
         return self.change.action in actions and self.error is None
 
 
-Step = Callable[[Sequence[Job[D, E, C]], Nas, Any], list[Job[D, E, C]]]
-"""A function from the jobs, the NAS, and the store of the kind to the jobs in the same order. It adds failures to the jobs."""
+Step = Callable[[Sequence[Job[D, E, C]], Nas], list[Job[D, E, C]]]
+"""A function from the jobs and the NAS to the jobs in the same order. It adds failures to the jobs."""
+
+StoreStep = Callable[[Sequence[Job[D, E, C]], Nas, Any], list[Job[D, E, C]]]
+"""A step that also uses the store of the kind."""
 
 
-def nothing(jobs: Sequence[Job[D, E, C]], nas: Nas, store: Any) -> list[Job[D, E, C]]:
+def nothing(jobs: Sequence[Job[D, E, C]], *_unused: Any) -> list[Job[D, E, C]]:
     """Return the jobs unchanged: the default step."""
     return [*jobs]
 
@@ -59,9 +62,9 @@ class Steps(Generic[D, E, C]):
     """
 
     prepare: Step[D, E, C] = nothing
-    verify: Callable[[Sequence[Job[D, E, C]], Nas, bool], list[Job[D, E, C]]] = lambda jobs, nas, check_mode: [*jobs]
-    after_write: Step[D, E, C] = nothing
-    before_delete: Step[D, E, C] = nothing
+    verify: Callable[[Sequence[Job[D, E, C]], Nas, bool], list[Job[D, E, C]]] = nothing
+    after_write: StoreStep[D, E, C] = nothing
+    before_delete: StoreStep[D, E, C] = nothing
     finish: Step[D, E, C] = nothing
 
 

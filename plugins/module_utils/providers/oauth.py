@@ -86,7 +86,7 @@ class OAuthProvider(Provider):
     def usable(cls, declared: Mapping[str, WireValue]) -> dict[str, WireValue]:
         """Add a past expiry to a token that rclone would otherwise never refresh."""
         token = declared.get("token")
-        if not cls.oauth.refreshes or not isinstance(token, str) or not token:
+        if not cls.oauth.refreshes or not isinstance(token, str):
             return dict(declared)
         return {**declared, "token": tokens.renewable(token)}
 
