@@ -99,7 +99,7 @@ class Facts:
     def redacted(self, message: str) -> str:
         """Return a message without the secrets of the options, of the environment, and of the NAS."""
         own = secrets_to_mask(self._given, connection.ARGUMENTS) | worth_masking(account.environment_secrets())
-        stored = worth_masking(self._nas.held) if self._nas else set()
+        stored = worth_masking(self._nas.known_secrets) if self._nas else set()
         return str(mask_secrets({"failed": True, "msg": message}, own, stored)["msg"])
 
 

@@ -143,7 +143,7 @@ class Damaged(DirectSession):
         """Every role."""
         return frozenset({"FULL_ADMIN"})
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Allow everything."""
         return True
 

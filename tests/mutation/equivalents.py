@@ -92,13 +92,13 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "The call that rolls back uses the ID and the payload, and nothing shows the name.",
     (
         "credential.plan.undo",
-        "CredentialPlan(action=UPDATED, name=former.name, id=written.id, payload={'name': former.name, 'provider': former.wire}, candidate=former.wire)",
-        "CredentialPlan(action=UPDATED, name=None, id=written.id, payload={'name': former.name, 'provider': former.wire}, candidate=former.wire)",
+        "CredentialPlan(action=UPDATED, name=previous.name, id=written.id, payload={'name': previous.name, 'provider': previous.wire}, candidate=previous.wire)",
+        "CredentialPlan(action=UPDATED, name=None, id=written.id, payload={'name': previous.name, 'provider': previous.wire}, candidate=previous.wire)",
     ): "The call that rolls back uses the ID and the payload, and nothing shows the name.",
     (
         "credential.plan.undo",
-        "CredentialPlan(action=UPDATED, name=former.name, id=written.id, payload={'name': former.name, 'provider': former.wire}, candidate=former.wire)",
-        "CredentialPlan(action=UPDATED, name=former.name, id=written.id, payload={'name': former.name, 'provider': former.wire})",
+        "CredentialPlan(action=UPDATED, name=previous.name, id=written.id, payload={'name': previous.name, 'provider': previous.wire}, candidate=previous.wire)",
+        "CredentialPlan(action=UPDATED, name=previous.name, id=written.id, payload={'name': previous.name, 'provider': previous.wire})",
     ): "The secrets in `candidate` are removed from the error of a rollback, which is never shown.",
     (
         "credential.replaced._shown",
@@ -107,13 +107,13 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "No field has this value.",
     (
         "credential.replaced._shown",
-        "document(former.name, former.provider, former.wire_type, identifying, keypairs=keypairs)",
-        "document(None, former.provider, former.wire_type, identifying, keypairs=keypairs)",
+        "document(previous.name, previous.provider, previous.wire_type, identifying, keypairs=keypairs)",
+        "document(None, previous.provider, previous.wire_type, identifying, keypairs=keypairs)",
     ): "Only the fields of the provider are shown.",
     (
         "credential.replaced._shown",
-        "document(former.name, former.provider, former.wire_type, identifying, keypairs=keypairs)",
-        "document(former.name, former.provider, None, identifying, keypairs=keypairs)",
+        "document(previous.name, previous.provider, previous.wire_type, identifying, keypairs=keypairs)",
+        "document(previous.name, previous.provider, None, identifying, keypairs=keypairs)",
     ): "Only the fields of the provider are shown.",
     (
         "credential.shared_secrets.move_shared",

@@ -48,7 +48,7 @@ def test_a_session_logs_in_and_calls(version: str) -> None:
             assert opened.is_older
             assert opened.call(QUERY) == []
             assert opened.call_all([Call(QUERY), Call("cloudsync.providers")])[0] == []
-            assert opened.may("CLOUD_SYNC_WRITE"), "roles are not reported"
+            assert opened.has_role("CLOUD_SYNC_WRITE"), "roles are not reported"
         kinds = [message.get("method", message["msg"]) for message in sent(wire)]
         assert kinds == ["connect", "auth.login_with_api_key", QUERY, QUERY, "cloudsync.providers"]
         assert nas.calls()[0] == "auth.login_with_api_key", "no core.ping, auth.me, or system.version"

@@ -45,7 +45,7 @@ class JobNas(DirectSession, Reopening):
         self.api_version = None
         self.roles = None
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """The account has every role."""
         return True
 

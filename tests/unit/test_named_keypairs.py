@@ -396,7 +396,7 @@ def test_a_possibly_created_keypair_is_reported_even_if_the_nas_cannot_be_asked(
 )
 def test_check_mode_warns_of_the_role_that_the_account_lacks(lacks: str, cannot: str) -> None:
     nas = Keychain()
-    nas.may = lambda role: role != lacks  # type: ignore[method-assign]  # an account with every other role
+    nas.has_role = lambda role: role != lacks  # type: ignore[method-assign]  # an account with every other role
     result = run(nas, True, private_key_name="backup", generate_private_key=True)
     assert result["warnings"] == [f"archive: this account cannot {cannot}; it needs the role {lacks}."]
 

@@ -12,7 +12,7 @@ from ..diagnosis.probes import s3_client
 from ..diagnosis.probes.base import library
 from ..errors import ProviderFailed, sentences
 from ..providers import Provider
-from ..redaction.texts import LONGEST_ERROR, provider_secrets, redact_text
+from ..redaction.texts import MAX_ERROR_LENGTH, provider_secrets, redact_text
 from .settings import ENABLED, FIELDS, LOCK, OFF, PUBLIC, RULES, SETTINGS, VERSIONING, Lock, Stored
 
 NOT_SUPPORTED = "not_supported"
@@ -175,7 +175,7 @@ class Bucket:
                 NOT_SUPPORTED,
                 "This server does not support the setting. Remove the option, or use another server.",
             )
-        text = redact_text(_RETRIES.sub("", error_line(str(error))) or "no reason given", hidden)[:LONGEST_ERROR]
+        text = redact_text(_RETRIES.sub("", error_line(str(error))) or "no reason given", hidden)[:MAX_ERROR_LENGTH]
         advice = redact_text(advice, hidden)
         message = sentences(f"Cannot {what} the bucket {self.name!r} at {self.place}: {text}", advice)
         return ProviderFailed(message, name, advice)

@@ -56,7 +56,7 @@ def cloud_task_kind(kind: TaskType) -> CloudTaskKind:
         absent=lambda name: DesiredTask(name, "absent"),
         call=partial(_call, kind.service),
         secrets=lambda change: change.hidden,
-        held=lambda entry: secrets_of(kind.fields, entry),
+        stored_secrets=lambda entry: secrets_of(kind.fields, entry),
         report=partial(_report, kind),
         look=looked,
         foresee=foreseen,

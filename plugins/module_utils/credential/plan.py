@@ -32,7 +32,7 @@ from .stored import CREDENTIALS, StoredCredential, document
 class CredentialPlan(Change):
     """The change to one credential.
 
-    `candidate` is the complete desired provider, for verification; `former` is the stored credential, including secrets;
+    `candidate` is the complete desired provider, for verification; `previous` is the stored credential, including secrets;
     `outcome` is the desired credential, masked. In `before` and `after`, secrets that differ have different masks. `kept` has the
     declared fields that keep their stored value, each with the reason. Before a delete, `reassigned_tasks` are reassigned to the
     credential named `replacement`, whose ID is None if the same task creates it. If the plan `needs_keypair`, PENDING_ID is in
@@ -46,7 +46,7 @@ class CredentialPlan(Change):
     reassigned_tasks: tuple[CredentialUser, ...] = ()
     replacement: str = ""
     outcome: Mapping[str, Any] = field(default_factory=dict)
-    former: StoredCredential | None = field(default=None, repr=False)
+    previous: StoredCredential | None = field(default=None, repr=False)
     needs_keypair: KeypairRef | None = None
     new_keypair: StoredKeypair | None = field(default=None, repr=False)
     keypairs: Mapping[int, str] = field(default_factory=dict)
@@ -79,15 +79,15 @@ def with_new_keypair(plan: CredentialPlan, keypair: StoredKeypair) -> Credential
 
 def undo(plan: CredentialPlan, written: StoredCredential) -> CredentialPlan:
     """Return the plan that restores the state before another plan, which has `written` a credential."""
-    former = plan.former
-    if former is None:
+    previous = plan.previous
+    if previous is None:
         return CredentialPlan(action=DELETED, name=written.name, id=written.id)
     return CredentialPlan(
         action=UPDATED,
-        name=former.name,
+        name=previous.name,
         id=written.id,
-        payload={"name": former.name, "provider": former.wire},
-        candidate=former.wire,
+        payload={"name": previous.name, "provider": previous.wire},
+        candidate=previous.wire,
     )
 
 
@@ -361,7 +361,7 @@ def _plan(
         candidate=wire,
         changed_fields=tuple(sorted(names)),
         unknown=tuple(sorted(unknown)),
-        former=current,
+        previous=current,
         outcome=outcome,
         before=before,
         after=after,

@@ -21,7 +21,7 @@ class Unconnected(Calls):
     is_older = False
     late = False
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Return False: without a NAS, nobody has a role."""
         return False
 

@@ -23,7 +23,7 @@ from ..errors import NotFound, NotPermitted, sentences
 from ..keypair.kind import private_keys
 from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..nas.client import Nas
-from ..redaction.texts import LONGEST_ERROR, redact_text
+from ..redaction.texts import MAX_ERROR_LENGTH, redact_text
 from ..sync_task.kind import SYNC
 from ..usage.users import KINDS
 from . import files, remote, snapshots
@@ -184,7 +184,7 @@ def _explained(job: _Job, problem: Unproven | ProgramFailed) -> tuple[Cause, str
         cause = explained(text, entry.provider, credential)
         # Redact first, because `error_line` could leave a part of a secret that cannot be recognized.
         line = redact_text(error_line(_FAILED_TO.sub("", redact_text(text, hidden))), hidden) or "no reason given"
-    return replace(cause, hint=redact_text(cause.hint, hidden)), line[:LONGEST_ERROR]
+    return replace(cause, hint=redact_text(cause.hint, hidden)), line[:MAX_ERROR_LENGTH]
 
 
 def _read(job: _Job, request: Request, deadline: float) -> None:

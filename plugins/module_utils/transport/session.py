@@ -107,7 +107,7 @@ class Session(Calls):
         """The TrueNAS roles of the account, or None if the NAS does not report them."""
         return self._roles
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Return whether the account has the role. Returns True if the NAS does not report roles."""
         return self._roles is None or not self._roles.isdisjoint({role, FULL_ADMIN})
 

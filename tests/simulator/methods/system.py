@@ -168,7 +168,7 @@ def _may_hear_of(call: Call, event: str) -> bool:
     credential, found = call.session.credential, METHODS.get(event)
     if credential is None:
         return False
-    queries = found is not None and event.endswith(".query") and credential.may(found.roles)
+    queries = found is not None and event.endswith(".query") and credential.has_any_role(found.roles)
     return credential.full_admin or queries or event == "core.get_jobs"
 
 
@@ -176,7 +176,7 @@ def _callable(call: Call, found: Method) -> bool:
     credential = call.session.credential
     if found.since > call.nas.version or credential is None:
         return False
-    return found.access is not Access.ROLE or credential.may(found.roles)
+    return found.access is not Access.ROLE or credential.has_any_role(found.roles)
 
 
 def _description(found: Method) -> dict[str, Any]:
