@@ -10,12 +10,12 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.change import CredentialPlan, with_new_keypair
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.keypair_reference import (
     PENDING_ID,
     KeypairRef,
     names,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.plan import CredentialPlan, with_new_keypair
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.change import UPDATED
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure

@@ -48,12 +48,12 @@ PLACES = {
         ),
         ("        update_token=params", '        eagerness=params["eagerness"],\n        update_token=params'),
     ],
-    "plugins/module_utils/credential/plan.py": [
+    "plugins/module_utils/credential/support.py": [
         (
-            "    if desired.provider is None:\n        return _rename(",
-            '    if desired.eagerness == "long":\n        raise InvalidInput([Problem("eagerness", "was used", "")])\n'
-            "    if desired.provider is None:\n        return _rename(",
-        )
+            "    declared = dict(desired.declared)\n",
+            "    declared = dict(desired.declared)\n"
+            '    if desired.eagerness == "long":\n        problems.append(Problem("eagerness", "was used"))\n',
+        ),
     ],
 }
 """The four places of an option that a credential, the set, the audit and both roles have: its declaration, the field of the
@@ -124,8 +124,17 @@ def copied(root: Path, places: Mapping[str, Sequence[tuple[str, str]]]) -> Path:
     )
     names = ("older.json", "providers.json", "providers.md", "tasks.json")
     facts = [f"docs/reference/truenas-api/{name}" for name in names]
-    pages = [str(path.relative_to(ROOT)) for path in ROOT.glob("docs/providers/*.md")]
-    for file in ("docs/providers.md", "docs/troubleshooting.md", *pages, *facts, "pyproject.toml", *tests):
+    found = [*ROOT.glob("docs/providers/*.md"), *ROOT.glob("docs/images/badges/*")]
+    pages = ["docs/support_matrix.md", *(str(path.relative_to(ROOT)) for path in found)]
+    for file in (
+        "docs/providers.md",
+        "docs/support_matrix.md",
+        "docs/troubleshooting.md",
+        *pages,
+        *facts,
+        "pyproject.toml",
+        *tests,
+    ):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, root / file)
     link = root / ".collections/ansible_collections/nasops/truenas"

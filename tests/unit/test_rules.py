@@ -91,6 +91,7 @@ PURE = words("""
     value_types.py versions.py protocol/*.py fields/*.py
     providers/*.py
     file_options.py redaction/*.py rclone/*.py engine/change.py engine/kind.py engine/names.py engine/outcome.py
+    credential/change.py credential/deletion.py credential/support.py
     credential/keypair_reference.py credential/plan.py credential/replaced.py credential/sets.py
     credential/shared_secrets.py credential/spec.py
     credential/stored.py credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py

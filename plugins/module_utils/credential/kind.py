@@ -25,10 +25,11 @@ from ..providers import BY_WIRE_TYPE
 from ..redaction.texts import provider_secrets
 from ..versions import FIRST_VERSION
 from . import keypair_reference
+from .change import CredentialPlan, with_new_keypair
 from .facts import KEYPAIRS, TASK_OPTION, TASK_ROLES, VERSION, WRITE_ROLE, Facts, foreseen_users
 from .job import CredentialJob
 from .keypair_reference import PENDING_ID
-from .plan import CredentialPlan, make, needs_users, questions, with_new_keypair
+from .plan import make, needs_users, questions
 from .replaced import replaced
 from .spec import DesiredCredential
 from .stored import CREDENTIALS, OPTION, StoredCredential, document, foresee, keypair_of, read

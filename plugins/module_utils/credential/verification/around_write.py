@@ -10,8 +10,8 @@ from ...diagnosis.causes import INCONCLUSIVE, INVALID
 from ...engine.apply import only
 from ...errors import TrueNASError, Unreachable, VerificationFailed
 from ...nas.client import Nas
+from ..change import CredentialPlan, undo
 from ..job import CredentialJob, CredentialStore
-from ..plan import CredentialPlan, undo
 from ..spec import DesiredCredential
 from ..stored import StoredCredential
 from .ask import SKIPPED, Subject, Verifications, pending, public, verify_all, wanted, worst

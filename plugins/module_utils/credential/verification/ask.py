@@ -22,9 +22,9 @@ from ...protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
 from ...providers import Provider
 from ...redaction.texts import MAX_ERROR_LENGTH, provider_secrets, redact_text
 from ...transport.calls import Call
+from ..change import CredentialPlan
 from ..facts import WRITE_ROLE
 from ..keypair_reference import PENDING_ID
-from ..plan import CredentialPlan
 from ..spec import DesiredCredential
 from ..stored import keypair_of
 from .request import CONTROLLER, NAS, VerifyRequest
