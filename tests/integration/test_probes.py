@@ -12,7 +12,8 @@ from unittest import mock
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNKNOWN_HOST, Cause, classify
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNKNOWN_HOST, Cause
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import classify
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import b2, dropbox
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import (
     ProbeRefused,

@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 import pytest
 from botocore import loaders  # type: ignore[import-untyped]  # botocore has no types
 
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import classify
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import classify
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.s3_client import BY_HOST
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.s3 import S3

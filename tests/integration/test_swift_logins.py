@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import WRONG_LOGIN, classify
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import WRONG_LOGIN
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import classify
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS

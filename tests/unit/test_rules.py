@@ -97,7 +97,8 @@ PURE = words("""
     credential/stored.py credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py
     keypair/putty.py keypair/spec.py keypair/stored.py audit/advice.py audit/formats.py audit/plain_text.py audit/proofs.py
     audit/report.py audit/rows.py audit/rules.py audit/task_advice.py cloud_task/export.py
-    diagnosis/causes.py diagnosis/key_rights.py diagnosis/messages.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py
+    diagnosis/causes.py diagnosis/classify.py diagnosis/key_rights.py diagnosis/messages.py
+    cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py
     cloud_task/flags.py cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py
     cloud_task/schedule.py
     cloud_task/spec.py cloud_task/stored.py cloud_task/warnings.py sync_task/bandwidth.py sync_task/hazards.py

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..diagnosis.causes import FORBIDDEN, NO_SUCH_BUCKET, UNKNOWN, classify_call, error_line
+from ..diagnosis.causes import FORBIDDEN, NO_SUCH_BUCKET, UNKNOWN
+from ..diagnosis.classify import classify_call, error_line
 from ..diagnosis.probes import s3_client
 from ..diagnosis.probes.base import library
 from ..errors import ProviderFailed, sentences

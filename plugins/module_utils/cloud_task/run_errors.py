@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..diagnosis import causes
-from ..diagnosis.causes import INVALID, Cause, ErrorPatterns, Patterns, classify_call, error_line
+from ..diagnosis.causes import INVALID, Cause, ErrorPatterns, Patterns
+from ..diagnosis.classify import classify_call, error_line
 from ..redaction.texts import MAX_ERROR_LENGTH, redact_text
 
 LOCKED = Cause("locked", INVALID, "Unlock the dataset, then run the task again.")

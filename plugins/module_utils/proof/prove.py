@@ -17,7 +17,8 @@ from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
 from ..credential.stored import keypair_of
 from ..diagnosis import causes
-from ..diagnosis.causes import Cause, error_line
+from ..diagnosis.causes import Cause
+from ..diagnosis.classify import error_line
 from ..engine.store import store_of
 from ..errors import NotFound, NotPermitted, sentences
 from ..keypair.kind import private_keys

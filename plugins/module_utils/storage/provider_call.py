@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..diagnosis.causes import classify_call, error_line
+from ..diagnosis.classify import classify_call, error_line
 from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
 from ..nas.client import Nas
 from ..providers import Provider

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...diagnosis import causes
-from ...diagnosis.causes import Cause, classify, explained
+from ...diagnosis.causes import Cause
+from ...diagnosis.classify import classify, error_line, explained
 from ...diagnosis.pool import Job, probe_all
 from ...diagnosis.probes.base import NO_BUCKET, ProbeRefused, ProbeTarget, unresolved
 from ...errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError, sentences
@@ -287,6 +288,6 @@ def _refusal(subject: Subject, side: str, text: str, cause: Cause | None, second
     explained_cause = explained(cause, provider, wire) if cause else classify(text, provider, wire)
     hidden = [*provider_secrets(wire)]
     # Redact first, because `error_line` could leave a part of a secret that cannot be recognized.
-    error = redact_text(causes.error_line(redact_text(text, hidden)), hidden)[:MAX_ERROR_LENGTH]
+    error = redact_text(error_line(redact_text(text, hidden)), hidden)[:MAX_ERROR_LENGTH]
     hint = redact_text(explained_cause.hint, hidden)
     return Verification(explained_cause.state, side, explained_cause.name, error, hint, seconds)
