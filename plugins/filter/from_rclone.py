@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 
-from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, value_types
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, MissingLibrary, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
 from ansible_collections.nasops.truenas.plugins.module_utils.versions import parse
@@ -84,7 +84,7 @@ def from_rclone(
     for section, keypair in (keypairs or {}).items():
         # A number is an ID, a text is a name.
         if isinstance(keypair, bool) or not isinstance(keypair, (int, str, type(None))):
-            wrong.append(mistyped.not_text(f"keypairs.{section}", keypair))
+            wrong.append(value_types.not_text(f"keypairs.{section}", keypair))
     if wrong:
         raise AnsibleFilterError(f"nasops.truenas.from_rclone:\n{InvalidInput(wrong)}")
     try:

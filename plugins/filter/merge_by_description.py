@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 
-from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, names
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, names, value_types
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import (
     CLOUD_BACKUP_TASK,
     CLOUD_SYNC_TASK,
@@ -101,7 +101,7 @@ def _by_description(which: str, items: Any) -> dict[str | int, dict[str, Any]]:
         if description is None:
             raise AnsibleFilterError(f"nasops.truenas.merge_by_description: {which}[{index}] requires a description")
         if not isinstance(description, str):
-            problem = mistyped.not_text(f"{which}[{index}].description", description)
+            problem = value_types.not_text(f"{which}[{index}].description", description)
             raise AnsibleFilterError(f"nasops.truenas.merge_by_description: {problem}")
         key = named["id"] if isinstance(named.get("id"), int) else named["description"]
         if key in found:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.nasops.truenas.plugins.module_utils import mistyped
+from ansible_collections.nasops.truenas.plugins.module_utils import value_types
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, MissingLibrary, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
 
@@ -64,7 +64,7 @@ def to_rclone(credentials: Any, key_files: Mapping[str, str] | None = None) -> s
     if not isinstance(credentials, (list, tuple)):
         raise AnsibleFilterError("nasops.truenas.to_rclone: requires a list of credentials")
     paths = [*(key_files or {}).items()]
-    if wrong := [mistyped.not_text(f"key_files.{name}", path) for name, path in paths if not isinstance(path, str)]:
+    if wrong := [value_types.not_text(f"key_files.{name}", path) for name, path in paths if not isinstance(path, str)]:
         raise AnsibleFilterError(f"nasops.truenas.to_rclone:\n{InvalidInput(wrong)}")
     try:
         return convert.to_text(credentials, key_files)

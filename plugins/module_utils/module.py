@@ -92,7 +92,7 @@ class Module(AnsibleModule):
         """Return the result with the options and without secrets. Its warnings become Ansible's warnings."""
         whole = {"invocation": {"module_args": masked(self.params, self._spec)}, **result}
         own = secrets_to_mask(self.params, self._spec) | worth_masking(environment_secrets())
-        shown = mask_secrets(whole, own, worth_masking(self._nas.held) if self._nas else frozenset())
+        shown = mask_secrets(whole, own, worth_masking(self._nas.known_secrets) if self._nas else frozenset())
         for warning in shown.pop("warnings", ()):
             self.warn(warning)
         return shown

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-LONGEST = 1024
+MAX_LENGTH = 1024
 """Maximum length in characters of a name, and of every other text in the server's models (truenas-api/wire.md §3)."""
 
 

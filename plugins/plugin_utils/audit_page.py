@@ -66,9 +66,9 @@ def to_html(report: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     fleet = anchored(report["nas"])
-    held = Counter(name for nas in fleet for name in {credential["name"] for credential in nas["credentials"]})
-    rare = {name for name, times in held.items() if times == 1} if len(held) > WIDE and len(fleet) > 1 else set()
-    columns = sorted(held.keys() - rare)
+    counts = Counter(name for nas in fleet for name in {credential["name"] for credential in nas["credentials"]})
+    rare = {name for name, times in counts.items() if times == 1} if len(counts) > WIDE and len(fleet) > 1 else set()
+    columns = sorted(counts.keys() - rare)
     # A NAS can have two credentials with the same name.
     cells = {
         nas["name"]: {name: [entry for entry in nas["credentials"] if entry["name"] == name] for name in columns}

@@ -160,7 +160,7 @@ class InProcessAction(ActionBase):
     def _secrets(self, params: Mapping[str, Any], spec: Mapping[str, Any]) -> tuple[set[str], set[str]]:
         """Return the secrets of the task and of its environment, and those that the NAS stores."""
         own = secrets_to_mask(params, spec) | worth_masking(account.environment_secrets())
-        return own, worth_masking(self._nas.held) if self._nas else set()
+        return own, worth_masking(self._nas.known_secrets) if self._nas else set()
 
     def _refused(
         self, problems: Iterable[Problem], arguments: dict[str, Any], spec: dict[str, Any], task_vars: dict[str, Any]

@@ -99,8 +99,8 @@ class Facts:
     def redacted(self, message: str) -> str:
         """Return a message without the secrets of the options, of the environment, and of the NAS."""
         own = secrets_to_mask(self._given, connection.ARGUMENTS) | worth_masking(account.environment_secrets())
-        held = worth_masking(self._nas.held) if self._nas else set()
-        return str(mask_secrets({"failed": True, "msg": message}, own, held)["msg"])
+        stored = worth_masking(self._nas.known_secrets) if self._nas else set()
+        return str(mask_secrets({"failed": True, "msg": message}, own, stored)["msg"])
 
 
 def _found(shown: Sequence[Mapping[str, Any]], names: Sequence[str], target: Connection) -> list[dict[str, Any]]:

@@ -255,8 +255,8 @@ def _audit(size: int, folder: Path) -> list[str]:
             bench = Bench(crowd, folder)
             bench.inventory({number: {"secret": secret} for number, secret in secrets.items()})
             reports.append(bench.audit(f"audit, {title}")[1])
-            former = ["-e", f"nas_audit_previous_report={folder / 'audit/report.json'}"]
-            reports.append(bench.audit(f"audit, {title}, compared with the previous report", former)[1])
+            previous = ["-e", f"nas_audit_previous_report={folder / 'audit/report.json'}"]
+            reports.append(bench.audit(f"audit, {title}, compared with the previous report", previous)[1])
             rows += bench.rows
     return [
         *HEAD,

@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TimedOut
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Event
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import Event
 from tests import facts, keys
 from tests.unit.session import DirectSession
 
@@ -143,7 +143,7 @@ class Damaged(DirectSession):
         """Every role."""
         return frozenset({"FULL_ADMIN"})
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Allow everything."""
         return True
 

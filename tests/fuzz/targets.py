@@ -24,7 +24,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import i
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.run_errors import cause_of, first_error
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import info
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import export
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import classify, error_line
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import classify, error_line
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import OAuthFailed, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.foreign import clean, one_line

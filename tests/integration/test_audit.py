@@ -136,7 +136,9 @@ def test_an_audit_reports_and_fails_for_drift(fleet: Fleet, boxes: Mapping[str, 
 def test_the_page_stands_alone_and_takes_names_as_text(fleet: Fleet, tmp_path: Path) -> None:
     fleet.variables |= {"nas_audit_fail_on": "never", "nas_audit_previous_report": str(tmp_path / "report/report.json")}
     assert fleet.play("audit", "--check").code == 0
-    assert json.loads((tmp_path / "report/report.json").read_text())["changes"] is None, "there is no former report yet"
+    assert json.loads((tmp_path / "report/report.json").read_text())["changes"] is None, (
+        "there is no previous report yet"
+    )
     assert fleet.play("audit", "--limit", "nas1,nas2", "-e", "nas_serial=1").code == 0
     report = json.loads((tmp_path / "report/report.json").read_text())
     assert report["changes"]["new"] == report["changes"]["gone"] == []

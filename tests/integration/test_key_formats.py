@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import sftp
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.keypair.keys import private_key
 from tests.keys import NAMES, forms, public
 from tests.lab.sshd import Sshd
@@ -45,7 +45,7 @@ def rclone_takes(sshd: Sshd, text: str, folder: Path) -> bool:
 def probe_takes(sshd: Sshd, text: str) -> bool:
     """Return whether the controller logs in with a key."""
     try:
-        sftp.probe(sshd.options, Aim(private_key=text, timeout=10))
+        sftp.probe(sshd.options, ProbeTarget(private_key=text, timeout=10))
     except ProbeRefused:
         return False
     return True

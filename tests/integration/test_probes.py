@@ -12,11 +12,12 @@ from unittest import mock
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNKNOWN_HOST, Cause, classify
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNKNOWN_HOST, Cause
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import classify
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import b2, dropbox
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import (
-    Aim,
     ProbeRefused,
+    ProbeTarget,
     removed,
     unresolved,
 )
@@ -110,7 +111,7 @@ def environment(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
 
 
-def ask(lab: Lab, key: str, options: Mapping[str, Any], *, trusting: bool = True, **aim: Any) -> Cause | None:
+def ask(lab: Lab, key: str, options: Mapping[str, Any], *, trusting: bool = True, **target: Any) -> Cause | None:
     """Return why a server does not let the credential in; None if it does."""
     provider = PROVIDERS.get(key) or BY_WIRE_TYPE[lab.servers[key].wire_type]
     assert provider.probe
@@ -118,7 +119,7 @@ def ask(lab: Lab, key: str, options: Mapping[str, Any], *, trusting: bool = True
     file = getattr(lab.servers[key], "ca_file", lab.gate.ca_file)
     with mock.patch.dict(os.environ, {"SSL_CERT_FILE": str(file)} if trusting else {}):
         try:
-            provider.probe({**provider.defaults(NEWEST), **options}, Aim(timeout=5, **aim))
+            provider.probe({**provider.defaults(NEWEST), **options}, ProbeTarget(timeout=5, **target))
         except ProbeRefused as refused:
             return UNKNOWN_HOST if unresolved(refused) else refused.cause or classify(str(refused), provider)
     return None
@@ -195,7 +196,7 @@ def test_what_can_only_be_read(lab: Lab, key: str, bucket: str) -> None:
 @pytest.mark.parametrize("key", ["s3", "azureblob", "openstack_swift", "google_cloud_storage", "b2"])
 def test_writing_needs_a_bucket(lab: Lab, key: str) -> None:
     with pytest.raises(ProbeRefused, match="bucket"):
-        PROVIDERS[key].probe(lab.servers[key].options, Aim(write=True))  # type: ignore[misc]  # all of them have one
+        PROVIDERS[key].probe(lab.servers[key].options, ProbeTarget(write=True))  # type: ignore[misc]  # all of them have one
 
 
 def test_a_key_in_place_of_a_password(lab: Lab) -> None:
@@ -285,7 +286,7 @@ def test_a_server_without_basic_logins_is_recognized(lab: Lab, offered: str | No
 def test_a_server_of_another_kind_is_not_waited_for_without_end(lab: Lab) -> None:
     options = lab.sftp.options | {"port": lab.ftp.port}
     with pytest.raises(ProbeRefused):
-        PROVIDERS["sftp"].probe(options, Aim(timeout=0.5))  # type: ignore[misc]  # it has one
+        PROVIDERS["sftp"].probe(options, ProbeTarget(timeout=0.5))  # type: ignore[misc]  # it has one
     cause = ask(lab, "webdav", lab.webdav.options | {"url": lab.http.options["url"]})
     assert cause is not None
     assert cause.name in ("wrong_login", "no_such_bucket")
@@ -351,7 +352,7 @@ def test_no_secret_is_in_what_is_said_of_a_url(lab: Lab, place: str) -> None:
     provider = PROVIDERS["http"]
     assert provider.probe
     with pytest.raises(ProbeRefused) as refusal:
-        provider.probe({"url": f"http://lab:hush-canary@{place.format(port=lab.http.port)}/"}, Aim(timeout=5))
+        provider.probe({"url": f"http://lab:hush-canary@{place.format(port=lab.http.port)}/"}, ProbeTarget(timeout=5))
     assert "hush-canary" not in str(refusal.value)
 
 

@@ -15,7 +15,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.audit import look_a
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.stored import StoredTask
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import s3_client
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.s3 import probe
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ProviderFailed, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -236,4 +236,4 @@ def test_a_server_without_the_settings_is_left_alone(lab: Lab, monkeypatch: pyte
         with pytest.raises(ProviderFailed) as refused:
             run(None, **given)
         assert (refused.value.cause, "does not support the setting" in str(refused.value)) == ("not_supported", True)
-    probe(lab.storj_ix.options, Aim(lab.storj_ix.bucket, timeout=10))
+    probe(lab.storj_ix.options, ProbeTarget(lab.storj_ix.bucket, timeout=10))

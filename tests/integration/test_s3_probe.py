@@ -22,8 +22,8 @@ from urllib.parse import urlencode
 import pytest
 from botocore import loaders  # type: ignore[import-untyped]  # botocore has no types
 
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import classify
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import classify
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.s3_client import BY_HOST
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.s3 import S3
 from tests.lab import Lab
@@ -78,10 +78,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def probe(options: Mapping[str, Any], **aim: Any) -> str:
-    """Return the cause for which a credential does not open the aim, or "valid"."""
+def probe(options: Mapping[str, Any], **target: Any) -> str:
+    """Return the cause for which a credential does not open the target, or "valid"."""
     try:
-        S3.probe({**S3.defaults(NEWEST), **options}, Aim(timeout=5, **aim))
+        S3.probe({**S3.defaults(NEWEST), **options}, ProbeTarget(timeout=5, **target))
     except ProbeRefused as refused:
         return (refused.cause or classify(str(refused), S3)).name
     return "valid"
@@ -104,9 +104,9 @@ def rclone(options: Mapping[str, Any], path: str = "", env: Mapping[str, str] | 
 EXPECTED = ["valid", "wrong_secret"]
 
 
-def outcomes(lab: Lab, **aim: Any) -> list[str]:
+def outcomes(lab: Lab, **target: Any) -> list[str]:
     """Return what becomes of a good credential and of a bad one."""
-    return [probe(lab.s3.options, **aim), probe(wrong_secret(lab), **aim)]
+    return [probe(lab.s3.options, **target), probe(wrong_secret(lab), **target)]
 
 
 def wrong_secret(lab: Lab) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import paramiko  # type: ignore[import-untyped]  # it has no types
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import sftp
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.obscure import obscure
 from tests.keys import FOLDER, public, read
 from tests.lab.running import thread
@@ -103,7 +103,7 @@ def by_the_probe(port: int, password: str | None, key: str | None) -> bool:
     """Return whether the controller logs in."""
     values = {"host": "127.0.0.1", "port": port, "user": "u", "pass": password, "private_key": 1 if key else None}
     try:
-        sftp.probe(values, Aim(timeout=10, private_key=read(f"{key}.key") if key else None))
+        sftp.probe(values, ProbeTarget(timeout=10, private_key=read(f"{key}.key") if key else None))
     except ProbeRefused:
         return False
     return True
@@ -245,5 +245,5 @@ def test_a_server_that_leaves_before_the_login_is_no_endless_wait() -> None:
         with thread(serve, lambda: None), pytest.raises(ProbeRefused, match="closed the connection before the login"):
             sftp.probe(
                 {"host": "127.0.0.1", "port": listener.getsockname()[1], "user": "u", "pass": "p", "private_key": None},
-                Aim(timeout=10),
+                ProbeTarget(timeout=10),
             )

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import WRONG_LOGIN, classify
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import WRONG_LOGIN
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import classify
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
@@ -49,7 +50,7 @@ def by_controller(values: Mapping[str, Any]) -> str:
     """Return what the controller's probe complains of, or nothing."""
     assert SWIFT.probe
     try:
-        SWIFT.probe(values, Aim())
+        SWIFT.probe(values, ProbeTarget())
     except ProbeRefused as refused:
         return str(refused)
     return ""

@@ -51,12 +51,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "wanted(job.desired, again, None)",
     ): "Only whether the value is true counts.",
     (
-        "credential.plan._delete",
+        "credential.deletion.plan_deletion",
         "facts.reassignments.get(current.id, Reassignment())",
         "facts.reassignments.get(current.id)",
     ): "Only a replacement that cannot be planned has no entry, and it is refused before.",
     (
-        "credential.plan._delete",
+        "credential.deletion.plan_deletion",
         "facts.reassignments.get(current.id, Reassignment())",
         "facts.reassignments.get(current.id, None)",
     ): "Only a replacement that cannot be planned has no entry, and it is refused before.",
@@ -71,7 +71,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "current.wire_type if current or True else ''",
     ): "Without a provider, it is the plan of a rename, which has a stored credential.",
     (
-        "credential.plan._too_new",
+        "credential.support.too_new",
         "''",
         "'XXXX'",
     ): "No provider has one of these types.",
@@ -86,19 +86,19 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "current.values.get(name, None)",
     ): "A field that can be null counts as null if the NAS does not store it.",
     (
-        "credential.plan.undo",
+        "credential.change.undo",
         "CredentialPlan(action=DELETED, name=written.name, id=written.id)",
         "CredentialPlan(action=DELETED, name=None, id=written.id)",
     ): "The call that rolls back uses the ID and the payload, and nothing shows the name.",
     (
-        "credential.plan.undo",
-        "CredentialPlan(action=UPDATED, name=former.name, id=written.id, payload={'name': former.name, 'provider': former.wire}, candidate=former.wire)",
-        "CredentialPlan(action=UPDATED, name=None, id=written.id, payload={'name': former.name, 'provider': former.wire}, candidate=former.wire)",
+        "credential.change.undo",
+        "CredentialPlan(action=UPDATED, name=previous.name, id=written.id, payload={'name': previous.name, 'provider': previous.wire}, candidate=previous.wire)",
+        "CredentialPlan(action=UPDATED, name=None, id=written.id, payload={'name': previous.name, 'provider': previous.wire}, candidate=previous.wire)",
     ): "The call that rolls back uses the ID and the payload, and nothing shows the name.",
     (
-        "credential.plan.undo",
-        "CredentialPlan(action=UPDATED, name=former.name, id=written.id, payload={'name': former.name, 'provider': former.wire}, candidate=former.wire)",
-        "CredentialPlan(action=UPDATED, name=former.name, id=written.id, payload={'name': former.name, 'provider': former.wire})",
+        "credential.change.undo",
+        "CredentialPlan(action=UPDATED, name=previous.name, id=written.id, payload={'name': previous.name, 'provider': previous.wire}, candidate=previous.wire)",
+        "CredentialPlan(action=UPDATED, name=previous.name, id=written.id, payload={'name': previous.name, 'provider': previous.wire})",
     ): "The secrets in `candidate` are removed from the error of a rollback, which is never shown.",
     (
         "credential.replaced._shown",
@@ -107,13 +107,13 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "No field has this value.",
     (
         "credential.replaced._shown",
-        "document(former.name, former.provider, former.wire_type, identifying, keypairs=keypairs)",
-        "document(None, former.provider, former.wire_type, identifying, keypairs=keypairs)",
+        "document(previous.name, previous.provider, previous.wire_type, identifying, keypairs=keypairs)",
+        "document(None, previous.provider, previous.wire_type, identifying, keypairs=keypairs)",
     ): "Only the fields of the provider are shown.",
     (
         "credential.replaced._shown",
-        "document(former.name, former.provider, former.wire_type, identifying, keypairs=keypairs)",
-        "document(former.name, former.provider, None, identifying, keypairs=keypairs)",
+        "document(previous.name, previous.provider, previous.wire_type, identifying, keypairs=keypairs)",
+        "document(previous.name, previous.provider, None, identifying, keypairs=keypairs)",
     ): "Only the fields of the provider are shown.",
     (
         "credential.shared_secrets.move_shared",

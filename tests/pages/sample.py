@@ -103,7 +103,7 @@ USED = {
 def sample() -> dict[str, Any]:
     """Return a report on NAS of all kinds, with an earlier one to compare with."""
     before = {"muenchen": _found(FakeNas(_s3(1, "us", "declared-secret"), SFTP, DAV))}
-    former = report.build(before, "2026-06-30T06:00:00+00:00", "drift")
+    previous = report.build(before, "2026-06-30T06:00:00+00:00", "drift")
     results = {
         "muenchen": _found(FakeNas(_s3(1, "eu", "declared-secret"), SFTP, DAV, answers=USED)),
         "hamburg": _found(
@@ -112,7 +112,7 @@ def sample() -> dict[str, Any]:
         "berlin": _found(FakeNas(_s3(1, "eu", "declared-secret"), reader=True)),
         "dresden": {"failed": True, "msg": "wss://dresden.example.net cannot be reached: No route to host."},
     }
-    return report.build(results, NOW.isoformat(), "drift", former)
+    return report.build(results, NOW.isoformat(), "drift", previous)
 
 
 def many(count: int = 200, credentials: int = 12) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Credential:
         """Whether every method is allowed."""
         return FULL_ADMIN in self.roles
 
-    def may(self, roles: frozenset[str]) -> bool:
+    def has_any_role(self, roles: frozenset[str]) -> bool:
         """Return whether one of `roles` is held."""
         return self.full_admin or not self.roles.isdisjoint(roles)
 

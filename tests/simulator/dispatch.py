@@ -127,7 +127,7 @@ async def authorize(call: Call, method: Method) -> None:
         return
     if credential is None:
         raise CallError("Not authenticated", ENOTAUTHENTICATED)
-    if method.access is Access.ROLE and not credential.may(method.roles):
+    if method.access is Access.ROLE and not credential.has_any_role(method.roles):
         raise CallError("Not authorized", errno.EACCES)
 
 
@@ -197,4 +197,4 @@ def _sees_secrets(call: Call, method: Method) -> bool:
     credential = call.session.credential
     if credential is None:
         return True
-    return credential.full_admin or credential.may(frozenset({f"{method.role_prefix}_WRITE"}))
+    return credential.full_admin or credential.has_any_role(frozenset({f"{method.role_prefix}_WRITE"}))

@@ -80,7 +80,7 @@ class TaskNas(DirectSession):
         """The roles of the account."""
         return self.granted
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Return whether the account has the role. The role of a full administrator holds every role that there is."""
         return role in ROLES and not self.granted.isdisjoint({role, "FULL_ADMIN"})
 
@@ -139,7 +139,7 @@ class TaskNas(DirectSession):
 
     def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
         role = {"cloudsync": "CLOUD_SYNC_WRITE", "cloud_backup": "CLOUD_BACKUP_WRITE"}[self.service]
-        if self.may(role):
+        if self.has_role(role):
             return row
         hidden = {one["name"]: "********" for one in facts.task_fields(self.service, self.version) if one["secret"]}
         login = {

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import lasting_session
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from tests.unit.verifications import SECRET
@@ -28,12 +28,12 @@ def _settles_at_once() -> None:
 
 
 @pytest.fixture
-def probed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Mapping[str, Any], Aim]]:
+def probed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Mapping[str, Any], ProbeTarget]]:
     """What B2's probe, replaced by one that refuses the account `wrong`, was asked."""
-    asked: list[tuple[Mapping[str, Any], Aim]] = []
+    asked: list[tuple[Mapping[str, Any], ProbeTarget]] = []
 
-    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
-        asked.append((wire, aim))
+    def probe(wire: Mapping[str, Any], target: ProbeTarget) -> None:
+        asked.append((wire, target))
         if wire["account"] == "slow":
             time.sleep(0.6)
         if wire["account"] == "wrong":

@@ -62,7 +62,7 @@ class FakeNas(DirectSession):
         """A reader has the role to read, everybody else has every role."""
         return frozenset({"CLOUD_SYNC_READ"} if self.reader else {"FULL_ADMIN"})
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """A reader lacks the roles to write; everybody else has every role that there is."""
         return not self.reader and role in ROLES
 

@@ -72,7 +72,7 @@ class InProcessNas(DirectSession):
         """The roles of the account."""
         return READER_ROLES if self.reader else ADMIN_ROLES
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Tell whether the account has the role."""
         return role in self.roles
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TimedOut, TrueNASError
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Event
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import Event
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
 
 

@@ -14,8 +14,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.change import CredentialPlan
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import kind
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.plan import CredentialPlan
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.batch import DesiredSet
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure

@@ -31,8 +31,9 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import jobs
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import Precomputed
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import DEEPEST, Reply, RpcConnection
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import RpcConnection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account, log_in
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import MAX_DEPTH, Reply
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.scram import Exchange, end_point
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
@@ -149,13 +150,13 @@ def nested(levels: int) -> str:
     return f'{{"jsonrpc":"2.0","id":1,"result":{"[" * levels}{"]" * levels}}}'
 
 
-@pytest.mark.parametrize("levels", [DEEPEST, 500, 100_000])
+@pytest.mark.parametrize("levels", [MAX_DEPTH, 500, 100_000])
 def test_a_reply_that_is_too_deep_for_ansible(levels: int) -> None:
     rpc = RpcConnection()
     rpc.request("core.ping")
     with pytest.raises(errors.ServerFault, match=r"more than 64 levels|did not send JSON"):
         rpc.receive(nested(levels))
-    reply = rpc.receive(nested(DEEPEST - 1))
+    reply = rpc.receive(nested(MAX_DEPTH - 1))
     assert isinstance(reply, Reply)
     redact_in(reply.result, ["secret"])
 

@@ -320,8 +320,8 @@ def test_what_is_new_and_what_is_gone_since_a_previous_report() -> None:
     after = results()
     before["nas1"]["audit"]["credentials"][0]["findings"] = []
     after["nas2"]["audit"]["credentials"][0]["findings"] = []
-    former = report.build(before, "then", "never")
-    changes = report.build(after, "now", "never", former)["changes"]
+    previous = report.build(before, "then", "never")
+    changes = report.build(after, "now", "never", previous)["changes"]
     assert changes["since"] == "then"
     assert {(one["nas"], one["rule"]) for one in changes["new"]} == {("nas1", "drift"), ("nas1", "unused")}
     assert {(one["nas"], one["rule"]) for one in changes["gone"]} == {("nas2", "unused")}

@@ -173,7 +173,7 @@ def test_a_locked_bucket_requires_the_look() -> None:
 def test_b2_reports_the_rights_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(**allowed: Any) -> None:
         account = {"apiInfo": {"storageApi": {"allowed": allowed}}}
-        monkeypatch.setattr(b2, "_account", lambda values, aim: account)
+        monkeypatch.setattr(b2, "_account", lambda values, target: account)
 
     answer(capabilities=["listBuckets", "deleteFiles"], buckets=None)
     assert b2.rights(B2.values, "backups", 5) == KeyRights(True, True, "according to its capabilities")

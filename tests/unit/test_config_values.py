@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import MISREAD
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -98,7 +98,7 @@ def test_a_probe_asks_no_provider_about_a_stored_value_that_rclone_misreads(
     for name in names:
         for value in ("ab%(cd)sef", "cd ", "`cd`"):
             with pytest.raises(ProbeRefused) as caught:
-                probe({name: value}, Aim())
+                probe({name: value}, ProbeTarget())
             assert caught.value.cause == MISREAD
             assert str(caught.value).startswith(f"{name} ")
             assert "cd" not in str(caught.value)

@@ -18,8 +18,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.older import VE
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import Precomputed
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.ddp import CONNECT, DdpConnection, answered, asked
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import DDP
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import DEEPEST, Event, Reply
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import MAX_DEPTH, Event, Reply
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 from tests.simulator import Simulator
@@ -50,7 +50,7 @@ def test_a_session_logs_in_and_calls(version: str) -> None:
             assert opened.is_older
             assert opened.call(QUERY) == []
             assert opened.call_all([Call(QUERY), Call("cloudsync.providers")])[0] == []
-            assert opened.may("CLOUD_SYNC_WRITE"), "roles are not reported"
+            assert opened.has_role("CLOUD_SYNC_WRITE"), "roles are not reported"
         kinds = [message.get("method", message["msg"]) for message in sent(wire)]
         assert kinds == ["connect", "auth.login_with_api_key", QUERY, QUERY, "cloudsync.providers"]
         assert nas.calls()[0] == "auth.login_with_api_key", "no core.ping, auth.me, or system.version"
@@ -187,7 +187,7 @@ def test_an_error_is_classified_by_type_inner_number_and_text(error: Any, kind: 
 @pytest.mark.parametrize(
     "text",
     ["no JSON", "[]", "5", '{"msg": "failed", "version": "1"}', '{"msg": "result", "id": 99}', "[" * 100_000,
-     json.dumps({"msg": "result", "id": 1, "result": json.loads("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1))}),
+     json.dumps({"msg": "result", "id": 1, "result": json.loads("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1))}),
      '{"msg": "result", "id": true}', '{"msg": "ready", "subs": []}', '{"msg": "result", "id": null, "error": {}}'],
 )  # fmt: skip
 def test_a_message_that_is_none_of_ddp(text: str) -> None:

@@ -15,9 +15,9 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind imp
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.spec import field_problems
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import document, foresee
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
-from ansible_collections.nasops.truenas.plugins.module_utils.names import LONGEST
+from ansible_collections.nasops.truenas.plugins.module_utils.names import MAX_LENGTH
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import LIMIT_AFTER_LOGIN
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import LIMIT_AFTER_LOGIN
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from tests.unit.credentials import DECLARED, OTHER, S3, SECRET, SERVICE_TASKS, STORED, foretold, keypair, only
 from tests.unit.fake_nas import FakeNas
@@ -49,13 +49,13 @@ def test_the_version_is_not_asked_for_a_field_that_the_nas_shows() -> None:
     assert nas.calls == ["cloudsync.credentials.query", "cloudsync.credentials.update"]
 
 
-@pytest.mark.parametrize(("length", "fits"), [(LONGEST, True), (LONGEST + 1, False)])
+@pytest.mark.parametrize(("length", "fits"), [(MAX_LENGTH, True), (MAX_LENGTH + 1, False)])
 def test_a_name_has_the_length_that_the_nas_takes(length: int, fits: bool) -> None:
     nas = FakeNas()
     if fits:
         assert run(nas, name="n" * length, b2={"account": "a", "key": SECRET})["action"] == "created"
     else:
-        with pytest.raises(errors.InvalidInput, match=f"must have at most {LONGEST} characters"):
+        with pytest.raises(errors.InvalidInput, match=f"must have at most {MAX_LENGTH} characters"):
             run(nas, name="n" * length, b2={"account": "a", "key": SECRET})
 
 
@@ -579,7 +579,7 @@ def test_a_change_to_a_credential_that_is_gone_creates_none() -> None:
 def test_stored_secrets_are_kept_out_of_later_messages() -> None:
     nas = Nas(FakeNas(STORED))
     ensure(fresh_kind(), task(name="other", state="absent"), nas, False)
-    assert SECRET in nas.held
+    assert SECRET in nas.known_secrets
 
 
 def test_listing() -> None:

@@ -54,7 +54,7 @@ class TaskNas(DirectSession, Reopening):
         self.broken = False
         return self
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Return whether the account has the role."""
         return role in self.roles
 

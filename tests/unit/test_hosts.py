@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNREACHABLE, classify
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import UNREACHABLE
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import classify
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, address
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas

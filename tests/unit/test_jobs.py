@@ -15,7 +15,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.jobs import Start, following
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jobs import Job, read
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Event
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import Event
 from tests.unit.session import DirectSession, Reopening
 
 SYNC = "cloudsync.sync"
@@ -45,7 +45,7 @@ class JobNas(DirectSession, Reopening):
         self.api_version = None
         self.roles = None
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """The account has every role."""
         return True
 

@@ -345,7 +345,8 @@ def test_files_are_read_item_by_item() -> None:
 
 def test_a_file_is_read_although_the_provider_has_another_option_for_files(monkeypatch: pytest.MonkeyPatch) -> None:
     google = PROVIDERS["google_cloud_storage"]
-    monkeypatch.setattr(google, "from_file", {"other_file": "other", **google.from_file})
+    [target] = google.from_file.values()
+    monkeypatch.setattr(google, "from_file", {"other_file": target, **google.from_file})
     given = {"credentials": [{"name": "a", "google_cloud_storage": {"service_account_file": "key.json"}}]}
     [replaced] = sets.with_files(given, str)["credentials"]
     assert replaced["google_cloud_storage"] == {"service_account_credentials": "key.json"}

@@ -23,7 +23,7 @@ from ansible_collections.nasops.truenas.plugins.filter import (
     to_rclone,
     without_secret,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, tasks, timeouts
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, tasks, timeouts, value_types
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_AUDIT_REPORT as REPORT
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import CLOUD_EXPORT_SHARED, VAULT
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
@@ -119,13 +119,13 @@ def read(written: str) -> Any:
 
 def test_every_module_is_looked_at() -> None:
     assert SPECS.keys() == {module.name for module in pkgutil.iter_modules(modules.__path__)}
-    assert all(options(module, *mistyped.TEXTS) for module in SPECS)
+    assert all(options(module, *value_types.TEXTS) for module in SPECS)
 
 
 @every_module
 @pytest.mark.parametrize("written", READINGS)
 def test_no_reading_of_yaml_takes_the_place_of_text(module: str, written: str) -> None:
-    for path, argument in options(module, *mistyped.TEXTS):
+    for path, argument in options(module, *value_types.TEXTS):
         [problem] = mistyped.problems(given(path, read(written)), SPECS[module])
         assert problem.path == field(path)
         assert problem.reason.startswith(f"must be text, but is {READINGS[written]}")
@@ -139,13 +139,13 @@ def test_no_reading_of_yaml_takes_the_place_of_text(module: str, written: str) -
 @hypothesis.given(text=st.text() | st.from_regex(r"[0-9]{1,20}") | st.sampled_from([*READINGS]))
 @hypothesis.settings(max_examples=20, deadline=None, derandomize=True)
 def test_text_is_left_alone_whatever_it_looks_like(module: str, text: str) -> None:
-    for path, _argument in options(module, *mistyped.TEXTS):
+    for path, _argument in options(module, *value_types.TEXTS):
         assert (path, mistyped.problems(given(path, text), SPECS[module])) == (path, [])
 
 
 @every_module
 def test_null_is_not_given_but_in_a_list(module: str) -> None:
-    for path, _argument in options(module, *mistyped.TEXTS):
+    for path, _argument in options(module, *value_types.TEXTS):
         found = [problem.reason for problem in mistyped.problems(given(path, None), SPECS[module])]
         assert (path, found) == (path, ["must be text, but is null"] if path[-1] == 1 else [])
 
@@ -194,7 +194,7 @@ def test_a_list_that_has_become_text_would_be_a_pattern(text: str) -> None:
 @every_module
 @pytest.mark.parametrize("written", ["yes", "2024-01-01", "[hush]", "{hush: hush}"])
 def test_what_is_no_number_takes_no_place_of_one(module: str, written: str) -> None:
-    for path, _argument in options(module, *mistyped.NUMBERS):
+    for path, _argument in options(module, *value_types.NUMBERS):
         [problem] = mistyped.problems(given(path, read(written)), SPECS[module])
         assert (problem.path, problem.reason.partition(",")[0]) == (field(path), "must be a number")
         assert "hush" not in str(problem)
@@ -359,7 +359,9 @@ FILTERS: list[tuple[str, Callable[[list[Any]], Any]]] = [
 def test_a_filter_refuses_what_yaml_has_changed_with_index_and_field(
     name: str, call: Callable[[list[Any]], Any], written: str
 ) -> None:
-    texts = [path for path, argument in paths(ONE) if argument.get("type", "str") in mistyped.TEXTS and 1 not in path]
+    texts = [
+        path for path, argument in paths(ONE) if argument.get("type", "str") in value_types.TEXTS and 1 not in path
+    ]
     items: list[dict[str, Any]] = [{"name": "second", **given(path, read(written))} for path in texts]
     with pytest.raises(AnsibleFilterError) as refused:
         call(items)

@@ -10,12 +10,12 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.change import CredentialPlan, with_new_keypair
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.keypair_reference import (
     PENDING_ID,
     KeypairRef,
     names,
 )
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.plan import CredentialPlan, with_new_keypair
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.change import UPDATED
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
@@ -396,7 +396,7 @@ def test_a_possibly_created_keypair_is_reported_even_if_the_nas_cannot_be_asked(
 )
 def test_check_mode_warns_of_the_role_that_the_account_lacks(lacks: str, cannot: str) -> None:
     nas = Keychain()
-    nas.may = lambda role: role != lacks  # type: ignore[method-assign]  # an account with every other role
+    nas.has_role = lambda role: role != lacks  # type: ignore[method-assign]  # an account with every other role
     result = run(nas, True, private_key_name="backup", generate_private_key=True)
     assert result["warnings"] == [f"archive: this account cannot {cannot}; it needs the role {lacks}."]
 

@@ -48,12 +48,12 @@ PLACES = {
         ),
         ("        update_token=params", '        eagerness=params["eagerness"],\n        update_token=params'),
     ],
-    "plugins/module_utils/credential/plan.py": [
+    "plugins/module_utils/credential/support.py": [
         (
-            "    if desired.provider is None:\n        return _rename(",
-            '    if desired.eagerness == "long":\n        raise InvalidInput([Problem("eagerness", "was used", "")])\n'
-            "    if desired.provider is None:\n        return _rename(",
-        )
+            "    declared = dict(desired.declared)\n",
+            "    declared = dict(desired.declared)\n"
+            '    if desired.eagerness == "long":\n        problems.append(Problem("eagerness", "was used"))\n',
+        ),
     ],
 }
 """The four places of an option that a credential, the set, the audit and both roles have: its declaration, the field of the

@@ -319,7 +319,7 @@ def test_the_key_of_a_stored_credential_is_read_from_the_nas() -> None:
     provider, values = account.of_nas("offsite", nas)
     assert (provider.key, values["secret_access_key"]) == ("s3", SECRET)
     assert values["endpoint"] == "https://s3.example.net"
-    assert SECRET in nas.held
+    assert SECRET in nas.known_secrets
     with pytest.raises(NotFound):
         account.of_nas("nobody", nas)
     with pytest.raises(InvalidInput, match="must be for one of"):
@@ -336,7 +336,7 @@ def test_a_task_with_an_account_of_its_own_needs_no_nas() -> None:
     assert not protected_bucket.needs_nas(options())
     assert protected_bucket.needs_nas(options(credential="offsite"))
     nas = Nas(Unconnected())
-    assert not nas.may("CLOUD_SYNC_WRITE")
+    assert not nas.has_role("CLOUD_SYNC_WRITE")
     with pytest.raises(Unreachable, match="Set host"):
         nas.call("system.info")
 

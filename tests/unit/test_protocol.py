@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import UNSUBSCRIBED, Event, RpcConnection
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import RpcConnection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import UNSUBSCRIBED, Event
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call, NotSent
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 
@@ -105,14 +106,14 @@ def test_a_session_holds_the_login_s_conversation() -> None:
         ),
     ]
     assert line.trusted
-    assert opened.may("CLOUD_SYNC_WRITE")
-    assert not opened.may("CLOUD_BACKUP_READ")
+    assert opened.has_role("CLOUD_SYNC_WRITE")
+    assert not opened.has_role("CLOUD_BACKUP_READ")
 
 
 def test_what_a_login_fails_with_reaches_the_conversation_and_closes_the_connection() -> None:
     line = Line(lambda request: None)
     line.logins["auth.mechanism_choices"] = {"error": failure(-32001, 22, "'NoneType' object")}
-    assert Session(line, ACCOUNT, 1).may("CLOUD_SYNC_WRITE"), "no choices are no SCRAM"
+    assert Session(line, ACCOUNT, 1).has_role("CLOUD_SYNC_WRITE"), "no choices are no SCRAM"
     for busy in ("auth.mechanism_choices", "auth.login_ex"):
         line = Line(lambda request: None)
         line.logins[busy] = {"error": failure(-32001, 16, "[EBUSY] Rate Limit Exceeded")}
@@ -135,7 +136,7 @@ def test_what_a_login_fails_with_reaches_the_conversation_and_closes_the_connect
 def test_roles(roles: Any, may: bool) -> None:
     answer = {"response_type": "SUCCESS", "user_info": {"privilege": {"roles": roles}}}
     line = Line(lambda request: None, welcome=answer)
-    assert Session(line, ACCOUNT, 1).may("CLOUD_SYNC_WRITE") is may
+    assert Session(line, ACCOUNT, 1).has_role("CLOUD_SYNC_WRITE") is may
 
 
 def test_a_refused_login_closes_the_connection() -> None:
@@ -196,7 +197,7 @@ def test_a_session_continues_a_login_with_request_ids_of_its_own() -> None:
     line = Line(lambda request: {"result": request["id"]})
     continued = Session(line, None, 1, roles=frozenset({"FULL_ADMIN"}), first_id=5000)
     assert [continued.call("a"), continued.call("b")] == [5000, 5001]
-    assert continued.may("anything")
+    assert continued.has_role("anything")
     assert [request["method"] for request in line.sent] == ["a", "b"]
 
 

@@ -135,7 +135,7 @@ def test_tasks_that_cannot_all_be_seen_are_not_moved() -> None:
 
 def test_moving_backups_takes_the_role_for_backups() -> None:
     nas = used()
-    nas.may = lambda role: role == "CLOUD_SYNC_WRITE"  # type: ignore[method-assign]  # an account with one role
+    nas.has_role = lambda role: role == "CLOUD_SYNC_WRITE"  # type: ignore[method-assign]  # an account with one role
     with pytest.raises(errors.NotPermitted, match="needs the role CLOUD_BACKUP_WRITE"):
         run(nas, **GOES)
     assert nas.writes == []

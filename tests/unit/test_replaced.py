@@ -120,9 +120,9 @@ def test_a_change_around_a_secret_replaces_none(key: str, before: Any, after: An
 
 
 def test_the_secrets_of_a_credential_that_is_gone_are_not_replaced() -> None:
-    former = StoredCredential(1, "offsite", "B2", {"account": "a", "key": "hush-1"})
-    assert replacement.replaced(former, []) is None
-    assert replacement.replaced(None, [former]) is None
+    previous = StoredCredential(1, "offsite", "B2", {"account": "a", "key": "hush-1"})
+    assert replacement.replaced(previous, []) is None
+    assert replacement.replaced(None, [previous]) is None
 
 
 def test_a_secret_that_moves_along_to_another_provider_is_also_in_use() -> None:

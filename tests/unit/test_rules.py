@@ -32,7 +32,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(words(rooms))
     for rooms in (
         "errors foreign versions names diff config_values arguments",
-        "_pydantic _python _websocket_client protocol diagnosis timeouts obscure file_options",
+        "_pydantic _python _websocket_client protocol diagnosis timeouts obscure file_options value_types",
         "fields",
         "providers transport",
         "redaction requirements",
@@ -87,15 +87,18 @@ IO_LIBRARIES = SOCKET_LIBRARIES | frozenset(
 )
 IO_CALLS = frozenset({"open", "print", "input", "exec", "eval", "__import__"})
 PURE = words("""
-    config_values.py diff.py foreign.py obscure.py timeouts.py mistyped.py names.py versions.py protocol/*.py fields/*.py
+    config_values.py diff.py foreign.py obscure.py timeouts.py mistyped.py names.py
+    value_types.py versions.py protocol/*.py fields/*.py
     providers/*.py
     file_options.py redaction/*.py rclone/*.py engine/change.py engine/kind.py engine/names.py engine/outcome.py
+    credential/change.py credential/deletion.py credential/support.py
     credential/keypair_reference.py credential/plan.py credential/replaced.py credential/sets.py
     credential/shared_secrets.py credential/spec.py
     credential/stored.py credential/warnings.py credential/verification/request.py keypair/keys.py keypair/plan.py
     keypair/putty.py keypair/spec.py keypair/stored.py audit/advice.py audit/formats.py audit/plain_text.py audit/proofs.py
     audit/report.py audit/rows.py audit/rules.py audit/task_advice.py cloud_task/export.py
-    diagnosis/causes.py diagnosis/key_rights.py diagnosis/messages.py cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py
+    diagnosis/causes.py diagnosis/classify.py diagnosis/key_rights.py diagnosis/messages.py
+    cloud_task/cron.py cloud_task/draft.py cloud_task/fields.py
     cloud_task/flags.py cloud_task/folders.py cloud_task/hazards.py cloud_task/plan.py cloud_task/problems.py
     cloud_task/schedule.py
     cloud_task/spec.py cloud_task/stored.py cloud_task/warnings.py sync_task/bandwidth.py sync_task/hazards.py

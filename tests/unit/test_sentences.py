@@ -20,8 +20,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare, formats, report
 from ansible_collections.nasops.truenas.plugins.module_utils.bucket import lifecycle
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause, explained
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import explained
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     Problem,
@@ -49,7 +50,7 @@ def told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     """What a person has to read once a probe has ended with a cause."""
     cause: Cause = request.param
 
-    def probe(values: Mapping[str, Any], aim: Aim) -> None:
+    def probe(values: Mapping[str, Any], target: ProbeTarget) -> None:
         raise ProbeRefused(f"{SAID}.", cause)
 
     monkeypatch.setattr(PROVIDERS["b2"], "probe", probe)

@@ -115,6 +115,7 @@ def test_a_key_that_is_copied_with_something_around_it_is_refused_with_what_to_d
 
 
 def test_a_file_that_the_controller_has_not_read_is_refused_by_name() -> None:
-    [problem] = spec._unread(GCS, {"service_account_file": "key.json"})
+    [file] = spec._file_options(GCS)
+    [problem] = file.unread({"service_account_file": "key.json"})
     assert problem.field == "google_cloud_storage.service_account_file"
-    assert [*spec._unread(GCS, {"service_account_credentials": "{}"})] == []
+    assert [*file.unread({"service_account_credentials": "{}"})] == []

@@ -14,7 +14,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import r
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import jobs as jobs_of_nas
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import jobs
-from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Event
+from ansible_collections.nasops.truenas.plugins.module_utils.protocol.messages import Event
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task import transferred as rclone
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_sync_run
 from tests.unit.cloud_tasks import CANARY, PUSH, REPOSITORY, TaskNas, run

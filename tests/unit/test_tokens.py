@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import dropbox
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -401,5 +401,5 @@ def test_a_probe_sends_an_access_token_alone(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(dropbox, "send", send)
     provider = PROVIDERS["dropbox"]
     assert provider.probe
-    provider.probe({"token": "abc.1"}, Aim())
+    provider.probe({"token": "abc.1"}, ProbeTarget())
     assert sent == ["Bearer abc.1"]

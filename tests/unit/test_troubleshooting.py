@@ -22,7 +22,8 @@ from cryptography import x509
 from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, errors, mistyped, requirements
 from ansible_collections.nasops.truenas.plugins.module_utils.config_values import misread_fields
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, classify
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import classify
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.messages import ANY, ENTRIES, Entry
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import base as probes
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import web

@@ -14,7 +14,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import VERIFICATION, VERIFICATION_PLACE
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.verification import ask
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import run
@@ -234,7 +234,7 @@ def test_a_folder_is_looked_into_without_a_bucket_where_there_are_none() -> None
 def test_a_hint_names_only_fields_that_the_credential_has(
     by: str, has_field: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
+    def probe(wire: Mapping[str, Any], target: ProbeTarget) -> None:
         raise ProbeRefused("PathStyleDomainForbidden", causes.PATH_STYLE)
 
     monkeypatch.setattr(PROVIDERS["s3"], "probe", staticmethod(probe))

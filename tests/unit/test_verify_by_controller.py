@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.verification import ask
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes, pool
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
@@ -78,7 +78,7 @@ def test_the_controller_looks_into_the_bucket_before_anything_is_written(probed:
         verify_write=True,
         verify_timeout=21,
     )
-    assert probed[0][1] == Aim("x", "y", True, 21, None)
+    assert probed[0][1] == ProbeTarget("x", "y", True, 21, None)
     assert LOOK not in nas.calls
 
 
@@ -93,7 +93,7 @@ def test_a_probe_that_takes_too_long_is_given_up(probed: list[Any]) -> None:
 def test_probes_that_hang_make_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
     hanging = threading.Event()
     monkeypatch.setattr(
-        PROVIDERS["b2"], "probe", staticmethod(lambda wire, aim: wire["account"] == "hang" and hanging.wait(20))
+        PROVIDERS["b2"], "probe", staticmethod(lambda wire, target: wire["account"] == "hang" and hanging.wait(20))
     )
     accounts = ["hang"] * 10 + ["a"]
     items = [
@@ -150,7 +150,7 @@ def test_the_progress_counts_the_verifications_that_are_done(probed: list[Any]) 
 def test_an_unresolved_name_is_recognized_with_any_library(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
+    def probe(wire: Mapping[str, Any], target: ProbeTarget) -> None:
         try:
             try:
                 raise socket.gaierror(-2, "Name or service not known")
@@ -178,7 +178,7 @@ def test_the_key_of_a_keypair_is_fetched_for_the_controller(
     monkeypatch: pytest.MonkeyPatch, rows: Any, state: str, says: str
 ) -> None:
     keys = []
-    monkeypatch.setattr(PROVIDERS["sftp"], "probe", staticmethod(lambda wire, aim: keys.append(aim.private_key)))
+    monkeypatch.setattr(PROVIDERS["sftp"], "probe", staticmethod(lambda wire, target: keys.append(target.private_key)))
     nas = FakeNas(sftp(), answers={"keychaincredential.query": rows})
     [found] = info(nas, verify="always", verify_by="controller")
     assert found["verification"]["state"] == state
@@ -189,7 +189,7 @@ def test_the_key_of_a_keypair_is_fetched_for_the_controller(
 
 
 def test_a_library_that_is_not_there_is_named_as_ansible_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
+    def probe(wire: Mapping[str, Any], target: ProbeTarget) -> None:
         raise errors.MissingLibrary("paramiko", "Traceback")
 
     monkeypatch.setattr(PROVIDERS["b2"], "probe", staticmethod(probe))

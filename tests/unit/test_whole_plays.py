@@ -216,7 +216,7 @@ PLAYS: dict[str, list[Step]] = {
 
 @contextlib.contextmanager
 def box() -> Iterator[InProcessNas]:
-    """Yield a NAS that stores the former objects."""
+    """Yield a NAS that stores the previous objects."""
     with InProcessNas() as nas:
         for module, options in FORMER:
             run(nas, module=module, **options)

@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..diagnosis.causes import FORBIDDEN, NO_SUCH_BUCKET, UNKNOWN, classify_call, error_line
+from ..diagnosis.causes import FORBIDDEN, NO_SUCH_BUCKET, UNKNOWN
+from ..diagnosis.classify import classify_call, error_line
 from ..diagnosis.probes import s3_client
 from ..diagnosis.probes.base import library
 from ..errors import ProviderFailed, sentences
 from ..providers import Provider
-from ..redaction.texts import LONGEST_ERROR, provider_secrets, redact_text
+from ..redaction.texts import MAX_ERROR_LENGTH, provider_secrets, redact_text
 from .settings import ENABLED, FIELDS, LOCK, OFF, PUBLIC, RULES, SETTINGS, VERSIONING, Lock, Stored
 
 NOT_SUPPORTED = "not_supported"
@@ -175,7 +176,7 @@ class Bucket:
                 NOT_SUPPORTED,
                 "This server does not support the setting. Remove the option, or use another server.",
             )
-        text = redact_text(_RETRIES.sub("", error_line(str(error))) or "no reason given", hidden)[:LONGEST_ERROR]
+        text = redact_text(_RETRIES.sub("", error_line(str(error))) or "no reason given", hidden)[:MAX_ERROR_LENGTH]
         advice = redact_text(advice, hidden)
         message = sentences(f"Cannot {what} the bucket {self.name!r} at {self.place}: {text}", advice)
         return ProviderFailed(message, name, advice)

@@ -85,8 +85,8 @@ def look(
     is_core = version is not None and flat.family_of(version) is flat.CORE
     return Facts(
         is_older=nas.is_older,
-        may_write=nas.may(kind.write_role),
-        full_admin=is_core or nas.may(FULL_ADMIN),
+        may_write=nas.has_role(kind.write_role),
+        full_admin=is_core or nas.has_role(FULL_ADMIN),
         credentials=listed,
         version=version,
         api_version=nas.api_version,

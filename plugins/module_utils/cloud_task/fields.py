@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import Misread
-from ..names import LONGEST
+from ..names import MAX_LENGTH
 from ..providers import Provider
 from ..versions import FIRST_VERSION, Version
 from . import schedule
@@ -40,7 +40,7 @@ class Field:
     on_core: bool = True
     since: Version = FIRST_VERSION
     nothing: Any = None
-    longest: int | None = LONGEST
+    longest: int | None = MAX_LENGTH
     least: int = 1
     holds: type = str
     items: type = str

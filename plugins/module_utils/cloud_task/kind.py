@@ -12,7 +12,7 @@ from typing import Any
 from ..credential.facts import TASK_OPTION
 from ..credential.stored import OPTION as CREDENTIAL_OPTION
 from ..credential.stored import foresee
-from ..diagnosis.causes import classify_call
+from ..diagnosis.classify import classify_call
 from ..engine.change import CREATED, DELETED, UPDATED, Pending
 from ..engine.kind import Job, Kind, Steps, crud
 from ..engine.store import store_of
@@ -56,7 +56,7 @@ def cloud_task_kind(kind: TaskType) -> CloudTaskKind:
         absent=lambda name: DesiredTask(name, "absent"),
         call=partial(_call, kind.service),
         secrets=lambda change: change.hidden,
-        held=lambda entry: secrets_of(kind.fields, entry),
+        stored_secrets=lambda entry: secrets_of(kind.fields, entry),
         report=partial(_report, kind),
         look=looked,
         foresee=foreseen,

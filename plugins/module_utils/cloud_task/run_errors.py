@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..diagnosis import causes
-from ..diagnosis.causes import INVALID, Cause, ErrorPatterns, Patterns, classify_call, error_line
-from ..redaction.texts import LONGEST_ERROR, redact_text
+from ..diagnosis.causes import INVALID, Cause, ErrorPatterns, Patterns
+from ..diagnosis.classify import classify_call, error_line
+from ..redaction.texts import MAX_ERROR_LENGTH, redact_text
 
 LOCKED = Cause("locked", INVALID, "Unlock the dataset, then run the task again.")
 LOCAL_PATH = Cause("local_path", INVALID, "Create the directory on the NAS, or correct path of the task.")
@@ -61,7 +62,7 @@ def first_error(log: str, error: str, hidden: Iterable[str]) -> str:
     # Redact first, because `error_line` could leave a part of a secret that cannot be recognized.
     for line in (*_errors_in(log), *_errors_in(error), _ERRNO.sub("", error)):
         if text := error_line(redact_text(line, secrets)):
-            return text[:LONGEST_ERROR]
+            return text[:MAX_ERROR_LENGTH]
     return ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ..engine.kind import Job
 from ..engine.store import Store
-from .plan import CredentialPlan
+from .change import CredentialPlan
 from .spec import DesiredCredential
 from .stored import StoredCredential
 

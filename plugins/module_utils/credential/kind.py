@@ -26,10 +26,11 @@ from ..providers import BY_WIRE_TYPE
 from ..redaction.texts import provider_secrets
 from ..versions import FIRST_VERSION
 from . import keypair_reference
+from .change import CredentialPlan, with_new_keypair
 from .facts import KEYPAIRS, TASK_OPTION, TASK_ROLES, VERSION, WRITE_ROLE, Facts, foreseen_users
 from .job import CredentialJob
 from .keypair_reference import PENDING_ID
-from .plan import CredentialPlan, make, needs_users, questions, with_new_keypair
+from .plan import make, needs_users, questions
 from .replaced import replaced
 from .spec import DesiredCredential
 from .stored import CREDENTIALS, OPTION, StoredCredential, document, foresee, keypair_of, read
@@ -73,8 +74,8 @@ def facts(usage: Usage, items: Sequence[DesiredCredential], nas: Nas, changes: P
     created = keypair_reference.created(changes.get(KEYPAIR_OPTION, ()))
     found = Facts(
         is_older=nas.is_older,
-        may_write=nas.may(WRITE_ROLE),
-        may_make_keypairs=nas.may(KEYPAIR_ROLE),
+        may_write=nas.has_role(WRITE_ROLE),
+        may_make_keypairs=nas.has_role(KEYPAIR_ROLE),
         version=answers.get(VERSION),
         api_version=nas.api_version,
         keypairs=keypairs,
@@ -219,7 +220,7 @@ def _report(job: CredentialJob, stored: Sequence[StoredCredential]) -> dict[str,
     return {
         "kept_fields": [*change.kept],
         "kept_reasons": [f"{name} ({reason})" for name, reason in change.kept.items()],
-        "replaced": replaced(change.former, stored, change.keypairs) if job.applied else None,
+        "replaced": replaced(change.previous, stored, change.keypairs) if job.applied else None,
         "moved_tasks": [
             {**vars(user), "credential": change.replacement} for user in change.reassigned_tasks if job.applied
         ],
@@ -248,7 +249,7 @@ def kind(usage: Usage) -> Kind[DesiredCredential, StoredCredential, CredentialPl
         call=crud(SERVICE),
         secrets=lambda change: provider_secrets(change.candidate),
         report=_report,
-        held=lambda entry: provider_secrets(entry.wire),
+        stored_secrets=lambda entry: provider_secrets(entry.wire),
         roles=_roles,
         explain=explain,
         resume=lambda job, again: replace(again, new_keypair=job.change.new_keypair),

@@ -7,88 +7,26 @@ from the plan, with secrets masked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from ..engine.change import CREATED, DELETED, NONE, UPDATED, Change
-from ..errors import InUse, InvalidInput, NotFound, NotPermitted, Problem
+from ..engine.change import CREATED, NONE, UPDATED
+from ..errors import InUse, InvalidInput, NotFound
 from ..fields.kinds import MASK, MASK_DESIRED, MASK_STORED, UNKNOWN, WireValue
-from ..keypair.stored import StoredKeypair, identity
 from ..names import near_matches
 from ..nas import flat
 from ..nas.facts import Fact
 from ..providers import Provider
-from ..versions import FIRST_VERSION, Version
-from ..versions import show as show_version
-from . import keypair_reference, warnings
-from .facts import KEYPAIRS, VERSION, CredentialUser, Facts, Reassignment, listed
-from .keypair_reference import PENDING_ID, KeypairRef, awaited
+from ..versions import FIRST_VERSION
+from . import warnings
+from .change import CredentialPlan
+from .deletion import plan_deletion
+from .facts import KEYPAIRS, VERSION, Facts, listed
+from .keypair_reference import PENDING_ID, awaited
 from .spec import DesiredCredential, missing, too_long
 from .stored import CREDENTIALS, StoredCredential, document
-
-
-@dataclass(frozen=True)
-class CredentialPlan(Change):
-    """The change to one credential.
-
-    `candidate` is the complete desired provider, for verification; `former` is the stored credential, including secrets;
-    `outcome` is the desired credential, masked. In `before` and `after`, secrets that differ have different masks. `kept` has the
-    declared fields that keep their stored value, each with the reason. Before a delete, `reassigned_tasks` are reassigned to the
-    credential named `replacement`, whose ID is None if the same task creates it. If the plan `needs_keypair`, PENDING_ID is in
-    place of the ID until `with_new_keypair` sets it; a generated keypair is the `new_keypair`. `keypairs` has the names of
-    keypairs by ID.
-    """
-
-    provider: type[Provider] | None = None
-    candidate: Mapping[str, Any] = field(default_factory=dict)
-    kept: Mapping[str, str] = field(default_factory=dict)
-    reassigned_tasks: tuple[CredentialUser, ...] = ()
-    replacement: str = ""
-    outcome: Mapping[str, Any] = field(default_factory=dict)
-    former: StoredCredential | None = field(default=None, repr=False)
-    needs_keypair: KeypairRef | None = None
-    new_keypair: StoredKeypair | None = field(default=None, repr=False)
-    keypairs: Mapping[int, str] = field(default_factory=dict)
-
-    @property
-    def generated_keypair(self) -> dict[str, Any] | None:
-        """The values that identify the keypair that the NAS generates for this plan, or None."""
-        if self.new_keypair:
-            return {"id": self.new_keypair.id, **identity(self.new_keypair.name, self.new_keypair.public)}
-        if self.needs_keypair and self.needs_keypair.generate:
-            return {"id": None, **identity(self.needs_keypair.name, None)}
-        return None
-
-
-def with_new_keypair(plan: CredentialPlan, keypair: StoredKeypair) -> CredentialPlan:
-    """Return the plan with the ID of the keypair that it needs."""
-    if plan.needs_keypair is None:
-        return plan
-    reference = {plan.needs_keypair.field: keypair.id}
-    provider = {"provider": {**plan.payload["provider"], **reference}} if "provider" in plan.payload else {}
-    return replace(
-        plan,
-        payload={**plan.payload, **provider},
-        candidate={**plan.candidate, **reference},
-        keypairs={**plan.keypairs, keypair.id: keypair.name},
-        new_keypair=keypair if plan.needs_keypair.generate else None,
-        needs_keypair=None,
-    )
-
-
-def undo(plan: CredentialPlan, written: StoredCredential) -> CredentialPlan:
-    """Return the plan that restores the state before another plan, which has `written` a credential."""
-    former = plan.former
-    if former is None:
-        return CredentialPlan(action=DELETED, name=written.name, id=written.id)
-    return CredentialPlan(
-        action=UPDATED,
-        name=former.name,
-        id=written.id,
-        payload={"name": former.name, "provider": former.wire},
-        candidate=former.wire,
-    )
+from .support import hidden_fields, supported, too_new, without_nulls
 
 
 def questions(desired: DesiredCredential, stored: Sequence[StoredCredential], *, is_older: bool) -> list[Fact]:
@@ -127,7 +65,7 @@ def make(desired: DesiredCredential, stored: Sequence[StoredCredential], facts: 
     """Return the plan. Raises InvalidInput, NotFound, InUse, or NotPermitted for a state that cannot be reached."""
     current = CREDENTIALS.subject(desired, stored)
     if desired.state == "absent":
-        return _delete(desired, current, stored, facts)
+        return plan_deletion(desired, current, stored, facts)
     if desired.provider is None:
         return _rename(desired, current, stored, facts)
     provider = desired.provider
@@ -136,69 +74,6 @@ def make(desired: DesiredCredential, stored: Sequence[StoredCredential], facts: 
     plan = _replace(desired, provider, current, facts)
     near = near_matches((other.name for other in stored), desired.final_name) if current is None else []
     return replace(plan, warnings=(*plan.warnings, *warnings.similar_name(desired.final_name, near)))
-
-
-def _delete(
-    desired: DesiredCredential, current: StoredCredential | None, stored: Sequence[StoredCredential], facts: Facts
-) -> CredentialPlan:
-    if current is None:
-        question = CREDENTIALS.did_you_mean(stored, desired.name)
-        return CredentialPlan(
-            NONE, desired.name, warnings=(f"Credential {desired.name!r} not found. {question}",) if question else ()
-        )
-    users = tuple(facts.users.get(current.id, ()))
-    if users and desired.replace_with is None:
-        raise InUse(
-            f"Cannot delete {desired.name!r}: it is used by {listed(users)}. To move these tasks to another credential first, "
-            "set replace_with."
-        )
-    before = document(current.name, current.provider, current.wire_type, current.values)
-    if desired.replace_with is not None:
-        other = _replacement(desired.replace_with, current, stored, facts)
-        moving = facts.reassignments.get(current.id, Reassignment())
-        if moving.problems:
-            raise InvalidInput(moving.problems)
-        return CredentialPlan(
-            action=DELETED,
-            name=desired.name,
-            id=current.id,
-            reassigned_tasks=users,
-            replacement=desired.replace_with,
-            before={**before, **_shown(users, desired.name)},
-            after=_shown(users, desired.replace_with),
-            warnings=(*(warnings.reassigned_across_providers(current, other) if users else ()), *moving.warnings),
-        )
-    return CredentialPlan(
-        action=DELETED,
-        name=desired.name,
-        id=current.id,
-        before=before,
-        warnings=facts.notes,
-    )
-
-
-def _replacement(
-    name: str, current: StoredCredential, stored: Sequence[StoredCredential], facts: Facts
-) -> StoredCredential | None:
-    """Return the credential that replaces the deleted one, or None if the same task creates it.
-
-    Raises NotFound, InvalidInput, or NotPermitted.
-    """
-    if facts.notes:
-        raise NotPermitted(f"{facts.notes[0]} To reassign every task, give the account the role to list them.")
-    if name in facts.deleted:
-        reason = f"must not be {name!r}, which the same task deletes"
-        raise InvalidInput([Problem("replace_with", reason, "Set another credential.")])
-    other = CREDENTIALS.find(stored, name)
-    if other is None and name not in facts.created:
-        remedy = CREDENTIALS.did_you_mean(stored, name) or "Check replace_with, or create the credential first."
-        raise NotFound(f"Credential {name!r} not found, so it cannot replace {current.name!r}. {remedy}")
-    return other
-
-
-def _shown(users: Sequence[CredentialUser], credential: str) -> dict[str, Any]:
-    """Return the credential of each task, for a diff."""
-    return {"tasks": {str(user): credential for user in users}} if users else {}
 
 
 def _rename(
@@ -218,10 +93,10 @@ def _update(
 ) -> CredentialPlan:
     """Plan the update of a credential that has the desired provider: declared values replace stored ones."""
     # A NAS that was upgraded from a version before 25.04 still lacks what was not sent then.
-    normal = _without_nulls(provider, {**flat.left_out(provider.wire_type), **provider.normalize(current.values)})
+    normal = without_nulls(provider, {**flat.left_out(provider.wire_type), **provider.normalize(current.values)})
     options = provider.options()
-    declared, problems = _check_versions(desired, provider, normal, facts)
-    base = _without_nulls(provider, current.values)
+    declared, problems = supported(desired, provider, normal, facts)
+    base = without_nulls(provider, current.values)
     if desired.undeclared == "default":
         base.update({name: option.default for name, option in options.items() if name in base and not option.required})
     base.update({name: options[name].default for name in desired.cleared if name in base})
@@ -242,10 +117,10 @@ def _update(
         elif name not in normal or not option.same(normal[name], value):
             changed.append(name)
     # A null that the NAS refuses stays only as long as nothing is written.
-    stays = _without_nulls(provider, current.values) if changed else current.values
+    stays = without_nulls(provider, current.values) if changed else current.values
     same = {name: stays[name] for name in complete if name in stays and name not in changed}
     plan = _plan(desired, current, provider, {**complete, **same}, dict.fromkeys(changed), unknown, facts)
-    if "provider" in plan.payload and (problems := [*_hidden_fields(provider, facts)]):
+    if "provider" in plan.payload and (problems := [*hidden_fields(provider, facts)]):
         raise InvalidInput(problems)
     strange = sorted(current.values.keys() - options.keys())
     return replace(
@@ -256,20 +131,6 @@ def _update(
             *warnings.unsupported_fields(desired.final_name, strange if "provider" in plan.payload else []),
         ),
     )
-
-
-def _hidden_fields(provider: type[Provider], facts: Facts) -> Iterator[Problem]:
-    """Yield a problem if an update would reset fields that the older API version hides (truenas-api/wire.md §8, trap 6)."""
-    if not facts.hidden:
-        return
-    spoken, newest = facts.hidden
-    names = [name for name, option in provider.options().items() if spoken < option.since <= newest]
-    if names:
-        yield Problem(
-            "api_version",
-            f"{show_version(spoken)} hides {', '.join(names)}, which an update would reset",
-            "Remove api_version.",
-        )
 
 
 def _kept(
@@ -313,8 +174,8 @@ def _replace(
     version = facts.spoken or FIRST_VERSION
     problems = []
     if not facts.offers(provider):
-        problems.append(_too_new(provider.key, provider.since, facts, provider.wire_type))
-    declared, gated = _check_versions(desired, provider, {}, facts)
+        problems.append(too_new(provider.key, provider.since, facts, provider.wire_type))
+    declared, gated = supported(desired, provider, {}, facts)
     complete = {**provider.defaults(version), **declared}
     problems += [*gated, *missing(provider, complete)]
     if problems:
@@ -361,7 +222,7 @@ def _plan(
         candidate=wire,
         changed_fields=tuple(sorted(names)),
         unknown=tuple(sorted(unknown)),
-        former=current,
+        previous=current,
         outcome=outcome,
         before=before,
         after=after,
@@ -408,56 +269,3 @@ def _mark_secret_changes(
     for name in unknown:
         old[name] = new[name] = UNKNOWN
     return {**before, key: old}, {**after, key: new}
-
-
-def _check_versions(
-    desired: DesiredCredential,
-    provider: type[Provider],
-    stored: Mapping[str, WireValue],
-    facts: Facts,
-) -> tuple[dict[str, WireValue], list[Problem]]:
-    """Return the declared values that this NAS version supports, and a problem for each of the others.
-
-    An unsupported field with its default value is omitted without a problem. A named keypair is replaced with its ID.
-    """
-    supported: dict[str, WireValue] = {}
-    problems: list[Problem] = []
-    declared = dict(desired.declared)
-    if desired.keypair:
-        try:
-            declared[desired.keypair.field] = keypair_reference.resolve(
-                desired.keypair, facts.keypairs, facts.created_keypairs
-            )
-        except InvalidInput as error:
-            problems += error.problems
-    for name, value in declared.items():
-        option = provider.options()[name]
-        if name in stored or facts.has(provider, option):
-            supported[name] = value
-        elif not option.same(option.default, value):
-            problems.append(_too_new(f"{provider.key}.{name}", option.since, facts))
-    return supported, problems
-
-
-def _too_new(field: str, since: Version, facts: Facts, wire_type: str = "") -> Problem:
-    reason = f"requires TrueNAS {show_version(since)} or later"
-    if facts.version and (family := flat.family_of(facts.version)):
-        reason = f"requires {flat.which_offer(wire_type, since)}"
-        return Problem(field, f"{reason}, but this NAS runs {family.title}", "Remove the option or upgrade the NAS.")
-    if facts.version and facts.version >= since:
-        return Problem(field, f"{reason}, but api_version is older", "Remove the option, or remove api_version.")
-    version = show_version(facts.version or FIRST_VERSION)
-    return Problem(field, f"{reason}, but this NAS runs {version}", "Remove the option or upgrade the NAS.")
-
-
-def _without_nulls(provider: type[Provider], values: Mapping[str, WireValue]) -> dict[str, WireValue]:
-    """Return stored values with the default in place of a null that the NAS refuses, or without one that has no default."""
-    options = provider.options()
-    found = dict(values)
-    for name in [name for name, value in values.items() if value is None and name in options]:
-        option = options[name]
-        if option.default is not None:
-            found[name] = option.default
-        elif option.required and None not in option.choices.values():
-            del found[name]
-    return found

@@ -12,30 +12,30 @@ from .stored import StoredCredential, document
 
 
 def replaced(
-    former: StoredCredential | None, stored: Sequence[StoredCredential], keypairs: Mapping[int, str] | None = None
+    previous: StoredCredential | None, stored: Sequence[StoredCredential], keypairs: Mapping[int, str] | None = None
 ) -> dict[str, Any] | None:
     """Return the replaced secrets' field names and the non-secret values that identify them, or None.
 
     `stored` are the credentials after the change (in check mode: the predicted ones). In the result, `fields` names the secrets,
-    `identified_by` has the other values of the former credential that are not defaults, and `also_in` names the other
+    `identified_by` has the other values of the previous credential that are not defaults, and `also_in` names the other
     credentials that have one of the secrets. `keypairs` has the names of keypairs by ID.
     """
-    now = next((credential for credential in stored if former and credential.id == former.id), None)
-    if former is None or now is None:
+    now = next((credential for credential in stored if previous and credential.id == previous.id), None)
+    if previous is None or now is None:
         return None
     used = _all_secrets(now)
-    gone = {name: left for name, secrets in _secrets(former).items() if (left := secrets - used)}
-    if former.provider:
-        gone = {name: left for name, left in gone.items() if name in former.provider.options()}
+    gone = {name: left for name, secrets in _secrets(previous).items() if (left := secrets - used)}
+    if previous.provider:
+        gone = {name: left for name, left in gone.items() if name in previous.provider.options()}
     if not gone:
         return None
     # Values that the NAS hides look the same in every credential.
     sought = {secret for secrets in gone.values() for secret in secrets} - {MASK}
     return {
-        "provider": former.provider.key if former.provider else former.wire_type,
+        "provider": previous.provider.key if previous.provider else previous.wire_type,
         "fields": sorted(gone),
-        "identified_by": _shown(former, keypairs),
-        "also_in": sorted(other.name for other in stored if other.id != former.id and sought & _all_secrets(other)),
+        "identified_by": _shown(previous, keypairs),
+        "also_in": sorted(other.name for other in stored if other.id != previous.id and sought & _all_secrets(other)),
     }
 
 
@@ -59,17 +59,17 @@ def _all_secrets(credential: StoredCredential) -> set[str | int]:
     return {secret for secrets in _secrets(credential).values() for secret in secrets}
 
 
-def _shown(former: StoredCredential, keypairs: Mapping[int, str] | None) -> dict[str, Any]:
-    if former.provider is None:
+def _shown(previous: StoredCredential, keypairs: Mapping[int, str] | None) -> dict[str, Any]:
+    if previous.provider is None:
         return {}
-    options = former.provider.options()
+    options = previous.provider.options()
     identifying = {
         name: value
-        for name, value in former.values.items()
+        for name, value in previous.values.items()
         if name in options and value not in (None, "", options[name].default)
     }
-    shown = document(former.name, former.provider, former.wire_type, identifying, keypairs=keypairs)[
-        former.provider.key
+    shown = document(previous.name, previous.provider, previous.wire_type, identifying, keypairs=keypairs)[
+        previous.provider.key
     ]
     readable = {name: value for name, value in shown.items() if value != MASK}
-    return {**readable, **preview(former, {})["preview"]}
+    return {**readable, **preview(previous, {})["preview"]}

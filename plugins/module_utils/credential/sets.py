@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..arguments import UPDATE, VERIFICATION
@@ -11,6 +11,7 @@ from ..engine import batch
 from ..engine.batch import DesiredSet
 from ..engine.pending import of
 from ..errors import Problem
+from ..file_options import FileReader
 from . import spec
 from .spec import DesiredCredential
 
@@ -36,7 +37,7 @@ def complete(params: Mapping[str, Any]) -> dict[str, Any]:
     return {**batch.complete(params, ARGUMENTS), OPTION: items}
 
 
-def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:
+def with_files(params: Mapping[str, Any], read_file: FileReader) -> dict[str, Any]:
     """Return the options with the text of each file in place of its path; see `spec.with_files`."""
     return batch.with_files(OPTION, params, lambda item: spec.with_files(item, read_file))
 

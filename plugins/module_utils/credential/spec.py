@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +21,8 @@ from ..arguments import (
 from ..engine import names
 from ..errors import InvalidInput, Problem
 from ..fields.kinds import WireValue
-from ..protocol.jsonrpc import LIMIT_AFTER_LOGIN
+from ..file_options import FileOption, FileReader
+from ..protocol.messages import LIMIT_AFTER_LOGIN
 from ..providers import PROVIDERS, Provider
 from ..providers.arguments import PROVIDER_ARGUMENTS
 from . import keypair_reference
@@ -123,7 +124,8 @@ def _with_fields(
         declared[keypair.field] = PENDING_ID
     cleared, clear_problems = _cleared(provider, params.get("clear_fields") or [], declared)
     problems = field_problems + keypair_problems + clear_problems
-    problems += _unread(provider, params[provider.key])
+    for file in _file_options(provider):
+        problems += file.unread(params[provider.key])
     if desired.undeclared == "default" and not field_problems:
         problems += missing(provider, declared)
     problems += too_long(provider, desired.name, declared)
@@ -140,51 +142,34 @@ def field_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
             yield from provider.parse({name: value})[1]
 
 
-def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:
+def with_files(params: Mapping[str, Any], read_file: FileReader) -> dict[str, Any]:
     """Return the options with the text of each file in place of its path.
 
-    `read_file` returns the text of a file or raises OSError. Raises InvalidInput for a file that cannot be read, and for a field
-    that is also set directly.
+    Raises the errors of `FileOption.with_text`, with the problems of all files.
     """
     replaced = dict(params)
-    problems = []
+    problems: list[Problem] = []
     for provider in PROVIDERS.values():
-        given = params.get(provider.key)
-        if not isinstance(given, Mapping):
-            continue
-        given = dict(given)
-        for option, target in provider.from_file.items():
-            path = given.pop(option, None)
-            if path is None:
-                continue
-            if not isinstance(path, str) or "\n" in path or "{" in path:
-                problems.append(
-                    Problem(
-                        f"{provider.key}.{option}",
-                        "must be a file path, but contains the secret itself",
-                        f"Move the value to {target}.",
-                    )
-                )
-                continue
-            if any(given.get(name) is not None for name in (target, *provider.options()[target].aliases)):
-                problems.append(
-                    Problem(f"{provider.key}.{option}", f"cannot be combined with {target}", "Set only one of them.")
-                )
-                continue
-            try:
-                given[target] = read_file(path)
-            except (OSError, UnicodeDecodeError) as error:
-                problems.append(
-                    Problem(
-                        f"{provider.key}.{option}",
-                        f"must be a readable file on the controller: {error}",
-                        "Check the path and its permissions.",
-                    )
-                )
-        replaced[provider.key] = given
+        if isinstance(params.get(provider.key), Mapping):
+            for file in _file_options(provider):
+                try:
+                    replaced[provider.key] = file.with_text(replaced[provider.key], read_file)
+                except InvalidInput as error:
+                    problems += error.problems
     if problems:
         raise InvalidInput(problems)
     return replaced
+
+
+def _file_options(provider: type[Provider]) -> Iterator[FileOption]:
+    """Yield the options of a provider that take the path of a file with a secret."""
+    for option, target in provider.from_file.items():
+        aliases = provider.options()[target].aliases
+        yield FileOption(option, target, _is_content, section=f"{provider.key}.", aliases=aliases)
+
+
+def _is_content(text: str) -> bool:
+    return "\n" in text or "{" in text
 
 
 def missing(provider: type[Provider], values: Mapping[str, WireValue], all_known: bool = True) -> Iterator[Problem]:
@@ -209,17 +194,6 @@ def canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, A
         if value is not None and written not in provider.extra_options():
             values.setdefault(provider.wire_name(written), value)
     return values
-
-
-def _unread(provider: type[Provider], given: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield a problem for each file that `with_files` should have replaced on the controller."""
-    for option in provider.from_file:
-        if given.get(option) is not None:
-            yield Problem(
-                f"{provider.key}.{option}",
-                "must be read on the controller",
-                "Run the module through Ansible, which reads the file.",
-            )
 
 
 def _replacement_problems(replace_with: str, name: str, state: str) -> Iterator[Problem]:

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Classification of error messages from rclone and libraries into causes, each with a hint.
+"""The causes of the errors of providers, each with a hint, and the messages of rclone and libraries by which they are recognized.
 
-All functions are pure. Messages that only one provider uses are in that provider's file, as `error_patterns` and `hints`;
+Messages that only one provider uses are in that provider's file, as `error_patterns` and `hints`;
 this file has the messages of all providers.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 INVALID = "invalid"
@@ -288,76 +287,3 @@ GENERAL: Patterns = (
     ),
 )
 """Patterns for all providers, the specific before the general."""
-
-_NOTES = re.compile(
-    r"(?m)^.*(?:No host key validation is being performed|This remote uses rclone's shared"
-    r"|Automatically upgraded OAuth config).*$\n?"
-)
-"""Notes of rclone on SFTP, Google, and Yandex in the first line, which the NAS reports as the reason."""
-
-
-_LEVEL = re.compile(r"^(?:\d{4}/\d\d/\d\d [\d:]{8} )?(?:ERROR|CRITICAL|NOTICE|Failed to lsjson) ?: (?:: )?")
-_TASK = re.compile(r"^(?:error listing: (?:error listing \"[^\"]*\": )?|Failed to create file system for \S+ )+")
-_IDS = re.compile(r"(?:RequestID|HostID|ID): ?[^,]*, ")
-_QUERY = re.compile(r"(?<=[^\s\"?])\?[^\s\"?]*=[^\s\"]*")
-_REQUEST = re.compile(r"[A-Z]+ https?://\S+$|-+$")
-
-
-def error_line(text: str) -> str:
-    """Return the error message of rclone or a library as one line, without time, activity, and IDs.
-
-    Empty if the text consists only of notes.
-    """
-    lines = (line for line in _NOTES.sub("", text).splitlines() if not re.search(r"\bNOTICE ?: ", line))
-    messages = (_QUERY.sub("", _IDS.sub("", _TASK.sub("", _LEVEL.sub("", line.strip())))).strip() for line in lines)
-    return next((line for line in messages if line and not _REQUEST.match(line)), "").rstrip(".")
-
-
-def classify(text: str, provider: ErrorPatterns | None, values: Mapping[str, Any] | None = None) -> Cause:
-    """Return the cause of a failed verification, with the most specific hint, from the output of rclone or a library.
-
-    The provider's own `error_patterns` come first. Without a match, return UNKNOWN, whose hint is empty. `values` are the API
-    values of the credential, on which a hint can depend.
-    """
-    text = _NOTES.sub("", text)
-    for pattern, cause in (*(provider.error_patterns if provider else ()), *GENERAL):
-        match = re.search(pattern, text, re.IGNORECASE)
-        if match:
-            return explained(cause, provider, values, match.groupdict().items())
-    return UNKNOWN
-
-
-_OF_VERIFICATION = re.compile(r"\bverify_[a-z]+\b")
-_ELSEWHERE = {
-    SCOPED_KEY.name: "The key is valid, but is not allowed to list the root. If the key is limited to one bucket, use that "
-    "bucket.",
-    EMPTY_ROOT.name: "The root is empty. Some services also show an empty root to a key without permissions.",
-    NOT_A_FOLDER.name: "The path is a file. Use a folder.",
-    TIMEOUT.name: "The provider did not answer in time. Check the network path from the NAS to the provider.",
-}
-"""Hints for tasks without the options of a verification."""
-
-
-def classify_call(text: str, provider: ErrorPatterns | None, values: Mapping[str, Any] | None = None) -> Cause:
-    """Return the cause of a failed call or run, as `classify` does, with a hint that names no option of a verification."""
-    cause = classify(text, provider, values)
-    return replace(cause, hint=_ELSEWHERE[cause.name]) if _OF_VERIFICATION.search(cause.hint) else cause
-
-
-def explained(
-    cause: Cause,
-    provider: ErrorPatterns | None,
-    values: Mapping[str, Any] | None = None,
-    groups: Iterable[tuple[str, str | None]] = (),
-) -> Cause:
-    """Return the cause with the provider's own hint, if it exists and `groups` fill all of its placeholders.
-
-    A cause with its own hint instead of the general one keeps it, because the hint was chosen for this message.
-    """
-    hint = provider.hint(cause.name, values or {}) if provider else None
-    if hint is None or cause.hint != CAUSES[cause.name].hint:
-        return cause
-    try:
-        return replace(cause, hint=hint.format_map({name: text for name, text in groups if text}))
-    except KeyError:
-        return cause

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .causes import TIMEOUT
-from .probes.base import Aim, Probe, ProbeRefused
+from .probes.base import Probe, ProbeRefused, ProbeTarget
 
 MAX_CONCURRENT = 10
 """Maximum number of probes that run at the same time; the NAS has the same limit."""
@@ -24,12 +24,12 @@ class Job:
     index: int
     probe: Probe
     wire: Mapping[str, Any]
-    aim: Aim
+    target: ProbeTarget
 
 
 @dataclass(frozen=True)
 class Done:
-    """Result of a job: its index, the reason if the credential cannot open the aim, and the duration in seconds."""
+    """Result of a job: its index, the reason if the credential cannot open the target, and the duration in seconds."""
 
     index: int
     problem: Exception | None
@@ -39,7 +39,7 @@ class Done:
 def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
     """Start the probes, and yield their results in the order in which they end.
 
-    A probe that exceeds the timeout of its aim is abandoned; its thread ends with the process.
+    A probe that exceeds the timeout of its target is abandoned; its thread ends with the process.
     """
     answers: queue.Queue[Done] = queue.Queue()
     slots = _Slots()
@@ -50,7 +50,7 @@ def probe_all(jobs: Sequence[Job]) -> Iterator[Done]:
         began[job.index] = time.monotonic()
         problem: Exception | None = None
         try:
-            job.probe(job.wire, job.aim)
+            job.probe(job.wire, job.target)
         except Exception as error:
             problem = error
         answers.put(Done(job.index, problem, round(time.monotonic() - began[job.index], 2)))
@@ -92,13 +92,13 @@ def _collect(
         except queue.Empty:
             now = time.monotonic()
             for index, job in [*open_jobs.items()]:
-                if index in began and now - began[index] > job.aim.timeout:
+                if index in began and now - began[index] > job.target.timeout:
                     del open_jobs[index]
                     slots.release(index)
-                    text = f"No answer within verify_timeout ({job.aim.timeout:g} s)"
-                    if job.aim.write:
+                    text = f"No answer within verify_timeout ({job.target.timeout:g} s)"
+                    if job.target.write:
                         text += "; a file .truenas-verification-* might remain there"
-                    yield Done(index, ProbeRefused(text, TIMEOUT), round(job.aim.timeout, 2))
+                    yield Done(index, ProbeRefused(text, TIMEOUT), round(job.target.timeout, 2))
             continue
         if open_jobs.pop(done.index, None):
             yield done

@@ -96,7 +96,7 @@ def _recheck_and_retry(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: N
             nas.settle()
             checked = _look_again(kind, jobs, nas)
     except TrueNASError as again:
-        nas.give_up(again)
+        nas.mark_gone(again)
         for job in jobs:
             if isinstance(job.error, Unreachable):
                 job.error.note(f"The check of the stored state failed: {again}")
@@ -169,10 +169,10 @@ def _failed(jobs: Sequence[Job[D, E, C]]) -> bool:
 
 
 def _hold_deletes(jobs: Sequence[Job[D, E, C]]) -> list[Job[D, E, C]]:
-    def held(job: Job[D, E, C]) -> Job[D, E, C]:
+    def without_delete(job: Job[D, E, C]) -> Job[D, E, C]:
         text = (
             f"{job.change.name!r} was not deleted because another item failed. Fix that item, then run the task again."
         )
         return replace(job, error=TrueNASError(text)) if job.is_open(DELETED) else job
 
-    return [held(job) for job in jobs]
+    return [without_delete(job) for job in jobs]

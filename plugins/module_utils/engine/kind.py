@@ -100,7 +100,7 @@ class Kind(Generic[D, E, C]):
       returns such an error with the task's option names.
     - After a failed write, `resume` adds the finished work of the job to a new plan, and `may_retry` returns whether to write
       that plan.
-    - `held` returns the secret texts of an entry, which later messages must not contain.
+    - `stored_secrets` returns the secret texts of an entry, which later messages must not contain.
     - `predict` returns the entry after a change, so that check mode can report on the whole set, or None. `report` returns the
       result keys that only this kind has.
     - `resolves_duplicates` is for a service whose create can race: after a create, the engine asks for the IDs of the name.
@@ -123,7 +123,7 @@ class Kind(Generic[D, E, C]):
     explain: Callable[[TrueNASError], TrueNASError] = lambda error: error
     resume: Callable[[Job[D, E, C], C], C] = lambda job, again: again
     may_retry: Callable[[Job[D, E, C], C], bool] = lambda job, again: True
-    held: Callable[[E], Iterable[str]] = lambda entry: ()
+    stored_secrets: Callable[[E], Iterable[str]] = lambda entry: ()
     predict: Callable[[C], E | None] = lambda change: None
     resolves_duplicates: bool = False
     steps: Steps[D, E, C] = field(default_factory=Steps)

@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import InvalidInput, Problem
 from ..foreign import one_line
-from ..names import LONGEST, did_you_mean
+from ..names import MAX_LENGTH, did_you_mean
 
-LONGEST_PLACE = 100
+MAX_PLACE_LENGTH = 100
 """Characters of the ID and the name of a row that cannot be read."""
 
 
@@ -67,8 +67,8 @@ class Naming(Generic[E]):
         """Yield a problem for a name that the NAS refuses (truenas-api/wire.md §3)."""
         if not name:
             yield Problem(option, "must not be empty", f"Set the name of the {self.noun}.")
-        elif len(name) > LONGEST:
-            yield Problem(option, f"must have at most {LONGEST} characters, but has {len(name)}", "Shorten it.")
+        elif len(name) > MAX_LENGTH:
+            yield Problem(option, f"must have at most {MAX_LENGTH} characters, but has {len(name)}", "Shorten it.")
 
     def objects(self, stored: Iterable[E]) -> list[E]:
         """Return the entries of the kind."""
@@ -114,5 +114,5 @@ def place(index: int, row: Any, field: str = "name") -> str:
     """Return the place of a row in a reply for messages, counted from 1, with its ID or name if it has one."""
     given = row if isinstance(row, Mapping) else {}
     parts = [f"{key} {given[key]!r}" for key in ("id", field) if isinstance(given.get(key), (int, str))]
-    shown = one_line(", ".join(parts))[:LONGEST_PLACE]
+    shown = one_line(", ".join(parts))[:MAX_PLACE_LENGTH]
     return f"row {index + 1} ({shown})" if shown else f"row {index + 1}"

@@ -31,8 +31,8 @@ def returned(kind: Kind[D, E, C], jobs: Iterable[Job[D, E, C]]) -> dict[str, lis
 
 def renamed(change: C, field: str) -> dict[str, Any]:
     """Return the ID of an object with its name before and after a change. `field` is the option with the name."""
-    former = change.before.get(field)
-    return {"id": change.id, "name": None if change.action == DELETED else change.name, "former_name": former}
+    previous_name = change.before.get(field)
+    return {"id": change.id, "name": None if change.action == DELETED else change.name, "former_name": previous_name}
 
 
 def foreseen(

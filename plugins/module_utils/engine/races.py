@@ -71,7 +71,7 @@ def ids_by_name(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas) -> 
             nas.refresh()
             return store_of(kind, nas).ids_by_name(names)
         except TrueNASError as again:
-            nas.give_up(again)
+            nas.mark_gone(again)
             raise
 
 

@@ -18,7 +18,7 @@ from .kind import C, D, Kind
 from .names import Desired, E, place
 
 T = TypeVar("T")
-MOST_NAMED = 5
+MAX_NAMED = 5
 """Rows that a message about unreadable rows names."""
 
 
@@ -81,10 +81,10 @@ def _fault(noun: str, wrong: Sequence[UnreadRow]) -> Misread | None:
 
 def unreadable(noun: str, places: Sequence[str]) -> Misread:
     """Return the error for rows at these places that cannot be read."""
-    more = f" and {len(places) - MOST_NAMED} more" if len(places) > MOST_NAMED else ""
+    more = f" and {len(places) - MAX_NAMED} more" if len(places) > MAX_NAMED else ""
     return Misread(
         f"The list of {noun} that the NAS sent has rows that this collection cannot read: "
-        f"{', '.join(places[:MOST_NAMED])}{more}. Check them in the web interface of the NAS."
+        f"{', '.join(places[:MAX_NAMED])}{more}. Check them in the web interface of the NAS."
     )
 
 
@@ -143,7 +143,7 @@ class Store(Generic[D, E, C]):
             answer = self._nas.call(f"{self._kind.service}.query")
             read, self._unread = _read_each(rows(answer, naming.plural), self._kind.read, naming.field)
             self._entries = {entry.id: entry for entry in read}
-            self._nas.held.update(text for entry in read for text in self._kind.held(entry))
+            self._nas.known_secrets.update(text for entry in read for text in self._kind.stored_secrets(entry))
         return [*self._entries.values()], _fault(self._kind.naming.plural, self._unread)
 
     def ids_by_name(self, names: Collection[str]) -> dict[str, list[int]]:
@@ -188,7 +188,7 @@ class Store(Generic[D, E, C]):
             return error
         if isinstance(outcome, TrueNASError):
             hidden = [*self._kind.secrets(change)]
-            self._nas.held.update(hidden)
+            self._nas.known_secrets.update(hidden)
             outcome.redact(lambda text: redact_text(text, hidden))
             return self._kind.explain(outcome)
         if change.action == DELETED:

@@ -90,7 +90,7 @@ def generate(name: str, nas: Nas) -> StoredKeypair:
 
 def private_keys(nas: Nas) -> dict[int, str] | None:
     """Return the private keys of all keypairs by ID, or None if the NAS hides them from the account (truenas-api/wire.md §4)."""
-    if not nas.may(WRITE_ROLE):
+    if not nas.has_role(WRITE_ROLE):
         return None
     try:
         pairs = keypairs(nas)
@@ -112,7 +112,7 @@ def _look(items: Sequence[DesiredKeypair], nas: Nas, changes: Pending) -> Facts:
             used[current.id] = None
     found = users([*used], nas) if used else {}
     credentials = changes.get(CREDENTIAL_OPTION, ())
-    return Facts(nas.may(WRITE_ROLE), {one: _foreseen_users(one, found[one], credentials) for one in found})
+    return Facts(nas.has_role(WRITE_ROLE), {one: _foreseen_users(one, found[one], credentials) for one in found})
 
 
 def _foreseen(stored: Sequence[KeychainEntry], changes: Pending) -> list[KeychainEntry]:
@@ -126,8 +126,8 @@ def _foreseen_users(
     """Return the users of a keypair after changes to credentials. The NAS returns the name of a user only in its title."""
     found = [*users]
     for change in changes:
-        former = _title(change.get("former_name") or "")
-        found = [user for user in found if user.title != former]
+        previous = _title(change.get("former_name") or "")
+        found = [user for user in found if user.title != previous]
         if change.get("name") is not None and change.get("keypair") == keypair:
             found.append(KeypairUser(_title(change["name"]), "disable"))
     return found
@@ -203,7 +203,7 @@ KIND: Kind[DesiredKeypair, KeychainEntry, KeypairPlan] = Kind(
     service=SERVICE,
     write_role=WRITE_ROLE,
     read=read,
-    held=lambda entry: [entry.private_text] if isinstance(entry, StoredKeypair) else [],
+    stored_secrets=lambda entry: [entry.private_text] if isinstance(entry, StoredKeypair) else [],
     look=_look,
     plan=_plan,
     absent=lambda name: DesiredKeypair(name, "absent"),

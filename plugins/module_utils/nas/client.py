@@ -36,7 +36,7 @@ class Nas(LastingSession):
         self._facts: dict[Fact, Any] = {}
         self.user = ""
         """The user of the NAS whose account a session over SSH has."""
-        self.held: set[str] = set()
+        self.known_secrets: set[str] = set()
         """The secrets that were read from the NAS or written to it."""
         self.progress: Callable[[int, int], None] = lambda done, total: None
         """Called during verifications with the number of finished verifications and of all of them."""
@@ -72,7 +72,7 @@ class Nas(LastingSession):
         """Return the answers to these questions, sent at the same time."""
         calls = {fact: fact.calls() for fact in asked if fact not in self._facts}
         replies = self.call_all([call for group in calls.values() for call in group])
-        self.held.update(row_secrets(replies))
+        self.known_secrets.update(row_secrets(replies))
         answers = iter(replies)
         fresh = {fact: fact.read(*itertools.islice(answers, len(group))) for fact, group in calls.items()}
         self._facts.update(fresh)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import ConnectionLost, NotPermitted, ServerError, ServerFault, TimedOut, TrueNASError, Unreachable
 from ..protocol.jobs import JOBS, Job, read
-from ..protocol.jsonrpc import REMOVED, UNSUBSCRIBED, Event
+from ..protocol.messages import REMOVED, UNSUBSCRIBED, Event
 from .client import Nas
 
 MAX_SILENCE = 300.0

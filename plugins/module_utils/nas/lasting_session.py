@@ -70,13 +70,13 @@ class LastingSession(Calls):
         """The TrueNAS roles of the account, or None if the NAS does not report them."""
         return self._session.roles
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Return whether the account has the role."""
-        return self._session.may(role)
+        return self._session.has_role(role)
 
     def missing_roles(self, needed: Collection[str]) -> list[str]:
         """Return the roles that the account lacks, without duplicates."""
-        return [role for role in dict.fromkeys(needed) if not self.may(role)]
+        return [role for role in dict.fromkeys(needed) if not self.has_role(role)]
 
     @property
     def api_version(self) -> Version | None:
@@ -93,7 +93,7 @@ class LastingSession(Calls):
         """Whether the connection was lost."""
         return self._session.broken or bool(self._gone)
 
-    def give_up(self, error: TrueNASError) -> None:
+    def mark_gone(self, error: TrueNASError) -> None:
         """Fail every further call at once, because the NAS cannot be reached again. Other errors are ignored.
 
         One timeout and one look are enough for a NAS that has gone, however many steps a task still has.

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import InvalidField, NotFound, ServerFault, TrueNASError
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..protocol.jobs import JOBS
-from ..protocol.jsonrpc import Event
+from ..protocol.messages import Event
 from ..transport.calls import Call, Caller, Calls
 from . import flat
 
@@ -64,9 +64,9 @@ class OlderSession(Calls):
     def late(self, value: bool) -> None:
         self._session.late = value
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Return True, because the NAS does not report roles, and refuses calls without a right."""
-        return self._session.may(role)
+        return self._session.has_role(role)
 
     def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
         """Yield index and result or exception of calls, sent at the same time; what has to be read back comes last."""

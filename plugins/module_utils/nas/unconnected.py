@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..errors import Unreachable
-from ..protocol.jsonrpc import Event
+from ..protocol.messages import Event
 from ..transport.calls import Call, Calls
 
 REFUSED = "This task does not have a NAS. Set host."
@@ -21,7 +21,7 @@ class Unconnected(Calls):
     is_older = False
     late = False
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Return False: without a NAS, nobody has a role."""
         return False
 

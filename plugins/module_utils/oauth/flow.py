@@ -22,7 +22,7 @@ from ..foreign import one_line
 from ..providers import PROVIDERS
 from ..providers.oauth import OAuthClient, OAuthProvider
 from ..redaction import placeholders
-from ..redaction.texts import LONGEST_ERROR
+from ..redaction.texts import MAX_ERROR_LENGTH
 from ..timeouts import timeout_problems
 from .loopback import Redirects, listening
 from .token import rclone_token
@@ -171,7 +171,7 @@ def device(
 
 def printable(text: Any) -> str:
     """Return text from another host, safe for a terminal and a workflow runner."""
-    return one_line(str(text))[:LONGEST_ERROR]
+    return one_line(str(text))[:MAX_ERROR_LENGTH]
 
 
 def _session(login: Login) -> Any:

@@ -19,14 +19,15 @@ from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
 from ..credential.stored import keypair_of
 from ..diagnosis import causes
-from ..diagnosis.causes import Cause, error_line
+from ..diagnosis.causes import Cause
+from ..diagnosis.classify import error_line
 from ..engine.names import Desired
 from ..engine.store import store_of
 from ..errors import NotFound, NotPermitted, are, counted, sentences
 from ..keypair.kind import private_keys
 from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..nas.client import Nas
-from ..redaction.texts import LONGEST_ERROR, redact_text
+from ..redaction.texts import MAX_ERROR_LENGTH, redact_text
 from ..sync_task.kind import SYNC
 from ..usage.users import KINDS
 from . import files, remote, snapshots
@@ -199,7 +200,7 @@ def _explained(job: _Job, problem: Unproven | ProgramFailed) -> tuple[Cause, str
         cause = explained(text, entry.provider, credential)
         # Redact first, because `error_line` could leave a part of a secret that cannot be recognized.
         line = redact_text(error_line(_FAILED_TO.sub("", redact_text(text, hidden))), hidden) or "no reason given"
-    return replace(cause, hint=redact_text(cause.hint, hidden)), line[:LONGEST_ERROR]
+    return replace(cause, hint=redact_text(cause.hint, hidden)), line[:MAX_ERROR_LENGTH]
 
 
 def _read(job: _Job, request: Request, deadline: float) -> None:

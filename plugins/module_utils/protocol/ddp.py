@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import ServerFault
 from .ddp_faults import decode_error, ends_session
-from .jsonrpc import ADDED, CHANGED, LIMIT_AFTER_LOGIN, LIMIT_BEFORE_LOGIN, REMOVED, Event, Reply, check_depth, sendable
+from .messages import ADDED, CHANGED, REMOVED, Event, Messages, Reply, check_depth, decoded
 
 CONNECT = "connect"
 """The greeting, as the method of a call."""
@@ -20,38 +20,21 @@ SUBSCRIBE, UNSUBSCRIBE = "core.subscribe", "core.unsubscribe"
 """Calls that are messages of their own. The NAS does not answer the second one."""
 
 
-class DdpConnection:
-    """The requests and replies of one connection.
-
-    `logged_in` raises the size limit of messages to that of 24.10, the smallest one. The IDs of requests start at `first_id`.
-    """
+class DdpConnection(Messages):
+    """The requests and replies of one connection."""
 
     answers_unsubscribe = False
 
-    def __init__(self, first_id: int = 1) -> None:
-        self.logged_in = False
-        self._first_id = self._next_id = first_id
-        self._methods: dict[int, str] = {}
-
     def request(self, method: str, *params: Any) -> tuple[int, str]:
         """Return the ID and the text of a request. Raises InvalidInput if the NAS would close the connection."""
-        request_id = self._next_id
-        limit = LIMIT_AFTER_LOGIN if self.logged_in else LIMIT_BEFORE_LOGIN
-        text = sendable(_message(request_id, method, params), method, limit)
-        self._next_id += 1
-        if method != UNSUBSCRIBE:
-            self._methods[request_id] = method
+        request_id, text = super().request(method, *params)
+        if method == UNSUBSCRIBE:
+            del self._methods[request_id]
         return request_id, text
 
     def receive(self, message: str) -> Reply | Event | None:
-        """Return the reply or the event in the text, or None for another message and for a second reply to a request.
-
-        Raises ServerFault for anything else.
-        """
-        try:
-            envelope = json.loads(message)
-        except (ValueError, RecursionError):
-            raise ServerFault("The NAS did not send JSON. Check that this is a TrueNAS API.") from None
+        """Return the reply or the event in the text, or None; see `Messages.receive`."""
+        envelope = decoded(message)
         if not isinstance(envelope, dict):
             raise ServerFault("The NAS did not send a DDP message. Check that this is a TrueNAS API.")
         error = envelope.get("error")
@@ -65,7 +48,7 @@ class DdpConnection:
         if kind not in ("result", "ready", "connected", "failed"):
             return None
         request_id = _connecting(self._methods) if kind in ("connected", "failed") else _answered(envelope)
-        if request_id is not None and request_id not in self._methods and self._first_id <= request_id < self._next_id:
+        if request_id is not None and self._is_repeated(request_id):
             return None
         method = self._methods.pop(request_id, "") if request_id is not None else ""
         if kind == "failed":
@@ -75,6 +58,16 @@ class DdpConnection:
             raise failure or ServerFault("The NAS sent a reply that does not belong to any request.")
         result = str(request_id) if kind == "ready" else envelope.get("result")
         return Reply(request_id, result, failure)
+
+    def _envelope(self, request_id: int, method: str, params: tuple[Any, ...]) -> dict[str, Any]:
+        if method == CONNECT:
+            return {"msg": "connect", "version": "1", "support": ["1"]}
+        if method == SUBSCRIBE:
+            # The result of the subscription is its ID, which is a text.
+            return {"msg": "sub", "id": str(request_id), "name": params[0]}
+        if method == UNSUBSCRIBE:
+            return {"msg": "unsub", "id": params[0]}
+        return {"msg": "method", "id": request_id, "method": method, "params": params}
 
 
 def asked(text: str) -> tuple[int | None, int]:
@@ -91,17 +84,6 @@ def answered(text: str) -> tuple[int | None, bool]:
     except (ValueError, RecursionError):
         return None, False
     return (_answered(message), ends_session(message.get("error"))) if isinstance(message, dict) else (None, False)
-
-
-def _message(request_id: int, method: str, params: tuple[Any, ...]) -> dict[str, Any]:
-    if method == CONNECT:
-        return {"msg": "connect", "version": "1", "support": ["1"]}
-    if method == SUBSCRIBE:
-        # The result of the subscription is its ID, which is a text.
-        return {"msg": "sub", "id": str(request_id), "name": params[0]}
-    if method == UNSUBSCRIBE:
-        return {"msg": "unsub", "id": params[0]}
-    return {"msg": "method", "id": request_id, "method": method, "params": params}
 
 
 def _answered(envelope: Mapping[str, Any]) -> int | None:

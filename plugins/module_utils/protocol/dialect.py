@@ -5,24 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from . import ddp, ddp_login, jsonrpc, local_login, login
-from .jsonrpc import Event, Reply
 from .login import Account, Conversation
-
-
-class Core(Protocol):
-    """The requests and replies of one connection, as `RpcConnection` and `DdpConnection` have them."""
-
-    logged_in: bool
-    answers_unsubscribe: bool
-
-    def request(self, method: str, *params: Any) -> tuple[int, str]:
-        """Return the ID and the text of a request. Raises InvalidInput if the NAS would close the connection."""
-
-    def receive(self, message: str) -> Reply | Event | None:
-        """Return the reply or the event in the text, or None. Raises ServerFault for anything else."""
+from .messages import Messages
 
 
 @dataclass(frozen=True)
@@ -30,8 +16,8 @@ class Dialect:
     """One language.
 
     - `path` is that of the URL, with the API version in braces.
-    - `core` returns the requests and replies of a connection, from an ID for the first request on. `log_in` yields the calls of
-      a login, `enter` those over a local socket, which needs no login.
+    - `messages` returns the requests and replies of a connection, from an ID for the first request on. `log_in` yields the
+      calls of a login, `enter` those over a local socket, which needs no login.
     - `asked` returns the ID of a request that the NAS answers, and how the request changes the number of subscriptions.
       `answered` returns the ID of the request that a message answers, and whether the session has ended. Both are for the
       broker, which passes messages on.
@@ -40,7 +26,7 @@ class Dialect:
 
     name: str
     path: str
-    core: Callable[[int], Core]
+    messages: Callable[[int], Messages]
     log_in: Callable[[Account, Callable[[], bytes | None]], Conversation]
     enter: Callable[[], Conversation]
     asked: Callable[[str], tuple[int | None, int]]
@@ -51,7 +37,7 @@ class Dialect:
 JSON_RPC = Dialect(
     name="jsonrpc",
     path="/api/{api}",
-    core=jsonrpc.RpcConnection,
+    messages=jsonrpc.RpcConnection,
     log_in=login.log_in,
     enter=local_login.enter,
     asked=jsonrpc.asked,
@@ -60,7 +46,7 @@ JSON_RPC = Dialect(
 DDP = Dialect(
     name="ddp",
     path="/websocket",
-    core=ddp.DdpConnection,
+    messages=ddp.DdpConnection,
     log_in=ddp_login.log_in,
     enter=local_login.enter_older,
     asked=ddp.asked,

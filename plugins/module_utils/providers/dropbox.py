@@ -13,7 +13,7 @@ from .._pydantic import BeforeValidator
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import dropbox
-from ..diagnosis.probes.base import Aim
+from ..diagnosis.probes.base import ProbeTarget
 from ..fields.field import option
 from ..fields.kinds import WireValue
 from .base import words
@@ -38,8 +38,8 @@ def _same(left: Any, right: Any) -> bool:
 _Token = Annotated[str, BeforeValidator(lambda value: oauth_token(_with_names(value))), replace(TOKEN, same=_same)]
 
 
-def _probe(values: Mapping[str, Any], aim: Aim) -> None:
-    dropbox.probe({**values, "token": _with_names(values.get("token"))}, aim)
+def _probe(values: Mapping[str, Any], target: ProbeTarget) -> None:
+    dropbox.probe({**values, "token": _with_names(values.get("token"))}, target)
 
 
 class Dropbox(OAuthProvider):

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus, unquote
 from ..fields.kinds import MASK, url_user
 from ..providers import BY_WIRE_TYPE
 
-LONGEST_ERROR = 500
+MAX_ERROR_LENGTH = 500
 """Maximum length in characters of a foreign error that a message quotes."""
 
 SHORT = 4

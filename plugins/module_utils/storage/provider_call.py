@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..diagnosis.causes import classify_call, error_line
+from ..diagnosis.classify import classify_call, error_line
 from ..errors import Problem, ProviderFailed, ServerFault, TimedOut, sentences
 from ..nas.client import Nas
 from ..providers import Provider
-from ..redaction.texts import LONGEST_ERROR, provider_secrets, redact_text
+from ..redaction.texts import MAX_ERROR_LENGTH, provider_secrets, redact_text
 from ..timeouts import timeout_problems
 from ..transport.calls import Call
 
@@ -36,6 +36,6 @@ def ask(nas: Nas, call: Call, what: str, provider: type[Provider], wire: Mapping
     except ServerFault as fault:
         cause = classify_call(fault.reason, provider, wire)
         hidden = [*provider_secrets(wire)]
-        text = redact_text(error_line(fault.reason) or "no reason given", hidden)[:LONGEST_ERROR]
+        text = redact_text(error_line(fault.reason) or "no reason given", hidden)[:MAX_ERROR_LENGTH]
         hint = redact_text(cause.hint, hidden)
         raise ProviderFailed(sentences(f"The NAS cannot {what}: {text}", hint), cause.name, hint) from None

@@ -43,7 +43,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 
     def act(nas: Nas) -> dict[str, Any]:
         for role in (WRITE_ROLE, *(kind.type.write_role for kind in TASKS.values() if params["export_tasks"])):
-            if not nas.may(role):
+            if not nas.has_role(role):
                 raise NotPermitted(
                     f"Cannot export: the NAS hides secrets, and nearly all values of credentials, from accounts without the role "
                     f"{role}. Use the API key of an account with that role."

@@ -54,7 +54,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
             for document, verification in zip(shown, verifications(chosen, verify_request, nas), strict=True):
                 document.update(verification)
         warnings = [str(fault)] if fault else []
-        if shown and params["reveal_secrets"] and not nas.may(WRITE_ROLE):
+        if shown and params["reveal_secrets"] and not nas.has_role(WRITE_ROLE):
             warnings.append(f"The NAS hides nearly all values from this account. It needs the role {WRITE_ROLE}.")
         if params["usage"]:
             used, notes = usages(chosen, nas)

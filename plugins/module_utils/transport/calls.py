@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..errors import TimedOut, TrueNASError
-from ..protocol.jsonrpc import Event
+from ..protocol.messages import Event
 
 READS = frozenset(
     {
@@ -91,7 +91,7 @@ class Caller(Protocol):
     late: bool
     """Whether a call has timed out, so the connection might be dead."""
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Return whether the account has the role."""
 
     def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from ..errors import AuthenticationError, ServerError, SessionEnded, TimedOut, TrueNASError
 from ..protocol.dialect import JSON_RPC, Dialect
-from ..protocol.jsonrpc import UNSUBSCRIBED, Event, Reply
 from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation
+from ..protocol.messages import UNSUBSCRIBED, Event, Reply
 from .calls import Call, Calls, NotSent, unwrap
 
 MAX_CONCURRENT_CALLS = 10
@@ -66,7 +66,7 @@ class Session(Calls):
     ) -> None:
         self._wire = wire
         self._timeout = timeout
-        self._rpc = dialect.core(first_id)
+        self._rpc = dialect.messages(first_id)
         self._roles = roles
         self._subscriptions: dict[str, str] = {}
         self._events: deque[Event] = deque()
@@ -107,7 +107,7 @@ class Session(Calls):
         """The TrueNAS roles of the account, or None if the NAS does not report them."""
         return self._roles
 
-    def may(self, role: str) -> bool:
+    def has_role(self, role: str) -> bool:
         """Return whether the account has the role. Returns True if the NAS does not report roles."""
         return self._roles is None or not self._roles.isdisjoint({role, FULL_ADMIN})
 

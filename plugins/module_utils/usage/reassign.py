@@ -12,10 +12,10 @@ from ..cloud_task.kind import TaskJob
 from ..cloud_task.spec import DesiredTask
 from ..cloud_task.stored import StoredTask
 from ..cloud_task.task_type import TaskType
+from ..credential.change import CredentialPlan
 from ..credential.facts import CredentialUser, Reassignment, listed
 from ..credential.job import CredentialJob, CredentialStore
 from ..credential.kind import credentials
-from ..credential.plan import CredentialPlan
 from ..credential.stored import CREDENTIALS, OPTION, foresee
 from ..engine.apply import apply
 from ..engine.change import Pending

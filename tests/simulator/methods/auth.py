@@ -296,7 +296,9 @@ def _new_token(call: Call, ttl: int, attributes: dict[str, Any], *, match_origin
 
 
 def _me(call: Call, credential: Credential) -> dict[str, Any]:
-    allowed = (name for name, found in METHODS.items() if found.access is Access.ROLE and credential.may(found.roles))
+    allowed = (
+        name for name, found in METHODS.items() if found.access is Access.ROLE and credential.has_any_role(found.roles)
+    )
     return call.nas.accounts.me(credential, tuple(allowed))
 
 

@@ -190,7 +190,7 @@ def may_hear_of(session: Session, event: str) -> bool:
     if credential is None:
         return False
     found = METHODS.get(name)
-    queries = found is not None and name.endswith(".query") and credential.may(found.roles)
+    queries = found is not None and name.endswith(".query") and credential.has_any_role(found.roles)
     return credential.full_admin or queries or name == "core.get_jobs"
 
 
@@ -198,7 +198,7 @@ def _callable(call: Call, found: Method) -> bool:
     credential = call.session.credential
     if found.since > call.nas.version or credential is None:
         return False
-    return found.access is not Access.ROLE or credential.may(found.roles)
+    return found.access is not Access.ROLE or credential.has_any_role(found.roles)
 
 
 def _description(found: Method) -> dict[str, Any]:

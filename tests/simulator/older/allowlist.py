@@ -46,5 +46,10 @@ def allows(credential: Credential, method: str, resource: str) -> bool:
     """Return whether a session can call a method or subscribe to an event. Only keys have a list, and only users have roles."""
     if not isinstance(credential, Limited):
         found = METHODS.get(resource)
-        return credential.full_admin or found is None or found.access is not Access.ROLE or credential.may(found.roles)
+        return (
+            credential.full_admin
+            or found is None
+            or found.access is not Access.ROLE
+            or credential.has_any_role(found.roles)
+        )
     return any(kind in (method, "*") and fnmatchcase(resource, pattern) for kind, pattern in credential.entries)

@@ -26,7 +26,7 @@ def hide(version: str, credential: Credential | None, name: str, result: Any) ->
     if facts.is_core(version) or credential is None or isinstance(credential, Limited) or service not in _HIDDEN:
         return result
     role, fields = _HIDDEN[service]
-    if credential.may(frozenset({role})):
+    if credential.has_any_role(frozenset({role})):
         return result
     if isinstance(result, list):
         return [_without(row, fields) for row in result]

@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis import causes
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import (
-    CAUSES,
-    Cause,
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import (
     classify,
     classify_call,
     explained,
@@ -260,7 +259,7 @@ def test_a_bucket_that_is_not_there_may_be_part_of_the_endpoint() -> None:
 
 @pytest.mark.parametrize("provider", [None, *PROVIDERS.values()], ids=["none", *PROVIDERS])
 def test_a_server_that_answers_in_another_way_is_not_said_to_be_silent(provider: Any) -> None:
-    hint = causes.explained(causes.UNREACHABLE, provider).hint
+    hint = explained(causes.UNREACHABLE, provider).hint
     assert not hint.startswith("Nothing answers")
 
 
@@ -302,8 +301,8 @@ def test_each_cause_is_documented_with_its_state_and_its_hint(cause: Cause) -> N
 
 def test_a_hint_that_was_chosen_for_a_complaint_is_not_replaced_by_the_provider() -> None:
     chosen = replace(causes.FORBIDDEN, hint="Raise the caps.")
-    assert causes.explained(chosen, PROVIDERS["b2"]).hint == "Raise the caps."
-    assert causes.explained(causes.FORBIDDEN, PROVIDERS["b2"]).hint == PROVIDERS["b2"].hints["forbidden"]
+    assert explained(chosen, PROVIDERS["b2"]).hint == "Raise the caps."
+    assert explained(causes.FORBIDDEN, PROVIDERS["b2"]).hint == PROVIDERS["b2"].hints["forbidden"]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)

@@ -10,10 +10,10 @@ from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import TIMEOUT
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.pool import MAX_CONCURRENT, Job, probe_all
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 
-PATIENT = Aim("", "", False, 30.0, None)
-HASTY = Aim("", "", False, 0.1, None)
+PATIENT = ProbeTarget("", "", False, 30.0, None)
+HASTY = ProbeTarget("", "", False, 0.1, None)
 
 
 def until(condition: Any) -> None:
@@ -29,7 +29,7 @@ def test_no_more_than_ten_run_together_and_none_waits_for_somebody_to_look() -> 
     most: list[int] = []
     over: list[int] = []
 
-    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
+    def probe(wire: Mapping[str, Any], target: ProbeTarget) -> None:
         running.append(wire["place"])
         most.append(len(running))
         time.sleep(0.05)
@@ -47,9 +47,9 @@ def test_what_is_given_up_makes_room_once() -> None:
     go_on = threading.Event()
     ran: list[int] = []
 
-    def probe(wire: Mapping[str, Any], aim: Aim) -> None:
+    def probe(wire: Mapping[str, Any], target: ProbeTarget) -> None:
         ran.append(wire["place"])
-        if aim is HASTY:
+        if target is HASTY:
             go_on.wait(10)
 
     stuck = [Job(place, probe, {"place": place}, HASTY) for place in range(MAX_CONCURRENT)]

@@ -10,8 +10,8 @@ from ...diagnosis.causes import INCONCLUSIVE, INVALID
 from ...engine.apply import only
 from ...errors import TrueNASError, Unreachable, VerificationFailed
 from ...nas.client import Nas
+from ..change import CredentialPlan, undo
 from ..job import CredentialJob, CredentialStore
-from ..plan import CredentialPlan, undo
 from ..spec import DesiredCredential
 from ..stored import StoredCredential
 from .ask import SKIPPED, Subject, Verifications, pending, public, verify_all, wanted, worst
@@ -202,14 +202,14 @@ def _rolled_back(
     if isinstance(stored, TrueNASError):
         job.error.note(f"Could not check whether the rollback succeeded: {stored}")
         return job if unsure else replace(job, entry=None)
-    now, former = stored.get(job.entry.id), job.change.former
+    now, previous = stored.get(job.entry.id), job.change.previous
     if now is None:
-        job.error.note(f"Rollback failed: {former.name!r} no longer exists." if former else "It was deleted again.")
+        job.error.note(f"Rollback failed: {previous.name!r} no longer exists." if previous else "It was deleted again.")
         return replace(job, entry=None)
-    if former is None:
+    if previous is None:
         job.error.note(f"Rollback failed: could not delete {now.name!r}; it is still stored.")
         return replace(job, entry=now)
-    if (now.name, now.wire) == (former.name, former.wire):
+    if (now.name, now.wire) == (previous.name, previous.wire):
         job.error.note("Rolled back to the previous values.")
         return replace(job, entry=None)
     job.error.note(f"Rollback failed: {now.name!r} still has the new values.")

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...diagnosis import causes
-from ...diagnosis.causes import Cause, classify, explained
+from ...diagnosis.causes import Cause
+from ...diagnosis.classify import classify, error_line, explained
 from ...diagnosis.pool import Job, probe_all
-from ...diagnosis.probes.base import NO_BUCKET, Aim, ProbeRefused, unresolved
+from ...diagnosis.probes.base import NO_BUCKET, ProbeRefused, ProbeTarget, unresolved
 from ...errors import MissingLibrary, NotPermitted, RateLimited, ServerFault, TimedOut, TrueNASError, sentences
 from ...fields.kinds import MASK
 from ...keypair.kind import private_keys
@@ -20,11 +21,11 @@ from ...keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ...nas.client import Nas
 from ...protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
 from ...providers import Provider
-from ...redaction.texts import LONGEST_ERROR, provider_secrets, redact_text
+from ...redaction.texts import MAX_ERROR_LENGTH, provider_secrets, redact_text
 from ...transport.calls import Call
+from ..change import CredentialPlan
 from ..facts import WRITE_ROLE
 from ..keypair_reference import PENDING_ID
-from ..plan import CredentialPlan
 from ..spec import DesiredCredential
 from ..stored import keypair_of
 from .request import CONTROLLER, FAIL_UNLESS_VALID, NAS, VerifyRequest
@@ -40,7 +41,7 @@ _CANNOT_LIST = "The NAS cannot list buckets and folders with this API version"
 _HOW_TO_LIST = "Remove api_version, or set verify_by: controller."
 
 WHO = {NAS: "NAS", CONTROLLER: "controller"}
-GRAVITY = (SKIPPED, VALID, causes.INCONCLUSIVE, causes.INVALID)
+SEVERITY = (SKIPPED, VALID, causes.INCONCLUSIVE, causes.INVALID)
 """The states of a verification. If both sides verify a credential, the later state in this order is reported."""
 
 
@@ -92,7 +93,7 @@ class Subject:
 
 def worst(verifications: Verifications) -> Verification:
     """Return the most severe of the verifications."""
-    return max(verifications, key=lambda verification: GRAVITY.index(verification.state))
+    return max(verifications, key=lambda verification: SEVERITY.index(verification.state))
 
 
 def pending(verifications: Verifications) -> bool:
@@ -141,7 +142,7 @@ def verify_all(subjects: Sequence[Subject], nas: Nas) -> list[Verifications | Tr
     asked: dict[str, list[int]] = {NAS: [], CONTROLLER: []}
     for index, subject in enumerate(subjects):
         for side in subject.request.sides:
-            reason = _reason_to_skip(subject, side, nas.may(WRITE_ROLE))
+            reason = _reason_to_skip(subject, side, nas.has_role(WRITE_ROLE))
             if reason:
                 answers[index][side] = Verification(SKIPPED, side, error=reason)
             else:
@@ -228,8 +229,8 @@ def _jobs(subjects: Sequence[Subject], indexes: Iterable[int], nas: Nas) -> tupl
         elif subject.provider is not None and subject.provider.probe is not None:
             request = subject.request
             key = (keys or {}).get(keypair_id) if keypair_id is not None else None
-            aim = Aim(request.bucket, request.path, request.write, request.timeout, key)
-            jobs.append(Job(index, subject.provider.probe, subject.wire, aim))
+            target = ProbeTarget(request.bucket, request.path, request.write, request.timeout, key)
+            jobs.append(Job(index, subject.provider.probe, subject.wire, target))
     return jobs, not_probed
 
 
@@ -288,6 +289,6 @@ def _refusal(subject: Subject, side: str, text: str, cause: Cause | None, second
     explained_cause = explained(cause, provider, wire) if cause else classify(text, provider, wire)
     hidden = [*provider_secrets(wire)]
     # Redact first, because `error_line` could leave a part of a secret that cannot be recognized.
-    error = redact_text(causes.error_line(redact_text(text, hidden)), hidden)[:LONGEST_ERROR]
+    error = redact_text(error_line(redact_text(text, hidden)), hidden)[:MAX_ERROR_LENGTH]
     hint = redact_text(explained_cause.hint, hidden)
     return Verification(explained_cause.state, side, explained_cause.name, error, hint, seconds)

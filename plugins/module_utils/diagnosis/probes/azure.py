@@ -10,8 +10,8 @@ from typing import Any
 from ..causes import WRONG_SECRET
 from .base import (
     CONTENT,
-    Aim,
     ProbeRefused,
+    ProbeTarget,
     as_the_nas_reads,
     authorities,
     library,
@@ -23,9 +23,9 @@ from .base import (
 
 
 @as_the_nas_reads
-def probe(values: Mapping[str, Any], aim: Aim) -> None:
-    """List the container, or all containers if the aim has none."""
-    needs_bucket(aim)
+def probe(values: Mapping[str, Any], target: ProbeTarget) -> None:
+    """List the container, or all containers if the target has none."""
+    needs_bucket(target)
     blob = library("azure.storage.blob", "azure-storage-blob")
     core = library("azure.core.exceptions", "azure-storage-blob")
     # The library logs requests with their headers.
@@ -36,12 +36,12 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
         with blob.BlobServiceClient(
             values.get("endpoint") or f"https://{account}.blob.core.windows.net",
             credential={"account_name": account, "account_key": values["key"]},
-            connection_timeout=aim.timeout,
-            read_timeout=aim.timeout,
+            connection_timeout=target.timeout,
+            read_timeout=target.timeout,
             connection_verify=authorities(),
             retry_total=0,
         ) as service:
-            _list_and_write(service, aim, core.AzureError)
+            _list_and_write(service, target, core.AzureError)
     except core.AzureError as error:
         code = getattr(error, "error_code", None)
         code = getattr(code, "value", code)
@@ -51,14 +51,14 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
         raise ProbeRefused(f"The key is not usable: {error}", WRONG_SECRET) from error
 
 
-def _list_and_write(service: Any, aim: Aim, error: type[Exception]) -> None:
-    if not aim.bucket:
+def _list_and_write(service: Any, target: ProbeTarget, error: type[Exception]) -> None:
+    if not target.bucket:
         # A page can be empty even if another page follows.
         needs_some(next(service.list_containers(results_per_page=1), None))
         return
-    container = service.get_container_client(aim.bucket)
-    next(container.list_blobs(name_starts_with=aim.prefix, results_per_page=1).by_page(), None)
-    if aim.write:
-        name = aim.prefix + new_name()
-        with removed(lambda: container.delete_blob(name), f"{aim.bucket}/{name}", (error,)):
+    container = service.get_container_client(target.bucket)
+    next(container.list_blobs(name_starts_with=target.prefix, results_per_page=1).by_page(), None)
+    if target.write:
+        name = target.prefix + new_name()
+        with removed(lambda: container.delete_blob(name), f"{target.bucket}/{name}", (error,)):
             container.upload_blob(name, CONTENT)

@@ -36,7 +36,7 @@ NO_BUCKET = "The root does not contain buckets"
 
 
 @dataclass(frozen=True)
-class Aim:
+class ProbeTarget:
     """The place that the credential must open.
 
     `bucket` and `path` are empty for the root; providers without buckets use only `path`. If `write` is true, the probe
@@ -56,12 +56,12 @@ class Aim:
         return f"{self.path.strip('/')}/" if self.path.strip("/") else ""
 
 
-Probe: TypeAlias = Callable[[Mapping[str, Any], Aim], None]
-"""Takes the API values of a credential and returns if they open the aim. Raises ProbeRefused, or MissingLibrary."""
+Probe: TypeAlias = Callable[[Mapping[str, Any], ProbeTarget], None]
+"""Takes the API values of a credential and returns if they open the target. Raises ProbeRefused, or MissingLibrary."""
 
 
 class ProbeRefused(Exception):
-    """The credential does not open the aim. Without a `cause`, the text is classified. The text can contain secrets."""
+    """The credential does not open the target. Without a `cause`, the text is classified. The text can contain secrets."""
 
     def __init__(self, text: str, cause: Cause | None = None) -> None:
         super().__init__(text)
@@ -84,10 +84,10 @@ def as_the_nas_reads(probe: Probe) -> Probe:
     """
 
     @functools.wraps(probe)
-    def read(values: Mapping[str, Any], aim: Aim) -> None:
+    def read(values: Mapping[str, Any], target: ProbeTarget) -> None:
         if found := [f"{name} {reason}" for name, reason in misread_fields(values)]:
             raise ProbeRefused(". ".join(found), MISREAD)
-        probe(as_used(values), aim)
+        probe(as_used(values), target)
 
     return read
 
@@ -134,9 +134,9 @@ def require_json_object(text: str, cause: Cause) -> dict[str, Any]:
     return parsed
 
 
-def needs_bucket(aim: Aim) -> None:
-    """Raise ProbeRefused if the aim requests a file in the root, which can contain only buckets."""
-    if aim.write and not aim.bucket:
+def needs_bucket(target: ProbeTarget) -> None:
+    """Raise ProbeRefused if the target requests a file in the root, which can contain only buckets."""
+    if target.write and not target.bucket:
         raise ProbeRefused("Files can only be written to a bucket: set verify_bucket", NOT_WRITABLE)
 
 

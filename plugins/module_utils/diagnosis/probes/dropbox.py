@@ -8,25 +8,25 @@ from dataclasses import replace
 from typing import Any
 
 from ..causes import EXPIRED_TOKEN, INCONCLUSIVE, NO_REFRESH_TOKEN, NO_SUCH_BUCKET, NOT_WRITABLE
-from .base import Aim, ProbeRefused, as_the_nas_reads, require_json_object
+from .base import ProbeRefused, ProbeTarget, as_the_nas_reads, require_json_object
 from .web import only_json, send
 
 ADDRESS = "https://api.dropboxapi.com/2/files/list_folder"
 
 
 @as_the_nas_reads
-def probe(values: Mapping[str, Any], aim: Aim) -> None:
+def probe(values: Mapping[str, Any], target: ProbeTarget) -> None:
     """List the folder. If the access token has expired but a refresh token exists, the result is inconclusive."""
     token = require_json_object(values["token"], NO_REFRESH_TOKEN)
-    if aim.write:
+    if target.write:
         raise ProbeRefused(
             "The probe cannot verify write access to Dropbox", replace(NOT_WRITABLE, state=INCONCLUSIVE, hint="")
         )
     if not token.get("access_token"):
         raise ProbeRefused("The token has no access_token", NO_REFRESH_TOKEN)
     headers = {"Authorization": f"Bearer {token['access_token']}"}
-    folder = f"/{aim.path.strip('/')}" if aim.path.strip("/") else ""
-    answer = send("POST", ADDRESS, aim, headers=headers, json={"path": folder, "limit": 1}, accept=True)
+    folder = f"/{target.path.strip('/')}" if target.path.strip("/") else ""
+    answer = send("POST", ADDRESS, target, headers=headers, json={"path": folder, "limit": 1}, accept=True)
     message = f"{answer.status_code} {answer.reason} {answer.text}"
     if answer.status_code == 401 and token.get("refresh_token"):
         hint = "Set verify_by: nas; the NAS can refresh the token."

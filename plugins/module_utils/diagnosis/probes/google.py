@@ -10,8 +10,8 @@ from urllib.parse import quote
 from ..causes import NOT_WRITABLE, UNREACHABLE, WRONG_SECRET
 from .base import (
     CONTENT,
-    Aim,
     ProbeRefused,
+    ProbeTarget,
     as_the_nas_reads,
     authorities,
     library,
@@ -28,43 +28,43 @@ SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 
 
 @as_the_nas_reads
-def probe(values: Mapping[str, Any], aim: Aim) -> None:
-    """List the bucket, or all buckets of the key's project if the aim has none."""
-    needs_bucket(aim)
+def probe(values: Mapping[str, Any], target: ProbeTarget) -> None:
+    """List the bucket, or all buckets of the key's project if the target has none."""
+    needs_bucket(target)
     account = require_json_object(values["service_account_credentials"], WRONG_SECRET)
     if account.get("type") != "service_account":
         raise ProbeRefused("The key is not a service account key", WRONG_SECRET)
-    headers = {"Authorization": f"Bearer {_token(account, aim)}"}
+    headers = {"Authorization": f"Bearer {_token(account, target)}"}
     buckets = f"{ADDRESS}/storage/v1/b"
-    if not aim.bucket:
+    if not target.bucket:
         project = {"project": account["project_id"], "maxResults": 1}
         needs_some(
-            require_json_object(send("GET", buckets, aim, headers=headers, params=project).text, UNREACHABLE).get(
+            require_json_object(send("GET", buckets, target, headers=headers, params=project).text, UNREACHABLE).get(
                 "items"
             )
         )
         return
-    objects = f"{buckets}/{quote(aim.bucket, safe='')}/o"
-    send("GET", objects, aim, headers=headers, params={"prefix": aim.prefix, "maxResults": 1})
-    if aim.write:
-        name = aim.prefix + new_name()
+    objects = f"{buckets}/{quote(target.bucket, safe='')}/o"
+    send("GET", objects, target, headers=headers, params={"prefix": target.prefix, "maxResults": 1})
+    if target.write:
+        name = target.prefix + new_name()
         file = f"{objects}/{quote(name, safe='')}"
-        with removed(lambda: send("DELETE", file, aim, headers=headers), f"{aim.bucket}/{name}", (ProbeRefused,)):
+        with removed(lambda: send("DELETE", file, target, headers=headers), f"{target.bucket}/{name}", (ProbeRefused,)):
             upload = objects.replace("/storage/", "/upload/storage/")
             to = {"uploadType": "media", "name": name}
-            answer = send("POST", upload, aim, headers=headers, params=to, data=CONTENT, accept=True)
+            answer = send("POST", upload, target, headers=headers, params=to, data=CONTENT, accept=True)
             if answer.status_code >= 400:
                 raise ProbeRefused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)
 
 
-def _token(account: Mapping[str, Any], aim: Aim) -> str:
+def _token(account: Mapping[str, Any], target: ProbeTarget) -> str:
     service_account = library("google.oauth2.service_account", "google-auth")
     exceptions = library("google.auth.exceptions", "google-auth")
     transport = library("google.auth.transport.requests", "google-auth requests")
     sender = transport.Request()
 
     def within(*arguments: Any, **more: Any) -> Any:
-        return sender(*arguments, **{**more, "timeout": aim.timeout, "verify": authorities()})
+        return sender(*arguments, **{**more, "timeout": target.timeout, "verify": authorities()})
 
     try:
         credentials = service_account.Credentials.from_service_account_info(account, scopes=[SCOPE])

@@ -10,8 +10,8 @@ from ..causes import UNREACHABLE
 from . import s3_client
 from .base import (
     CONTENT,
-    Aim,
     ProbeRefused,
+    ProbeTarget,
     as_the_nas_reads,
     library,
     needs_bucket,
@@ -22,26 +22,28 @@ from .base import (
 
 
 @as_the_nas_reads
-def probe(values: Mapping[str, Any], aim: Aim) -> None:
-    """List the bucket, as rclone on the NAS does, or all buckets if the aim has none.
+def probe(values: Mapping[str, Any], target: ProbeTarget) -> None:
+    """List the bucket, as rclone on the NAS does, or all buckets if the target has none.
 
     In a bucket with versioning, the written version remains behind its deletion marker.
     """
-    needs_bucket(aim)
+    needs_bucket(target)
     exceptions = library("botocore.exceptions", "boto3")
     errors = (exceptions.BotoCoreError, exceptions.ClientError)
     try:
-        client = s3_client.client(values, aim.timeout)
-        if not aim.bucket:
+        client = s3_client.client(values, target.timeout)
+        if not target.bucket:
             answer = client.list_buckets()
             _has("Buckets", "Owner", answer=answer)
             needs_some(answer.get("Buckets"))
             return
-        _has("Name", "Contents", answer=client.list_objects(Bucket=aim.bucket, Prefix=aim.prefix, MaxKeys=1))
-        if aim.write:
-            name = aim.prefix + new_name()
-            with removed(lambda: client.delete_object(Bucket=aim.bucket, Key=name), f"{aim.bucket}/{name}", errors):
-                client.put_object(Bucket=aim.bucket, Key=name, Body=CONTENT)
+        _has("Name", "Contents", answer=client.list_objects(Bucket=target.bucket, Prefix=target.prefix, MaxKeys=1))
+        if target.write:
+            name = target.prefix + new_name()
+            with removed(
+                lambda: client.delete_object(Bucket=target.bucket, Key=name), f"{target.bucket}/{name}", errors
+            ):
+                client.put_object(Bucket=target.bucket, Key=name, Body=CONTENT)
     except (*errors, ValueError) as error:
         raise ProbeRefused(str(error)) from error
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..causes import FORBIDDEN, MISSING_KEYPAIR, NO_SUCH_BUCKET, NOT_WRITABLE, WRONG_LOGIN, WRONG_SECRET
-from .base import CONTENT, Aim, ProbeRefused, address, as_the_nas_reads, library, new_name, removed
+from .base import CONTENT, ProbeRefused, ProbeTarget, address, as_the_nas_reads, library, new_name, removed
 
 _PEM = re.compile(
     r"^-----BEGIN (?P<label>[^\n]*?)-----[ \t\r]*\n(?P<body>.*?)^-----END (?P=label)-----", re.DOTALL | re.MULTILINE
@@ -24,7 +24,7 @@ _CURVE_IN_FULL = bytes.fromhex("06072a8648ce3d0101")
 
 
 @as_the_nas_reads
-def probe(values: Mapping[str, Any], aim: Aim) -> None:
+def probe(values: Mapping[str, Any], target: ProbeTarget) -> None:
     """Log in with the password, the key, or both, and list the folder; an empty path is the user's folder.
 
     The probe accepts any host key, as rclone on the NAS does, which stores none to compare with.
@@ -32,11 +32,11 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
     paramiko = library("paramiko", "paramiko")
     # Without a handler, its threads would write to the terminal.
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
-    if values.get("private_key") is not None and aim.private_key is None:
+    if values.get("private_key") is not None and target.private_key is None:
         raise ProbeRefused("The private key of the keypair is unknown to the controller", MISSING_KEYPAIR)
-    if not values.get("pass") and aim.private_key is None:
+    if not values.get("pass") and target.private_key is None:
         raise ProbeRefused("Neither a password nor a key is set", WRONG_LOGIN)
-    key = _key(paramiko, aim.private_key) if aim.private_key is not None else None
+    key = _key(paramiko, target.private_key) if target.private_key is not None else None
     with paramiko.SSHClient() as client:
         client.set_missing_host_key_policy(paramiko.MissingHostKeyPolicy())
         try:
@@ -46,28 +46,28 @@ def probe(values: Mapping[str, Any], aim: Aim) -> None:
                 values["user"],
                 transport_factory=_transport(paramiko),
                 auth_strategy=_Login(paramiko, values["user"], values.get("pass"), key),
-                **dict.fromkeys(("timeout", "banner_timeout", "auth_timeout", "channel_timeout"), aim.timeout),
+                **dict.fromkeys(("timeout", "banner_timeout", "auth_timeout", "channel_timeout"), target.timeout),
             )
             files = client.open_sftp()
-            files.get_channel().settimeout(aim.timeout)
-            _list_and_write(files, aim)
+            files.get_channel().settimeout(target.timeout)
+            _list_and_write(files, target)
         except paramiko.AuthenticationException as error:
             raise ProbeRefused(str(error), WRONG_LOGIN) from error
         except (paramiko.SSHException, OSError, EOFError, UnicodeError) as error:
             raise ProbeRefused(str(error) or "The server closed the connection") from error
 
 
-def _list_and_write(files: Any, aim: Aim) -> None:
+def _list_and_write(files: Any, target: ProbeTarget) -> None:
     try:
         # The first name proves that the list works, without reading all of a large folder.
-        next(files.listdir_iter(aim.path or ".", read_aheads=1), None)
+        next(files.listdir_iter(target.path or ".", read_aheads=1), None)
     except FileNotFoundError as error:
-        raise ProbeRefused(f"{aim.path}: {error}", NO_SUCH_BUCKET) from error
+        raise ProbeRefused(f"{target.path}: {error}", NO_SUCH_BUCKET) from error
     except PermissionError as error:
-        raise ProbeRefused(f"{aim.path or 'The root'}: {error}", FORBIDDEN) from error
-    if not aim.write:
+        raise ProbeRefused(f"{target.path or 'The root'}: {error}", FORBIDDEN) from error
+    if not target.write:
         return
-    name = f"{aim.path.rstrip('/')}/{new_name()}" if aim.path else new_name()
+    name = f"{target.path.rstrip('/')}/{new_name()}" if target.path else new_name()
     with removed(lambda: files.remove(name), name, (OSError, EOFError)):
         try:
             files.putfo(io.BytesIO(CONTENT), name)

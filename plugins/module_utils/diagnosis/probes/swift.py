@@ -12,8 +12,8 @@ from urllib.parse import quote
 from ..causes import NO_SUCH_BUCKET, NOT_WRITABLE, WRONG_LOGIN
 from .base import (
     CONTENT,
-    Aim,
     ProbeRefused,
+    ProbeTarget,
     as_the_nas_reads,
     authorities,
     library,
@@ -31,49 +31,49 @@ _PARTS = ("id", "name", "secret")
 
 
 @as_the_nas_reads
-def probe(values: Mapping[str, Any], aim: Aim) -> None:
-    """List the container, or all containers if the aim has none."""
-    needs_bucket(aim)
-    storage, token = _login(values, aim)
+def probe(values: Mapping[str, Any], target: ProbeTarget) -> None:
+    """List the container, or all containers if the target has none."""
+    needs_bucket(target)
+    storage, token = _login(values, target)
     headers = {"X-Auth-Token": token}
-    url = f"{storage.rstrip('/')}/{quote(aim.bucket, safe='')}".rstrip("/")
+    url = f"{storage.rstrip('/')}/{quote(target.bucket, safe='')}".rstrip("/")
     wanted = {"format": "json", "limit": 1}
-    folder = {"prefix": aim.prefix} if aim.prefix else {}
-    answer = send("GET", url, aim, headers=headers, params={**wanted, **folder})
+    folder = {"prefix": target.prefix} if target.prefix else {}
+    answer = send("GET", url, target, headers=headers, params={**wanted, **folder})
     only_json(answer)
-    if not aim.bucket:
+    if not target.bucket:
         # For an account without containers, the response can be empty.
         needs_some(answer.text.strip() not in ("", "[]"))
-    if aim.write:
-        name = aim.prefix + new_name()
+    if target.write:
+        name = target.prefix + new_name()
         file = f"{url}/{quote(name)}"
-        with removed(lambda: send("DELETE", file, aim, headers=headers), f"{aim.bucket}/{name}", (ProbeRefused,)):
-            answer = send("PUT", file, aim, headers=headers, data=CONTENT, accept=True)
+        with removed(lambda: send("DELETE", file, target, headers=headers), f"{target.bucket}/{name}", (ProbeRefused,)):
+            answer = send("PUT", file, target, headers=headers, data=CONTENT, accept=True)
             if answer.status_code >= 400:
                 raise ProbeRefused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)
 
 
-def _login(values: Mapping[str, Any], aim: Aim) -> tuple[str, str]:
+def _login(values: Mapping[str, Any], target: ProbeTarget) -> tuple[str, str]:
     """Return the URL of the storage and a token."""
     chosen = values.get("storage_url") or ""
     if chosen and values.get("auth_token"):
         return chosen, values["auth_token"]
     if _version(values) == 1:
         headers = {"X-Auth-User": values["user"].encode(), "X-Auth-Key": values["key"].encode()}
-        answer = send("GET", values["auth"], aim, headers=headers)
+        answer = send("GET", values["auth"], target, headers=headers)
         try:
             return chosen or answer.headers["X-Storage-Url"], answer.headers["X-Auth-Token"]
         except KeyError as missing:
             raise ProbeRefused(f"The login response lacks {missing}. Check the URL in auth", NO_SUCH_BUCKET) from None
-    return _keystone(values, aim, chosen)
+    return _keystone(values, target, chosen)
 
 
-def _keystone(values: Mapping[str, Any], aim: Aim, chosen: str) -> tuple[str, str]:
+def _keystone(values: Mapping[str, Any], target: ProbeTarget, chosen: str) -> tuple[str, str]:
     identity = library("keystoneauth1.identity", "keystoneauth1")
     exceptions = library("keystoneauth1.exceptions", "keystoneauth1")
     # The library would log its own warnings.
     logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
-    session = library("keystoneauth1.session", "keystoneauth1").Session(verify=authorities(), timeout=aim.timeout)
+    session = library("keystoneauth1.session", "keystoneauth1").Session(verify=authorities(), timeout=target.timeout)
     login = _method(identity, values)
     try:
         token = login.get_token(session)

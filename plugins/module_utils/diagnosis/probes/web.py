@@ -10,20 +10,20 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from ..causes import NO_BACKEND, NO_SUCH_BUCKET, NOT_WRITABLE, TIMEOUT, TLS, UNREACHABLE, UNSUPPORTED_LOGIN
-from .base import CONTENT, Aim, ProbeRefused, as_the_nas_reads, authorities, library, new_name, removed
+from .base import CONTENT, ProbeRefused, ProbeTarget, as_the_nas_reads, authorities, library, new_name, removed
 
 
 @as_the_nas_reads
-def http(values: Mapping[str, Any], aim: Aim) -> None:
+def http(values: Mapping[str, Any], target: ProbeTarget) -> None:
     """Get the page of the folder."""
-    if aim.write:
+    if target.write:
         raise ProbeRefused("HTTP supports only reading", NOT_WRITABLE)
     # Do not download the body, because it can be long.
-    send("GET", _folder(values["url"], aim.path), aim, allow_redirects=True, stream=True).close()
+    send("GET", _folder(values["url"], target.path), target, allow_redirects=True, stream=True).close()
 
 
 @as_the_nas_reads
-def webdav(values: Mapping[str, Any], aim: Aim) -> None:
+def webdav(values: Mapping[str, Any], target: ProbeTarget) -> None:
     """Request the properties of the folder."""
     if values["vendor"] == "SHAREPOINT":
         raise ProbeRefused(
@@ -31,20 +31,20 @@ def webdav(values: Mapping[str, Any], aim: Aim) -> None:
             replace(NO_BACKEND, hint="Set verify_by: nas; only the NAS can log in to SharePoint."),
         )
     login = (values["user"].encode(), values["pass"].encode()) if values["user"] or values["pass"] else None
-    url = _folder(values["url"], aim.path)
-    answer = send("PROPFIND", url, aim, auth=login, headers={"Depth": "0"})
+    url = _folder(values["url"], target.path)
+    answer = send("PROPFIND", url, target, auth=login, headers={"Depth": "0"})
     if answer.status_code != 207:
         raise ProbeRefused(f"{answer.status_code} {answer.reason}: the URL does not support WebDAV", NO_SUCH_BUCKET)
-    if aim.write:
-        file = _folder(values["url"], aim.prefix + new_name()).removesuffix("/")
+    if target.write:
+        file = _folder(values["url"], target.prefix + new_name()).removesuffix("/")
         path = urlsplit(file).path
-        with removed(lambda: send("DELETE", file, aim, auth=login), path, (ProbeRefused,)):
-            answer = send("PUT", file, aim, auth=login, data=CONTENT, accept=True)
+        with removed(lambda: send("DELETE", file, target, auth=login), path, (ProbeRefused,)):
+            answer = send("PUT", file, target, auth=login, data=CONTENT, accept=True)
             if answer.status_code >= 300:
                 raise ProbeRefused(f"{answer.status_code} {answer.reason}", NOT_WRITABLE)
 
 
-def send(method: str, url: str, aim: Aim, *, accept: bool = False, auth: Any = None, **more: Any) -> Any:
+def send(method: str, url: str, target: ProbeTarget, *, accept: bool = False, auth: Any = None, **more: Any) -> Any:
     """Send one request, and return the response of `requests`.
 
     Without `auth`, the login in the URL is used. Raises ProbeRefused if the request fails, and for a status of 400 or more
@@ -55,7 +55,7 @@ def send(method: str, url: str, aim: Aim, *, accept: bool = False, auth: Any = N
         user, password = requests.utils.get_auth_from_url(url)
         # A callable that does nothing prevents requests from reading the user's .netrc.
         auth = (user.encode(), password.encode()) if user or password else lambda request: request
-    options = {"timeout": aim.timeout, "verify": authorities(), "auth": auth, "allow_redirects": False, **more}
+    options = {"timeout": target.timeout, "verify": authorities(), "auth": auth, "allow_redirects": False, **more}
     try:
         answer = requests.request(method, url, **options)
     except requests.exceptions.SSLError as error:
