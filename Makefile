@@ -3,6 +3,8 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 PLUGINS := ansible_collections.nasops.truenas.plugins
+# pip takes a minute, of which it compiles most files for nothing.
+INSTALL := $(BIN)/uv pip install --quiet --system-certs
 
 # Images for containers often switch bytecode off. Without it, each process compiles all files of the tests anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -29,7 +31,8 @@ venv: .venv/ready ## Build the pinned environment in .venv
 
 .venv/ready: tests/requirements.txt tests/lab/azurite/package-lock.json tests/formats/package-lock.json
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep ^uv== tests/requirements.txt)"
+	$(INSTALL) --python $(BIN)/python --requirement tests/requirements.txt
 	$(BIN)/python -m tests.lab.install
 	touch $@
 
@@ -97,8 +100,9 @@ bench-proofs: venv ## Measure proofs of backups, and write the table of docs/pro
 read-back: venv ## Apply bucket settings to Ceph, SeaweedFS, and moto, and write docs/read_back.md (needs Debian 12)
 	PYTHONPATH=.collections $(BIN)/python -m tests.lab.read_back
 
-matrix: venv .cache/matrix/ready ## Each ansible-core, Python, and TrueNAS version, and docs/support_matrix.md (FLAGS=--keep goes on)
+matrix: venv ## Each ansible-core, Python, and TrueNAS version, and docs/support_matrix.md (FLAGS=--keep goes on)
 	PYTHONPATH=.collections $(BIN)/python -m tests.matrix $(FLAGS)
+	$(BIN)/python -m tools.generate
 
 sanity: venv ## ansible-test sanity, without ignore files
 	$(BIN)/python -m tests.sanity
@@ -131,18 +135,17 @@ mutation: .cache/mutation/ready ## Mutate the code that decides about writes, an
 fuzz: .cache/fuzz/ready ## Fuzz everything that reads a reply, SECONDS (60) for each target, and keep what is found
 	.cache/fuzz/bin/python -m tests.fuzz --seconds $(or $(SECONDS),60) --keep
 
-.cache/fuzz/ready .cache/audit/ready .cache/release/ready .cache/matrix/ready .cache/mutation/ready: \
-		.cache/%/ready: tests/%/requirements.txt
+.cache/fuzz/ready .cache/audit/ready .cache/release/ready .cache/mutation/ready: \
+		.cache/%/ready: tests/%/requirements.txt | .venv/ready
 	$(PYTHON) -m venv .cache/$*
-	.cache/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	$(INSTALL) --python .cache/$*/bin/python --requirement $<
 	touch $@
 
-.cache/docs/ready: tools/docsite/requirements.txt
+.cache/docs/ready: tools/docsite/requirements.txt | .venv/ready
 	$(PYTHON) -m venv .cache/docs
-	.cache/docs/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	$(INSTALL) --python .cache/docs/bin/python --requirement $<
 	touch $@
 
 lock: venv ## Pin anew what the files requirements.in ask for
-	$(BIN)/pip install --quiet uv
-	for folder in tests tests/fuzz tests/audit tests/release tests/matrix tests/mutation tools/docsite; do \
+	for folder in tests tests/fuzz tests/audit tests/release tests/mutation tools/docsite; do \
 		(cd $$folder && $(CURDIR)/$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --quiet --output-file requirements.txt requirements.in) || exit 1; done

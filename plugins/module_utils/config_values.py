@@ -28,7 +28,7 @@ QUOTATION = 'starts with ` or """, which rclone reads as a quotation mark'
 TRIPLE_QUOTE = '"""'
 _REFERENCE = re.compile(r"%\([^)]+\)s")
 _ROUNDS = 200
-_LONGEST = 1_000_000
+_MAX_LENGTH = 1_000_000
 """Maximum length of a value in characters. A value that refers to itself twice doubles in each round."""
 
 
@@ -96,7 +96,7 @@ def _expand(value: str, section: Mapping[str, str], defaults: Mapping[str, str],
             break
         # rclone removes these characters, not this prefix and suffix: %(names)s refers to `name`.
         name = match[0].lstrip("%(").rstrip(")s")
-        if name in within or len(value) > _LONGEST:
+        if name in within or len(value) > _MAX_LENGTH:
             raise ValueError("refers to itself")
         default = defaults.get(name)
         replacement = (

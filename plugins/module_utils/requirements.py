@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from ansible.module_utils.ansible_release import __version__ as ansible_core
 
-from . import _pydantic, _python
+from . import _pydantic, _python, _websocket_client
 from .errors import Unsuitable
-from .transport import websocket
 from .versions import parse
 
 ANSIBLE_CORE = (2, 19)
@@ -16,14 +15,13 @@ ANSIBLE_CORE = (2, 19)
 def require() -> None:
     """Raise Unsuitable with each required version that is missing or too old, and the version found."""
     unmet = [*of_ansible(), *_python.unmet()]
-    for library, needed, error, found in (
-        ("pydantic", "2.10", _pydantic.IMPORT_ERROR, _pydantic.FOUND),
-        ("websocket-client", "1.8", websocket.WEBSOCKET_IMPORT_ERROR, websocket.WEBSOCKET_FOUND),
-    ):
-        if error:
-            unmet.append(f"{library} {needed} or newer (found {found or 'none'})")
+    libraries = [
+        ("pydantic 2.10", _pydantic.IMPORT_ERROR, _pydantic.FOUND),
+        ("websocket-client 1.8", _websocket_client.IMPORT_ERROR, _websocket_client.FOUND),
+    ]
+    unmet += [f"{library} or newer (found {found or 'none'})" for library, error, found in libraries if error]
     if unmet:
-        tracebacks = [error for error in (_pydantic.IMPORT_ERROR, websocket.WEBSOCKET_IMPORT_ERROR) if error]
+        tracebacks = [error for _library, error, _found in libraries if error]
         raise Unsuitable(unmet, "\n".join(tracebacks))
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from .errors import Problem
 
-LONGEST_CALL = 86400
+MAX_TIMEOUT = 86400
 """Seconds that a task can set as the limit of a call to the NAS or of a verification."""
 
 
-def timeout_problems(option: str, seconds: float, longest: float = LONGEST_CALL) -> Iterator[Problem]:
+def timeout_problems(option: str, seconds: float, longest: float = MAX_TIMEOUT) -> Iterator[Problem]:
     """Yield a problem for a timeout that is out of range or NaN."""
     if not 0 < seconds <= longest:
         reason = f"must be a number of seconds greater than 0 and at most {longest}"

@@ -11,7 +11,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.connection import ConnectionBase
 
-from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, mistyped, requirements
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, _websocket_client, mistyped, requirements
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
     InvalidInput,
     NotPermitted,
@@ -24,7 +24,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import N
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.over_ssh import SSH, OverSsh
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.unconnected import Unconnected
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_sanitized
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import ArgumentSpecValidator, mask_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import (
     masked,
@@ -33,7 +33,6 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options i
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import base
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import Act, TaskKind
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import WEBSOCKET_IMPORT_ERROR
 from ansible_collections.nasops.truenas.plugins.plugin_utils import (
     inventory,
     loop_items,
@@ -83,7 +82,7 @@ class InProcessAction(ActionBase):
         own = without_nulls(plain(self._task.args))
         given = inventory.options(self._connection, connection.ARGUMENTS, own, self._variable(task_vars or {}))
         result.update(self._run(given, spec, task_vars or {}))
-        if not is_fit_to_print(result):
+        if not is_sanitized(result):
             # Playbooks need stored values as they are, so they stay in the result, and Ansible does not print it with -v.
             result["_ansible_verbose_override"] = True
             result["warnings"] = [*result.get("warnings", ()), NOT_SHOWN]
@@ -186,7 +185,7 @@ class InProcessAction(ActionBase):
             or self._play_context.become
             or any(self._task.environment or ())
             or _pydantic.IMPORT_ERROR
-            or WEBSOCKET_IMPORT_ERROR
+            or _websocket_client.IMPORT_ERROR
         )
 
     def _outcome(self, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import api_key
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import SHORTEST_MASKED, masked
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import MIN_MASKED_LENGTH, masked
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import texts
 
 WARNING = (
@@ -29,5 +29,5 @@ def leaks_secret(task_vars: Mapping[str, Any], arguments: Mapping[str, Any], spe
     # The names of its parts and its ID are not secret.
     hidden |= {*api_key.secret_texts(arguments.get(api_key.OPTION))}
     return any(
-        secret == text or (len(secret) >= SHORTEST_MASKED and secret in text) for secret in hidden for text in item
+        secret == text or (len(secret) >= MIN_MASKED_LENGTH and secret in text) for secret in hidden for text in item
     )

@@ -20,7 +20,10 @@ def _patterns() -> tuple[str, ...]:
 
     Not at import: without pydantic, the providers have no options.
     """
-    names = {name for provider in PROVIDERS.values() for name in provider.options()} | {*SYNC.fields, *BACKUP.fields}
+    names = {name for provider in PROVIDERS.values() for name in provider.options()} | {
+        *SYNC.type.fields,
+        *BACKUP.type.fields,
+    }
     known = f"(?:{'|'.join(sorted(names))})"
     return (
         rf"^{known}\b",

@@ -55,8 +55,8 @@ STALE = "mux_client_hello_exchange: write packet: Broken pipe"
 
 LAST_WORDS = 1.0
 """Seconds to wait for the exit status of ssh after the end of its output."""
-MOST_LINES = 3
-LONGEST = 400
+MAX_LINES = 3
+MAX_LENGTH = 400
 """Lines and characters of the standard error that a message quotes."""
 
 
@@ -291,4 +291,4 @@ def _stale() -> AnsibleError:
 def _shown(notes: str) -> str:
     """Return the last lines of a standard error, without those of ssh's debugging, on one line."""
     lines = [line.strip() for line in notes.splitlines() if line.strip() and not re.match(r"debug\d: ", line)]
-    return one_line(" ".join(lines[-MOST_LINES:]))[-LONGEST:].rstrip(".")
+    return one_line(" ".join(lines[-MAX_LINES:]))[-MAX_LENGTH:].rstrip(".")

@@ -20,7 +20,6 @@ PINNED = (
     "tests/fuzz/requirements.txt",
     "tests/audit/requirements.txt",
     "tests/release/requirements.txt",
-    "tests/matrix/requirements.txt",
     "tests/mutation/requirements.txt",
     "tools/docsite/requirements.txt",
 )

@@ -37,8 +37,8 @@ def main() -> None:
     from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
     from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
     from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credentials
+    from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
     from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
-    from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Channel
 
     at = stage("import the collection", at)
     arguments = {**connection.ARGUMENTS, **cloud_credentials.TASK.arguments}

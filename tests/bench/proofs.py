@@ -7,7 +7,6 @@ A proxy in front of an S3 server answers each request after a delay, as a provid
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -18,9 +17,9 @@ from typing import Any
 from tests.integration.test_backup_proof import CRYPT, Store, backup, nas, prove, push
 from tests.lab import Lab
 from tests.lab.journal import Journal
+from tools.generate.text import filled
 
 PAGE = Path(__file__).parents[2] / "docs/protected_backups.md"
-MARKED = re.compile(r"(<!-- generated: begin proofs -->\n).*?(<!-- generated: end -->\n)", re.DOTALL)
 MANY = 20
 DELAYS = (0.0, 0.1, 0.3, 1.0)
 KINDS = ("cloud sync", "cloud sync, encrypted", "cloud backup")
@@ -43,7 +42,7 @@ def main() -> int:
     )
     table = head + "".join(rows) + note
     print(table)
-    PAGE.write_text(MARKED.sub(lambda found: f"{found[1]}{table}{found[2]}", PAGE.read_text()))
+    PAGE.write_text(filled(PAGE.read_text(), lambda name: table))
     return 0
 
 

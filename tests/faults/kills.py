@@ -28,7 +28,7 @@ from .world import Loop, World, ca_file, without_programs
 
 TIMEOUT = 3.0
 """Of the killed task, in seconds."""
-LONGEST = 12.0 + 3 * TIMEOUT
+MAX_WAIT = 12.0 + 3 * TIMEOUT
 """Seconds after which nothing of the run is left: a call, a look, and the login of the look."""
 AT_ONCE = 3
 """How many playbooks run at the same time."""
@@ -106,7 +106,7 @@ def kill_at(loop: Loop, point: Point, folder: Path) -> Killed:
         killed = time.monotonic()
         (os.killpg if point.whom == "group" else os.kill)(process.pid, signal.SIGKILL)
         process.wait()
-        gone = _wait(lambda: not processes(here) and not loop.run(world.sessions()), LONGEST)
+        gone = _wait(lambda: not processes(here) and not loop.run(world.sessions()), MAX_WAIT)
         seconds = time.monotonic() - killed
         loop.run(world.heal())
         later = len(loop.run(world.writes())) - writes

@@ -18,7 +18,7 @@ BIG = 50 << 20
 """Bytes of the largest reply."""
 LATE = 0.1
 """Seconds after the first look in which the NAS carries out a call whose connection has broken."""
-LONGEST_LOOK = 5.0
+MAX_LOOK_TIME = 5.0
 """Seconds in which a client looks at what is stored."""
 ADMIN_BODY = b"<html>" + b"x" * 2000
 
@@ -30,14 +30,14 @@ async def _reset(link: Link, _request: Request, _reply: Reply) -> None:
 async def _leave_running(link: Link, request: Request, _reply: Reply) -> None:
     link.reset()
     # The world waits for it before it looks at what is stored.
-    await asyncio.wait([link.world.soon(_carry_out(link, request))])
+    await asyncio.wait([link.world.soon(_apply(link, request))])
 
 
-async def _carry_out(link: Link, request: Request) -> None:
+async def _apply(link: Link, request: Request) -> None:
     assert link.nas is not None
     # A client that does not look at all does not delay the end of the test.
     with suppress(TimeoutError):
-        await asyncio.wait_for(link.world.looked.wait(), LONGEST_LOOK)
+        await asyncio.wait_for(link.world.looked.wait(), MAX_LOOK_TIME)
     await asyncio.sleep(LATE)
     link.nas.write(frame(json.dumps(request).encode()))
     await link.nas.drain()

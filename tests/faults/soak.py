@@ -29,7 +29,7 @@ CREDENTIALS = 5
 TASKS = 100
 EVERY = 100
 TITLE = "## Soak"
-MOST_GROWTH = 4.0
+MAX_GROWTH = 4.0
 """MB that the memory can differ between the sample after the first `EVERY` runs and the last one."""
 ITEMS = [{"name": f"offsite {n}", "b2": {"account": "id", "key": f"{CANARY}-{n}"}} for n in range(CREDENTIALS)]
 SEED = {
@@ -163,7 +163,7 @@ def _pairs(begin: Sample, end: Sample) -> list[str]:
 
 
 def _judge(name: str, begin: Sample, end: Sample, broken: list[str]) -> None:
-    if end.megabytes - begin.megabytes > MOST_GROWTH:
+    if end.megabytes - begin.megabytes > MAX_GROWTH:
         broken.append(f"soak, {name}: {begin.megabytes:.1f} to {end.megabytes:.1f} MB")
     if end.sockets > begin.sockets or end.threads > begin.threads:
         broken.append(f"soak, {name}: {begin} to {end}")

@@ -19,7 +19,7 @@ from tests.fuzz.names import NAMES
 
 ROOT = Path(__file__).parents[2]
 CRASHES = ROOT / ".cache/fuzz-crashes"
-LONGEST = 4096
+MAX_LENGTH = 4096
 """Bytes of an input at most."""
 
 
@@ -28,7 +28,7 @@ def fuzz(target: str, seconds: int, keep: bool) -> tuple[int, int, int, int]:
     CRASHES.mkdir(parents=True, exist_ok=True)
     flags = [
         f"-max_total_time={seconds}",
-        f"-max_len={LONGEST}",
+        f"-max_len={MAX_LENGTH}",
         f"-artifact_prefix={CRASHES}/{target}-",
         "-timeout=20",
     ]

@@ -19,7 +19,7 @@ import websocket
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.nasops.truenas.plugins.module_utils.backup_task import transferred as restic
-from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import KIND as BACKUP_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import BACKUP
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import info as task_info
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.run_errors import cause_of, first_error
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import info
@@ -43,9 +43,11 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers import PR
 from ansible_collections.nasops.truenas.plugins.module_utils.rclone import convert
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import provider_secrets, redact_in
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task import transferred as rclone
-from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import KIND as SYNC_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import SYNC
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.bounded import Bounded
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel_errors import of_exception, of_status
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND as CREDENTIAL
 from tests.fuzz.answers import ANSWERS, JOB, Damaged, Source, damaged
 
@@ -139,8 +141,8 @@ def rows(data: bytes) -> None:
     for kind, query in (
         (CREDENTIAL, "cloudsync.credentials.query"),
         (KEYPAIR, "keychaincredential.query"),
-        (SYNC_TASK, "cloudsync.query"),
-        (BACKUP_TASK, "cloud_backup.query"),
+        (SYNC.engine, "cloudsync.query"),
+        (BACKUP.engine, "cloud_backup.query"),
     ):
         for row in values(data) or [damaged(damaged(ANSWERS[query][0], source), source)]:
             with contextlib.suppress(TrueNASError):
@@ -160,10 +162,7 @@ def show(kind: Any, entry: Any) -> None:
         if hasattr(entry, "private_text"):
             shown(entry)
     else:
-        from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import BACKUP
-        from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import SYNC as PLAIN
-
-        task_info.last_run(BACKUP if kind is BACKUP_TASK else PLAIN, entry)
+        task_info.last_run((BACKUP if kind is BACKUP.engine else SYNC).type, entry)
 
 
 def job(data: bytes) -> None:
@@ -249,21 +248,20 @@ def frames(data: bytes) -> None:
 def upgrade(data: bytes) -> None:
     """The answer to the upgrade."""
     channel = _channel(data)
+    address = channel._address
     try:
-        channel._socket.connect(channel._url, redirect_limit=0, socket=channel._bounded)
+        channel._socket.connect(address.url, redirect_limit=0, socket=channel._bounded)
         channel._refuse_redirect()
     except Exception as error:
         channel._refuse_redirect()
         status = channel._bounded.status
-        raise (channel._explain_status(status) if status else channel._explain(error)) from None
+        raise (of_status(status, address) if status else of_exception(error, address)) from None
 
 
 def _channel(data: bytes) -> Any:
     channel: Any = Channel.__new__(Channel)
     channel.dialect = JSON_RPC
-    address = Address("127.0.0.1", 1, plaintext=True)
-    channel._url, channel._scheme = address.name, "ws"
-    channel._is_over_ssh, channel._where = False, "host and port"
+    channel._address = Address("127.0.0.1", 1, plaintext=True)
     channel._patience, channel.pinged = 5.0, time.monotonic()
     channel._bounded = Bounded(_Bytes(data), time.monotonic() + 5)
     channel._socket = websocket.WebSocket(enable_multithread=False, skip_utf8_validation=True)

@@ -152,7 +152,7 @@ def test_the_page_stands_alone_and_takes_names_as_text(fleet: Fleet, tmp_path: P
 
 
 @pytest.mark.parametrize(("fail_on", "code"), [("drift", 0), ("unknown", 2)])
-def test_a_key_that_may_only_read_cannot_tell(fleet: Fleet, tmp_path: Path, fail_on: str, code: int) -> None:
+def test_a_read_only_key_is_inconclusive(fleet: Fleet, tmp_path: Path, fail_on: str, code: int) -> None:
     fleet.variables |= {
         "nas_api_key": Simulator.read_only_api_key,
         "nas_audit_fail_on": fail_on,
@@ -174,7 +174,7 @@ def test_credentials_that_do_not_open_are_found(fleet: Fleet, lab: Lab, tmp_path
     assert found(tmp_path / "report")["nas2"]["invalid"] == 1
 
 
-def test_a_former_report_that_is_none_is_refused(fleet: Fleet, tmp_path: Path) -> None:
+def test_an_invalid_previous_report_is_refused(fleet: Fleet, tmp_path: Path) -> None:
     other = tmp_path / "other.json"
     other.write_text("[]")
     fleet.variables["nas_audit_previous_report"] = str(other)

@@ -89,7 +89,7 @@ def test_buckets_on_real_servers(ansible: Ansible, nas: Simulator, lab: Lab) -> 
     assert len(created) == 2, "one that came about, one that the NAS refused"
 
 
-def test_a_reader_is_told_what_is_missing(ansible: Ansible, nas: Simulator, lab: Lab) -> None:
+def test_a_reader_learns_the_missing_rights(ansible: Ansible, nas: Simulator, lab: Lab) -> None:
     tasks, variables = stored(lab)
     assert ansible.play(tasks, nas, variables=variables).code == 0
     asking = [

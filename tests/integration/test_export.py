@@ -208,7 +208,7 @@ def test_secrets_need_a_vault_and_an_account_that_sees_them(exporting: Exporting
     assert not exporting.dest.exists()
 
 
-def test_the_module_itself_says_where_it_runs() -> None:
+def test_the_module_itself_reports_where_it_runs() -> None:
     collection = Path(__file__).parents[2] / ".collections"
     options = '{"ANSIBLE_MODULE_ARGS": {"host": "h", "username": "u", "dest": "/x", "host_name": "n"}}'
     program = "from ansible_collections.nasops.truenas.plugins.modules.cloud_credential_export import main; main()"

@@ -367,7 +367,7 @@ def assert_life(
     return before
 
 
-def test_a_change_lives_at_github_and_its_review_looks_as_the_documentation_says(
+def test_a_change_lives_at_github_and_its_review_looks_as_documented(
     repository: Repository, boxes: Mapping[str, Simulator]
 ) -> None:
     failed = assert_life(repository, boxes, repository.github, "PATCH")

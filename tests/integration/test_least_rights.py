@@ -12,10 +12,11 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.filter.least_policy import least_policy
 from tests.lab.b2_store import BUCKET, CALLS, B2Store
 from tests.lab.rights import table
-from tests.lab.rights.__main__ import MARKED, PAGE
+from tests.lab.rights.__main__ import PAGE
 from tests.lab.rights.cases import CAPABILITY_CASES, POLICY_CASES, Case
 from tests.lab.rights.programs import b2_place, client, key_with, s3_place
 from tests.lab.s3 import S3
+from tools.generate.text import MARKED
 
 WITH_POLICY = (
     "push SYNC that deletes",

@@ -89,7 +89,7 @@ def test_one_token_for_two_nas_is_noticed(ansible: Ansible) -> None:
     assert " ".join(run.output.split()).count("Get a separate token for each NAS") == 1
 
 
-def test_a_reader_is_told_what_it_cannot_see(ansible: Ansible) -> None:
+def test_a_reader_learns_what_is_hidden(ansible: Ansible) -> None:
     tasks = [
         {**task("one", name="old", b2={"account": "b"}), "check_mode": True},
         {"name": "set", SET: {"credentials": [{"name": "old", "b2": {"account": "b"}}]}, "check_mode": True},

@@ -146,7 +146,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 """How each NAS is, the options of its tasks, and what they fail with."""
 
 
-def test_a_login_that_is_refused_says_why(ansible: Ansible, both_ways: Tasks) -> None:
+def test_a_refused_login_reports_the_reason(ansible: Ansible, both_ways: Tasks) -> None:
     with ExitStack() as stack:
         fleet = {name: stack.enter_context(Simulator(**how)) for name, (how, _given, _message) in REFUSALS.items()}
         keys = {name: given.get("api_key", Simulator.api_key) for name, (_how, given, _message) in REFUSALS.items()}

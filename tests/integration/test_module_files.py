@@ -54,7 +54,7 @@ def test_options_lie_on_disk_while_a_module_runs_unless_ansible_pipelines(ansibl
     assert files_with(canary, here) == set()
 
 
-def test_the_guide_says_so() -> None:
+def test_the_guide_describes_it() -> None:
     guide = (ROOT / "docs" / "guide.md").read_text()
     for word in ("`AnsiballZ_...`", "`ANSIBLE_KEEP_REMOTE_FILES`", "`ANSIBLE_PIPELINING=true`"):
         assert word in guide

@@ -263,7 +263,7 @@ def test_what_cannot_be_kept_is_not_asked_for(session: Session) -> None:
         assert login.provider.authorized == login.provider.asked == [], title
 
 
-def test_check_mode_asks_nobody(session: Session) -> None:
+def test_check_mode_asks_no_provider(session: Session) -> None:
     login = session.login("login")
     result = session.run([login], "--check").named("login")
     assert (result["changed"], "Would ask" in result["msg"]) == (True, True)
@@ -300,7 +300,7 @@ def test_the_examples_of_the_page_get_a_token_and_store_it(ansible: Ansible, nas
     assert stored.code == 0, stored.output[-3000:]
 
 
-def test_the_module_itself_says_where_it_runs(ansible: Ansible, tmp_path: Path) -> None:
+def test_the_module_itself_reports_where_it_runs(ansible: Ansible, tmp_path: Path) -> None:
     collection = Path(__file__).parents[2] / ".collections"
     options = '{"ANSIBLE_MODULE_ARGS": {"provider": "box", "client_id": "c", "dest": "/x", "variable": "v"}}'
     program = "from ansible_collections.nasops.truenas.plugins.modules.cloud_oauth_token import main; main()"

@@ -230,7 +230,7 @@ def test_an_expired_token_proves_nothing_while_it_can_be_renewed(lab: Lab) -> No
     assert "/oauth2/token" not in asked, "a probe refreshes nothing"
 
 
-def test_a_certificate_that_nobody_trusts(lab: Lab) -> None:
+def test_an_untrusted_certificate(lab: Lab) -> None:
     untrusted = ("storj_ix", "b2", "google_cloud_storage")
     found = [ask(lab, key, lab.servers[key].options, trusting=False) for key in untrusted]
     found.append(ask(lab, "webdav", lab.webdav.options | {"url": lab.storj_ix.url}, trusting=False))
@@ -250,7 +250,7 @@ def test_a_certificate_that_nobody_trusts(lab: Lab) -> None:
         ("ftp", {"host": "nowhere.invalid"}),
     ],
 )
-def test_a_name_without_an_address_is_told_apart_by_every_library(lab: Lab, key: str, values: dict[str, Any]) -> None:
+def test_an_unresolved_name_is_recognized_with_every_library(lab: Lab, key: str, values: dict[str, Any]) -> None:
     cause = ask(lab, key, lab.servers[key].options | values)
     assert cause is not None
     assert cause.name == "unknown_host"
@@ -266,7 +266,7 @@ def test_a_name_without_an_address_is_told_apart_by_every_library(lab: Lab, key:
         (None, "wrong_login"),
     ],
 )
-def test_a_server_without_basic_logins_is_told_apart(lab: Lab, offered: str | None, cause: str) -> None:
+def test_a_server_without_basic_logins_is_recognized(lab: Lab, offered: str | None, cause: str) -> None:
     def refuse(_request: Request) -> Answer:
         return Answer(401, "", {"WWW-Authenticate": offered} if offered else {})
 

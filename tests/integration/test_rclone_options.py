@@ -159,6 +159,6 @@ def test_what_the_nas_does_anyway_needs_no_word(backend: str, line: str) -> None
     assert not [it for it in imported.warnings if "not supported by the NAS" in it]
 
 
-def test_an_option_that_rclone_does_not_know_is_told_apart() -> None:
+def test_an_option_unknown_to_rclone_is_recognized() -> None:
     [warning] = convert.from_text("[x]\ntype = http\nurl = https://h/\nlogin_hint = a\n").warnings
     assert "does not support them either: login_hint" in warning

@@ -296,7 +296,7 @@ def test_a_nas_that_is_down_stops_it(ansible: Ansible, fleet: Fleet, boxes: dict
     assert not boxes["nas3"].journal()
 
 
-def test_what_nobody_may_or_can_verify_is_not_swapped(ansible: Ansible, boxes: dict[str, Simulator], lab: Lab) -> None:
+def test_a_key_that_cannot_be_verified_is_not_swapped(ansible: Ansible, boxes: dict[str, Simulator], lab: Lab) -> None:
     token = {"access_token": NEW, "refresh_token": NEW, "expiry": "2030-01-01T00:00:00Z"}
     scoped = lab.s3.client()["scoped_options"]
     fleet = Fleet(ansible, boxes)
@@ -334,7 +334,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def test_what_cannot_be_done_is_told_before_anything_is_sent(
+def test_an_impossible_request_is_reported_before_anything_is_sent(
     fleet: Fleet, boxes: dict[str, Simulator], lab: Lab
 ) -> None:
     for case, (variables, says) in REFUSED.items():
@@ -377,7 +377,7 @@ def test_another_credential_with_the_old_secret_is_named(
     assert summary(run)[-1] == f"{KEEP} nas1"
 
 
-def test_a_keypair_is_rotated_beside_the_old_one(ansible: Ansible) -> None:
+def test_a_keypair_is_rotated_while_the_old_one_exists(ansible: Ansible) -> None:
     """As the documentation has it: another keypair, which the server learns before the old one goes."""
     with Lab(["sshd"]) as lab, Simulator() as box:
         fleet = Fleet(ansible, {"nas1": box})

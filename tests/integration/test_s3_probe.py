@@ -246,7 +246,7 @@ def test_where_rclone_signs_too_little_the_probe_does(monkeypatch: pytest.Monkey
         assert rclone(options, "backups", {"HTTP_PROXY": proxy}) == (0 if by_path else 1)
 
 
-def test_a_wrong_secret_is_told_by_an_old_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_secret_is_recognized_with_an_old_signature(monkeypatch: pytest.MonkeyPatch) -> None:
     with proxied(Service()) as proxy:
         monkeypatch.setenv("http_proxy", proxy)
         assert probe({**OLD, "secret_access_key": "wrong"}, bucket="backups") == "wrong_secret"

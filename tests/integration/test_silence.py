@@ -12,9 +12,9 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
-from ansible_collections.nasops.truenas.plugins.module_utils.transport import websocket
+from ansible_collections.nasops.truenas.plugins.module_utils.transport import channel as channels
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Channel
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session import broker
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.wire import BrokerWire
 from tests.simulator import Simulator
@@ -33,7 +33,7 @@ def opened(box: Simulator) -> Session:
 def test_a_call_that_takes_long_is_kept_alive_by_pings(
     ping_after: float, survives: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(websocket, "PING_AFTER", ping_after)
+    monkeypatch.setattr(channels, "PING_AFTER", ping_after)
     with Simulator(version="25.10.0", latency_ms=1500, idle_limit=1) as box:
         if survives:
             with opened(box) as session:
@@ -47,7 +47,7 @@ def test_a_call_that_takes_long_is_kept_alive_by_pings(
 def test_a_job_without_events_is_kept_alive_by_pings(
     ping_after: float, error: type[errors.TrueNASError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(websocket, "PING_AFTER", ping_after)
+    monkeypatch.setattr(channels, "PING_AFTER", ping_after)
     with Simulator(version="25.10.0", idle_limit=1) as box, opened(box) as session:
         session.subscribe("core.get_jobs")
         with pytest.raises(error):
@@ -59,7 +59,7 @@ def test_a_job_without_events_is_kept_alive_by_pings(
 def test_a_shared_login_is_kept_alive_between_tasks(
     ping_after: float, survives: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(websocket, "PING_AFTER", ping_after)
+    monkeypatch.setattr(channels, "PING_AFTER", ping_after)
     monkeypatch.setattr(broker, "PAUSE", 0.1)
     with Simulator(version="25.10.0", idle_limit=1) as box:
         channel = opened(box).wire

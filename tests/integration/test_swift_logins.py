@@ -106,7 +106,7 @@ def test_with_half_of_an_application_credential_user_and_key_are_used(
 
 
 @pytest.mark.parametrize("said", ["UserID or Name should be provided", "DomainID or Domain should be provided"])
-def test_what_rclone_says_without_a_domain_is_recognised(said: str) -> None:
+def test_the_error_of_rclone_without_a_domain_is_recognized(said: str) -> None:
     assert classify(said, SWIFT) == WRONG_LOGIN
 
 
@@ -120,7 +120,7 @@ def test_what_rclone_says_without_a_domain_is_recognised(said: str) -> None:
         ({}, set()),
     ],
 )
-def test_a_task_without_user_and_key_is_told_that_any_text_will_do(given: dict[str, str], lacking: set[str]) -> None:
+def test_a_task_without_user_and_key_learns_that_any_text_is_enough(given: dict[str, str], lacking: set[str]) -> None:
     options = {"auth": "https://keystone.example.net/v3", **given}
     with pytest.raises(InvalidInput) as refused:
         spec.read({"name": "x", **DEFAULTS, "undeclared": "default", "openstack_swift": options})

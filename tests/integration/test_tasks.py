@@ -251,7 +251,7 @@ def test_faults_end_in_a_message_and_a_rerun_mends_them(
         assert len(again.named("all")["credentials"]) == 1
 
 
-def test_a_wrong_key_a_wrong_authority_and_nobody_there(ansible: Ansible, nas: Simulator) -> None:
+def test_a_wrong_key_a_wrong_authority_and_no_server(ansible: Ansible, nas: Simulator) -> None:
     tasks = [
         {"name": "key", INFO: {"api_key": "{{ wrong }}"}, "ignore_errors": True},
         {"name": "authority", INFO: {"ca_path": None}, "ignore_errors": True},

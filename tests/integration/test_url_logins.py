@@ -79,7 +79,7 @@ def test_rclone_sends_the_password_of_an_http_url_once(server: tuple[int, list[R
 
 
 @pytest.mark.parametrize(("kind", "more"), [("http", {}), ("webdav", {"vendor": "other"})])
-def test_a_server_cannot_tell_a_user_with_a_colon(
+def test_a_user_with_a_colon_is_ambiguous(
     kind: str, more: dict[str, str], server: tuple[int, list[Request]], tmp_path: Path
 ) -> None:
     with_colon = login(asked(server, tmp_path, kind, "a%3Ab:c", **more))

@@ -130,7 +130,7 @@ def test_a_root_that_lists_a_bucket_is_valid_and_an_empty_one_is_not_known(
     assert asked == {"credentials.verify": stored + 1, "list_buckets": 2 * stored + 1}, "one call for what is stored"
 
 
-def test_the_controller_says_of_an_empty_root_that_it_proves_nothing(ansible: Ansible, box: Simulator) -> None:
+def test_the_controller_reports_that_an_empty_root_proves_nothing(ansible: Ansible, box: Simulator) -> None:
     with EmptyS3() as empty:
         found = audit(ansible, box, {"empty": {"name": "empty", "s3": empty.options}}, "controller")[1]["empty"]
     assert (found["state"], found["cause"], found["by"]) == ("inconclusive", "empty_root", "controller")

@@ -19,7 +19,7 @@ from tests.simulator import Simulator
 
 PREFIX = "nasops.truenas."
 KEY = keys.read("ed25519.key")
-KEY_LINES = [line for line in KEY.splitlines()[2:] if len(line) >= Detector.SHORTEST and "-----" not in line]
+KEY_LINES = [line for line in KEY.splitlines()[2:] if len(line) >= Detector.MIN_LENGTH and "-----" not in line]
 """The lines of a private key that no other key shares."""
 TYPES = {name: "GOOGLE_CLOUD_STORAGE" if name == "google_cloud_storage" else name.upper() for name in OPTIONS}
 

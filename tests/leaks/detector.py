@@ -22,12 +22,12 @@ class Hit:
 class Detector:
     """Looks for texts. They must be long enough to occur by nothing but a leak."""
 
-    SHORTEST = 10
+    MIN_LENGTH = 10
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._needles: dict[bytes, str] = {}
         for secret in secrets:
-            if len(secret) < self.SHORTEST:
+            if len(secret) < self.MIN_LENGTH:
                 raise ValueError(f"too short to look for: {len(secret)} characters")
             for form, needle in forms(secret):
                 self._needles.setdefault(needle, form)

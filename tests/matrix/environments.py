@@ -6,12 +6,13 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from .cells import Cell, Libraries
 
 ROOT = Path(__file__).parents[2]
-UV = ROOT / ".cache/matrix/bin/uv"
+UV = Path(sys.executable).with_name("uv")
 FOLDER = ROOT / ".cache/matrix-cells"
 REQUIREMENTS = ("requirements.txt", "requirements-verify.txt")
 RESOLUTION = {Libraries.NEWEST: "highest", Libraries.LOWEST: "lowest-direct"}
@@ -70,7 +71,7 @@ def requires_python(folder: Path) -> str:
 
 def _uv(*arguments: str, text: str = "") -> str:
     # It must not download an interpreter in place of one that is missing.
-    command = [str(UV), "--no-python-downloads", *arguments]
+    command = [str(UV), "--no-python-downloads", "--system-certs", *arguments]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, cwd=ROOT)
     if done.returncode:
         raise RuntimeError(f"uv {arguments[0]} failed: {done.stderr.strip()[-500:]}")

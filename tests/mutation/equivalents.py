@@ -51,6 +51,26 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "wanted(job.desired, again, None)",
     ): "Only whether the value is true counts.",
     (
+        "credential.plan._delete",
+        "facts.reassignments.get(current.id, Reassignment())",
+        "facts.reassignments.get(current.id)",
+    ): "Only a replacement that cannot be planned has no entry, and it is refused before.",
+    (
+        "credential.plan._delete",
+        "facts.reassignments.get(current.id, Reassignment())",
+        "facts.reassignments.get(current.id, None)",
+    ): "Only a replacement that cannot be planned has no entry, and it is refused before.",
+    (
+        "credential.plan._plan",
+        "current.wire_type if current else ''",
+        "current.wire_type if current else 'XXXX'",
+    ): "Without a provider, it is the plan of a rename, which has a stored credential.",
+    (
+        "credential.plan._plan",
+        "current.wire_type if current else ''",
+        "current.wire_type if current or True else ''",
+    ): "Without a provider, it is the plan of a rename, which has a stored credential.",
+    (
         "credential.plan._too_new",
         "''",
         "'XXXX'",
@@ -59,6 +79,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "credential.plan._update",
         "current.values.get(name, ...)",
         "current.values.get(name)",
+    ): "A field that can be null counts as null if the NAS does not store it.",
+    (
+        "credential.plan._update",
+        "current.values.get(name, ...)",
+        "current.values.get(name, None)",
     ): "A field that can be null counts as null if the NAS does not store it.",
     (
         "credential.plan.undo",
@@ -101,6 +126,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "change.get('provider') or 'XXXX'",
     ): "No provider has this key.",
     (
+        "credential.stored.foresee",
+        "-1",
+        "-2",
+    ): "Both numbers are negative, and no stored credential has a negative ID.",
+    (
         "credential.verification.around_write._is_ours",
         "job.change.provider.token_field if job.change.provider else ''",
         "job.change.provider.token_field if job.change.provider else 'XXXX'",
@@ -136,9 +166,19 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "(keys or {}).get(keypair_id) if keypair_id is not None or True else None",
     ): "No keypair has the ID null.",
     (
+        "credential.verification.ask._jobs",
+        "subject.provider is not None and subject.provider.probe is not None",
+        "subject.provider is not None or subject.provider.probe is not None",
+    ): "A subject without a provider or a probe was skipped before.",
+    (
         "credential.verification.ask._judge",
         "Verification(VALID, NAS, seconds=seconds)",
         "Verification(VALID, seconds=seconds)",
+    ): "It is the default value of the field.",
+    (
+        "credential.verification.ask._judge",
+        "Verification(causes.INCONCLUSIVE, NAS, error='The NAS answered in a form that this collection does not support')",
+        "Verification(causes.INCONCLUSIVE, error='The NAS answered in a form that this collection does not support')",
     ): "It is the default value of the field.",
     (
         "credential.verification.ask._judge",
@@ -157,13 +197,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "Only whether the value is true counts.",
     (
         "engine.apply.apply",
-        "steps.prepare(jobs, nas, store_of(kind, nas))",
-        "steps.prepare(jobs, nas, None)",
-    ): "The steps before the write generate keypairs, and read no other object.",
-    (
-        "engine.apply.apply",
-        "steps.verify(steps.prepare(jobs, nas, store_of(kind, nas)), nas, False)",
-        "steps.verify(steps.prepare(jobs, nas, store_of(kind, nas)), nas, None)",
+        "steps.verify(steps.prepare(jobs, nas), nas, False)",
+        "steps.verify(steps.prepare(jobs, nas), nas, None)",
     ): "Only whether the value is true counts.",
     (
         "engine.batch._index",
@@ -176,6 +211,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "problem.item.index if problem.item and problem.item.index is not None else +1",
     ): "A problem without an index is the only one: the empty list of a purge.",
     (
+        "engine.batch.ensure",
+        "job.change.id or 0",
+        "job.change.id or 1",
+    ): "A change that deletes has an ID.",
+    (
+        "engine.names.Naming.subject",
+        "self.find(stored, desired.new_name, renamed) if desired.new_name else None",
+        "self.find(stored, desired.new_name, renamed) if desired.new_name or True else None",
+    ): "No object has the name null.",
+    (
         "engine.names.place",
         "'name'",
         "'NAME'",
@@ -185,6 +230,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "'name'",
         "'XXnameXX'",
     ): "The default is only used for rows that are not mappings, which have no name.",
+    (
+        "engine.store.Store.__init__",
+        "self._fault: ServerFault | None = None",
+        "self._fault: ServerFault | None = ''",
+    ): "Only whether there is one counts.",
+    (
+        "engine.store.Store._forget",
+        "change.id or 0",
+        "change.id or 1",
+    ): "A change that deletes has an ID.",
     (
         "engine.store.Store._forget",
         "self._entries.pop(change.id or 0, None)",
@@ -225,6 +280,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "error.errors(include_url=False, include_input=False)",
         "error.errors(include_url=False)",
     ): "No message has the value.",
+    (
+        "providers.base.Provider.parse",
+        "error.errors(include_url=False, include_input=False)",
+        "error.errors(include_url=False, include_input=True)",
+    ): "No message has the value.",
+    (
+        "providers.base.Provider.parse",
+        "error.errors(include_url=False, include_input=False)",
+        "error.errors(include_url=True, include_input=False)",
+    ): "No message has the address of a page about the error.",
     (
         "providers.base.Provider.same_client",
         "return True",
@@ -306,13 +371,38 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "str(values['endpoint']).rstrip('XX/XX')",
     ): "Only the top-level domain `cloudX` makes a difference, and it does not exist.",
     (
+        "providers.tokens.moment",
+        "hours or 0",
+        "hours or 1",
+    ): "Only an offset of more than 24 hours is refused.",
+    (
+        "providers.tokens.moment",
+        "minutes or 0",
+        "minutes or 1",
+    ): "Only an offset of more than 60 minutes is refused.",
+    (
+        "providers.tokens.read",
+        "_OLD_NAMES.get(name.lower(), '')",
+        "_OLD_NAMES.get(name.lower(), 'XXXX')",
+    ): "Neither text is a field of a token.",
+    (
         "providers.tokens.read",
         "pairs = None",
         "pairs = ''",
     ): "Neither is the content of a JSON object.",
     (
+        "providers.tokens.renewable",
+        "json.dumps({**others, 'expiry': LONG_AGO}, ensure_ascii=False)",
+        "json.dumps({**others, 'expiry': LONG_AGO}, ensure_ascii=None)",
+    ): "Only whether the value is true counts.",
+    (
         "providers.webdav.WebDav.from_rclone",
         "options.get('vendor', 'other')",
         "options.get('vendor', 'OTHER')",
     ): "The vendor is converted to upper case.",
+    (
+        "providers.webdav.WebDav.warn",
+        "values.get('url') or ''",
+        "values.get('url') or 'XXXX'",
+    ): "Neither text has a login.",
 }

@@ -27,7 +27,7 @@ from tests.mutation.tree import COLLECTION, judges
 
 CODE = COLLECTION / "plugins/module_utils"
 STATS = Path("mutmut-stats.json")
-LONGEST = 600
+MAX_SECONDS = 600
 """Seconds after which the tests of a mutant are ended. That kills it: the change makes them loop."""
 
 
@@ -110,7 +110,7 @@ def judged(name: str, tests: Sequence[pytest.Item]) -> tuple[int, str]:
     if not child:
         os.close(reader)
         os.environ["MUTANT_UNDER_TEST"] = name
-        signal.alarm(LONGEST)
+        signal.alarm(MAX_SECONDS)
         with open(os.devnull, "w") as nowhere:
             sys.stdout = sys.stderr = nowhere
             failed = next(_failures(tests), "")

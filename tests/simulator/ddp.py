@@ -107,7 +107,7 @@ class Peer(peer.Peer):
             return None
         return self._shared.faults.next_call()
 
-    async def _carry_out(self, name: str, params: list[Any]) -> Any:
+    async def _invoke(self, name: str, params: list[Any]) -> Any:
         call, method = self._call(), self._found(name)
         given = flat.lifted(name, params)
         async with self._slots.slot():

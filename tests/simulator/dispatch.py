@@ -37,7 +37,7 @@ def find(name: str, server: str) -> Method | None:
     return found if found and versions.at_least(server, found.since) else None
 
 
-async def carry_out(call: Call, method: Method, params: list[Any]) -> Any:
+async def invoke(call: Call, method: Method, params: list[Any]) -> Any:
     """Call a method over JSON-RPC. Raises whatever its failures raise; `errors.error_object` turns that into a reply."""
     newest, raw = call.nas.version, params
     if call.version == versions.OLDEST:

@@ -126,7 +126,7 @@ class Connection:
         """Return the `result` or `error` member of the reply, noted in the journal."""
         outcome: dict[str, Any] = {}
         try:
-            outcome = await self._carry_out(request, fault)
+            outcome = await self._invoke(request, fault)
         finally:
             error = outcome.get("error")
             self._shared.journal.write(
@@ -139,7 +139,7 @@ class Connection:
             )
         return outcome
 
-    async def _carry_out(self, request: Request, fault: Fault | None) -> dict[str, Any]:
+    async def _invoke(self, request: Request, fault: Fault | None) -> dict[str, Any]:
         nas = self._shared.nas
         method = dispatch.find(request.method, nas.version)
         if method is None:
@@ -149,7 +149,7 @@ class Connection:
                 if fault is Fault.BUSY:
                     raise CallError("Rate Limit Exceeded", 16)
                 call = Call(nas, self._session, self._version, request.id)
-                return {"result": await dispatch.carry_out(call, method, request.params)}
+                return {"result": await dispatch.invoke(call, method, request.params)}
         except limits.TooManyCalls as error:
             return {"error": plain_error(Code.TOO_MANY_CONCURRENT_CALLS, str(error))}
         except Exception as error:

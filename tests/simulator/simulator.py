@@ -32,7 +32,7 @@ READ_ONLY_API_KEY = "2-read-only-key-of-the-simulated-nas"
 WRITER_API_KEY = "3-writers-key-of-the-simulated-nas"
 PASSWORD = "password-of-the-simulated-nas"
 
-FEWEST = 50_000
+MIN_ITERATIONS = 50_000
 """The fewest iterations of SCRAM that clients accept, for tests: they log in a thousand times, and each takes a tenth of the CPU
 that it takes with the number of a real NAS, `scram.ITERATIONS`."""
 
@@ -62,13 +62,15 @@ def _precomputed(key: str, iterations: int) -> dict[str, Any]:
 
 def secrets() -> list[str]:
     """Return the secrets of all simulators of this process: keys, the password, and the parts of keys that were handed out."""
-    parts = [_precomputed(API_KEY, FEWEST)[name] for name in _PARTS] if _precomputed.cache_info().currsize else []
+    parts = (
+        [_precomputed(API_KEY, MIN_ITERATIONS)[name] for name in _PARTS] if _precomputed.cache_info().currsize else []
+    )
     return [API_KEY, READ_ONLY_API_KEY, WRITER_API_KEY, PASSWORD, *parts]
 
 
 def _verifiers(iterations: int) -> list[str]:
     """Return the options of a NAS whose administrator's key has these iterations; others would take their time for nothing."""
-    keys = {API_KEY: iterations, READ_ONLY_API_KEY: FEWEST, WRITER_API_KEY: FEWEST}
+    keys = {API_KEY: iterations, READ_ONLY_API_KEY: MIN_ITERATIONS, WRITER_API_KEY: MIN_ITERATIONS}
     return [f"--verifier={key.partition('-')[0]}={_verifier(key, number)}" for key, number in keys.items()]
 
 
@@ -102,7 +104,7 @@ class Simulator:
         api_access: bool = True,
         redirect_to: Sequence[str] = (),
         session_limit: int = 0,
-        iterations: int = FEWEST,
+        iterations: int = MIN_ITERATIONS,
         impostor: bool = False,
         rclone_environment: Mapping[str, str] | None = None,
         allow: Sequence[str] = (),
@@ -194,7 +196,7 @@ class Simulator:
     @staticmethod
     def precomputed_key() -> dict[str, Any]:
         """Return the parts of the administrator's key that a real NAS returns for a new key (truenas-api/wire.md)."""
-        return _precomputed(API_KEY, FEWEST)
+        return _precomputed(API_KEY, MIN_ITERATIONS)
 
     def journal(self) -> list[dict[str, Any]]:
         """Return all calls so far, oldest first."""

@@ -86,7 +86,7 @@ class InProcessNas(DirectSession):
         generating = mock.patch.object(ssh, "generate", _generate) if method == GENERATE else contextlib.nullcontext()
         try:
             with generating:
-                result = self._runner.run(dispatch.carry_out(call, found, json.loads(json.dumps(params))))
+                result = self._runner.run(dispatch.invoke(call, found, json.loads(json.dumps(params))))
         except Exception as error:
             raise decode_error(json.loads(json.dumps(error_object(error))), method) from error
         return json.loads(json.dumps(result))

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import TimedOut, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import Event
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
 
 
 class Reopening(ABC):

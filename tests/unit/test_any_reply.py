@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors, versions
 from ansible_collections.nasops.truenas.plugins.module_utils.backup_task import transferred as restic
-from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import KIND as BACKUP_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import BACKUP
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import info as task_info
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task import schedule
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.info import moment
@@ -45,7 +45,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts imp
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.storage import capabilities
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task import transferred as rclone
-from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import KIND as SYNC_TASK
+from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import SYNC
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import (
     cloud_audit,
     cloud_backup_snapshots_info,
@@ -227,8 +227,8 @@ def test_a_moment_that_is_none(milliseconds: Any) -> None:
 KINDS: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (CREDENTIAL, ROW),
     (KEYPAIR, KEYCHAIN_ROW),
-    (SYNC_TASK, TASK_ROW),
-    (BACKUP_TASK, TASK_ROW),
+    (SYNC.engine, TASK_ROW),
+    (BACKUP.engine, TASK_ROW),
 ]
 
 
@@ -283,11 +283,11 @@ WRONG: list[dict[str, Any]] = [
 ]
 
 
-def test_a_plan_needs_every_row_and_the_message_names_those_that_are_wrong() -> None:
+def test_the_message_names_the_rows_and_fields_that_are_wrong() -> None:
     store = store_of(CREDENTIAL, Nas(FakeNas(answers={"cloudsync.credentials.query": WRONG})))
     with pytest.raises(errors.ServerFault) as failed:
-        store.entries()
-    for told in ("row 2 (id 2, name 5)", "row 3 (id 3)", "row 4 (name 'no", "row 5."):
+        store.complete()
+    for told in ("row 2 (id 2, name 5), field name", "row 3 (id 3), field name", "row 4 (name 'no", "row 5, field id."):
         assert told in str(failed.value)
     assert "hush-canary" not in str(failed.value)
     assert str(failed.value).isprintable()
@@ -387,17 +387,18 @@ SYNC_ROW = {"id": 4, "description": "nightly", "credentials": None}
     ],
 )
 def test_a_task_with_a_value_of_another_type(field: str, value: Any) -> None:
-    with pytest.raises(errors.ServerFault, match=f"{field} has another type") as failed:
-        SYNC_TASK.read({**SYNC_ROW, field: value})
+    with pytest.raises(errors.ServerFault, match=f"{field} is missing or has another type") as failed:
+        SYNC.engine.read({**SYNC_ROW, field: value})
     assert "hush-canary" not in str(failed.value)
-    store = store_of(SYNC_TASK, Nas(FakeNas(answers={"cloudsync.query": [{**SYNC_ROW, field: value}]})))
-    with pytest.raises(errors.ServerFault, match=r"row 1 \(id 4, description 'nightly'\)"):
-        store.entries()
+    store = store_of(SYNC.engine, Nas(FakeNas(answers={"cloudsync.query": [{**SYNC_ROW, field: value}]})))
+    with pytest.raises(errors.ServerFault, match=rf"row 1 \(id 4, description 'nightly'\), field {field}\."):
+        store.complete()
+    assert store.entries() == []
 
 
 def test_a_task_with_nulls_has_empty_values() -> None:
     names = ("args", "exclude", "schedule", "transfers", "pre_script")
-    values = SYNC_TASK.read({**SYNC_ROW, **dict.fromkeys(names)}).values
+    values = SYNC.engine.read({**SYNC_ROW, **dict.fromkeys(names)}).values
     assert [values[name] for name in names] == ["", [], {}, 0, ""]
 
 

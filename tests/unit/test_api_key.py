@@ -204,7 +204,7 @@ def test_a_file_that_gives_no_key(given: dict[str, Any], expected: str) -> None:
         assert {given["api_key_file"]} <= secrets_to_mask(given, connection.ARGUMENTS)
 
 
-def test_a_module_that_nobody_read_the_file_for_says_so() -> None:
+def test_a_module_without_the_file_read_reports_it() -> None:
     with pytest.raises(InvalidInput, match="api_key_file: must be read on the controller"):
         connection.read(options(api_key=None, api_key_file="key"))
 

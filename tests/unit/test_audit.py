@@ -24,7 +24,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored i
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_sanitized
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.plugin_utils.audit_page import to_html
 from tests.lab.install import from_npm
@@ -79,17 +79,18 @@ def test_drift_names_the_field_and_hides_the_secret() -> None:
 
 
 def test_missing_surplus_unmanaged_and_kept() -> None:
-    nas = FakeNas(entry(1, "gone"), entry(2, "stray"), entry(3, "manual-1"))
-    found = audit(nas, DECLARED, {"name": "gone", "state": "absent"}, keep=["manual-*"])
+    nas = FakeNas(entry(1, "gone"), entry(2, "stray"), entry(3, "manual-1"), entry(4, "[lab] x"))
+    found = audit(nas, DECLARED, {"name": "gone", "state": "absent"}, keep=["manual-*", "[lab] x"])
     assert {row["name"]: row["state"] for row in found["credentials"]} == {
         "offsite": "missing",
         "gone": "should-be-absent",
         "stray": "unmanaged",
         "manual-1": "stored",
+        "[lab] x": "stored",
     }
 
 
-def test_a_reader_cannot_tell() -> None:
+def test_a_reader_gets_unknown() -> None:
     found = audit(FakeNas(entry(1, "offsite", region="eu"), reader=True, answers=USED), DECLARED, digest_key="k")
     [row] = found["credentials"]
     assert row["state"] == "unknown"
@@ -314,7 +315,7 @@ def test_a_secret_that_others_can_have_by_chance_is_not_compared(secret: str, fi
     assert found["digests"].keys() == fields
 
 
-def test_what_is_new_and_what_is_gone_since_a_former_report() -> None:
+def test_what_is_new_and_what_is_gone_since_a_previous_report() -> None:
     before = results()
     after = results()
     before["nas1"]["audit"]["credentials"][0]["findings"] = []
@@ -334,7 +335,7 @@ def test_fail_on_includes_what_is_graver(fail_on: str) -> None:
         assert failing(fail_on, [rule.name]) == [rule.name] * expected, rule.name
 
 
-def test_junit_says_what_failed_and_survives_odd_names() -> None:
+def test_junit_lists_failures_and_survives_odd_names() -> None:
     root = ElementTree.fromstring(formats.to_junit(built()))
     suites = {suite.get("name"): suite for suite in root}
     assert suites["nas1"].get("failures") == "1"
@@ -404,7 +405,7 @@ def test_a_token_expires_within_the_days_to_the_second(end: datetime.datetime, r
     assert [finding.rule for finding in advice(box, NOW, 7)] == ["no-refresh-token", *filter(None, [rule])]
 
 
-def test_a_report_is_clean_and_recognizes_what_a_former_one_has_cleaned(tmp_path: Path) -> None:
+def test_a_report_is_clean_and_recognizes_what_a_previous_one_has_cleaned(tmp_path: Path) -> None:
     hostile = "one \x1b[31m\x9b\u202e\u2028\u200b\r\n::error::x ##[group]y"
     found = results()
     found["nas1"]["audit"]["credentials"][0]["name"] = hostile
@@ -422,6 +423,12 @@ def test_a_report_is_clean_and_recognizes_what_a_former_one_has_cleaned(tmp_path
         action._outcome(params, {"hostvars": {name: {"result": result} for name, result in found.items()}})
     for file in tmp_path.iterdir():
         for line in file.read_text().split("\n"):
-            assert is_fit_to_print(line), file.name
+            assert is_sanitized(line), file.name
     changes = json.loads((tmp_path / "report.json").read_text())["changes"]
     assert (changes["new"], changes["gone"]) == ([], [])
+
+
+@pytest.mark.parametrize(("token", "expected"), [("abc.1", []), ("sl.abc", ["no-refresh-token"])])
+def test_an_access_token_alone_lasts_unless_its_prefix_says_otherwise(token: str, expected: list[str]) -> None:
+    dropbox = StoredCredential(1, "d", "DROPBOX", {"client_id": "", "client_secret": "", "token": token})
+    assert [finding.rule for finding in advice(dropbox, NOW, 7)] == expected

@@ -63,7 +63,7 @@ def test_buckets_are_listed_by_name() -> None:
         ("alien", InvalidInput, "NEWCOMER"),
     ],
 )
-def test_nobody_is_asked_where_there_can_be_no_bucket(name: str, error: type[TrueNASError], words: str) -> None:
+def test_no_provider_without_buckets_is_asked(name: str, error: type[TrueNASError], words: str) -> None:
     nas = box()
     with pytest.raises(error) as listing:
         buckets.listing(name, Nas(nas), 60)
@@ -236,7 +236,7 @@ def test_what_the_nas_and_the_models_say_of_buckets_is_the_same() -> None:
     }
 
 
-def test_a_provider_that_nobody_knows_yet_and_a_method_that_is_gone() -> None:
+def test_an_unknown_provider_and_a_removed_method() -> None:
     newcomer = {"name": "NEWCOMER", "title": "New", "credentials_oauth": None, "buckets": True}
     choices = {"cloudsync.credentials.s3_provider_choices": {"Other": "x"}}
     found = support.report(Nas(FakeNas(answers={"cloudsync.providers": [newcomer], **choices})))

@@ -110,7 +110,7 @@ def test_roles_are_checked_before_the_first_write(nas: TaskNas) -> None:
     assert nas.writes == []
 
 
-def test_two_of_one_description_are_told_apart_by_their_ids(nas: TaskNas) -> None:
+def test_two_of_one_description_are_distinguished_by_their_ids(nas: TaskNas) -> None:
     one, two = items(nas.service, 2)
     run_set(nas, one, two)
     nas.rows[2]["description"] = "task 00"

@@ -17,7 +17,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.fields import FIELDS as SYNC
 from ansible_collections.nasops.truenas.plugins.module_utils.versions import parse
 from tests import facts
-from tests.unit.cloud_tasks import CANARY, CREDENTIALS, PUSH, REPOSITORY, TaskNas, run
+from tests.unit.cloud_tasks import ALL, CANARY, CREDENTIALS, OFFSITE, PUSH, REPOSITORY, TaskNas, run
 
 KINDS: dict[str, tuple[dict[str, Field], dict[str, Any]]] = {
     "cloudsync": (SYNC, PUSH),
@@ -126,6 +126,8 @@ def test_create_again_change_rename_delete(kind: tuple[TaskNas, dict[str, Any]])
     assert run(nas, description=task["description"], enabled=False)["changed_fields"] == ["enabled"]
     assert nas.params[-1] == (f"{nas.service}.update", [1, {"enabled": False}])
     renamed = run(nas, **task, new_description="another")
+    headers = (renamed["diff"]["before_header"], renamed["diff"]["after_header"])
+    assert headers == (f"{task['description']} (stored)", "another (desired)")
     assert (renamed["changed_fields"], renamed["task"]["description"]) == (["description"], "another")
     assert nas.params[-1] == (f"{nas.service}.update", [1, {"description": "another"}])
     assert run(nas, **task, new_description="another")["changed"] is False
@@ -356,7 +358,7 @@ def test_a_pending_credential_counts_in_check_mode_only() -> None:
         run(TaskNas(), **{**PUSH, "credential": "Offsite"})
 
 
-def test_an_account_that_cannot_list_credentials_is_told_the_role(backup: TaskNas) -> None:
+def test_an_account_that_cannot_list_credentials_learns_the_role(backup: TaskNas) -> None:
     backup.answers["cloudsync.credentials.query"] = errors.NotPermitted("no")
     assert run(backup, **REPOSITORY)["changed"] is False, "the row brings the credential along"
     with pytest.raises(errors.NotPermitted, match="CLOUD_SYNC_READ"):
@@ -526,7 +528,7 @@ def test_a_locked_dataset_and_a_running_job_are_warned_about(sync: TaskNas) -> N
     assert "aborts the run" in warning
 
 
-def test_a_new_task_on_a_locked_dataset_is_warned_about_when_the_nas_says_so(
+def test_a_new_task_on_a_locked_dataset_is_warned_about_when_the_nas_reports_the_lock(
     kind: tuple[TaskNas, dict[str, Any]],
 ) -> None:
     nas, task = kind
@@ -610,7 +612,7 @@ def test_a_backup_on_an_older_api_version_refuses_fields_that_it_hides() -> None
     assert run(nas, api_version=(25, 10, 0), **REPOSITORY, rate_limit=5)["changed"] is True
 
 
-def test_a_write_that_takes_too_long_is_looked_for_and_told(backup: TaskNas) -> None:
+def test_a_write_that_takes_too_long_is_looked_for_and_reported(backup: TaskNas) -> None:
     backup.answers["cloud_backup.update"] = errors.TimedOut("No answer within 7 s.")
     with pytest.raises(errors.TimedOut, match="Raise provider_timeout"):
         run(backup, description="photos", enabled=False, provider_timeout=7)
@@ -643,3 +645,68 @@ def test_a_task_that_the_nas_might_still_create_is_not_created_again(service: st
     with pytest.raises(errors.ConnectionLost, match="might have applied the change"):
         run(nas, **task)
     assert nas.calls.count(f"{service}.create") == 1
+
+
+# A provider that this collection does not know.
+
+NEWCOMER = {"id": 9, "name": "newcomer", "provider": {"type": "NEWCOMER", "key": f"{CANARY}-new"}}
+KEYERROR = errors.ServerFault("[KeyError] 'NEWCOMER'")
+
+
+def with_newcomer(service: str) -> TaskNas:
+    """Return a NAS with a credential of a provider that this collection does not know, which the NAS itself cannot use either."""
+    nas = TaskNas(service, credentials=(*ALL, NEWCOMER))
+    nas.answers |= {f"{service}.create": KEYERROR}
+    return nas
+
+
+@pytest.mark.parametrize(("service", "task"), [("cloudsync", PUSH), ("cloud_backup", REPOSITORY)])
+def test_a_task_for_a_provider_that_nobody_knows_is_refused_before_the_write(
+    service: str, task: dict[str, Any]
+) -> None:
+    for check in (True, False):
+        with pytest.raises(errors.InvalidInput) as caught:
+            run(with_newcomer(service), check, **{**task, "credential": "newcomer"})
+        [problem] = caught.value.problems
+        assert (problem.field, problem.remedy[:7]) == ("credential", "Choose ")
+        assert problem.reason == "must not be for NEWCOMER, which this collection does not support for tasks"
+
+
+def test_a_stored_task_for_a_provider_that_nobody_knows_keeps_its_attributes() -> None:
+    nas = TaskNas(credentials=(*ALL, NEWCOMER))
+    run(nas, **PUSH)
+    nas.rows[1]["credentials"] = NEWCOMER
+    nas.rows[1]["attributes"] = {"bucket": "b", "folder": "f", "zone": "z"}
+    for check in (True, False):
+        with pytest.raises(errors.InvalidInput, match="credential: must not be for NEWCOMER"):
+            run(nas, check, description="nightly", folder="g")
+    assert run(nas, True, description="nightly", credential="offsite", bucket="b", folder="f")["changed"]
+    nas.answers["cloudsync.update"] = lambda number, change: {**nas.rows[number], **change}
+    for check in (True, False):
+        assert run(nas, check, description="nightly", enabled=False)["changed_fields"] == ["enabled"]
+    assert nas.params[-1] == ("cloudsync.update", [1, {"enabled": False}])
+
+
+def test_a_task_of_an_account_that_reads_no_login_is_still_compared() -> None:
+    nas = TaskNas()
+    run(nas, **PUSH)
+    nas.answers["cloudsync.query"] = [{**nas.rows[1], "credentials": {**OFFSITE, "provider": "********"}}]
+    nas.granted = frozenset({"CLOUD_SYNC_READ"})
+    assert run(nas, check=True, description="nightly", folder="g")["changed_fields"] == ["folder"]
+
+
+@pytest.mark.parametrize(("version", "is_refused"), [("25.10.0", True), ("25.10.0.1", False), ("25.10.1", False)])
+def test_one_release_alone_refuses_a_chunk_size(version: str, is_refused: bool) -> None:
+    nas = TaskNas(version=version)
+    task = {**PUSH, "credential": "cloud"}
+    run(nas, **task)
+    nas.rows[1]["attributes"]["chunk_size"] = 150
+    nas.calls.clear()
+    assert run(nas, True, **{**PUSH, "credential": "cloud"}, chunk_size=150)["changed"] is False, "it is stored"
+    run(nas, True, description="nightly", enabled=False)
+    for declared in ({"chunk_size": 151}, {"folder": "g"}):
+        if is_refused:
+            with pytest.raises(errors.InvalidInput, match=r"chunk_size: .* at most 149 .* on TrueNAS 25\.10\.0\."):
+                run(nas, True, description="nightly", **declared)
+        else:
+            assert run(nas, True, description="nightly", **declared)["changed"] is True

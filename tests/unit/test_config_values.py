@@ -129,6 +129,11 @@ def test_a_stored_reference_is_warned_of(key: str, name: str) -> None:
     assert warning.startswith(f"{key}.{name} contains")
 
 
+def test_every_value_that_rclone_misreads_is_reported() -> None:
+    _values, found = PROVIDERS["b2"].parse({"account": "`a`", "key": "ab%(cd)sef"})
+    assert [problem.field for problem in found] == ["b2.account", "b2.key"]
+
+
 def test_the_remedy_for_a_value_that_rclone_misreads() -> None:
     _values, [problem] = PROVIDERS["b2"].parse({"key": "ab%(cd)sef"})
     assert (problem.field, problem.remedy) == ("b2.key", "Use a value without it, for example a new key.")

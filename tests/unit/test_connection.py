@@ -27,7 +27,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import JSON_RPC
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
 
 KEY = f"12-{'aB3x' * 16}"
 """Of the form of an API key."""
@@ -365,7 +366,7 @@ ELSEWHERE = "Set host and port to the address of the NAS itself"
     ],
 )
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other", "307 X", "308 X"])
-def test_a_redirect_says_its_status_and_where_it_leads(status: str, location: str | None, told: str) -> None:
+def test_a_redirect_reports_its_status_and_where_it_leads(status: str, location: str | None, told: str) -> None:
     head = f"{status}\r\nLocation: {location}" if location is not None else status
     with answering(head) as port, pytest.raises(Unreachable) as refused:
         Channel(Address("127.0.0.1", port, plaintext=True))
@@ -375,7 +376,7 @@ def test_a_redirect_says_its_status_and_where_it_leads(status: str, location: st
 
 
 @pytest.mark.parametrize("status", [200, 204, 400, 401, 403, 429, 500, 502, 503])
-def test_any_other_answer_says_its_status(status: int) -> None:
+def test_any_other_answer_reports_its_status(status: int) -> None:
     with answering(f"{status} X") as port, pytest.raises(Unreachable, match=f"with HTTP status {status}"):
         Channel(Address("127.0.0.1", port, plaintext=True))
 

@@ -20,7 +20,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.protocol.ddp import
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import DDP
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import DEEPEST, Event, Reply
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, Session
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 from tests.simulator import Simulator
 from tests.simulator.accounts import Logins
 from tests.unit.older_nas import API_KEY, OLDER, PASSWORD, OlderNas, OlderWire
@@ -200,7 +201,7 @@ def test_a_message_that_is_none_of_ddp(text: str) -> None:
     "text",
     ['{"msg": "pong"}', '{"msg": "nosub", "id": "1"}', '{"server_id": "0"}', '{"msg": "added", "collection": 1}'],
 )
-def test_a_message_that_matters_to_nobody(text: str) -> None:
+def test_an_irrelevant_message_is_ignored(text: str) -> None:
     assert DdpConnection().receive(text) is None
 
 
@@ -297,9 +298,9 @@ def test_a_newer_nas_is_asked_once_and_in_json_rpc() -> None:
 
 
 def test_a_long_silence_does_not_end_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.nasops.truenas.plugins.module_utils.transport import websocket
+    from ansible_collections.nasops.truenas.plugins.module_utils.transport import channel
 
-    monkeypatch.setattr(websocket, "PING_AFTER", 0.2)
+    monkeypatch.setattr(channel, "PING_AFTER", 0.2)
     with Simulator(version="24.10.2", idle_limit=0.6, latency_ms=1500) as nas, target(nas).open() as opened:
         assert opened.call(QUERY) == []
 

@@ -81,7 +81,7 @@ def test_names_that_differ_in_signs_only_get_variables_of_their_own() -> None:
     ]
 
 
-def test_what_cannot_be_declared_is_told() -> None:
+def test_what_cannot_be_declared_is_reported() -> None:
     stored = [
         StoredCredential(1, "twice", "S3", S3),
         StoredCredential(2, "twice", "S3", {**S3, "new_field": "hush"}),

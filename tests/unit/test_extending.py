@@ -21,7 +21,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import store_of
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
 from tests.unit.example_kind import KIND, DesiredTask, StoredTask
 from tests.unit.session import DirectSession, Reopening
 

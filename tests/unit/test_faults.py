@@ -7,7 +7,7 @@ import functools
 
 import pytest
 
-from ansible_collections.nasops.truenas.plugins.module_utils.nas import client
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import lasting_session
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import api_key
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.pbkdf2 import pbkdf2
 from tests.faults import page
@@ -29,7 +29,7 @@ HEAVY = "50 MB"
 @pytest.fixture(autouse=True)
 def _settles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for the NAS as a real task does, other than in the tests whose NAS answers at once."""
-    monkeypatch.setattr(client, "SETTLED_AFTER", 1.0)
+    monkeypatch.setattr(lasting_session, "SETTLED_AFTER", 1.0)
     # All cells log in with one key to one NAS. PBKDF2 would take 0.03 s of CPU for each login.
     monkeypatch.setattr(api_key, "pbkdf2", functools.cache(pbkdf2))
 

@@ -21,8 +21,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection impo
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.faults import decode_error
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import (
     cleaned,
-    fit_to_print,
-    is_fit_to_print,
+    is_sanitized,
+    sanitized,
 )
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.no_log import mask_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.texts import redact_in, redact_text
@@ -149,7 +149,7 @@ def test_secrets_of_rows_that_only_a_fact_has_read_are_hidden(monkeypatch: pytes
 
 def test_messages_are_cleaned_and_stored_values_stay() -> None:
     entry = {"name": HOSTILE, "b2": {"account": OLD}}
-    shown = fit_to_print(
+    shown = sanitized(
         {"msg": f"{HOSTILE} {OLD}", "warnings": [HOSTILE], "credentials": [{**entry, "reason": OLD}]}, {OLD}
     )
     assert shown["credentials"] == [{**entry, "reason": "********"}]
@@ -159,14 +159,14 @@ def test_messages_are_cleaned_and_stored_values_stay() -> None:
 
 
 def test_what_is_for_people_alone_is_clean_in_keys_and_headers_too() -> None:
-    made = fit_to_print(
+    made = sanitized(
         {
             "diff": {"before": {HOSTILE: {"key": OLD}, f"{HOSTILE}\u200b": 1}, **headers(HOSTILE)},
             "audit": {"credentials": [{"name": HOSTILE, "users": [HOSTILE]}]},
         },
         {OLD},
     )
-    assert is_fit_to_print(made)
+    assert is_sanitized(made)
     assert OLD not in json.dumps(made)
     assert len(made["diff"]["before"]) == 2
     assert "\n" not in made["diff"]["after_header"]
@@ -178,7 +178,7 @@ def test_names_that_become_equal_stay_apart() -> None:
 
 def test_a_failed_result_is_clean_as_a_whole_because_ansible_prints_it() -> None:
     result = {"credentials": [{"name": HOSTILE}], "failed": True}
-    assert is_fit_to_print(mask_secrets(result, set()))
+    assert is_sanitized(mask_secrets(result, set()))
     assert mask_secrets({**result, "failed": False}, set())["credentials"] == [{"name": HOSTILE}]
 
 

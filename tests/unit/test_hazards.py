@@ -91,7 +91,7 @@ CASES = [
 
 def rules(nas: TaskNas) -> list[str]:
     """Return the rules that the stored tasks break, as an audit finds them."""
-    kind = {"cloudsync": SYNC, "cloud_backup": BACKUP}[nas.service]
+    kind = {"cloudsync": SYNC.type, "cloud_backup": BACKUP.type}[nas.service]
     read = reader(kind.fields, kind.naming.noun)
     return [hazard.rule for row in nas.rows.values() for hazard in kind.hazards(read(row).task)]
 
@@ -129,7 +129,7 @@ REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("service", "options", "field", "rule"), REFUSED)
-def test_what_nobody_can_want_is_refused_before_anything_is_sent(
+def test_a_useless_combination_is_refused_before_anything_is_sent(
     service: str, options: dict[str, Any], field: str, rule: str
 ) -> None:
     base = {"cloudsync": PUSH, "cloud_backup": REPOSITORY}[service]
@@ -139,7 +139,7 @@ def test_what_nobody_can_want_is_refused_before_anything_is_sent(
     [problem] = refused.value.problems
     assert (problem.field, nas.calls) == (field, [])
     assert problem.remedy
-    kind = {"cloudsync": SYNC, "cloud_backup": BACKUP}[service]
+    kind = {"cloudsync": SYNC.type, "cloud_backup": BACKUP.type}[service]
     assert [hazard.rule for hazard in kind.hazards(Task(options))] == [rule]
 
 
@@ -233,7 +233,7 @@ def test_the_address_of_a_repository() -> None:
         nas = TaskNas("cloud_backup")
         nas.credentials[1]["provider"] |= values
         run(nas, **{**REPOSITORY, "credential": name})
-        return of_backup.repository(reader(BACKUP.fields, "task")(nas.rows[1]).task)
+        return of_backup.repository(reader(BACKUP.type.fields, "task")(nas.rows[1]).task)
 
     assert address("storj") == "s3:gateway.storjshare.io/nas1/photos"
     storj = PROVIDERS["storj_ix"].repository_base

@@ -13,11 +13,10 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.release import __version__
 
 from ansible_collections.nasops.truenas.plugins.action.cloud_credential import ActionModule
-from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, errors
+from ansible_collections.nasops.truenas.plugins.module_utils import _pydantic, _websocket_client, errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.base import TaskKind
 from ansible_collections.nasops.truenas.plugins.plugin_utils import (
-    in_process,
     loop_items,
     worker_memory,
     worker_sessions,
@@ -206,14 +205,14 @@ def test_an_empty_environment_needs_none(nas: Opened, handed: list[dict[str, Any
 
 
 @pytest.mark.parametrize(
-    ("place", "name"),
-    [(_pydantic, "IMPORT_ERROR"), (in_process, "WEBSOCKET_IMPORT_ERROR")],
+    "library",
+    [_pydantic, _websocket_client],
     ids=["pydantic", "websocket"],
 )
 def test_the_module_runs_where_this_process_lacks_a_library(
-    nas: Opened, handed: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, place: Any, name: str
+    nas: Opened, handed: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, library: Any
 ) -> None:
-    monkeypatch.setattr(place, name, "Traceback")
+    monkeypatch.setattr(library, "IMPORT_ERROR", "Traceback")
     assert run()["by"] == "module"
     assert (len(handed), nas.sessions) == (1, [])
 

@@ -161,7 +161,7 @@ def test_a_connection_that_breaks_again_and_again_is_given_up() -> None:
     session.events.extend([LOST] * 20)
     with pytest.raises(errors.ConnectionLost, match="continues the job 7"):
         run(session)
-    assert session.opened == jobs.MOST_RECONNECTS
+    assert session.opened == jobs.MAX_RECONNECTS
 
 
 def test_the_deadline_returns_the_job_as_it_is() -> None:
@@ -172,7 +172,7 @@ def test_the_deadline_returns_the_job_as_it_is() -> None:
 
 
 def test_after_a_long_silence_the_job_is_queried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "LONGEST_SILENCE", 0)
+    monkeypatch.setattr(jobs, "MAX_SILENCE", 0)
     session = JobNas(row(state="SUCCESS"))
     session.events.append(event("RUNNING"))
     assert run(session)[0].state == "SUCCESS"

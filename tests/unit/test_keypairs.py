@@ -18,7 +18,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.keypair.kind import
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.options import secrets_to_mask
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import ssh_keypair, ssh_keypair_info
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
 from tests.keys import NAMES, public, read, seeded
 from tests.unit.in_process import InProcessNas
 from tests.unit.tasks import defaults
@@ -139,7 +139,7 @@ def printed(public: str, tmp_path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", [*NAMES, "rsa3072"])
-def test_what_is_told_of_a_key_is_what_openssh_tells(name: str, tmp_path: Path) -> None:
+def test_the_facts_about_a_key_are_those_of_openssh(name: str, tmp_path: Path) -> None:
     private, public = fixed(name)
     key = keys.private_key(private).public
     assert str(key) == " ".join(public.split()[:2])
@@ -267,7 +267,7 @@ def test_a_file_stands_in_for_the_text() -> None:
             spec.with_files(options, read_file)
 
 
-def test_ansible_is_told_to_blank_the_key(pair: tuple[str, str]) -> None:
+def test_ansible_blanks_the_key(pair: tuple[str, str]) -> None:
     assert secrets_to_mask(task(private_key=pair[0]), ssh_keypair.ARGUMENTS) == {pair[0]}
 
 
@@ -374,7 +374,7 @@ def test_rename_and_another_key_at_once(nas: FlakyNas, pair: tuple[str, str], ot
     assert list(stored(nas)) == ["vault"]
 
 
-def test_present_alone_says_that_it_has_to_be_there(nas: FlakyNas, pair: tuple[str, str]) -> None:
+def test_present_alone_requires_that_it_exists(nas: FlakyNas, pair: tuple[str, str]) -> None:
     for options in ({}, {"new_name": "vault"}):
         with pytest.raises(
             errors.NotFound, match=r"Check the name\. To create it, set generate: true or private_key\."
@@ -454,7 +454,7 @@ def test_in_use_is_an_error_that_names_every_user_and_cascade_a_warning(nas: Fla
     assert nas.call("cloudsync.credentials.get_instance", number)["provider"]["private_key"] is None
 
 
-def test_a_user_that_came_up_meanwhile_is_told_as_such(nas: FlakyNas, pair: tuple[str, str]) -> None:
+def test_a_concurrent_new_user_is_reported(nas: FlakyNas, pair: tuple[str, str]) -> None:
     key = store(nas, "archive", private_key=pair[0])
     use(nas, "offsite", key)
 

@@ -184,7 +184,7 @@ def test_a_sync_that_deletes_is_kept_out_of_a_repository_that_must_stay() -> Non
         ({**SYNC, "args": "--backup-dir=remote:old"}, {}, "args: contains --backup-dir, with which nobody has tried"),
     ],
 )
-def test_what_nobody_has_measured_is_refused(task: Any, options: dict[str, Any], words: str) -> None:
+def test_an_unmeasured_case_is_refused(task: Any, options: dict[str, Any], words: str) -> None:
     with pytest.raises(AnsibleFilterError) as refused:
         least_policy(task, **options)
     assert words in str(refused.value)

@@ -32,8 +32,8 @@ BY_PASSWORD = Account("automation", password="hush-canary")
 WITH_CODE = Account("automation", password="hush-canary", otp="123456")
 ROLES = {"privilege": {"roles": {"$set": ["CLOUD_SYNC_WRITE"]}}}
 SUCCESS = {"response_type": "SUCCESS", "user_info": ROLES}
-FEWEST = scram.FEWEST_ITERATIONS
-VERIFIER = Verifier.of("hush-canary", FEWEST)
+MIN_ITERATIONS = scram.MIN_ITERATIONS
+VERIFIER = Verifier.of("hush-canary", MIN_ITERATIONS)
 
 Server = Callable[[str, Any], Any]
 
@@ -111,7 +111,7 @@ def test_scram_demanded_saves_the_question() -> None:
     assert [method for method, _data in hold(demanded, ScramServer())[1]] == ["auth.login_ex"] * 2
 
 
-PRECOMPUTED = api_key.Precomputed.of(KEY, VERIFIER.salt, FEWEST)
+PRECOMPUTED = api_key.Precomputed.of(KEY, VERIFIER.salt, MIN_ITERATIONS)
 
 
 @pytest.mark.parametrize("mechanism", ["auto", "scram"])
@@ -132,7 +132,7 @@ def test_a_refused_password_can_be_an_incomplete_api_key() -> None:
 
 
 def test_a_precomputed_key_of_another_nas_is_refused_with_what_to_do() -> None:
-    other = api_key.Precomputed.of(KEY, b"another salt", FEWEST)
+    other = api_key.Precomputed.of(KEY, b"another salt", MIN_ITERATIONS)
     message = refused(Account("automation", api_key=other), ScramServer())
     assert "api_key is wrong or revoked" in message
     assert "A precomputed key works for one API key of one NAS" in message
@@ -146,7 +146,7 @@ def test_a_wrong_server_key_is_not_taken_for_an_impostor_alone() -> None:
     assert "might be intercepting the connection" in message
 
 
-def test_a_nas_without_scram_says_what_it_takes_instead_of_a_precomputed_key() -> None:
+def test_a_nas_without_scram_reports_what_to_use_instead_of_a_precomputed_key() -> None:
     refusal = errors.InvalidField("data.mechanism: unknown", [])
     message = refused(Account("automation", api_key=PRECOMPUTED), lambda method, data: refusal)
     assert "Set api_key to the raw key: a number, a dash, and 64 letters and digits" in message
@@ -253,7 +253,7 @@ def test_whoever_does_not_know_the_key_is_not_believed(signature: str) -> None:
     assert "might be intercepting the connection" in refused(BY_KEY, server)
 
 
-@pytest.mark.parametrize("iterations", [1, 4096, FEWEST - 1, scram.MOST_ITERATIONS + 1, 10**9])
+@pytest.mark.parametrize("iterations", [1, 4096, MIN_ITERATIONS - 1, scram.MAX_ITERATIONS + 1, 10**9])
 def test_unreasonable_iterations_are_refused_unhashed(iterations: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_key, "pbkdf2", None)
     server = ScramServer(first=lambda text: text.rpartition("=")[0] + f"={iterations}")
@@ -307,7 +307,7 @@ def test_a_name_that_scram_cannot_carry() -> None:
     secret=st.text(st.characters(exclude_categories=["Cs", "Z", "Cc"]), min_size=1),
     nonce=st.binary(min_size=32, max_size=32),
     binding=st.none() | st.binary(min_size=1, max_size=64),
-    iterations=st.integers(FEWEST, FEWEST + 1000),
+    iterations=st.integers(MIN_ITERATIONS, MIN_ITERATIONS + 1000),
 )
 def test_client_and_server_agree(secret: str, nonce: bytes, binding: bytes | None, iterations: int) -> None:
     client = scram.Exchange("automation", f"7-{secret}", binding, nonce)
@@ -339,7 +339,7 @@ def test_no_answer_makes_a_login_fall_over(text: str) -> None:
     ],
 )
 @pytest.mark.parametrize("account", [BY_KEY, BY_PASSWORD, Account("automation", api_key=KEY, mechanism="scram")])
-def test_each_refusal_says_what_to_do(account: Account, kind: str, hint: str) -> None:
+def test_each_refusal_has_a_remedy(account: Account, kind: str, hint: str) -> None:
     assert hint in refused(account, lambda method, data: {"response_type": kind})
 
 

@@ -44,6 +44,9 @@ def run(nas: FakeNas, *items: dict[str, Any], check: bool = False, **options: An
     """Run a task and return its result, having looked for secrets in it."""
     result = batch.ensure(fresh_kind(), task(*items, **options), Nas(nas), check)
     assert "hush-canary" not in json.dumps(result)
+    failed = [item["msg"] for item in result["credentials"] if item.get("failed")]
+    assert all(f"\n{message}\n" in f"\n{result['msg']}\n" for message in failed), "each failure has its own lines"
+    assert result.get("failed", False) == bool(result["counts"]["failed"])
     return result
 
 
@@ -58,7 +61,17 @@ def test_two_items_with_one_name_are_reported_whichever_option_holds_it() -> Non
 
 def test_a_new_name_that_another_credential_has_is_a_duplicate() -> None:
     items = [{"name": "a"}, {"name": "b", "new_name": "a"}, {"name": "c", "new_name": "c"}]
-    assert [problem.path for problem in sets.duplicates({"credentials": items})] == ["credentials[1] (b).new_name"]
+    [problem] = sets.duplicates({"credentials": items})
+    assert (problem.path, problem.remedy) == (
+        "credentials[1] (b).new_name",
+        "Rename in an earlier task, so that the name is free.",
+    )
+
+
+def test_names_that_are_swapped_need_an_earlier_task() -> None:
+    swapped = [{"name": "a", "new_name": "b"}, {"name": "b", "new_name": "a"}, {"name": "c"}, {"name": "c"}]
+    remedies = [problem.remedy for problem in sets.duplicates({"credentials": swapped})]
+    assert [remedy.split()[0] for remedy in remedies] == ["Rename", "Rename", "List"]
 
 
 def test_names_that_are_empty_or_no_text_are_no_duplicates() -> None:
@@ -125,6 +138,22 @@ def test_purge_deletes_what_nothing_keeps() -> None:
     assert "gone" not in result["diff"]["after"]
 
 
+def test_purge_keeps_a_name_with_brackets() -> None:
+    nas = FakeNas(stored(1, "one"), stored(2, "[prod] offsite"))
+    assert run(nas, item("one"), purge=True, purge_keep=["[prod] offsite"])["purged"] == []
+
+
+@pytest.mark.parametrize("kept", ["Manual", " manual", "man\u00ad ual", "\uff4danual"])
+def test_purge_refuses_to_delete_what_a_name_to_keep_looks_like(kept: str) -> None:
+    nas = FakeNas(stored(1, "one"), stored(2, "manual"))
+    for check in (True, False):
+        with pytest.raises(errors.InvalidInput, match=r"^purge_keep: .* does not keep 'manual'"):
+            run(nas, item("one"), check=check, purge=True, purge_keep=[kept, "x*"])
+    assert nas.writes == []
+    both = FakeNas(stored(1, "one"), stored(2, "manual"), stored(3, kept))
+    assert run(both, item("one"), purge=True, purge_keep=[kept])["purged"] == ["manual"]
+
+
 def test_purge_spares_both_names_of_a_renamed_credential() -> None:
     nas = FakeNas(stored(1, "one"))
     assert run(nas, item("one", new_name="first"), purge=True)["purged"] == []
@@ -132,8 +161,9 @@ def test_purge_spares_both_names_of_a_renamed_credential() -> None:
 
 
 def test_purge_of_everything_has_to_be_meant() -> None:
-    with pytest.raises(errors.InvalidInput, match="set purge_all: true"):
+    with pytest.raises(errors.InvalidInput, match="set purge_all: true") as refused:
         task(purge=True)
+    assert [problem.field for problem in refused.value.problems] == ["credentials"]
     nas = FakeNas(stored(1, "one"))
     assert run(nas, purge=True, purge_all=True)["purged"] == ["one"]
     assert run(nas)["changed"] is False
@@ -143,6 +173,7 @@ def test_what_could_not_be_deleted_is_not_purged() -> None:
     nas = FakeNas(stored(1, "one"), answers={"cloudsync.credentials.delete": errors.ServerFault("locked.")})
     result = run(nas, item("new"), purge=True)
     assert (result["purged"], result["failed"], result["counts"]["deleted"]) == ([], True, 0)
+    assert result["undeclared"] == ["one"]
 
 
 def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them_all() -> None:
@@ -160,6 +191,38 @@ def test_purge_of_what_tasks_use_fails_before_anything_is_written_and_names_them
     assert nas.writes == []
 
 
+def test_a_credential_that_cannot_be_renamed_is_reported_with_its_item_and_no_field() -> None:
+    with pytest.raises(errors.InvalidInput) as caught:
+        run(FakeNas(), item("new"), {**item("old", new_name="other"), "b2": None})
+    [problem] = caught.value.problems
+    assert (problem.path, problem.field) == ("credentials[1] (old)", "")
+
+
+def test_tasks_move_without_a_warning_to_another_provider_if_there_are_none() -> None:
+    nas = FakeNas(stored(1, "old"), {"id": 2, "name": "new", "provider": {"type": "HTTP", "url": "https://h/"}})
+    assert run(nas, item("old", state="absent", replace_with="new"))["warnings"] == []
+
+
+def test_a_credential_that_is_absent_already_is_reported_by_its_name() -> None:
+    result = run(FakeNas(), item("gone", state="absent"))
+    assert [(one["name"], one["action"]) for one in result["credentials"]] == [("gone", "none")]
+
+
+def test_a_secret_whose_replacement_fails_is_not_replaced() -> None:
+    nas = FakeNas(stored(1, "one"), answers={"cloudsync.credentials.update": errors.ServerFault("locked.")})
+    new = {**B2, "key": f"{SECRET}-2"}
+    failed = run(nas, item("one", b2=new))["credentials"][0]
+    assert (failed["failed"], failed["replaced"]) == (True, None)
+    del nas.answers["cloudsync.credentials.update"]
+    assert run(nas, item("one", b2=new))["credentials"][0]["replaced"]["fields"] == ["key"]
+
+
+def test_the_diff_of_a_delete_has_the_fields_by_their_options() -> None:
+    nas = FakeNas(stored(1, "one"))
+    before = run(nas, item("one", state="absent"))["diff"]["before"]
+    assert before == {"one": {"b2": {"account": "a", "key": "********"}}}
+
+
 def test_purge_keep_is_no_remedy_for_a_credential_that_an_item_deletes() -> None:
     tasks = [{"id": 5, "description": "nightly", "credentials": {"id": 1}}]
     nas = FakeNas(stored(1, "one"), answers={"cloudsync.query": tasks})
@@ -169,7 +232,7 @@ def test_purge_keep_is_no_remedy_for_a_credential_that_an_item_deletes() -> None
     assert (problem.path, problem.field, problem.remedy) == ("credentials[0] (one)", "", "")
 
 
-def test_all_that_is_wrong_is_told_at_once_with_index_and_name() -> None:
+def test_all_that_is_wrong_is_reported_at_once_with_index_and_name() -> None:
     with pytest.raises(errors.InvalidInput) as caught:
         task(item("good"), item("bad", b2={"account": "", "key": ""}), item("", b2=None))
     assert [problem.path for problem in caught.value.problems] == [
@@ -180,7 +243,7 @@ def test_all_that_is_wrong_is_told_at_once_with_index_and_name() -> None:
     ]
 
 
-def test_what_only_the_nas_can_tell_is_told_at_once_too_before_anything_is_written() -> None:
+def test_problems_that_only_the_nas_knows_are_reported_at_once_before_anything_is_written() -> None:
     nas = FakeNas(stored(1, "twice"), stored(2, "twice"), stored(3, "abroad"), stored(4, "home"))
     with pytest.raises(errors.InvalidInput) as caught:
         run(
@@ -433,7 +496,7 @@ def test_a_fault_of_the_session_while_writing_loses_no_outcome() -> None:
     assert (result["counts"]["created"], result["counts"]["failed"]) == (2, 0), "what is stored was looked at"
 
 
-def test_the_fault_of_the_session_is_reported_if_nobody_can_look_what_is_stored() -> None:
+def test_the_fault_of_the_session_is_reported_if_the_stored_state_is_unknown() -> None:
     nas = FakeNas()
     each = nas.each
 
@@ -478,7 +541,9 @@ def test_nothing_is_deleted_after_a_task_that_could_not_be_moved() -> None:
         (errors.TimedOut("late"), "These tasks now use 'three': cloud sync task"),
     ],
 )
-def test_where_moved_tasks_are_is_told_if_the_delete_fails(failure: errors.TrueNASError, told: str) -> None:
+def test_the_credential_of_reassigned_tasks_is_reported_if_the_delete_fails(
+    failure: errors.TrueNASError, told: str
+) -> None:
     task_row = {"id": 5, "description": "nightly", "credentials": {"id": 1}}
     nas = FakeNas(
         stored(1, "one"),

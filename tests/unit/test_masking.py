@@ -78,7 +78,7 @@ def test_a_provider_that_is_no_mapping_is_masked_whole() -> None:
     assert masking.masked({"s3": CANARY}, SPEC) == {"s3": "********"}
 
 
-def test_what_ansible_is_told_to_blank() -> None:
+def test_what_ansible_blanks() -> None:
     account = {
         "type": "service_account",
         "project_id": "project",
@@ -149,7 +149,7 @@ def test_neither_a_short_secret_nor_a_placeholder_is_masked_elsewhere(value: str
     assert masking.secrets_to_mask({"password": value, "ftp": {"pass": value}}, SPEC) == set()
 
 
-def test_the_spec_that_ansible_validates_marks_nothing_and_says_so() -> None:
+def test_the_spec_that_ansible_validates_marks_no_secret() -> None:
     spec = {**connection.ARGUMENTS, **cloud_credentials.ARGUMENTS}
     seen = no_log.unmarked(spec)
     pairs = [(spec, seen)]

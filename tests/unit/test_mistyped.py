@@ -183,7 +183,7 @@ def test_what_is_no_number_takes_no_place_of_one(module: str, written: str) -> N
         assert mistyped.problems(given(path, 22), SPECS[module]) == []
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), timeouts.LONGEST_CALL + 1])
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), timeouts.MAX_TIMEOUT + 1])
 def test_a_timeout_out_of_range_has_a_remedy(seconds: float) -> None:
     [problem] = timeouts.timeout_problems("timeout", seconds)
     assert str(problem).endswith("at most 86400. Set another number, such as 60.")
@@ -242,7 +242,7 @@ TYPOS = {"secret_acces_key": "secret_access_key", "accesskey_id": "access_key_id
 
 
 @pytest.mark.parametrize("typo", TYPOS)
-def test_a_typo_in_an_item_says_what_was_meant_with_index_and_name(typo: str) -> None:
+def test_a_typo_in_an_item_is_reported_with_index_name_and_suggestion(typo: str) -> None:
     one = {"name": "b", "s3": {typo: "hush"}}
     [single] = mistyped.refusals(one, ONE)
     [item] = mistyped.refusals({"credentials": [{"name": "a"}, one]}, SET)
@@ -304,7 +304,7 @@ def test_two_providers_are_one_mistake() -> None:
     assert problem.reason == "cannot be combined with s3"
 
 
-def test_all_mistakes_are_told_at_once_and_each_once() -> None:
+def test_all_mistakes_are_reported_at_once_and_each_once() -> None:
     credentials = [
         {"name": "fine"},
         {"name": False, "s3": {"secret_acces_key": "hush", "region": 1.10}},

@@ -150,7 +150,7 @@ def test_an_equivalent_mutant_has_its_reason_in_the_page(monkeypatch: pytest.Mon
     assert "All mutants but the skipped ones have run." in text
 
 
-def test_the_page_says_how_many_have_run() -> None:
+def test_the_page_counts_the_mutants_that_have_run() -> None:
     text = page.text([mutant(code=1), mutant(code=None)], "3.8.1", datetime.date(2026, 11, 27))
     assert "1 of 2 mutants have not run yet" in text
 

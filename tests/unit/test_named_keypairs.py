@@ -154,6 +154,19 @@ def test_an_entry_that_cannot_be_read_is_named() -> None:
         run(nas, private_key_name="backup")
 
 
+@pytest.mark.parametrize(("rows", "rest"), [(5, ""), (7, " and 2 more")])
+def test_of_many_entries_that_cannot_be_read_the_first_five_are_named(rows: int, rest: str) -> None:
+    nas = Keychain(*({"id": str(number), "name": "x"} for number in range(rows)))
+    with pytest.raises(errors.ServerFault) as caught:
+        run(nas, private_key_name="backup")
+    assert f"row 5 (id '4', name 'x'){rest}. Check" in str(caught.value)
+
+
+def test_an_answer_that_is_no_list_of_entries_is_described() -> None:
+    with pytest.raises(errors.ServerFault, match="did not answer with a list of keychain entries"):
+        run(Keychain(**{"keychaincredential.query": "busy"}), private_key_name="backup")
+
+
 def test_a_pending_one_is_taken_for_there_in_check_mode_only() -> None:
     nas = Keychain()
     result = run(nas, True, ("backup",), private_key_name="backup")
@@ -192,7 +205,7 @@ def test_the_nas_makes_one_once() -> None:
     assert "generated_keypair" not in again
 
 
-@pytest.mark.parametrize("on_inconclusive", ["warn", "fail"])
+@pytest.mark.parametrize("on_inconclusive", ["warn", "fail", "fail_unless_valid"])
 def test_what_is_still_to_be_made_is_not_verified_by_a_check(on_inconclusive: str) -> None:
     nas = Keychain()
     result = run(
@@ -293,7 +306,7 @@ def test_without_the_role_the_name_cannot_be_looked_up() -> None:
         run(nas, private_key_name="backup")
 
 
-def test_a_reader_is_not_told_of_a_change_that_may_be_none() -> None:
+def test_a_reader_gets_no_change_that_is_uncertain() -> None:
     nas = Keychain(keypair(7, "backup"))
     run(nas, private_key_name="backup")
     nas.reader = True
@@ -317,7 +330,7 @@ def test_many_share_one_that_is_made_once() -> None:
     assert batch.ensure(fresh_kind(), desired, Nas(nas), False)["changed"] is False
 
 
-def test_many_tell_all_that_is_missing_before_anything_is_written() -> None:
+def test_a_set_reports_all_that_is_missing_before_anything_is_written() -> None:
     nas = Keychain()
     items = [{**item(name, state="present"), "sftp": {**SFTP, "private_key_name": name}} for name in ("k1", "k2")]
     with pytest.raises(errors.InvalidInput) as refused:
@@ -366,7 +379,7 @@ def test_without_its_keypair_nothing_is_written_again() -> None:
     assert nas.calls.count("cloudsync.credentials.create") == 1
 
 
-def test_that_a_keypair_may_have_been_made_is_told_even_if_nobody_can_look() -> None:
+def test_a_possibly_created_keypair_is_reported_even_if_the_nas_cannot_be_asked() -> None:
     nas = Keychain(**{"keychaincredential.create": errors.ConnectionLost("lost")})
 
     def gone(*asked: Any) -> Any:

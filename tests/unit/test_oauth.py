@@ -92,7 +92,7 @@ def test_what_can_never_work_is_refused(given: dict[str, Any], field: str) -> No
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/token", "http://localhost/token", "https://login.example/t"])
-def test_a_url_that_nobody_reads_along_is_taken(url: str) -> None:
+def test_a_url_safe_from_eavesdropping_is_accepted(url: str) -> None:
     assert flow.read(options(token_url=url)).token_url == url
 
 
@@ -156,6 +156,6 @@ def test_a_missing_library_is_named_before_anybody_is_asked(monkeypatch: pytest.
         flow.run(flow.read(options()), pytest.fail)
 
 
-def test_what_another_machine_says_does_not_reach_the_terminal_as_it_is() -> None:
+def test_foreign_text_does_not_reach_the_terminal_as_it_is() -> None:
     assert flow.printable("no\x1b[31m\nred") == "no\ufffd[31m red"
     assert flow.printable("::stop-commands::x ##[group]") == ": :stop-commands::x # #[group]"

@@ -367,7 +367,7 @@ def test_fields_that_the_nas_hides_are_not_guessed(version: str) -> None:
 
 @versions
 def test_an_error_of_the_nas_names_the_option(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flat, "LONGEST", 5000)
+    monkeypatch.setattr(flat, "MAX_LENGTH", 5000)
     with OlderNas(version) as nas, pytest.raises(errors.InvalidField) as refused:
         run(
             nas,

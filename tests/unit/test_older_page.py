@@ -38,11 +38,11 @@ def test_which_version_has_a_provider(key: str) -> None:
 
 
 def test_the_options_that_core_lacks() -> None:
-    lacking = {name for name, field in SYNC.fields.items() if not field.on_core}
+    lacking = {name for name, field in SYNC.type.fields.items() if not field.on_core}
     assert {*re.findall(r"`(\w+)`", row("cloud sync tasks")[0])} == lacking
-    newer = {name for name, field in BACKUP.fields.items() if field.since > FIRST_VERSION}
+    newer = {name for name, field in BACKUP.type.fields.items() if field.since > FIRST_VERSION}
     assert {*re.findall(r"`(\w+)`", row("cloud backup tasks")[2])} == newer
-    assert not BACKUP.on_core
+    assert not BACKUP.type.on_core
 
 
 def test_the_allowlist_and_the_choices_of_the_option() -> None:

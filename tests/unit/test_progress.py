@@ -46,7 +46,7 @@ def test_a_quick_task_tells_nothing() -> None:
     assert screen.lines == []
 
 
-def test_the_last_one_is_for_the_result_to_tell() -> None:
+def test_the_last_one_is_left_to_the_result() -> None:
     screen = Screen()
     progress = screen.progress()
     screen.now += PAUSE
@@ -54,7 +54,7 @@ def test_the_last_one_is_for_the_result_to_tell() -> None:
     assert screen.lines == []
 
 
-def test_a_wait_for_a_login_is_told_as_often() -> None:
+def test_a_wait_for_a_login_is_reported_as_often() -> None:
     screen = Screen()
     progress = screen.progress()
     screen.now += PAUSE
@@ -66,7 +66,7 @@ def test_a_wait_for_a_login_is_told_as_often() -> None:
     ]
 
 
-def test_a_run_is_told_as_often() -> None:
+def test_a_run_is_reported_as_often() -> None:
     screen = Screen()
     progress = screen.progress()
     for percent in range(100):

@@ -86,7 +86,7 @@ def test_applied_twice_changes_once(version: str, wire_type: str, data: st.DataO
 @pytest.mark.parametrize("version", facts.VERSIONS)
 @given(data=st.data())
 @FEW
-def test_check_mode_says_what_apply_does_from_any_state(version: str, data: st.DataObject) -> None:
+def test_check_mode_predicts_apply_from_any_state(version: str, data: st.DataObject) -> None:
     with InProcessNas(version) as box:
         for options in data.draw(st.lists(tasks(version), min_size=1, max_size=5)):
             desired = task(**options)

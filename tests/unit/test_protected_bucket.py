@@ -180,7 +180,7 @@ def test_check_mode_predicts_what_a_run_does(check_mode: bool) -> None:
         assert not ensure.ensure(declared, box, False)["changed"]
 
 
-def test_a_bucket_is_only_created_if_the_task_says_so() -> None:
+def test_a_bucket_is_only_created_if_the_task_requests_it() -> None:
     box = Server(None)
     with pytest.raises(ProviderFailed, match="does not exist at the server"):
         ensure.ensure(desired(versioning="enabled"), box, False)
@@ -215,7 +215,7 @@ DROPPED = [
 
 
 @pytest.mark.parametrize(("rule", "words"), DROPPED)
-def test_a_dropped_limit_is_an_error_and_the_former_rules_are_put_back(rule: Any, words: str) -> None:
+def test_a_dropped_limit_is_an_error_and_the_previous_rules_are_put_back(rule: Any, words: str) -> None:
     box = server(FOREIGN, store=as_ceph)
     seen: list[Any] = []
     write = box.write
@@ -250,7 +250,7 @@ def test_a_rule_with_a_limit_is_written_disabled_first() -> None:
     assert [rule["Status"] for rule in box.stored.rules or ()] == ["Enabled"]
 
 
-def test_a_setting_that_is_still_the_former_one_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_is_still_the_previous_one_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     box = server(versioning="off")
     slept: list[float] = []
     read = box.read

@@ -12,7 +12,8 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.jsonrpc import UNSUBSCRIBED, Event, RpcConnection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, NotSent, Session
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call, NotSent
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 
 ACCOUNT = Account("automation", api_key="1-hush-canary")
 Serve = Callable[[dict[str, Any]], dict[str, Any] | None]

@@ -183,13 +183,13 @@ def test_a_page_has_every_section_and_one_title(key: str) -> None:
 
 
 @pytest.mark.parametrize("title", ["Example", "Get the secrets", "Notes"])
-def test_each_page_says_something_of_its_own(title: str) -> None:
+def test_each_page_has_content_of_its_own(title: str) -> None:
     seen = [section(key, title) for key in PROVIDERS]
     assert len(set(seen)) == len(seen)
 
 
 @pages
-def test_the_page_says_what_a_verification_can_prove(key: str) -> None:
+def test_the_page_describes_what_a_verification_can_prove(key: str) -> None:
     provider, shown = PROVIDERS[key], section(key, "Verify")
     assert ("verify_may_refresh" in shown) == provider.rotates_token
     verifies = any("verify" in options for options in declared(key))

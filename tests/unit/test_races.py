@@ -11,8 +11,9 @@ import pytest
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch, races
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem
-from ansible_collections.nasops.truenas.plugins.module_utils.nas import client
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.nas import lasting_session
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
 from tests.unit import tasks
 from tests.unit.fake_nas import FakeNas
 from tests.unit.session import Reopening
@@ -120,7 +121,7 @@ def test_a_write_that_the_nas_continues_after_its_connection_broke_is_not_sent_a
         nas.entries[1] = entry(1)
 
     nas.before[CREATE] = lose
-    monkeypatch.setattr(client, "SETTLED_AFTER", 1.5)
+    monkeypatch.setattr(lasting_session, "SETTLED_AFTER", 1.5)
     monkeypatch.setattr("time.sleep", sleep)
     result = run(nas, b2=B2)
     assert (result["action"], result["changed"], nas.writes, waited) == ("created", True, [], [1.5])
@@ -166,7 +167,7 @@ def test_a_write_that_may_still_be_under_way_is_not_sent_again() -> None:
     assert nas.entries == {}
 
 
-def test_without_a_new_connection_the_loss_is_told() -> None:
+def test_without_a_new_connection_the_loss_is_reported() -> None:
     nas = Disturbed()
     nas.instead_of_reply[CREATE] = errors.ConnectionLost("lost.")
     nas.back = False
@@ -287,7 +288,7 @@ def test_a_nas_that_has_gone_is_not_looked_for_again_after_the_check_for_duplica
         return errors.ConnectionLost("lost.") if filters else []
 
     nas.answers[QUERY] = query
-    used = client.Nas(nas, Gone())
+    used = Nas(nas, Gone())
     wanted = tasks.task_of_set({**ITEM, "name": "offsite", "b2": B2})
     result = batch.ensure(tasks.fresh_kind(), wanted, used, False)
     assert "Could not check whether another client" in str(result["warnings"])
@@ -346,7 +347,7 @@ def test_a_credential_that_another_client_deletes_at_once_is_no_duplicate() -> N
     assert nas.calls == [QUERY, CREATE, QUERY]
 
 
-def test_where_nobody_can_look_for_duplicates_it_is_a_warning() -> None:
+def test_unchecked_duplicates_are_a_warning() -> None:
     nas = Disturbed()
     nas.answers[QUERY] = lambda *filters: errors.ServerFault("busy.") if filters else []
     [warning] = run(nas, b2=B2)["warnings"]
@@ -396,6 +397,23 @@ def test_a_reply_to_a_write_that_cannot_be_read_has_the_nas_looked_at() -> None:
     assert (result["action"], result["credential"]["id"], nas.writes) == ("created", 6, [CREATE])
 
 
+def test_an_error_of_all_calls_keeps_its_kind() -> None:
+    class Late(Disturbed):
+        def each(self, calls: Any) -> Any:
+            raise errors.TimedOut("No answer.")
+
+    with pytest.raises(errors.TimedOut, match=r"No answer\."):
+        run(Late(), b2=B2)
+
+
+def test_a_reply_that_cannot_be_read_is_described_if_the_state_stays_unknown() -> None:
+    nas = Disturbed()
+    nas.answers[CREATE] = {"id": "six"}
+    nas.answers[QUERY] = lambda *_filters: [] if not nas.writes else errors.ServerFault("busy.")
+    with pytest.raises(errors.ConnectionLost, match=r"^The NAS did not answer with a credential"):
+        run(nas, b2=B2)
+
+
 def test_a_delete_of_what_the_nas_does_not_find_is_not_repeated() -> None:
     nas = Disturbed(entry(1))
     nas.answers[DELETE] = errors.NotFound("gone.")
@@ -443,7 +461,7 @@ def test_a_nas_that_has_gone_is_looked_at_once_for_all_items_and_steps() -> None
             attempts.append("open")
             raise errors.TLSError("The certificate is not trusted.")
 
-    used = client.Nas(nas, Gone())
+    used = Nas(nas, Gone())
     wanted = tasks.task_of_set(*({**ITEM, "name": f"n{number}", "b2": B2} for number in range(3)))
     result = batch.ensure(tasks.fresh_kind(), wanted, used, False)
     failed = [item for item in result["credentials"] if item.get("failed")]
@@ -470,7 +488,7 @@ class Yielding(FakeNas):
 def test_duplicates_that_other_clients_are_deleting_are_waited_for(check_mode: bool, others: int, queries: int) -> None:
     nas = Yielding(*(entry(number) for number in range(1, 2 + others)))
     wanted = tasks.task_of_set({**ITEM, "name": "offsite", "b2": B2})
-    result = batch.ensure(tasks.fresh_kind(), wanted, client.Nas(nas), check_mode)
+    result = batch.ensure(tasks.fresh_kind(), wanted, Nas(nas), check_mode)
     assert [item["action"] for item in result["credentials"]] == ["none"]
     assert nas.calls.count(QUERY) == queries
 
@@ -491,7 +509,7 @@ def test_a_session_that_might_be_dead_is_replaced_and_closed() -> None:
         def open(self) -> FakeNas:
             return fresh
 
-    used = client.Nas(stuck, Elsewhere())
+    used = Nas(stuck, Elsewhere())
     used.refresh()
     assert (used.session, stuck.closed) == (stuck, 0)
     stuck.late = True

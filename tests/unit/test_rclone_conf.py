@@ -49,6 +49,12 @@ def test_what_is_not_obscured_is_refused_and_not_quoted(text: str) -> None:
         ("[a]\ntype = s3\nhush-canary\n", "line 3 must be a section"),
         ("hush-canary = 1\n", "line 1 must not precede the first section"),
         ("# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nhush-canary\n", "must not be encrypted"),
+        ("$ANSIBLE_VAULT;1.1;AES256\nhush-canary\n", "must be decrypted, but is a vault"),
+        ("~/.config/hush/rclone.conf\n", "is a path"),
+        ("/root/hush.txt", "is a path"),
+        ("C:\\hush\\rclone.conf", "is a path"),
+        ("hush.conf", "is a path"),
+        ("/hush = 1\n[a]\n", "line 1 must not precede the first section"),
     ],
 )
 def test_what_is_no_configuration_is_refused_without_quoting_it(text: str, reason: str) -> None:
@@ -168,13 +174,21 @@ def test_what_the_nas_cannot_use_is_refused_with_the_reason(section: str, reason
     assert reason in refusal(section)
 
 
+def test_what_rclone_has_redacted_is_refused() -> None:
+    text = "[a]\ntype = b2\naccount = XXX\nkey = XXX\n### Double check the config for sensitive info before posting publicly\n"
+    imported = convert.from_text(f"{text}[b]\ntype = http\nurl = https://h/\n")
+    assert [problem.field for problem in imported.unusable["a"]] == ["[a] account", "[a] key"]
+    assert "is hidden by `rclone config redacted`" in imported.unusable["a"][0].reason
+    assert [credential["name"] for credential in imported.credentials] == ["b"]
+
+
 def test_one_bad_section_does_not_take_the_others_with_it() -> None:
     imported = convert.from_text("[a]\ntype = alias\n[b]\ntype = http\nurl = https://h/\n")
     assert [*imported.unusable] == ["a"]
     assert imported.credentials == [{"name": "b", "http": {"url": "https://h/"}}]
 
 
-def test_what_has_no_place_is_told() -> None:
+def test_what_has_no_place_is_reported() -> None:
     imported = convert.from_text(
         "[a]\ntype = s3\naccess_key_id = a\nsecret_access_key = s\nenv_auth = false\nstorage_class = GLACIER\nacl = private\n"
         "[b]\ntype = webdav\nurl = https://h/\nvendor = fastmail\n"
@@ -186,7 +200,7 @@ def test_what_has_no_place_is_told() -> None:
     assert imported.credentials[1]["webdav"] == {"url": "https://h/", "user": "", "pass": "", "vendor": "OTHER"}
 
 
-def test_a_retired_provider_is_told() -> None:
+def test_a_retired_provider_is_reported() -> None:
     [warning] = convert.from_text("[a]\ntype = hubic\ntoken = {}\n").warnings
     assert "the service was shut down" in warning
 
@@ -238,7 +252,7 @@ def test_scaleway_takes_fewer_parts() -> None:
         ([{"name": "a", "s3": {"access_key_id": "a", "secret_access_key": "********"}}], "contains a masked value"),
         (
             [{"name": "a", "sftp": {"host": "h", "user": "u", "private_key": 3}}],
-            "Set the path of the file in key_files",
+            "sftp.private_key: is stored on the NAS, but rclone needs a file. Set the path of the file in key_files.",
         ),
         ([{"name": "a", "ftp": {"port": "hush-canary"}}], "must be an item for cloud_credentials"),
         (["hush-canary"], "must be a mapping"),
@@ -296,7 +310,7 @@ def test_a_service_whose_buckets_are_in_the_host_is_refused_before_26_0(provider
     assert one(text)["s3"]["provider"] == provider
 
 
-def test_a_service_that_rclone_does_not_know_is_told_with_those_that_it_knows() -> None:
+def test_a_service_unknown_to_rclone_is_reported_with_the_known_ones() -> None:
     keys = "access_key_id = a\nsecret_access_key = s\nendpoint = https://h/\n"
     [warning] = convert.from_text(f"[a]\ntype = s3\nprovider = MinIO\n{keys}").warnings
     assert "does not support the provider 'MinIO'. Use one of: AWS, Alibaba," in warning

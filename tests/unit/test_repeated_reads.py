@@ -15,7 +15,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure impor
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import unreadable
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import SharedOpener
 from tests.simulator import Simulator
@@ -143,7 +143,7 @@ def test_a_write_whose_reply_is_lost_is_looked_at_and_not_repeated_blindly() -> 
     assert [entry["name"] for entry in nas.entries.values()] == ["offsite"]
 
 
-def test_a_login_that_fails_then_is_told_together_with_the_lost_connection() -> None:
+def test_a_login_that_fails_then_is_reported_with_the_lost_connection() -> None:
     nas = Breaking(QUERY)
     nas.failure = errors.Unreachable("refused.")
     with pytest.raises(errors.ConnectionLost, match=r"was lost\. Connecting again failed: refused\."):

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.module_utils.credential import replaced as replacement
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -117,6 +119,12 @@ def test_a_change_around_a_secret_replaces_none(key: str, before: Any, after: An
     assert replaced(key, before, **{key: after}) is None
 
 
+def test_the_secrets_of_a_credential_that_is_gone_are_not_replaced() -> None:
+    former = StoredCredential(1, "offsite", "B2", {"account": "a", "key": "hush-1"})
+    assert replacement.replaced(former, []) is None
+    assert replacement.replaced(None, [former]) is None
+
+
 def test_a_secret_that_moves_along_to_another_provider_is_also_in_use() -> None:
     after = {"endpoint": "https://s3.example.net", "access_key_id": "AKIAOLD", "secret_access_key": SECRET}
     assert replaced("s3", S3, storj_ix=after) is None
@@ -132,7 +140,7 @@ def test_where_no_secret_goes_there_is_none(after: dict[str, Any]) -> None:
     assert replaced("s3", S3, **after) is None
 
 
-def test_what_is_hidden_from_the_account_is_not_told() -> None:
+def test_what_is_hidden_from_the_account_is_not_reported() -> None:
     found = replaced("s3", S3, check=True, reader=True, b2={"account": "a", "key": NEW})
     assert found["identified_by"] == {"endpoint": "https://s3.example.net/"}
 
@@ -210,7 +218,7 @@ def test_one_that_failed_still_has_it() -> None:
     assert found["same"] is None
 
 
-def test_a_keypair_is_told_by_its_number() -> None:
+def test_an_unnamed_keypair_is_reported_by_its_id() -> None:
     sftp = {"type": "SFTP", "host": "h", "user": "u"}
     nas = FakeNas(
         *(
@@ -227,7 +235,7 @@ def test_of_an_unknown_provider_every_text_may_be_a_secret() -> None:
     assert found == {"provider": "NEWCLOUD", "fields": ["pass"], "identified_by": {}, "also_in": ["same"]}
 
 
-def test_a_reader_is_not_told_that_every_hidden_secret_is_the_same() -> None:
+def test_hidden_secrets_do_not_count_as_equal() -> None:
     nas = FakeNas(b2(1, "x", SECRET), b2(2, "other", NEW), reader=True)
     found = of_many(nas, True, x={"storj_ix": {"access_key_id": "j", "secret_access_key": NEW}})
     assert (found["x"]["fields"], found["x"]["also_in"]) == (["key"], [])

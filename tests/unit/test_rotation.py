@@ -13,7 +13,7 @@ from ansible_collections.nasops.truenas.plugins.filter.without_secret import wit
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_fit_to_print
+from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_sanitized
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import task_of_set
@@ -55,7 +55,7 @@ def test_names_on_the_nas_control_neither_a_terminal_nor_a_runner() -> None:
     other = "a\x1b[31m\n::error::b ##[group]c\u202e"
     text = told(of({**SWAPPED, "replaced": {**REPLACED, "also_in": [other]}}))[1]
     assert text.isprintable()
-    assert is_fit_to_print(text)
+    assert is_sanitized(text)
 
 
 @pytest.mark.parametrize(

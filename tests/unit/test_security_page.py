@@ -100,7 +100,14 @@ def test_the_roles_of_a_module_are_those_of_the_methods_that_it_calls(module: st
 
 
 def test_the_roles_are_those_of_the_code_and_of_the_facts() -> None:
-    of_the_code = {WRITE_ROLE, READ_ROLE, KEYPAIR_ROLE, SYNC.write_role, BACKUP.write_role, *TASK_ROLES.values()}
+    of_the_code = {
+        WRITE_ROLE,
+        READ_ROLE,
+        KEYPAIR_ROLE,
+        SYNC.type.write_role,
+        BACKUP.type.write_role,
+        *TASK_ROLES.values(),
+    }
     on_the_page = {role for cells in table().values() for roles in cells for role in roles}
     assert of_the_code <= on_the_page <= NAMED | {"FULL_ADMIN"}
     for role in on_the_page - {"KEYCHAIN_CREDENTIAL_READ"}:

@@ -208,7 +208,7 @@ def test_references_are_written_before_variables_go(moving: Moving, monkeypatch:
     ]
 
 
-def test_files_that_are_readable_or_that_nobody_can_decrypt_stay(moving: Moving) -> None:
+def test_files_that_are_readable_or_cannot_be_decrypted_stay(moving: Moving) -> None:
     (moving.hosts / "h1" / "cloud_credentials_vault.yml").write_text("vault_nas_h1_offsite_pass: x\n")
     (moving.hosts / "h3" / "cloud_credentials_vault.yml").write_text("$ANSIBLE_VAULT;1.1;AES256\n3132\n")
     done = moving.move()

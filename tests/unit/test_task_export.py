@@ -9,20 +9,18 @@ from typing import Any
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import BACKUP
-from ansible_collections.nasops.truenas.plugins.module_utils.backup_task.kind import KIND as BACKUP_KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.cloud_task.export import export
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.export import Variable
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.store import store_of
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import NotPermitted
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
-from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import KIND as SYNC_KIND
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.kind import SYNC
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential_export
 from tests.unit.cloud_tasks import CANARY, PUSH, REPOSITORY, TaskNas, run
 
 KINDS = {
-    "cloudsync": (SYNC, SYNC_KIND, "cloud_sync_tasks", PUSH),
-    "cloud_backup": (BACKUP, BACKUP_KIND, "cloud_backup_tasks", REPOSITORY),
+    "cloudsync": (SYNC, "cloud_sync_tasks", PUSH),
+    "cloud_backup": (BACKUP, "cloud_backup_tasks", REPOSITORY),
 }
 VERSIONS = ["25.04.2", "25.10.0", "26.0.0", "27.0.0"]
 
@@ -30,8 +28,8 @@ VERSIONS = ["25.04.2", "25.10.0", "26.0.0", "27.0.0"]
 def exported(nas: TaskNas) -> tuple[list[dict[str, Any]], dict[str, Any], list[str]]:
     """Return the declarations, the secrets by variable, and the warnings."""
     secrets: dict[str, Any] = {}
-    kind, engine_kind, _module, _base = KINDS[nas.service]
-    shown, warnings = export(kind, store_of(engine_kind, Nas(nas)).entries(), "nas1", secrets)
+    kind, _module, _base = KINDS[nas.service]
+    shown, warnings = export(kind.type, store_of(kind.engine, Nas(nas)).entries(), "nas1", secrets)
     return shown, secrets, warnings
 
 
@@ -48,7 +46,7 @@ def declared(nas: TaskNas) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("service", [*KINDS])
 @pytest.mark.parametrize("undeclared", ["keep", "default"])
 def test_what_is_exported_changes_nothing(service: str, version: str, undeclared: str) -> None:
-    module, base = KINDS[service][2:]
+    module, base = KINDS[service][1:]
     nas = TaskNas(service, version)
     own: list[dict[str, Any]] = [
         {"credential": "offsite", "storage_class": "GLACIER", "exclude": ["*.tmp", "{{ x }}"], "enabled": False},

@@ -37,15 +37,17 @@ from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login impo
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.storage import buckets
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_credential
-from ansible_collections.nasops.truenas.plugins.module_utils.transport import websocket
+from ansible_collections.nasops.truenas.plugins.module_utils.transport import channel_errors
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.over_ssh import Report
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
 from tests.simulator.tls import LOOPBACK, Authority
 from tests.unit import test_connection, test_login, test_oauth, test_task_runs
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import run, task_of_set
 from tests.unit.test_older_nas import in_module
+from tools.docsite.links import anchors
 from tools.generate import troubleshooting
 
 ROOT = Path(__file__).parents[2]
@@ -148,7 +150,7 @@ def of_addresses(world: World) -> Found:
         failure(Channel, Address("127.0.0.1", unused)),
         failure(Channel, Address(f"{'a' * 64}.example", 443)),
         world.connecting("503 X"),
-        websocket.CLOSE_REASONS[1008]("wss://nas1:443/api/current"),
+        channel_errors.CLOSE_REASONS[1008]("wss://nas1:443/api/current"),
     ]
     with serving(b"HTTP/1.1 403 X\r\n\r\n", None) as port:
         for name in ("no_proxy", "NO_PROXY"):
@@ -170,9 +172,8 @@ def of_servers(world: World) -> Found:
 
 
 def of_broken_connections(world: World) -> Found:
-    channel = Channel.__new__(Channel)
-    channel._url = "wss://nas1:443/api/current"
-    return [websocket.lost("wss://nas1:443/api/current"), channel._explain_close(b"\x03\xe9going away")]
+    url = "wss://nas1:443/api/current"
+    return [channel_errors.lost(url), channel_errors.of_close(b"\x03\xe9going away", url)]
 
 
 def of_certificates(world: World) -> Found:
@@ -245,6 +246,7 @@ def of_verifications(world: World) -> Found:
     token = {"token": {"access_token": "hush-canary", "refresh_token": "hush-canary", "expiry": "2026-01-01T00:00:00Z"}}
     return [
         failure(run, FakeNas(), box=token, verify="always", verify_again=True),
+        failure(run, FakeNas(), box=token, verify="always", on_inconclusive="fail_unless_valid"),
         *(
             failure(
                 run,
@@ -303,7 +305,7 @@ PROVOKED: dict[str, Callable[[World], Found]] = {
     "The server has no API of TrueNAS": of_servers,
     "The connection was lost": of_broken_connections,
     "The session has ended": lambda world: [from_nas(207, "Not authenticated")],
-    "The NAS did not answer in time": lambda world: [websocket.late("wss://nas1:443/api/current")],
+    "The NAS did not answer in time": lambda world: [channel_errors.late("wss://nas1:443/api/current")],
     "The certificate is not trusted": of_certificates,
     "The server does not use TLS": of_plain_servers,
     "The API key or the password is refused": of_logins,
@@ -334,6 +336,9 @@ PROVOKED: dict[str, Callable[[World], Found]] = {
     "A login in the browser failed": of_browsers,
     "A provider refused a request": of_providers,
     "The NAS refuses a value": lambda world: [decode_error(INVALID_VALUE, "cloudsync.credentials.create")],
+    "The NAS stores a row that cannot be read": lambda world: [
+        failure(run, FakeNas(answers={"cloudsync.credentials.query": [{"id": 4}]}), b2=B2)
+    ],
     "The NAS failed": lambda world: [
         from_nas(14, "disk full"),
         decode_error({"code": -32601}, "cloudsync.credentials.query"),
@@ -408,8 +413,7 @@ def test_each_message_of_a_cause_has_that_cause(name: str) -> None:
 def test_every_link_of_the_page_leads_somewhere() -> None:
     outside = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
     for target in re.findall(r"\]\(([^)]+)\)", outside):
-        name, _hash, anchor = target.partition("#")
+        name, _hash, place = target.partition("#")
         linked = ROOT / "docs" / name if name else ROOT / "docs/troubleshooting.md"
         assert linked.exists(), target
-        titles = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE)
-        assert not anchor or anchor in map(troubleshooting.anchor, titles), target
+        assert not place or place in anchors(linked.read_text()), target

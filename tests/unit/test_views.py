@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
+from tools.generate import badges
 
 ROOT = Path(__file__).parents[2]
 WITHOUT_PYDANTIC = """
@@ -66,3 +67,34 @@ def test_a_missing_library_is_named_and_how_it_is_missing_too() -> None:
         "except errors.MissingLibrary as missing:\n    print(missing.library, 'Traceback' in missing.traceback)\n",
     )
     assert done.stdout == "pydantic True\n", done.stderr
+
+
+def test_a_badge_shows_the_first_and_the_last_version_that_passed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = """\
+Each cell ran 2 tasks on each of 2 TrueNAS versions: 13.3, 27.0.0.
+
+| ansible-core | Python 3.11.7 | Python 3.13.0 |
+| --- | --- | --- |
+| 2.19.14 | failed | failed |
+| 2.20.10 | failed | passed |
+| 2.21.5 | passed | passed |
+| 2.22.0rc1 (pre-release) | passed | passed |
+
+## Lowest and newest libraries
+
+| 2.23.0 | passed |
+"""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / badges.MATRIX).write_text(page)
+    monkeypatch.setattr(badges, "ROOT", tmp_path)
+    titles = [re.search("<title>(.*)</title>", badges.badge(name)) for name in badges.NAMES[:3]]
+    assert [title and title[1] for title in titles] == [
+        "ansible-core: 2.20 to 2.21",
+        "Python: 3.11 to 3.13",
+        "TrueNAS: 13.3 to 27.0",
+    ]
+    (tmp_path / badges.MATRIX).write_text("")
+    with pytest.raises(ValueError, match="has no version"):
+        badges.badge("truenas")

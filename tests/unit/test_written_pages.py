@@ -24,7 +24,7 @@ PROGRAMS = {
     "tests/faults/crowd.py": "faults",
     "tests/faults/soak.py": "faults",
 }
-SHORTEST = 30
+MIN_LENGTH = 30
 """Shorter texts are parts of rows, or values."""
 
 
@@ -43,7 +43,7 @@ def lines(program: Path) -> Iterator[str]:
 def test_each_line_that_a_program_writes_is_on_its_page(program: str) -> None:
     page = " ".join((ROOT / f"docs/{PROGRAMS[program]}.md").read_text(encoding="utf-8").split())
     written = [" ".join(line.split()) for line in lines(ROOT / program)]
-    long = [line for line in written if len(line) >= SHORTEST]
+    long = [line for line in written if len(line) >= MIN_LENGTH]
     assert long
     assert [line for line in long if line not in page] == []
 

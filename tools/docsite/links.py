@@ -44,13 +44,18 @@ def located(page: str, target: str, repository: str) -> tuple[str, str] | None:
     return posixpath.normpath(posixpath.join("" if own else posixpath.dirname(page), path)), anchor
 
 
+def anchor(heading: str) -> str:
+    """Return the anchor that GitHub gives a heading without links and code."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def anchors(text: str) -> set[str]:
     """Return the anchors of the headings of a Markdown text, as GitHub makes them: a repeated one gets a number."""
     seen: Counter[str] = Counter()
     found = set()
     for heading in _HEADING.findall(_FENCE.sub("", text)):
         shown = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "")
-        slug = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
+        slug = anchor(shown)
         found.add(f"{slug}-{seen[slug]}" if seen[slug] else slug)
         seen[slug] += 1
     return found

@@ -14,6 +14,7 @@ from functools import partial
 from . import (
     api_connection,
     arguments,
+    badges,
     flat_fields,
     provider_arguments,
     provider_docs,
@@ -42,6 +43,7 @@ VIEWS: dict[str, Callable[[], str]] = {
     **{f"docs/providers/{key}.md": partial(provider_pages.page, key) for key in registry.names()},
     "docs/troubleshooting.md": troubleshooting.page,
     **{path: partial(roles.rewritten, path) for path in roles.FILES},
+    **{f"docs/images/badges/{name}.svg": partial(badges.badge, name) for name in badges.NAMES},
     **{f"roles/{role}/README.md": partial(role_pages.page, role) for role in roles.ROLES},
     "plugins/plugin_utils/role_variables.py": role_variables.names,
 }

@@ -11,9 +11,8 @@ from typing import Any
 from .provider_docs import described
 from .registry import providers
 from .role_pages import markdown
-from .text import ROOT, UTILS, default_text, version_text
+from .text import ROOT, UTILS, default_text, filled, version_text
 
-MARKED = re.compile(r"(<!-- generated: begin (?P<name>\w+) -->\n).*?(<!-- generated: end -->\n)", re.DOTALL)
 SCREEN_NAMES = "## Screen names to wire names"
 """The table of the facts with the names in the web interface of TrueNAS."""
 TYPES = {"str": "text", "int": "whole number", "bool": "boolean", "raw": "text or mapping", "path": "path"}
@@ -53,7 +52,7 @@ def page(key: str) -> str:
     path = ROOT / f"docs/providers/{key}.md"
     text = path.read_text() if path.exists() else NEW.format(title=provider.title)
     parts = {"facts": _facts(provider), "fields": _fields(provider), "advice": _advice(provider)}
-    return MARKED.sub(lambda marked: "\n".join([marked[1], *parts[marked["name"]], "", marked[3]]), text)
+    return filled(text, lambda name: "\n".join(["", *parts[name], "", ""]))
 
 
 def _facts(provider: Any) -> list[str]:

@@ -10,9 +10,7 @@ from typing import Any
 
 import yaml
 
-from .text import ROOT
-
-MARKED = re.compile(r"(<!-- generated: begin variables -->\n).*?(<!-- generated: end -->\n)", re.DOTALL)
+from .text import ROOT, filled
 
 
 def variables(role: str) -> dict[str, dict[str, Any]]:
@@ -26,7 +24,7 @@ def page(role: str) -> str:
     defaults = yaml.safe_load((ROOT / f"roles/{role}/defaults/main.yml").read_text())
     rows = [_row(name, option, defaults) for name, option in variables(role).items()]
     table = "\n".join(["", "| variable | default | |", "|---|---|---|", *rows, "", ""])
-    return MARKED.sub(lambda marked: marked[1] + table + marked[2], (ROOT / f"roles/{role}/README.md").read_text())
+    return filled((ROOT / f"roles/{role}/README.md").read_text(), lambda name: table)
 
 
 def _row(name: str, option: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:

@@ -6,8 +6,6 @@ Each stands in a file of a role between two comments, `generated: begin NAME` an
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Callable
 
 import yaml
@@ -15,10 +13,7 @@ import yaml
 from .arguments import fragment_options, module_options, reworded_options
 from .offer import Offer, defaulted, passed, specified
 from .sets import inherited_options
-from .text import ROOT
-
-MARKED = re.compile(r"^(?P<begin> *# generated: begin (?P<name>\w+)\n)(.*?)(?P<end>^ *# generated: end\n)", re.M | re.S)
-
+from .text import ROOT, filled
 
 PURGE_TASKS = [
     "Whether to delete every cloud task that is not declared. If no task of a kind is declared, tasks of that kind "
@@ -125,12 +120,7 @@ def rewritten(path: str) -> str:
     view = {"meta": specified, "defaults": defaulted, "tasks": passed}[folder]
     offers = ROLES[role]()
     given = yaml.safe_load((ROOT / f"roles/{role}/defaults/main.yml").read_text())
-
-    def block(marked: re.Match[str]) -> str:
-        indentation = marked["begin"].partition("#")[0]
-        return marked["begin"] + textwrap.indent(view(offers[marked["name"]], given), indentation) + marked["end"]
-
-    return MARKED.sub(block, (ROOT / path).read_text())
+    return filled((ROOT / path).read_text(), lambda name: view(offers[name], given))
 
 
 FILES = (

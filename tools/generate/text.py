@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
+import textwrap
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,17 @@ FROM_MODELS = f"""{LICENSE}
 FROM_MODULES = f"""{LICENSE}
 # Generated from the modules' documentation by tools/generate: change the documentation, then run `make generate`.
 """
+
+MARKED = re.compile(
+    r"^(?P<begin>(?P<indent> *)(?:#|<!--) generated: begin (?P<name>\w+)(?: -->)?\n).*?^(?P<end> *(?:#|<!--) generated: end)",
+    re.MULTILINE | re.DOTALL,
+)
+"""A generated part of a file that is otherwise written by hand, between two comments of YAML or Markdown."""
+
+
+def filled(text: str, part: Callable[[str], str]) -> str:
+    """Return a file with each generated part up to date: `part(name)`, indented like its comments."""
+    return MARKED.sub(lambda old: old["begin"] + textwrap.indent(part(old["name"]), old["indent"]) + old["end"], text)
 
 
 @cache

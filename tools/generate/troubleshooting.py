@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..docsite.links import anchor
 from .text import UTILS
 
 HEAD = """\
@@ -66,11 +67,6 @@ def page() -> str:
             *(f"{row}\n" for row in _tree(entries)),
         ]
     )
-
-
-def anchor(heading: str) -> str:
-    """Return the anchor that GitHub gives a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def _section(entry: Any) -> str:

@@ -12,12 +12,13 @@ from typing import Any
 from ..arguments import CLOUD_TASK_UPDATE
 from ..cloud_task import spec
 from ..cloud_task.info import last_run
-from ..cloud_task.kind import CloudTaskKind
+from ..cloud_task.kind import EngineKind
 from ..cloud_task.plan import Plan
 from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
 from ..credential.stored import OPTION as CREDENTIAL_OPTION
 from ..engine import batch
+from ..engine.store import store_of
 from ..errors import InvalidInput, Problem, TrueNASError
 from ..nas.client import Nas
 from ..redaction.texts import redact_in
@@ -29,9 +30,6 @@ from .task_advice import advice, sharing
 
 OPTIONS = {"cloudsync": "sync_tasks", "cloud_backup": "backup_tasks"}
 """The option that declares the tasks of a service."""
-
-KINDS: dict[str, tuple[TaskType, CloudTaskKind]] = {OPTIONS[service]: kinds for service, kinds in users.KINDS.items()}
-"""The kinds of tasks by the option that declares them."""
 
 Desired = batch.DesiredSet[spec.DesiredTask]
 
@@ -64,10 +62,10 @@ def read(params: Mapping[str, Any], pending: Sequence[str]) -> TaskAudit:
     changes = {CREDENTIAL_OPTION: [{"name": name} for name in pending]}
     desired: dict[str, Desired] = {}
     problems: list[Problem] = []
-    for option, (kind, _engine_kind) in KINDS.items():
+    for service, option in OPTIONS.items():
         try:
             desired[option] = batch.read(
-                option, given, partial(spec.read, kind), CLOUD_TASK_UPDATE, changes, "description"
+                option, given, partial(spec.read, users.KINDS[service].type), CLOUD_TASK_UPDATE, changes, "description"
             )
         except InvalidInput as error:
             problems += error.problems
@@ -94,30 +92,30 @@ def compare(audit: TaskAudit, nas: Nas, now: datetime.datetime) -> list[dict[str
     """Return the findings on each stored or declared task, sorted by kind, description, and ID."""
     shown: list[dict[str, Any]] = []
     for service, stored in users.stored_tasks(nas).items():
-        option = OPTIONS[service]
-        kind, engine_kind = KINDS[option]
         if stored is None:
             continue
-        rows = [*_declared(audit.desired[option], engine_kind, nas, stored)]
-        rows += _others(audit, audit.desired[option], stored, {row.stored.id for row in rows if row.stored})
-        shared = sharing(kind, stored)
+        desired, kind = audit.desired[OPTIONS[service]], users.KINDS[service]
+        rows = [*_declared(desired, kind.engine, nas, stored)]
+        rows += _others(audit, desired, stored, {row.stored.id for row in rows if row.stored})
+        shared = sharing(kind.type, stored)
         for row in rows:
             if row.stored:
-                row.proof = audit.proofs.get((kind.naming.noun, row.stored.id))
+                row.proof = audit.proofs.get((kind.type.naming.noun, row.stored.id))
                 row.findings += proofs.findings(row.proof)
-                row.findings += advice(kind, row.stored, now, audit.hours)
+                row.findings += advice(kind.type, row.stored, now, audit.hours)
                 row.findings += [shared[row.stored.id]] if row.stored.id in shared else []
-                row.findings += _disabled(audit.desired[option], row)
+                row.findings += _disabled(desired, row)
         rows.sort(key=lambda row: (row.name, row.stored.id if row.stored else 0))
-        shown += [_shown(kind, row) for row in rows]
+        shown += [_shown(kind.type, row) for row in rows]
     return shown
 
 
-def _declared(desired: Desired, kind: CloudTaskKind, nas: Nas, stored: Sequence[StoredTask]) -> Iterator[TaskRow]:
+def _declared(desired: Desired, kind: EngineKind, nas: Nas, stored: Sequence[StoredTask]) -> Iterator[TaskRow]:
     """Yield a row for each task that is declared present, or that is declared absent but exists."""
     facts = kind.look(desired.items, nas, desired.pending)
     for item in desired.items:
         try:
+            store_of(kind, nas).require(item)
             plan = kind.plan(item, stored, facts)
         except TrueNASError as error:
             known = _alone(item, stored) if isinstance(error, InvalidInput) else None

@@ -13,7 +13,7 @@ from ..bucket.settings import FIELDS, LOCK, RULES, VERSIONING
 from ..cloud_task.stored import StoredTask
 from ..config_values import as_used
 from ..credential.stored import StoredCredential
-from ..diagnosis.pool import MOST_AT_ONCE
+from ..diagnosis.pool import MAX_CONCURRENT
 from ..errors import Problem, ProviderFailed
 from ..fields.kinds import MASK
 from ..timeouts import timeout_problems
@@ -47,7 +47,7 @@ def findings(
     chosen = {one.id: one for one in credentials if one.provider and one.provider.rights_of_key}
     places = _places(audit, chosen, tasks)
     backing_up = {id_ for (id_, _bucket), place in places.items() if place.backups}
-    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+    with ThreadPoolExecutor(MAX_CONCURRENT) as pool:
         seen = pool.map(lambda key: _read(chosen[key[0]], places[key], audit.timeout), places)
     found: dict[int, list[Finding]] = {}
     for (id_, _bucket), one in zip(places, seen, strict=True):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from ..cloud_task.folders import repository as address
 from ..cloud_task.hazards import Task
-from ..cloud_task.kind import engine_kind
+from ..cloud_task.kind import cloud_task_kind
 from ..cloud_task.task_type import TaskType
 from ..credential.facts import TASK_ROLES
 from ..engine.names import Naming
@@ -41,21 +41,22 @@ def change_problems(before: Task, after: Task, changed: Collection[str]) -> Iter
         yield Problem("repository_password", reason, "Set the stored password, or another folder for a new repository.")
 
 
-BACKUP = TaskType(
-    naming=Naming("cloud backup task", "cloud backup tasks", field="description", unique=False),
-    service=SERVICE,
-    write_role=TASK_ROLES[SERVICE],
-    fields=FIELDS,
-    problems=problems,
-    hazards=hazards,
-    same_folder=lambda left, right, in_bucket: address("", "", left) == address("", "", right),
-    change_problems=change_problems,
-    repository=repository,
-    local_roots=("/mnt/", "/dev/zvol/"),
-    on_core=False,
-    advice={
-        "wrong password or no key found": "The folder has a repository with another password. Set it, or another folder.",
-        "This provider can't create buckets": "Create the bucket at the provider first, or correct its name.",
-    },
+BACKUP = cloud_task_kind(
+    TaskType(
+        naming=Naming("cloud backup task", "cloud backup tasks", field="description", unique=False),
+        service=SERVICE,
+        write_role=TASK_ROLES[SERVICE],
+        fields=FIELDS,
+        problems=problems,
+        hazards=hazards,
+        same_folder=lambda left, right, in_bucket: address("", "", left) == address("", "", right),
+        change_problems=change_problems,
+        repository=repository,
+        local_roots=("/mnt/", "/dev/zvol/"),
+        on_core=False,
+        advice={
+            "wrong password or no key found": "The folder has a repository with another password. Set it, or another folder.",
+            "This provider can't create buckets": "Create the bucket at the provider first, or correct its name.",
+        },
+    )
 )
-KIND = engine_kind(BACKUP)

@@ -27,8 +27,8 @@ SETTINGS = (VERSIONING, LOCK, RULES, PUBLIC)
 FIELDS = {VERSIONING: "versioning", LOCK: "lock", RULES: "rules", PUBLIC: "public_blocked"}
 """The attribute of a setting by its option."""
 
-LONGEST_NAME = 255
-MOST_DAYS = 36500
+MAX_NAME_LENGTH = 255
+MAX_DAYS = 36500
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ def _lock_problems(lock: Mapping[str, Any] | None, versioning: str | None, confi
     if versioning == SUSPENDED:
         reason = f"must not be {SUSPENDED} with {LOCK}, which locks versions"
         yield Problem(VERSIONING, reason, f"Set it to {ENABLED}, or remove it.")
-    if not 1 <= lock["days"] <= MOST_DAYS:
-        yield Problem(f"{LOCK}.days", f"must be from 1 to {MOST_DAYS}", "Set a number of days.")
+    if not 1 <= lock["days"] <= MAX_DAYS:
+        yield Problem(f"{LOCK}.days", f"must be from 1 to {MAX_DAYS}", "Set a number of days.")
     if lock["mode"] == COMPLIANCE and not confirm:
         reason = f"is {COMPLIANCE}: until the retention ends, nobody can delete a version, and each one costs money"
         yield Problem(f"{LOCK}.mode", reason, "Set confirm: true if you want that, or use governance.")
@@ -148,8 +148,8 @@ def _rules_problems(rules: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
 
 
 def _rule_problems(rule: Mapping[str, Any]) -> Iterator[Problem]:
-    if not 1 <= len(rule["name"]) <= LONGEST_NAME:
-        yield Problem("name", f"must have 1 to {LONGEST_NAME} characters", "Set a shorter name.")
+    if not 1 <= len(rule["name"]) <= MAX_NAME_LENGTH:
+        yield Problem("name", f"must have 1 to {MAX_NAME_LENGTH} characters", "Set a shorter name.")
     if rule["state"] == "absent":
         return
     counts = ("old_versions_after", "unfinished_uploads_after", "keep_versions", "larger_than")

@@ -15,11 +15,9 @@ from .stored import StoredTask, secrets_of, shown
 from .task_type import TaskType
 
 
-def result(
-    kind: TaskType, engine_kind: CloudTaskKind, name: str | None, credential: str | None, nas: Nas
-) -> dict[str, Any]:
+def result(kind: CloudTaskKind, name: str | None, credential: str | None, nas: Nas) -> dict[str, Any]:
     """Return the tasks sorted by description and ID, filtered by description and by the name of the credential if given."""
-    stored, fault = store_of(engine_kind, nas).readable()
+    stored, fault = store_of(kind.engine, nas).readable()
     chosen = [
         entry
         for entry in stored
@@ -29,7 +27,7 @@ def result(
     ordered = sorted(chosen, key=lambda entry: (entry.name, entry.id))
     return {
         "changed": False,
-        "tasks": [{**shown(kind.fields, entry), "job": last_run(kind, entry)} for entry in ordered],
+        "tasks": [{**shown(kind.type.fields, entry), "job": last_run(kind.type, entry)} for entry in ordered],
         "warnings": [str(fault)] if fault else [],
     }
 

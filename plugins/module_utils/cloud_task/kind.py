@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,11 +15,11 @@ from ..credential.stored import foresee
 from ..diagnosis.causes import classify_call
 from ..engine.change import CREATED, DELETED, UPDATED, Pending
 from ..engine.kind import Job, Kind, Steps, crud
-from ..engine.store import Store, store_of
+from ..engine.store import store_of
 from ..errors import InvalidField, ServerFault, TimedOut, TrueNASError, Unreachable
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
-from ..transport.session import Call
+from ..transport.calls import Call
 from . import warnings
 from .facts import Facts, Holder, holder_key, look
 from .plan import Plan, candidate, make
@@ -27,19 +27,27 @@ from .spec import DesiredTask
 from .stored import StoredTask, reader, secrets_of, shown
 from .task_type import TaskType
 
-CloudTaskKind = Kind[DesiredTask, StoredTask, Plan]
+EngineKind = Kind[DesiredTask, StoredTask, Plan]
 TaskJob = Job[DesiredTask, StoredTask, Plan]
 
 
-def engine_kind(kind: TaskType) -> CloudTaskKind:
-    """Return the kind for the engine."""
+@dataclass(frozen=True)
+class CloudTaskKind:
+    """A kind of cloud task: how it differs from the other one, and what the engine needs to write it."""
+
+    type: TaskType
+    engine: EngineKind
+
+
+def cloud_task_kind(kind: TaskType) -> CloudTaskKind:
+    """Return the kind with that of the engine, which follows from its type."""
 
     def looked(items: Sequence[DesiredTask], nas: Nas, pending: Pending) -> Facts:
         stored = foreseen(store_of(made, nas).entries(), pending)
         facts = look(kind, items, stored, nas, pending)
         return replace(facts, repositories=repositories(kind, items, stored, facts))
 
-    made: CloudTaskKind = Kind(
+    made: EngineKind = Kind(
         naming=kind.naming,
         service=kind.service,
         write_role=kind.write_role,
@@ -59,7 +67,7 @@ def engine_kind(kind: TaskType) -> CloudTaskKind:
         resolves_duplicates=True,
         steps=Steps(finish=partial(_finish, kind)),
     )
-    return made
+    return CloudTaskKind(kind, made)
 
 
 def foreseen(stored: Sequence[StoredTask], changes: Pending) -> list[StoredTask]:
@@ -74,9 +82,12 @@ def foreseen(stored: Sequence[StoredTask], changes: Pending) -> list[StoredTask]
 
 
 def _pending(kind: TaskType, change: Plan) -> dict[str, Any] | None:
-    """Return the credential that a task uses after a change, or None if the change leaves it alone."""
+    """Return the description and the credential of a task after a change, or None if the change leaves both alone."""
     is_deleted = change.action == DELETED
-    if change.action == UPDATED and "credential" not in change.changed_fields:
+    if change.action == UPDATED and {"description", "credential"}.isdisjoint(change.changed_fields):
+        return None
+    if change.credential is None and not is_deleted:
+        # Without a credential, the record would be that of a delete.
         return None
     return {
         "service": kind.service,
@@ -131,9 +142,7 @@ def _explain(options: Mapping[str, str], error: TrueNASError) -> TrueNASError:
     return error.renamed(lambda name: options.get(name, name)) if isinstance(error, InvalidField) else error
 
 
-def _finish(
-    kind: TaskType, jobs: Sequence[TaskJob], nas: Nas, store: Store[DesiredTask, StoredTask, Plan]
-) -> list[TaskJob]:
+def _finish(kind: TaskType, jobs: Sequence[TaskJob], nas: Nas) -> list[TaskJob]:
     """Add advice to failures of calls for which the NAS contacts the provider, and a warning about a locked dataset.
 
     Nothing but the reply to a write shows that the dataset of a new path is locked (truenas-api/tasks.md §2, §5).

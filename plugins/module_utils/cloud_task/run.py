@@ -18,15 +18,15 @@ from ..nas.client import Nas
 from ..nas.jobs import Following, Start, following
 from ..protocol.jobs import ABORTED, FAILED, RUNNING, UNDER_WAY, Job
 from ..timeouts import timeout_problems
-from . import info
-from .find import find, subject_problems
+from . import info, pending
+from .find import find, subject, subject_problems
 from .kind import CloudTaskKind
+from .pending import Changes
 from .run_errors import cause_of, first_error
 from .stored import StoredTask, secrets_of
-from .task_type import TaskType
 from .transfer import Transfer
 
-LONGEST_RUN = 30 * 86400
+MAX_RUN_TIME = 30 * 86400
 """Seconds that a task can wait for a run."""
 
 ABORT_PATIENCE = 60.0
@@ -40,19 +40,21 @@ STARTED, JOINED = "started", "joined"
 class Runnable:
     """A kind of task that can run. `read` returns the data that a run has transferred."""
 
-    kind: TaskType
-    engine_kind: CloudTaskKind
+    kind: CloudTaskKind
     read: Callable[[Job], Transfer]
 
     @property
     def method(self) -> str:
         """The method that starts a run."""
-        return f"{self.kind.service}.sync"
+        return f"{self.kind.type.service}.sync"
 
 
 @dataclass(frozen=True)
 class Options:
-    """The options of a run: the task by its description or its ID, and how to wait for the end."""
+    """The options of a run: the task by its description or its ID, and how to wait for the end.
+
+    `changes` has the tasks that earlier tasks of check mode would create, change, or delete.
+    """
 
     description: str | None
     id: int | None
@@ -60,9 +62,10 @@ class Options:
     timeout: float
     abort: bool
     dry_run: bool = False
+    changes: Changes = ()
 
 
-def read(params: Mapping[str, Any]) -> Options:
+def read(params: Mapping[str, Any], check_mode: bool) -> Options:
     """Return the options. Raises InvalidInput with all problems."""
     if problems := [*subject_problems(params), *_problems(params)]:
         raise InvalidInput(problems)
@@ -73,11 +76,12 @@ def read(params: Mapping[str, Any]) -> Options:
         params["run_timeout"],
         params["abort_on_timeout"],
         params.get("dry_run", False),
+        pending.of(params, check_mode),
     )
 
 
 def _problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    yield from timeout_problems("run_timeout", params["run_timeout"], LONGEST_RUN)
+    yield from timeout_problems("run_timeout", params["run_timeout"], MAX_RUN_TIME)
     for option in ("dry_run", "abort_on_timeout"):
         if params.get(option) and not params["wait"]:
             yield Problem(option, "requires wait: true", "Remove it, or set wait: true.")
@@ -89,7 +93,7 @@ def run(runnable: Runnable, options: Options, check_mode: bool, nas: Nas) -> dic
     Joins a run that is in progress. Raises NotFound, NotPermitted, InvalidInput for a locked task, RunFailed for a run that
     failed or did not end in time, and the errors of the connection.
     """
-    entry = find(runnable.engine_kind, options.description, options.id, nas)
+    entry = find(runnable.kind, options.description, options.id, nas, options.changes)
     act = _Run(runnable, options, entry, nas)
     act.check()
     if check_mode:
@@ -98,7 +102,7 @@ def run(runnable: Runnable, options: Options, check_mode: bool, nas: Nas) -> dic
         return act.execute()
     finally:
         # The stored task contains its last job.
-        store_of(runnable.engine_kind, nas).clear()
+        store_of(runnable.kind.engine, nas).clear()
 
 
 class _Run:
@@ -109,7 +113,8 @@ class _Run:
         self._options = options
         self._entry = entry
         self._nas = nas
-        self._title = f"{runnable.kind.naming.noun} {entry.name!r} (id {entry.id})"
+        number = "" if entry.is_pending else f" (id {entry.id})"
+        self._title = f"{runnable.kind.type.naming.noun} {entry.name!r}{number}"
         job = entry.job or {}
         last = job.get("id")
         params: tuple[Any, ...] = (entry.id, {"dry_run": True}) if options.dry_run else (entry.id,)
@@ -120,7 +125,7 @@ class _Run:
 
     def check(self) -> None:
         """Raise the error of a run that cannot succeed."""
-        if missing := self._nas.missing_roles([self._runnable.kind.write_role]):
+        if missing := self._nas.missing_roles([self._runnable.kind.type.write_role]):
             raise NotPermitted(
                 f"This account needs the role {' and '.join(missing)} to run the {self._title}. Use the API key of an account "
                 "with that role."
@@ -134,7 +139,12 @@ class _Run:
         """Return the result of check mode."""
         verb = "Would wait for the run that is in progress" if self._joined else "Would start a run"
         kind = " (dry run)" if self._options.dry_run else ""
-        return {**self._result(), "changed": not self._options.dry_run, "msg": f"{verb}{kind} of the {self._title}."}
+        new = ", which an earlier task creates" if self._entry.is_pending else ""
+        return {
+            **self._result(),
+            "changed": not self._options.dry_run,
+            "msg": f"{verb}{kind} of the {self._title}{new}.",
+        }
 
     def execute(self) -> dict[str, Any]:
         """Start or join the run, wait for it if asked, and return the result. Raises RunFailed."""
@@ -150,7 +160,7 @@ class _Run:
         if not job.has_ended:
             state = "waits for its turn" if job.state != RUNNING else "runs"
             done = "" if job.percent is None or job.state != RUNNING else f", {job.percent} % done"
-            self._nas.running(f"{self._runnable.kind.naming.noun} {self._entry.name!r} {state}{done}")
+            self._nas.running(f"{self._runnable.kind.type.naming.noun} {self._entry.name!r} {state}{done}")
 
     def _overdue(self, followed: Following, job: Job) -> Job:
         """Abort a run that did not end in time if asked. Return the job if it has ended by itself, or raise RunFailed."""
@@ -160,7 +170,7 @@ class _Run:
         elif self._joined is not None or job.state != RUNNING:
             remedy = f"It was not aborted, because this task did not start the run in progress. Job {job.id} continues"
         else:
-            self._nas.call(f"{self._runnable.kind.service}.abort", self._entry.id)
+            self._nas.call(f"{self._runnable.kind.type.service}.abort", self._entry.id)
             job = followed.wait(job.id, time.monotonic() + ABORT_PATIENCE)
             if job.has_ended and job.state != ABORTED:
                 return job
@@ -177,7 +187,7 @@ class _Run:
                 f"{what} was aborted on the NAS. Run the task again to start another run.", self._result(job)
             )
         credential = self._entry.credential
-        hidden = [*secrets_of(self._runnable.kind.fields, self._entry)]
+        hidden = [*secrets_of(self._runnable.kind.type.fields, self._entry)]
         text = first_error(job.log, job.error, hidden) or "no reason given"
         cause = cause_of(f"{text}\n{job.error}", self._entry.provider, credential.values if credential else {})
         message = sentences(f"{what} failed: {text}", cause.hint)
@@ -192,7 +202,7 @@ class _Run:
         return {
             "changed": may_have_changed and not options.dry_run,
             "action": STARTED if self._joined is None else JOINED,
-            "task": {"id": entry.id, "description": entry.name},
-            "job": info.shown_job(self._runnable.kind, entry, job.wire) if job else None,
+            "task": subject(entry),
+            "job": info.shown_job(self._runnable.kind.type, entry, job.wire) if job else None,
             "transferred": {**transfer.shown} if transfer else None,
         }

@@ -13,7 +13,7 @@ from . import cron
 DEFAULT = {"minute": "00", "hour": "*", "dom": "*", "month": "*", "dow": "*"}
 """The texts that the NAS uses for fields that a request leaves out, in an update as well."""
 
-_LONGEST_MONTHS = {month: 29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31 for month in range(1, 13)}
+_MAX_DAYS = {month: 29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31 for month in range(1, 13)}
 
 Days = tuple[bool, frozenset[int], frozenset[int]]
 """Whether both day fields must match (otherwise one is enough), the days of the month, and the days of the week."""
@@ -69,4 +69,4 @@ def _days(fields: Mapping[str, cron.CronField]) -> Days:
 def _never(fields: Mapping[str, cron.CronField]) -> bool:
     both, days, _weekdays = _days(fields)
     # Each date falls on each day of the week in some year, so only the month and the day can rule each other out.
-    return both and not any(day <= _LONGEST_MONTHS[month] for month in fields["month"].values for day in days)
+    return both and not any(day <= _MAX_DAYS[month] for month in fields["month"].values for day in days)

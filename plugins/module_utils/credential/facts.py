@@ -18,7 +18,7 @@ from ..nas import flat
 from ..nas.facts import Fact
 from ..protocol.faults import ENOMETHOD
 from ..providers import Provider
-from ..transport.session import Call, unwrap
+from ..transport.calls import Call, unwrap
 from ..versions import FIRST_VERSION, Version
 from . import keypair_reference
 from .stored import StoredCredential

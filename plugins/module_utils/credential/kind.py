@@ -26,7 +26,7 @@ from ..redaction.texts import provider_secrets
 from ..versions import FIRST_VERSION
 from . import keypair_reference
 from .facts import KEYPAIRS, TASK_OPTION, TASK_ROLES, VERSION, WRITE_ROLE, Facts, foreseen_users
-from .job import CredentialJob, CredentialStore
+from .job import CredentialJob
 from .keypair_reference import PENDING_ID
 from .plan import CredentialPlan, make, needs_users, questions, with_new_keypair
 from .replaced import replaced
@@ -40,7 +40,7 @@ SERVICE = "cloudsync.credentials"
 
 
 def credentials(nas: Nas) -> list[StoredCredential]:
-    """Return every credential that the NAS stores."""
+    """Return every credential of the NAS that can be read."""
     return store_of(KIND, nas).entries()
 
 
@@ -151,7 +151,7 @@ _UNLISTED = (
 """Why a name can be taken that no stored credential has (truenas-api/wire.md §3)."""
 
 
-def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas) -> list[CredentialJob]:
     """Generate the keypairs that the plans need on the NAS, each once."""
     generated: dict[str, StoredKeypair | TrueNASError] = {}
     done = []
@@ -170,7 +170,7 @@ def _generate_keypairs(jobs: Sequence[CredentialJob], nas: Nas, store: Credentia
     return done
 
 
-def _finish(usage: Usage, jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
+def _finish(usage: Usage, jobs: Sequence[CredentialJob], nas: Nas) -> list[CredentialJob]:
     """Return tasks to credentials that were not deleted. Add to each failure that the NAS keeps a new keypair."""
     done = usage.give_back(jobs, nas)
     for job in done:

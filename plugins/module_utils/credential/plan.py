@@ -45,7 +45,6 @@ class CredentialPlan(Change):
     kept: Mapping[str, str] = field(default_factory=dict)
     reassigned_tasks: tuple[CredentialUser, ...] = ()
     replacement: str = ""
-    replacement_id: int | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
     former: StoredCredential | None = field(default=None, repr=False)
     needs_keypair: KeypairRef | None = None
@@ -102,7 +101,7 @@ def questions(desired: DesiredCredential, stored: Sequence[StoredCredential], *,
     if provider is None or desired.is_absent:
         return []
     same = current is not None and current.provider is provider
-    known = _normalized(current) if current and same else {}
+    known = provider.normalize(current.values) if current and same else {}
     touched = [option for name, option in provider.options().items() if name in {*desired.declared, *desired.cleared}]
     candidates = touched if same else list(provider.options().values())
     versioned = (is_older or provider.since > FIRST_VERSION) and not same
@@ -163,10 +162,8 @@ def _delete(
             action=DELETED,
             name=desired.name,
             id=current.id,
-            provider=current.provider,
             reassigned_tasks=users,
             replacement=desired.replace_with,
-            replacement_id=other.id if other else None,
             before={**before, **_shown(users, desired.name)},
             after=_shown(users, desired.replace_with),
             warnings=(*(warnings.reassigned_across_providers(current, other) if users else ()), *moving.warnings),
@@ -175,7 +172,6 @@ def _delete(
         action=DELETED,
         name=desired.name,
         id=current.id,
-        provider=current.provider,
         before=before,
         warnings=facts.notes,
     )
@@ -222,7 +218,7 @@ def _update(
 ) -> CredentialPlan:
     """Plan the update of a credential that has the desired provider: declared values replace stored ones."""
     # A NAS that was upgraded from a version before 25.04 still lacks what was not sent then.
-    normal = _without_nulls(provider, {**flat.left_out(provider.wire_type), **_normalized(current)})
+    normal = _without_nulls(provider, {**flat.left_out(provider.wire_type), **provider.normalize(current.values)})
     options = provider.options()
     declared, problems = _check_versions(desired, provider, normal, facts)
     base = _without_nulls(provider, current.values)
@@ -452,10 +448,6 @@ def _too_new(field: str, since: Version, facts: Facts, wire_type: str = "") -> P
         return Problem(field, f"{reason}, but api_version is older", "Remove the option, or remove api_version.")
     version = show_version(facts.version or FIRST_VERSION)
     return Problem(field, f"{reason}, but this NAS runs {version}", "Remove the option or upgrade the NAS.")
-
-
-def _normalized(current: StoredCredential) -> dict[str, WireValue]:
-    return current.provider.normalize(current.values) if current.provider else dict(current.values)
 
 
 def _without_nulls(provider: type[Provider], values: Mapping[str, WireValue]) -> dict[str, WireValue]:

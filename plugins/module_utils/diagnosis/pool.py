@@ -13,7 +13,7 @@ from typing import Any
 from .causes import TIMEOUT
 from .probes.base import Aim, Probe, ProbeRefused
 
-MOST_AT_ONCE = 10
+MAX_CONCURRENT = 10
 """Maximum number of probes that run at the same time; the NAS has the same limit."""
 
 
@@ -65,7 +65,7 @@ class _Slots:
     """Slots for the probes that run. A slot is released once: when its probe ends, or when it is abandoned."""
 
     def __init__(self) -> None:
-        self._free = threading.Semaphore(MOST_AT_ONCE)
+        self._free = threading.Semaphore(MAX_CONCURRENT)
         self._lock = threading.Lock()
         self._over: set[int] = set()
 

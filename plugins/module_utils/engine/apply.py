@@ -31,12 +31,12 @@ def apply(kind: Kind[D, E, C], jobs: Sequence[Job[D, E, C]], nas: Nas, check_mod
     if check_mode:
         return steps.verify(jobs, nas, True)
     _check_roles(kind, jobs, nas)
-    done = steps.verify(steps.prepare(jobs, nas, store_of(kind, nas)), nas, False)
+    done = steps.verify(steps.prepare(jobs, nas), nas, False)
     done = only(done, lambda job: job.is_open(CREATED, UPDATED), lambda some: _write(kind, some, nas))
     if kind.resolves_duplicates:
         done = only(done, races.created, lambda some: _resolve_duplicates(kind, some, nas))
     done = _delete(kind, steps.after_write(done, nas, store_of(kind, nas)), nas)
-    return steps.finish(done, nas, store_of(kind, nas))
+    return steps.finish(done, nas)
 
 
 def only(

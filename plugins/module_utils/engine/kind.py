@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import TrueNASError
 from ..nas.client import Nas
-from ..transport.session import Call
+from ..transport.calls import Call
 from .change import CREATED, DELETED, UPDATED, Change, Pending
 from .names import Desired, E, Naming
 
@@ -42,11 +42,14 @@ class Job(Generic[D, E, C]):
         return self.change.action in actions and self.error is None
 
 
-Step = Callable[[Sequence[Job[D, E, C]], Nas, Any], list[Job[D, E, C]]]
-"""A function from the jobs, the NAS, and the store of the kind to the jobs in the same order. It adds failures to the jobs."""
+Step = Callable[[Sequence[Job[D, E, C]], Nas], list[Job[D, E, C]]]
+"""A function from the jobs and the NAS to the jobs in the same order. It adds failures to the jobs."""
+
+StoreStep = Callable[[Sequence[Job[D, E, C]], Nas, Any], list[Job[D, E, C]]]
+"""A step that also uses the store of the kind."""
 
 
-def nothing(jobs: Sequence[Job[D, E, C]], nas: Nas, store: Any) -> list[Job[D, E, C]]:
+def nothing(jobs: Sequence[Job[D, E, C]], *_unused: Any) -> list[Job[D, E, C]]:
     """Return the jobs unchanged: the default step."""
     return [*jobs]
 
@@ -59,9 +62,9 @@ class Steps(Generic[D, E, C]):
     """
 
     prepare: Step[D, E, C] = nothing
-    verify: Callable[[Sequence[Job[D, E, C]], Nas, bool], list[Job[D, E, C]]] = lambda jobs, nas, check_mode: [*jobs]
-    after_write: Step[D, E, C] = nothing
-    before_delete: Step[D, E, C] = nothing
+    verify: Callable[[Sequence[Job[D, E, C]], Nas, bool], list[Job[D, E, C]]] = nothing
+    after_write: StoreStep[D, E, C] = nothing
+    before_delete: StoreStep[D, E, C] = nothing
     finish: Step[D, E, C] = nothing
 
 
@@ -87,7 +90,7 @@ class Kind(Generic[D, E, C]):
 
     - `service` has the methods query, create, update, and delete. `write_role` is the TrueNAS role for the last three, `roles`
       returns the additional roles that a change requires.
-    - `read` converts a row of the NAS to an entry. It raises ServerFault for anything else.
+    - `read` converts a row of the NAS to an entry. It raises Misread for anything else.
     - `look` reads the facts for the plans of these items from the NAS, in one round. `plan` is pure.
     - The last argument of `look` and `foresee` has the changes of earlier tasks that check mode treats as made
       (`engine.pending`). `foresee` returns the stored objects after them. `pending` returns a change as the option

@@ -26,8 +26,8 @@ _WHOLE = "Set the whole text from ssh-keygen, from BEGIN to END with its line br
 _USABLE = "Use an Ed25519, ECDSA, or RSA key."
 _TYPES = frozenset({"ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"})
 """Types of keys that both ssh-keygen of OpenSSH 9.2, as on the NAS, and rclone 1.75 support: tried with each."""
-SHORTEST_RSA = 1024
-LONGEST_RSA = 16384
+MIN_RSA_BITS = 1024
+MAX_RSA_BITS = 16384
 """The range in bits of RSA keys that ssh-keygen of OpenSSH 9.2 loads."""
 # After the magic: cipher, key derivation, its options, the number of keys, the public key, which starts with its type.
 _UNUSABLE_OPENSSH = re.compile(
@@ -156,9 +156,9 @@ def _public(key: Any) -> PublicKey:
         raise Refused("must be a key of a type that SSH supports", _USABLE) from None
     kind, data = line.decode().split()[:2]
     _refuse_type(kind)
-    if kind == "ssh-rsa" and not SHORTEST_RSA <= key.key_size <= LONGEST_RSA:
+    if kind == "ssh-rsa" and not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
         raise Refused(
-            f"must have {SHORTEST_RSA} to {LONGEST_RSA} bits, but this RSA key has {key.key_size}",
+            f"must have {MIN_RSA_BITS} to {MAX_RSA_BITS} bits, but this RSA key has {key.key_size}",
             "Use an RSA key of a supported length, or an Ed25519 key.",
         )
     return PublicKey(kind, data)

@@ -11,11 +11,11 @@ from ..engine import pending
 from ..engine.apply import apply
 from ..engine.change import Pending
 from ..engine.kind import Job, Kind, Steps, crud
-from ..engine.store import Store, read_all, store_of
+from ..engine.store import read_all, store_of
 from ..errors import InUse, InvalidField, InvalidInput, NotPermitted, ServerFault, TrueNASError
 from ..foreign import one_line
 from ..nas.client import Nas
-from ..transport.session import Call, unwrap
+from ..transport.calls import Call, unwrap
 from .keys import public_key
 from .plan import KeypairPlan, make, needs_users
 from .spec import DesiredKeypair
@@ -51,7 +51,7 @@ class Facts:
 
 
 def keypairs(nas: Nas) -> list[StoredKeypair]:
-    """Return every keypair that the NAS stores. Raises ServerFault if a row cannot be read."""
+    """Return every keypair of the NAS that can be read."""
     return [entry for entry in store_of(KIND, nas).entries() if isinstance(entry, StoredKeypair)]
 
 
@@ -143,9 +143,7 @@ def _plan(desired: DesiredKeypair, stored: Sequence[KeychainEntry], facts: Facts
     return make(desired, stored, facts.may_write, facts.users.get(current.id, ()) if current else ())
 
 
-def _generate(
-    jobs: Sequence[KeypairJob], nas: Nas, store: Store[DesiredKeypair, KeychainEntry, KeypairPlan]
-) -> list[KeypairJob]:
+def _generate(jobs: Sequence[KeypairJob], nas: Nas) -> list[KeypairJob]:
     """Generate keys on the NAS for the jobs that need them. The NAS returns a keypair without storing it."""
     wanted = [job for job in jobs if job.change.generates]
     answers = dict(

@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..engine import names
 from ..errors import InvalidInput, Problem
 from ..fields.kinds import Refused, looks_like_key
+from ..file_options import FileOption, FileReader
 from .keys import PrivateKey, PublicKey, private_key, public_key
 from .stored import KEYPAIRS
+
+KEY_FILE = FileOption("private_key_file", "private_key", lambda text: "\n" in text or looks_like_key(text))
+"""The file of the private key."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,8 @@ def read(params: Mapping[str, Any]) -> DesiredKeypair:
     if new_name is not None:
         problems += KEYPAIRS.name_problems("new_name", new_name)
     private: PrivateKey | None = None
-    if params["private_key_file"] is not None:
-        remedy = "Run the module through Ansible, which reads the file."
-        problems.append(Problem("private_key_file", "must be read on the controller", remedy))
-    elif params["private_key"] is not None:
+    problems += KEY_FILE.unread(params)
+    if params["private_key"] is not None and params["private_key_file"] is None:
         if params["generate"]:
             problems.append(Problem("generate", "cannot be combined with private_key", "Set only one of them."))
         try:
@@ -78,27 +80,12 @@ def field_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem("private_key", error.reason, error.remedy)
 
 
-def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:
+def with_files(params: Mapping[str, Any], read_file: FileReader) -> dict[str, Any]:
     """Return the options with the text of the private key file in place of its path, unless the state is absent.
 
-    `read_file` returns the text of a file or raises OSError. Raises InvalidInput for a file that cannot be read, and for a key
-    that is also set directly.
+    Raises the errors of `FileOption.with_text`.
     """
-    path = params.get("private_key_file")
-    if path is None or params.get("state") == "absent":
-        return dict(params)
-    if not isinstance(path, str) or "\n" in path or looks_like_key(path):
-        reason = "must be a file path, but contains the secret itself"
-        raise InvalidInput([Problem("private_key_file", reason, "Move the value to private_key.")])
-    if params.get("private_key") is not None:
-        reason = "cannot be combined with private_key"
-        raise InvalidInput([Problem("private_key_file", reason, "Set only one of them.")])
-    try:
-        text = read_file(path)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = f"must be a readable file on the controller: {error}"
-        raise InvalidInput([Problem("private_key_file", reason, "Check the path and its permissions.")]) from None
-    return {**{name: value for name, value in params.items() if name != "private_key_file"}, "private_key": text}
+    return dict(params) if params.get("state") == "absent" else KEY_FILE.with_text(params, read_file)
 
 
 def _public_problems(

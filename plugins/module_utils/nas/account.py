@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..arguments import ENVIRONMENT
 from ..errors import InvalidInput, Problem
+from ..file_options import FileOption, FileReader
 from ..protocol import api_key
 from ..protocol.api_key import Precomputed
 from ..protocol.login import AUTO, PLAIN, Account
@@ -19,35 +20,19 @@ from ..versions import Version
 FIRST_WITH_SCRAM = (26, 0, 0)
 """The first version of the API that has logins with SCRAM (truenas-api/wire.md §2)."""
 
+KEY_FILE = FileOption(api_key.FILE_OPTION, api_key.OPTION, api_key.is_key, "key")
+"""The file of the API key."""
+
 _SECRETS = {name: ENVIRONMENT[name] for name in ("api_key", "password")}
 _OTP = ENVIRONMENT["otp"]
 
 
-def with_files(params: Mapping[str, Any], read_file: Callable[[str], str]) -> dict[str, Any]:
+def with_files(params: Mapping[str, Any], read_file: FileReader) -> dict[str, Any]:
     """Return the options with the text of the API key's file in place of its path.
 
-    `read_file` returns the text of a file or raises OSError. Raises InvalidInput for a file that cannot be read, and for a key
-    that is also set directly.
+    Raises the errors of `FileOption.with_text`.
     """
-    path = params.get(api_key.FILE_OPTION)
-    if path is None:
-        return dict(params)
-    problem: Problem | None = None
-    text = ""
-    if not isinstance(path, str) or api_key.is_key(path):
-        reason = "must be a file path, but contains the key itself"
-        problem = Problem(api_key.FILE_OPTION, reason, "Move the value to api_key.")
-    elif params.get(api_key.OPTION) is not None:
-        problem = Problem(api_key.FILE_OPTION, "cannot be combined with api_key", "Set only one of them.")
-    else:
-        try:
-            text = read_file(path).strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = f"must be a readable file on the controller: {error}"
-            problem = Problem(api_key.FILE_OPTION, reason, "Check the path and its permissions.")
-    if problem:
-        raise InvalidInput([problem])
-    return {**{name: value for name, value in params.items() if name != api_key.FILE_OPTION}, api_key.OPTION: text}
+    return KEY_FILE.with_text(params, lambda path: read_file(path).strip())
 
 
 def read(params: Mapping[str, Any], api: Version | None) -> Account:
@@ -56,9 +41,8 @@ def read(params: Mapping[str, Any], api: Version | None) -> Account:
     Uses secrets from the environment only if the task sets neither API key nor password, and the one-time code only with a
     password.
     """
-    if params.get(api_key.FILE_OPTION) is not None:
-        remedy = "Run the module through Ansible, which reads the file."
-        raise InvalidInput([Problem(api_key.FILE_OPTION, "must be read on the controller", remedy)])
+    if unread := [*KEY_FILE.unread(params)]:
+        raise InvalidInput(unread)
     secrets = {name: params[name] for name in _SECRETS if params[name] is not None} or {
         name: os.environ[variable] for name, variable in _SECRETS.items() if os.environ.get(variable)
     }

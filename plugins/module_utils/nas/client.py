@@ -1,49 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One NAS, used through a logged-in session, with its caches. The engine has the kinds of objects that are stored on it."""
+"""One NAS with its caches. The engine has the kinds of objects that are stored on it."""
 
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol, TypeVar
 
-from ..errors import (
-    AuthenticationError,
-    ConnectionLost,
-    ServerFault,
-    SessionEnded,
-    TLSError,
-    TrueNASError,
-    Unreachable,
-)
-from ..protocol.faults import METHOD_NOT_FOUND
 from ..redaction.texts import row_secrets
-from ..transport.session import Call, Caller, Calls, unwrap
-from ..versions import Version
+from ..transport.calls import Caller
 from .facts import Fact
-
-SETTLED_AFTER = 1.0
-"""Seconds after which a write has finished that does not need the provider."""
-
-
-class Opener(Protocol):
-    """The part of a connection that opens a new session after one was lost, as `connection.Connection` does."""
-
-    @property
-    def api_version(self) -> Version | None:
-        """The API version to use, or None for the newest one."""
-
-    def open(self) -> Caller:
-        """Return a new session. Raises the errors of a login."""
-
-    @property
-    def timeout(self) -> float:
-        """The limit of each call of its sessions in seconds."""
-
-    def again(self, within: float) -> Caller:
-        """Return a new session within so many seconds. Raises the errors of a login."""
+from .lasting_session import LastingSession, Opener
 
 
 class Cache(Protocol):
@@ -60,24 +27,13 @@ class Cache(Protocol):
 T = TypeVar("T", bound=Cache)
 
 
-def _fitting(session: Caller) -> Caller:
-    """Return the session itself, or for a NAS before 25.04 one that takes the same calls."""
-    if not session.is_older:
-        return session
-    from .older import OlderSession  # noqa: PLC0415 - imports the providers, which not every module needs
-
-    return OlderSession(session)
-
-
-class Nas(Calls):
+class Nas(LastingSession):
     """One NAS. Stores cache their objects and update the cache on each write; `invalidate` clears every cache."""
 
     def __init__(self, session: Caller, opener: Opener | None = None) -> None:
-        self._session = _fitting(session)
-        self._opener = opener
+        super().__init__(session, opener)
         self._caches: dict[Hashable, Any] = {}
         self._facts: dict[Fact, Any] = {}
-        self._gone: str = ""
         self.user = ""
         """The user of the NAS whose account a session over SSH has."""
         self.held: set[str] = set()
@@ -86,51 +42,6 @@ class Nas(Calls):
         """Called during verifications with the number of finished verifications and of all of them."""
         self.running: Callable[[str], None] = lambda line: None
         """Called while a job runs, with a line of progress."""
-
-    @property
-    def session(self) -> Caller:
-        """The current session."""
-        return self._session
-
-    @property
-    def roles(self) -> frozenset[str] | None:
-        """The TrueNAS roles of the account, or None if the NAS does not report them."""
-        return self._session.roles
-
-    def may(self, role: str) -> bool:
-        """Return whether the account has the role."""
-        return self._session.may(role)
-
-    def missing_roles(self, needed: Collection[str]) -> list[str]:
-        """Return the roles that the account lacks, without duplicates."""
-        return [role for role in dict.fromkeys(needed) if not self.may(role)]
-
-    @property
-    def api_version(self) -> Version | None:
-        """The API version to use, or None for the newest one."""
-        return self._opener.api_version if self._opener else None
-
-    @property
-    def is_older(self) -> bool:
-        """Whether the NAS is older than 25.04."""
-        return self._session.is_older
-
-    @property
-    def broken(self) -> bool:
-        """Whether the connection was lost."""
-        return self._session.broken or bool(self._gone)
-
-    def give_up(self, error: TrueNASError) -> None:
-        """Fail every further call at once, because the NAS cannot be reached again. Other errors are ignored.
-
-        One timeout and one look are enough for a NAS that has gone, however many steps a task still has.
-        """
-        if isinstance(error, (Unreachable, TLSError, AuthenticationError)):
-            self._gone = str(error)
-
-    def _check_presence(self) -> None:
-        if self._gone:
-            raise ConnectionLost(self._gone)
 
     def cache(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return the cache of this key, which is made once."""
@@ -169,59 +80,5 @@ class Nas(Calls):
 
     def refresh(self) -> None:
         """Clear every cache, and log in again if the connection was lost or might be dead. Raises the errors of a login."""
-        self._check_presence()
-        if (self.broken or self._session.late) and self._opener is not None:
-            former, self._session = self._session, _fitting(self._opener.open())
-            former.close()
+        self.reconnect()
         self.invalidate()
-
-    def settle(self) -> None:
-        """Wait until the NAS has finished the quick calls whose connection broke."""
-        time.sleep(SETTLED_AFTER)
-
-    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """Yield index and result or exception of independent calls, sent at the same time.
-
-        If the connection breaks, calls that only read are repeated once with a new session, within the timeout of the first
-        attempt, and so is a call that the NAS has refused because the session has ended. Raises ConnectionLost.
-        """
-        self._check_presence()
-        began = time.monotonic()
-        waiting = dict(enumerate(calls))
-        try:
-            for index, outcome in self._session.each(calls):
-                del waiting[index]
-                yield index, outcome
-            return
-        except ConnectionLost as lost:
-            again = self._repeated([*waiting.values()], began, lost)
-            if not again:
-                raise
-            self._open_again(lost, min(timeout for call in again if (timeout := call.timeout)))
-        for order, outcome in self._session.each(again):
-            yield [*waiting][order], outcome
-
-    def _repeated(self, calls: Sequence[Call], began: float, lost: ConnectionLost) -> list[Call]:
-        """Return the calls with the time that is left for them, or nothing if they cannot be repeated."""
-        was_refused = isinstance(lost, SessionEnded) and len(calls) == 1
-        if self._opener is None or not (was_refused or all(call.is_read for call in calls)):
-            return []
-        passed, usual = time.monotonic() - began, self._opener.timeout
-        again = [replace(call, timeout=(usual if call.timeout is None else call.timeout) - passed) for call in calls]
-        return again if all(call.timeout and call.timeout > 0 for call in again) else []
-
-    def _open_again(self, lost: ConnectionLost, within: float) -> None:
-        """Log in again. Raises the error of the lost connection, with that of the login."""
-        if self._opener is not None:
-            try:
-                self._session = _fitting(self._opener.again(within))
-            except TrueNASError as error:
-                lost.note(f"Connecting again failed: {error}")
-                raise lost from None
-
-    def ask(self, method: str) -> Any:
-        """Return the result of a method without parameters, or None if the NAS does not have the method."""
-        [answer] = self.call_all([Call(method)])
-        if isinstance(answer, ServerFault) and answer.code == METHOD_NOT_FOUND:
-            return None
-        return unwrap(answer)

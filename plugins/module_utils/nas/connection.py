@@ -28,8 +28,9 @@ from ..protocol.ddp_login import needs_scram
 from ..protocol.dialect import AUTO, DDP
 from ..protocol.login import Account
 from ..timeouts import timeout_problems
+from ..transport.address import Address
+from ..transport.channel import Channel
 from ..transport.session import Session
-from ..transport.websocket import Address, Channel
 from ..versions import Version
 from ..versions import parse as parse_version
 from . import account
@@ -81,7 +82,7 @@ class Connection:
     def open(self, show: Callable[[str], None] = lambda line: None) -> Session:
         """Connect and log in. Retry for up to `timeout` seconds if the connection breaks.
 
-        If the NAS limits logins, retry until it accepts them again, whatever `timeout` is, for up to `LONGEST_WAIT` seconds.
+        If the NAS limits logins, retry until it accepts them again, whatever `timeout` is, for up to `MAX_WAIT` seconds.
         `show` is called with a line of progress before each retry.
         Raises Unreachable, TLSError, AuthenticationError, or RateLimited.
         """

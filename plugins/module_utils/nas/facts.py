@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..transport.session import Call
+from ..transport.calls import Call
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from ..versions import FIRST_VERSION, Version
 from ..versions import show as show_version
 from .flat_fields import ABSENT, CORE_PROVIDERS, FIELDS, SCALE_PROVIDERS
 
-LONGEST = 1024
+MAX_LENGTH = 1024
 """Characters of a value that is not JSON."""
 
 
@@ -91,8 +91,8 @@ def problems(values: Mapping[str, Any]) -> Iterator[Problem]:
             reason = "must not contain line breaks, which break the configuration of rclone on this NAS"
         elif isinstance(value, str) and value != value.strip():
             reason = "must not begin or end with spaces, which are lost on this NAS"
-        elif isinstance(value, str) and len(value) > LONGEST and not _is_json(values, name):
-            reason = f"must have up to {LONGEST} characters on this NAS"
+        elif isinstance(value, str) and len(value) > MAX_LENGTH and not _is_json(values, name):
+            reason = f"must have up to {MAX_LENGTH} characters on this NAS"
         if reason:
             field = f"{model.key if model else 'provider'}.{name}"
             yield Problem(field, reason, "Change the value, or upgrade the NAS to TrueNAS 25.04 or later.")

@@ -14,13 +14,13 @@ from ..protocol.jobs import JOBS, Job, read
 from ..protocol.jsonrpc import REMOVED, UNSUBSCRIBED, Event
 from .client import Nas
 
-LONGEST_SILENCE = 300.0
+MAX_SILENCE = 300.0
 """Seconds without an event after which the job is queried once, in case an event was lost."""
 
 PAUSE = 5.0
 """Seconds between two queries of the job if the account is not allowed to subscribe to events."""
 
-MOST_RECONNECTS = 5
+MAX_RECONNECTS = 5
 """Connections that can break without an event of the job between them."""
 
 
@@ -60,7 +60,7 @@ class Following:
         self._wanted = wanted
         self._report = report
         self._breaks = 0
-        self._silence = LONGEST_SILENCE
+        self._silence = MAX_SILENCE
 
     def start(self) -> int:
         """Subscribe to the events of jobs, start the job, and return its ID.
@@ -96,7 +96,7 @@ class Following:
             except TimedOut:
                 if time.monotonic() >= deadline and job:
                     return job
-                if time.monotonic() >= deadline + LONGEST_SILENCE:
+                if time.monotonic() >= deadline + MAX_SILENCE:
                     raise
                 job = None
             except TrueNASError as lost:
@@ -107,7 +107,7 @@ class Following:
 
     def _listen(self) -> None:
         """Subscribe to events. If the account is not allowed to, `wait` queries the job instead."""
-        if self._silence == LONGEST_SILENCE:
+        if self._silence == MAX_SILENCE:
             try:
                 self._nas.session.subscribe(JOBS)
             except NotPermitted:
@@ -166,7 +166,7 @@ class Following:
     def _reconnect(self, lost: TrueNASError, number: int) -> None:
         self._breaks += 1
         try:
-            if self._breaks > MOST_RECONNECTS:
+            if self._breaks > MAX_RECONNECTS:
                 raise lost
             self._nas.refresh()
             if self._nas.broken:

@@ -14,7 +14,7 @@ from ..errors import InvalidField, NotFound, ServerFault, TrueNASError
 from ..protocol.faults import METHOD_NOT_FOUND
 from ..protocol.jobs import JOBS
 from ..protocol.jsonrpc import Event
-from ..transport.session import Call, Caller, Calls
+from ..transport.calls import Call, Caller, Calls
 from . import flat
 
 CREDENTIALS = "cloudsync.credentials"

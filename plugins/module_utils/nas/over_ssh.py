@@ -12,10 +12,11 @@ from typing import Any, NoReturn
 from ..errors import AuthenticationError, InvalidInput, NoJsonRpc, Problem, TrueNASError, Unreachable
 from ..protocol.dialect import AUTO, DDP
 from ..timeouts import timeout_problems
+from ..transport.address import Address
+from ..transport.channel import Channel
 from ..transport.over_ssh import Report
 from ..transport.pipes import Pipes
 from ..transport.session import Session
-from ..transport.websocket import Address, Channel
 from ..versions import Version
 from .place import address_problems, api_path, api_problems, api_version, dialects, split
 
@@ -25,7 +26,7 @@ NETWORK, SSH = "network", "ssh"
 OPTIONS = frozenset({"via", "ssh_socket", "host", "api", "api_version", "timeout"})
 """The options of the connection that have a meaning over SSH."""
 
-LONGEST_PATH = 103
+MAX_PATH_LENGTH = 103
 """Bytes of the path of a socket: the limit of FreeBSD, that of Linux is 107."""
 
 
@@ -162,10 +163,10 @@ def _host_problems(scheme: str, host: str) -> Iterator[Problem]:
 def _socket_problems(path: str | None) -> Iterator[Problem]:
     if path is None:
         return
-    is_short = len(path.encode(errors="replace")) <= LONGEST_PATH
+    is_short = len(path.encode(errors="replace")) <= MAX_PATH_LENGTH
     if not (re.fullmatch(r"/[^\x00-\x1f\x7f]+", path) and is_short):
         yield Problem(
             "ssh_socket",
-            f"must be an absolute path of up to {LONGEST_PATH} bytes",
+            f"must be an absolute path of up to {MAX_PATH_LENGTH} bytes",
             "Remove it: the paths of all supported versions are known.",
         )

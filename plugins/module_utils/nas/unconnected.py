@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import Unreachable
 from ..protocol.jsonrpc import Event
-from ..transport.session import Call, Calls
+from ..transport.calls import Call, Calls
 
 REFUSED = "This task does not have a NAS. Set host."
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from ansible.module_utils.api import generate_jittered_backoff
 
-from ..errors import ConnectionLost, RateLimited, TrueNASError
+from ..errors import ConnectionLost, RateLimited, TrueNASError, counted
 
 WINDOW = 60
 """Seconds in which the NAS counts the logins of an address, from the first one. Refused logins do not lengthen them
 (truenas-api/wire.md, corrections to §2)."""
-LONGEST_WAIT = 80
+MAX_WAIT = 80
 """Seconds to wait for the end of the window: the window, a refusal that takes up to 10 seconds, and time to connect."""
-SHORTEST_DELAY = 1
-LONGEST_DELAY = 10
+MIN_DELAY = 1
+MAX_DELAY = 10
 """Seconds between two attempts."""
 
 
@@ -23,7 +23,7 @@ class Waiting:
     def __init__(self, timeout: float, now: float) -> None:
         self._timeout = timeout
         self._began = now
-        self._delays = generate_jittered_backoff(delay_base=SHORTEST_DELAY, delay_threshold=LONGEST_DELAY)
+        self._delays = generate_jittered_backoff(delay_base=MIN_DELAY, delay_threshold=MAX_DELAY)
         self._window_end: float | None = None
 
     def deadline(self, now: float) -> float:
@@ -37,7 +37,7 @@ class Waiting:
             self._window_end = self._window_end or now + WINDOW
         elif not isinstance(error, ConnectionLost):
             return None
-        delay: float = next(self._delays, LONGEST_DELAY)
+        delay: float = next(self._delays, MAX_DELAY)
         if self._window_end is not None and now < self._window_end < now + delay:
             # Not later than this, the NAS accepts logins again.
             delay = self._window_end - now
@@ -46,8 +46,8 @@ class Waiting:
     def line(self, now: float) -> str:
         """Return the reason of the wait, and how long it can still last, for a line of progress."""
         reason = "login failed" if self._window_end is None else "the NAS limits logins"
-        return f"{reason}; retrying for up to {max(self._end - now, 0):.0f} seconds"
+        return f"{reason}; retrying for up to {counted(f'{max(self._end - now, 0):.0f}', 'second')}"
 
     @property
     def _end(self) -> float:
-        return self._began + (self._timeout if self._window_end is None else LONGEST_WAIT)
+        return self._began + (self._timeout if self._window_end is None else MAX_WAIT)

@@ -27,7 +27,7 @@ from ..timeouts import timeout_problems
 from .loopback import Redirects, listening
 from .token import rclone_token
 
-LONGEST_LOGIN = 3600
+MAX_LOGIN_TIME = 3600
 """Maximum number of seconds for a user to log in."""
 
 _PATIENCE = 30.0
@@ -80,7 +80,7 @@ def read(params: Mapping[str, Any]) -> Login:
         problems.append(
             Problem("redirect_port", "must be a port", "Use a port from 1 to 65535, or 0 for any free port.")
         )
-    problems += timeout_problems("timeout", params["timeout"], LONGEST_LOGIN)
+    problems += timeout_problems("timeout", params["timeout"], MAX_LOGIN_TIME)
     problems += placeholders.problems({"client_secret": params.get("client_secret")})
     if problems:
         raise InvalidInput(problems)

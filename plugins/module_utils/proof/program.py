@@ -36,7 +36,7 @@ exit $status
 """
 """A shell that runs a program, and kills it when the standard input ends, as it does when this process ends, even by SIGKILL."""
 
-_MOST_NOTES = 65536
+_MAX_NOTES = 65536
 """Bytes of the standard error to keep."""
 
 _INSTALL = (
@@ -122,7 +122,7 @@ class _Notes:
         # The pipe can be closed by the other thread.
         with suppress(ValueError, OSError):
             for line in stream or ():
-                self._kept += line[: _MOST_NOTES - len(self._kept)]
+                self._kept += line[: _MAX_NOTES - len(self._kept)]
 
     def text(self) -> str:
         """Return the text after the end of the program."""

@@ -13,13 +13,16 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..backup_task.kind import BACKUP
+from ..cloud_task.find import IN_CHECK_MODE
+from ..cloud_task.pending import foresee
 from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
 from ..credential.stored import keypair_of
 from ..diagnosis import causes
 from ..diagnosis.causes import Cause, error_line
+from ..engine.names import Desired
 from ..engine.store import store_of
-from ..errors import NotFound, NotPermitted, sentences
+from ..errors import NotFound, NotPermitted, are, counted, sentences
 from ..keypair.kind import private_keys
 from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..nas.client import Nas
@@ -33,7 +36,7 @@ from .judgment import Proof, Subject, counts, judge
 from .program import ProgramFailed, Runner, find
 from .request import Request
 
-MOST_AT_ONCE = 20
+MAX_CONCURRENT = 20
 """Maximum number of tasks that are proven at the same time; each runs one program at a time."""
 
 _LOOK = 1.0
@@ -91,18 +94,29 @@ def _remarks(proofs: Sequence[Proof]) -> list[str]:
 
 
 def _jobs(request: Request, nas: Nas) -> tuple[list[_Job], list[str]]:
-    """Return the jobs, and a note for each kind of task that this account cannot list."""
+    """Return the jobs, and a note for each task that does not exist yet and each kind of task that this account cannot list."""
     jobs, notes = [], []
-    for kind, engine_kind in KINDS.values():
+    for kind in KINDS.values():
         try:
-            stored = store_of(engine_kind, nas).entries()
+            store = store_of(kind.engine, nas)
+            stored, unread = store.readable()
         except NotPermitted as refused:
-            notes.append(f"Could not prove {kind.naming.plural}: {refused}")
+            notes.append(f"Could not prove {kind.type.naming.plural}: {refused}")
             continue
-        jobs += [_Job(kind, entry) for entry in sorted(stored, key=lambda entry: (entry.name, entry.id))]
+        for name in request.descriptions or ():
+            store.require(Desired(name))
+        notes += [str(unread)] if unread else []
+        stored = foresee(stored, request.changes, kind.type.service)
+        jobs += [_Job(kind.type, entry) for entry in sorted(stored, key=lambda entry: (entry.name, entry.id))]
     if request.descriptions is not None:
         _require(request.descriptions, jobs, notes)
         jobs = [job for job in jobs if job.entry.name in request.descriptions]
+    notes += [
+        f"Could not prove the {job.kind.naming.noun} {job.entry.name!r}: an earlier task creates it, so it does not exist yet."
+        for job in jobs
+        if job.entry.is_pending
+    ]
+    jobs = [job for job in jobs if not job.entry.is_pending]
     _add_keys(jobs, nas)
     return jobs, notes
 
@@ -112,8 +126,8 @@ def _require(descriptions: Sequence[str], jobs: Sequence[_Job], notes: Sequence[
     known = {job.entry.name for job in jobs}
     for description in descriptions:
         if description not in known:
-            similar = SYNC.naming.did_you_mean([job.entry for job in jobs], description)
-            remedy = similar or "Check the description, or create the task first."
+            similar = SYNC.type.naming.did_you_mean([job.entry for job in jobs], description)
+            remedy = similar or f"Check the description, or create the task first. {IN_CHECK_MODE}"
             raise NotFound(sentences(f"The NAS has no cloud task {description!r}", remedy, *notes))
 
 
@@ -136,7 +150,7 @@ def _add_keys(jobs: Sequence[_Job], nas: Nas) -> None:
 def _all(jobs: Sequence[_Job], request: Request, nas: Nas) -> list[Proof]:
     """Prove tasks at the same time, and show the progress. Their programs end with this process, whatever ends it."""
     done: queue.Queue[tuple[int, Proof]] = queue.Queue()
-    slots = threading.Semaphore(MOST_AT_ONCE)
+    slots = threading.Semaphore(MAX_CONCURRENT)
 
     def work(index: int, job: _Job) -> None:
         with slots:
@@ -152,7 +166,8 @@ def _all(jobs: Sequence[_Job], request: Request, nas: Nas) -> list[Proof]:
         except queue.Empty:
             pass
         read = sum(job.evidence.bytes for job in jobs)
-        nas.running(f"{len(proofs)} of {len(jobs)} backups are checked, {read / 2**20:.1f} MiB are read")
+        checked = f"{len(proofs)} of {counted(len(jobs), 'backup')} {are(len(proofs))} checked"
+        nas.running(f"{checked}, {read / 2**20:.1f} MiB are read")
     return [proofs[index] for index in range(len(jobs))]
 
 
@@ -197,7 +212,7 @@ def _read(job: _Job, request: Request, deadline: float) -> None:
         raise Unproven(HIDDEN, f"The NAS shows the private key only to accounts with the role {KEYPAIR_ROLE}")
     if job.key == "":
         raise Unproven(causes.MISSING_KEYPAIR, "The SSH keypair of the credential does not exist")
-    if job.kind is BACKUP:
+    if job.kind is BACKUP.type:
         restic = Runner(find("restic", request.programs), remote.restic_environment(entry, provider), deadline)
         snapshots.prove(restic, request, job.evidence)
         return

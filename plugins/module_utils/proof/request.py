@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..cloud_task import pending
+from ..cloud_task.pending import Changes
 from ..errors import InvalidInput, Problem
 from ..timeouts import timeout_problems
 
 DIGESTS = {32: "md5", 40: "sha1", 64: "sha256"}
 """The algorithm of a checksum by its number of hexadecimal digits."""
 
-MOST_FETCHED = 100
+MAX_FETCHED = 100
 """Maximum number of files to fetch for one task."""
 
 
@@ -38,6 +40,7 @@ class Request:
     newest first; with `checksums`, a mapping of paths to digests, exactly these. `largest` is the limit of a file in bytes,
     `listed` the number of objects to list at most, and `timeout` the limit for each task in seconds. `programs` are the paths of
     rclone and restic by name, if they are not in PATH. `fail_on` is the least severe outcome that fails the Ansible task.
+    `changes` has the tasks that earlier tasks of check mode would create, change, or delete.
     """
 
     descriptions: tuple[str, ...] | None = None
@@ -50,9 +53,10 @@ class Request:
     timeout: float = 300.0
     programs: Mapping[str, str] = field(default_factory=dict)
     fail_on: str = "failed"
+    changes: Changes = ()
 
 
-def read(params: Mapping[str, Any]) -> Request:
+def read(params: Mapping[str, Any], check_mode: bool = False) -> Request:
     """Return the request for the options. Raises InvalidInput with all problems."""
     if problems := [*_problems(params)]:
         raise InvalidInput(problems)
@@ -68,13 +72,14 @@ def read(params: Mapping[str, Any]) -> Request:
         timeout=params["proof_timeout"],
         programs={name: params[f"{name}_path"] for name in ("rclone", "restic") if params[f"{name}_path"]},
         fail_on=params["fail_on"],
+        changes=pending.of(params, check_mode),
     )
 
 
 def _problems(params: Mapping[str, Any]) -> Iterator[Problem]:
     yield from timeout_problems("proof_timeout", params["proof_timeout"])
-    if not 1 <= params["fetch"] <= MOST_FETCHED:
-        yield Problem("fetch", f"must be a number from 1 to {MOST_FETCHED}", "Set a number in this range.")
+    if not 1 <= params["fetch"] <= MAX_FETCHED:
+        yield Problem("fetch", f"must be a number from 1 to {MAX_FETCHED}", "Set a number in this range.")
     for option in ("max_file_size", "max_listed"):
         if params[option] < 1:
             yield Problem(option, "must be at least 1", "Set a larger number.")
@@ -101,8 +106,8 @@ def _checksum_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("checksums", reason, "Set descriptions to one task.")
     if params["patterns"]:
         yield Problem("checksums", "cannot be combined with patterns", "Remove one of them.")
-    if len(checksums) > MOST_FETCHED:
-        yield Problem("checksums", f"must have at most {MOST_FETCHED} files", "Remove some of them.")
+    if len(checksums) > MAX_FETCHED:
+        yield Problem("checksums", f"must have at most {MAX_FETCHED} files", "Remove some of them.")
     for path, digest in checksums.items():
         if not path.strip("/") or "\n" in path:
             yield Problem("checksums", f"{path!r} must be the path of a file", "Correct the path.")

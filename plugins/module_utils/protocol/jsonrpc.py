@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import InvalidInput, Problem, ServerFault, TrueNASError
+from ..errors import InvalidInput, Problem, ServerFault, TrueNASError, counted
 from .faults import decode_error, ends_session
 
 LIMIT_BEFORE_LOGIN = 8192
@@ -103,7 +103,7 @@ def sendable(envelope: Mapping[str, Any], method: str, limit: int) -> str:
             [
                 Problem(
                     method,
-                    f"the request has {len(message)} characters, but the NAS accepts up to {limit}",
+                    f"the request has {counted(len(message), 'character')}, but the NAS accepts up to {limit}",
                     "Shorten the longest value, which is usually a token, a key file, or the name.",
                 )
             ]

@@ -24,7 +24,7 @@ EFAULT = 14
 NO_SESSION = "Login with credentials failed: "
 """The beginning of the error for a right secret whose session cannot be opened (truenas-api/wire.md, corrections to §2)."""
 EOPNOTSUPP = 95
-LONGEST_KIND = 50
+MAX_KIND_LENGTH = 50
 """Characters of an unknown answer that a message quotes."""
 
 SLOWEST_ANSWER = 12
@@ -183,7 +183,7 @@ def _refuse(answer: Any, account: Account) -> NoReturn:
         raise StandbyNode(urls if isinstance(urls, list) else [])
     if kind is not None and kind in _REFUSALS:
         raise AuthenticationError(_refusal(kind, account))
-    shown = "an answer of no type" if kind is None else repr(one_line(kind)[:LONGEST_KIND])
+    shown = "an answer of no type" if kind is None else repr(one_line(kind)[:MAX_KIND_LENGTH])
     raise ServerFault(f"The NAS answered the login with {shown}, which this collection does not support.")
 
 

@@ -19,8 +19,8 @@ from .api_key import Derive, Precomputed
 
 BINDING = "tls-server-end-point"
 NONCE_SIZE = 32
-FEWEST_ITERATIONS = 50_000
-MOST_ITERATIONS = 5_000_000
+MIN_ITERATIONS = 50_000
+MAX_ITERATIONS = 5_000_000
 """The range that the NAS itself uses. Fewer iterations would help an impostor to guess the key, more would block the client."""
 
 _SERVER_FIRST = re.compile(r"r=([^,]+),s=([^,]+),i=([1-9][0-9]{0,9})")
@@ -79,10 +79,10 @@ class Exchange:
         nonce, salt, iterations = _bytes(match[1]), _bytes(match[2]), int(match[3])
         if not nonce.startswith(self._nonce) or len(nonce) <= len(self._nonce):
             raise AuthenticationError(f"The server answered a different login (nonce mismatch). {_SUSPICION}")
-        if not FEWEST_ITERATIONS <= iterations <= MOST_ITERATIONS:
+        if not MIN_ITERATIONS <= iterations <= MAX_ITERATIONS:
             raise AuthenticationError(
-                f"The server requested {iterations} hash iterations, but a NAS requests {FEWEST_ITERATIONS} to "
-                f"{MOST_ITERATIONS}. {_SUSPICION}"
+                f"The server requested {iterations} hash iterations, but a NAS requests {MIN_ITERATIONS} to "
+                f"{MAX_ITERATIONS}. {_SUSPICION}"
             )
         key = self.precomputed = self.precomputed or self._derive(self._raw, salt, iterations)
         without_proof = f"c={_text(self._header.encode() + self._channel)},r={match[1]}"

@@ -40,29 +40,29 @@ REPORTED = "audit"
 """The key of a result that only reports use, which compare names with those of earlier reports."""
 
 
-def fit_to_print(result: Any, held: Collection[str]) -> Any:
-    """Return a result with the secrets in `held` masked in each message, and without anything that controls a terminal or CI."""
+def sanitized(result: Any, secrets: Collection[str]) -> Any:
+    """Return a result with these secrets masked in each message, and without anything that controls a terminal or CI."""
     if isinstance(result, Mapping):
-        return {key: _fit_to_print(key, value, held) for key, value in result.items()}
+        return {key: _sanitized(key, value, secrets) for key, value in result.items()}
     if isinstance(result, (list, tuple)):
-        return [fit_to_print(item, held) for item in result]
+        return [sanitized(item, secrets) for item in result]
     return result
 
 
-def _fit_to_print(key: Any, value: Any, held: Collection[str]) -> Any:
+def _sanitized(key: Any, value: Any, secrets: Collection[str]) -> Any:
     if key in MESSAGES:
-        return cleaned(redact_in(value, held))
-    shown = fit_to_print(value, held)
+        return cleaned(redact_in(value, secrets))
+    shown = sanitized(value, secrets)
     return cleaned(shown) if key == REPORTED else shown
 
 
-def is_fit_to_print(value: Any) -> bool:
+def is_sanitized(value: Any) -> bool:
     """Return whether nothing in a value, also in keys, controls a terminal or CI."""
     if isinstance(value, str):
         return clean(value) == value
     if isinstance(value, Mapping):
-        return all(is_fit_to_print(key) and is_fit_to_print(item) for key, item in value.items())
-    return not isinstance(value, (list, tuple)) or all(map(is_fit_to_print, value))
+        return all(is_sanitized(key) and is_sanitized(item) for key, item in value.items())
+    return not isinstance(value, (list, tuple)) or all(map(is_sanitized, value))
 
 
 def cleaned(value: Any) -> Any:

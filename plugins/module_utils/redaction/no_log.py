@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator as AnsiblesValidator
 
-from .messages import cleaned, fit_to_print
+from .messages import cleaned, sanitized
 from .texts import redact_in
 
 try:
@@ -45,13 +45,13 @@ class ArgumentSpecValidator(AnsiblesValidator):  # type: ignore[misc]  # Ansible
         super().__init__(unmarked(argument_spec))
 
 
-def mask_secrets(result: Mapping[str, Any], secrets: Set[str], held: Set[str] = frozenset()) -> dict[str, Any]:
+def mask_secrets(result: Mapping[str, Any], secrets: Set[str], others: Set[str] = frozenset()) -> dict[str, Any]:
     """Return a task's result with these secrets masked. From 2.22 on, also make Ansible mask them in all output.
 
-    Results do not contain secrets in the first place, so this is a second safeguard. `held` are other secrets, such as those that
-    the NAS stores; they are masked in messages only. Ansible prints all of a failed result, so all of it is
-    made fit to print.
+    Results do not contain secrets in the first place, so this is a second safeguard. `others` are other secrets, such as
+    those that the NAS stores; they are masked in messages only. Ansible prints all of a failed result, so all of it is
+    sanitized.
     """
     register_secrets(secrets)
-    hidden: dict[str, Any] = fit_to_print(redact_in(result, secrets), held)
+    hidden: dict[str, Any] = sanitized(redact_in(result, secrets), others)
     return cleaned(hidden) if result.get("failed") else hidden

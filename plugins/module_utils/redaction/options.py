@@ -12,7 +12,7 @@ from ..protocol import api_key
 from ..providers import PROVIDERS, Provider
 from .texts import texts
 
-SHORTEST_MASKED = 6
+MIN_MASKED_LENGTH = 6
 """Minimum length in characters of a secret that Ansible masks in all output. Results do not contain secrets in the first place,
 and masking every "22" or "admin" would make them unreadable."""
 
@@ -74,7 +74,7 @@ def secrets_to_mask(params: Mapping[str, Any], spec: Mapping[str, Any]) -> set[s
 
 def worth_masking(secrets: Iterable[str]) -> set[str]:
     """Return the secrets that are not placeholders, and too long to occur by chance."""
-    return {secret for secret in secrets if len(secret) >= SHORTEST_MASKED and not is_placeholder(secret)}
+    return {secret for secret in secrets if len(secret) >= MIN_MASKED_LENGTH and not is_placeholder(secret)}
 
 
 def option_secrets(params: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[str]:

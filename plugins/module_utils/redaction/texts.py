@@ -21,7 +21,7 @@ SHORT = 4
 
 _HALVES = "surrogatepass"
 
-SHORTEST_ENCODED = 6
+MIN_ENCODED_LENGTH = 6
 """Secrets with fewer bytes are not looked for in base64 and hexadecimal, where they would occur by chance."""
 
 
@@ -120,7 +120,7 @@ class Encoded(str):
 def _encoded(secret: str) -> Iterator[str]:
     """Yield the hexadecimal forms of a secret, and what base64 makes of it after 0, 1, or 2 other bytes (modulo 3)."""
     data = secret.encode(errors=_HALVES)
-    if len(data) < SHORTEST_ENCODED:
+    if len(data) < MIN_ENCODED_LENGTH:
         return
     yield from (data.hex(), data.hex().upper())
     for before in range(3):

@@ -15,7 +15,7 @@ from ..errors import InvalidField, InvalidInput, NotFound, Problem, ProviderFail
 from ..nas import flat
 from ..nas.client import Nas
 from ..providers import PROVIDERS, Provider
-from ..transport.session import Call
+from ..transport.calls import Call
 from . import provider_call
 
 

@@ -12,7 +12,7 @@ from ..nas.client import Nas
 from ..providers import Provider
 from ..redaction.texts import LONGEST_ERROR, provider_secrets, redact_text
 from ..timeouts import timeout_problems
-from ..transport.session import Call
+from ..transport.calls import Call
 
 
 def problems(params: Mapping[str, Any]) -> Iterator[Problem]:

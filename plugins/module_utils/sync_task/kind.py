@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..cloud_task.folders import remote
 from ..cloud_task.hazards import Task
-from ..cloud_task.kind import engine_kind
+from ..cloud_task.kind import cloud_task_kind
 from ..cloud_task.task_type import TaskType
 from ..credential.facts import WRITE_ROLE
 from ..engine.names import Naming
@@ -38,17 +38,18 @@ def problems(task: Task) -> Iterator[Problem]:
         yield Problem("snapshot", "cannot be combined with transfer_mode: MOVE", "Remove one of them.")
 
 
-SYNC = TaskType(
-    naming=Naming("cloud sync task", "cloud sync tasks", field="description", unique=False),
-    service="cloudsync",
-    write_role=WRITE_ROLE,
-    fields=FIELDS,
-    problems=problems,
-    hazards=hazards,
-    same_folder=lambda left, right, in_bucket: remote(left, in_bucket) == remote(right, in_bucket),
-    readers={"bwlimit": bandwidth.read},
-    advice={
-        "Directory does not exist": "Create the folder at the provider first, or correct its name: a pull needs it."
-    },
+SYNC = cloud_task_kind(
+    TaskType(
+        naming=Naming("cloud sync task", "cloud sync tasks", field="description", unique=False),
+        service="cloudsync",
+        write_role=WRITE_ROLE,
+        fields=FIELDS,
+        problems=problems,
+        hazards=hazards,
+        same_folder=lambda left, right, in_bucket: remote(left, in_bucket) == remote(right, in_bucket),
+        readers={"bwlimit": bandwidth.read},
+        advice={
+            "Directory does not exist": "Create the folder at the provider first, or correct its name: a pull needs it."
+        },
+    )
 )
-KIND = engine_kind(SYNC)

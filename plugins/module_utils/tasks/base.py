@@ -10,13 +10,13 @@ from typing import Any
 from .. import mistyped
 from ..engine import batch
 from ..errors import InvalidInput, Item, MissingLibrary, Problem
+from ..file_options import FileReader
 from ..nas import connection, over_ssh
 from ..nas.client import Nas
 from ..nas.connection import Connection
 from ..nas.over_ssh import OverSsh
 
 Act = Callable[[Nas], dict[str, Any]]
-FileReader = Callable[[str], str]
 
 
 def no_files(params: Mapping[str, Any], read_file: FileReader) -> dict[str, Any]:

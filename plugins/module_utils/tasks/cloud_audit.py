@@ -34,7 +34,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 def duplicates(params: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield a problem for each object that a list declares twice."""
     yield from sets.duplicates(params)
-    for option in compare_tasks.KINDS:
+    for option in compare_tasks.OPTIONS.values():
         yield from batch.duplicates(option, params, "description")
 
 

@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 from ..arguments import CLOUD_TASK_INFO
-from ..backup_task.kind import BACKUP, KIND
+from ..backup_task.kind import BACKUP
 from ..cloud_task import info
 from .base import Act, TaskKind
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS."""
-    return partial(info.result, BACKUP, KIND, params["description"], params["credential"])
+    return partial(info.result, BACKUP, params["description"], params["credential"])
 
 
 TASK = TaskKind(CLOUD_TASK_INFO, read)

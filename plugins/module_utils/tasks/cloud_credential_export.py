@@ -9,27 +9,20 @@ from typing import Any
 
 from ..arguments import CLOUD_CREDENTIAL_EXPORT, VAULT
 from ..backup_task.kind import BACKUP
-from ..backup_task.kind import KIND as BACKUP_KIND
 from ..cloud_task.api_version import explained
 from ..cloud_task.export import export as export_tasks
-from ..cloud_task.kind import CloudTaskKind
-from ..cloud_task.task_type import TaskType
 from ..credential.export import Export, export
 from ..credential.facts import KEYPAIRS, WRITE_ROLE
 from ..credential.keypair_reference import names
-from ..credential.kind import credentials
+from ..credential.kind import KIND
 from ..credential.stored import keypair_of
 from ..engine.store import store_of
 from ..errors import InvalidInput, NotPermitted, Problem
 from ..nas.client import Nas
-from ..sync_task.kind import KIND as SYNC_KIND
 from ..sync_task.kind import SYNC
 from .base import Act, TaskKind, variable_problems
 
-TASKS: dict[str, tuple[TaskType, CloudTaskKind]] = {
-    "nas_cloud_sync_tasks": (SYNC, SYNC_KIND),
-    "nas_cloud_backup_tasks": (BACKUP, BACKUP_KIND),
-}
+TASKS = {"nas_cloud_sync_tasks": SYNC, "nas_cloud_backup_tasks": BACKUP}
 """The kinds of tasks by the role's variable for them."""
 
 ARGUMENTS: dict[str, Any] = {**CLOUD_CREDENTIAL_EXPORT, **VAULT}
@@ -49,13 +42,13 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
         raise InvalidInput(problems)
 
     def act(nas: Nas) -> dict[str, Any]:
-        for role in (WRITE_ROLE, *(kind.write_role for kind, _engine in TASKS.values() if params["export_tasks"])):
+        for role in (WRITE_ROLE, *(kind.type.write_role for kind in TASKS.values() if params["export_tasks"])):
             if not nas.may(role):
                 raise NotPermitted(
                     f"Cannot export: the NAS hides secrets, and nearly all values of credentials, from accounts without the role "
                     f"{role}. Use the API key of an account with that role."
                 )
-        stored = credentials(nas)
+        stored = store_of(KIND, nas).complete()
         keypairs = (
             names(nas.facts([KEYPAIRS])[KEYPAIRS])
             if any(keypair_of(credential.provider, credential.values) for credential in stored)
@@ -69,8 +62,8 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 
 def _with_tasks(found: Export, host: str, nas: Nas) -> Export:
     secrets, warnings, tasks = dict(found.secrets), [*found.warnings], {}
-    for variable, (kind, engine_kind) in TASKS.items():
-        tasks[variable], notes = export_tasks(kind, store_of(engine_kind, nas).entries(), host, secrets)
+    for variable, kind in TASKS.items():
+        tasks[variable], notes = export_tasks(kind.type, store_of(kind.engine, nas).complete(), host, secrets)
         warnings += notes
     return replace(found, secrets=secrets, warnings=tuple(warnings), tasks=tasks)
 

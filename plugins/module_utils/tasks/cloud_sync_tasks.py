@@ -11,7 +11,7 @@ from ..arguments import CLOUD_TASK_UPDATE, PENDING_CREDENTIALS
 from ..cloud_task import spec
 from ..cloud_task.api_version import explained
 from ..engine import batch, pending
-from ..sync_task.kind import KIND, SYNC
+from ..sync_task.kind import SYNC
 from . import cloud_sync_task
 from .base import Act, TaskKind, of_items
 from .cloud_sync_task import ARGUMENTS as SINGLE
@@ -23,8 +23,8 @@ ARGUMENTS = batch.arguments(OPTION, SINGLE, CLOUD_TASK_UPDATE, PENDING_CREDENTIA
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
     """Return a function that applies the task to a NAS. Raises InvalidInput with all problems of all items."""
     changes = pending.of(params, *PENDING_CREDENTIALS)
-    desired = batch.read(OPTION, params, partial(spec.read, SYNC), CLOUD_TASK_UPDATE, changes, "description")
-    return explained(lambda nas: batch.ensure(KIND, desired, nas, check_mode))
+    desired = batch.read(OPTION, params, partial(spec.read, SYNC.type), CLOUD_TASK_UPDATE, changes, "description")
+    return explained(lambda nas: batch.ensure(SYNC.engine, desired, nas, check_mode))
 
 
 TASK = TaskKind(ARGUMENTS, read, independent=of_items(OPTION, cloud_sync_task.TASK, CLOUD_TASK_UPDATE, "description"))

@@ -13,7 +13,7 @@ from ..nas.client import Nas
 from ..providers import PROVIDERS
 from ..providers.arguments import DRIVES
 from ..storage import provider_call
-from ..transport.session import Call
+from ..transport.calls import Call
 from .base import Act, TaskKind
 
 PROVIDER = next(provider for provider in PROVIDERS.values() if provider.drive_list_method)

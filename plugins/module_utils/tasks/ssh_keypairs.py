@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..engine import batch, pending
+from ..file_options import FileReader
 from ..keypair import spec
 from ..keypair.kind import KIND
 from . import ssh_keypair
-from .base import Act, FileReader, TaskKind, of_items
+from .base import Act, TaskKind, of_items
 from .ssh_keypair import ARGUMENTS as SINGLE
 from .ssh_keypair import PENDING
 

@@ -13,23 +13,37 @@ import time
 from contextlib import suppress
 from typing import Any, cast
 
+from .._websocket_client import get_proxy_info, tunnel
 from ..errors import ServerFault
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for each step of a connection, as in the official client of the NAS (truenas-api/wire.md §1)."""
 
-LARGEST_HEAD = 64 << 10
+MAX_HEAD_SIZE = 64 << 10
 """Bytes of the answer to the upgrade."""
-LARGEST_BEFORE_LOGIN = 1 << 20
+MAX_SIZE_BEFORE_LOGIN = 1 << 20
 """Bytes of a message from a server that has not proved who it is. The longest answer to a login has 47 kB, the list of methods of
 an account with few rights (truenas-api/wire.md §2)."""
-LARGEST_AFTER_LOGIN = 32 << 20
+MAX_SIZE_AFTER_LOGIN = 32 << 20
 """Bytes of a message after the login. Thousands of credentials with their keys are 8 MB."""
 
 MOMENT = 1.0
 """Seconds for the rest of a message that begins at its deadline, and for the answer to a ping."""
 
 _STATUS = re.compile(rb"HTTP/1\.[01] ([2-5][0-9]{2})\b")
+
+
+class ProxyUnreachable(Exception):
+    """No connection to the proxy of the environment, with the reason."""
+
+    def __init__(self, host: str, port: int, error: OSError | UnicodeError) -> None:
+        if isinstance(error, (socket.gaierror, UnicodeError)):
+            reason = "its name cannot be resolved"
+        elif isinstance(error, TimeoutError):
+            reason = "no answer in time"
+        else:
+            reason = error.strerror or type(error).__name__
+        super().__init__(f"{host} port {port}: {reason}")
 
 
 class Bounded:
@@ -45,7 +59,7 @@ class Bounded:
         self.heard = time.monotonic()
         """When the last bytes arrived."""
         self._patience = CONNECT_TIMEOUT
-        self._largest = LARGEST_HEAD
+        self._largest = MAX_HEAD_SIZE
         self._received = 0
         self._begun = 0.0
         self._head = b""
@@ -101,12 +115,12 @@ class Bounded:
     def opened(self) -> None:
         """Note that the upgrade is done: from now on, the other side can be silent until the deadline."""
         self._patience = float("inf")
-        self._largest = LARGEST_BEFORE_LOGIN
+        self._largest = MAX_SIZE_BEFORE_LOGIN
         self.end_of_message()
 
     def trust(self) -> None:
         """Accept long messages, which can take as long as the call that they answer."""
-        self._largest = LARGEST_AFTER_LOGIN
+        self._largest = MAX_SIZE_AFTER_LOGIN
         self._finish_by = float("inf")
 
     @property
@@ -135,16 +149,17 @@ class Bounded:
 def connect(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -> Bounded:
     """Return a connection, through the proxy of the environment if there is one.
 
-    Raises OSError, ssl.SSLError, and the exceptions of websocket-client.
+    Raises OSError, ssl.SSLError, ProxyUnreachable, and the exceptions of websocket-client.
     """
     # The library reads the variables and speaks to the proxy. Its own connection does not have a deadline for all phases.
-    from websocket import _http, _url  # noqa: PLC0415 - it might be missing
-
-    proxy, proxy_port, login = _url.get_proxy_info(host.lower(), tls is not None)
-    plain = _reached(proxy or host, (proxy_port or 80) if proxy else port, deadline)
+    proxy, proxy_port, login = get_proxy_info(host.lower(), tls is not None)
+    try:
+        plain = _reached(proxy or host, (proxy_port or 80) if proxy else port, deadline)
+    except (OSError, UnicodeError) as error:
+        raise (ProxyUnreachable(proxy, proxy_port or 80, error) if proxy else error) from None
     try:
         if proxy:
-            _http._tunnel(cast("socket.socket", Bounded(plain, deadline)), host, port, login)
+            tunnel(cast("socket.socket", Bounded(plain, deadline)), host, port, login)
         if tls is None:
             return Bounded(plain, deadline)
         plain.settimeout(_left(deadline))

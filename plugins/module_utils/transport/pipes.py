@@ -10,9 +10,9 @@ from contextlib import suppress
 from subprocess import TimeoutExpired
 from typing import Protocol
 
-MOST_NOTES = 16384
+MAX_NOTES = 16384
 """Bytes of the standard error to keep: the last ones, because a banner comes first."""
-LARGEST_GREETING = 65536
+MAX_GREETING_SIZE = 65536
 """Bytes before the first line of the program on the NAS, for example of a login script."""
 ENDING = 2.0
 """Seconds that the process has to end by itself when its streams are closed."""
@@ -103,8 +103,8 @@ class Pipes:
                 self._left = rest
                 return line
             self._wait(self._stdout, select.POLLIN, end)
-            data = os.read(self._stdout, LARGEST_GREETING)
-            if not data or len(text) > LARGEST_GREETING:
+            data = os.read(self._stdout, MAX_GREETING_SIZE)
+            if not data or len(text) > MAX_GREETING_SIZE:
                 raise NoGreeting
             text += data
 
@@ -169,8 +169,8 @@ class Pipes:
         """Read the standard error: a full pipe would stop the process."""
         while self._has_notes:
             try:
-                data = os.read(self._stderr, MOST_NOTES)
+                data = os.read(self._stderr, MAX_NOTES)
             except BlockingIOError:
                 return
             self._has_notes = bool(data)
-            self._notes = (self._notes + data)[-MOST_NOTES:]
+            self._notes = (self._notes + data)[-MAX_NOTES:]

@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -14,73 +13,10 @@ from ..errors import AuthenticationError, ServerError, SessionEnded, TimedOut, T
 from ..protocol.dialect import JSON_RPC, Dialect
 from ..protocol.jsonrpc import UNSUBSCRIBED, Event, Reply
 from ..protocol.login import FULL_ADMIN, SLOWEST_ANSWER, Account, Conversation
+from .calls import Call, Calls, NotSent, unwrap
 
-MOST_CALLS_AT_ONCE = 10
+MAX_CONCURRENT_CALLS = 10
 """Calls that the server runs at the same time for a session. It queues ten more and refuses the rest (truenas-api/wire.md §1)."""
-
-READS = frozenset(
-    {
-        "list_buckets",
-        "list_directory",
-        "list_snapshots",
-        "onedrive_list_drives",
-        "providers",
-        "query",
-        "s3_provider_choices",
-        "used_by",
-        "verify",
-        "version_short",
-    }
-)
-"""The methods, without their service, that only read (truenas-api/wire.md §4, §7b, tasks.md §1).
-
-Queries of jobs are not among them, because a client that follows a job must also subscribe again."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """A method, its parameters, and its timeout in seconds (None: the timeout of the session)."""
-
-    method: str
-    params: tuple[Any, ...] = ()
-    timeout: float | None = None
-
-    @property
-    def is_read(self) -> bool:
-        """Whether the call changes nothing on the NAS, so that it can be repeated if its reply is lost."""
-        return self.method.rpartition(".")[2] in READS
-
-
-class NotSent(TimedOut):
-    """The error of a call that was not sent, because the NAS did not answer the calls before it."""
-
-    def __init__(self, method: str) -> None:
-        super().__init__(f"The NAS no longer answers, so {method} was not sent.")
-
-
-def unwrap(answer: Any) -> Any:
-    """Return the result of a call. Raises it if it is an exception."""
-    if isinstance(answer, TrueNASError):
-        raise answer
-    return answer
-
-
-class Calls:
-    """Single calls, and several in their order, for a class that sends calls with `each`."""
-
-    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """Yield index and result or exception of calls, sent at the same time."""
-        raise NotImplementedError
-
-    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
-        """Return the result of one call. Raises TimedOut after `timeout` seconds, or the error of the call."""
-        [answer] = self.call_all([Call(method, params, timeout)])
-        return unwrap(answer)
-
-    def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Return the results of independent calls in their order, with the exception of each call that failed."""
-        outcomes = dict(self.each(calls))
-        return [outcomes[index] for index in range(len(calls))]
 
 
 class Wire(Protocol):
@@ -106,47 +42,6 @@ class Wire(Protocol):
 
     def close(self) -> None:
         """Close the connection."""
-
-
-class Caller(Protocol):
-    """The methods of a session that the rest of the collection uses; `Session` has them."""
-
-    @property
-    def roles(self) -> frozenset[str] | None:
-        """The TrueNAS roles of the account, or None if the NAS does not report them."""
-
-    broken: bool
-    """Whether the connection was lost."""
-
-    is_older: bool
-    """Whether the NAS is older than 25.04."""
-
-    late: bool
-    """Whether a call has timed out, so the connection might be dead."""
-
-    def may(self, role: str) -> bool:
-        """Return whether the account has the role."""
-
-    def call(self, method: str, *params: Any, timeout: float | None = None) -> Any:
-        """Return the result of one call. Raises its error."""
-
-    def each(self, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-        """Yield index and result or exception of calls, sent at the same time."""
-
-    def call_all(self, calls: Sequence[Call]) -> list[Any]:
-        """Return the results or exceptions of calls, sent at the same time."""
-
-    def subscribe(self, collection: str) -> None:
-        """Receive the events of a collection from now on."""
-
-    def unsubscribe(self, collection: str) -> None:
-        """Stop receiving the events of a collection."""
-
-    def close(self) -> None:
-        """Close the connection, which ends the session."""
-
-    def next_event(self, deadline: float) -> Event:
-        """Return the next event of the subscribed collections. Raises TimedOut at the deadline."""
 
 
 class Session(Calls):
@@ -233,7 +128,7 @@ class Session(Calls):
                 waiting.clear()
                 continue
             is_late = False
-            while waiting and len(indexes) < MOST_CALLS_AT_ONCE:
+            while waiting and len(indexes) < MAX_CONCURRENT_CALLS:
                 index, call = waiting.pop(0)
                 request_id, message = self._rpc.request(call.method, *call.params)
                 self._send(message)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
@@ -25,7 +25,7 @@ from ..errors import InvalidInput, NotFound, Problem, TrueNASError, Unreachable
 from ..nas.client import Nas
 from .users import KINDS
 
-LONGEST = 180.0
+TIMEOUT = 180.0
 """Seconds to reassign one task. The NAS might list the remote folder of a pull task (truenas-api/wire.md §7b)."""
 
 
@@ -47,14 +47,15 @@ def plan(users: Sequence[CredentialUser], name: str, nas: Nas, changes: Pending)
     """
     problems: list[Problem] = []
     warnings: list[str] = []
-    for service, (kind, engine_kind) in KINDS.items():
+    for service, kind in KINDS.items():
         tasks = [task for _user, task in _stored(service, users, nas)]
-        wanted = [_desired(kind, task, name, nas, changes) for task in tasks]
-        stored = engine_kind.foresee(store_of(engine_kind, nas).entries(), changes) if tasks else []
-        facts = engine_kind.look(wanted, nas, changes) if tasks else None
+        problems += _unread(service, users, name, nas)
+        wanted = [_desired(kind.type, task, name, nas, changes) for task in tasks]
+        stored = kind.engine.foresee(store_of(kind.engine, nas).entries(), changes) if tasks else []
+        facts = kind.engine.look(wanted, nas, changes) if tasks else None
         for task, desired in zip(tasks, wanted, strict=True):
             try:
-                warnings += engine_kind.plan(desired, stored, facts).warnings
+                warnings += kind.engine.plan(desired, stored, facts).warnings
             except InvalidInput as error:
                 user = CredentialUser(service, task.id, task.name)
                 problems += (
@@ -62,6 +63,17 @@ def plan(users: Sequence[CredentialUser], name: str, nas: Nas, changes: Pending)
                     for problem in error.problems
                 )
     return Reassignment(tuple(problems), tuple(dict.fromkeys(warnings)))
+
+
+def _unread(service: str, users: Sequence[CredentialUser], name: str, nas: Nas) -> Iterator[Problem]:
+    """Yield a problem for each user that cannot be read, and so cannot be reassigned."""
+    wanted = {user.id: user for user in users if user.service == service and user.id is not None}
+    for row in store_of(KINDS[service].engine, nas).unread() if wanted else ():
+        if row.id in wanted:
+            reason = (
+                f"cannot be {name!r} for the {wanted[row.id]}, because this collection cannot read it ({row.place})"
+            )
+            yield Problem("replace_with", reason, "Check the task in the web interface of the NAS.")
 
 
 def before_delete(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:
@@ -159,18 +171,18 @@ def _write(
 
 def _apply(service: str, tasks: Sequence[StoredTask], credential: str, nas: Nas) -> dict[int, TrueNASError]:
     """Make tasks use a credential. Return the error of each that does not use it then, by ID."""
-    kind, engine_kind = KINDS[service]
-    wanted = [_desired(kind, task, credential, nas, {}) for task in tasks]
-    stored = store_of(engine_kind, nas).entries()
-    facts = engine_kind.look(wanted, nas, {})
+    kind = KINDS[service]
+    wanted = [_desired(kind.type, task, credential, nas, {}) for task in tasks]
+    stored = store_of(kind.engine, nas).entries()
+    facts = kind.engine.look(wanted, nas, {})
     jobs: list[TaskJob] = []
     failed: dict[int, TrueNASError] = {}
     for task, desired in zip(tasks, wanted, strict=True):
         try:
-            jobs.append(Job(desired, engine_kind.plan(desired, stored, facts)))
+            jobs.append(Job(desired, kind.engine.plan(desired, stored, facts)))
         except TrueNASError as error:
             failed[task.id] = error
-    done = apply(engine_kind, jobs, nas, check_mode=False)
+    done = apply(kind.engine, jobs, nas, check_mode=False)
     return failed | {job.desired.id or 0: job.error for job in done if job.error}
 
 
@@ -179,7 +191,7 @@ def _stored(service: str, users: Sequence[CredentialUser], nas: Nas) -> list[tup
     wanted = {user.id: user for user in users if user.service == service and user.id is not None}
     if not wanted:
         return []
-    return [(wanted[task.id], task) for task in store_of(KINDS[service][1], nas).entries() if task.id in wanted]
+    return [(wanted[task.id], task) for task in store_of(KINDS[service].engine, nas).entries() if task.id in wanted]
 
 
 def _desired(kind: TaskType, task: StoredTask, credential: str, nas: Nas, changes: Pending) -> DesiredTask:
@@ -193,4 +205,4 @@ def _desired(kind: TaskType, task: StoredTask, credential: str, nas: Nas, change
             for name, value in task.values.items()
             if kind.fields[name].attribute and (kind.fields[name].required or value != usual.get(name))
         }
-    return DesiredTask(task.name, id=task.id, credential=credential, declared=declared, timeout=LONGEST)
+    return DesiredTask(task.name, id=task.id, credential=credential, declared=declared, timeout=TIMEOUT)

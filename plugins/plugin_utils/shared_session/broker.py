@@ -33,12 +33,12 @@ PAUSE = 5.0
 PATIENCE = 10.0
 """Seconds that the NAS has to answer a ping."""
 
-LARGEST_BACKLOG = 256 << 20
+MAX_BACKLOG_SIZE = 256 << 20
 """Bytes that wait for a worker that does not read, before it is cut off."""
 
 
 class Line(Protocol):
-    """The methods of a connection to the NAS that the broker uses; `transport.websocket.Channel` has them."""
+    """The methods of a connection to the NAS that the broker uses; `transport.channel.Channel` has them."""
 
     @property
     def heard(self) -> float:
@@ -218,7 +218,7 @@ class Broker:
             self._drop(worker)
             return
         del worker.unread[:sent]
-        if len(worker.unread) > LARGEST_BACKLOG:
+        if len(worker.unread) > MAX_BACKLOG_SIZE:
             self._drop(worker)
             return
         writing = selectors.EVENT_WRITE if worker.unread else 0

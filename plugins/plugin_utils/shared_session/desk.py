@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator
 
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import MOST_CALLS_AT_ONCE
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import MAX_CONCURRENT_CALLS
 
 SPAN = 1_000_000_000
 """The number of request IDs that a worker has. IDs below are those of the login."""
@@ -53,7 +53,7 @@ class Desk:
 
     def due(self) -> Iterator[tuple[int, str]]:
         """Yield worker and text of each request to send now."""
-        while len(self._asked) < MOST_CALLS_AT_ONCE:
+        while len(self._asked) < MAX_CONCURRENT_CALLS:
             worker = next((worker for worker, queue in self._queues.items() if queue), None)
             if worker is None:
                 return
@@ -76,4 +76,4 @@ class Desk:
     @property
     def is_stuck(self) -> bool:
         """Whether the NAS runs so many abandoned calls that it would refuse others (truenas-api/wire.md §1, Limits)."""
-        return len(self._abandoned) >= MOST_CALLS_AT_ONCE
+        return len(self._abandoned) >= MAX_CONCURRENT_CALLS

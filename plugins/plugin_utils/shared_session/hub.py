@@ -19,7 +19,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection impo
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol import api_key
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import Precomputed
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address, Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
 
 from .broker import Broker
 from .derived_keys import KEYS
@@ -29,7 +30,7 @@ from .run import parent_of
 PATIENCE = 10.0
 """Seconds for the first message of a worker, which names its NAS."""
 
-LARGEST_ORDER = 1 << 20
+MAX_ORDER_SIZE = 1 << 20
 """Maximum size of this message in bytes."""
 
 
@@ -76,7 +77,7 @@ def _first_message(worker: socket.socket) -> bytes:
     """Return the body of the order. Raises OSError, or ValueError if something else comes."""
     worker.settimeout(PATIENCE)
     reader, size = Reader(), 0
-    while size < LARGEST_ORDER and (data := worker.recv(LARGEST_ORDER)):
+    while size < MAX_ORDER_SIZE and (data := worker.recv(MAX_ORDER_SIZE)):
         size += len(data)
         for kind, body in reader.feed(data):
             if kind != OPEN:

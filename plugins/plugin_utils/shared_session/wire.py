@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ConnectionLost, TrueNASError
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import DIALECTS, Dialect
-from ansible_collections.nasops.truenas.plugins.module_utils.timeouts import LONGEST_CALL
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import late, lost
+from ansible_collections.nasops.truenas.plugins.module_utils.timeouts import MAX_TIMEOUT
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel_errors import late, lost
 
 from .frames import ABANDON, GO, HELLO, LOST, PROGRESS, REPLY, REQUEST, Reader, frame, unpack_error
 
@@ -63,7 +63,7 @@ class BrokerWire:
     def send(self, text: str) -> None:
         """Send one request, and wait until the broker has sent it to the NAS, which limits the calls of a session."""
         self._write(frame(REQUEST, text.encode()))
-        deadline = time.monotonic() + LONGEST_CALL
+        deadline = time.monotonic() + MAX_TIMEOUT
         while True:
             kind, body = self._next(deadline)
             if kind == GO:
@@ -121,7 +121,7 @@ class BrokerWire:
         return self._frames.popleft()
 
     def _write(self, data: bytes) -> None:
-        self._socket.settimeout(LONGEST_CALL)
+        self._socket.settimeout(MAX_TIMEOUT)
         try:
             self._socket.sendall(data)
         except OSError:

@@ -40,7 +40,7 @@ def test_all_refusals_are_recorded(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(("key", "case"), CASES)
-def test_the_recorded_message_is_what_rclone_says(lab: Lab, key: str, case: str) -> None:
+def test_the_recorded_message_is_that_of_rclone(lab: Lab, key: str, case: str) -> None:
     assert answer(lab, key, lab.servers[key].refused()[case]) == {"valid": False, **MESSAGES[key][case]}
 
 

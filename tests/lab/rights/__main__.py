@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import argparse
-import re
 import subprocess
 import sys
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
+
+from tools.generate.text import filled
 
 from ..install import restic
 from ..s3 import S3
@@ -20,7 +21,6 @@ from . import table
 from .cases import CAPABILITY_CASES, POLICY_CASES
 
 PAGE = Path(__file__).parents[3] / "docs/least_rights.md"
-MARKED = re.compile(r"(<!-- generated: begin rights -->\n).*?(<!-- generated: end -->\n)", re.DOTALL)
 
 
 def main() -> int:
@@ -35,7 +35,7 @@ def main() -> int:
     page = shown(policies, capabilities)
     print(page)
     if not check:
-        PAGE.write_text(MARKED.sub(lambda found: f"{found[1]}{page}{found[2]}", PAGE.read_text()))
+        PAGE.write_text(filled(PAGE.read_text(), lambda name: page))
     wrong = [*table.wrong(POLICY_CASES, policies), *table.wrong(CAPABILITY_CASES, capabilities)]
     print(*wrong, sep="\n")
     return 1 if wrong else 0

@@ -260,11 +260,11 @@ async def _scram(call: Call, kind: str, text: str) -> dict[str, Any]:
 def _refusal(call: Call) -> dict[str, Any] | None:
     """Return the answer to a right secret of an account without access, which older servers do not tell from a wrong one, or
     with too many sessions, which older servers do not count. The latter is an error (truenas-api/wire.md, corrections to §2)."""
-    logins, tells = call.nas.accounts.logins, versions.at_least(call.nas.version, versions.SCRAM_SINCE)
+    logins, has_scram = call.nas.accounts.logins, versions.at_least(call.nas.version, versions.SCRAM_SINCE)
     if not logins.api_access:
-        return _DENIED if tells else _AUTH_ERR
+        return _DENIED if has_scram else _AUTH_ERR
     others = sum(session.credential is not None for session in call.nas.sessions - {call.session})
-    if tells and 0 < logins.session_limit <= others:
+    if has_scram and 0 < logins.session_limit <= others:
         raise CallError("Login with credentials failed: Permission denied")
     return None
 

@@ -142,7 +142,7 @@ class Peer:
             if not isinstance(params, list):
                 lenient = facts.is_core(self.version) or self.version == "v24.04.2"
                 raise TypeError if lenient else Refused(errno.EINVAL, "`params` must be a list.", traced=False)
-            return {"result": await self._carry_out(request.method, params)}
+            return {"result": await self._invoke(request.method, params)}
         except TooManyCalls as error:
             number = FREEBSD_ETOOMANYREFS if facts.is_core(self.version) else errno.ETOOMANYREFS
             # No exception is shown for it.
@@ -153,7 +153,7 @@ class Peer:
     def _error(self, error: Exception, message: dict[str, Any]) -> dict[str, Any]:
         return error_object(self.version, error, message)
 
-    async def _carry_out(self, name: str, params: list[Any]) -> Any:
+    async def _invoke(self, name: str, params: list[Any]) -> Any:
         async with self._slots.slot():
             return await self._called(name, params)
 

@@ -200,7 +200,7 @@ def test_other_messages(provider: str, text: str, name: str) -> None:
     ("code", "text"),
     [("AccessDenied", "Access Denied"), ("403", "Forbidden"), ("MethodNotAllowed", "The method is not allowed")],
 )
-def test_a_key_that_may_not_ask_for_a_region_is_told_to_set_one(code: str, text: str) -> None:
+def test_a_key_without_the_right_to_ask_for_the_region_needs_a_region(code: str, text: str) -> None:
     """Texts of botocore, as the NAS passes them on (truenas-api/wire.md, corrections to §7b)."""
     found = classify(
         f"An error occurred ({code}) when calling the GetBucketLocation operation: {text}", PROVIDERS["s3"]
@@ -211,7 +211,7 @@ def test_a_key_that_may_not_ask_for_a_region_is_told_to_set_one(code: str, text:
     assert "GetBucketLocation" not in other.hint
 
 
-def test_what_nobody_knows_has_no_hint() -> None:
+def test_an_unknown_error_has_no_hint() -> None:
     assert classify("the moon is full", PROVIDERS["s3"]) == causes.UNKNOWN
     assert classify("", None).hint == ""
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import TIMEOUT
-from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.pool import MOST_AT_ONCE, Job, probe_all
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.pool import MAX_CONCURRENT, Job, probe_all
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import Aim, ProbeRefused
 
 PATIENT = Aim("", "", False, 30.0, None)
@@ -36,10 +36,10 @@ def test_no_more_than_ten_run_together_and_none_waits_for_somebody_to_look() -> 
         running.remove(wire["place"])
         over.append(wire["place"])
 
-    total = 2 * MOST_AT_ONCE + 1
+    total = 2 * MAX_CONCURRENT + 1
     found = probe_all([Job(place, probe, {"place": place}, PATIENT) for place in range(total)])
     until(lambda: len(over) == total)
-    assert max(most) <= MOST_AT_ONCE
+    assert max(most) <= MAX_CONCURRENT
     assert sorted(done.index for done in found) == list(range(total))
 
 
@@ -52,9 +52,9 @@ def test_what_is_given_up_makes_room_once() -> None:
         if aim is HASTY:
             go_on.wait(10)
 
-    stuck = [Job(place, probe, {"place": place}, HASTY) for place in range(MOST_AT_ONCE)]
+    stuck = [Job(place, probe, {"place": place}, HASTY) for place in range(MAX_CONCURRENT)]
     found = {done.index: done.problem for done in probe_all([*stuck, Job(99, probe, {"place": 99}, PATIENT)])}
     go_on.set()
     assert found.pop(99) is None
-    assert len(found) == MOST_AT_ONCE
+    assert len(found) == MAX_CONCURRENT
     assert all(isinstance(problem, ProbeRefused) and problem.cause is TIMEOUT for problem in found.values())

@@ -241,7 +241,7 @@ def test_the_program_of_become_is_named_if_the_host_does_not_have_it(tmp_path: P
 
 
 @pytest.mark.parametrize("retries", [0, 2])
-def test_ansible_tries_a_connection_again_as_often_as_it_is_told(retries: int, tmp_path: Path) -> None:
+def test_ansible_retries_a_connection_as_often_as_configured(retries: int, tmp_path: Path) -> None:
     nas = Local(tmp_path)
     nas.ssh("exit 255")
     task({**nas.variables, "ansible_ssh_retries": retries}, {})

@@ -15,7 +15,8 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import JSON_RPC
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, Session
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session import broker as broker_file
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.broker import Broker
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.frames import REQUEST, frame
@@ -140,7 +141,7 @@ def test_replies_that_are_larger_than_the_buffer_of_a_socket_arrive(running: Run
     assert other.call("small") == "small"
 
 
-def test_a_worker_that_does_not_read_delays_nobody(running: Running) -> None:
+def test_a_worker_that_does_not_read_delays_no_other(running: Running) -> None:
     stalled = running.join()
     running.nas.serve = lambda request: running.nas.answer(request, "x" * 5_000_000)
     request = json.dumps({"id": 1_000_000_000, "method": "large"}).encode()

@@ -13,8 +13,9 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Call, Session
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.calls import Call
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.channel import Channel
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.broker import Broker
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.frames import Reader
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.hub import order, read_order
@@ -62,7 +63,7 @@ def test_workers_share_a_login_and_each_gets_its_replies(broker: Broker) -> None
         assert all(isinstance(answer, errors.ServerError) for answer in answers[2:])
 
 
-def test_events_come_to_who_has_subscribed_and_the_end_of_a_subscription_blocks_nobody(broker: Broker) -> None:
+def test_events_reach_subscribers_and_the_end_of_a_subscription_blocks_no_other(broker: Broker) -> None:
     listener, other = join(broker), join(broker)
     for _time in range(12):
         # More than the calls that may be under way at the same time.
@@ -74,7 +75,7 @@ def test_events_come_to_who_has_subscribed_and_the_end_of_a_subscription_blocks_
     assert listener.call(QUERY) == []
 
 
-def test_the_order_of_a_worker_says_which_languages_will_do() -> None:
+def test_the_order_of_a_worker_lists_the_accepted_dialects() -> None:
     with Simulator(version="24.10.2") as nas:
         for api, or_ddp, dialect in (("auto", True, "jsonrpc"), ("ddp", False, "ddp"), ("jsonrpc", False, "jsonrpc")):
             [(_kind, body)] = Reader().feed(order("a", target(nas, api=api)))

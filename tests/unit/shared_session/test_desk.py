@@ -52,7 +52,7 @@ def test_workers_take_turns() -> None:
     assert sent(desk)[:6] == ["1/0", "2/0", "3/0", "1/1", "2/1", "1/2"]
 
 
-def test_a_reply_goes_to_its_worker_once_and_to_nobody_who_gave_up() -> None:
+def test_a_reply_goes_once_to_its_worker_unless_that_has_given_up() -> None:
     desk = Desk()
     first, second = desk.join(), desk.join()
     ask(desk, first, 1)

@@ -17,8 +17,8 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import Precomputed
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
 from ansible_collections.nasops.truenas.plugins.module_utils.transport.session import Session
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session import hub as hub_file
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.frames import OPEN, Reader, frame
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.hub import Hub, is_worker, order, read_order
@@ -128,7 +128,7 @@ def test_a_failed_login_is_reported_to_all_who_wait_and_the_next_one_tries_again
     assert place.join().call("m") == "m"
 
 
-def test_a_defect_in_the_login_leaves_nobody_waiting(place: Place) -> None:
+def test_a_defect_in_the_login_leaves_no_worker_waiting(place: Place) -> None:
     def fail(target: Connection, waiting: Callable[[str], None]) -> Opened:
         raise ZeroDivisionError("hush-canary")
 
@@ -179,7 +179,7 @@ def test_a_worker_that_does_not_say_what_it_needs_is_cut_off(place: Place, messa
         Account("automation", password="hush-canary", otp="012345"),
     ],
 )
-def test_an_order_says_everything_about_the_login(account: Account) -> None:
+def test_an_order_contains_the_whole_login(account: Account) -> None:
     address = Address("nas", 444, plaintext=True, validate_certs=False, ca_path="/ca", api="v26.0.0")
     target = Connection(address, account, 12.5, or_plaintext=True, connect_within=3)
     [(_kind, body)] = Reader().feed(order("name", target))

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.connection import Connection
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.login import Account
-from ansible_collections.nasops.truenas.plugins.module_utils.transport.websocket import Address
+from ansible_collections.nasops.truenas.plugins.module_utils.transport.address import Address
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.join import identity
 from ansible_collections.nasops.truenas.plugins.plugin_utils.shared_session.run import Run, current, parent_of
 

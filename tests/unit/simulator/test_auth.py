@@ -115,7 +115,7 @@ def test_login_parameters_are_held_against_every_mechanism_before_25_10() -> Non
         assert wire.login().call("auth.me")["pw_name"] == USER
 
 
-def test_one_time_password_nobody_asked_for(anonymous: Wire) -> None:
+def test_an_unrequested_one_time_password(anonymous: Wire) -> None:
     for method in ("auth.login_ex", "auth.login_ex_continue"):
         data = anonymous.error(method, {"mechanism": "OTP_TOKEN", "otp_token": "123456"})["data"]
         assert (data["error"], data["reason"]) == (22, "[EINVAL] OTP_TOKEN: no authentication in progress")

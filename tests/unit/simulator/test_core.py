@@ -53,7 +53,7 @@ def event(message: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("version", ["25.10.0", "27.0.0"])
-def test_changes_are_told_with_secrets_in_clear_until_26(version: str) -> None:
+def test_changes_are_reported_with_secrets_in_clear_until_26(version: str) -> None:
     """Section 6, events."""
     with Simulator(version=version, login_limit=0) as nas, Wire(nas) as admin, Wire(nas) as reader:
         admin.login()
@@ -79,7 +79,7 @@ def test_an_event_comes_before_the_reply_to_the_call_that_caused_it(admin: Wire)
     assert admin.extra("cloudsync.credentials.create", {"name": "event", "provider": sent("B2")})
 
 
-def test_nothing_is_told_without_a_subscription(nas: Simulator, admin: Wire) -> None:
+def test_no_event_is_sent_without_a_subscription(nas: Simulator, admin: Wire) -> None:
     """Section 6, events."""
     with Wire(nas) as other:
         name = other.login().call("core.subscribe", COLLECTION)

@@ -129,7 +129,7 @@ def called(nas: OlderNas, session: Session, name: str, *params: Any, message_id:
     method = dispatch.find(name, nas.nas.version)
     assert method is not None
     call = Call(nas.nas, session, nas.nas.version, message_id)
-    return nas.runner.run(dispatch.carry_out(call, method, [*params]))
+    return nas.runner.run(dispatch.invoke(call, method, [*params]))
 
 
 def settled(nas: OlderNas) -> None:

@@ -88,7 +88,7 @@ def test_too_few_parameters_of_a_write(version: str, method: str) -> None:
 
 
 @versions
-def test_without_parameters_the_second_factor_says_core_or_not(version: str) -> None:
+def test_the_second_factor_without_parameters_distinguishes_core(version: str) -> None:
     with OlderNas(version) as nas:
         wire = nas.connect()
         wire.ask(msg="connect", version="1", support=["1"])

@@ -101,7 +101,7 @@ def test_parse_errors(anonymous: Wire, text: str, message: str | None) -> None:
         ({"params": None, "id": None}, "'params' member must be of type array"),
     ],
 )
-def test_invalid_requests_are_told_under_their_id(anonymous: Wire, change: dict[str, Any], message: str) -> None:
+def test_invalid_requests_are_reported_under_their_id(anonymous: Wire, change: dict[str, Any], message: str) -> None:
     """The first mistake counts (truenas-api/wire.md §1 Envelopes)."""
     request = {"jsonrpc": "2.0", "id": 1, "method": "core.ping", **change}
     expected = {"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32600, "message": message}}

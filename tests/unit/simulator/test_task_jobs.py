@@ -47,7 +47,7 @@ def created(wire: Wire, **more: Any) -> int:
     return int(wire.call("cloudsync.create", sync(**more))["id"])
 
 
-def test_a_failed_run_is_told_to_whoever_listens(nas: Simulator, wire: Wire) -> None:
+def test_a_failed_run_is_reported_to_subscribers(nas: Simulator, wire: Wire) -> None:
     task = created(wire, path="/mnt/tank/none")
     with Wire(nas) as reader:
         reader.login(read_only=True)

@@ -21,13 +21,13 @@ from ...nas.client import Nas
 from ...protocol.faults import ENOMETHOD, METHOD_NOT_FOUND
 from ...providers import Provider
 from ...redaction.texts import LONGEST_ERROR, provider_secrets, redact_text
-from ...transport.session import Call
+from ...transport.calls import Call
 from ..facts import WRITE_ROLE
 from ..keypair_reference import PENDING_ID
 from ..plan import CredentialPlan
 from ..spec import DesiredCredential
 from ..stored import keypair_of
-from .request import CONTROLLER, NAS, VerifyRequest
+from .request import CONTROLLER, FAIL_UNLESS_VALID, NAS, VerifyRequest
 
 VALID = "valid"
 SKIPPED = "skipped"
@@ -115,7 +115,8 @@ def warnings(name: str, verifications: Verifications, note: str) -> Iterator[str
         remedy = "To refuse them, set on_inconclusive: fail." if note else ""
         yield sentences(f"Verification of {name!r} was inconclusive: {result.reason}", note, remedy)
     elif result and result.state == SKIPPED:
-        yield sentences(f"Skipped the verification of {name!r}: {result.reason}", note)
+        remedy = f"To refuse them, set on_inconclusive: {FAIL_UNLESS_VALID}." if note else ""
+        yield sentences(f"Skipped the verification of {name!r}: {result.reason}", note, remedy)
     else:
         for verification in verifications:
             if verification.state == SKIPPED:
