@@ -18,7 +18,7 @@ from pathlib import Path
 from aiohttp import web
 
 from . import roles
-from .accounts import ADMIN_ROLES, READER_ROLES, Credential
+from .accounts import Credential
 from .limits import UNCOUNTED
 from .older import facts
 
@@ -56,13 +56,13 @@ def parse_account(text: str) -> tuple[int, Credential]:
     if not name or (unknown := held - roles.ALL):
         msg = f"{text}: an account has the form UID=NAME:ROLE,ROLE" + (f", and no role is {unknown}" if name else "")
         raise ValueError(msg)
-    implied = {roles.FULL_ADMIN: ADMIN_ROLES, roles.READONLY_ADMIN: READER_ROLES}
-    return int(number), Credential(KIND, name, held.union(*(implied.get(role, ()) for role in held)))
+    return int(number), Credential(KIND, name, roles.included(held))
 
 
 def who(version: str, uid: int, accounts: Mapping[int, Credential]) -> Credential | None:
     """Return what the process of a uid is logged in with, None if it has no privilege."""
-    root = Credential(KIND, "root", ADMIN_ROLES)
+    # Root has this one role only (upstream plugins/auth_/authenticate.py, plugins/account_/privilege.py full_privilege).
+    root = Credential(KIND, "root", frozenset({roles.FULL_ADMIN}), attributes=("SYS_ADMIN",))
     if facts.is_core(version):
         return root
     found = accounts.get(uid, root if uid == 0 else None)

@@ -197,7 +197,7 @@ def test_no_limit_counts_logins(version: str, tmp_path: Path) -> None:
 def test_who_opens_the_socket() -> None:
     number, reader = parse_account("3000=automation:READONLY_ADMIN")
     assert (number, reader) == (3000, Credential(KIND, "automation", READER_ROLES))
-    root = Credential(KIND, "root", ADMIN_ROLES)
+    root = Credential(KIND, "root", frozenset({"FULL_ADMIN"}), attributes=("SYS_ADMIN",))
     for version in ("v24.10.2", "v27.0.0"):
         assert who(version, 0, {}) == root
         assert who(version, 3000, {}) is None
