@@ -119,7 +119,7 @@ def test_a_task_is_changed_though_the_nas_refuses_what_it_stores(version: str, s
         assert "zzz" not in nas._store.rows(CLOUD_SYNC)[0]["task"]["attributes"]
 
 
-@pytest.mark.parametrize("version", ["v25.04.0", "v25.10.0", "v26.0.0"])
+@pytest.mark.parametrize("version", ["v25.04.0", "v26.0.0"])
 @pytest.mark.parametrize("replacement", [B2, S3])
 @pytest.mark.parametrize("stored_as", REFUSED)
 def test_a_task_is_reassigned_though_the_nas_refuses_what_it_stores(
