@@ -144,8 +144,12 @@ def options(wire_type: str, version: str = "v27.0.0", complete: bool = False) ->
     )
 
 
+_NO_URL = st.one_of(st.just(""), TEXT.filter(lambda text: "/" not in text))
 _OF_PROVIDERS = {
     ("AZUREBLOB", "key"): BASE64,
+    ("GOOGLE_DRIVE", "team_drive"): _NO_URL,
+    ("ONEDRIVE", "drive_id"): _NO_URL,
+    ("PCLOUD", "hostname"): _NO_URL,
     ("WEBDAV", "user"): st.one_of(st.just(""), TEXT.filter(lambda text: ":" not in text)),
 }
 """Fields whose values only one provider limits."""
