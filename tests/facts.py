@@ -150,6 +150,7 @@ def _without(character: str) -> st.SearchStrategy[str]:
 
 _OF_PROVIDERS = {
     ("AZUREBLOB", "key"): BASE64,
+    ("GOOGLE_DRIVE", "team_drive"): _without("/"),
     ("ONEDRIVE", "drive_id"): _without("/"),
     ("PCLOUD", "hostname"): _without("/"),
     ("WEBDAV", "user"): _without(":"),
