@@ -144,9 +144,15 @@ def options(wire_type: str, version: str = "v27.0.0", complete: bool = False) ->
     )
 
 
+def _without(character: str) -> st.SearchStrategy[str]:
+    return st.one_of(st.just(""), TEXT.filter(lambda text: character not in text))
+
+
 _OF_PROVIDERS = {
     ("AZUREBLOB", "key"): BASE64,
-    ("WEBDAV", "user"): st.one_of(st.just(""), TEXT.filter(lambda text: ":" not in text)),
+    ("ONEDRIVE", "drive_id"): _without("/"),
+    ("PCLOUD", "hostname"): _without("/"),
+    ("WEBDAV", "user"): _without(":"),
 }
 """Fields whose values only one provider limits."""
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ansible_collections.nasops.truenas.plugins.module_utils import versions
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY_WIRE_TYPE, PROVIDERS
-from ansible_collections.nasops.truenas.plugins.module_utils.providers.base import words
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.base import Provider, words
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.json_values import json_secrets
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.tokens import token_preview
 from tests import facts
@@ -446,3 +446,12 @@ def test_a_key_of_amazon_that_cannot_work_is_warned_about(values: dict[str, Any]
     found = [*PROVIDERS["s3"].warn({"access_key_id": "A", "secret_access_key": "hush", "endpoint": "", **values})]
     assert len(found) == bool(words)
     assert words in "".join(found)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)
+def test_a_stored_text_that_is_not_a_url_ends_no_warning_in_an_exception(provider: type[Provider]) -> None:
+    values = {name: "https://[x" for name, option in provider.options().items() if not option.secret}
+    assert all(
+        isinstance(warning, str) for warning in provider.warn({**provider.defaults(versions.FIRST_VERSION), **values})
+    )
+    assert isinstance(provider.repository_base(values), (str, type(None)))

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import unquote
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from .._pydantic import BeforeValidator, Field, HttpUrl, TypeAdapter, ValidationError
 
@@ -243,6 +243,14 @@ def url_as_is(value: Any) -> Any:
     if isinstance(value, str) and _real_url(value) and not re.match(r"(?i)https?://", value):
         raise Refused("must start with a scheme", "Use a URL, for example https://host.example:5000/v3")
     return value
+
+
+def url_parts(url: Any) -> SplitResult:
+    """Return the parts of a URL. They are empty for null, and for a stored text that is not a URL."""
+    try:
+        return urlsplit(str(url or ""))
+    except ValueError:
+        return urlsplit("")
 
 
 def url_userinfo(url: str) -> str:

@@ -7,14 +7,13 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urlsplit
 
 from .._pydantic import BeforeValidator, Field
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import azure
 from ..fields.field import option
-from ..fields.kinds import Kind, Refused, WireValue, base64_text, text, url_or_empty
+from ..fields.kinds import Kind, Refused, WireValue, base64_text, text, url_or_empty, url_parts
 from .base import Provider, words
 
 _CLOUD = re.compile(
@@ -134,7 +133,7 @@ class AzureBlob(Provider):
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
         """Yield a warning for a URL of another account, which an emulator reads from the path."""
         yield from super().warn(values)
-        url, account = urlsplit(str(values.get("endpoint") or "")), values.get("account")
+        url, account = url_parts(values.get("endpoint")), values.get("account")
         cloud = _CLOUD.fullmatch(url.geturl())
         # A secondary endpoint belongs to the same account.
         own = f"{account}.".lower(), f"{account}-secondary.".lower()

@@ -13,7 +13,7 @@ from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import s3, s3_rights
 from ..errors import Problem
 from ..fields.field import option
-from ..fields.kinds import Count, Flag, Text, UrlOrEmpty, WireValue
+from ..fields.kinds import Count, Flag, Text, UrlOrEmpty, WireValue, url_parts
 from ..versions import Version
 from .base import Provider, words
 
@@ -120,14 +120,8 @@ _AMAZON = "amazonaws.com"
 
 def repository_base(endpoint: str) -> str:
     """Return the part of a repository's address before the bucket: the protocol and the host."""
-    host = _host(endpoint)
+    host = url_parts(with_scheme(endpoint)).netloc.rpartition("@")[2].lower()
     return f"s3:{_AMAZON if host.endswith(f'.{_AMAZON}') else host}"
-
-
-def _host(endpoint: str) -> str:
-    """Return the host and the port of an endpoint in lower case, also of a stored text that is not a URL."""
-    authority = re.split(r"[/?#]", endpoint.partition("://")[2] if "://" in endpoint else endpoint)[0]
-    return authority.rpartition("@")[2].lower()
 
 
 class S3(Provider):
@@ -265,7 +259,7 @@ class S3(Provider):
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
         """Yield warnings for a temporary key of Amazon, and for an ID in place of the secret."""
         yield from super().warn(values)
-        host = _host(str(values.get("endpoint") or _AMAZON)).partition(":")[0]
+        host = url_parts(with_scheme(str(values.get("endpoint") or _AMAZON))).hostname or ""
         is_amazon = host == _AMAZON or host.endswith(f".{_AMAZON}")
         if is_amazon and str(values.get("access_key_id")).startswith("ASIA"):
             yield (

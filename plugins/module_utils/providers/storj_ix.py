@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
-from urllib.parse import urlsplit
 
 from .._pydantic import BeforeValidator, Field
 from ..diagnosis.probes import s3, s3_rights
 from ..fields.field import option
-from ..fields.kinds import Kind, Text, WireValue, https_url
+from ..fields.kinds import Kind, Text, WireValue, https_url, url_parts
 from .base import Provider
 from .s3 import DIRECTORY_MARKERS, ERROR_PATTERNS, REFUSED, repository_base, restic_variables, with_scheme
 
@@ -74,7 +73,7 @@ class StorjIx(Provider):
     @classmethod
     def to_restic(cls, values: Mapping[str, WireValue], place: str, region: str) -> dict[str, str]:
         """Use the host of the gateway without its port."""
-        return restic_variables(values, urlsplit(str(values.get("endpoint") or DEFAULT_ENDPOINT)).hostname or "", place)
+        return restic_variables(values, url_parts(values.get("endpoint") or DEFAULT_ENDPOINT).hostname or "", place)
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:
