@@ -85,6 +85,7 @@ options:
       chunk_size:
         description:
         - Size of the parts of an upload in MiB. Only for Backblaze B2, at least 5, and Dropbox, from 5 to 149.
+        - TrueNAS 25.10.0, and no later release, refuses more than 149 for Backblaze B2, too.
         type: int
         aliases:
         - upload_chunk_size
@@ -106,7 +107,7 @@ options:
         description:
         - Region of the bucket. Only for S3.
         - If the credential has no region, the NAS asks the provider at each write and stores the answer, so this
-          option has no effect and is not compared.
+          option has no effect and is not compared. Check mode shows null for a new task.
         type: str
       server_side_encryption:
         description:
@@ -336,6 +337,7 @@ options:
       chunk_size:
         description:
         - Size of the parts of an upload in MiB. Only for Backblaze B2, at least 5, and Dropbox, from 5 to 149.
+        - TrueNAS 25.10.0, and no later release, refuses more than 149 for Backblaze B2, too.
         type: int
         aliases:
         - upload_chunk_size
@@ -357,7 +359,7 @@ options:
         description:
         - Region of the bucket. Only for S3.
         - If the credential has no region, the NAS asks the provider at each write and stores the answer, so this
-          option has no effect and is not compared.
+          option has no effect and is not compared. Check mode shows null for a new task.
         type: str
       server_side_encryption:
         description:

@@ -76,8 +76,8 @@ options:
 options:
   pending_tasks:
     description:
-      - Cloud sync and cloud backup tasks that earlier tasks create, delete, or give another credential in a real run. In check
-        mode, the NAS does not have these changes yet, so a credential can still look used or unused.
+      - Cloud sync and cloud backup tasks that earlier tasks create, rename, delete, or give another credential in a real run. In
+        check mode, the NAS does not have these changes yet, so a credential can still look used, and a task can be missing.
       - Pass on what M(nasops.truenas.cloud_sync_tasks), M(nasops.truenas.cloud_backup_tasks), and the modules for a single task
         return under the same name.
       - Has no effect outside check mode.

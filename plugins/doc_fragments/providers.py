@@ -102,7 +102,7 @@ options:
         - oauth_client_secret
       token:
         description:
-        - The token in the format of rclone, as a mapping or as JSON text.
+        - The token in the format of rclone, as a mapping or as JSON text, or an access token alone.
         - Secret; never shown in output.
         - Required when the credential is created or changes to this provider.
         type: raw
@@ -951,13 +951,15 @@ options:
         - Whether to store a credential with a warning, or to fail, if its verification is inconclusive.
         - V(warn) writes the credential and warns.
         - V(fail) fails, as if the provider had refused the credential.
-        - A verification that is skipped is not inconclusive. The credential is then written with a warning, unless
-          C(verify_again) is set.
+        - V(fail_unless_valid) also fails if the verification is skipped.
+        - A verification that is skipped is not inconclusive. With the other values, the credential is then written
+          with a warning, unless C(verify_again) is set.
         - If not set, the item uses O(on_inconclusive) of the task.
         type: str
         choices:
         - warn
         - fail
+        - fail_unless_valid
       verify_bucket:
         description:
         - The bucket or container to list. A key that is not allowed to list the root is valid if it can list this
@@ -1063,7 +1065,7 @@ options:
             - oauth_client_secret
           token:
             description:
-            - The token in the format of rclone, as a mapping or as JSON text.
+            - The token in the format of rclone, as a mapping or as JSON text, or an access token alone.
             - Secret; never shown in output.
             - Required when the credential is created or changes to this provider.
             type: raw

@@ -19,6 +19,7 @@ options:
   purge_keep:
     description:
       - Names of objects that O(purge) keeps, or patterns such as V(manual-*). A pattern that matches nothing is not an error.
+      - A name that differs from the name of an object to delete only in case, spaces, or Unicode form is an error.
     type: list
     elements: str
     default: []

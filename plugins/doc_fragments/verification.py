@@ -65,10 +65,11 @@ options:
       - Whether to store a credential with a warning, or to fail, if its verification is inconclusive.
       - V(warn) writes the credential and warns.
       - V(fail) fails, as if the provider had refused the credential.
-      - A verification that is skipped is not inconclusive. The credential is then written with a warning, unless
-        C(verify_again) is set.
+      - V(fail_unless_valid) also fails if the verification is skipped.
+      - A verification that is skipped is not inconclusive. With the other values, the credential is then written with a warning,
+        unless C(verify_again) is set.
     type: str
-    choices: [warn, fail]
+    choices: [warn, fail, fail_unless_valid]
     default: warn
 """
 

@@ -10,7 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 
-from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, names
+from ansible_collections.nasops.truenas.plugins.module_utils import mistyped, names, value_types
 from ansible_collections.nasops.truenas.plugins.module_utils.arguments import (
     CLOUD_BACKUP_TASK,
     CLOUD_SYNC_TASK,
@@ -26,6 +26,7 @@ author:
 description:
   - Returns the tasks of both lists, each description once. If both lists have a task, the options in O(top) override the others,
     so O(top) needs only the options that differ, such as the folder of one NAS. A C(schedule) is replaced as a whole.
+    A null or C(omit) overrides nothing.
   - A task with C(state=absent) in O(top) replaces the other one as a whole.
 positional: _input
 options:
@@ -95,9 +96,13 @@ def _by_description(which: str, items: Any) -> dict[str | int, dict[str, Any]]:
     found: dict[str | int, dict[str, Any]] = {}
     for index, item in enumerate(items):
         given: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
-        named = {_NAMES.get(name, name): value for name, value in given.items()}
-        if not isinstance(named.get("description"), str):
+        named = {_NAMES.get(name, name): value for name, value in given.items() if mistyped.is_given(value)}
+        description = named.get("description")
+        if description is None:
             raise AnsibleFilterError(f"nasops.truenas.merge_by_description: {which}[{index}] requires a description")
+        if not isinstance(description, str):
+            problem = value_types.not_text(f"{which}[{index}].description", description)
+            raise AnsibleFilterError(f"nasops.truenas.merge_by_description: {problem}")
         key = named["id"] if isinstance(named.get("id"), int) else named["description"]
         if key in found:
             raise AnsibleFilterError(f"nasops.truenas.merge_by_description: {which} contains {key!r} twice")

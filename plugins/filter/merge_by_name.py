@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -23,7 +23,7 @@ author:
   - The nasops.truenas maintainers (@nasops)
 description:
   - Returns the credentials of both lists, each name once. If both lists have a credential, the fields in O(top) override the
-    others, so O(top) needs only the fields that differ, such as the key of one NAS.
+    others, so O(top) needs only the fields that differ, such as the key of one NAS. A null or C(omit) overrides nothing.
   - A credential that has another provider in O(top), or C(state=absent), replaces the other one as a whole.
 positional: _input
 options:
@@ -102,7 +102,7 @@ def _by_name(which: str, items: Any) -> dict[str, dict[str, Any]]:
             raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which}[{index}] requires a name")
         if item["name"] in named:
             raise AnsibleFilterError(f"nasops.truenas.merge_by_name: {which} contains {item['name']!r} twice")
-        named[item["name"]] = dict(item)
+        named[item["name"]] = mistyped.given_options(item)
     return named
 
 
@@ -115,13 +115,19 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     if ours and "state" not in above:
         # A declared provider overrides the state: absent of the other list.
         result.pop("state", None)
-    if ours and theirs:
-        cleared = above.get("clear_fields") or []
-        overridden = _fields_set(ours, [*above[ours.key], *cleared])
-        result[ours.key] = _without(ours, below[ours.key], overridden) | above[ours.key]
+    if theirs:
+        own = above.get(theirs.key, {})
+        overridden = _fields_set(theirs, [*own, *_cleared(above)])
+        result[theirs.key] = _without(theirs, below[theirs.key], overridden) | own
         if "clear_fields" in below and "clear_fields" not in above:
-            result["clear_fields"] = [name for name in below["clear_fields"] if _field(ours, name) not in overridden]
+            result["clear_fields"] = [name for name in _cleared(below) if _field(theirs, name) not in overridden]
     return result
+
+
+def _cleared(item: Mapping[str, Any]) -> Sequence[str]:
+    """Return the fields that an item clears. As Ansible does, read a text as a list with commas."""
+    fields: str | Sequence[str] = item.get("clear_fields", ())
+    return fields.split(",") if isinstance(fields, str) else fields
 
 
 def _provider(item: Mapping[str, Any]) -> type[Provider] | None:

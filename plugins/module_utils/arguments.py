@@ -337,7 +337,7 @@ VERIFICATION: dict[str, Any] = {
     "verify_write": {"type": "bool", "default": False},
     "verify_timeout": {"type": "float", "default": 180},
     "verify_may_refresh": {"type": "bool", "default": False},
-    "on_inconclusive": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
+    "on_inconclusive": {"type": "str", "choices": ["warn", "fail", "fail_unless_valid"], "default": "warn"},
 }
 
 VERIFICATION_PLACE: dict[str, Any] = {"verify_bucket": {"type": "str"}, "verify_path": {"type": "str"}}

@@ -45,6 +45,16 @@ def sentences(*texts: str) -> str:
     return " ".join(text if text[-1] in "!?" else f"{text}." for text in stripped if text)
 
 
+def counted(number: object, noun: str) -> str:
+    """Return a number with its noun, which is in the singular after 1: `1 day`, `0 days`, `1.5 hours`."""
+    return f"{number} {noun}" if str(number) == "1" else f"{number} {noun}s"
+
+
+def are(number: int) -> str:
+    """Return the verb for a number of things."""
+    return "is" if number == 1 else "are"
+
+
 class TrueNASError(Exception):
     """The base of all failures that end a task with a message instead of a traceback."""
 
@@ -316,3 +326,16 @@ class NotFound(ServerError):
 
 class ServerFault(ServerError):
     """The NAS failed, and no option of the task can fix that."""
+
+
+class Misread(ServerFault):
+    """The NAS stores a row that the collection cannot read. `field` is the reason, if the error concerns one row."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+    @classmethod
+    def of(cls, noun: str, field: str) -> Misread:
+        """Return the error for one row and its field."""
+        return cls(f"The NAS did not answer with a {noun}: {field} is missing or has another type.", field)

@@ -178,6 +178,17 @@ def is_given(value: Any) -> bool:
     return value is not None and any(isinstance(value, types) for types, _words in KINDS)
 
 
+def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of an item that are set, and those of its provider that are set."""
+    return {
+        name: {key: it for key, it in value.items() if is_given(it)}
+        if name in PROVIDER_ARGUMENTS and isinstance(value, Mapping)
+        else value
+        for name, value in options.items()
+        if is_given(value)
+    }
+
+
 def _joined(label: str, field: str) -> str:
     return ".".join(filter(None, (label, field)))
 

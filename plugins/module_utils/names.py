@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import difflib
+import fnmatch
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -21,8 +23,18 @@ def identity(row: Any, field: str = "name") -> tuple[int, str] | None:
     return None
 
 
+def misnamed(row: Any, field: str = "name") -> str:
+    """Return the part of its identity that a row lacks: `id`, or else the field of its name."""
+    return field if isinstance(row, Mapping) and identity({"id": row.get("id"), "name": ""}) else "id"
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """Return whether one of the patterns is this name or matches it. In `[prod] offsite`, the brackets can be either."""
+    return any(name == pattern or fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
 def near_matches(names: Iterable[str], name: str) -> list[str]:
-    """Return the names that differ from this one only in case or spaces; they are different names to the NAS."""
+    """Return the names that look like this one: they differ only in case, spaces, or Unicode form. They are others to the NAS."""
     return sorted({other for other in names if other != name and _folded(other) == _folded(name)})
 
 
@@ -33,7 +45,10 @@ def did_you_mean(names: Iterable[str], name: str) -> str:
 
 
 def _folded(name: str) -> str:
-    return "".join(name.split()).casefold()
+    """Return a name without case, spaces, and invisible characters, and with one form of each letter."""
+    letters = unicodedata.normalize("NFKC", name)
+    visible = "".join(letter for letter in letters if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFKC", "".join(visible.split()).casefold())
 
 
 def most_similar(names: Iterable[str], written: str) -> list[str]:

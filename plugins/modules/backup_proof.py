@@ -26,6 +26,7 @@ author:
   - The nasops.truenas maintainers (@nasops)
 extends_documentation_fragment:
   - nasops.truenas.connection
+  - nasops.truenas.pending.task
 options:
   descriptions:
     description:
@@ -104,7 +105,9 @@ options:
     default: failed
 attributes:
   check_mode:
-    description: Does the same in check mode, because it changes nothing.
+    description:
+      - Does the same in check mode, because it changes nothing.
+      - If an earlier task creates a task, pass on its changes in O(pending_tasks). A warning then takes the place of its proof.
     support: full
   diff_mode:
     description: Returns no diff.

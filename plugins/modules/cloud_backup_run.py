@@ -27,9 +27,12 @@ extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.cloud_tasks.subject
   - nasops.truenas.cloud_tasks.run
+  - nasops.truenas.pending.task
 attributes:
   check_mode:
-    description: Starts nothing, and returns in RV(ignore:msg) whether a run would be started or joined.
+    description:
+      - Starts nothing, and returns in RV(ignore:msg) whether a run would be started or joined.
+      - If an earlier task creates or renames the task, pass on its changes in O(pending_tasks).
     support: full
   diff_mode:
     description: Returns no diff.
@@ -70,7 +73,7 @@ task:
   returned: when the task was found
   contains:
     id:
-      description: ID of the task on the NAS.
+      description: ID of the task on the NAS. Null in check mode if an earlier task creates it.
       type: int
       sample: 3
     description:

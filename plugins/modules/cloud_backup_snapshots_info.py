@@ -19,9 +19,12 @@ extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.cloud_tasks.subject
   - nasops.truenas.provider_call
+  - nasops.truenas.pending.task
 attributes:
   check_mode:
-    description: Changes nothing, so check mode makes no difference.
+    description:
+      - Changes nothing, so check mode makes no difference.
+      - If an earlier task creates the task, pass on its changes in O(pending_tasks). The list is then empty, with a warning.
     support: full
   diff_mode:
     description: Returns no diff.
@@ -56,7 +59,7 @@ task:
   returned: success
   contains:
     id:
-      description: ID of the task on the NAS.
+      description: ID of the task on the NAS. Null in check mode if an earlier task creates it.
       type: int
       sample: 5
     description:

@@ -153,8 +153,9 @@ problems:
       type: str
 pending_tasks:
   description:
-    - The tasks that a run would create, delete, or give another credential, for
-      O(nasops.truenas.cloud_credential#module:pending_tasks) of later tasks. Empty outside check mode.
+    - The tasks that a run would create, rename, delete, or give another credential, for
+      O(nasops.truenas.cloud_credential#module:pending_tasks) and O(nasops.truenas.cloud_backup_run#module:pending_tasks) of later
+      tasks. Empty outside check mode.
   type: list
   elements: dict
   returned: success

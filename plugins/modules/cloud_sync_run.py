@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - nasops.truenas.connection
   - nasops.truenas.cloud_tasks.subject
   - nasops.truenas.cloud_tasks.run
+  - nasops.truenas.pending.task
 options:
   dry_run:
     description:
@@ -36,7 +37,9 @@ options:
     default: false
 attributes:
   check_mode:
-    description: Starts nothing, and returns in RV(ignore:msg) whether a run would be started or joined.
+    description:
+      - Starts nothing, and returns in RV(ignore:msg) whether a run would be started or joined.
+      - If an earlier task creates or renames the task, pass on its changes in O(pending_tasks).
     support: full
   diff_mode:
     description: Returns no diff.
@@ -66,6 +69,23 @@ EXAMPLES = r"""
     description: nightly
     dry_run: true
   register: rehearsal
+
+# The connection of the following tasks comes from module_defaults or from the environment.
+- name: Create a task
+  nasops.truenas.cloud_sync_task:
+    description: weekly
+    credential: offsite
+    bucket: backups
+    folder: nas1/weekly
+    path: /mnt/tank/photos
+    direction: PUSH
+    transfer_mode: COPY
+  register: weekly
+
+- name: Run it
+  nasops.truenas.cloud_sync_run:
+    description: weekly
+    pending_tasks: "{{ weekly.pending_tasks }}"     # check mode has not created it
 """
 
 RETURN = r"""
@@ -80,7 +100,7 @@ task:
   returned: when the task was found
   contains:
     id:
-      description: ID of the task on the NAS.
+      description: ID of the task on the NAS. Null in check mode if an earlier task creates it.
       type: int
       sample: 3
     description:

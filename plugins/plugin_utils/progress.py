@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import are
 from ansible_collections.nasops.truenas.plugins.module_utils.foreign import one_line
 
 PAUSE = 5.0
@@ -27,7 +28,7 @@ class Progress:
     def verified(self, done: int, total: int) -> None:
         """Print how many verifications are done. The result of the task reports the last one."""
         if done < total:
-            self._print(f"{done} of {total} verifications of cloud credentials are done")
+            self._print(f"{done} of {total} verifications of cloud credentials {are(done)} done")
 
     def waiting(self, line: str) -> None:
         """Print why a login is retried, and for how long."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from tests.unit.test_tokens import TIMES_READ, TIMES_REFUSED, TOKENS_READ, TOKENS_REFUSED, with_expiry
 
 RCLONE = Path(sys.executable).parent / "rclone"
@@ -43,3 +44,14 @@ def test_an_expiry_is_read_exactly_where_rclone_reads_it(expiry: Any, tmp_path: 
 def test_a_token_is_read_exactly_where_rclone_reads_it(token: str, tmp_path: Path) -> None:
     # Only a request shows that a token without access_token is of no use.
     assert complains(tmp_path, token, "lsjson") is (token in TOKENS_REFUSED)
+
+
+def test_rclone_makes_the_same_token_of_an_access_token_alone(tmp_path: Path) -> None:
+    config = tmp_path / "rclone.conf"
+    config.write_text("[d]\ntype = dropbox\ntoken = abc.1\n")
+    environment = {"HOME": str(tmp_path), "PATH": os.defpath}
+    command = [str(RCLONE), "--config", str(config), "backend", "features", "d:"]
+    subprocess.run(command, env=environment, capture_output=True, check=True)
+    [line] = [line for line in config.read_text().splitlines() if line.startswith("token")]
+    made = PROVIDERS["dropbox"].parse({"token": "abc.1"})[0]["token"]
+    assert json.loads(line.partition("=")[2]) == json.loads(str(made))

@@ -9,11 +9,13 @@ import hashlib
 import hmac
 import secrets
 import time
+import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from . import roles
+from . import roles, versions
 from .roles import FULL_ADMIN
 from .scram import Verifier
 from .store import Store
@@ -27,16 +29,35 @@ WRITER_ROLES = READER_ROLES | {"CLOUD_SYNC_WRITE", "CLOUD_BACKUP_WRITE", "KEYCHA
 
 @dataclass(frozen=True)
 class Credential:
-    """The account with which a session is logged in. `kind` is the server's name for it; `token` is one that must stay alive.
+    """The account with which a session is logged in. `kind` is the server's name for it; `token` is the one that it is in with.
 
-    `attributes` say how (upstream utils/account/authenticator.py); a token has those of the session that made it.
+    `attributes` say how (upstream utils/account/authenticator.py); a token has those of the session that made it, which is its
+    `parent`.
     """
 
     kind: str
     username: str
     roles: frozenset[str]
-    token: str | None = None
+    token: Token | None = None
     attributes: tuple[str, ...] = ()
+    key_id: int | None = None
+    parent: Credential | None = None
+    login_id: str = field(default_factory=lambda: str(uuid.uuid4()), compare=False)
+    login_at: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
+
+    def shown(self, version: str) -> dict[str, Any]:
+        """Return what a job says of who started it (upstream api/*/auth.py). The name of a key is that of its user here."""
+        data: dict[str, Any] = {"username": self.username}
+        if not versions.is_older(version) and self.parent is None:
+            data["login_at"] = self.login_at
+        if versions.at_least(version, "v26.0.0"):
+            data["login_id"] = self.login_id
+        if self.key_id is not None:
+            data["api_key"] = {"id": self.key_id, "name": self.username}
+        if self.parent is not None:
+            parent = self.parent.shown(version)
+            data["parent"] = {"credentials": parent["type"], "credentials_data": parent["data"]}
+        return {"type": self.kind, "data": data}
 
     @property
     def full_admin(self) -> bool:
@@ -62,10 +83,11 @@ class ApiKey:
         return hashlib.sha256(self.secret.encode()).hexdigest()
 
 
-@dataclass
+@dataclass(eq=False)
 class Token:
-    """A login token and how long it lasts after its last use."""
+    """A login token and how long it, and each session that is in with it, lasts after its last use."""
 
+    text: str
     credential: Credential
     ttl: int
     attributes: dict[str, Any]
@@ -77,6 +99,13 @@ class Token:
     def alive(self) -> bool:
         """Whether it was used lately enough."""
         return time.monotonic() < self.last_used + self.ttl
+
+    def use(self) -> bool:
+        """Return whether it still holds; using it prolongs it."""
+        if self.alive:
+            self.last_used = time.monotonic()
+            return True
+        return False
 
 
 def parse_key(text: str, roles: frozenset[str]) -> ApiKey:
@@ -155,7 +184,7 @@ class Accounts:
 
     def of_key(self, key: ApiKey, *by: str) -> Credential:
         """Return the credential of a session logged in with a key, `by` SCRAM."""
-        return Credential("API_KEY", self.username, key.roles, attributes=("API_KEY", *by))
+        return Credential("API_KEY", self.username, key.roles, attributes=("API_KEY", *by), key_id=key.id)
 
     def of_password(self, username: str, password: str) -> Credential | None:
         """Return the credential of a user and password, or None if they are wrong."""
@@ -182,34 +211,26 @@ class Accounts:
     ) -> str:
         """Make a token that logs in as `credential`; from `origin` only unless that is None."""
         text = secrets.token_urlsafe(48)
-        self._tokens[text] = Token(credential, ttl, attributes, origin, single_use, time.monotonic())
+        self._tokens[text] = Token(text, credential, ttl, attributes, origin, single_use, time.monotonic())
         return text
 
     def of_token(self, text: str, origin: str) -> Credential | None:
         """Return the credential of a token, or None if it is unknown, expired, from elsewhere, or made with attributes."""
         token = self._tokens.get(text)
-        if token is None or not self.token_alive(text) or token.origin not in (None, origin) or token.attributes:
+        if token is None or token.origin not in (None, origin) or token.attributes:
             return None
-        if token.single_use:
-            self.drop_token(text)
-        held = None if token.single_use else text
-        return replace(token.credential, kind="TOKEN", token=held)
+        # To log in with it is no use of it yet; the next message is.
+        if token.single_use or not token.alive:
+            self.drop_token(token)
+        if not token.alive:
+            return None
+        made_by = token.credential
+        parent = made_by.parent or made_by
+        return replace(made_by, kind="TOKEN", token=token, key_id=None, parent=parent, login_id=str(uuid.uuid4()))
 
-    def token_alive(self, text: str) -> bool:
-        """Return whether a token still holds; using it prolongs it."""
-        token = self._tokens.get(text)
-        if token is None or not token.alive:
-            return False
-        token.last_used = time.monotonic()
-        return True
-
-    def token_expired(self, text: str) -> bool:
-        """Return whether a token has expired. One that was dropped has not: sessions that are in already go on without it."""
-        return text in self._tokens and not self.token_alive(text)
-
-    def drop_token(self, text: str) -> None:
-        """Forget a token, as the end of the session that logged in with it does."""
-        self._tokens.pop(text, None)
+    def drop_token(self, token: Token) -> None:
+        """Forget a token, as the end of a session that is in with it does. Other sessions go on until it expires."""
+        self._tokens.pop(token.text, None)
 
     def me(self, credential: Credential, methods: tuple[str, ...]) -> dict[str, Any]:
         """Return the answer of `auth.me`, also `user_info` of a login (upstream api/v27_0_0/auth.py AuthUserInfo).

@@ -7,9 +7,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import random
-from typing import Any, NoReturn
+from typing import Any
 
-from . import versions
+from . import flat, versions
 from .crud import check_count
 from .errors import (
     ENOTAUTHENTICATED,
@@ -18,7 +18,7 @@ from .errors import (
     MethodNotFoundError,
     ValidationErrors,
 )
-from .jobs import Kind
+from .jobs import Job, Kind
 from .methods import METHODS, Access, Call, Method
 from .methods.registry import Raw
 from .models import Model, dump, remove_secrets, validate
@@ -38,41 +38,58 @@ def find(name: str, server: str) -> Method | None:
 
 
 async def invoke(call: Call, method: Method, params: list[Any]) -> Any:
-    """Call a method. Raises whatever its failures raise; `errors.error_object` turns that into a reply."""
+    """Call a method over JSON-RPC. Raises whatever its failures raise; `errors.error_object` turns that into a reply."""
     newest, raw = call.nas.version, params
     if call.version == versions.OLDEST:
-        await _authorize_on_oldest_path(call, method)
-    if call.version != newest:
+        # It has no models for the parameters of a query, and none but those of cloud credentials.
+        if method.name not in flat.PARAMETERS:
+            raise MethodNotFoundError(method.name)
+        params = flat.lifted(method.name, params)
+    elif call.version != newest:
         if method.args is not query_args and not _has_models(call, method):
             raise MethodNotFoundError(method.name)
         # An older path checks parameters before it asks who calls; the newest does it the other way round.
         params = versions.upgrade(method.accept(call.version, params), call.version, newest)
-    await _authorize(call, method)
+    await authorize(call, method)
+    result = await perform(call, method, params, raw)
+    if isinstance(result, Job):
+        return result.id if call.session.options["legacy_jobs"] else await result.wait()
+    if call.version == versions.OLDEST:
+        return flattened(call, method, result)
+    if not _has_models(call, method):
+        raise APIVersionDoesNotContainModelException(call.version, _QUERY_RESULTS[method.name])
+    return serialized(call, method, result)
+
+
+async def perform(call: Call, method: Method, params: list[Any], raw: list[Any]) -> Any:
+    """Carry out a call that is allowed, and return its plain result, or the job that it has started.
+
+    `raw` are the parameters as they came, which a job keeps.
+    """
     check_count(method.name, params)
-    checked = method.accept(newest, params)
+    checked = method.accept(call.nas.version, params)
     if method.job is not None:
         return await start(call, method, method.job, raw, checked)
     result = await method.handler(call, *checked)
     await _announce(call, method, checked, result)
-    if not _has_models(call, method):
-        raise APIVersionDoesNotContainModelException(call.version, _QUERY_RESULTS[method.name])
-    return _serialized(call, method, result)
+    return result
 
 
-async def start(call: Call, method: Method, kind: Kind, raw: list[Any], checked: list[Any]) -> Any:
-    """Start a job; its number, or its result for a connection that asked for results."""
+async def start(call: Call, method: Method, kind: Kind, raw: list[Any], checked: list[Any]) -> Job:
+    """Start a job."""
     assert call.session.credential is not None, "only who is logged in may start a job"
-    caller = {"type": call.session.credential.kind, "data": {"username": call.session.credential.username}}
+    known = versions.at_least(call.nas.version, "v25.10.0")
     shown = _without_secrets(method, call.version, raw)
-    job = await call.nas.jobs.add(
+    return await call.nas.jobs.add(
         method.name,
         kind,
         raw,
         lambda running: method.handler(call, running, *checked),
         arguments=shown,
-        caller=caller,
+        caller=call.session.credential.shown(call.nas.version),
+        # What Python takes for false is left out.
+        message_ids=([call.message_id] if call.message_id else []) if known else None,
     )
-    return job.id if call.session.options["legacy_jobs"] else await job.wait()
 
 
 def _without_secrets(method: Method, version: str, params: list[Any]) -> list[Any]:
@@ -96,15 +113,8 @@ def _has_models(call: Call, method: Method) -> bool:
     )
 
 
-async def _authorize_on_oldest_path(call: Call, method: Method) -> NoReturn:
-    """Return the path of v24.10 knows nothing but cloud credentials, no login either. Raises CallError in any case."""
-    if not method.name.startswith("cloudsync.credentials.") or method.since != "v25.04.0":
-        raise MethodNotFoundError(method.name)
-    await _authorize(call, method)
-    raise AssertionError("nobody is logged in on this path")
-
-
-async def _authorize(call: Call, method: Method) -> None:
+async def authorize(call: Call, method: Method) -> None:
+    """Raise CallError unless the session is allowed to call a method; a login too many also takes its time."""
     credential = call.session.credential
     if method.access is Access.ANYONE:
         if (
@@ -140,7 +150,20 @@ async def _announce(call: Call, method: Method, params: list[Any], result: Any) 
     await call.nas.notify({collection}, event)
 
 
-def _serialized(call: Call, method: Method, result: Any) -> Any:
+def flattened(call: Call, method: Method, result: Any) -> Any:
+    """Return the result of a method with flat credentials; for a session that does not see secrets, the attributes are one.
+
+    Unlike the newer paths, this one needs a result that fits the model. Raises ValidationErrors, and KeyError for a selection
+    without the provider (upstream api/base/handler/version.py).
+    """
+    assert method.result is not None, "each of these methods has a model"
+    newest = call.nas.version
+    found = dump(validate(method.result(newest), {"result": result}), expose=True)["result"]
+    first = versions.VERSIONS[0]
+    return flat.lowered(method.name, versions.downgrade(found, first, newest), expose=_sees_secrets(call, method))
+
+
+def serialized(call: Call, method: Method, result: Any) -> Any:
     """Return a result in the form of the call's version, its secrets open only to sessions that may write.
 
     A result the models reject is passed on as it is, as the server does.

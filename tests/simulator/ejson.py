@@ -42,7 +42,7 @@ def _decode(value: dict[str, Any]) -> Any:
 def _encode(value: object) -> Any:
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return {"$date": (aware - _EPOCH) // timedelta(milliseconds=1)}
+        return {"$date": (aware - _EPOCH) // timedelta(seconds=1) * 1000}
     if isinstance(value, date):
         return {"$type": "date", "$value": value.isoformat()}
     if isinstance(value, time):

@@ -133,8 +133,13 @@ def error_object(error: Exception, *, pickled: bool = False) -> dict[str, Any]:
     """
     found = _error_object(error)
     if pickled:
-        found["data"]["py_exception"] = base64.encodebytes(pickle.dumps(error)).decode()
+        found["data"]["py_exception"] = as_pickle(error)
     return found
+
+
+def as_pickle(error: Exception) -> str:
+    """Return an exception for clients that asked for it."""
+    return base64.encodebytes(pickle.dumps(error)).decode()
 
 
 def _error_object(error: Exception) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from .errors import CallError, ValidationError, ValidationErrors, errname
+from .errors import CallError, ValidationError, ValidationErrors
 
 _SHOWN_LINES = 10
 _KEPT_MESSAGES = 5
@@ -51,7 +51,7 @@ class Kind:
 @dataclass(eq=False)
 class Job:
     """One run of a method. `arguments` are the raw parameters without secrets, `caller` who started it; `on_change` sends
-    the event of a change."""
+    the event of a change. `message_ids` are those of the requests that got this job; `wrapped` are the jobs that wait for it."""
 
     id: int
     method: str
@@ -59,6 +59,8 @@ class Job:
     kind: Kind
     caller: dict[str, Any] | None
     on_change: Callable[[str, Job], Awaitable[None]]
+    message_ids: list[Any] | None = None
+    wrapped: list[Job] = field(default_factory=list)
     state: State = State.WAITING
     lock: str | None = None
     progress: dict[str, Any] = field(default_factory=lambda: {"percent": 0, "description": "", "extra": None})
@@ -82,12 +84,23 @@ class Job:
             self.progress["description"] = description
         if self.progress != before:
             await self.on_change("changed", self)
+        for job in self.wrapped:
+            await job.set_progress(self.progress["percent"], self.progress["description"])
 
     def abort(self) -> None:
-        """End the job if it runs and can be ended; one that waits ends when its turn comes."""
+        """End the job if it runs, whether it says that it can be ended or not; one that waits ends when its turn comes."""
         self.aborted = self.state is State.WAITING
-        if self.state is State.RUNNING and self.kind.abortable and self.task is not None:
+        if self.state is State.RUNNING and self.task is not None:
             self.task.cancel()
+
+    async def follow(self, other: Job) -> Any:
+        """Return the result of another job, whose progress this one shows meanwhile. Raises CallError as the other failed."""
+        await self.set_progress(other.progress["percent"], other.progress["description"])
+        other.wrapped.append(self)
+        await other.done.wait()
+        if other.failure is None or isinstance(other.failure, CallError):
+            return await other.wait()
+        raise CallError(str(other.failure)) from other.failure
 
     async def wait(self) -> Any:
         """Return the result once the job has ended, None for one that was aborted. Raises what the job failed with."""
@@ -101,7 +114,8 @@ class Job:
         failure = self.failure
         return {
             "id": self.id,
-            "message_ids": [],
+            # Before 25.10 there was no such key.
+            **({} if self.message_ids is None else {"message_ids": list(self.message_ids)}),
             "method": self.method,
             "arguments": self.arguments,
             "transient": False,
@@ -144,8 +158,9 @@ class Jobs:
         """Return all jobs, oldest first."""
         return list(self._jobs.values())
 
-    def __getitem__(self, number: int) -> Job:
-        return self._jobs[number]
+    def get(self, number: int) -> Job | None:
+        """Return the job of a number, or None."""
+        return self._jobs.get(number)
 
     async def add(
         self,
@@ -156,13 +171,20 @@ class Jobs:
         *,
         arguments: list[Any],
         caller: dict[str, Any] | None,
+        message_ids: list[Any] | None,
     ) -> Job:
         """Start a job, or let it wait for its lock; where one waits already, that one is returned instead."""
         lock = kind.lock_name(params)
         queue = None if lock is None else self._waiting.get(lock)
         if queue:
-            return queue[-1][0]
-        job = Job(next(self._numbers), method, arguments, kind, caller, self._on_change, lock=lock)
+            job = queue[-1][0]
+            if message_ids and job.message_ids is not None:
+                job.message_ids += message_ids
+                await self._on_change("changed", job)
+            return job
+        job = Job(
+            next(self._numbers), method, arguments, kind, caller, self._on_change, message_ids=message_ids, lock=lock
+        )
         self._jobs[job.id] = job
         if queue is not None:
             queue.append((job, run))
@@ -197,11 +219,12 @@ class Jobs:
             outcome = State.ABORTED
         except Exception as error:
             outcome, job.failure = State.FAILED, error
-        if job.kind.logs and job.logs_excerpt is None:
-            job.logs_excerpt = job.excerpt()
         job.state, job.finished = outcome, datetime.now(UTC)
         if outcome is State.SUCCESS and job.progress["percent"] != 100:
             await job.set_progress(100)
+        # Nobody has seen the end of the log before.
+        if job.kind.logs and job.logs_excerpt is None:
+            job.logs_excerpt = job.excerpt()
         self._release(job)
         job.done.set()
         await self._on_change("changed", job)
@@ -233,5 +256,4 @@ def _exception_info(error: Exception) -> dict[str, Any]:
         kind, number, extra = "VALIDATION", error.number, [[error.attribute, error.message, error.number]]
     elif isinstance(error, CallError):
         number, extra = error.number, error.extra
-    name = None if number is None else errname(number)
-    return {"repr": repr(error), "type": kind, "errno": number, "errname": name, "extra": extra}
+    return {"repr": repr(error), "type": kind, "errno": number, "extra": extra}

@@ -45,9 +45,11 @@ class Nas:
     def __post_init__(self) -> None:
         object.__setattr__(self, "jobs", Jobs(self._announce))
 
-    async def notify(self, collections: set[str], event: dict[str, Any]) -> None:
-        """Send an event to the sessions that listen to one of `collections`, or to all."""
+    async def notify(self, collections: set[str], event: dict[str, Any], job: Job | None = None) -> None:
+        """Send an event to the sessions that listen to one of `collections`, or to all; of a `job` to those that can see it."""
         for session in list(self.sessions):
+            if job is not None and (session.credential is None or refusal(job, session.credential, watch=True)):
+                continue
             if not (collections | {"*"}).isdisjoint(session.subscriptions.values()):
                 await session.notify("collection_update", event)
 
@@ -55,7 +57,7 @@ class Nas:
         event = {"msg": word, "collection": "core.get_jobs", "id": job.id, "fields": job.encoded()}
         if word == "changed" and job.done.is_set():
             self._keep(job)
-        await self.notify({"core.get_jobs"}, event)
+        await self.notify({"core.get_jobs"}, event, job)
 
     def _keep(self, job: Job) -> None:
         """Store the last run of a task in its row, for the time after a restart."""
@@ -68,14 +70,28 @@ def _options() -> dict[str, bool]:
     return {"legacy_jobs": True, "private_methods": False, "py_exceptions": False}
 
 
+def refusal(job: Job, credential: Credential, *, watch: bool) -> str | None:
+    """Return the reason why an account can neither end nor, with `watch`, see a job of somebody else (upstream job.py)."""
+    if credential.full_admin or (watch and not credential.roles.isdisjoint(job.kind.read_roles)):
+        return None
+    if job.caller is None:
+        return "Only users with full administrative privileges can access internally ran jobs"
+    return None if job.caller["data"]["username"] == credential.username else "Job is not owned by current session"
+
+
 async def _unheard(_method: str, _params: dict[str, Any]) -> None:
     """Do nothing: without a connection, nobody listens."""
+
+
+async def _unnoticed(_name: Any) -> None:
+    """Do nothing: over JSON-RPC, nothing but the result says that there is a subscription."""
 
 
 @dataclass(eq=False)
 class Session:
     """One connection: where it comes from, whether it counts as secure, who is logged in on it, and what it wants to
-    hear of. `notify` sends a notification's method and parameters; `subscriptions` has the events by subscription;
+    hear of. `notify` sends a notification's method and parameters; `subscribed` gets the name of each new subscription;
+    `subscriptions` has the events by subscription;
     `codes_left` says how many one-time codes a login that asked for one still takes."""
 
     origin: str
@@ -85,13 +101,19 @@ class Session:
     scram: Exchange | None = None
     codes_left: int = 0
     notify: Callable[[str, dict[str, Any]], Awaitable[None]] = _unheard
-    subscriptions: dict[str, str] = field(default_factory=dict)
+    subscribed: Callable[[Any], Awaitable[None]] = _unnoticed
+    subscriptions: dict[Any, str] = field(default_factory=dict)
     options: dict[str, bool] = field(default_factory=_options)
+
+    async def subscribe(self, name: Any, event: str) -> None:
+        """Subscribe to an event under a name."""
+        self.subscriptions[name] = event
+        await self.subscribed(name)
 
     def refresh(self, accounts: Accounts) -> None:
         """End the login if the token it hangs on has expired; a message on the connection prolongs the token."""
-        if self.credential and self.credential.token and accounts.token_expired(self.credential.token):
-            self.credential = None
+        if self.credential and self.credential.token and not self.credential.token.use():
+            self.logout(accounts)
 
     def logout(self, accounts: Accounts) -> None:
         """End the login and its token."""

@@ -44,8 +44,6 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "!$": _unless_none(lambda value, operand: not value.endswith(operand)),
 }
 
-_SQL_OPERATORS = frozenset({"=", "!=", ">", ">=", "<", "<=", "~", "in", "nin", "^", "$"})
-
 
 def check_filters(filters: list[Any], depth: int = 0) -> list[Any]:
     """Return `filters` if they are well formed. Raises ValueError with the server's text, TypeError for non-lists."""
@@ -155,30 +153,6 @@ def _first(found: list[dict[str, Any]]) -> dict[str, Any]:
     if not found:
         raise MatchNotFound
     return found[0]
-
-
-def filter_sql(rows: Iterable[dict[str, Any]], filters: list[Any], columns: set[str]) -> list[dict[str, Any]]:
-    """Return the rows that match all filters as the database matches them: by `columns` and with fewer operators.
-
-    Raises what the server raises: KeyError for other names, IndexError for paths, ValueError for other operators.
-    """
-    _check_columns(filters, columns)
-    return [row for row in rows if all(_matches(row, condition) for condition in filters)]
-
-
-def _check_columns(filters: list[Any], columns: set[str]) -> None:
-    for condition in filters:
-        if len(condition) == 2:
-            _check_columns(condition[1], columns)
-            continue
-        name, symbol, _operand = condition
-        if "." in name or "__" in name:
-            # The server takes it for a foreign key and finds none.
-            raise IndexError("list index out of range")
-        if name not in columns:
-            raise KeyError(name)
-        if symbol not in _SQL_OPERATORS:
-            raise ValueError(f"Invalid operation: {symbol}")
 
 
 def _check_disjunction(condition: list[Any], depth: int) -> None:

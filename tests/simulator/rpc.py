@@ -114,13 +114,13 @@ class Connection:
         if self._shared.latency:
             await asyncio.sleep(self._shared.latency)
         if fault is Fault.RESET_BEFORE_REPLY:
-            self._reset()
+            cut(self._http)
             return
         if fault is Fault.NO_REPLY or request.notification:
             return
         await self._send({**outcome, "id": request.id})
         if fault is Fault.RESET_AFTER_REPLY:
-            self._reset()
+            cut(self._http)
 
     async def _outcome(self, request: Request, fault: Fault | None) -> dict[str, Any]:
         """Return the `result` or `error` member of the reply, noted in the journal."""
@@ -148,7 +148,7 @@ class Connection:
             async with self._slots.slot():
                 if fault is Fault.BUSY:
                     raise CallError("Rate Limit Exceeded", 16)
-                call = Call(nas, self._session, self._version)
+                call = Call(nas, self._session, self._version, request.id)
                 return {"result": await dispatch.invoke(call, method, request.params)}
         except limits.TooManyCalls as error:
             return {"error": plain_error(Code.TOO_MANY_CONCURRENT_CALLS, str(error))}
@@ -169,14 +169,16 @@ class Connection:
         with contextlib.suppress(ConnectionError):
             await self._ws.send_str(text)
 
-    def _reset(self) -> None:
-        transport = self._http.transport
-        if transport is None:
-            return
-        if (sock := transport.get_extra_info("socket")) is not None:
-            # Lingering for no time makes the close a reset.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
+
+def cut(request: web.Request) -> None:
+    """Reset the connection of a request."""
+    transport = request.transport
+    if transport is None:
+        return
+    if (sock := transport.get_extra_info("socket")) is not None:
+        # Lingering for no time makes the close a reset.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
 
 
 def _envelope_problem(message: dict[str, Any]) -> str | None:

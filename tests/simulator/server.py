@@ -9,12 +9,13 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from aiohttp import WSCloseCode, web
 
-from . import idle, local, pools, seed, tls, versions
+from . import ddp, idle, local, pools, rest, seed, tls, versions
 from .accounts import Accounts, ApiKey, Logins
 from .faults import Faults, Planned
 from .journal import Journal
@@ -27,6 +28,7 @@ from .rclone import Rclone
 from .restic import Restic
 from .rpc import Connection, Surroundings
 from .scram import Verifier
+from .speech import speak
 from .store import Store
 
 JOURNAL_FILE = "journal.jsonl"
@@ -159,7 +161,7 @@ def _application(
     async def list_versions(_request: web.Request) -> web.Response:
         return web.Response(text=json.dumps(listed), content_type="application/json")
 
-    def handler(version: str) -> Any:
+    def handler(version: str | None) -> Any:
         async def handle(request: web.Request) -> web.WebSocketResponse:
             ws = web.WebSocketResponse(max_msg_size=2 * HARD_SIZE)
             async with idle.cut_after(idle_limit, request):
@@ -167,7 +169,12 @@ def _application(
                 sockets.add(ws)
                 try:
                     caller = local.caller(shared.nas.version, request, inside, secure=secure)
-                    await Connection(shared, version, ws, request, caller).serve()
+                    if version is None:
+                        await speak(
+                            shared, ws, request, lambda send, reset: ddp.Peer(shared, send, caller, reset=reset)
+                        )
+                    else:
+                        await Connection(shared, version, ws, request, caller).serve()
                 finally:
                     sockets.discard(ws)
             return ws
@@ -187,8 +194,38 @@ def _application(
         application.router.add_get(f"/api/{version}", handler(versions.modeled(version)))
     application.router.add_get("/api/current", handler(shared.nas.version))
     application.router.add_get(f"/api/{versions.OLDEST}", handler(versions.OLDEST))
+    application.router.add_get(site.DDP, handler(None))
+    if rest.has(shared.nas.version):
+        for (verb, path), method in rest.addresses().items():
+            for address in (path, f"{path}/"):
+                application.router.add_route(verb, address, _rest(shared, method, secure=secure, inside=inside))
     application.on_shutdown.append(close_all)
     return application
+
+
+def _rest(shared: Surroundings, method: str, *, secure: bool, inside: local.Local | None) -> Any:
+    """Return what answers requests to the address of a method."""
+
+    async def handle(request: web.Request) -> web.Response:
+        caller = local.caller(shared.nas.version, request, inside, secure=secure)
+        asked = rest.Request(
+            method,
+            request.match_info.get("id_"),
+            tuple(request.query.items()),
+            await request.text(),
+            request.headers.get("Authorization"),
+            caller.origin,
+            caller.secure,
+        )
+        found = await rest.answer(shared.nas, asked)
+        shared.journal.write(
+            session="rest", version=shared.nas.version, method=method, ok=found.status == 200, code=found.status
+        )
+        text = f"{found.status}: {HTTPStatus(found.status).phrase}" if found.text is None else found.text
+        kind = "application/json" if found.is_json else "text/plain"
+        return web.Response(status=found.status, text=text, content_type=kind)
+
+    return handle
 
 
 def _url(runner: web.AppRunner, *, secure: bool) -> str:

@@ -5,6 +5,7 @@ plugins/keychain/crud.py, plugins/cloud_sync/crud.py)."""
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,11 @@ CLOUD_BACKUP = "tasks_cloud_backup"
 _JSON_COLUMNS = frozenset({"attributes", "task"})
 
 
+def matches(pattern: str, text: str) -> bool:
+    """Return whether a pattern is found in a text, of any case: the function `regexp` of the database."""
+    return re.search(pattern, text, re.IGNORECASE) is not None
+
+
 class Store:
     """The database of one state directory, without a file in memory. Rows are dicts; JSON columns are parsed."""
 
@@ -39,6 +45,7 @@ class Store:
         self._database = sqlite3.connect(file or ":memory:", isolation_level=None)
         self._database.row_factory = sqlite3.Row
         self._database.executescript(_SCHEMA)
+        self._database.create_function("regexp", 2, matches, deterministic=True)
         if file:
             file.chmod(0o600)
 
@@ -49,6 +56,21 @@ class Store:
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Return all rows in the order of their ids."""
         return [_parsed(row) for row in self._database.execute(f"select * from {table} order by id")]
+
+    def found(
+        self,
+        table: str,
+        condition: str,
+        values: list[Any],
+        *,
+        order: list[str] | None = None,
+        limit: int = -1,
+        offset: int = 0,
+    ) -> list[dict[str, Any]]:
+        """Return the rows that meet a condition of SQL with these values, by id where `order` says nothing else."""
+        by = ", ".join([*(order or []), "id"])
+        text = f"select * from {table} where {condition} order by {by} limit ? offset ?"
+        return [_parsed(row) for row in self._database.execute(text, [*values, limit, offset])]
 
     def row(self, table: str, row_id: int) -> dict[str, Any] | None:
         """Return the row of an id, or None."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulated NAS before 25.04 in this process, and connections to it without a socket."""
+"""A simulated NAS that speaks DDP in this process, and connections to it without a socket."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from ansible_collections.nasops.truenas.plugins.module_utils.errors import ConnectionLost, TimedOut
-from tests.simulator import pools, seed
+from tests.simulator import ddp, pools, seed, versions
 from tests.simulator.accounts import ADMIN_ROLES, Accounts, ApiKey, Logins
 from tests.simulator.faults import Faults
 from tests.simulator.journal import Journal
 from tests.simulator.limits import RateLimit, TooLong
-from tests.simulator.nas import Nas
+from tests.simulator.nas import Nas, Session
 from tests.simulator.older import allowlist
 from tests.simulator.older.peer import Peer
 from tests.simulator.outside import Outside
@@ -94,7 +94,8 @@ class OlderWire:
         self._texts: deque[str] = deque()
         self.sent: list[str] = []
         self.received: list[str] = []
-        self._peer = Peer(nas.shared, entries, self._keep)
+        older = versions.is_older(nas.nas.version)
+        self._peer = Peer(nas.shared, entries, self._keep) if older else ddp.Peer(nas.shared, self._keep)
         nas.nas.sessions.add(self._peer.session)
 
     async def _keep(self, text: str) -> None:
@@ -141,6 +142,24 @@ class OlderWire:
         """Send a message as it is, and return the answer, or None without one."""
         self.send(json.dumps(message))
         return json.loads(self._texts.popleft()) if self._texts else None
+
+    @property
+    def session(self) -> Session:
+        """What the NAS knows of this connection."""
+        return self._peer.session
+
+    def together(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Send messages at once, and return all that comes."""
+
+        async def take() -> None:
+            for message in messages:
+                await self._peer.receive(json.dumps(message))
+            await asyncio.gather(*self._peer.calls)
+
+        self._nas.runner.run(take())
+        found = [json.loads(text) for text in self._texts]
+        self._texts.clear()
+        return found
 
     def call(self, method: str, *params: Any) -> dict[str, Any]:
         """Return the answer to a call."""

@@ -284,11 +284,11 @@ WRONG: list[dict[str, Any]] = [
 ]
 
 
-def test_a_plan_needs_every_row_and_the_message_names_those_that_are_wrong() -> None:
+def test_the_message_names_the_rows_and_fields_that_are_wrong() -> None:
     store = store_of(CREDENTIAL, Nas(FakeNas(answers={"cloudsync.credentials.query": WRONG})))
     with pytest.raises(errors.ServerFault) as failed:
-        store.entries()
-    for told in ("row 2 (id 2, name 5)", "row 3 (id 3)", "row 4 (name 'no", "row 5."):
+        store.complete()
+    for told in ("row 2 (id 2, name 5), field name", "row 3 (id 3), field name", "row 4 (name 'no", "row 5, field id."):
         assert told in str(failed.value)
     assert "hush-canary" not in str(failed.value)
     assert str(failed.value).isprintable()
@@ -388,12 +388,13 @@ SYNC_ROW = {"id": 4, "description": "nightly", "credentials": None}
     ],
 )
 def test_a_task_with_a_value_of_another_type(field: str, value: Any) -> None:
-    with pytest.raises(errors.ServerFault, match=f"{field} has another type") as failed:
+    with pytest.raises(errors.ServerFault, match=f"{field} is missing or has another type") as failed:
         SYNC.engine.read({**SYNC_ROW, field: value})
     assert "hush-canary" not in str(failed.value)
     store = store_of(SYNC.engine, Nas(FakeNas(answers={"cloudsync.query": [{**SYNC_ROW, field: value}]})))
-    with pytest.raises(errors.ServerFault, match=r"row 1 \(id 4, description 'nightly'\)"):
-        store.entries()
+    with pytest.raises(errors.ServerFault, match=rf"row 1 \(id 4, description 'nightly'\), field {field}\."):
+        store.complete()
+    assert store.entries() == []
 
 
 def test_a_task_with_nulls_has_empty_values() -> None:

@@ -79,13 +79,14 @@ def test_drift_names_the_field_and_hides_the_secret() -> None:
 
 
 def test_missing_surplus_unmanaged_and_kept() -> None:
-    nas = FakeNas(entry(1, "gone"), entry(2, "stray"), entry(3, "manual-1"))
-    found = audit(nas, DECLARED, {"name": "gone", "state": "absent"}, keep=["manual-*"])
+    nas = FakeNas(entry(1, "gone"), entry(2, "stray"), entry(3, "manual-1"), entry(4, "[lab] x"))
+    found = audit(nas, DECLARED, {"name": "gone", "state": "absent"}, keep=["manual-*", "[lab] x"])
     assert {row["name"]: row["state"] for row in found["credentials"]} == {
         "offsite": "missing",
         "gone": "should-be-absent",
         "stray": "unmanaged",
         "manual-1": "stored",
+        "[lab] x": "stored",
     }
 
 
@@ -425,3 +426,9 @@ def test_a_report_is_clean_and_recognizes_what_a_previous_one_has_cleaned(tmp_pa
             assert is_sanitized(line), file.name
     changes = json.loads((tmp_path / "report.json").read_text())["changes"]
     assert (changes["new"], changes["gone"]) == ([], [])
+
+
+@pytest.mark.parametrize(("token", "expected"), [("abc.1", []), ("sl.abc", ["no-refresh-token"])])
+def test_an_access_token_alone_lasts_unless_its_prefix_says_otherwise(token: str, expected: list[str]) -> None:
+    dropbox = StoredCredential(1, "d", "DROPBOX", {"client_id": "", "client_secret": "", "token": token})
+    assert [finding.rule for finding in advice(dropbox, NOW, 7)] == expected

@@ -17,7 +17,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.providers import BY
 from ansible_collections.nasops.truenas.plugins.module_utils.sync_task.fields import FIELDS as SYNC
 from ansible_collections.nasops.truenas.plugins.module_utils.versions import parse
 from tests import facts
-from tests.unit.cloud_tasks import CANARY, CREDENTIALS, PUSH, REPOSITORY, TaskNas, run
+from tests.unit.cloud_tasks import ALL, CANARY, CREDENTIALS, OFFSITE, PUSH, REPOSITORY, TaskNas, run
 
 KINDS: dict[str, tuple[dict[str, Field], dict[str, Any]]] = {
     "cloudsync": (SYNC, PUSH),
@@ -645,3 +645,68 @@ def test_a_task_that_the_nas_might_still_create_is_not_created_again(service: st
     with pytest.raises(errors.ConnectionLost, match="might have applied the change"):
         run(nas, **task)
     assert nas.calls.count(f"{service}.create") == 1
+
+
+# A provider that this collection does not know.
+
+NEWCOMER = {"id": 9, "name": "newcomer", "provider": {"type": "NEWCOMER", "key": f"{CANARY}-new"}}
+KEYERROR = errors.ServerFault("[KeyError] 'NEWCOMER'")
+
+
+def with_newcomer(service: str) -> TaskNas:
+    """Return a NAS with a credential of a provider that this collection does not know, which the NAS itself cannot use either."""
+    nas = TaskNas(service, credentials=(*ALL, NEWCOMER))
+    nas.answers |= {f"{service}.create": KEYERROR}
+    return nas
+
+
+@pytest.mark.parametrize(("service", "task"), [("cloudsync", PUSH), ("cloud_backup", REPOSITORY)])
+def test_a_task_for_a_provider_that_nobody_knows_is_refused_before_the_write(
+    service: str, task: dict[str, Any]
+) -> None:
+    for check in (True, False):
+        with pytest.raises(errors.InvalidInput) as caught:
+            run(with_newcomer(service), check, **{**task, "credential": "newcomer"})
+        [problem] = caught.value.problems
+        assert (problem.field, problem.remedy[:7]) == ("credential", "Choose ")
+        assert problem.reason == "must not be for NEWCOMER, which this collection does not support for tasks"
+
+
+def test_a_stored_task_for_a_provider_that_nobody_knows_keeps_its_attributes() -> None:
+    nas = TaskNas(credentials=(*ALL, NEWCOMER))
+    run(nas, **PUSH)
+    nas.rows[1]["credentials"] = NEWCOMER
+    nas.rows[1]["attributes"] = {"bucket": "b", "folder": "f", "zone": "z"}
+    for check in (True, False):
+        with pytest.raises(errors.InvalidInput, match="credential: must not be for NEWCOMER"):
+            run(nas, check, description="nightly", folder="g")
+    assert run(nas, True, description="nightly", credential="offsite", bucket="b", folder="f")["changed"]
+    nas.answers["cloudsync.update"] = lambda number, change: {**nas.rows[number], **change}
+    for check in (True, False):
+        assert run(nas, check, description="nightly", enabled=False)["changed_fields"] == ["enabled"]
+    assert nas.params[-1] == ("cloudsync.update", [1, {"enabled": False}])
+
+
+def test_a_task_of_an_account_that_reads_no_login_is_still_compared() -> None:
+    nas = TaskNas()
+    run(nas, **PUSH)
+    nas.answers["cloudsync.query"] = [{**nas.rows[1], "credentials": {**OFFSITE, "provider": "********"}}]
+    nas.granted = frozenset({"CLOUD_SYNC_READ"})
+    assert run(nas, check=True, description="nightly", folder="g")["changed_fields"] == ["folder"]
+
+
+@pytest.mark.parametrize(("version", "is_refused"), [("25.10.0", True), ("25.10.0.1", False), ("25.10.1", False)])
+def test_one_release_alone_refuses_a_chunk_size(version: str, is_refused: bool) -> None:
+    nas = TaskNas(version=version)
+    task = {**PUSH, "credential": "cloud"}
+    run(nas, **task)
+    nas.rows[1]["attributes"]["chunk_size"] = 150
+    nas.calls.clear()
+    assert run(nas, True, **{**PUSH, "credential": "cloud"}, chunk_size=150)["changed"] is False, "it is stored"
+    run(nas, True, description="nightly", enabled=False)
+    for declared in ({"chunk_size": 151}, {"folder": "g"}):
+        if is_refused:
+            with pytest.raises(errors.InvalidInput, match=r"chunk_size: .* at most 149 .* on TrueNAS 25\.10\.0\."):
+                run(nas, True, description="nightly", **declared)
+        else:
+            assert run(nas, True, description="nightly", **declared)["changed"] is True

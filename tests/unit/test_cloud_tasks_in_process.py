@@ -151,3 +151,59 @@ def test_an_empty_limit_is_one_mistake(empty: str) -> None:
     with InProcessNas() as nas, pytest.raises(errors.InvalidInput) as refused:
         run(nas, module="cloud_sync_task", description="x", bwlimit=["08:00,1M", empty])
     assert [problem.field for problem in refused.value.problems] == ["bwlimit[1]"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("size", [5, 149, 150, 4096])
+def test_a_chunk_size_is_refused_before_the_write_where_the_nas_refuses_it(version: str, size: int) -> None:
+    task: dict[str, Any] = {
+        "description": "x",
+        "credential": "offsite",
+        "path": "/mnt/tank/data",
+        "bucket": "b",
+        "folder": "f",
+    }
+    task |= {"direction": "PUSH", "transfer_mode": "COPY"}
+    with InProcessNas(version) as nas:
+        nas.call("cloudsync.credentials.create", {"name": "offsite", "provider": sent("B2")})
+        run(nas, module="cloud_sync_task", **task)
+        raw = {"attributes": {"bucket": "b", "folder": "f", "chunk_size": size}}
+        try:
+            nas.call("cloudsync.update", 1, raw)
+            accepted = True
+        except errors.InvalidField:
+            accepted = False
+        assert accepted is (size < 150 or version != "v25.10.0")
+        nas.call("cloudsync.update", 1, {"attributes": {"bucket": "b", "folder": "f", "chunk_size": 96}})
+        for check in (True, False):
+            if accepted:
+                run(nas, check, "cloud_sync_task", **task, chunk_size=size)
+            else:
+                with pytest.raises(
+                    errors.InvalidInput, match=r"chunk_size: must be .* 149 for Backblaze B2 on TrueNAS 25.10.0"
+                ):
+                    run(nas, check, "cloud_sync_task", **task, chunk_size=size)
+
+
+def test_the_region_that_the_nas_finds_out_is_unknown_until_it_is_stored() -> None:
+    task: dict[str, Any] = {
+        "description": "x",
+        "credential": "located",
+        "path": "/mnt/tank/data",
+        "bucket": "b",
+        "folder": "f",
+    }
+    task |= {"direction": "PUSH", "transfer_mode": "COPY"}
+    elsewhere: list[dict[str, Any]] = [{"bucket": "c"}, {"credential": "fixed"}, {"credential": "located"}]
+    changes: list[dict[str, Any]] = [{}, *elsewhere, {"region": "eu-2"}]
+    with InProcessNas() as nas:
+        for name, region in (("located", ""), ("fixed", "eu-1")):
+            nas.call("cloudsync.credentials.create", {"name": name, "provider": {**sent("S3"), "region": region}})
+        for options in changes:
+            planned, done = (run(nas, check, "cloud_sync_task", **{**task, **options}) for check in (True, False))
+            is_known = options in ({"credential": "fixed"}, {"region": "eu-2"})
+            predicted = planned["task"]["region"]
+            assert predicted == (done["task"]["region"] if is_known else None)
+            assert planned["diff"] == done["diff"]
+            assert planned["diff"]["after"]["region"] == predicted
+            assert done["task"]["region"] == nas.call("cloudsync.query")[0]["attributes"]["region"]

@@ -13,6 +13,8 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from ansible_collections.nasops.truenas.plugins.module_utils.nas import connection
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
+from ansible_collections.nasops.truenas.plugins.module_utils.nas.older import VERSION
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.api_key import Precomputed
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.ddp import CONNECT, DdpConnection, answered, asked
 from ansible_collections.nasops.truenas.plugins.module_utils.protocol.dialect import DDP
@@ -279,6 +281,8 @@ def test_a_server_that_is_neither() -> None:
         place = {"host": "ws://127.0.0.1", "port": server.server_port, "allow_plaintext": True, "timeout": 5}
         with pytest.raises(errors.Unreachable) as refused:
             connection.read(options(**place)).open()
+        with pytest.raises(errors.Unreachable, match="does not support DDP"):
+            connection.read(options(**place, api="ddp")).open()
         server.shutdown()
     texts = ("/api/current does not exist", "TrueNAS before 25.04 was tried, too", "/websocket", "check host and port")
     assert all(text in str(refused.value) for text in texts), str(refused.value)
@@ -289,8 +293,8 @@ def test_a_newer_nas_is_asked_once_and_in_json_rpc() -> None:
         with target(nas).open() as opened:
             assert not opened.is_older
         assert {line["version"] for line in nas.journal()} == {"v25.10.0"}
-        with pytest.raises(errors.Unreachable, match="does not support DDP"):
-            target(nas, api="ddp").open()
+        with target(nas, api="ddp").open() as opened, pytest.raises(errors.ServerFault, match="set api to auto"):
+            Nas(opened).ask(VERSION)
 
 
 def test_a_long_silence_does_not_end_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -371,7 +371,7 @@ def test_what_is_cleared_by_name_is_cleared_all_the_same() -> None:
     assert result["changed_fields"] == ["pass"]
 
 
-@pytest.mark.parametrize("name", ["OffSite", " offsite", "off site"])
+@pytest.mark.parametrize("name", ["OffSite", " offsite", "off site", "off\u200bsite", "\uff4fffsite", "o\ufb00site"])
 def test_a_name_that_looks_like_another_is_pointed_out(name: str) -> None:
     created = run(FakeNas(STORED), True, name=name, s3=DECLARED)
     assert created["action"] == "created"
@@ -385,6 +385,13 @@ def test_a_name_that_looks_like_another_is_pointed_out(name: str) -> None:
         run(FakeNas(STORED), name=name, new_name="abroad")
     with pytest.raises(errors.NotFound, match=r"Did you mean 'offsite'\?"):
         run(FakeNas(STORED, {**STORED, "id": 2, "name": "old"}), name="old", state="absent", replace_with=name)
+
+
+def test_a_letter_of_two_characters_looks_like_one() -> None:
+    composed, decomposed = "t\u00f6n", "to\u0308n"
+    stored = {**STORED, "name": composed}
+    [warning] = run(FakeNas(stored), True, name=decomposed, s3=DECLARED)["warnings"]
+    assert "Names that differ in case, spaces, or Unicode form are different credentials." in warning
 
 
 def test_a_name_that_looks_like_no_other_is_not() -> None:
@@ -514,7 +521,8 @@ def test_a_row_without_a_provider_has_one_that_is_unknown() -> None:
     ("rows", "place"),
     [
         ([STORED, "odd"], r"row 2\."),
-        ([STORED, {"id": "4", "name": "abroad"}], r"row 2 \(id '4', name 'abroad'\)\."),
+        ([STORED, {"id": "4", "name": "offsite"}], r"row 2 \(id '4', name 'offsite'\), field id\."),
+        ([STORED, {"id": 4}], r"row 2 \(id 4\), field name\."),
     ],
 )
 def test_a_row_that_cannot_be_read_is_named(rows: list[Any], place: str) -> None:

@@ -103,7 +103,8 @@ def test_the_timeout_bounds_the_resolver(monkeypatch: pytest.MonkeyPatch, proxy:
     monkeypatch.setenv("https_proxy", proxy)
     start = time.monotonic()
     options = {"host": "nas.example", "username": "u", "api_key": "1-hush-canary", "timeout": TIMEOUT}
-    with pytest.raises(errors.Unreachable, match="the host name cannot be resolved"):
+    who = "through the proxy of the environment: proxy.example port 3128: its name" if proxy else "the host name"
+    with pytest.raises(errors.Unreachable, match=f"{who} cannot be resolved"):
         connection.read({**defaults(connection.ARGUMENTS), **options}).open()
     done.set()
     assert time.monotonic() - start < TIMEOUT + 1
@@ -118,6 +119,19 @@ def test_the_timeout_bounds_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(errors.Unreachable, match="through the proxy"):
             target(1, TIMEOUT, "").open()
         assert time.monotonic() - start < TIMEOUT + 1
+
+
+def test_a_proxy_that_cannot_be_reached_is_named_and_not_the_nas(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        monkeypatch.setenv("https_proxy", f"http://user:hush@127.0.0.1:{port}")
+        reason = f"through the proxy of the environment: 127.0.0.1 port {port}: Connection refused. Check the proxy"
+        with pytest.raises(errors.Unreachable, match=reason) as caught:
+            target(1, TIMEOUT, "").open()
+    assert "hush" not in str(caught.value)
 
 
 def test_a_proxy_leads_to_the_nas_and_its_refusal_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +180,7 @@ def test_the_guide_explains_no_proxy(
     monkeypatch.setattr(bounded, "_reached", reached)
     monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
     monkeypatch.setenv("no_proxy", no_proxy)
-    with pytest.raises(ConnectionRefusedError):
+    with pytest.raises(ConnectionRefusedError if is_direct else bounded.ProxyUnreachable):
         bounded.connect(host, 443, ssl.create_default_context(), 0)
     assert asked == [host if is_direct else "proxy.example"]
 

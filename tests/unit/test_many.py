@@ -61,7 +61,17 @@ def test_two_items_with_one_name_are_reported_whichever_option_holds_it() -> Non
 
 def test_a_new_name_that_another_credential_has_is_a_duplicate() -> None:
     items = [{"name": "a"}, {"name": "b", "new_name": "a"}, {"name": "c", "new_name": "c"}]
-    assert [problem.path for problem in sets.duplicates({"credentials": items})] == ["credentials[1] (b).new_name"]
+    [problem] = sets.duplicates({"credentials": items})
+    assert (problem.path, problem.remedy) == (
+        "credentials[1] (b).new_name",
+        "Rename in an earlier task, so that the name is free.",
+    )
+
+
+def test_names_that_are_swapped_need_an_earlier_task() -> None:
+    swapped = [{"name": "a", "new_name": "b"}, {"name": "b", "new_name": "a"}, {"name": "c"}, {"name": "c"}]
+    remedies = [problem.remedy for problem in sets.duplicates({"credentials": swapped})]
+    assert [remedy.split()[0] for remedy in remedies] == ["Rename", "Rename", "List"]
 
 
 def test_names_that_are_empty_or_no_text_are_no_duplicates() -> None:
@@ -126,6 +136,22 @@ def test_purge_deletes_what_nothing_keeps() -> None:
     assert sorted(result["purged"]) == ["Manual-b", "gone"]
     assert {entry["name"] for entry in nas.entries.values()} == {"one", "manual-a", "x[1]"}
     assert "gone" not in result["diff"]["after"]
+
+
+def test_purge_keeps_a_name_with_brackets() -> None:
+    nas = FakeNas(stored(1, "one"), stored(2, "[prod] offsite"))
+    assert run(nas, item("one"), purge=True, purge_keep=["[prod] offsite"])["purged"] == []
+
+
+@pytest.mark.parametrize("kept", ["Manual", " manual", "man\u00ad ual", "\uff4danual"])
+def test_purge_refuses_to_delete_what_a_name_to_keep_looks_like(kept: str) -> None:
+    nas = FakeNas(stored(1, "one"), stored(2, "manual"))
+    for check in (True, False):
+        with pytest.raises(errors.InvalidInput, match=r"^purge_keep: .* does not keep 'manual'"):
+            run(nas, item("one"), check=check, purge=True, purge_keep=[kept, "x*"])
+    assert nas.writes == []
+    both = FakeNas(stored(1, "one"), stored(2, "manual"), stored(3, kept))
+    assert run(both, item("one"), purge=True, purge_keep=[kept])["purged"] == ["manual"]
 
 
 def test_purge_spares_both_names_of_a_renamed_credential() -> None:

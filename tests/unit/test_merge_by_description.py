@@ -40,6 +40,12 @@ def test_an_id_distinguishes_tasks_with_one_description() -> None:
         ("hush", [], "tasks must be a list"),
         ([NIGHTLY], [{"path": "hush"}], r"top\[0\] requires a description"),
         ([NIGHTLY], ["hush"], r"top\[0\] requires a description"),
+        (
+            [{"description": 5}],
+            [],
+            r"tasks\[0\]\.description: must be text, but is a whole number \(5\)\. Put it in quotes",
+        ),
+        ([NIGHTLY], [{"name": False}], r"top\[0\]\.description: must be text, but is a boolean"),
         ([NIGHTLY, NIGHTLY], [], "tasks contains 'nightly' twice"),
     ],
 )

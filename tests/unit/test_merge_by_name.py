@@ -15,6 +15,14 @@ from ansible_collections.nasops.truenas.plugins.filter.merge_by_name import merg
 OFFSITE = {"name": "offsite", "verify": "always", "s3": {"endpoint": "https://s3.example.net", "access_key_id": "A"}}
 
 
+@pytest.fixture
+def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list of the warnings that filters show."""
+    shown: list[str] = []
+    monkeypatch.setattr(Display, "warning", lambda _display, text: shown.append(text))
+    return shown
+
+
 def test_a_host_declares_only_the_differences() -> None:
     own = {"name": "offsite", "s3": {"access_key_id": "B", "secret_access_key": "hush"}}
     other = {"name": "other", "ftp": {"host": "h"}}
@@ -64,6 +72,29 @@ def test_what_one_clears_the_other_may_declare() -> None:
     assert merge_by_name([declaring], [clearing]) == [clearing]
 
 
+@pytest.mark.parametrize("fields", [["pass", "port"], "pass,port"], ids=["list", "text"])
+def test_a_field_is_cleared_without_its_provider(fields: Any) -> None:
+    fleet = [{"name": "s", "sftp": {"host": "h", "port": 23, "password": "hush"}}]
+    cleared = {"name": "s", "clear_fields": fields}
+    assert merge_by_name(fleet, [cleared]) == [{**cleared, "sftp": {"host": "h"}}]
+
+
+class Omit:
+    """An object of no type of YAML, as Ansible's `omit` is."""
+
+
+@pytest.mark.parametrize("unset", [None, Omit()], ids=["null", "omit"])
+def test_what_is_not_set_overrides_nothing(unset: Any, warned: list[str]) -> None:
+    own = {"name": "offsite", "state": unset, "verify": unset, "s3": {"access_key_id": unset}, "ftp": unset}
+    assert merge_by_name([OFFSITE], [own]) == [OFFSITE]
+    retired = {"name": "offsite", "state": "absent"}
+    assert merge_by_name([retired], [{"name": "offsite", "state": unset, "s3": unset}]) == [retired]
+    task = {"description": "nightly", "id": 3, "path": "/mnt/tank"}
+    assert merge_by_description([task], [{**task, "path": unset, "state": unset}]) == [task]
+    merge_by_name([], [{"name": "new", "ftp": {"host": unset}}])
+    assert "'new' of the host matches no item of the fleet" in warned[0]
+
+
 @pytest.mark.parametrize(
     ("own", "merged"),
     [
@@ -91,14 +122,6 @@ def test_what_is_no_list_of_credentials_is_refused_without_its_values(fleet: Any
     with pytest.raises(AnsibleFilterError, match=error_line) as refused:
         merge_by_name(fleet, own)
     assert "hush" not in str(refused.value)
-
-
-@pytest.fixture
-def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the list of the warnings that filters show."""
-    shown: list[str] = []
-    monkeypatch.setattr(Display, "warning", lambda _display, text: shown.append(text))
-    return shown
 
 
 def test_an_override_of_nothing_is_warned_about_with_the_name_that_was_meant(warned: list[str]) -> None:

@@ -205,7 +205,7 @@ def test_the_nas_makes_one_once() -> None:
     assert "generated_keypair" not in again
 
 
-@pytest.mark.parametrize("on_inconclusive", ["warn", "fail"])
+@pytest.mark.parametrize("on_inconclusive", ["warn", "fail", "fail_unless_valid"])
 def test_what_is_still_to_be_made_is_not_verified_by_a_check(on_inconclusive: str) -> None:
     nas = Keychain()
     result = run(

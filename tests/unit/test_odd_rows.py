@@ -20,12 +20,38 @@ from tests.unit.tasks import run
 VERSION = "v26.0.0"
 KNOWN = {"auth": "https://a.example/v3", "token": '{"access_token": "hush-token"}'}
 """Values of fields that take no other text."""
+B2 = {"type": "B2", "account": "a", "key": "hush-1"}
+S3 = {"type": "S3", "access_key_id": "AK", "secret_access_key": "hush-2", "region": "eu-west-1"}
+TASK: dict[str, Any] = {
+    "description": "x",
+    "credential": "offsite",
+    "bucket": "b",
+    "folder": "f",
+    "path": "/mnt/tank/data",
+    "direction": "PUSH",
+    "transfer_mode": "COPY",
+}
+REFUSED: list[dict[str, Any]] = [
+    {"attributes": {"bucket": "b", "folder": "f", "chunk_size": 96, "zzz": 1}},
+    {"attributes": {"bucket": "b", "folder": "f", "chunk_size": None, "fast_list": None}},
+    {"bwlimit": None},
+    {"exclude": None},
+]
+"""Parts of a stored task that the NAS refuses in each update."""
 KEYS = {"access_key_id": "AK", "secret_access_key": "hush-1"}
 
 
 def insert(nas: InProcessNas, wire_type: str, attributes: dict[str, Any]) -> None:
     """Store a row as it is."""
     nas._store.insert(CREDENTIALS, {"name": "offsite", "provider": wire_type, "attributes": attributes})
+
+
+def refused(nas: InProcessNas, stored_as: dict[str, Any]) -> None:
+    """Store a task with a part that the NAS refuses."""
+    nas.call("cloudsync.credentials.create", {"name": "offsite", "provider": B2})
+    cloud_tasks.run(nas, module="cloud_sync_task", **TASK)
+    [row] = nas._store.rows(CLOUD_SYNC)
+    nas._store.update(CLOUD_SYNC, row["id"], {"task": {**row["task"], **stored_as}})
 
 
 @pytest.mark.parametrize("undeclared", ["keep", "default"])
@@ -80,28 +106,42 @@ def test_another_refusal_of_the_name_is_not_explained_by_such_a_row() -> None:
 
 
 @pytest.mark.parametrize("version", ["v25.04.0", "v25.10.0", "v26.0.0"])
-@pytest.mark.parametrize(
-    "stored_as",
-    [{"attributes": {"bucket": "b", "folder": "f", "chunk_size": 96, "zzz": 1}}, {"bwlimit": None}, {"exclude": None}],
-)
+@pytest.mark.parametrize("stored_as", REFUSED)
 def test_a_task_is_changed_though_the_nas_refuses_what_it_stores(version: str, stored_as: dict[str, Any]) -> None:
-    task: dict[str, Any] = {
-        "description": "x",
-        "credential": "offsite",
-        "bucket": "b",
-        "folder": "f",
-        "path": "/mnt/tank/data",
-    }
-    task |= {"direction": "PUSH", "transfer_mode": "COPY"}
+    task = TASK
     with InProcessNas(version) as nas:
-        provider = {"type": "B2", "account": "a", "key": "hush-1"}
-        nas.call("cloudsync.credentials.create", {"name": "offsite", "provider": provider})
-        cloud_tasks.run(nas, module="cloud_sync_task", **task)
-        [row] = nas._store.rows(CLOUD_SYNC)
-        nas._store.update(CLOUD_SYNC, row["id"], {"task": {**row["task"], **stored_as}})
+        refused(nas, stored_as)
         assert cloud_tasks.run(nas, module="cloud_sync_task", **task)["changed"] is False, "it is no drift"
         planned, done = (cloud_tasks.run(nas, one, "cloud_sync_task", **task, enabled=False) for one in (True, False))
         assert done["changed_fields"] == planned["changed_fields"] == ["enabled"]
         assert done["diff"] == planned["diff"]
         assert cloud_tasks.run(nas, module="cloud_sync_task", **task, enabled=False)["changed"] is False
         assert "zzz" not in nas._store.rows(CLOUD_SYNC)[0]["task"]["attributes"]
+
+
+@pytest.mark.parametrize("version", ["v25.04.0", "v25.10.0", "v26.0.0"])
+@pytest.mark.parametrize("replacement", [B2, S3])
+@pytest.mark.parametrize("stored_as", REFUSED)
+def test_a_task_is_reassigned_though_the_nas_refuses_what_it_stores(
+    version: str, replacement: dict[str, Any], stored_as: dict[str, Any]
+) -> None:
+    with InProcessNas(version) as nas:
+        refused(nas, stored_as)
+        other = nas.call("cloudsync.credentials.create", {"name": "other", "provider": replacement})["id"]
+        for check in (True, False):
+            run(nas, check=check, state="absent", replace_with="other")
+        [row] = nas._store.rows(CLOUD_SYNC)
+        assert row["credential"] == other
+        attributes = row["task"]["attributes"]
+        assert "zzz" not in attributes
+        assert (attributes["bucket"], attributes["folder"]) == ("b", "f")
+        assert attributes.get("fast_list", False) is False
+
+
+def test_a_task_without_a_folder_has_to_get_one() -> None:
+    with InProcessNas(VERSION) as nas:
+        refused(nas, {"attributes": {"bucket": "b", "folder": None, "chunk_size": 96}})
+        for check in (True, False):
+            with pytest.raises(errors.InvalidInput, match="folder: is required because the stored task has none"):
+                cloud_tasks.run(nas, check, "cloud_sync_task", description="x", enabled=False)
+        assert cloud_tasks.run(nas, module="cloud_sync_task", **TASK)["changed_fields"] == ["folder"]

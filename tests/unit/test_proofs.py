@@ -81,18 +81,20 @@ def files(*rows: tuple[str, int, int]) -> list[File]:
     ("request_", "taken"),
     [
         (Request(fetch=2), ["new", "docs/b.txt"]),
-        (Request(fetch=9), ["new", "docs/b.txt", "a.txt", "empty"]),
+        (Request(fetch=9), ["new", "docs/b.txt", "a.txt", "docs/scan [1].txt", "empty"]),
         (Request(fetch=2, patterns=("*.txt",)), ["docs/b.txt", "a.txt"]),
-        (Request(fetch=2, patterns=("docs/*",)), ["docs/b.txt"]),
+        (Request(fetch=2, patterns=("docs/*",)), ["docs/b.txt", "docs/scan [1].txt"]),
+        (Request(fetch=2, patterns=("scan [1].txt",)), ["docs/scan [1].txt"]),
         (Request(fetch=2, largest=5), ["a.txt", "empty"]),
         (Request(fetch=1, checksums={"empty": "0" * 32}), ["empty"]),
     ],
 )
 def test_the_newest_files_that_match_and_are_small_enough_are_read(request_: Request, taken: list[str]) -> None:
     stored = files(("a.txt", 5, 1), ("empty", 0, 9), ("docs/b.txt", 6, 3), ("new", 7, 4), ("unknown", -1, 8))
+    stored += files(("docs/scan [1].txt", 6, 0))
     found, choice = survey(stored, request_)
     assert [file.path for file in choice.taken()] == taken
-    assert found == Found(NOW.replace(hour=9), 5, 18)
+    assert found == Found(NOW.replace(hour=9), 6, 24)
 
 
 def test_a_long_list_takes_no_memory() -> None:

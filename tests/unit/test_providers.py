@@ -128,6 +128,20 @@ def test_whatever_makes_sense_is_accepted_and_is_a_fixed_point(wire_type: str, d
         ("http", {"url": ""}, "http.url", "", "https://"),
         ("http", {"url": "http://x.example:0/"}, "http.url", "port 0", "65535"),
         ("storj_ix", {"endpoint": "http://gateway.example"}, "storj_ix.endpoint", "must be an https URL", "https://"),
+        ("azureblob", {"account": "a1.blob.core.windows.net"}, "azureblob.account", "the name alone", "first dot"),
+        ("azureblob", {"account": "https://a1.blob.core.windows.net/c"}, "azureblob.account", "the name alone", "dot"),
+        (
+            "azureblob",
+            {"key": "AccountName=a;AccountKey=aGk=;x=y"},
+            "azureblob.key",
+            "connection string",
+            "AccountKey=",
+        ),
+        ("azureblob", {"key": "?sv=2022-11-02&sig=a%3D"}, "azureblob.key", "shared access signature", "access key"),
+        ("azureblob", {"key": "https://a1.blob.core.windows.net/?sig=a"}, "azureblob.key", "access signature", "key"),
+        ("azureblob", {"key": "aGk"}, "azureblob.key", "must be base64", "the = at its end"),
+        ("azureblob", {"key": MASK}, "azureblob.key", "masked", "keep"),
+        ("azureblob", {"account": MASK}, "azureblob.account", "masked", "keep"),
         ("azureblob", {"account": "my_account"}, "azureblob.account", "character", "A-Za-z0-9"),
         ("s3", {"secret_access_key": MASK}, "s3.secret_access_key", "masked", "keep"),
         ("s3", {"secret_access_key": f"{MASK} (desired)"}, "s3.secret_access_key", "masked", "keep"),
@@ -392,3 +406,25 @@ def test_json_is_compared_by_its_values_and_not_by_the_order_of_its_keys() -> No
 def test_a_token_that_rclone_wrote_once_can_be_refreshed_as_well(name: str) -> None:
     assert token_preview(json.dumps({"access_token": "a", name: "r"}))["refreshable"] is True
     assert token_preview(json.dumps({"access_token": "a", name: ""}))["refreshable"] is False
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"access_key_id": "ASIAIOSFODNN7EXAMPLE"}, "starts with ASIA"),
+        (
+            {"access_key_id": "ASIAIOSFODNN7EXAMPLE", "endpoint": "https://s3.eu-west-1.amazonaws.com/"},
+            "starts with ASIA",
+        ),
+        ({"access_key_id": "ASIA", "endpoint": "https://minio.example/"}, ""),
+        ({"access_key_id": "AKIAIOSFODNN7EXAMPLE"}, ""),
+        ({"secret_access_key": "AKIAIOSFODNN7EXAMPLE"}, "looks like the ID of an access key"),
+        ({"secret_access_key": "ASIAIOSFODNN7EXAMPLE"}, "looks like the ID of an access key"),
+        ({"secret_access_key": "AKIAIOSFODNN7EXAMPLE0"}, ""),
+        ({"secret_access_key": None, "access_key_id": None}, ""),
+    ],
+)
+def test_a_key_of_amazon_that_cannot_work_is_warned_about(values: dict[str, Any], words: str) -> None:
+    found = [*PROVIDERS["s3"].warn({"access_key_id": "A", "secret_access_key": "hush", "endpoint": "", **values})]
+    assert len(found) == bool(words)
+    assert words in "".join(found)

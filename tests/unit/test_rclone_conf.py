@@ -49,6 +49,12 @@ def test_what_is_not_obscured_is_refused_and_not_quoted(text: str) -> None:
         ("[a]\ntype = s3\nhush-canary\n", "line 3 must be a section"),
         ("hush-canary = 1\n", "line 1 must not precede the first section"),
         ("# Encrypted rclone configuration File\n\nRCLONE_ENCRYPT_V0:\nhush-canary\n", "must not be encrypted"),
+        ("$ANSIBLE_VAULT;1.1;AES256\nhush-canary\n", "must be decrypted, but is a vault"),
+        ("~/.config/hush/rclone.conf\n", "is a path"),
+        ("/root/hush.txt", "is a path"),
+        ("C:\\hush\\rclone.conf", "is a path"),
+        ("hush.conf", "is a path"),
+        ("/hush = 1\n[a]\n", "line 1 must not precede the first section"),
     ],
 )
 def test_what_is_no_configuration_is_refused_without_quoting_it(text: str, reason: str) -> None:
@@ -166,6 +172,14 @@ KEY = '{"type":"service_account","project_id":"p","client_email":"b@p","private_
 )
 def test_what_the_nas_cannot_use_is_refused_with_the_reason(section: str, reason: str) -> None:
     assert reason in refusal(section)
+
+
+def test_what_rclone_has_redacted_is_refused() -> None:
+    text = "[a]\ntype = b2\naccount = XXX\nkey = XXX\n### Double check the config for sensitive info before posting publicly\n"
+    imported = convert.from_text(f"{text}[b]\ntype = http\nurl = https://h/\n")
+    assert [problem.field for problem in imported.unusable["a"]] == ["[a] account", "[a] key"]
+    assert "is hidden by `rclone config redacted`" in imported.unusable["a"][0].reason
+    assert [credential["name"] for credential in imported.credentials] == ["b"]
 
 
 def test_one_bad_section_does_not_take_the_others_with_it() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import datetime
 import html
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -17,12 +18,18 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.nasops.truenas.plugins.module_utils.audit import compare, formats, report
+from ansible_collections.nasops.truenas.plugins.module_utils.bucket import lifecycle
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.causes import CAUSES, Cause
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.classify import explained
 from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeRefused, ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import Problem, VerificationFailed, sentences
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import (
+    Problem,
+    VerificationFailed,
+    counted,
+    sentences,
+)
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks import cloud_audit, cloud_credential
@@ -110,3 +117,45 @@ def test_an_error_about_a_name_that_the_nas_does_not_have_names_a_remedy() -> No
     ]
     assert len(raised) > 8
     assert [text for text in raised if not re.search(r"\b(?:Check|Correct|Create|remedy)\b", text)] == []
+
+
+UNITS = "account backup bucket byte character credential day digit file hour keypair level line object row rule second task time"
+PLURAL = re.compile(rf"^ (?:[a-z]+ )?(?:{'|'.join(UNITS.split())})s\b")
+PLUGINS = Path(__file__).parents[2] / "plugins"
+ALWAYS_SEVERAL = {"{times}", "{count}", "{entry.longest}", "{total}", "{age:.1f}"}
+"""Numbers that are never 1: counts of duplicates, the longest text of a field, a request that is too long, and decimals."""
+
+
+def unbound_plurals(tree: ast.AST) -> list[str]:
+    """Return the values in f-strings that a noun in the plural follows, without constants of a module."""
+    found = []
+    for node in ast.walk(tree):
+        for value, text in itertools.pairwise(node.values if isinstance(node, ast.JoinedStr) else ()):
+            if (
+                isinstance(value, ast.FormattedValue)
+                and isinstance(text, ast.Constant)
+                and PLURAL.match(str(text.value))
+            ):
+                shown = ast.unparse(ast.JoinedStr([value])).strip("f'\"")
+                found += [] if shown.isupper() or shown in ALWAYS_SEVERAL else [shown]
+    return found
+
+
+def test_a_number_that_can_be_1_has_its_noun_from_one_function() -> None:
+    assert unbound_plurals(ast.parse("f'has {len(x)} bytes'")) == ["{len(x)}"]
+    found = {path.name: unbound_plurals(ast.parse(path.read_text())) for path in sorted(PLUGINS.rglob("*.py"))}
+    assert {name: values for name, values in found.items() if values} == {}
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 days"), (1, "1 day"), ("1", "1 day"), (2, "2 days"), ("1.5", "1.5 days")]
+)
+def test_a_noun_is_in_the_singular_after_1(number: object, text: str) -> None:
+    assert counted(number, "day") == text
+
+
+def test_a_rule_of_one_day_and_a_field_of_one_character_are_singular() -> None:
+    rule = {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+    assert lifecycle.described(rule) == "deletes every object in the bucket after 1 day"
+    [warning] = PROVIDERS["s3"].warn_of_lengths({"access_key_id": "x"}, ["access_key_id"])
+    assert "access_key_id has 1 character." in warning

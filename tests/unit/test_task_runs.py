@@ -37,6 +37,7 @@ Checks:                 2 / 2, 100%, Listed 6
 """
 DELETED = "Deleted:                1 (files), 0 (dirs), 5 B (freed)\n"
 LINE = "2026/11/27 15:45:09 INFO  :"
+NOUNS = {"cloudsync": "cloud sync task", "cloud_backup": "cloud backup task"}
 SUMMARY = "message_type: summary\nfiles_new: {}\nfiles_changed: {}\ndata_added: {}\nsnapshot_id: 3ebde08d"
 
 
@@ -437,3 +438,52 @@ def test_a_start_whose_reply_is_nonsense_is_found_and_not_repeated(nas: TaskNas)
     with jobs_of_nas.following(Nas(nas, Back()), start) as following:
         assert following.start() == 7
     assert nas.calls.count(f"{nas.service}.sync") == 1
+
+
+def created(nas: TaskNas, description: str = "fresh") -> list[dict[str, Any]]:
+    """Return the change of an earlier task of check mode that creates a task."""
+    return [{"service": nas.service, "id": None, "description": description, "credential": "offsite"}]
+
+
+def test_a_check_says_that_it_would_run_a_task_that_an_earlier_one_creates(nas: TaskNas) -> None:
+    result = start(nas, check=True, description="fresh", pending_tasks=created(nas))
+    assert result["msg"] == f"Would start a run of the {NOUNS[nas.service]} 'fresh', which an earlier task creates."
+    assert result["task"] == {"id": None, "description": "fresh"}
+    assert (result["changed"], result["action"], result["job"]) == (True, "started", None)
+    assert nas.calls == [f"{nas.service}.query"]
+    nas.granted = frozenset()
+    assert "needs the role" in str(failure(nas, check=True, description="fresh", pending_tasks=created(nas)))
+
+
+def test_a_task_that_no_earlier_one_creates_is_missing_in_a_check_and_in_a_run(nas: TaskNas) -> None:
+    for check, pending in ((True, created(nas, "other")), (False, created(nas)), (True, [])):
+        error = failure(nas, check=check, description="fresh", pending_tasks=pending)
+        assert f"The NAS has no {NOUNS[nas.service]} 'fresh'" in str(error)
+        assert "pass it on in pending_tasks" in str(error)
+    assert "'fresh'" in str(failure(nas, check=True, description="Fresh", pending_tasks=created(nas)))
+
+
+def test_the_snapshots_of_a_task_that_an_earlier_one_creates_are_unknown() -> None:
+    nas = prepared("cloud_backup")
+    given: dict[str, Any] = {"description": "fresh", "pending_tasks": created(nas)}
+    result = run(nas, True, "cloud_backup_snapshots_info", **given)
+    assert (result["task"], result["snapshots"]) == ({"id": None, "description": "fresh"}, [])
+    assert result["warnings"] == [
+        "Cloud backup task 'fresh' does not exist yet, because an earlier task creates it. Its snapshots are unknown."
+    ]
+    assert nas.calls == ["cloud_backup.query"]
+    with pytest.raises(errors.NotFound):
+        run(nas, False, "cloud_backup_snapshots_info", **given)
+
+
+def test_a_task_that_an_earlier_one_creates_has_no_proof_but_a_warning() -> None:
+    nas = prepared("cloud_backup")
+    nas.answers["cloudsync.query"] = []
+    given: dict[str, Any] = {"descriptions": ["fresh"], "fail_on": "inconclusive", "pending_tasks": created(nas)}
+    result = run(nas, True, "backup_proof", **given)
+    assert (result["proofs"], result.get("failed")) == ([], None)
+    assert result["warnings"] == [
+        "Could not prove the cloud backup task 'fresh': an earlier task creates it, so it does not exist yet."
+    ]
+    with pytest.raises(errors.NotFound):
+        run(nas, False, "backup_proof", **given)

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import spec
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes import dropbox
+from ansible_collections.nasops.truenas.plugins.module_utils.diagnosis.probes.base import ProbeTarget
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -227,6 +231,70 @@ def test_a_token_that_cannot_work_is_refused_with_its_reason(key: str, token: di
     assert problem.remedy
 
 
+WHOLE = json.dumps({"access_token": "hush", "refresh_token": "r", "expiry": "2030-01-01T00:00:00Z"})
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        (
+            f"Paste the following into your remote machine --->\n{WHOLE}\n<---End paste",
+            "the lines of `rclone authorize`",
+        ),
+        (f"{WHOLE}\n<---End paste", "the lines of `rclone authorize`"),
+        (f"[remote]\ntype = box\ntoken = {WHOLE}\n", "a part of an rclone.conf"),
+        (f"token = {WHOLE}", "a part of an rclone.conf"),
+        (f"export RCLONE_BOX_TOKEN={WHOLE}", "a part of an rclone.conf"),
+        (str(json.loads(WHOLE)), "single quotes"),
+        (json.dumps(WHOLE), "text in quotes"),
+        (f"'{WHOLE}'", "text in quotes"),
+        (f"\ufeff{WHOLE}", "byte order mark"),
+        (base64.b64encode(WHOLE.encode()).decode(), "Base64"),
+        (base64.urlsafe_b64encode(f'{{"token": "{chr(0xFF) * 9}"}}'.encode()).decode().rstrip("="), "Base64"),
+        (base64.encodebytes(WHOLE.encode()).decode(), "Base64"),
+        (f"[{WHOLE}]", "rclone cannot read anything else"),
+        (f"{WHOLE},", "rclone cannot read anything else"),
+        ("!hush", "rclone cannot read anything else"),
+        ({"type": "box", "token": WHOLE}, "inside of another object"),
+        ({"token": json.loads(WHOLE)}, "inside of another object"),
+        ({"token": "hush", "refresh_token": "r"}, "requires access_token, but has token"),
+    ],
+)
+@pytest.mark.parametrize("key", [*RENEWING, "pcloud"])
+def test_a_token_that_is_copied_with_something_around_it_is_refused_with_what_to_remove(
+    key: str, token: Any, reason: str
+) -> None:
+    [problem] = PROVIDERS[key].parse({"token": token})[1]
+    assert reason in problem.reason
+    assert problem.remedy
+    assert "hush" not in str(problem)
+
+
+def test_an_access_token_alone_is_a_token_of_the_provider_for_which_rclone_takes_it() -> None:
+    provider = PROVIDERS["dropbox"]
+    [field] = [option for option in provider.options().values() if option.name == "token"]
+    alone = "hush-A.b_1"
+    values, problems = provider.parse({"token": alone})
+    made = {"access_token": alone, "token_type": "bearer", "expiry": "0001-01-01T00:00:00Z"}
+    assert (json.loads(str(values["token"])), problems) == (made, [])
+    assert field.kind.same(alone, values["token"])
+    assert not field.kind.same("other", values["token"])
+    assert [*provider.warn({"token": alone})] == []
+    assert ["so it stops working" in warning for warning in provider.warn({"token": f"sl.{alone}"})] == [True]
+    assert provider.parse({"token": "sl hush"})[1]
+    for key in {*RENEWING} - {"dropbox"}:
+        assert PROVIDERS[key].parse({"token": alone})[1], key
+
+
+def test_a_stored_access_token_alone_is_in_sync_with_itself() -> None:
+    nas = FakeNas(
+        {"id": 1, "name": "d", "provider": {"type": "DROPBOX", "client_id": "", "client_secret": "", "token": "A"}}
+    )
+    for token, changed in (("A", []), ("B", ["token"]), ("B", [])):
+        desired = spec.read({"name": "d", **DEFAULTS, "dropbox": {"token": token}})
+        assert ensure(KIND, desired, Nas(nas), check_mode=False)["changed_fields"] == changed
+
+
 @pytest.mark.parametrize("rest", [{}, {"expires_in": 3600}, {"expiry": None}, {"Expiry": None}, {"scope": "x"}])
 @pytest.mark.parametrize("key", RENEWING)
 def test_a_token_that_rclone_would_never_renew_expires_at_a_time_that_every_run_writes_alike(
@@ -321,3 +389,17 @@ def test_a_stored_value_without_a_token_is_not_newer(stored: Any) -> None:
     assert tokens.find(stored) is None
     token = json.dumps({"access_token": "a", "expiry": "2030-01-01T00:00:00Z"})
     assert not PROVIDERS["box"].token_is_newer({"token": stored}, {"token": token})
+
+
+def test_a_probe_sends_an_access_token_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+
+    def send(*_request: Any, headers: dict[str, str], **_options: Any) -> SimpleNamespace:
+        sent.append(headers["Authorization"])
+        return SimpleNamespace(status_code=200, reason="OK", text="", headers={})
+
+    monkeypatch.setattr(dropbox, "send", send)
+    provider = PROVIDERS["dropbox"]
+    assert provider.probe
+    provider.probe({"token": "abc.1"}, ProbeTarget())
+    assert sent == ["Bearer abc.1"]

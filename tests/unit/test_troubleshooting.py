@@ -247,6 +247,7 @@ def of_verifications(world: World) -> Found:
     token = {"token": {"access_token": "hush-canary", "refresh_token": "hush-canary", "expiry": "2026-01-01T00:00:00Z"}}
     return [
         failure(run, FakeNas(), box=token, verify="always", verify_again=True),
+        failure(run, FakeNas(), box=token, verify="always", on_inconclusive="fail_unless_valid"),
         *(
             failure(
                 run,
@@ -336,6 +337,9 @@ PROVOKED: dict[str, Callable[[World], Found]] = {
     "A login in the browser failed": of_browsers,
     "A provider refused a request": of_providers,
     "The NAS refuses a value": lambda world: [decode_error(INVALID_VALUE, "cloudsync.credentials.create")],
+    "The NAS stores a row that cannot be read": lambda world: [
+        failure(run, FakeNas(answers={"cloudsync.credentials.query": [{"id": 4}]}), b2=B2)
+    ],
     "The NAS failed": lambda world: [
         from_nas(14, "disk full"),
         decode_error({"code": -32601}, "cloudsync.credentials.query"),

@@ -263,3 +263,31 @@ def test_a_refusal_of_values_that_are_stored_already_is_reported() -> None:
     nas = FakeNas(STORED, answers={LIST: REFUSED})
     with pytest.raises(errors.VerificationFailed, match="The NAS already stores these values"):
         run(nas, b2=B2_OPTIONS, verify="always")
+
+
+STRICT: dict[str, Any] = {"verify": "always", "on_inconclusive": "fail_unless_valid"}
+
+
+def test_only_a_valid_verification_is_enough_if_the_task_says_so() -> None:
+    token = {"access_token": SECRET, "refresh_token": SECRET, "expiry": "2030-01-01T00:00:00Z"}
+    for check in (True, False):
+        nas = FakeNas()
+        with pytest.raises(
+            errors.VerificationFailed, match=r"skipped, but on_inconclusive: fail_unless_valid requires it"
+        ):
+            run(nas, check, box={"token": token}, **STRICT)
+        assert nas.writes == []
+    answer = {"valid": False, "error": "i/o timeout", "excerpt": "i/o timeout"}
+    with pytest.raises(errors.VerificationFailed, match="was inconclusive"):
+        run(FakeNas(answers={VERIFY: answer}), mega={"user": "u", "pass": SECRET}, **STRICT)
+    nas = FakeNas()
+    assert run(nas, box={"token": token}, **STRICT, verify_may_refresh=True)["verification"]["state"] == "valid"
+    with pytest.raises(errors.VerificationFailed, match=r"skipped.*The NAS already stores these values"):
+        run(nas, box={"token": token}, **STRICT)
+    assert run(nas, True, box={"token": token}, **{**STRICT, "verify": "changed"})["changed"] is False
+
+
+def test_what_a_check_cannot_verify_yet_is_no_reason_to_fail() -> None:
+    planned = run(FakeNas(), True, b2={"account": "a", "key": SECRET}, verify_bucket="backups", **STRICT)
+    assert planned["verification"]["state"] != "invalid"
+    assert planned["action"] == "created"

@@ -119,10 +119,12 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
             run(nas, check, box={"token": token}, **{**AGAIN, "verify": "always"})
         assert (nas.writes, VERIFY in nas.calls) == ([], False)
     nas = FakeNas()
-    # on_inconclusive does not apply to a verification that the task has not attempted.
+    # This value does not apply to a verification that the task has not attempted.
     [warning] = run(nas, box={"token": token}, verify="changed", on_inconclusive="fail")["warnings"]
     assert "Skipped the verification" in warning
-    assert warning.endswith("The task stores the new values anyway.")
+    assert warning.endswith(
+        "The task stores the new values anyway. To refuse them, set on_inconclusive: fail_unless_valid."
+    )
     assert run(nas, box={"token": token}, **{**AGAIN, "verify": "always"})["changed"] is False, "nothing to swap"
     nas = FakeNas()
     run(nas, box={"token": token}, **AGAIN, verify_may_refresh=True)

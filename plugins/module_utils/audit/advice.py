@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from ..credential.stored import StoredCredential
 from ..fields.kinds import MASK, Refused
@@ -30,19 +31,18 @@ def advice(stored: StoredCredential, now: datetime.datetime, days: int) -> Itera
         if isinstance(value, str) and re.match(r"(?i)http://", value):
             yield Finding("plain-http", f"{name} starts with http://, so secrets are sent without encryption.", name)
     if issubclass(stored.provider, OAuthProvider) and stored.provider.oauth.refreshes:
-        yield from _of_token(stored, now, days)
+        yield from _of_token(stored.provider, stored.values.get("token"), now, days)
 
 
-def _of_token(stored: StoredCredential, now: datetime.datetime, days: int) -> Iterator[Finding]:
-    text = stored.values.get("token")
+def _of_token(provider: type[OAuthProvider], text: Any, now: datetime.datetime, days: int) -> Iterator[Finding]:
     if not isinstance(text, str) or text in ("", MASK):
         return
     try:
-        token = tokens.read(text)
+        token = tokens.read(provider.as_rclone_reads(text))
     except Refused as refused:
         yield Finding("no-refresh-token", f"The token {refused.reason}.", "token")
         return
-    if token.expiry == tokens.NEVER:
+    if provider.is_lasting(token):
         return
     if token.is_never_renewed:
         yield Finding("no-refresh-token", "The token has no expiry, so rclone never refreshes it.", "token")

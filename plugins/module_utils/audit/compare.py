@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +21,15 @@ from ..engine.apply import apply
 from ..engine.batch import DesiredSet
 from ..engine.change import Pending
 from ..engine.kind import Job
-from ..errors import InvalidInput, TrueNASError
+from ..engine.store import store_of
+from ..errors import InvalidInput, NotPermitted, TrueNASError
 from ..keypair.kind import OPTION as KEYPAIR_OPTION
 from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
 from ..providers import PROVIDERS
 from ..redaction import placeholders
 from ..usage.kind import KIND
-from ..usage.users import stored_tasks, users_of
+from ..usage.users import KINDS, stored_tasks, users_of
 from . import compare_tasks, look_at_buckets
 from .advice import advice, digests
 from .rows import Row, is_kept, refusals
@@ -111,6 +113,11 @@ def compare(audit: Audit, nas: Nas, now: datetime.datetime) -> dict[str, Any]:
 
 def _of_account(nas: Nas, users: Facts) -> Iterator[Finding]:
     yield from (Finding("usage-unknown", note) for note in users.notes)
+    faults = [store_of(KIND, nas).readable()[1]]
+    for kind in KINDS.values():
+        with contextlib.suppress(NotPermitted):
+            faults.append(store_of(kind.engine, nas).readable()[1])
+    yield from (Finding("unreadable", str(fault)) for fault in faults if fault)
     if nas.roles is not None and FULL_ADMIN in nas.roles:
         yield Finding(
             "excess-privileges",
@@ -149,6 +156,7 @@ def _compared(
     refused: dict[str, TrueNASError] = {}
     for item in items:
         try:
+            store_of(KIND, nas).require(item)
             jobs.append(Job(item, make(item, stored, known)))
         except TrueNASError as error:
             refused[item.name] = error

@@ -18,6 +18,7 @@ from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
 from ..credential.stored import OPTION as CREDENTIAL_OPTION
 from ..engine import batch
+from ..engine.store import store_of
 from ..errors import InvalidInput, Problem, TrueNASError
 from ..nas.client import Nas
 from ..redaction.texts import redact_in
@@ -114,6 +115,7 @@ def _declared(desired: Desired, kind: EngineKind, nas: Nas, stored: Sequence[Sto
     facts = kind.look(desired.items, nas, desired.pending)
     for item in desired.items:
         try:
+            store_of(kind, nas).require(item)
             plan = kind.plan(item, stored, facts)
         except TrueNASError as error:
             known = _alone(item, stored) if isinstance(error, InvalidInput) else None

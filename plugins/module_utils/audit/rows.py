@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from ..engine.names import E
-from ..errors import InvalidInput, TrueNASError
+from ..errors import InvalidInput, ServerFault, TrueNASError
+from ..names import matches
 from .rules import Finding
 
 SAME = "same"
@@ -40,8 +40,8 @@ class Row(Generic[E]):
         self.findings.append(Finding("should-be-absent", "Delete it, or remove state: absent from its declaration."))
 
     def set_refused(self, error: TrueNASError) -> None:
-        """Set the state of a declaration that the NAS cannot store, with a finding for each reason."""
-        self.state = "not-supported"
+        """Set the state of a declaration that the NAS cannot store, or cannot show, with a finding for each reason."""
+        self.state = "unknown" if isinstance(error, ServerFault) else "not-supported"
         self.findings += refusals(error)
 
     def set_not_declared(self, kept: bool, option: str) -> None:
@@ -65,12 +65,12 @@ class Row(Generic[E]):
 
 
 def refusals(error: TrueNASError) -> list[Finding]:
-    """Return the findings on a declaration that the NAS cannot store for this reason."""
+    """Return the findings on a declaration that the NAS cannot store, or cannot show, for this reason."""
     if isinstance(error, InvalidInput):
         return [Finding("not-supported", problem.text, problem.field) for problem in error.problems]
-    return [Finding("not-supported", str(error))]
+    return [Finding("unreadable" if isinstance(error, ServerFault) else "not-supported", str(error))]
 
 
 def is_kept(name: str, declared: Iterable[Any], keep: Iterable[str]) -> bool:
     """Return whether an object needs no declaration: a pattern names it, or nothing of its kind is declared."""
-    return not [*declared] or any(fnmatch.fnmatchcase(name, pattern) for pattern in keep)
+    return not [*declared] or matches(name, keep)

@@ -56,6 +56,7 @@ RULES: dict[str, Rule] = {
         Rule("hidden", "warning", UNKNOWN, "Cannot compare fields that the NAS hides"),
         Rule("inconclusive", "warning", UNKNOWN, "Verification was inconclusive"),
         Rule("proof-inconclusive", "warning", UNKNOWN, "The proof of the backup was inconclusive"),
+        Rule("unreadable", "warning", UNKNOWN, "This collection cannot read the credential or task"),
         Rule("unknown-provider", "warning", UNKNOWN, "This collection does not support the provider"),
         Rule("no-refresh-token", "warning", ADVICE, "The token cannot be refreshed"),
         Rule("token-expired", "warning", ADVICE, "The token has expired and cannot be refreshed"),

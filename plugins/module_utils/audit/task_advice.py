@@ -10,7 +10,7 @@ from typing import Any
 from ..cloud_task.info import last_run
 from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
-from ..errors import sentences
+from ..errors import counted, sentences
 from ..protocol.jobs import SUCCESS, UNDER_WAY
 from .plain_text import contains_secret
 from .rules import Finding
@@ -56,7 +56,8 @@ def _of_runs(kind: TaskType, entry: StoredTask, now: datetime.datetime, hours: f
     if hours is not None and moment:
         age = now - datetime.datetime.fromisoformat(moment)
         if age > datetime.timedelta(hours=hours):
-            text = f"The last run was at {moment}, {age.total_seconds() / 3600:.0f} hours ago. The limit is {hours:g} hours."
+            ago, limit = (counted(text, "hour") for text in (f"{age.total_seconds() / 3600:.0f}", f"{hours:g}"))
+            text = f"The last run was at {moment}, {ago} ago. The limit is {limit}."
             yield Finding("outdated", text)
 
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..cloud_task import info
-from ..cloud_task.find import find
+from ..cloud_task.find import find, subject
+from ..cloud_task.pending import Changes
 from ..cloud_task.run_errors import cause_of, first_error
 from ..cloud_task.stored import StoredTask, secrets_of
 from ..engine.store import rows
@@ -17,17 +18,26 @@ from .kind import BACKUP
 METHOD = "cloud_backup.list_snapshots"
 
 
-def listing(description: str | None, number: int | None, timeout: float, nas: Nas) -> dict[str, Any]:
+def listing(
+    description: str | None, number: int | None, timeout: float, nas: Nas, changes: Changes = ()
+) -> dict[str, Any]:
     """Return the task and its snapshots, the oldest first. The NAS asks the provider, for up to `timeout` seconds.
 
+    `changes` has the tasks that earlier tasks of check mode would create, change, or delete. The snapshots of a task that does
+    not exist yet are unknown, and the list is empty.
     Raises NotFound, InvalidInput for several tasks of one description, TimedOut, or ProviderFailed with the cause.
     """
-    entry = find(BACKUP, description, number, nas)
-    found = [_shown(row) for row in rows(_ask(entry, timeout, nas), "snapshots")]
+    entry = find(BACKUP, description, number, nas, changes)
+    found = [] if entry.is_pending else [_shown(row) for row in rows(_ask(entry, timeout, nas), "snapshots")]
+    noun = BACKUP.type.naming.noun.capitalize()
+    unknown = (
+        f"{noun} {entry.name!r} does not exist yet, because an earlier task creates it. Its snapshots are unknown."
+    )
     return {
         "changed": False,
-        "task": {"id": entry.id, "description": entry.name},
+        "task": subject(entry),
         "snapshots": sorted(found, key=lambda snapshot: (snapshot["time"] or "", snapshot["id"])),
+        "warnings": [unknown] if entry.is_pending else [],
     }
 
 

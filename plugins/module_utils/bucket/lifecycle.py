@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..errors import counted
+
 Rule = Mapping[str, Any]
 Meaning = Mapping[str, Any]
 
@@ -139,7 +141,9 @@ def described(rule: Rule) -> str:
 def _acts(found: Meaning) -> Iterator[str]:
     scope = _in_words(found)
     if expiration := found.get("Expiration"):
-        when = (expiration.get("Days") and f"after {expiration['Days']} days") or f"at {expiration.get('Date', 'once')}"
+        when = (
+            expiration.get("Days") and f"after {counted(expiration['Days'], 'day')}"
+        ) or f"at {expiration.get('Date', 'once')}"
         yield (
             "removes markers of deleted objects"
             if "ExpiredObjectDeleteMarker" in expiration
@@ -148,9 +152,9 @@ def _acts(found: Meaning) -> Iterator[str]:
     if old := found.get("NoncurrentVersionExpiration"):
         keeps = old.get("NewerNoncurrentVersions")
         kept = f" except for the newest {keeps}" if keeps else ", and keeps none of them"
-        yield f"deletes old versions of {scope} after {old.get('NoncurrentDays', 0)} days{kept}"
+        yield f"deletes old versions of {scope} after {counted(old.get('NoncurrentDays', 0), 'day')}{kept}"
     if uploads := found.get("AbortIncompleteMultipartUpload"):
-        yield f"removes unfinished uploads of {scope} after {uploads.get('DaysAfterInitiation', 0)} days"
+        yield f"removes unfinished uploads of {scope} after {counted(uploads.get('DaysAfterInitiation', 0), 'day')}"
     if found.get("Transitions") or found.get("NoncurrentVersionTransitions"):
         yield f"moves {scope} to another storage class"
 
@@ -160,9 +164,9 @@ def _in_words(found: Meaning) -> str:
     if "prefix" in found:
         limits.append(f"whose name begins with {found['prefix']!r}")
     if "larger_than" in found:
-        limits.append(f"of more than {found['larger_than']} bytes")
+        limits.append(f"of more than {counted(found['larger_than'], 'byte')}")
     if "smaller_than" in found:
-        limits.append(f"of less than {found['smaller_than']} bytes")
+        limits.append(f"of less than {counted(found['smaller_than'], 'byte')}")
     if "tags" in found:
         limits.append(f"with the tags {', '.join(f'{key}={value}' for key, value in found['tags'])}")
     return f"each object {' and '.join(limits)}" if limits else "every object in the bucket"

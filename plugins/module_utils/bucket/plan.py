@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from ..errors import counted
 from . import lifecycle
 from .settings import FIELDS, LOCK, OFF, PUBLIC, RULES, SUSPENDED, VERSIONING, Desired, Stored
 
@@ -69,7 +70,7 @@ def not_kept(name: str, wanted: Stored, found: Stored) -> Iterator[str]:
                 yield f"{written}. As the server stores it, the rule {lifecycle.described(instead)}"
         extra = len(found.rules or ()) - len(wanted.rules or ())
         if extra > 0:
-            yield f"The server stores {extra} more rules than were written"
+            yield f"The server stores {counted(extra, 'more rule')} than were written"
     else:
         was, now = (shown(replace(Stored(), **{FIELDS[name]: getattr(one, FIELDS[name])})) for one in (wanted, found))
         yield f"{was.get(name)} was written, but the server stores {now.get(name)}"

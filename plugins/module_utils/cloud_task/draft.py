@@ -64,10 +64,23 @@ class Draft:
         """Whether the change requires a write."""
         return self.is_created or bool(self.changed)
 
+    @property
+    def sends_attributes(self) -> bool:
+        """Whether the write contains the attributes of the provider."""
+        unsendable = self.current.unsendable if self.current and self.changed else frozenset[str]()
+        return any(
+            name in self.kind.fields and self.kind.fields[name].attribute for name in (*self.changed, *unsendable)
+        )
+
     @functools.cached_property
     def computed(self) -> frozenset[str]:
         """The attributes that the NAS computes, whatever a request contains."""
         return self.provider.computed_attributes(self.task.login) if self.provider else frozenset()
+
+    @property
+    def uncertain(self) -> frozenset[str]:
+        """The computed attributes whose value nobody knows before the write: those of another bucket or credential."""
+        return self.computed if {"bucket", "credential"} & {*self.changed} else frozenset()
 
     @functools.cached_property
     def lacking(self) -> frozenset[str]:
@@ -178,7 +191,7 @@ def _differs(made: Draft, name: str, stored: Mapping[str, Any]) -> bool:
         return bool(value != defaults(made.kind, made.provider).get(name))
     if value is stored[name] or name in made.computed:
         return False
-    if name == "folder":
+    if name == "folder" and stored[name] is not None:
         in_bucket = made.provider.has_buckets if made.provider else bool(made.values.get("bucket"))
         return not made.kind.same_folder(stored[name], value, in_bucket)
     return not made.kind.fields[name].same(stored[name], value)

@@ -17,6 +17,7 @@ from ..errors import InvalidInput, NotPermitted
 from ..nas import flat
 from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
+from ..providers import PROVIDERS
 from ..versions import FIRST_VERSION, Version
 from .spec import DesiredTask
 from .stored import StoredTask
@@ -75,7 +76,7 @@ def look(
             listed = foresee(credentials(nas), pending.get(CREDENTIAL_OPTION, ()))
         except NotPermitted:
             listed = None
-    newer = any(_needs_version(kind, item, stored) for item in items)
+    newer = any(_needs_version(kind, item, stored) or _is_disputed(kind, item, stored) for item in items)
     # Older systems do not all have the same fields.
     older = nas.is_older and not all(item.is_absent for item in items)
     version = nas.facts([VERSION])[VERSION] if newer or older else None
@@ -98,6 +99,18 @@ def _needs_version(kind: TaskType, item: DesiredTask, stored: Sequence[StoredTas
         is_created = not item.is_absent and kind.naming.subject(item, stored) is None
         names = kind.fields if is_created else item.declared
     return any(kind.fields[name].since > FIRST_VERSION for name in names)
+
+
+def _is_disputed(kind: TaskType, item: DesiredTask, stored: Sequence[StoredTask]) -> bool:
+    """Return whether an item can send a chunk size that single releases refuse."""
+    if not any(kind.fields[name].attribute for name in item.declared):
+        return False
+    current = None
+    with contextlib.suppress(InvalidInput):
+        current = kind.naming.subject(item, stored)
+    size = item.declared.get("chunk_size") or (current.values.get("chunk_size") if current else None)
+    limits = [one for provider in PROVIDERS.values() for one in provider.chunk_sizes_in.values()]
+    return size is not None and not all(low <= size <= high for low, high in limits)
 
 
 def _needs_credentials(kind: TaskType, item: DesiredTask, stored: Sequence[StoredTask]) -> bool:

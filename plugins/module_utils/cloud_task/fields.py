@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import ServerFault
+from ..errors import Misread
 from ..names import MAX_LENGTH
 from ..providers import Provider
 from ..versions import FIRST_VERSION, Version
@@ -125,18 +125,19 @@ def taken_by(provider: type[Provider]) -> dict[str, Any]:
 def from_wire(fields: Mapping[str, Field], row: Mapping[str, Any], provider: type[Provider] | None) -> dict[str, Any]:
     """Return the values of a stored task by option, without fields that this version of the NAS does not have.
 
-    Attributes that the NAS left out have the default of the provider: 25.04 stores no storage class unless one is given.
-    Raises ServerFault for a value of another type.
+    Attributes that the NAS left out have the default of the provider: 25.04 stores no storage class unless one is given. So do
+    those that are null, if the NAS refuses null. Raises Misread for a value of another type.
     """
     attributes = row["attributes"] if isinstance(row.get("attributes"), Mapping) else {}
     known = {name: default for name, default in (taken_by(provider) if provider else {}).items() if default is not None}
+    nulls = known.keys() & _null_attributes(fields, attributes)
     values = {}
     for name, entry in fields.items():
         source = attributes if entry.attribute else row
         if entry.wire_name in source:
             if not entry.fits(source[entry.wire_name]):
-                raise ServerFault(f"The NAS did not answer with a task: {name} has another type.")
-            values[name] = entry.to_option(source[entry.wire_name])
+                raise Misread.of("task", name)
+            values[name] = known[name] if name in nulls else entry.to_option(source[entry.wire_name])
         elif entry.attribute and name in known:
             values[name] = known[name]
     return values
@@ -145,8 +146,8 @@ def from_wire(fields: Mapping[str, Field], row: Mapping[str, Any], provider: typ
 def unsendable(fields: Mapping[str, Field], row: Mapping[str, Any], provider: type[Provider] | None) -> frozenset[str]:
     """Return the options of a stored task that each write has to contain, because the NAS refuses what it stores.
 
-    These are texts, lists, and objects that are null, and all attributes if the provider does not take one of them. CORE stores
-    such attributes, and an upgrade keeps them (truenas-api/older.md §3).
+    These are texts, lists, and objects that are null, and all attributes if the provider does not take one of them or one is
+    null. CORE stores such attributes, and an upgrade keeps them (truenas-api/older.md §3).
     """
     attributes = row["attributes"] if isinstance(row.get("attributes"), Mapping) else {}
     taken = {fields[name].wire_name for name in taken_by(provider)} if provider else attributes.keys()
@@ -156,7 +157,17 @@ def unsendable(fields: Mapping[str, Field], row: Mapping[str, Any], provider: ty
         if not (entry.attribute or entry.fixed) and entry.to_option(None) is not None
     ]
     nulls = {name for name in empty if fields[name].nothing is None and row.get(fields[name].wire_name, "") is None}
-    return frozenset(nulls | ({"folder"} if attributes.keys() - taken else set()))
+    is_odd = bool(attributes.keys() - taken or (provider and _null_attributes(fields, attributes)))
+    return frozenset(nulls | ({"folder"} if is_odd else set()))
+
+
+def _null_attributes(fields: Mapping[str, Field], attributes: Mapping[str, Any]) -> set[str]:
+    """Return the options of stored attributes that are null, although the NAS refuses null (truenas-api/tasks.md §2)."""
+    return {
+        name
+        for name, entry in fields.items()
+        if entry.attribute and entry.nothing is None and attributes.get(entry.wire_name, "") is None
+    }
 
 
 def to_wire(fields: Mapping[str, Field], values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -82,9 +82,12 @@ def foreseen(stored: Sequence[StoredTask], changes: Pending) -> list[StoredTask]
 
 
 def _pending(kind: TaskType, change: Plan) -> dict[str, Any] | None:
-    """Return the credential that a task uses after a change, or None if the change leaves it alone."""
+    """Return the description and the credential of a task after a change, or None if the change leaves both alone."""
     is_deleted = change.action == DELETED
-    if change.action == UPDATED and "credential" not in change.changed_fields:
+    if change.action == UPDATED and {"description", "credential"}.isdisjoint(change.changed_fields):
+        return None
+    if change.credential is None and not is_deleted:
+        # Without a credential, the record would be that of a delete.
         return None
     return {
         "service": kind.service,

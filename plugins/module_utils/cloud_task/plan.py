@@ -96,6 +96,7 @@ def _plan(made: Draft, notes: Mapping[str, None]) -> Plan:
     current, fields, name = made.current, made.kind.fields, made.desired.final_name
     before = document(fields, current.name, current.credential, current.values, made.unknown) if current else {}
     values = {option: value for option, value in made.values.items() if option not in made.lacking}
+    values |= dict.fromkeys(made.uncertain & values.keys())
     after = document(fields, name, made.credential, values, made.unknown)
     outcome = {**after, "id": current.id if current else None, "locked": bool(current and current.locked)}
     for option in made.changed:

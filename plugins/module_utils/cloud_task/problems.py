@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..errors import Problem
+from ..providers import Provider
 from ..versions import show as show_version
 from .draft import Draft
 from .facts import holder_key
@@ -47,7 +48,9 @@ def sharing(made: Draft) -> Iterator[Hazard]:
 def _missing(made: Draft) -> Iterator[Problem]:
     if made.is_created and made.credential is None:
         yield Problem("credential", "is required to create the task", "Set the name of a cloud credential on the NAS.")
-    why = "to create the task" if made.is_created else "because the provider of the credential changes"
+    is_kept = made.current is not None and made.current.provider is made.provider
+    because = "because the stored task has none" if is_kept else "because the provider of the credential changes"
+    why = "to create the task" if made.is_created else because
     for name in made.required:
         if made.values.get(name) is None:
             remedy = "Set it; an empty text is the root." if name == "folder" else "Set it in the task."
@@ -57,6 +60,7 @@ def _missing(made: Draft) -> Iterator[Problem]:
 def _attributes(made: Draft) -> Iterator[Problem]:
     provider = made.provider
     if provider is None:
+        yield from _unknown_provider(made)
         return
     if not provider.can_have_tasks:
         reason = f"must not be for {provider.title}, for which the NAS cannot run tasks"
@@ -67,11 +71,35 @@ def _attributes(made: Draft) -> Iterator[Problem]:
         if made.kind.fields[name].attribute and name not in taken:
             reason = f"cannot be combined with a credential for {provider.title}"
             yield Problem(name, reason, f"Remove it; tasks for {provider.title} take {', '.join(taken)}.")
+    if "chunk_size" in taken:
+        yield from _chunk_size(made, provider)
+
+
+def _unknown_provider(made: Draft) -> Iterator[Problem]:
+    """Yield a problem for a credential whose provider is unknown, unless the stored task keeps it with all attributes.
+
+    The attributes that such a provider takes are unknown. A NAS without a remote for it answers with KeyError
+    (truenas-api/tasks.md §4). An account that reads no login at all can still compare.
+    """
+    credential = made.credential
+    if credential is None or made.is_pending or not (credential.wire_type or made.facts.may_write):
+        return
+    if made.sends_attributes or "credential" in made.changed:
+        reason = f"must not be for {credential.title}, which this collection does not support for tasks"
+        yield Problem("credential", reason, "Choose a credential for another provider, or upgrade the collection.")
+
+
+def _chunk_size(made: Draft, provider: type[Provider]) -> Iterator[Problem]:
+    size, version = made.values["chunk_size"], made.facts.version
+    here = provider.chunk_sizes_in.get(version) if version and made.sends_attributes else None
     low, high = provider.chunk_sizes
-    if "chunk_size" in taken and not low <= made.values["chunk_size"] <= high:
+    if not low <= size <= high:
         most = f" and at most {high}" if high < 2**31 else ""
-        reason = f"must be at least {low}{most} for {provider.title}"
-        yield Problem("chunk_size", reason, "Set another number of MiB.")
+        yield Problem("chunk_size", f"must be at least {low}{most} for {provider.title}", "Set another number of MiB.")
+    elif version and here and not here[0] <= size <= here[1]:
+        limits = f"at least {here[0]} and at most {here[1]}"
+        reason = f"must be {limits} for {provider.title} on TrueNAS {show_version(version)}"
+        yield Problem("chunk_size", reason, "Set another number of MiB, or upgrade the NAS.")
 
 
 _FULL_ADMIN = "an account with the role FULL_ADMIN"

@@ -18,9 +18,10 @@ from ..nas.client import Nas
 from ..nas.jobs import Following, Start, following
 from ..protocol.jobs import ABORTED, FAILED, RUNNING, UNDER_WAY, Job
 from ..timeouts import timeout_problems
-from . import info
-from .find import find, subject_problems
+from . import info, pending
+from .find import find, subject, subject_problems
 from .kind import CloudTaskKind
+from .pending import Changes
 from .run_errors import cause_of, first_error
 from .stored import StoredTask, secrets_of
 from .transfer import Transfer
@@ -50,7 +51,10 @@ class Runnable:
 
 @dataclass(frozen=True)
 class Options:
-    """The options of a run: the task by its description or its ID, and how to wait for the end."""
+    """The options of a run: the task by its description or its ID, and how to wait for the end.
+
+    `changes` has the tasks that earlier tasks of check mode would create, change, or delete.
+    """
 
     description: str | None
     id: int | None
@@ -58,9 +62,10 @@ class Options:
     timeout: float
     abort: bool
     dry_run: bool = False
+    changes: Changes = ()
 
 
-def read(params: Mapping[str, Any]) -> Options:
+def read(params: Mapping[str, Any], check_mode: bool) -> Options:
     """Return the options. Raises InvalidInput with all problems."""
     if problems := [*subject_problems(params), *_problems(params)]:
         raise InvalidInput(problems)
@@ -71,6 +76,7 @@ def read(params: Mapping[str, Any]) -> Options:
         params["run_timeout"],
         params["abort_on_timeout"],
         params.get("dry_run", False),
+        pending.of(params, check_mode),
     )
 
 
@@ -87,7 +93,7 @@ def run(runnable: Runnable, options: Options, check_mode: bool, nas: Nas) -> dic
     Joins a run that is in progress. Raises NotFound, NotPermitted, InvalidInput for a locked task, RunFailed for a run that
     failed or did not end in time, and the errors of the connection.
     """
-    entry = find(runnable.kind, options.description, options.id, nas)
+    entry = find(runnable.kind, options.description, options.id, nas, options.changes)
     act = _Run(runnable, options, entry, nas)
     act.check()
     if check_mode:
@@ -107,7 +113,8 @@ class _Run:
         self._options = options
         self._entry = entry
         self._nas = nas
-        self._title = f"{runnable.kind.type.naming.noun} {entry.name!r} (id {entry.id})"
+        number = "" if entry.is_pending else f" (id {entry.id})"
+        self._title = f"{runnable.kind.type.naming.noun} {entry.name!r}{number}"
         job = entry.job or {}
         last = job.get("id")
         params: tuple[Any, ...] = (entry.id, {"dry_run": True}) if options.dry_run else (entry.id,)
@@ -132,7 +139,12 @@ class _Run:
         """Return the result of check mode."""
         verb = "Would wait for the run that is in progress" if self._joined else "Would start a run"
         kind = " (dry run)" if self._options.dry_run else ""
-        return {**self._result(), "changed": not self._options.dry_run, "msg": f"{verb}{kind} of the {self._title}."}
+        new = ", which an earlier task creates" if self._entry.is_pending else ""
+        return {
+            **self._result(),
+            "changed": not self._options.dry_run,
+            "msg": f"{verb}{kind} of the {self._title}{new}.",
+        }
 
     def execute(self) -> dict[str, Any]:
         """Start or join the run, wait for it if asked, and return the result. Raises RunFailed."""
@@ -190,7 +202,7 @@ class _Run:
         return {
             "changed": may_have_changed and not options.dry_run,
             "action": STARTED if self._joined is None else JOINED,
-            "task": {"id": entry.id, "description": entry.name},
+            "task": subject(entry),
             "job": info.shown_job(self._runnable.kind.type, entry, job.wire) if job else None,
             "transferred": {**transfer.shown} if transfer else None,
         }

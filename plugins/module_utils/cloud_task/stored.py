@@ -10,9 +10,9 @@ from typing import Any
 from ..credential.stored import StoredCredential as Credential
 from ..credential.stored import read as read_credential
 from ..engine.names import Entry
-from ..errors import ServerFault
+from ..errors import Misread
 from ..fields.kinds import MASK, UNKNOWN
-from ..names import identity
+from ..names import identity, misnamed
 from ..providers import Provider
 from ..redaction.texts import redact_text
 from .fields import Field, from_wire, unsendable
@@ -33,6 +33,11 @@ class StoredTask(Entry):
     unsendable: frozenset[str] = frozenset()
 
     @property
+    def is_pending(self) -> bool:
+        """Whether the task does not exist yet, because an earlier task of check mode would create it."""
+        return self.id < 0
+
+    @property
     def provider(self) -> type[Provider] | None:
         """The provider, or None if it is not supported or the NAS hides it."""
         return self.credential.provider if self.credential else None
@@ -44,7 +49,7 @@ class StoredTask(Entry):
 
 
 def reader(fields: Mapping[str, Field], noun: str) -> Callable[[Any], StoredTask]:
-    """Return a function that reads the row of a task. It raises ServerFault for anything else.
+    """Return a function that reads the row of a task. It raises Misread for anything else.
 
     Each row brings its whole credential, so many rows have the same one, which is read once.
     """
@@ -60,10 +65,15 @@ def reader(fields: Mapping[str, Field], noun: str) -> Callable[[Any], StoredTask
 
     def read(row: Any) -> StoredTask:
         found = identity(row, "description")
-        if found is None or "credentials" not in row:
-            raise ServerFault(f"The NAS did not answer with a {noun}.")
+        if found is None:
+            raise Misread.of(noun, misnamed(row, "description"))
+        if "credentials" not in row:
+            raise Misread.of(noun, "credential")
         given = row["credentials"]
-        credential = credential_of(given) if isinstance(given, Mapping) else None
+        try:
+            credential = credential_of(given) if isinstance(given, Mapping) else None
+        except Misread:
+            raise Misread.of(noun, "credential") from None
         provider = credential.provider if credential else None
         values = from_wire(fields, row, provider)
         job = row.get("job")

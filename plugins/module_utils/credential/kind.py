@@ -41,7 +41,7 @@ SERVICE = "cloudsync.credentials"
 
 
 def credentials(nas: Nas) -> list[StoredCredential]:
-    """Return every credential that the NAS stores."""
+    """Return every credential of the NAS that can be read."""
     return store_of(KIND, nas).entries()
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from ..engine import pending
 from ..engine.names import Entry, Naming
-from ..errors import ServerFault
+from ..errors import Misread
 from ..fields.kinds import MASK, WireValue
-from ..names import identity
+from ..names import identity, misnamed
 from ..providers import BY_WIRE_TYPE, PROVIDERS, Provider
 from ..redaction.texts import provider_secrets
 
@@ -48,12 +48,12 @@ class StoredCredential(Entry):
 def read(entry: Any) -> StoredCredential:
     """Return the entry of a reply as a stored credential (truenas-api/wire.md §3, Shapes).
 
-    If the NAS cannot read a row itself, it might return it without a provider; the provider is then unknown. Raises ServerFault
+    If the NAS cannot read a row itself, it might return it without a provider; the provider is then unknown. Raises Misread
     for anything else.
     """
     found = identity(entry)
     if found is None:
-        raise ServerFault("The NAS did not answer with a credential.")
+        raise Misread.of("credential", misnamed(entry))
     provider = entry.get("provider")
     values = dict(provider) if isinstance(provider, Mapping) else {}
     return StoredCredential(*found, str(values.pop("type", "")), values)

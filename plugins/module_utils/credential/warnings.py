@@ -20,8 +20,8 @@ def similar_name(name: str, names: Sequence[str]) -> Iterator[str]:
     if names:
         exist = "exists" if len(names) == 1 else "exist"
         yield (
-            f"Creating {name!r}, although {' and '.join(map(repr, names))} {exist}. Names that differ in case or spaces are "
-            "different credentials."
+            f"Creating {name!r}, although {' and '.join(map(repr, names))} {exist}. Names that differ in case, spaces, or "
+            "Unicode form are different credentials."
         )
 
 

@@ -15,6 +15,7 @@ from ..errors import (
     InUse,
     InvalidField,
     InvalidInput,
+    Misread,
     MissingLibrary,
     NoJsonRpc,
     NotFound,
@@ -248,9 +249,9 @@ ENTRIES = (
         "A name was not found",
         NotFound,
         ("Credential … not found", "Cannot rename … to …: neither credential exists"),
-        "No object has exactly this name. Names differ in case and in spaces.",
-        "Check the name. The message suggests a name that differs only in case or spaces. In check mode, earlier tasks "
-        "have changed nothing: pass on `pending_credentials` or `pending_keypairs`.",
+        "No object has exactly this name. Names differ in case, spaces, and Unicode form.",
+        "Check the name. The message suggests a name that differs only in case, spaces, or Unicode form. In check mode, "
+        "earlier tasks have changed nothing: pass on `pending_credentials` or `pending_keypairs`.",
     ),
     Entry(
         "Two objects have the same name",
@@ -311,6 +312,7 @@ ENTRIES = (
             "Verification of … failed: …",
             "Verification of … was inconclusive: …",
             "Verification of … was skipped, but verify_again requires it: …",
+            "Verification of … was skipped, but on_inconclusive: fail_unless_valid requires it: …",
         ),
         "The provider refused the credential, or could not be asked. The rest of the message states what the NAS stores"
         " now.",
@@ -357,6 +359,15 @@ ENTRIES = (
         "The NAS checked the values and refused them, although the collection accepted them. The lines after the "
         "message name the fields.",
         "Change the values in the message. If the values are right, report it: the collection lacks a check.",
+    ),
+    Entry(
+        "The NAS stores a row that cannot be read",
+        Misread,
+        ("The list of … that the NAS sent has rows that this collection cannot read: …",),
+        "A credential, keypair, or task on the NAS has a field of another type, such as a description that is null. As "
+        "an error, the message names the row that the task needs. As a warning, it names rows that the task leaves alone: "
+        "a purge keeps them, and a credential that such a task uses counts as used.",
+        "Correct the field in the web interface of the NAS, or delete the row there.",
     ),
     Entry(
         "The NAS failed",

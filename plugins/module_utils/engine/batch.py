@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import Any, Generic
 from ..arguments import PURGE
 from ..diff import headers
 from ..errors import InUse, InvalidInput, Item, Problem, TrueNASError
+from ..names import matches, near_matches
 from ..nas.client import Nas
 from . import races
 from .apply import apply
@@ -20,6 +20,7 @@ from .kind import C, D, Job, Kind
 from .names import E
 from .outcome import failure, result, stored_after
 from .pending import returned
+from .store import Store, store_of
 
 
 def arguments(
@@ -48,7 +49,7 @@ def complete(params: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[st
 
 @dataclass(frozen=True)
 class DesiredSet(Generic[D]):
-    """The desired objects of a task. A purge keeps names that match a pattern in `keep`. For `pending`, see `engine.pending`."""
+    """The desired objects of a task. A purge keeps names that match `keep`. For `pending`, see `engine.pending`."""
 
     option: str
     items: tuple[D, ...]
@@ -118,16 +119,26 @@ def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bo
     """
     pending = desired.pending if check_mode else {}
     stored = kind.foresee(races.settled(kind, desired.items, nas), pending)
+    store = store_of(kind, nas)
+    unread = _unread(store, desired.purge)
     items = [*desired.items, *_purged(kind, desired, stored)]
     facts = kind.look(items, nas, pending)
-    changes = _plans(kind, desired, items, stored, facts)
+
+    def plan(item: D) -> C:
+        if any(item is one for one in desired.items):
+            store.require(item)
+        return kind.plan(item, stored, facts)
+
+    changes = _plans(plan, desired, items, {entry.name for entry in stored})
     jobs = apply(kind, [Job(item, change) for item, change in zip(items, changes, strict=True)], nas, check_mode)
     left = {entry.id: entry.name for entry in undeclared(kind, desired, stored)}
     for job in jobs:
         if job.applied and job.change.action == DELETED:
             left.pop(job.change.id or 0, None)
+    done = _result(kind, desired, jobs, stored_after(kind, stored, jobs))
     return {
-        **_result(kind, desired, jobs, stored_after(kind, stored, jobs)),
+        **done,
+        "warnings": [*done["warnings"], *unread],
         "undeclared": sorted(left.values()),
         **returned(kind, jobs if check_mode else []),
     }
@@ -139,7 +150,7 @@ def duplicates(option: str, params: Mapping[str, Any], field: str = "name") -> I
     `field` is the option with an item's name.
     """
     given = params.get(option)
-    indexes: dict[str | int, int] = {}
+    found: dict[str | int, tuple[int, str]] = {}
     for index, item in enumerate(given if isinstance(given, list) else ()):
         if not isinstance(item, Mapping):
             continue
@@ -147,11 +158,18 @@ def duplicates(option: str, params: Mapping[str, Any], field: str = "name") -> I
             # Another problem reports a name that is not text.
             if not isinstance(wanted, (str, int)) or not wanted:
                 continue
-            if wanted in indexes:
-                reason = f"{wanted!r} duplicates the {'id' if name == 'id' else 'name'} in {option}[{indexes[wanted]}]"
-                yield Problem(name, reason, "List each object only once.", Item.of(option, index, item))
+            if wanted in found:
+                other, kept_as = found[wanted]
+                reason = f"{wanted!r} duplicates the {'id' if name == 'id' else 'name'} in {option}[{other}]"
+                is_rename = f"new_{field}" in (name, kept_as)
+                remedy = (
+                    "Rename in an earlier task, so that the name is free."
+                    if is_rename
+                    else "List each object only once."
+                )
+                yield Problem(name, reason, remedy, Item.of(option, index, item))
             else:
-                indexes[wanted] = index
+                found[wanted] = index, name
 
 
 def _names(item: Mapping[str, Any], field: str) -> Iterator[tuple[str, Any]]:
@@ -168,11 +186,7 @@ def _purged(kind: Kind[D, E, C], desired: DesiredSet[D], stored: Iterable[E]) ->
     """Return an `absent` item for each stored object that the purge deletes."""
     if not desired.purge:
         return []
-    going = [
-        entry
-        for entry in undeclared(kind, desired, stored)
-        if not any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in desired.keep)
-    ]
+    going = [entry for entry in undeclared(kind, desired, stored) if not matches(entry.name, desired.keep)]
     if not kind.naming.unique:
         return [replace(kind.absent(entry.name), id=entry.id) for entry in going]
     return [kind.absent(name) for name in dict.fromkeys(entry.name for entry in going)]
@@ -185,15 +199,30 @@ def undeclared(kind: Kind[D, E, C], desired: DesiredSet[D], stored: Iterable[E])
     return [entry for entry in kind.naming.objects(stored) if entry.name not in names and entry.id not in ids]
 
 
-def _plans(kind: Kind[D, E, C], desired: DesiredSet[D], items: Sequence[D], stored: Sequence[E], facts: Any) -> list[C]:
-    """Return a plan for each item. Raises InvalidInput with the reasons of all items that cannot be planned."""
+def _unread(store: Store[D, E, C], purge: bool) -> list[str]:
+    """Return the warning about rows that cannot be read. A purge keeps them, because nobody knows whether they are declared."""
+    fault = store.readable()[1]
+    if fault and purge:
+        fault.note("The purge keeps these rows, because it cannot compare them with the declared ones.")
+    return [str(fault)] if fault else []
+
+
+def _plans(plan: Callable[[D], C], desired: DesiredSet[D], items: Sequence[D], stored: Collection[str]) -> list[C]:
+    """Return the plan of each item; `stored` are the names on the NAS.
+
+    Raises InvalidInput with the reasons of all items that cannot be planned.
+    """
     plans: list[C] = []
     problems: list[Problem] = []
+    unstored = {*desired.keep} - {*stored}
     for index, item in enumerate(items):
         purged = index >= len(desired.items)
         position = Item("purge", None, item.name) if purged else Item(desired.option, index, item.name)
+        for kept in near_matches(unstored, item.name) if purged else ():
+            reason = f"{kept!r} does not keep {item.name!r}, which differs only in case, spaces, or Unicode form"
+            problems.append(Problem("purge_keep", reason, "Write it as on the NAS, or declare it with state: absent."))
         try:
-            plans.append(kind.plan(item, stored, facts))
+            plans.append(plan(item))
         except InvalidInput as error:
             problems += error.of(position)
         except InUse as error:

@@ -90,7 +90,7 @@ class Kind(Generic[D, E, C]):
 
     - `service` has the methods query, create, update, and delete. `write_role` is the TrueNAS role for the last three, `roles`
       returns the additional roles that a change requires.
-    - `read` converts a row of the NAS to an entry. It raises ServerFault for anything else.
+    - `read` converts a row of the NAS to an entry. It raises Misread for anything else.
     - `look` reads the facts for the plans of these items from the NAS, in one round. `plan` is pure.
     - The last argument of `look` and `foresee` has the changes of earlier tasks that check mode treats as made
       (`engine.pending`). `foresee` returns the stored objects after them. `pending` returns a change as the option

@@ -106,7 +106,7 @@ class Naming(Generic[E]):
         return old or new
 
     def did_you_mean(self, stored: Iterable[E], name: str) -> str:
-        """Return a question with the names that differ only in case or spaces, or an empty text."""
+        """Return a question with the names that differ only in case, spaces, or Unicode form, or an empty text."""
         return did_you_mean((entry.name for entry in self.objects(stored)), name)
 
 

@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import dataclasses
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from ..errors import ConnectionLost, ServerFault, TrueNASError, Unreachable
+from ..errors import ConnectionLost, Misread, ServerFault, TrueNASError, Unreachable
 from ..names import identity
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
 from ..transport.calls import Call, NotSent, unwrap
 from .change import DELETED
 from .kind import C, D, Kind
-from .names import E, place
+from .names import Desired, E, place
 
 T = TypeVar("T")
 MAX_NAMED = 5
@@ -30,28 +32,57 @@ def rows(answer: Any, noun: str) -> list[dict[str, Any]]:
 
 
 def read_all(answer: Any, noun: str, read: Callable[[Any], T]) -> list[T]:
-    """Return every row of an answer as `read` does. Raises ServerFault, which names the rows that cannot be read."""
+    """Return every row of an answer as `read` does. Raises Misread, which names the rows that cannot be read."""
     found, wrong = _read_each(rows(answer, noun), read, "name")
-    if wrong:
-        raise unreadable(noun, wrong)
+    unwrap(_fault(noun, wrong))
     return found
 
 
-def _read_each(answer: Sequence[Any], read: Callable[[Any], T], field: str) -> tuple[list[T], list[str]]:
-    """Return the rows as `read` does, and the places of those that cannot be read."""
+@dataclass(frozen=True)
+class UnreadRow:
+    """A row that cannot be read: its place for messages, and the row itself. `name_field` is the field with its name."""
+
+    place: str
+    row: Mapping[str, Any] = dataclasses.field(repr=False)
+    name_field: str
+
+    @property
+    def id(self) -> int | None:
+        """The ID, or None if it cannot be read."""
+        number = self.row.get("id")
+        return number if isinstance(number, int) and not isinstance(number, bool) else None
+
+    def can_be(self, desired: Desired) -> bool:
+        """Return whether a task manages this row, or might, because nobody knows its ID or its name.
+
+        A name of another type, such as null, differs from every name.
+        """
+        if desired.id is not None:
+            return self.id in (None, desired.id)
+        return self.name_field not in self.row or self.row[self.name_field] in (desired.name, desired.final_name)
+
+
+def _read_each(
+    answer: Sequence[Mapping[str, Any]], read: Callable[[Any], T], field: str
+) -> tuple[list[T], list[UnreadRow]]:
+    """Return the rows as `read` does, and those that cannot be read."""
     found, wrong = [], []
     for index, row in enumerate(answer):
         try:
             found.append(read(row))
-        except ServerFault:
-            wrong.append(place(index, row, field))
+        except Misread as fault:
+            wrong.append(UnreadRow(f"{place(index, row, field)}, field {fault.field}", row, field))
     return found, wrong
 
 
-def unreadable(noun: str, places: Sequence[str]) -> ServerFault:
+def _fault(noun: str, wrong: Sequence[UnreadRow]) -> Misread | None:
+    return unreadable(noun, [one.place for one in wrong]) if wrong else None
+
+
+def unreadable(noun: str, places: Sequence[str]) -> Misread:
     """Return the error for rows at these places that cannot be read."""
     more = f" and {len(places) - MAX_NAMED} more" if len(places) > MAX_NAMED else ""
-    return ServerFault(
+    return Misread(
         f"The list of {noun} that the NAS sent has rows that this collection cannot read: "
         f"{', '.join(places[:MAX_NAMED])}{more}. Check them in the web interface of the NAS."
     )
@@ -72,7 +103,7 @@ class Store(Generic[D, E, C]):
         self._kind = kind
         self._nas = nas
         self._entries: dict[int, E] | None = None
-        self._fault: ServerFault | None = None
+        self._unread: list[UnreadRow] = []
 
     @property
     def service(self) -> str:
@@ -84,24 +115,36 @@ class Store(Generic[D, E, C]):
         self._entries = None
 
     def entries(self) -> list[E]:
-        """Return every entry of the service, including entries of other kinds that share its names.
+        """Return every entry of the service that can be read, including entries of other kinds that share its names.
 
-        Raises ServerFault if a row cannot be read, because a plan without it could be wrong.
+        Whoever plans a change calls `require` first, because an unread row can be the object.
         """
-        readable, fault = self.readable()
-        unwrap(fault)
-        return readable
+        return self.readable()[0]
 
-    def readable(self) -> tuple[list[E], ServerFault | None]:
+    def complete(self) -> list[E]:
+        """Return every entry. Raises Misread if a row cannot be read."""
+        entries, fault = self.readable()
+        unwrap(fault)
+        return entries
+
+    def unread(self) -> list[UnreadRow]:
+        """Return the rows that cannot be read."""
+        self.readable()
+        return [*self._unread]
+
+    def require(self, desired: Desired) -> None:
+        """Raise Misread if an unread row is or might be the object that a task manages."""
+        unwrap(_fault(self._kind.naming.plural, [row for row in self.unread() if row.can_be(desired)]))
+
+    def readable(self) -> tuple[list[E], Misread | None]:
         """Return every entry that can be read, and the error about the rows that cannot, if there are any."""
         if self._entries is None:
             naming = self._kind.naming
             answer = self._nas.call(f"{self._kind.service}.query")
-            read, wrong = _read_each(rows(answer, naming.plural), self._kind.read, naming.field)
+            read, self._unread = _read_each(rows(answer, naming.plural), self._kind.read, naming.field)
             self._entries = {entry.id: entry for entry in read}
             self._nas.known_secrets.update(text for entry in read for text in self._kind.stored_secrets(entry))
-            self._fault = unreadable(naming.plural, wrong) if wrong else None
-        return [*self._entries.values()], self._fault
+        return [*self._entries.values()], _fault(self._kind.naming.plural, self._unread)
 
     def ids_by_name(self, names: Collection[str]) -> dict[str, list[int]]:
         """Return the current IDs of each of these names, read from the NAS and not from the cache."""

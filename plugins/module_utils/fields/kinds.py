@@ -277,7 +277,6 @@ def secrets_in_readable(value: str) -> Iterator[str]:
 
 Text = Annotated[str, BeforeValidator(text), Field(max_length=1024), Kind()]
 BasicUser = Annotated[str, BeforeValidator(basic_user), Field(max_length=1024), Kind()]
-Base64 = Annotated[str, BeforeValidator(base64_text), Field(max_length=1024), Kind()]
 Flag = Annotated[bool, Kind("bool")]
 Count = Annotated[int, Field(ge=1), Kind("int")]
 Port = Annotated[int, Field(ge=1, le=65535), Kind("int")]

@@ -51,7 +51,7 @@ class Facts:
 
 
 def keypairs(nas: Nas) -> list[StoredKeypair]:
-    """Return every keypair that the NAS stores. Raises ServerFault if a row cannot be read."""
+    """Return every keypair of the NAS that can be read."""
     return [entry for entry in store_of(KIND, nas).entries() if isinstance(entry, StoredKeypair)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import names
 from ..engine.names import Desired, Entry, Naming
-from ..errors import ServerFault
+from ..errors import Misread
 from ..fields.kinds import MASK, UNKNOWN, Refused
 from .keys import PrivateKey, PublicKey, private_key, public_key
 
@@ -66,10 +66,12 @@ class KeypairUser:
 
 
 def read(entry: Any) -> KeychainEntry:
-    """Return the entry of a reply. Raises ServerFault for anything else."""
+    """Return the entry of a reply. Raises Misread for anything else."""
     found = names.identity(entry)
-    if found is None or not isinstance(entry.get("type"), str):
-        raise ServerFault("The NAS did not answer with a keychain entry.")
+    if found is None:
+        raise Misread.of("keychain entry", names.misnamed(entry))
+    if not isinstance(entry.get("type"), str):
+        raise Misread.of("keychain entry", "type")
     (entry_id, name), kind, attributes = found, entry["type"], entry.get("attributes")
     if kind != KEYPAIR:
         return KeychainEntry(entry_id, name, kind)
@@ -77,7 +79,7 @@ def read(entry: Any) -> KeychainEntry:
         return StoredKeypair(entry_id, name, kind, hidden=True)
     private, public = attributes.get("private_key") or "", attributes.get("public_key") or ""
     if not (isinstance(private, str) and isinstance(public, str)):
-        raise ServerFault("The NAS did not answer with the keys of a keypair.")
+        raise Misread.of("keypair", "public_key" if isinstance(private, str) else "private_key")
     return StoredKeypair(entry_id, name, kind, private, public)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ansible.module_utils.api import generate_jittered_backoff
 
-from ..errors import ConnectionLost, RateLimited, TrueNASError
+from ..errors import ConnectionLost, RateLimited, TrueNASError, counted
 
 WINDOW = 60
 """Seconds in which the NAS counts the logins of an address, from the first one. Refused logins do not lengthen them
@@ -46,7 +46,7 @@ class Waiting:
     def line(self, now: float) -> str:
         """Return the reason of the wait, and how long it can still last, for a line of progress."""
         reason = "login failed" if self._window_end is None else "the NAS limits logins"
-        return f"{reason}; retrying for up to {max(self._end - now, 0):.0f} seconds"
+        return f"{reason}; retrying for up to {counted(f'{max(self._end - now, 0):.0f}', 'second')}"
 
     @property
     def _end(self) -> float:

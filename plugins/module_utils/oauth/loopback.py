@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
-from ..errors import OAuthFailed
+from ..errors import OAuthFailed, counted
 
 _PAGE = b"<!doctype html><title>Ansible</title><p>You can close this window and go back to the terminal.\n"
 
@@ -28,7 +28,9 @@ class Redirects:
         try:
             return self.answers.get(timeout=seconds)
         except queue.Empty:
-            raise OAuthFailed(f"Nobody completed the login in the browser within {seconds:g} seconds.") from None
+            raise OAuthFailed(
+                f"Nobody completed the login in the browser within {counted(f'{seconds:g}', 'second')}."
+            ) from None
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO
 
+from ..errors import counted
 from .causes import INCOMPLETE, MISMATCH, TOO_LARGE, Unproven
 from .listing import File, Found
 from .request import DIGESTS
@@ -54,7 +55,7 @@ def read(stream: IO[bytes], largest: int, evidence: Evidence) -> Read:
         size += len(block)
         evidence.bytes += len(block)
         if size > largest:
-            raise Unproven(TOO_LARGE, f"A file has more than max_file_size ({largest} bytes) by now")
+            raise Unproven(TOO_LARGE, f"A file has more than max_file_size ({counted(largest, 'byte')}) by now")
         for digest in digests.values():
             digest.update(block)
     return Read(size, {name: digest.hexdigest() for name, digest in digests.items()})
@@ -66,7 +67,9 @@ def compare(file: File, got: Read, declared: str | None) -> Fetched:
     Raises Unproven otherwise.
     """
     if got.size != file.size:
-        raise Unproven(INCOMPLETE, f"{file.path!r} has {file.size} bytes, but {got.size} were read")
+        raise Unproven(
+            INCOMPLETE, f"{file.path!r} has {counted(file.size, 'byte')}, but {counted(got.size, 'byte')} arrived"
+        )
     expected = {DECLARED: {DIGESTS[len(declared)]: declared} if declared else {}, PROVIDER: file.digests}
     compared = []
     for origin, digests in expected.items():

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import datetime
-import fnmatch
 import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ..errors import counted
+from ..names import matches
 from .causes import MISSING, NO_MATCH, TOO_LARGE, UNLISTED, Unproven
 from .request import Request
 
@@ -43,7 +44,7 @@ def survey(files: Iterable[File], request: Request) -> tuple[Found, Choice]:
     count, size, newest, choice = 0, 0, None, Choice(request)
     for file in files:
         if count == request.listed:
-            raise Unproven(UNLISTED, f"The task has stored more than {request.listed} objects")
+            raise Unproven(UNLISTED, f"The task has stored more than {counted(request.listed, 'object')}")
         count, size = count + 1, size + max(file.size, 0)
         newest = file.time if newest is None else max(newest, file.time)
         choice.offer(file)
@@ -81,7 +82,7 @@ class Choice:
     def _matches(self, path: str) -> bool:
         patterns = self._request.patterns
         names = (path.lstrip("/"), path.rpartition("/")[2])
-        return not patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns for name in names)
+        return not patterns or any(matches(name, patterns) for name in names)
 
     def taken(self) -> list[File]:
         """Return the files to fetch, the newest first. Raises Unproven."""
@@ -92,7 +93,9 @@ class Choice:
         taken = [*self._named.values()] or [item[3] for item in sorted(self._heap, key=lambda it: it[:3], reverse=True)]
         if large and (self._named or not taken):
             limit = self._request.largest
-            raise Unproven(TOO_LARGE, f"{large.path!r} has {large.size} bytes, more than max_file_size ({limit})")
+            raise Unproven(
+                TOO_LARGE, f"{large.path!r} has {counted(large.size, 'byte')}, more than max_file_size ({limit})"
+            )
         if not taken:
             wanted = ", ".join(self._request.patterns)
             raise Unproven(

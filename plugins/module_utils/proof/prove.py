@@ -13,14 +13,17 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..backup_task.kind import BACKUP
+from ..cloud_task.find import IN_CHECK_MODE
+from ..cloud_task.pending import foresee
 from ..cloud_task.stored import StoredTask, secrets_of
 from ..cloud_task.task_type import TaskType
 from ..credential.stored import keypair_of
 from ..diagnosis import causes
 from ..diagnosis.causes import Cause
 from ..diagnosis.classify import error_line
+from ..engine.names import Desired
 from ..engine.store import store_of
-from ..errors import NotFound, NotPermitted, sentences
+from ..errors import NotFound, NotPermitted, are, counted, sentences
 from ..keypair.kind import private_keys
 from ..keypair.stored import WRITE_ROLE as KEYPAIR_ROLE
 from ..nas.client import Nas
@@ -92,18 +95,29 @@ def _remarks(proofs: Sequence[Proof]) -> list[str]:
 
 
 def _jobs(request: Request, nas: Nas) -> tuple[list[_Job], list[str]]:
-    """Return the jobs, and a note for each kind of task that this account cannot list."""
+    """Return the jobs, and a note for each task that does not exist yet and each kind of task that this account cannot list."""
     jobs, notes = [], []
     for kind in KINDS.values():
         try:
-            stored = store_of(kind.engine, nas).entries()
+            store = store_of(kind.engine, nas)
+            stored, unread = store.readable()
         except NotPermitted as refused:
             notes.append(f"Could not prove {kind.type.naming.plural}: {refused}")
             continue
+        for name in request.descriptions or ():
+            store.require(Desired(name))
+        notes += [str(unread)] if unread else []
+        stored = foresee(stored, request.changes, kind.type.service)
         jobs += [_Job(kind.type, entry) for entry in sorted(stored, key=lambda entry: (entry.name, entry.id))]
     if request.descriptions is not None:
         _require(request.descriptions, jobs, notes)
         jobs = [job for job in jobs if job.entry.name in request.descriptions]
+    notes += [
+        f"Could not prove the {job.kind.naming.noun} {job.entry.name!r}: an earlier task creates it, so it does not exist yet."
+        for job in jobs
+        if job.entry.is_pending
+    ]
+    jobs = [job for job in jobs if not job.entry.is_pending]
     _add_keys(jobs, nas)
     return jobs, notes
 
@@ -114,7 +128,7 @@ def _require(descriptions: Sequence[str], jobs: Sequence[_Job], notes: Sequence[
     for description in descriptions:
         if description not in known:
             similar = SYNC.type.naming.did_you_mean([job.entry for job in jobs], description)
-            remedy = similar or "Check the description, or create the task first."
+            remedy = similar or f"Check the description, or create the task first. {IN_CHECK_MODE}"
             raise NotFound(sentences(f"The NAS has no cloud task {description!r}", remedy, *notes))
 
 
@@ -153,7 +167,8 @@ def _all(jobs: Sequence[_Job], request: Request, nas: Nas) -> list[Proof]:
         except queue.Empty:
             pass
         read = sum(job.evidence.bytes for job in jobs)
-        nas.running(f"{len(proofs)} of {len(jobs)} backups are checked, {read / 2**20:.1f} MiB are read")
+        checked = f"{len(proofs)} of {counted(len(jobs), 'backup')} {are(len(proofs))} checked"
+        nas.running(f"{checked}, {read / 2**20:.1f} MiB are read")
     return [proofs[index] for index in range(len(jobs))]
 
 

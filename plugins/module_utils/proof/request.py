@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..cloud_task import pending
+from ..cloud_task.pending import Changes
 from ..errors import InvalidInput, Problem
 from ..timeouts import timeout_problems
 
@@ -38,6 +40,7 @@ class Request:
     newest first; with `checksums`, a mapping of paths to digests, exactly these. `largest` is the limit of a file in bytes,
     `listed` the number of objects to list at most, and `timeout` the limit for each task in seconds. `programs` are the paths of
     rclone and restic by name, if they are not in PATH. `fail_on` is the least severe outcome that fails the Ansible task.
+    `changes` has the tasks that earlier tasks of check mode would create, change, or delete.
     """
 
     descriptions: tuple[str, ...] | None = None
@@ -50,9 +53,10 @@ class Request:
     timeout: float = 300.0
     programs: Mapping[str, str] = field(default_factory=dict)
     fail_on: str = "failed"
+    changes: Changes = ()
 
 
-def read(params: Mapping[str, Any]) -> Request:
+def read(params: Mapping[str, Any], check_mode: bool = False) -> Request:
     """Return the request for the options. Raises InvalidInput with all problems."""
     if problems := [*_problems(params)]:
         raise InvalidInput(problems)
@@ -68,6 +72,7 @@ def read(params: Mapping[str, Any]) -> Request:
         timeout=params["proof_timeout"],
         programs={name: params[f"{name}_path"] for name in ("rclone", "restic") if params[f"{name}_path"]},
         fail_on=params["fail_on"],
+        changes=pending.of(params, check_mode),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import InvalidInput, Problem, ServerFault, TrueNASError
+from ..errors import InvalidInput, Problem, ServerFault, TrueNASError, counted
 
 LIMIT_BEFORE_LOGIN = 8192
 LIMIT_AFTER_LOGIN = 65536
@@ -101,7 +101,7 @@ def _sendable(envelope: Mapping[str, Any], method: str, limit: int) -> str:
             [
                 Problem(
                     method,
-                    f"the request has {len(message)} characters, but the NAS accepts up to {limit}",
+                    f"the request has {counted(len(message), 'character')}, but the NAS accepts up to {limit}",
                     "Shorten the longest value, which is usually a token, a key file, or the name.",
                 )
             ]

@@ -14,7 +14,7 @@ from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import azure
 from ..fields.field import option
-from ..fields.kinds import Base64, Kind, Refused, Text, WireValue, url_or_empty
+from ..fields.kinds import Kind, Refused, WireValue, base64_text, text, url_or_empty
 from .base import Provider, words
 
 _CLOUD = re.compile(
@@ -35,6 +35,27 @@ def endpoint(value: Any) -> Any:
     return url_or_empty(value)
 
 
+def account(value: Any) -> Any:
+    """Return the name of the account. Raises Refused for its host, because rclone adds the rest of the host to the name."""
+    cloud = _CLOUD.fullmatch(value) if isinstance(value, str) else None
+    if cloud and cloud["account"]:
+        raise Refused("must be the name alone, but is a host or a URL", "Use the part before the first dot.")
+    return text(value)
+
+
+def access_key(value: Any) -> Any:
+    """Return the access key. Raises Refused for the other secrets that Azure shows next to it."""
+    if isinstance(value, str) and "accountkey=" in value.lower():
+        reason = "must be the key alone, but is a connection string"
+        raise Refused(reason, "Use only the part between AccountKey= and the next semicolon.")
+    if isinstance(value, str) and re.search(r"(?:^|[?&])sig=", value):
+        reason = "must be an access key, but is a shared access signature, which the NAS does not support"
+        raise Refused(reason, "Use an access key of the storage account.")
+    return base64_text(value)
+
+
+Account = Annotated[str, BeforeValidator(account), Field(max_length=1024), Kind()]
+AccessKey = Annotated[str, BeforeValidator(access_key), Field(max_length=1024), Kind()]
 Endpoint = Annotated[str, BeforeValidator(endpoint), Field(max_length=2083), Kind()]
 
 
@@ -88,14 +109,14 @@ class AzureBlob(Provider):
         """
     )
 
-    account: Text = option(
+    account: Account = option(
         "Name of the storage account: letters, digits, V(-) and V(.).",
         required=True,
         aliases=("account_name",),
         min_length=1,
         pattern=r"^[A-Za-z0-9\-.]+$",
     )
-    key_: Base64 = option(
+    key_: AccessKey = option(
         "Access key of the storage account.",
         wire="key",
         required=True,

@@ -12,6 +12,7 @@ from ..diagnosis.causes import Patterns
 from ..diagnosis.probes import b2
 from ..fields.field import option
 from ..fields.kinds import Text, WireValue
+from ..versions import Version
 from .base import Provider, words
 
 _EXPIRED_KEY = replace(
@@ -67,8 +68,9 @@ class B2(Provider):
     hard_delete_flag = "--b2-hard-delete"
     rclone_type = "b2"
     task_attributes: ClassVar[Mapping[str, WireValue]] = {"fast_list": False, "chunk_size": 96}
-    # The NAS sets no upper limit; 25.10.0 alone has one, 149.
+    # The NAS sets no upper limit, but one release does (truenas-api/tasks.md §4).
     chunk_sizes = (5, 2**63 - 1)
+    chunk_sizes_in: ClassVar[Mapping[Version, tuple[int, int]]] = {(25, 10, 0): (5, 149)}
     rclone_refused: ClassVar[Mapping[str, str]] = {
         "endpoint": "Use an S3 remote with the S3 endpoint of Backblaze.",
         **dict.fromkeys(

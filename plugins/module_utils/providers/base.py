@@ -16,7 +16,7 @@ from ..config_values import misread_fields
 from ..diagnosis.causes import Patterns
 from ..diagnosis.key_rights import KeyRights
 from ..diagnosis.probes.base import Probe
-from ..errors import Problem
+from ..errors import Problem, counted
 from ..fields.field import Option, options_of, problem_of
 from ..fields.kinds import Refused, WireValue, as_text
 from ..versions import FIRST_VERSION, Version
@@ -61,6 +61,8 @@ class Provider(BaseModel):
     NAS (truenas-api/tasks.md §4)."""
     chunk_sizes: ClassVar[tuple[int, int]] = (0, 0)
     """The limits of `chunk_size` in MiB, if it is one of them."""
+    chunk_sizes_in: ClassVar[Mapping[Version, tuple[int, int]]] = {}
+    """The same for single releases of TrueNAS with other limits."""
     can_have_tasks: ClassVar[bool] = True
     """Whether tasks can use a credential of the provider."""
     is_read_only: ClassVar[bool] = False
@@ -301,6 +303,6 @@ class Provider(BaseModel):
             low, high = option.form_length or (0, 0)
             if high and isinstance(value, str) and not low <= len(value) <= high:
                 yield (
-                    f"{cls.key}.{name} has {len(value)} characters. The NAS accepts it, but its web form requires "
+                    f"{cls.key}.{name} has {counted(len(value), 'character')}. The NAS accepts it, but its web form requires "
                     f"{low} to {high}. Check that the value is complete."
                 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
@@ -14,7 +14,7 @@ from ..fields.field import option
 from ..fields.kinds import MASK, Refused, Text, WireValue
 from . import tokens
 from .base import Provider
-from .tokens import Token
+from .tokens import OAuthToken, Token
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,20 @@ class OAuthProvider(Provider):
             return dict(declared)
         return {**declared, "token": tokens.renewable(token)}
 
+    @staticmethod
+    def as_rclone_reads(token: Any) -> Any:
+        """Return a stored token as rclone reads it, which can be the token that it makes of another form."""
+        return token
+
+    @staticmethod
+    def is_lasting(token: OAuthToken) -> bool:
+        """Return whether the access token never expires."""
+        return token.expiry == tokens.NEVER
+
     @classmethod
     def token_is_newer(cls, stored: Mapping[str, WireValue], desired: Mapping[str, WireValue]) -> bool:
         """Return whether the stored token expires later; False if either token has no expiry."""
-        old, new = tokens.find(stored.get("token")), tokens.find(desired.get("token"))
+        old, new = (tokens.find(cls.as_rclone_reads(values.get("token"))) for values in (stored, desired))
         return bool(old and new and old.end and new.end and old.end > new.end)
 
     @classmethod
@@ -117,7 +127,7 @@ class OAuthProvider(Provider):
         if not isinstance(text, str) or text in ("", MASK):
             return
         try:
-            token = tokens.read(text)
+            token = tokens.read(cls.as_rclone_reads(text))
         except Refused as refused:
             yield f"{cls.key}.token {refused.reason}."
             return
@@ -126,7 +136,7 @@ class OAuthProvider(Provider):
         remedy = "Log in again, and declare the complete new token."
         if token.is_never_renewed:
             yield f"{cls.key}.token has a refresh_token but no expiry, so rclone never refreshes it. Declare the token again."
-        elif token.refresh_token or token.expiry == tokens.NEVER:
+        elif token.refresh_token or cls.is_lasting(token):
             return
         elif token.end and token.end <= datetime.datetime.now(datetime.UTC):
             yield f"{cls.key}.token expired at {token.end:%Y-%m-%d %H:%M} UTC and has no refresh_token. {remedy}"

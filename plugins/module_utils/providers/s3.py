@@ -257,6 +257,20 @@ class S3(Provider):
         return " ".join(text for text in found if not any(name in text for name in lacking)) or None
 
     @classmethod
+    def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
+        """Yield warnings for a temporary key of Amazon, and for an ID in place of the secret."""
+        yield from super().warn(values)
+        host = urlsplit(with_scheme(str(values.get("endpoint") or _AMAZON))).hostname or ""
+        is_amazon = host == _AMAZON or host.endswith(f".{_AMAZON}")
+        if is_amazon and str(values.get("access_key_id")).startswith("ASIA"):
+            yield (
+                f"{cls.key}.access_key_id starts with ASIA, so the key is temporary and needs a session token, which the NAS "
+                "cannot store. Use a key that does not expire."
+            )
+        if re.fullmatch(r"A[KS]IA[A-Z0-9]{16}", str(values.get("secret_access_key"))):
+            yield (f"{cls.key}.secret_access_key looks like the ID of an access key. Is it swapped with access_key_id?")
+
+    @classmethod
     def warn_of_lengths(cls, values: Mapping[str, WireValue], written: Container[str]) -> Iterator[str]:
         """Yield warnings for Amazon only, because the web form requires the lengths of Amazon's keys."""
         if not values.get("endpoint"):

@@ -7,6 +7,7 @@ reads it again with the names that its early versions wrote: AccessToken, Refres
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
 import re
@@ -69,7 +70,7 @@ def read(text: str) -> OAuthToken:
     except (ValueError, RecursionError):
         pairs = None
     if not isinstance(pairs, _Pairs):
-        raise Refused("must be a JSON object, because rclone cannot read anything else", _REMEDY)
+        raise Refused(*_why_no_object(text))
     expiry = _expiry(pairs, text)
     fields = _typed(pairs)
     if not fields.get("access_token"):
@@ -165,6 +166,40 @@ def _expiry(pairs: _Pairs, text: str) -> datetime.datetime | None:
     return expiry
 
 
+def _why_no_object(text: str) -> tuple[str, str]:
+    """Return the reason and the remedy for text that is not a JSON object, by the way in which tokens are often copied."""
+    found = text.strip()
+    if text.startswith("\ufeff"):
+        return "must not start with a byte order mark", "Save the file as UTF-8 without it."
+    if "--->" in found or "<---" in found:
+        reason = "must be a JSON object, but has the lines of `rclone authorize` around it"
+        return reason, "Use only the text between these lines."
+    if re.match(r"(?i)\[[^\]{}]+\]\s|[\w ]*token\s*=", found):
+        return "must be a JSON object, but is a part of an rclone.conf", "Use only the value of token."
+    if re.match(r"\{\s*'", found):
+        return (
+            "must be a JSON object, but has single quotes",
+            "Write it as a mapping, or as text with the filter to_json.",
+        )
+    if re.match(r"""['"]\s*\{""", found):
+        return (
+            "must be a JSON object, but is text in quotes",
+            "Remove the outer quotes, for example with the filter from_json.",
+        )
+    if is_base64_of_object(found):
+        return "must be a JSON object, but is Base64", "Decode it, and use the object with access_token in it."
+    return "must be a JSON object, because rclone cannot read anything else", _REMEDY
+
+
+def is_base64_of_object(text: str) -> bool:
+    """Return whether text is Base64, with or without padding, whose content starts as a JSON object."""
+    plain = "".join(text.split()).translate(str.maketrans("-_", "+/")).rstrip("=")
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).lstrip().startswith(b"{")
+    except ValueError:
+        return False
+
+
 def _why_no_token(pairs: _Pairs) -> tuple[str, str]:
     names = {name for name, value in pairs}
     if not names:
@@ -176,6 +211,13 @@ def _why_no_token(pairs: _Pairs) -> tuple[str, str]:
         )
     if {"type", "private_key"} <= names:
         return "must be a token, but is the key of a service account", _REMEDY
+    if any(name == "token" and (isinstance(value, _Pairs) or str(value).startswith("{")) for name, value in pairs):
+        return "requires access_token, but the token is inside of another object", "Use the value of its token."
+    if {"token", "refresh_token"} <= names:
+        return (
+            "requires access_token, but has token, as the libraries of Google write it",
+            "Rename token to access_token.",
+        )
     return "requires access_token", _REMEDY
 
 

@@ -135,6 +135,14 @@ def _why_not_a_section(text: str, line: str, number: int) -> tuple[str, str]:
             "must be an rclone.conf, but is a list of environment variables",
             "Write each remote as a section, for example RCLONE_CONFIG_X_TYPE=y as [x] with the line type = y.",
         )
+    if line.startswith("$ANSIBLE_VAULT"):
+        return (
+            "must be decrypted, but is a vault",
+            "Read the file with the lookup ansible.builtin.file, which decrypts it.",
+        )
+    if re.fullmatch(r"(?:[~/.]|[A-Za-z]:\\).*|[^\s=]+\.conf", text.strip()):
+        reason = "must be the text of an rclone.conf, but is a path"
+        return reason, "Read the file, for example with the lookup ansible.builtin.file."
     if line == "---" or re.fullmatch(r"(- )?[^\s=:]+:( .*)?", line):
         return "must be an rclone.conf, but is YAML", _SHOW
     if _is_base64(text):

@@ -30,6 +30,9 @@ _BOOLEANS = {
 }
 """Texts that rclone accepts as a boolean (tried with rclone 1.75); three-valued options accept any case, and `unset`."""
 
+_HIDDEN = "XXX"
+"""The text of `rclone config redacted` in place of a value."""
+
 _REMOTE_NAME = re.compile(r"[\w.+@](?:[\w.+@ -]*[\w.+@-])?")
 """Names of remotes that rclone accepts."""
 
@@ -119,6 +122,11 @@ def _credential(
     name: str, section: Mapping[str, str], keypair: Any, version: Version | None
 ) -> tuple[dict[str, Any], list[str]]:
     """Return a section as a credential, with warnings for options that it cannot carry over. Raises InvalidInput."""
+    if hidden := [key for key, value in section.items() if value == _HIDDEN]:
+        remedy = "Use the output of `rclone config show`, stored in a vault."
+        raise InvalidInput(
+            [Problem(f"[{name}] {key}", "is hidden by `rclone config redacted`", remedy) for key in hidden]
+        )
     options, problems = _options(name, section)
     provider = _provider(name, section.get("type", ""), options)
     options = {key: value for key, value in options.items() if (key, value) not in provider.rclone_usual}
@@ -259,10 +267,7 @@ def _checked(index: int, credential: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidInput(
             [Problem(f"credentials[{index}]", "must be a mapping", "Use an item for cloud_credentials.")]
         )
-    given = {key: value for key, value in credential.items() if mistyped.is_given(value) and key != "id"}
-    for key in PROVIDERS:
-        if isinstance(given.get(key), Mapping):
-            given[key] = {name: value for name, value in given[key].items() if mistyped.is_given(value)}
+    given = {key: value for key, value in mistyped.given_options(credential).items() if key != "id"}
     checked = ArgumentSpecValidator(ARGUMENTS).validate(given)
     if checked.error_messages:
         # Ansible's own message can quote a value.

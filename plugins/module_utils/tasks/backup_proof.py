@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ..arguments import BACKUP_PROOF
+from ..arguments import BACKUP_PROOF, PENDING_TASKS
 from ..proof import prove, request
 from .base import Act, TaskKind
 
-ARGUMENTS: dict[str, Any] = BACKUP_PROOF
+ARGUMENTS: dict[str, Any] = {**BACKUP_PROOF, **PENDING_TASKS}
 
 
 def read(params: Mapping[str, Any], check_mode: bool) -> Act:
-    """Return a function that applies the task to a NAS, the same in check mode. Raises InvalidInput."""
-    return partial(prove.prove, request.read(params))
+    """Return a function that applies the task to a NAS. Raises InvalidInput."""
+    return partial(prove.prove, request.read(params, check_mode))
 
 
 TASK = TaskKind(ARGUMENTS, read)

@@ -14,7 +14,7 @@ from ..cloud_task.export import export as export_tasks
 from ..credential.export import Export, export
 from ..credential.facts import KEYPAIRS, WRITE_ROLE
 from ..credential.keypair_reference import names
-from ..credential.kind import credentials
+from ..credential.kind import KIND
 from ..credential.stored import keypair_of
 from ..engine.store import store_of
 from ..errors import InvalidInput, NotPermitted, Problem
@@ -48,7 +48,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
                     f"Cannot export: the NAS hides secrets, and nearly all values of credentials, from accounts without the role "
                     f"{role}. Use the API key of an account with that role."
                 )
-        stored = credentials(nas)
+        stored = store_of(KIND, nas).complete()
         keypairs = (
             names(nas.facts([KEYPAIRS])[KEYPAIRS])
             if any(keypair_of(credential.provider, credential.values) for credential in stored)
@@ -63,7 +63,7 @@ def read(params: Mapping[str, Any], check_mode: bool) -> Act:
 def _with_tasks(found: Export, host: str, nas: Nas) -> Export:
     secrets, warnings, tasks = dict(found.secrets), [*found.warnings], {}
     for variable, kind in TASKS.items():
-        tasks[variable], notes = export_tasks(kind.type, store_of(kind.engine, nas).entries(), host, secrets)
+        tasks[variable], notes = export_tasks(kind.type, store_of(kind.engine, nas).complete(), host, secrets)
         warnings += notes
     return replace(found, secrets=secrets, warnings=tuple(warnings), tasks=tasks)
 

@@ -33,6 +33,19 @@ MOMENT = 1.0
 _STATUS = re.compile(rb"HTTP/1\.[01] ([2-5][0-9]{2})\b")
 
 
+class ProxyUnreachable(Exception):
+    """No connection to the proxy of the environment, with the reason."""
+
+    def __init__(self, host: str, port: int, error: OSError | UnicodeError) -> None:
+        if isinstance(error, (socket.gaierror, UnicodeError)):
+            reason = "its name cannot be resolved"
+        elif isinstance(error, TimeoutError):
+            reason = "no answer in time"
+        else:
+            reason = error.strerror or type(error).__name__
+        super().__init__(f"{host} port {port}: {reason}")
+
+
 class Bounded:
     """A connected socket. `deadline` is that of the connection, on the clock of `time.monotonic`.
 
@@ -136,11 +149,14 @@ class Bounded:
 def connect(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -> Bounded:
     """Return a connection, through the proxy of the environment if there is one.
 
-    Raises OSError, ssl.SSLError, and the exceptions of websocket-client.
+    Raises OSError, ssl.SSLError, ProxyUnreachable, and the exceptions of websocket-client.
     """
     # The library reads the variables and speaks to the proxy. Its own connection does not have a deadline for all phases.
     proxy, proxy_port, login = get_proxy_info(host.lower(), tls is not None)
-    plain = _reached(proxy or host, (proxy_port or 80) if proxy else port, deadline)
+    try:
+        plain = _reached(proxy or host, (proxy_port or 80) if proxy else port, deadline)
+    except (OSError, UnicodeError) as error:
+        raise (ProxyUnreachable(proxy, proxy_port or 80, error) if proxy else error) from None
     try:
         if proxy:
             tunnel(cast("socket.socket", Bounded(plain, deadline)), host, port, login)

@@ -32,6 +32,7 @@ from ..errors import (
 from ..foreign import one_line
 from ..protocol.dialect import DDP
 from .address import Address
+from .bounded import ProxyUnreachable
 
 REDIRECTS = (301, 302, 303, 307, 308)
 """HTTP statuses that redirect to another address."""
@@ -192,7 +193,7 @@ EXCEPTIONS: tuple[tuple[Any, Callable[[Any, Address], TrueNASError]], ...] = (
         ),
     ),
     (
-        WebSocketProxyException,
+        (WebSocketProxyException, ProxyUnreachable),
         lambda error, address: Unreachable(
             f"{address.name} cannot be reached through the proxy of the environment: {one_line(str(error))}. Check the "
             "proxy, or set no_proxy."

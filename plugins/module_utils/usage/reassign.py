@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
@@ -49,6 +49,7 @@ def plan(users: Sequence[CredentialUser], name: str, nas: Nas, changes: Pending)
     warnings: list[str] = []
     for service, kind in KINDS.items():
         tasks = [task for _user, task in _stored(service, users, nas)]
+        problems += _unread(service, users, name, nas)
         wanted = [_desired(kind.type, task, name, nas, changes) for task in tasks]
         stored = kind.engine.foresee(store_of(kind.engine, nas).entries(), changes) if tasks else []
         facts = kind.engine.look(wanted, nas, changes) if tasks else None
@@ -62,6 +63,17 @@ def plan(users: Sequence[CredentialUser], name: str, nas: Nas, changes: Pending)
                     for problem in error.problems
                 )
     return Reassignment(tuple(problems), tuple(dict.fromkeys(warnings)))
+
+
+def _unread(service: str, users: Sequence[CredentialUser], name: str, nas: Nas) -> Iterator[Problem]:
+    """Yield a problem for each user that cannot be read, and so cannot be reassigned."""
+    wanted = {user.id: user for user in users if user.service == service and user.id is not None}
+    for row in store_of(KINDS[service].engine, nas).unread() if wanted else ():
+        if row.id in wanted:
+            reason = (
+                f"cannot be {name!r} for the {wanted[row.id]}, because this collection cannot read it ({row.place})"
+            )
+            yield Problem("replace_with", reason, "Check the task in the web interface of the NAS.")
 
 
 def before_delete(jobs: Sequence[CredentialJob], nas: Nas, store: CredentialStore) -> list[CredentialJob]:

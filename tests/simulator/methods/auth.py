@@ -17,6 +17,7 @@ from .. import versions
 from ..accounts import Credential
 from ..errors import CallError
 from ..models import Model, model
+from ..nas import refusal
 from ..scram import Exchange, ScramError, parse_first
 from .registry import METHODS, Access, Call, method, same
 
@@ -160,9 +161,14 @@ async def login_with_token(call: Call, token: str) -> bool:
 async def generate_token(
     call: Call, ttl: int | None, attrs: dict[str, Any], match_origin: bool, single_use: bool
 ) -> str:
-    """Make a token that logs in as this session's user. Raises CallError for one bound to a job: there are none."""
-    if (job := attrs.get("job")) is not None:
-        raise CallError(f"{job}: job does not exist.")
+    """Make a token that logs in as this session's user. Raises CallError for one that is to download what a job writes, which
+    no job here does."""
+    if (number := attrs.get("job")) is not None:
+        job = call.nas.jobs.get(number)
+        if job is None:
+            raise CallError(f"{number}: job does not exist.")
+        reason = refusal(job, _credential(call), watch=False) or "job is not suitable for download token"
+        raise CallError(f"{number}: {reason}")
     return _new_token(call, ttl or 600, attrs, match_origin=match_origin, single_use=single_use)
 
 

@@ -37,9 +37,9 @@ async def query(call: Call, filters: list[Any], options: Entry) -> Any:
     role="CLOUD_BACKUP_READ",
     lower=BACKUP.lower,
 )
-async def get_instance(call: Call, task_id: int, _options: Entry) -> Entry:
+async def get_instance(call: Call, task_id: int, options: Entry) -> Entry:
     """Return the task of an id."""
-    return tasks.entry(call.nas, BACKUP, task_id)
+    return call.instance(tasks.entry(call.nas, BACKUP, task_id), BACKUP.title, options)
 
 
 @method(

@@ -88,9 +88,9 @@ async def query(call: Call, filters: list[Any], options: Entry) -> Any:
     lower=SYNC.lower,
     redact=_redacted,
 )
-async def get_instance(call: Call, task_id: int, _options: Entry) -> Entry:
+async def get_instance(call: Call, task_id: int, options: Entry) -> Entry:
     """Return the task of an id."""
-    return tasks.entry(call.nas, SYNC, task_id)
+    return call.instance(tasks.entry(call.nas, SYNC, task_id), SYNC.title, options)
 
 
 @method(

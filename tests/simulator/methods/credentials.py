@@ -11,14 +11,14 @@ from .. import facts, versions
 from ..errors import CallError, InstanceNotFound, ValidationErrors
 from ..models import Excluded, LongString, Model, NonEmptyString, Partial, dump, model, validate
 from ..nas import Nas
-from ..query import GetInstanceArgs, filter_sql, query_args
+from ..query import GetInstanceArgs, query_args
 from ..store import CLOUD_BACKUP, CLOUD_SYNC, CREDENTIALS
 from .registry import Call, method, raw, same
 
 Entry = dict[str, Any]
 
 # The database can filter by these; the encrypted attributes are not among them.
-_COLUMNS = {"id", "name", "provider"}
+_COLUMNS = ("id", "name", "provider")
 # The server checks the name and writes the row in two steps, so two calls at once can both pass the check.
 _BETWEEN_CHECK_AND_WRITE = 0.01
 
@@ -77,10 +77,7 @@ _VERIFY_RESULT = model(
 
 def entries(nas: Nas) -> list[Entry]:
     """Return all credentials with their secrets, as the database holds them."""
-    return [
-        {"id": row["id"], "name": row["name"], "provider": {"type": row["provider"], **row["attributes"]}}
-        for row in nas.store.rows(CREDENTIALS)
-    ]
+    return [_entry(row) for row in nas.store.rows(CREDENTIALS)]
 
 
 def entry(nas: Nas, credential_id: int) -> Entry:
@@ -117,11 +114,10 @@ def drop_misfits(nas: Nas) -> None:
 @method("cloudsync.credentials.query", args=query_args, result=_query_result, role="CLOUD_SYNC_READ")
 async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     """Return the credentials that match."""
-    rows = entries(call.nas)
     if options["force_sql_filters"]:
-        ids = {row["id"] for row in filter_sql(call.nas.store.rows(CREDENTIALS), filters, _COLUMNS)}
-        rows, filters = [row for row in rows if row["id"] in ids], []
-    found = call.matching(rows, filters, options, _query_result)
+        found = call.selected(CREDENTIALS, _COLUMNS, filters, options, _query_result, _entry)
+    else:
+        found = call.matching(entries(call.nas), filters, options, _query_result)
     if isinstance(found, int) or options["select"]:
         return found
     if isinstance(found, dict):
@@ -131,14 +127,8 @@ async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
 
 @method("cloudsync.credentials.get_instance", args=same(GetInstanceArgs), result=_entry_result, role="CLOUD_SYNC_READ")
 async def get_instance(call: Call, credential_id: int, options: dict[str, Any]) -> Entry:
-    """Return the credential of an id. Up to 26.0 the options apply too, and those that yield no list fail."""
-    found = entry(call.nas, credential_id)
-    if versions.at_least(call.nas.version, "v27.0.0"):
-        return found
-    instances = call.matching([found], [], options)
-    if not instances:
-        raise InstanceNotFound(f"Credentials {credential_id} does not exist")
-    return instances[0]  # type: ignore[no-any-return]  # a row holds any JSON
+    """Return the credential of an id."""
+    return call.instance(entry(call.nas, credential_id), "Credentials", options)
 
 
 class CredentialsService:
@@ -204,6 +194,10 @@ async def verify(call: Call, provider: Entry) -> dict[str, Any]:
 async def s3_provider_choices(_call: Call) -> dict[str, str]:
     """Return the values for S3's `provider`."""
     return {"Other": "Any other S3 compatible provider"}
+
+
+def _entry(row: Entry) -> Entry:
+    return {"id": row["id"], "name": row["name"], "provider": {"type": row["provider"], **row["attributes"]}}
 
 
 def _modelled(nas: Nas, credential: Entry) -> Entry | None:

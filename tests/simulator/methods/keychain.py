@@ -14,7 +14,7 @@ from .. import ssh
 from ..errors import CallError, InstanceNotFound, ValidationError, ValidationErrors
 from ..models import Excluded, LongString, Model, NonEmptyString, Partial, model
 from ..nas import Nas
-from ..query import GetInstanceArgs, filter_sql, query_args
+from ..query import GetInstanceArgs, query_args
 from ..store import CREDENTIALS, KEYCHAIN, Store
 from .registry import Call, method, same
 
@@ -128,16 +128,15 @@ def private_key(store: Store, key_id: int) -> str:
 )
 async def query(call: Call, filters: list[Any], options: dict[str, Any]) -> Any:
     """Return the keychain entries that match."""
-    rows = call.nas.store.rows(KEYCHAIN)
     if options["force_sql_filters"]:
-        rows, filters = filter_sql(rows, filters, {"id", "name", "type"}), []
-    return call.matching(rows, filters, options, _QUERY_RESULT)
+        return call.selected(KEYCHAIN, ("id", "name", "type"), filters, options, _QUERY_RESULT)
+    return call.matching(call.nas.store.rows(KEYCHAIN), filters, options, _QUERY_RESULT)
 
 
 @method("keychaincredential.get_instance", args=same(GetInstanceArgs), result=_RESULT, role="KEYCHAIN_CREDENTIAL_READ")
-async def get_instance(call: Call, key_id: int, _options: dict[str, Any]) -> Entry:
+async def get_instance(call: Call, key_id: int, options: dict[str, Any]) -> Entry:
     """Return the entry of an id."""
-    return _entry(call.nas, key_id)
+    return call.instance(_entry(call.nas, key_id), "KeychainCredential", options)
 
 
 @method(

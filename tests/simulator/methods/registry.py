@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from .. import versions
+from .. import sql, versions
+from ..errors import InstanceNotFound
 from ..jobs import Kind
 from ..models import Model, accept, fits, model
 from ..nas import Nas, Session
@@ -44,11 +45,12 @@ class Access(Enum):
 
 @dataclass(frozen=True)
 class Call:
-    """One call's surroundings; `version` is that of the path it came in on."""
+    """One call's surroundings; `version` is that of the path it came in on, `message_id` the id of a request over JSON-RPC."""
 
     nas: Nas
     session: Session
     version: str
+    message_id: str | int | None = None
 
     def matching(
         self,
@@ -63,7 +65,31 @@ class Call:
         `result`, selected parts of objects included (truenas-api/wire.md, corrections to §7b; upstream
         service/crud_service_part.py).
         """
-        found = filter_list(rows, filters, options, compiled=compiles(self.nas.version))
+        return self._entries(filter_list(rows, filters, options, compiled=compiles(self.nas.version)), result)
+
+    def selected(
+        self,
+        table: str,
+        columns: Iterable[str],
+        filters: list[Any],
+        options: dict[str, Any],
+        result: ModelOf,
+        entry: Callable[[dict[str, Any]], dict[str, Any]] = lambda row: row,
+    ) -> Any:
+        """Return the answer of a query method that leaves its filters to the database; `entry` makes entries of rows."""
+        nas, compiled = self.nas, compiles(self.nas.version)
+        return self._entries(sql.query(nas.store, table, columns, filters, options, entry, compiled=compiled), result)
+
+    def instance(self, found: dict[str, Any], title: str, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer of `get_instance`. Up to 26.0 its options apply, and those that yield no list fail."""
+        if makes_entries(self.nas.version):
+            return found
+        instances = self.matching([found], [["id", "=", found["id"]]], options)
+        if not instances:
+            raise InstanceNotFound(f"{title} {found['id']} does not exist")
+        return instances[0]  # type: ignore[no-any-return]  # a row holds any JSON
+
+    def _entries(self, found: Any, result: ModelOf | None) -> Any:
         if result is None or not isinstance(found, list) or not makes_entries(self.nas.version):
             return found
         return [row for row in found if fits(result(self.nas.version), [row])]

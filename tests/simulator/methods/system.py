@@ -11,7 +11,8 @@ from pydantic import ConfigDict
 
 from .. import versions
 from ..errors import CallError
-from ..models import Partial, model
+from ..models import Model, Partial, model
+from ..nas import Session
 from ..query import query_args
 from .registry import METHODS, Access, Call, Method, method, same
 
@@ -24,6 +25,25 @@ class CoreOptions(Partial):
     legacy_jobs: bool = True
     private_methods: bool = False
     py_exceptions: bool = False
+
+
+class OldCoreOptions(Partial):
+    """The same before 25.10 (upstream api/v25_04_1/core.py)."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    private_methods: bool = False
+    py_exceptions: bool = False
+
+
+_OPTIONS = {
+    True: model("CoreSetOptionsArgs", options=CoreOptions),
+    False: model("CoreSetOptionsArgs", options=OldCoreOptions),
+}
+
+
+def _set_options_args(version: str) -> type[Model]:
+    return _OPTIONS[versions.at_least(version, "v25.10.0")]
 
 
 @method("system.version", path_since="v25.10.0", access=Access.SESSION)
@@ -46,7 +66,7 @@ async def ping(_call: Call) -> str:
 
 @method(
     "core.set_options",
-    args=same(model("CoreSetOptionsArgs", options=CoreOptions)),
+    args=_set_options_args,
     access=Access.ANYONE,
     rate_limited=False,
 )
@@ -65,10 +85,10 @@ async def subscribe(call: Call, event: str) -> str:
 
     What a query method lists is an event under that method's name; everybody can listen to jobs.
     """
-    if not _may_hear_of(call, event.partition(":")[0]):
+    if not may_hear_of(call.session, event):
         raise CallError("Not authorized", errno.EACCES)
     name = str(uuid.uuid4())
-    call.session.subscriptions[name] = event
+    await call.session.subscribe(name, event)
     return name
 
 
@@ -164,12 +184,14 @@ def _configuration(service: str) -> dict[str, Any]:
     return {**_CONFIGURATION, "namespace": service, **_SERVICES[service]}
 
 
-def _may_hear_of(call: Call, event: str) -> bool:
-    credential, found = call.session.credential, METHODS.get(event)
+def may_hear_of(session: Session, event: str) -> bool:
+    """Return whether a session can subscribe to an event; an argument of it follows a colon."""
+    credential, name = session.credential, event.partition(":")[0]
     if credential is None:
         return False
-    queries = found is not None and event.endswith(".query") and credential.has_any_role(found.roles)
-    return credential.full_admin or queries or event == "core.get_jobs"
+    found = METHODS.get(name)
+    queries = found is not None and name.endswith(".query") and credential.has_any_role(found.roles)
+    return credential.full_admin or queries or name == "core.get_jobs"
 
 
 def _callable(call: Call, found: Method) -> bool:

@@ -14,11 +14,12 @@ FREEBSD_EAGAIN, FREEBSD_ETOOMANYREFS = 35, 59
 
 
 class Refused(Exception):
-    """A refusal whose text is sent without the name of its number."""
+    """A refusal whose text is sent without the name of its number, and if no exception is behind it, without a trace."""
 
-    def __init__(self, number: int, reason: str) -> None:
+    def __init__(self, number: int, reason: str, *, traced: bool = True) -> None:
         super().__init__(reason)
         self.number = number
+        self.traced = traced
 
 
 class Outer(Exception):
@@ -45,6 +46,8 @@ def error_object(version: str, error: Exception, request: dict[str, Any]) -> dic
     if not facts.is_core(version):
         found["errname"] = errname(number)
         trace["repr"] = name
+    if isinstance(error, Refused) and not error.traced:
+        found["trace"] = None
     return found
 
 

@@ -51,7 +51,7 @@ def find(version: str, name: str, entries: Entries) -> Handler | None:
 
 def not_authenticated(version: str) -> Refused:
     """The refusal of a call without a login."""
-    return Refused(errno.EACCES if facts.is_core(version) else ENOTAUTHENTICATED, "Not authenticated")
+    return Refused(errno.EACCES if facts.is_core(version) else ENOTAUTHENTICATED, "Not authenticated", traced=False)
 
 
 async def with_key(call: Call, key: str, *, entries: Entries) -> bool:

@@ -12,7 +12,6 @@ from typing import Any
 from aiohttp import WSCloseCode
 
 from .. import ejson
-from ..errors import CallError
 from ..faults import Fault
 from ..limits import CallSlots, TooLong, TooManyCalls
 from ..local import Caller
@@ -48,7 +47,9 @@ class Peer:
         self._entries = entries
         self._send_text = send
         self._reset = reset
-        self.session = Session(caller.origin, caller.secure, credential=caller.credential, notify=self._notify)
+        self.session = Session(
+            caller.origin, caller.secure, credential=caller.credential, notify=self._notify, subscribed=self._ready
+        )
         self._connected = False
         self._slots = CallSlots()
         self.calls: set[asyncio.Task[None]] = set()
@@ -70,8 +71,7 @@ class Peer:
             raise TooLong(WSCloseCode.INTERNAL_ERROR, "")
         kind = message["msg"]
         if kind == "connect" and message.get("version") == "1":
-            self._connected = True
-            await self._send({"msg": "connected", "session": self.session.id})
+            await self._connect()
         elif kind == "connect" or not self._connected:
             await self._send({"msg": "failed", "version": "1"})
         elif kind == "ping":
@@ -79,13 +79,11 @@ class Peer:
         elif kind == "method":
             if "id" not in message:
                 raise TooLong(WSCloseCode.INTERNAL_ERROR, "")
-            task = asyncio.create_task(self._answer(message))
-            self.calls.add(task)
-            task.add_done_callback(self.calls.discard)
+            self._begin(message)
         elif kind == "sub":
             await self._subscribe(message)
         elif kind == "unsub":
-            self.session.subscriptions.pop(str(message.get("id")), None)
+            self.session.subscriptions.pop(message.get("id"), None)
         elif facts.is_core(self.version) and self.session.credential is None:
             await self._refuse(message, logins.not_authenticated(self.version))
 
@@ -98,28 +96,40 @@ class Peer:
                 WSCloseCode.MESSAGE_TOO_BIG, "Max message length is 64 kB" if self.version in SESSION_SIZES else ""
             )
 
+    async def _connect(self) -> None:
+        self._connected = True
+        await self._send({"msg": "connected", "session": self.session.id})
+
+    def _begin(self, message: dict[str, Any]) -> None:
+        """Start the call of a message."""
+        task = asyncio.create_task(self._answer(message))
+        self.calls.add(task)
+        task.add_done_callback(self.calls.discard)
+
     async def _answer(self, message: dict[str, Any]) -> None:
-        name, params = str(message.get("method")), message.get("params")
+        name = str(message.get("method"))
         fault = self._fault(name)
-        request = Request(message["id"], False, name, params if isinstance(params, list) else [])
-        answer = await self._outcome(message, request)
-        error = answer.get("error")
-        self._shared.journal.write(
-            session=self.session.id,
-            version=self.version,
-            method=name,
-            ok=error is None,
-            code=error["error"] if error else None,
-            **harmless(request, answer.get("result")),
-        )
+        answer = await self._outcome(message, _request(message))
+        self._note(message, answer)
         if self._shared.latency:
             await asyncio.sleep(self._shared.latency)
         if fault is Fault.RESET_BEFORE_REPLY:
             self._reset()
-        elif fault is not Fault.NO_REPLY:
+        elif fault is not Fault.NO_REPLY and "id" in message:
             await self._send({"msg": "result", "id": message["id"], **answer})
             if fault is Fault.RESET_AFTER_REPLY:
                 self._reset()
+
+    def _note(self, message: dict[str, Any], answer: dict[str, Any]) -> None:
+        request, error = _request(message), answer.get("error")
+        self._shared.journal.write(
+            session=self.session.id,
+            version=self.version,
+            method=request.method,
+            ok=error is None,
+            code=error["error"] if error else None,
+            **harmless(request, answer.get("result")),
+        )
 
     def _fault(self, name: str) -> Fault | None:
         if self.session.credential is None or name in logins.METHODS:
@@ -130,16 +140,24 @@ class Peer:
         try:
             params = message.get("params") or []
             if not isinstance(params, list):
-                raise Refused(errno.EINVAL, "`params` must be a list.") if self.version == "v24.10.2" else TypeError()
-            async with self._slots.slot():
-                return {"result": await self._invoke(request.method, params)}
+                lenient = facts.is_core(self.version) or self.version == "v24.04.2"
+                raise TypeError if lenient else Refused(errno.EINVAL, "`params` must be a list.", traced=False)
+            return {"result": await self._invoke(request.method, params)}
         except TooManyCalls as error:
             number = FREEBSD_ETOOMANYREFS if facts.is_core(self.version) else errno.ETOOMANYREFS
-            return {"error": error_object(self.version, Refused(number, str(error)), message)}
+            # No exception is shown for it.
+            return {"error": self._error(Refused(number, f"{error}.", traced=False), message)}
         except Exception as error:
-            return {"error": error_object(self.version, error, message)}
+            return {"error": self._error(error, message)}
+
+    def _error(self, error: Exception, message: dict[str, Any]) -> dict[str, Any]:
+        return error_object(self.version, error, message)
 
     async def _invoke(self, name: str, params: list[Any]) -> Any:
+        async with self._slots.slot():
+            return await self._called(name, params)
+
+    async def _called(self, name: str, params: list[Any]) -> Any:
         call = Call(self._shared.nas, self.session, self.version)
         if login := logins.find(self.version, name, self._entries):
             await self._count(name)
@@ -156,29 +174,31 @@ class Peer:
         nas = self._shared.nas
         if self.version == "v24.10.2" and nas.rate_limit.exceeded(name, self.session.origin):
             await asyncio.sleep(random.uniform(1, 10))
-            raise Refused(errno.EBUSY, "Rate Limit Exceeded")
+            raise Refused(errno.EBUSY, "Rate Limit Exceeded", traced=False)
 
     def _authorize(self, kind: str, name: str) -> None:
         credential = self.session.credential
         if credential is None:
             raise logins.not_authenticated(self.version)
         if not allowlist.allows(credential, kind, name):
-            raise Refused(errno.EACCES, "Not authorized")
+            raise _not_authorized()
 
     async def _subscribe(self, message: dict[str, Any]) -> None:
         number, name = message.get("id"), str(message.get("name"))
         try:
             self._authorize(allowlist.SUBSCRIBE, name)
-        except (Refused, CallError) as error:
-            await self._refuse(message, error)
+        except Refused:
+            # Without a login it is the same.
+            await self._refuse(message, _not_authorized())
             return
-        self.session.subscriptions[str(number)] = name
+        await self.session.subscribe(number, name)
+
+    async def _ready(self, number: Any) -> None:
         await self._send({"msg": "ready", "subs": [number]})
 
     async def _refuse(self, message: dict[str, Any], error: Exception) -> None:
         """Answer a message that is no call with an error."""
-        found = error_object(self.version, error, message)
-        await self._send({"msg": "result", "id": message.get("id"), "error": found})
+        await self._send({"msg": "result", "id": message.get("id"), "error": self._error(error, message)})
 
     async def _notify(self, _method: str, event: dict[str, Any]) -> None:
         await self._send(events.before(self.version, event))
@@ -190,3 +210,12 @@ class Peer:
         """End what is under way, and the login."""
         await asyncio.gather(*self.calls, return_exceptions=True)
         self.session.logout(self._shared.nas.accounts)
+
+
+def _not_authorized() -> Refused:
+    return Refused(errno.EACCES, "Not authorized", traced=False)
+
+
+def _request(message: dict[str, Any]) -> Request:
+    params = message.get("params")
+    return Request(message.get("id"), False, str(message.get("method")), params if isinstance(params, list) else [])

@@ -36,7 +36,7 @@ def handler(version: str, name: str) -> Handler:
         arguments.check(version, name, arguments.of_schema(args), given)
         checked = _accepted(version, args, method, given)
         if method.job is not None:
-            return await dispatch.start(call, method, method.job, given, checked)
+            return (await dispatch.start(call, method, method.job, given, checked)).id
         result = await _carried_out(call, version, method, checked)
         return _as_before(version, name, json.loads(ejson.dumps(result)))
 

@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import struct
 from dataclasses import dataclass
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from .. import idle
-from ..limits import HARD_SIZE, TooLong
-from ..local import Caller, Local, caller
+from ..limits import HARD_SIZE
+from ..local import Local, caller
 from ..rpc import Surroundings
+from ..speech import speak
 from .allowlist import DEFAULT
 from .peer import OLDER_SESSION_SIZE, Peer
 
@@ -38,7 +36,8 @@ def application(
         ws = web.WebSocketResponse(max_msg_size=max(2 * HARD_SIZE, 2 * OLDER_SESSION_SIZE))
         async with idle.cut_after(idle_limit, request):
             await ws.prepare(request)
-            await _speak(shared, site, ws, request, caller(shared.nas.version, request, local, secure=secure))
+            who = caller(shared.nas.version, request, local, secure=secure)
+            await speak(shared, ws, request, lambda send, reset: Peer(shared, site.entries, send, who, reset=reset))
         return ws
 
     async def elsewhere(request: web.Request) -> web.StreamResponse:
@@ -57,35 +56,3 @@ def application(
     found.router.add_get(DDP, serve)
     found.router.add_get("/{path:.*}", elsewhere)
     return found
-
-
-async def _speak(
-    shared: Surroundings, site: Site, ws: web.WebSocketResponse, request: web.Request, who: Caller
-) -> None:
-    async def send(text: str) -> None:
-        with contextlib.suppress(ConnectionError):
-            await ws.send_str(text)
-
-    def reset() -> None:
-        transport = request.transport
-        if transport is not None:
-            # Lingering for no time makes the close a reset.
-            if (sock := transport.get_extra_info("socket")) is not None:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            transport.abort()
-
-    peer = Peer(shared, site.entries, send, who, reset=reset)
-    shared.nas.sessions.add(peer.session)
-    try:
-        async for message in ws:
-            if message.type is not WSMsgType.TEXT:
-                await ws.close(code=1003)
-                break
-            try:
-                await peer.receive(message.data)
-            except TooLong as error:
-                await ws.close(code=error.code, message=error.reason.encode())
-                break
-    finally:
-        shared.nas.sessions.discard(peer.session)
-        await peer.close()

@@ -100,5 +100,5 @@ def test_subscribing_needs_the_right_to_read(nas: Simulator, reader: Wire) -> No
 
 def test_there_are_no_jobs(reader: Wire) -> None:
     """Section 7."""
-    assert reader.call("core.get_jobs") == []
-    assert reader.call("core.get_jobs", [["id", "=", 1]], {"count": True}) == 0
+    assert reader.call("core.get_jobs", [["id", "=", 0]]) == []
+    assert reader.call("core.get_jobs", [["id", "=", 0]], {"count": True}) == 0

@@ -49,11 +49,17 @@ def test_the_path_of_24_10_is_unlisted_and_of_no_use(nas: Simulator) -> None:
         data = wire.error("auth.login_ex", login)["data"]
         assert (data["error"], data["errname"]) == (201, "ENOMETHOD")
         assert data["reason"] == "[ENOMETHOD] Method 'login_ex' not found in 'auth'"
-        assert wire.error("cloudsync.credentials.query")["data"]["error"] == 207
+        assert wire.error("cloudsync.credentials.query")["data"]["error"] == 201
+        # Parameters are checked before the login.
+        assert wire.error("cloudsync.credentials.delete", 1)["data"]["error"] == 207
+        assert wire.error("cloudsync.credentials.update", 1, {"name": "x"})["data"]["reason"] == "'attributes'"
+        assert wire.extra("cloudsync.credentials.verify", {"provider": "B2"}) == [
+            ["cloud_sync_credentials_create.attributes", "Field required", 22]
+        ]
         assert wire.error("no.such.method")["code"] == -32601
 
 
-@pytest.mark.parametrize("path", ["/api/v25.10.5", "/api/v27.0.0", "/api/v99", "/websocket", "/"])
+@pytest.mark.parametrize("path", ["/api/v25.10.5", "/api/v27.0.0", "/api/v99", "/websocket/x", "/"])
 def test_unknown_path_is_a_404_at_the_upgrade(nas: Simulator, path: str) -> None:
     with pytest.raises(websocket.WebSocketBadStatusException) as caught:
         Wire(nas, path)

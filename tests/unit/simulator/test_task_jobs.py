@@ -66,12 +66,7 @@ def test_a_failed_run_is_reported_to_subscribers(nas: Simulator, wire: Wire) -> 
     assert "Locking local path '/mnt/tank/none' for reading" in descriptions
     last = events[-1]["fields"]
     assert last["error"] == "[EFAULT] Directory '/mnt/tank/none' does not exist"
-    assert {key: last["exc_info"][key] for key in ("type", "errno", "errname", "extra")} == {
-        "type": "CallError",
-        "errno": 14,
-        "errname": "EFAULT",
-        "extra": None,
-    }
+    assert {**last["exc_info"], "repr": ""} == {"repr": "", "type": "CallError", "errno": 14, "extra": None}
     assert (last["method"], last["arguments"], last["result"]) == ("cloudsync.sync", [task], None)
     assert last["abortable"] is True
     assert last["time_started"]["$date"] <= last["time_finished"]["$date"]

@@ -15,7 +15,7 @@ from ..job import CredentialJob, CredentialStore
 from ..spec import DesiredCredential
 from ..stored import StoredCredential
 from .ask import SKIPPED, Subject, Verifications, pending, public, verify_all, wanted, worst
-from .request import NAS, VerifyRequest
+from .request import FAIL_UNLESS_VALID, NAS, VerifyRequest
 
 
 def before_writing(jobs: Sequence[CredentialJob], nas: Nas, check_mode: bool) -> list[CredentialJob]:
@@ -59,16 +59,24 @@ def _refused(
     if result.state == INVALID:
         return _failure(f"Verification of {change.name!r} failed: {result.reason}", verifications, note)
     # A verification that is skipped before the write is skipped after it, too, unless it waits for a keypair (check mode only).
-    # If the NAS hides fields, it is unknown whether a write is needed.
     waits = pending(verifications) or change.needs_keypair
-    writes = change.changed or change.unknown
-    skipped = result.state == SKIPPED and desired.verify_request.again and writes and not waits
-    if skipped:
-        message = f"Verification of {change.name!r} was skipped, but verify_again requires it: {result.reason}"
+    option = _option_against_skipping(desired.verify_request, change)
+    if result.state == SKIPPED and option and not waits:
+        message = f"Verification of {change.name!r} was skipped, but {option} requires it: {result.reason}"
         return _failure(message, verifications, note)
     if result.state == INCONCLUSIVE and desired.verify_request.inconclusive_fails:
         return _failure(f"Verification of {change.name!r} was inconclusive: {result.reason}", verifications, note)
     return None
+
+
+def _option_against_skipping(request: VerifyRequest, change: CredentialPlan) -> str:
+    """Return the option that makes a skipped verification fail, or an empty text.
+
+    `verify_again` only concerns writes. If the NAS hides fields, it is unknown whether a write is needed.
+    """
+    if request.skipped_fails:
+        return f"on_inconclusive: {FAIL_UNLESS_VALID}"
+    return "verify_again" if request.again and (change.changed or change.unknown) else ""
 
 
 def _failure(message: str, verifications: Verifications, note: str) -> VerificationFailed:
@@ -178,7 +186,7 @@ def _left_alone(job: CredentialJob, stored: Mapping[int, StoredCredential] | Tru
 def _read_back(nas: Nas, store: CredentialStore) -> Mapping[int, StoredCredential] | TrueNASError:
     nas.invalidate()
     try:
-        return {credential.id: credential for credential in store.entries()}
+        return {credential.id: credential for credential in store.complete()}
     except TrueNASError as error:
         return error
 

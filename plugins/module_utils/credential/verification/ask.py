@@ -28,7 +28,7 @@ from ..facts import WRITE_ROLE
 from ..keypair_reference import PENDING_ID
 from ..spec import DesiredCredential
 from ..stored import keypair_of
-from .request import CONTROLLER, NAS, VerifyRequest
+from .request import CONTROLLER, FAIL_UNLESS_VALID, NAS, VerifyRequest
 
 VALID = "valid"
 SKIPPED = "skipped"
@@ -116,7 +116,8 @@ def warnings(name: str, verifications: Verifications, note: str) -> Iterator[str
         remedy = "To refuse them, set on_inconclusive: fail." if note else ""
         yield sentences(f"Verification of {name!r} was inconclusive: {result.reason}", note, remedy)
     elif result and result.state == SKIPPED:
-        yield sentences(f"Skipped the verification of {name!r}: {result.reason}", note)
+        remedy = f"To refuse them, set on_inconclusive: {FAIL_UNLESS_VALID}." if note else ""
+        yield sentences(f"Skipped the verification of {name!r}: {result.reason}", note, remedy)
     else:
         for verification in verifications:
             if verification.state == SKIPPED:

@@ -16,6 +16,10 @@ CONTROLLER = "controller"
 EITHER = "both"
 
 
+FAIL, FAIL_UNLESS_VALID = "fail", "fail_unless_valid"
+"""Values of `on_inconclusive`: a verification fails if it is inconclusive, or also if it is skipped."""
+
+
 @dataclass(frozen=True)
 class VerifyRequest:
     """When and from where to verify, the bucket or folder that the credential must open, and the timeout.
@@ -33,6 +37,7 @@ class VerifyRequest:
     timeout: float = 180.0
     may_refresh: bool = False
     inconclusive_fails: bool = False
+    skipped_fails: bool = False
 
     @property
     def opens_place(self) -> bool:
@@ -56,7 +61,8 @@ def read(params: Mapping[str, Any]) -> VerifyRequest:
         write=params["verify_write"],
         timeout=params["verify_timeout"],
         may_refresh=params["verify_may_refresh"],
-        inconclusive_fails=params["on_inconclusive"] == "fail",
+        inconclusive_fails=params["on_inconclusive"] in (FAIL, FAIL_UNLESS_VALID),
+        skipped_fails=params["on_inconclusive"] == FAIL_UNLESS_VALID,
     )
 
 
