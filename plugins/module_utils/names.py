@@ -35,17 +35,20 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
 
 def near_matches(names: Iterable[str], name: str) -> list[str]:
     """Return the names that look like this one: they differ only in case, spaces, or Unicode form. They are others to the NAS."""
-    return sorted({other for other in names if other != name and _folded(other) == _folded(name)})
+    folded = _folded(name)
+    return sorted({other for other in names if other != name and _folded(other) == folded})
 
 
 def did_you_mean(names: Iterable[str], name: str) -> str:
     """Return a question with the near matches of a name, or an empty text."""
-    matches = near_matches(names, name)
-    return f"Did you mean {' or '.join(map(repr, matches))}?" if matches else ""
+    found = near_matches(names, name)
+    return f"Did you mean {' or '.join(map(repr, found))}?" if found else ""
 
 
 def _folded(name: str) -> str:
     """Return a name without case, spaces, and invisible characters, and with one form of each letter."""
+    if name.isascii():
+        return "".join(name.split()).casefold()
     letters = unicodedata.normalize("NFKC", name)
     visible = "".join(letter for letter in letters if unicodedata.category(letter) != "Cf")
     return unicodedata.normalize("NFKC", "".join(visible.split()).casefold())

@@ -19,6 +19,7 @@ NUMBERS = ("int", "float")
 
 _QUOTE = "Put it in quotes where it is written, or add `| string` to the template that computes it."
 _DASHES = "Write each item below it, after a dash."
+_LIST = "Write a list in YAML, or pass the variable to -e as JSON."
 _SELECT = "Put the text in quotes, or select the value inside."
 
 KINDS: tuple[tuple[Any, str], ...] = (
@@ -49,9 +50,8 @@ def type_problems(field: str, value: Any, argument: Mapping[str, Any]) -> Iterat
         if not is_text(value, argument.get("choices", ())):
             problem = not_text(field, value, secret)
             yield replace(problem, remedy=_one_of(choices)) if choices else problem
-        elif kind == "list" and re.search(r",\s|\s,", str(value)):
-            # Ansible splits it at the commas and keeps the spaces, so a name to keep would match nothing.
-            yield Problem(field, "must be a list, but is text with spaces next to its commas", _DASHES)
+        elif kind == "list":
+            yield from _of_list_as_text(field, str(value))
     elif kind == "list":
         yield _wrong(field, "a list", value, secret, _DASHES)
     elif kind == "dict":
@@ -71,6 +71,18 @@ def type_problems(field: str, value: Any, argument: Mapping[str, Any]) -> Iterat
     elif not is_container and (secret or isinstance(value, bool) or not isinstance(value, int)):
         # Text, or a mapping; only a reference by ID is also a number.
         yield from [] if is_text(value) else [not_text(field, value, secret)]
+
+
+def _of_list_as_text(field: str, text: str) -> Iterator[Problem]:
+    """Yield a problem for text that Ansible would split at its commas into other items than those that were written."""
+    if re.fullmatch(r"\s*[\[{].*[\]}]\s*", text, re.DOTALL):
+        # With -e NAME=VALUE, a value is text. As a pattern, ['a'] matches one of these letters.
+        yield Problem(field, "must be a list, but is text in brackets", _LIST)
+    elif re.search(r",\s|\s,", text):
+        # Ansible keeps the spaces, so a name to keep would match nothing.
+        yield Problem(field, "must be a list, but is text with spaces next to its commas", _DASHES)
+    elif "\n" in text:
+        yield Problem(field, "must be a list, but is text with line breaks", _DASHES)
 
 
 def text_problems(field: str, text: str, argument: Mapping[str, Any]) -> Iterator[Problem]:

@@ -378,3 +378,20 @@ def test_a_misspelled_variable_is_refused_before_a_login(
     assert run.code == 2
     assert "nas_purg: is not a variable of the roles, but is similar to nas_purge" in run.output
     assert boxes["nas1"].journal() == []
+
+
+def test_a_check_of_the_role_and_a_run_of_its_new_task_passes(ansible: Ansible) -> None:
+    task = {**TASKS["nas_cloud_sync_tasks"][0], "credential": "old"}
+    login = {f"nas_{name}": f"{{{{ nas.{name} }}}}" for name in ("host", "port", "ca_path", "username", "api_key")}
+    run = {"description": "documents", "pending_tasks": "{{ nas_pending_tasks }}"}
+    play = {
+        "roles": ["nasops.truenas.cloud_credentials"],
+        "post_tasks": [{"name": "Run the task", "nasops.truenas.cloud_sync_run": run}],
+    }
+    with Simulator(seed={"credentials": [OLD]}) as box:
+        here = ansible.write([play], box, {**login, "nas_cloud_sync_tasks": [task]})
+        planned = ansible.run("ansible-playbook", "-i", "hosts.yml", "play.yml", "--check", here=here)
+        assert written(box) == []
+    assert planned.named("Run the task")["msg"] == (
+        "Would start a run of the cloud sync task 'documents', which an earlier task creates."
+    ), planned.output[-3000:]

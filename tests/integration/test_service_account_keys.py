@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_ssh_private_key,
 )
 
@@ -36,6 +37,8 @@ def forms() -> dict[str, str]:
     first, *body, last = plain.splitlines()
     return {
         "as issued": plain,
+        "public key": key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+        "public key of PKCS #1": key.public_key().public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode(),
         "PKCS #1": key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode(),
         "without the last line break": plain.rstrip(),
         "CRLF": plain.replace("\n", "\r\n"),

@@ -173,6 +173,24 @@ def test_spaces_next_to_the_commas_of_a_list_would_become_part_of_the_names(text
     assert not mistyped.problems({"purge_keep": ["manual-*, mine"]}, SET)
 
 
+@pytest.mark.parametrize("text", ["old\nmine\n", "old\n"])
+def test_lines_of_a_text_would_be_one_name(text: str) -> None:
+    [problem] = mistyped.problems({"purge_keep": text}, SET)
+    assert str(problem) == (
+        "purge_keep: must be a list, but is text with line breaks. Write each item below it, after a dash."
+    )
+
+
+@pytest.mark.parametrize("text", ["['old']", '["a", "b"]', "[old]", "[]", "{old}", " [\n'old'\n] "])
+def test_a_list_that_has_become_text_would_be_a_pattern(text: str) -> None:
+    [problem] = mistyped.problems({"purge_keep": text}, SET)
+    assert str(problem) == (
+        "purge_keep: must be a list, but is text in brackets. Write a list in YAML, or pass the variable to -e as JSON."
+    )
+    assert not mistyped.problems({"purge_keep": ["[ab]"]}, SET)
+    assert not mistyped.problems({"purge_keep": "[prod] offsite"}, SET)
+
+
 @every_module
 @pytest.mark.parametrize("written", ["yes", "2024-01-01", "[hush]", "{hush: hush}"])
 def test_what_is_no_number_takes_no_place_of_one(module: str, written: str) -> None:

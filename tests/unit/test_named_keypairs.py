@@ -159,7 +159,7 @@ def test_of_many_entries_that_cannot_be_read_the_first_five_are_named(rows: int,
     nas = Keychain(*({"id": str(number), "name": "x"} for number in range(rows)))
     with pytest.raises(errors.ServerFault) as caught:
         run(nas, private_key_name="backup")
-    assert f"row 5 (id '4', name 'x'){rest}. Check" in str(caught.value)
+    assert f"row 5 (id '4', name 'x'), field id{rest}. Check" in str(caught.value)
 
 
 def test_an_answer_that_is_no_list_of_entries_is_described() -> None:

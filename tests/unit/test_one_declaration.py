@@ -113,7 +113,7 @@ print(json.dumps(found))
 
 def copied(root: Path, places: Mapping[str, Sequence[tuple[str, str]]]) -> Path:
     """Return a copy of what the generator reads and writes, with texts replaced at these places."""
-    for folder in ("plugins", "roles", "tools", "tests/simulator"):
+    for folder in ("plugins", "roles", "tools", "docs/images/badges", "tests/simulator"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     tests = (
         "tests/__init__.py",
@@ -124,17 +124,9 @@ def copied(root: Path, places: Mapping[str, Sequence[tuple[str, str]]]) -> Path:
     )
     names = ("older.json", "providers.json", "providers.md", "tasks.json")
     facts = [f"docs/reference/truenas-api/{name}" for name in names]
-    found = [*ROOT.glob("docs/providers/*.md"), *ROOT.glob("docs/images/badges/*")]
-    pages = ["docs/support_matrix.md", *(str(path.relative_to(ROOT)) for path in found)]
-    for file in (
-        "docs/providers.md",
-        "docs/support_matrix.md",
-        "docs/troubleshooting.md",
-        *pages,
-        *facts,
-        "pyproject.toml",
-        *tests,
-    ):
+    pages = [str(path.relative_to(ROOT)) for path in ROOT.glob("docs/providers/*.md")]
+    written = [f"docs/{name}.md" for name in ("providers", "support_matrix", "troubleshooting")]
+    for file in (*written, *pages, *facts, "pyproject.toml", *tests):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, root / file)
     link = root / ".collections/ansible_collections/nasops/truenas"

@@ -410,7 +410,7 @@ def test_a_reply_that_cannot_be_read_is_described_if_the_state_stays_unknown() -
     nas = Disturbed()
     nas.answers[CREATE] = {"id": "six"}
     nas.answers[QUERY] = lambda *_filters: [] if not nas.writes else errors.ServerFault("busy.")
-    with pytest.raises(errors.ConnectionLost, match=r"^The NAS did not answer with a credential"):
+    with pytest.raises(errors.ConnectionLost, match=r"^The NAS did not answer with a credential: id is missing"):
         run(nas, b2=B2)
 
 

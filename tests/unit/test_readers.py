@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from tests import facts
-from tests.unit.credentials import DECLARED, OTHER, S3, STORED
+from tests.unit.credentials import DECLARED, OTHER, S3, SECRET, STORED
 from tests.unit.fake_nas import FakeNas
 from tests.unit.tasks import run
 
@@ -92,3 +92,12 @@ def test_eight_asterisks_in_a_field_that_the_nas_shows_are_a_value_to_a_reader_t
     nas = FakeNas({**STORED, "provider": {**S3, "provider": "********"}}, reader=True)
     result = run(nas, check=True, s3={"provider": "Minio"})
     assert (result["changed_fields"], result["unknown_fields"]) == (["provider"], [])
+
+
+def test_hidden_values_do_not_contradict_each_other() -> None:
+    login = {"auth": "https://k.example/v3", "user": "u", "key": SECRET, "auth_version": 3, "domain": ""}
+    hidden = {f"application_credential_{part}": "" for part in ("id", "name", "secret")}
+    nas = FakeNas({**STORED, "provider": {"type": "OPENSTACK_SWIFT", **login, **hidden, "user_id": ""}}, reader=True)
+    empty = dict.fromkeys(("application_credential_id", "user_id", "domain"), "")
+    declared = {"auth": "https://k.example/v3", "user": "u", "key": SECRET, "auth_version": "3", **empty}
+    assert run(nas, True, openstack_swift=declared)["changed"] is False

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -76,6 +77,8 @@ def pem(label: str = "PRIVATE KEY", body: str = BODY, end: str = "\n") -> str:
             (pem(f"{label} PRIVATE KEY"), "is not an unencrypted RSA key, so rclone cannot use it")
             for label in ("EC", "OPENSSH", "ENCRYPTED")
         ),
+        (pem("PUBLIC KEY"), "is not an unencrypted RSA key, so rclone cannot use it"),
+        (pem("CERTIFICATE"), "is not an unencrypted RSA key, so rclone cannot use it"),
     ],
 )
 def test_a_private_key_that_rclone_cannot_read_is_refused(private_key: str, reason: str | None) -> None:
@@ -89,6 +92,26 @@ def test_what_is_no_json_object_is_refused(written: str) -> None:
     [problem] = GCS.parse({"service_account_credentials": written})[1]
     assert problem.reason == "must be a JSON object"
     assert problem.remedy.startswith(REMEDY)
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        (base64.b64encode(json.dumps(KEY).encode()).decode(), "is Base64"),
+        (base64.b64encode(json.dumps(KEY).encode()).decode().rstrip("="), "is Base64"),
+        (f"\ufeff{json.dumps(KEY)}", "byte order mark"),
+        (json.dumps(json.dumps(KEY)), "is text in quotes"),
+        (f"'{json.dumps(KEY)}'", "is text in quotes"),
+        (str(KEY), "single quotes"),
+        ("~/key", "is a path"),
+        ("/etc/key.json\n", "is a path"),
+        ("files/key.json", "is a path"),
+    ],
+)
+def test_a_key_that_is_copied_with_something_around_it_is_refused_with_what_to_do(written: str, reason: str) -> None:
+    [problem] = GCS.parse({"service_account_credentials": written})[1]
+    assert reason in problem.reason
+    assert not problem.remedy.startswith(REMEDY)
 
 
 def test_a_file_that_the_controller_has_not_read_is_refused_by_name() -> None:

@@ -183,3 +183,21 @@ def test_credentials_and_keypairs_are_treated_the_same() -> None:
         purged = run(nas, True, **nothing)
         assert purged["purged"] == ["offsite"]
         assert any(KEPT in text for text in purged["warnings"])
+
+
+def test_a_task_or_a_bucket_of_a_credential_that_cannot_be_read_names_its_row() -> None:
+    nas = TaskNas()
+    listed = [*nas.answers["cloudsync.credentials.query"], {**OFFSITE, "id": "9", "name": "lost"}]
+    nas.answers["cloudsync.credentials.query"] = listed
+    assert run(nas, True, **PUSH)["changed"] is True
+    message = rf"row {len(listed)} \(id '9', name 'lost'\), field id"
+    for options in (
+        {**PUSH, "credential": "lost"},
+        {"module": "cloud_bucket", "name": "b", "credential": "lost"},
+        {"module": "cloud_bucket_info", "credential": "lost"},
+        {"module": "protected_bucket", "bucket": "backups", "credential": "lost", "host": "nas", "username": "u"},
+    ):
+        with pytest.raises(errors.Misread, match=message):
+            run(nas, True, **options)
+    with pytest.raises(errors.InvalidInput, match="credential: 'other one' not found"):
+        run(nas, True, **{**PUSH, "credential": "other one"})

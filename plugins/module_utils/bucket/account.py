@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..config_values import as_used
-from ..credential.kind import credentials
+from ..credential.kind import credentials, require
 from ..credential.spec import canonical
 from ..credential.stored import CREDENTIALS
 from ..errors import InvalidInput, NotFound, NotPermitted, Problem
@@ -55,7 +55,9 @@ def _declared(provider: type[Provider], given: Mapping[str, Any]) -> tuple[dict[
 
 def of_nas(name: str, nas: Nas) -> Account:
     """Return the account of a stored credential. Raises NotFound, InvalidInput, or NotPermitted if the NAS hides the secret."""
-    stored = CREDENTIALS.find(credentials(nas), name)
+    known = credentials(nas)
+    require([name], known, nas)
+    stored = CREDENTIALS.find(known, name)
     if stored is None:
         raise NotFound(f"Credential {name!r} not found. Check the name, or create the credential first.")
     provider = stored.provider

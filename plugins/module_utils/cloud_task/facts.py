@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..credential.facts import VERSION
-from ..credential.kind import credentials
+from ..credential.kind import credentials, require
 from ..credential.stored import OPTION as CREDENTIAL_OPTION
 from ..credential.stored import StoredCredential as Credential
 from ..credential.stored import foresee
@@ -74,6 +74,7 @@ def look(
     if any(_needs_credentials(kind, item, stored) for item in items):
         try:
             listed = foresee(credentials(nas), pending.get(CREDENTIAL_OPTION, ()))
+            require((item.credential for item in items if item.credential), listed, nas)
         except NotPermitted:
             listed = None
     newer = any(_needs_version(kind, item, stored) or _is_disputed(kind, item, stored) for item in items)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from ..engine import pending
 from ..engine.change import DELETED, Pending
 from ..engine.kind import Kind, Steps, crud
+from ..engine.names import Desired
 from ..engine.store import store_of
 from ..errors import InvalidField, InvalidInput, TrueNASError
 from ..fields.kinds import MASK
@@ -43,6 +44,14 @@ SERVICE = "cloudsync.credentials"
 def credentials(nas: Nas) -> list[StoredCredential]:
     """Return every credential of the NAS that can be read."""
     return store_of(KIND, nas).entries()
+
+
+def require(names: Iterable[str], known: Sequence[StoredCredential], nas: Nas) -> None:
+    """Raise Misread if a credential that cannot be read might have one of the names, which none of the `known` ones has."""
+    found = {credential.name for credential in known}
+    for name in names:
+        if name not in found:
+            store_of(KIND, nas).require(Desired(name))
 
 
 def facts(usage: Usage, items: Sequence[DesiredCredential], nas: Nas, changes: Pending) -> Facts:

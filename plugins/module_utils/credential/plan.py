@@ -102,7 +102,7 @@ def _update(
     base.update({name: options[name].default for name in desired.cleared if name in base})
     kept = _kept(desired, provider, normal, {**base, **declared})
     complete = {**base, **declared, **{name: current.values[name] for name in kept}}
-    problems += missing(provider, complete)
+    problems += missing(provider, complete, facts.may_write or MASK not in complete.values())
     if problems:
         raise InvalidInput(problems)
     changed, unknown = [], []

@@ -172,15 +172,19 @@ def _is_content(text: str) -> bool:
     return "\n" in text or "{" in text
 
 
-def missing(provider: type[Provider], values: Mapping[str, WireValue]) -> Iterator[Problem]:
-    """Yield a problem for each required field that `values` lacks, and for values that contradict each other."""
+def missing(provider: type[Provider], values: Mapping[str, WireValue], all_known: bool = True) -> Iterator[Problem]:
+    """Yield a problem for each required field that `values` lacks, and for values that contradict each other.
+
+    A contradiction is only certain if all values are known, and the NAS hides none of them from the account.
+    """
     remedies = provider.remedies(values)
     for name, option in provider.options().items():
         if option.required and name not in values:
             remedy = remedies.get(name, "Set it in the task.")
             reason = "is required, because the NAS does not store a value for it"
             yield Problem(f"{provider.key}.{name}", reason, remedy)
-    yield from provider.contradictions(values)
+    if all_known:
+        yield from provider.contradictions(values)
 
 
 def canonical(provider: type[Provider], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -275,6 +275,18 @@ def secrets_in_readable(value: str) -> Iterator[str]:
         yield value
 
 
+def no_url(remedy: str) -> Callable[[Any], Any]:
+    """Return a validator of a name or an ID. It raises Refused with this remedy for a URL or a path."""
+
+    def check(value: Any) -> Any:
+        value = text(value)
+        if isinstance(value, str) and "/" in value:
+            raise Refused("must not be a URL or a path", remedy)
+        return value
+
+    return check
+
+
 Text = Annotated[str, BeforeValidator(text), Field(max_length=1024), Kind()]
 BasicUser = Annotated[str, BeforeValidator(basic_user), Field(max_length=1024), Kind()]
 Flag = Annotated[bool, Kind("bool")]

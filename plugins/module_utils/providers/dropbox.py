@@ -17,8 +17,9 @@ from ..diagnosis.probes.base import ProbeTarget
 from ..fields.field import option
 from ..fields.kinds import WireValue
 from .base import words
+from .json_values import is_base64_of_object
 from .oauth import REFUSED, OAuthClient, OAuthProvider
-from .tokens import TOKEN, OAuthToken, is_base64_of_object, oauth_token
+from .tokens import TOKEN, OAuthToken, oauth_token
 
 _ACCESS_TOKEN = re.compile(r"[\w.~+/=-]+", re.ASCII)
 
@@ -38,7 +39,7 @@ _Token = Annotated[str, BeforeValidator(lambda value: oauth_token(_with_names(va
 
 
 def _probe(values: Mapping[str, Any], target: ProbeTarget) -> None:
-    dropbox.probe({**values, "token": _with_names(values["token"])}, target)
+    dropbox.probe({**values, "token": _with_names(values.get("token"))}, target)
 
 
 class Dropbox(OAuthProvider):

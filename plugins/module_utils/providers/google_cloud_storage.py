@@ -15,7 +15,7 @@ from ..diagnosis.probes import google
 from ..fields.field import option
 from ..fields.kinds import Kind, Refused, WireValue
 from .base import Provider, words
-from .json_values import json_object, json_secrets, json_text, readable_leaves, same_json
+from .json_values import json_object, json_secrets, json_text, readable_leaves, same_json, why_no_object
 
 
 def service_account(value: Any) -> Any:
@@ -26,7 +26,7 @@ def service_account(value: Any) -> Any:
     remedy = "Use the complete key file from Google as a mapping, as JSON text, or with service_account_file."
     key = json_object(value)
     if key is None:
-        raise Refused("must be a JSON object", remedy)
+        raise Refused(*(why_no_object(value) or _path(value) or ("must be a JSON object", remedy)))
     if key.keys() & {"installed", "web"}:
         raise Refused("must be a service account key, but is the file of an OAuth client", remedy)
     kind = key.get("type")
@@ -37,6 +37,13 @@ def service_account(value: Any) -> Any:
         raise Refused(f"requires {' and '.join(missing)}", remedy)
     _refuse_broken_pem(key["private_key"], remedy)
     return value
+
+
+def _path(text: str) -> tuple[str, str] | None:
+    """Return the reason and the remedy for the path of a file, or None for other text."""
+    if not re.fullmatch(r"[~/.][^\s{]*|\S+\.json", text.strip()):
+        return None
+    return "must be a JSON object, but is a path", "Set service_account_file to the path."
 
 
 SERVICE_ACCOUNT = "service_account"
@@ -54,7 +61,8 @@ def _refuse_broken_pem(private_key: Any, remedy: str) -> None:
     pem = next((block for block in _PEM.finditer(private_key) if _is_base64(block["body"])), None)
     if pem is None:
         raise Refused("contains a private_key that is damaged or has lost its line breaks", remedy)
-    if pem["label"].startswith(("EC ", "OPENSSH ", "ENCRYPTED ")):
+    label = pem["label"]
+    if label.startswith(("EC ", "OPENSSH ", "ENCRYPTED ")) or not label.endswith("PRIVATE KEY"):
         raise Refused("contains a private_key that is not an unencrypted RSA key, so rclone cannot use it", remedy)
 
 

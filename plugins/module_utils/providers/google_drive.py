@@ -4,12 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from .._pydantic import BeforeValidator, Field
 from ..fields.field import option
-from ..fields.kinds import Text, WireValue
+from ..fields.kinds import Kind, WireValue, no_url
 from .base import words
 from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
+
+DriveId = Annotated[
+    str,
+    BeforeValidator(no_url("Use the part of the URL after folders/, up to a question mark.")),
+    Field(max_length=1024),
+    Kind(),
+]
 
 
 class GoogleDrive(OAuthProvider):
@@ -52,7 +60,7 @@ class GoogleDrive(OAuthProvider):
     )
     rotates_token = True
 
-    team_drive: Text = option(
+    team_drive: DriveId = option(
         "ID of a shared drive. Empty for the user's own drive.", default="", aliases=("team_drive_id",)
     )
 

@@ -6,7 +6,9 @@ All functions are pure.
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -48,6 +50,35 @@ def json_object(value: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
+
+
+def why_no_object(text: str) -> tuple[str, str] | None:
+    """Return the reason and the remedy for text that only copying has made something else than a JSON object, or None."""
+    found = text.strip()
+    if text.startswith("\ufeff"):
+        return "must not start with a byte order mark", "Save the file as UTF-8 without it."
+    if re.match(r"\{\s*'", found):
+        return (
+            "must be a JSON object, but has single quotes",
+            "Write it as a mapping, or as text with the filter to_json.",
+        )
+    if re.match(r"""['"]\s*\{""", found):
+        return (
+            "must be a JSON object, but is text in quotes",
+            "Remove the outer quotes, for example with the filter from_json.",
+        )
+    if is_base64_of_object(found):
+        return "must be a JSON object, but is Base64", "Decode it, and use the object in it."
+    return None
+
+
+def is_base64_of_object(text: str) -> bool:
+    """Return whether text is Base64, with or without padding, whose content starts as a JSON object."""
+    plain = "".join(text.split()).translate(str.maketrans("-_", "+/")).rstrip("=")
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).lstrip().startswith(b"{")
+    except ValueError:
+        return False
 
 
 def same_json(left: Any, right: Any) -> bool:

@@ -4,16 +4,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from .._pydantic import BeforeValidator, Field
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
 from ..fields.field import option
-from ..fields.kinds import Text, WireValue
+from ..fields.kinds import Kind, Text, WireValue, no_url
 from .base import words
 from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
 
 _IN_RCLONE = {"PERSONAL": "personal", "BUSINESS": "business", "DOCUMENT_LIBRARY": "documentLibrary"}
+
+
+DriveId = Annotated[
+    str, BeforeValidator(no_url("Use the ID of a drive from onedrive_drive_info.")), Field(max_length=1024), Kind()
+]
 
 
 class OneDrive(OAuthProvider):
@@ -72,7 +78,7 @@ class OneDrive(OAuthProvider):
         aliases=("drive_account_type",),
         choices={kind: kind for kind in _IN_RCLONE},
     )
-    drive_id: Text = option("ID of the drive; required by the NAS, but can be empty.", required=True)
+    drive_id: DriveId = option("ID of the drive; required by the NAS, but can be empty.", required=True)
 
     @classmethod
     def to_rclone(cls, values: Mapping[str, WireValue], key_file: str | None) -> dict[str, WireValue]:

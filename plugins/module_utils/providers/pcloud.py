@@ -4,12 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from .._pydantic import BeforeValidator, Field
 from ..fields.field import option
-from ..fields.kinds import Text
+from ..fields.kinds import Kind, no_url
 from .base import words
 from .oauth import REFUSED, ROOT_FOLDER, OAuthClient, OAuthProvider
+
+HostName = Annotated[
+    str, BeforeValidator(no_url("Use the name alone, for example eapi.pcloud.com.")), Field(max_length=1024), Kind()
+]
 
 
 class PCloud(OAuthProvider):
@@ -43,4 +48,4 @@ class PCloud(OAuthProvider):
     )
     rotates_token = True
 
-    hostname: Text = option("Host name of the API that pCloud returned for the region of the account.", default="")
+    hostname: HostName = option("Host name of the API that pCloud returned for the region of the account.", default="")

@@ -7,7 +7,6 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from ..diagnosis import causes
 from ..diagnosis.causes import Patterns
@@ -121,8 +120,14 @@ _AMAZON = "amazonaws.com"
 
 def repository_base(endpoint: str) -> str:
     """Return the part of a repository's address before the bucket: the protocol and the host."""
-    host = urlsplit(with_scheme(endpoint)).netloc.rpartition("@")[2].lower()
+    host = _host(endpoint)
     return f"s3:{_AMAZON if host.endswith(f'.{_AMAZON}') else host}"
+
+
+def _host(endpoint: str) -> str:
+    """Return the host and the port of an endpoint in lower case, also of a stored text that is not a URL."""
+    authority = re.split(r"[/?#]", endpoint.partition("://")[2] if "://" in endpoint else endpoint)[0]
+    return authority.rpartition("@")[2].lower()
 
 
 class S3(Provider):
@@ -260,7 +265,7 @@ class S3(Provider):
     def warn(cls, values: Mapping[str, WireValue]) -> Iterator[str]:
         """Yield warnings for a temporary key of Amazon, and for an ID in place of the secret."""
         yield from super().warn(values)
-        host = urlsplit(with_scheme(str(values.get("endpoint") or _AMAZON))).hostname or ""
+        host = _host(str(values.get("endpoint") or _AMAZON)).partition(":")[0]
         is_amazon = host == _AMAZON or host.endswith(f".{_AMAZON}")
         if is_amazon and str(values.get("access_key_id")).startswith("ASIA"):
             yield (

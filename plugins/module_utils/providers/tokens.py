@@ -7,7 +7,6 @@ reads it again with the names that its early versions wrote: AccessToken, Refres
 
 from __future__ import annotations
 
-import base64
 import datetime
 import json
 import re
@@ -17,7 +16,7 @@ from typing import Annotated, Any
 
 from .._pydantic import BeforeValidator
 from ..fields.kinds import Kind, Refused
-from .json_values import json_object, json_secrets, json_text, readable_leaves, same_json
+from .json_values import json_object, json_secrets, json_text, readable_leaves, same_json, why_no_object
 
 NEVER = datetime.datetime(1, 1, 1, tzinfo=datetime.timezone.utc)  # noqa: UP017 - imported by older Pythons, too, to report them
 """rclone's zero time: the token does not expire."""
@@ -169,35 +168,12 @@ def _expiry(pairs: _Pairs, text: str) -> datetime.datetime | None:
 def _why_no_object(text: str) -> tuple[str, str]:
     """Return the reason and the remedy for text that is not a JSON object, by the way in which tokens are often copied."""
     found = text.strip()
-    if text.startswith("\ufeff"):
-        return "must not start with a byte order mark", "Save the file as UTF-8 without it."
     if "--->" in found or "<---" in found:
         reason = "must be a JSON object, but has the lines of `rclone authorize` around it"
         return reason, "Use only the text between these lines."
     if re.match(r"(?i)\[[^\]{}]+\]\s|[\w ]*token\s*=", found):
         return "must be a JSON object, but is a part of an rclone.conf", "Use only the value of token."
-    if re.match(r"\{\s*'", found):
-        return (
-            "must be a JSON object, but has single quotes",
-            "Write it as a mapping, or as text with the filter to_json.",
-        )
-    if re.match(r"""['"]\s*\{""", found):
-        return (
-            "must be a JSON object, but is text in quotes",
-            "Remove the outer quotes, for example with the filter from_json.",
-        )
-    if is_base64_of_object(found):
-        return "must be a JSON object, but is Base64", "Decode it, and use the object with access_token in it."
-    return "must be a JSON object, because rclone cannot read anything else", _REMEDY
-
-
-def is_base64_of_object(text: str) -> bool:
-    """Return whether text is Base64, with or without padding, whose content starts as a JSON object."""
-    plain = "".join(text.split()).translate(str.maketrans("-_", "+/")).rstrip("=")
-    try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).lstrip().startswith(b"{")
-    except ValueError:
-        return False
+    return why_no_object(text) or ("must be a JSON object, because rclone cannot read anything else", _REMEDY)
 
 
 def _why_no_token(pairs: _Pairs) -> tuple[str, str]:

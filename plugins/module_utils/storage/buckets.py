@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..credential.facts import VERSION
-from ..credential.kind import credentials
+from ..credential.kind import credentials, require
 from ..credential.stored import CREDENTIALS, StoredCredential, foresee
 from ..diagnosis import causes
 from ..engine.store import rows
@@ -25,7 +25,9 @@ def listing(name: str, nas: Nas, timeout: float) -> dict[str, Any]:
     Raises NotFound if the credential does not exist, InvalidInput if its provider does not have buckets, and the errors of
     `provider_call.ask`.
     """
-    credential, provider = _credential(name, credentials(nas))
+    stored = credentials(nas)
+    require([name], stored, nas)
+    credential, provider = _credential(name, stored)
     buckets = _buckets(credential, provider, nas, timeout)
     return {"changed": False, "credential": name, "provider": provider.key, "buckets": buckets}
 
@@ -40,6 +42,7 @@ def ensure(
     nobody can list its buckets.
     """
     stored = foresee(credentials(nas), pending)
+    require([name], stored, nas)
     found = CREDENTIALS.find(stored, name)
     if found and found.id < 0 and (found.provider is None or found.provider.has_buckets):
         note = f"Could not check the bucket {bucket!r}, because the credential {name!r} does not exist yet."

@@ -78,7 +78,7 @@ def _credential_of(row: UnreadRow) -> int | None:
 def current_users(nas: Nas) -> tuple[Mapping[int, Sequence[CredentialUser]], tuple[str, ...]]:
     """Return the same, read from the NAS and not from the cache, because other clients create tasks.
 
-    Raises ServerFault for a task that might use any credential, because it cannot be read.
+    Raises Misread for a task that might use any credential, because it cannot be read.
     """
     for kind in KINDS.values():
         store_of(kind.engine, nas).clear()
