@@ -58,7 +58,7 @@ types: venv ## mypy, strict
 	$(BIN)/mypy tests tools
 
 unit: venv ## Unit and property-based tests
-	$(BIN)/python -m pytest --numprocesses 2 tests/unit
+	$(BIN)/python -m pytest --numprocesses 3 tests/unit
 
 # Probes, logins, and proofs talk to the servers of the lab in the process of their tests.
 IN_PROCESS := $(addprefix tests/integration/test_,backup_proof.py probes.py sftp_login.py swift_logins.py url_logins.py)
