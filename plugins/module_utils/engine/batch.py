@@ -123,13 +123,8 @@ def ensure(kind: Kind[D, E, C], desired: DesiredSet[D], nas: Nas, check_mode: bo
     unread = _unread(store, desired.purge)
     items = [*desired.items, *_purged(kind, desired, stored)]
     facts = kind.look(items, nas, pending)
-
-    def plan(item: D) -> C:
-        if any(item is one for one in desired.items):
-            store.require(item)
-        return kind.plan(item, stored, facts)
-
-    changes = _plans(plan, desired, items, {entry.name for entry in stored})
+    problems = [*_almost_kept(desired, items, stored)]
+    changes = _plans(desired, items, lambda item: kind.plan(item, stored, facts), store, problems)
     jobs = apply(kind, [Job(item, change) for item, change in zip(items, changes, strict=True)], nas, check_mode)
     left = {entry.id: entry.name for entry in undeclared(kind, desired, stored)}
     for job in jobs:
@@ -207,30 +202,43 @@ def _unread(store: Store[D, E, C], purge: bool) -> list[str]:
     return [str(fault)] if fault else []
 
 
-def _plans(plan: Callable[[D], C], desired: DesiredSet[D], items: Sequence[D], stored: Collection[str]) -> list[C]:
-    """Return the plan of each item; `stored` are the names on the NAS.
+def _almost_kept(desired: DesiredSet[D], items: Sequence[D], stored: Iterable[E]) -> Iterator[Problem]:
+    """Yield a problem for each name in the list of a purge that only looks like that of an object to delete."""
+    unstored = {*desired.keep} - {entry.name for entry in stored}
+    for item in items[len(desired.items) :]:
+        for kept in near_matches(unstored, item.name):
+            reason = f"{kept!r} does not keep {item.name!r}, which differs only in case, spaces, or Unicode form"
+            yield Problem("purge_keep", reason, "Write it as on the NAS, or declare it with state: absent.")
 
-    Raises InvalidInput with the reasons of all items that cannot be planned.
+
+def _plans(
+    desired: DesiredSet[D],
+    items: Sequence[D],
+    plan: Callable[[D], C],
+    store: Store[D, E, C],
+    problems: Sequence[Problem],
+) -> list[C]:
+    """Return the plan of each item.
+
+    Raises InvalidInput with the given problems and the reasons of all items that cannot be planned.
     """
     plans: list[C] = []
-    problems: list[Problem] = []
-    unstored = {*desired.keep} - {*stored}
+    found = [*problems]
     for index, item in enumerate(items):
         purged = index >= len(desired.items)
         position = Item("purge", None, item.name) if purged else Item(desired.option, index, item.name)
-        for kept in near_matches(unstored, item.name) if purged else ():
-            reason = f"{kept!r} does not keep {item.name!r}, which differs only in case, spaces, or Unicode form"
-            problems.append(Problem("purge_keep", reason, "Write it as on the NAS, or declare it with state: absent."))
         try:
+            if not purged:
+                store.require(item)
             plans.append(plan(item))
         except InvalidInput as error:
-            problems += error.of(position)
+            found += error.of(position)
         except InUse as error:
-            problems.append(Problem("", str(error), "Name it in purge_keep to keep it." if purged else "", position))
+            found.append(Problem("", str(error), "Name it in purge_keep to keep it." if purged else "", position))
         except TrueNASError as error:
-            problems.append(Problem("", str(error), item=position))
-    if problems:
-        raise InvalidInput(problems)
+            found.append(Problem("", str(error), item=position))
+    if found:
+        raise InvalidInput(found)
     return plans
 
 
