@@ -90,7 +90,7 @@ options:
     default: []
   expires_within:
     description:
-      - Report a token that cannot be refreshed if it expires within this number of days.
+      - Report a token that cannot be refreshed if it expires within this number of days, from 0 to 36500.
     type: int
     default: 14
   look_at_buckets:

@@ -22,7 +22,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.audit.rules import 
 from ansible_collections.nasops.truenas.plugins.module_utils.credential import sets, spec
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import StoredCredential
 from ansible_collections.nasops.truenas.plugins.module_utils.engine import batch
-from ansible_collections.nasops.truenas.plugins.module_utils.errors import ServerFault
+from ansible_collections.nasops.truenas.plugins.module_utils.errors import InvalidInput, ServerFault
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.redaction.messages import is_sanitized
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_audit import ARGUMENTS
@@ -432,3 +432,11 @@ def test_a_report_is_clean_and_recognizes_what_a_previous_one_has_cleaned(tmp_pa
 def test_an_access_token_alone_lasts_unless_its_prefix_says_otherwise(token: str, expected: list[str]) -> None:
     dropbox = StoredCredential(1, "d", "DROPBOX", {"client_id": "", "client_secret": "", "token": token})
     assert [finding.rule for finding in advice(dropbox, NOW, 7)] == expected
+
+
+@pytest.mark.parametrize("days", [-1, 36501, 10**12])
+def test_the_days_ahead_are_limited(days: int) -> None:
+    with pytest.raises(InvalidInput, match=r"^expires_within: must be from 0 to 36500 days") as refused:
+        audit(FakeNas(), expires_within=days)
+    assert refused.value.problems[0].remedy
+    audit(FakeNas(), expires_within=36500)

@@ -22,7 +22,7 @@ from ..engine.batch import DesiredSet
 from ..engine.change import Pending
 from ..engine.kind import Job
 from ..engine.store import store_of
-from ..errors import InvalidInput, NotPermitted, TrueNASError
+from ..errors import InvalidInput, NotPermitted, Problem, TrueNASError
 from ..keypair.kind import OPTION as KEYPAIR_OPTION
 from ..nas.client import Nas
 from ..protocol.login import FULL_ADMIN
@@ -34,6 +34,9 @@ from . import compare_tasks, look_at_buckets
 from .advice import advice, digests
 from .rows import Row, is_kept, refusals
 from .rules import Finding
+
+MAX_DAYS = 36500
+"""Days ahead that an audit can look for the end of tokens. A date after the year 9999 cannot be computed."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ def read(params: Mapping[str, Any]) -> Audit:
     """Return the parameters from the options of `cloud_audit`. Raises InvalidInput with all problems."""
     buckets = (params["look_at_buckets"], params["locked_buckets"], params["verify_timeout"])
     problems = [*placeholders.problems({"digest_key": params["digest_key"]}), *look_at_buckets.problems(*buckets)]
+    if not 0 <= params["expires_within"] <= MAX_DAYS:
+        problems.append(Problem("expires_within", f"must be from 0 to {MAX_DAYS} days", "Set a number such as 14."))
     if problems:
         raise InvalidInput(problems)
     defaults = {name: params[name] for name in sets.INHERITED}
