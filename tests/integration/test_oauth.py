@@ -182,7 +182,7 @@ def test_a_login_that_fails_leaves_nothing(session: Session) -> None:
     }
     alone = session.login("nobody", timeout=1)
     messages = {title: message for table in (IN_THE_BROWSER, BY_CODE) for title, (_how, message) in table.items()}
-    messages["nobody"] = "Nobody completed the login in the browser within 1 seconds"
+    messages["nobody"] = "Nobody completed the login in the browser within 1 second."
     with session.begun(session.run, [*browsed.values(), *typed.values(), alone]) as running:
         for login in browsed.values():
             browse(session.address(login))

@@ -94,8 +94,9 @@ REFUSED = {
     },
     "dropbox": {
         **dict.fromkeys(("wrong_secret", "revoked_refresh_token", "wrong_client_secret"), "expired_token"),
-        "no_refresh_token": "expired_token",
-        **dict.fromkeys(("empty_token", "token_is_no_json"), "no_refresh_token"),
+        # Text that is not JSON is an access token.
+        **dict.fromkeys(("no_refresh_token", "token_is_no_json"), "expired_token"),
+        "empty_token": "no_refresh_token",
     },
 }
 
