@@ -4,6 +4,11 @@
 
 from __future__ import annotations
 
+_UNDO = (
+    "CredentialPlan(action=UPDATED, name=previous.name, id=written.id, "
+    "payload={'name': previous.name, 'provider': previous.wire}, candidate=previous.wire)"
+)
+
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
         "credential.export._identifier",
@@ -92,12 +97,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "The call that rolls back uses the ID and the payload, and nothing shows the name.",
     (
         "credential.change.undo",
-        "CredentialPlan(action=UPDATED, name=previous.name, id=written.id, payload={'name': previous.name, 'provider': previous.wire}, candidate=previous.wire)",
+        _UNDO,
         "CredentialPlan(action=UPDATED, name=None, id=written.id, payload={'name': previous.name, 'provider': previous.wire}, candidate=previous.wire)",
     ): "The call that rolls back uses the ID and the payload, and nothing shows the name.",
     (
         "credential.change.undo",
-        "CredentialPlan(action=UPDATED, name=previous.name, id=written.id, payload={'name': previous.name, 'provider': previous.wire}, candidate=previous.wire)",
+        _UNDO,
         "CredentialPlan(action=UPDATED, name=previous.name, id=written.id, payload={'name': previous.name, 'provider': previous.wire})",
     ): "The secrets in `candidate` are removed from the error of a rollback, which is never shown.",
     (
