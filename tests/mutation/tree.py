@@ -63,6 +63,7 @@ JUDGES = (
     "task_scenarios",
     "task_values",
     "tokens",
+    "unread_rows",
     "verify",
     "verify_again",
     "verify_buckets",

@@ -115,7 +115,10 @@ def test_what_cannot_be_verified_is_not_swapped() -> None:
     token = {"access_token": SECRET, "refresh_token": SECRET, "expiry": "2030-01-01T00:00:00Z"}
     for check in (True, False):
         nas = FakeNas()
-        with pytest.raises(errors.VerificationFailed, match=r"set verify_may_refresh: true.*No changes were made"):
+        with pytest.raises(
+            errors.VerificationFailed,
+            match=r"but verify_again requires it.*set verify_may_refresh: true.*No changes were made",
+        ):
             run(nas, check, box={"token": token}, **{**AGAIN, "verify": "always"})
         assert (nas.writes, VERIFY in nas.calls) == ([], False)
     nas = FakeNas()
