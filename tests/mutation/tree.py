@@ -16,6 +16,7 @@ ROOMS = ("engine", "credential", "providers")
 JUDGES = (
     "addresses",
     "all_at_once",
+    "any_reply",
     "audit",
     "buckets",
     "cloud_task_sets",
