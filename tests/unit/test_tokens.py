@@ -403,3 +403,10 @@ def test_a_probe_sends_an_access_token_alone(monkeypatch: pytest.MonkeyPatch) ->
     assert provider.probe
     provider.probe({"token": "abc.1"}, ProbeTarget())
     assert sent == ["Bearer abc.1"]
+
+
+def test_an_access_token_with_a_dot_is_not_base64() -> None:
+    values, problems = PROVIDERS["dropbox"].parse({"token": "e.y.J.h.IjoxfQ"})
+    assert not problems
+    assert json.loads(str(values["token"]))["access_token"] == "e.y.J.h.IjoxfQ"
+    assert PROVIDERS["dropbox"].parse({"token": "eyJhIjoxfQ"})[1]
