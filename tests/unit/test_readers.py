@@ -101,3 +101,21 @@ def test_hidden_values_do_not_contradict_each_other() -> None:
     empty = dict.fromkeys(("application_credential_id", "user_id", "domain"), "")
     declared = {"auth": "https://k.example/v3", "user": "u", "key": SECRET, "auth_version": "3", **empty}
     assert run(nas, True, openstack_swift=declared)["changed"] is False
+
+
+def test_known_values_of_an_update_contradict_each_other() -> None:
+    login = {
+        "auth": "https://k.example/v3",
+        "user": "u",
+        "key": SECRET,
+        "auth_version": 3,
+        "domain": "d",
+        "user_id": "",
+    }
+    application = {"application_credential_id": "", "application_credential_name": "n"}
+    stored = {"type": "OPENSTACK_SWIFT", **login, **application, "application_credential_secret": SECRET}
+    for check in (True, False):
+        nas = FakeNas({**STORED, "provider": stored})
+        with pytest.raises(errors.InvalidInput, match="openstack_swift"):
+            run(nas, check, openstack_swift={"domain": ""})
+        assert nas.writes == []

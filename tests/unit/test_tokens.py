@@ -20,6 +20,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure impor
 from ansible_collections.nasops.truenas.plugins.module_utils.fields.kinds import MASK, Refused
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
 from ansible_collections.nasops.truenas.plugins.module_utils.providers import PROVIDERS, tokens
+from ansible_collections.nasops.truenas.plugins.module_utils.providers.json_values import is_base64_of_object
 from ansible_collections.nasops.truenas.plugins.module_utils.providers.oauth import OAuthProvider
 from ansible_collections.nasops.truenas.plugins.module_utils.tasks.cloud_credential import ARGUMENTS
 from ansible_collections.nasops.truenas.plugins.module_utils.usage.kind import KIND
@@ -242,6 +243,7 @@ WHOLE = json.dumps({"access_token": "hush", "refresh_token": "r", "expiry": "203
             "the lines of `rclone authorize`",
         ),
         (f"{WHOLE}\n<---End paste", "the lines of `rclone authorize`"),
+        (f"remote machine --->\n{WHOLE}", "the lines of `rclone authorize`"),
         (f"[remote]\ntype = box\ntoken = {WHOLE}\n", "a part of an rclone.conf"),
         (f"token = {WHOLE}", "a part of an rclone.conf"),
         (f"export RCLONE_BOX_TOKEN={WHOLE}", "a part of an rclone.conf"),
@@ -410,3 +412,20 @@ def test_an_access_token_with_a_dot_is_not_base64() -> None:
     assert not problems
     assert json.loads(str(values["token"]))["access_token"] == "e.y.J.h.IjoxfQ"
     assert PROVIDERS["dropbox"].parse({"token": "eyJhIjoxfQ"})[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_base64"),
+    [
+        ("eyJhIjoxfQ", True),
+        ("eyJhIjoxfQ==", True),
+        ("eyJhIjoxfQ===", True),
+        ("e\n yJhIjox\nfQ==", True),
+        ("IHsiYSI6Ij4_In0", True),
+        ("e.y.J.h.IjoxfQ", False),
+        ("WzFd", False),
+        ("eyJhIjoxf", False),
+    ],
+)
+def test_base64_of_an_object_is_recognized(text: str, is_base64: bool) -> None:
+    assert is_base64_of_object(text) is is_base64

@@ -50,6 +50,9 @@ def test_another_task_is_created_changed_and_deleted_with_a_warning(service: str
             result = run(nas, check, **options)
             assert result["changed"] is True
             [warning] = [text for text in result["warnings"] if ROW in text]
+            assert warning.startswith(
+                f"The list of cloud {service.removeprefix('cloud_').removeprefix('cloud')} tasks that the NAS sent"
+            )
             assert f"{ROW}), field description. Check them in the web interface" in warning
     assert 2 in nas.rows
 
