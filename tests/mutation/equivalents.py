@@ -410,4 +410,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "values.get('url') or ''",
         "values.get('url') or 'XXXX'",
     ): "Neither text has a login.",
+    (
+        "providers.s3.S3.warn",
+        "url_parts(with_scheme(str(values.get('endpoint') or _AMAZON))).hostname or ''",
+        "url_parts(with_scheme(str(values.get('endpoint') or _AMAZON))).hostname or 'XXXX'",
+    ): "Neither text is a host of Amazon.",
 }

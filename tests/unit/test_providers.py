@@ -455,3 +455,9 @@ def test_a_stored_text_that_is_not_a_url_ends_no_warning_in_an_exception(provide
         isinstance(warning, str) for warning in provider.warn({**provider.defaults(versions.FIRST_VERSION), **values})
     )
     assert isinstance(provider.repository_base(values), (str, type(None)))
+
+
+@pytest.mark.parametrize("value", [5, None, True, ["a"]])
+def test_an_account_that_is_not_text_is_a_problem(value: Any) -> None:
+    _values, [problem] = PROVIDERS["azureblob"].parse({"account": value})
+    assert (problem.field, problem.reason) == ("azureblob.account", "must be text")

@@ -274,8 +274,9 @@ def test_only_a_valid_verification_is_enough_if_the_task_says_so() -> None:
         nas = FakeNas()
         with pytest.raises(
             errors.VerificationFailed, match=r"skipped, but on_inconclusive: fail_unless_valid requires it"
-        ):
+        ) as skipped:
             run(nas, check, box={"token": token}, **STRICT)
+        assert skipped.value.details()["verification"]["state"] == "skipped"
         assert nas.writes == []
     answer = {"valid": False, "error": "i/o timeout", "excerpt": "i/o timeout"}
     with pytest.raises(errors.VerificationFailed, match="was inconclusive"):
