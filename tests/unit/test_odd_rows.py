@@ -98,7 +98,7 @@ def test_a_name_that_is_taken_by_a_row_that_the_nas_does_not_list() -> None:
 
 
 def test_another_refusal_of_the_name_is_not_explained_by_such_a_row() -> None:
-    refusal = errors.InvalidField("refused", [Problem("cloud_sync_credentials_create.name", "is too long", "")])
+    refusal = errors.InvalidField("refused", [Problem("name", "is too long", "")])
     nas = FakeNas(answers={"cloudsync.credentials.create": refusal})
     with pytest.raises(errors.InvalidField, match="is too long") as refused:
         run(nas, b2={"account": "a", "key": "hush-1"})

@@ -11,7 +11,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils import errors
 from tests import facts
 from tests.unit.credentials import DECLARED, OTHER, S3, SECRET, STORED
 from tests.unit.fake_nas import FakeNas
-from tests.unit.tasks import run
+from tests.unit.tasks import run, task
 
 
 def test_a_reader_can_check_what_is_visible_and_apply_nothing() -> None:
@@ -119,3 +119,6 @@ def test_known_values_of_an_update_contradict_each_other() -> None:
         with pytest.raises(errors.InvalidInput, match="openstack_swift"):
             run(nas, check, openstack_swift={"domain": ""})
         assert nas.writes == []
+    declared = {**{name: value for name, value in stored.items() if name != "type"}, "auth_version": "3", "domain": ""}
+    with pytest.raises(errors.InvalidInput, match="openstack_swift"):
+        task(undeclared="default", openstack_swift=declared)
