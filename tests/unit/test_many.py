@@ -343,6 +343,14 @@ def test_files_are_read_item_by_item() -> None:
         sets.with_files(given, read)
 
 
+def test_a_file_cannot_be_combined_with_another_name_of_its_field() -> None:
+    google = PROVIDERS["google_cloud_storage"]
+    for name in ("service_account_credentials", *google.options()["service_account_credentials"].aliases):
+        given = {"credentials": [{"name": "a", "google_cloud_storage": {"service_account_file": "f", name: "{}"}}]}
+        with pytest.raises(errors.InvalidInput, match="cannot be combined with service_account_credentials"):
+            sets.with_files(given, lambda path: "{}")
+
+
 def test_a_file_is_read_although_the_provider_has_another_option_for_files(monkeypatch: pytest.MonkeyPatch) -> None:
     google = PROVIDERS["google_cloud_storage"]
     [target] = google.from_file.values()

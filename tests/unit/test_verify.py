@@ -292,3 +292,8 @@ def test_what_a_check_cannot_verify_yet_is_no_reason_to_fail() -> None:
     planned = run(FakeNas(), True, b2={"account": "a", "key": SECRET}, verify_bucket="backups", **STRICT)
     assert planned["verification"]["state"] != "invalid"
     assert planned["action"] == "created"
+
+
+def test_a_warning_without_a_note_has_no_remedy() -> None:
+    skipped = ask.Verification(ask.SKIPPED, "nas", error="Nobody asked")
+    assert [*ask.warnings("a", (skipped,), "")] == ["Skipped the verification of 'a': Nobody asked."]
