@@ -415,4 +415,19 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "url_parts(with_scheme(str(values.get('endpoint') or _AMAZON))).hostname or ''",
         "url_parts(with_scheme(str(values.get('endpoint') or _AMAZON))).hostname or 'XXXX'",
     ): "Neither text is a host of Amazon.",
+    (
+        "credential.stored.foresee",
+        "StoredCredential(-1 - index, one['name'], '', {})",
+        "StoredCredential(-1 - index, one['name'], None, {})",
+    ): "Only whether there is a type counts.",
+    (
+        "credential.kind._report",
+        "replaced(change.previous, stored, change.keypairs) if job.applied else None",
+        "replaced(change.previous, stored, change.keypairs) if job.applied or True else None",
+    ): "A change that was not applied leaves every secret where it was, so none is replaced.",
+    (
+        "engine.store.Store.__init__",
+        "self._unread: list[UnreadRow] = []",
+        "self._unread: list[UnreadRow] = None",
+    ): "The rows are read before they are asked for.",
 }

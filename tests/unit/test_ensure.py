@@ -13,7 +13,7 @@ from ansible_collections.nasops.truenas.plugins.module_utils.credential import s
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.info import listing, selected
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.kind import credentials
 from ansible_collections.nasops.truenas.plugins.module_utils.credential.spec import field_problems
-from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import document, foresee
+from ansible_collections.nasops.truenas.plugins.module_utils.credential.stored import document, foresee, keypair_of
 from ansible_collections.nasops.truenas.plugins.module_utils.engine.ensure import ensure
 from ansible_collections.nasops.truenas.plugins.module_utils.names import MAX_LENGTH
 from ansible_collections.nasops.truenas.plugins.module_utils.nas.client import Nas
@@ -458,6 +458,7 @@ def test_credentials_that_earlier_tasks_create_have_ids_that_no_stored_one_has()
     numbers = [credential.id for credential in foresee([], changes)]
     assert len({*numbers}) == 3
     assert max(numbers) < 0
+    assert [credential.title for credential in foresee([], [{"name": "a"}])] == ["an unknown provider"]
 
 
 def test_check_mode_finds_a_credential_that_an_earlier_task_renames() -> None:
@@ -504,6 +505,11 @@ def test_a_credential_of_an_unknown_provider_is_deleted_with_its_type_in_the_dif
     nas = FakeNas({"id": 3, "name": "offsite", "provider": {"type": "NEWCOMER", "x": SECRET}})
     before = run(nas, state="absent")["diff"]["before"]
     assert before == {"name": "offsite", "type": "NEWCOMER", "unknown_provider": {"x": "********"}}
+
+
+def test_a_keypair_that_the_nas_hides_has_no_id() -> None:
+    assert keypair_of(PROVIDERS["sftp"], {"private_key": 3}) == 3
+    assert keypair_of(PROVIDERS["sftp"], {"private_key": "********"}) is None
 
 
 def test_an_unsupported_field_is_shown_only_if_secrets_are() -> None:

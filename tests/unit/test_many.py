@@ -163,7 +163,8 @@ def test_purge_spares_both_names_of_a_renamed_credential() -> None:
 def test_purge_of_everything_has_to_be_meant() -> None:
     with pytest.raises(errors.InvalidInput, match="set purge_all: true") as refused:
         task(purge=True)
-    assert [problem.field for problem in refused.value.problems] == ["credentials"]
+    [problem] = refused.value.problems
+    assert (problem.field, problem.remedy) == ("credentials", "To allow this, set purge_all: true.")
     nas = FakeNas(stored(1, "one"))
     assert run(nas, purge=True, purge_all=True)["purged"] == ["one"]
     assert run(nas)["changed"] is False
@@ -215,6 +216,13 @@ def test_a_secret_whose_replacement_fails_is_not_replaced() -> None:
     assert (failed["failed"], failed["replaced"]) == (True, None)
     del nas.answers["cloudsync.credentials.update"]
     assert run(nas, item("one", b2=new))["credentials"][0]["replaced"]["fields"] == ["key"]
+
+
+def test_check_mode_finds_a_replaced_secret_in_a_credential_that_it_would_create() -> None:
+    items = [item("one", b2={**B2, "key": f"{SECRET}-2"}), item("two")]
+    for check in (True, False):
+        found = run(FakeNas(stored(1, "one")), *items, check=check)["credentials"][0]["replaced"]
+        assert (found["fields"], found["also_in"]) == (["key"], ["two"])
 
 
 def test_the_diff_of_a_delete_has_the_fields_by_their_options() -> None:

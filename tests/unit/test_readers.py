@@ -121,4 +121,6 @@ def test_known_values_of_an_update_contradict_each_other() -> None:
         assert nas.writes == []
     declared = {**{name: value for name, value in stored.items() if name != "type"}, "auth_version": "3", "domain": ""}
     with pytest.raises(errors.InvalidInput, match="openstack_swift"):
+        run(FakeNas({**STORED, "provider": stored}, reader=True), True, openstack_swift=declared)
+    with pytest.raises(errors.InvalidInput, match="openstack_swift"):
         task(undeclared="default", openstack_swift=declared)
