@@ -259,6 +259,7 @@ def test_absent_without_the_right_to_list_backups_leaves_it_to_the_nas() -> None
     result = run(nas, state="absent")
     assert result["action"] == "deleted"
     assert any("cloud backup task" in warning for warning in result["warnings"])
+    assert nas.calls.count("cloud_backup.query") == 1, "a refusal is not asked for again"
 
 
 def test_keys_that_the_collection_does_not_know_are_carried_over() -> None:

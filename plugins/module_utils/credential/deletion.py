@@ -18,6 +18,10 @@ from .stored import CREDENTIALS, StoredCredential, document
 def plan_deletion(
     desired: DesiredCredential, current: StoredCredential | None, stored: Sequence[StoredCredential], facts: Facts
 ) -> CredentialPlan:
+    """Return the plan, which changes nothing if the credential does not exist.
+
+    Raises InUse for a credential that tasks use, and the errors of a replacement that they cannot use.
+    """
     if current is None:
         question = CREDENTIALS.did_you_mean(stored, desired.name)
         return CredentialPlan(

@@ -60,6 +60,7 @@ def supported(
 
 
 def too_new(field: str, since: Version, facts: Facts, wire_type: str = "") -> Problem:
+    """Return the problem for a field that this NAS or the selected API version lacks; it came in `since`."""
     reason = f"requires TrueNAS {show_version(since)} or later"
     if facts.version and (family := flat.family_of(facts.version)):
         reason = f"requires {flat.which_offer(wire_type, since)}"

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..backup_task.kind import BACKUP
@@ -37,35 +37,46 @@ def stored_tasks(nas: Nas) -> dict[str, list[StoredTask] | None]:
     return found
 
 
-def users_of(nas: Nas) -> tuple[Mapping[int, Sequence[CredentialUser]], tuple[str, ...]]:
-    """Return the tasks by the ID of their credential, and a note for each kind of task that the account cannot list.
+@dataclass(frozen=True)
+class _Users:
+    """The tasks by the ID of their credential.
 
-    A task that cannot be read is a user of its credential, too. If not even its credential is known, there is a note about it.
+    `unlisted` are the services whose tasks the account cannot list. `lost` has by service the places of the tasks that cannot be
+    read, not even their ID or their credential. Other tasks that cannot be read are users, too.
     """
+
+    by_credential: Mapping[int, Sequence[CredentialUser]]
+    unlisted: Sequence[str]
+    lost: Mapping[str, Sequence[str]]
+
+    @property
+    def of_lost(self) -> list[str]:
+        """A note for each lost task."""
+        return [
+            f"The {SERVICES[service]} in {place}, cannot be read, and might use the credential."
+            for service, places in self.lost.items()
+            for place in places
+        ]
+
+
+def _find(nas: Nas) -> _Users:
     users: dict[int, list[CredentialUser]] = {}
-    notes = []
+    unlisted = []
+    lost: dict[str, list[str]] = {}
     for service, tasks in stored_tasks(nas).items():
         if tasks is None:
-            notes.append(cannot_list(service))
+            unlisted.append(service)
             continue
         for task in tasks:
             if task.credential:
                 users.setdefault(task.credential.id, []).append(CredentialUser(service, task.id, task.name))
-        for row in _unread(KINDS[service], nas):
+        for row in store_of(KINDS[service].engine, nas).unread():
             credential = _credential_of(row)
             if credential is None or row.id is None:
-                notes.append(f"The {SERVICES[service]} in {row.place}, cannot be read, and might use the credential.")
+                lost.setdefault(service, []).append(row.place)
             else:
                 users.setdefault(credential, []).append(CredentialUser(service, row.id))
-    return users, (*notes,)
-
-
-def _unread(kind: CloudTaskKind, nas: Nas) -> list[UnreadRow]:
-    """Return the tasks of a kind that cannot be read, none if the account cannot list them."""
-    try:
-        return store_of(kind.engine, nas).unread()
-    except NotPermitted:
-        return []
+    return _Users(users, unlisted, lost)
 
 
 def _credential_of(row: UnreadRow) -> int | None:
@@ -75,6 +86,15 @@ def _credential_of(row: UnreadRow) -> int | None:
     return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
+def users_of(nas: Nas) -> tuple[Mapping[int, Sequence[CredentialUser]], tuple[str, ...]]:
+    """Return the tasks by the ID of their credential, and a note about all tasks that are not among them.
+
+    These are those of a kind that the account cannot list, and those that cannot be read, not even their credential.
+    """
+    found = _find(nas)
+    return found.by_credential, (*map(cannot_list, found.unlisted), *found.of_lost)
+
+
 def current_users(nas: Nas) -> tuple[Mapping[int, Sequence[CredentialUser]], tuple[str, ...]]:
     """Return the same, read from the NAS and not from the cache, because other clients create tasks.
 
@@ -82,23 +102,24 @@ def current_users(nas: Nas) -> tuple[Mapping[int, Sequence[CredentialUser]], tup
     """
     for kind in KINDS.values():
         store_of(kind.engine, nas).clear()
-    found = users_of(nas)
-    for kind in KINDS.values():
-        if lost := [row.place for row in _unread(kind, nas) if _credential_of(row) is None or row.id is None]:
-            raise unreadable(kind.type.naming.plural, lost)
-    return found
+    found = _find(nas)
+    if found.lost:
+        service, places = next(iter(found.lost.items()))
+        raise unreadable(KINDS[service].type.naming.plural, places)
+    return found.by_credential, (*map(cannot_list, found.unlisted),)
 
 
 def usages(credentials: Sequence[StoredCredential], nas: Nas) -> tuple[list[dict[str, Any]], list[str]]:
     """Return, for each credential, the tasks that use it and whether it is unused; and warnings.
 
-    If the account cannot list all tasks, `unused` is None for credentials without listed tasks.
+    If a task is not listed or cannot be read, `unused` is None for credentials without other tasks.
     """
     if not credentials:
         return [], []
-    users, notes = users_of(nas)
+    found = _find(nas)
     result = []
     for credential in credentials:
-        used_by = [asdict(user) for user in users.get(credential.id, ())]
-        result.append({"used_by": used_by, "unused": False if used_by else None if notes else True})
-    return result, [NOT_ALL_TASKS] if notes else []
+        used_by = [asdict(user) for user in found.by_credential.get(credential.id, ())]
+        is_unused = None if found.unlisted or found.lost else True
+        result.append({"used_by": used_by, "unused": False if used_by else is_unused})
+    return result, [*([NOT_ALL_TASKS] if found.unlisted else []), *found.of_lost]
