@@ -112,6 +112,7 @@ def test_an_account_that_cannot_read_secrets_or_backup_tasks() -> None:
     found = audit(nas, sync_tasks=[{**SYNC, "encryption": True, "encryption_password": "declared"}])
     assert (found["tasks"][0]["state"], found["tasks"][0]["unknown_fields"]) == ("unknown", ["encryption_password"])
     assert [finding["rule"] for finding in found["findings"]] == ["usage-unknown"]
+    assert nas.calls.count("cloud_backup.query") == 1, "a refusal is not asked for again"
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,8 @@ class CredentialPlan(Change):
     `candidate` is the complete desired provider, for verification; `previous` is the stored credential, including secrets;
     `outcome` is the desired credential, masked. In `before` and `after`, secrets that differ have different masks. `kept` has the
     declared fields that keep their stored value, each with the reason. Before a delete, `reassigned_tasks` are reassigned to the
-    credential named `replacement`, whose ID is None if the same task creates it. If the plan `needs_keypair`, PENDING_ID is in
-    place of the ID until `with_new_keypair` sets it; a generated keypair is the `new_keypair`. `keypairs` has the names of
-    keypairs by ID.
+    credential named `replacement`. If the plan `needs_keypair`, PENDING_ID is in place of the ID until `with_new_keypair` sets
+    it; a generated keypair is the `new_keypair`. `keypairs` has the names of keypairs by ID.
     """
 
     provider: type[Provider] | None = None

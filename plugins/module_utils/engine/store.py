@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from ..errors import ConnectionLost, Misread, ServerFault, TrueNASError, Unreachable
+from ..errors import ConnectionLost, Misread, NotPermitted, ServerFault, TrueNASError, Unreachable
 from ..names import identity
 from ..nas.client import Nas
 from ..redaction.texts import redact_text
@@ -104,6 +104,7 @@ class Store(Generic[D, E, C]):
         self._nas = nas
         self._entries: dict[int, E] | None = None
         self._unread: list[UnreadRow] = []
+        self._refusal: NotPermitted | None = None
 
     @property
     def service(self) -> str:
@@ -112,7 +113,7 @@ class Store(Generic[D, E, C]):
 
     def clear(self) -> None:
         """Clear the cache; the next read queries the NAS."""
-        self._entries = None
+        self._entries = self._refusal = None
 
     def entries(self) -> list[E]:
         """Return every entry of the service that can be read, including entries of other kinds that share its names.
@@ -137,10 +138,18 @@ class Store(Generic[D, E, C]):
         unwrap(_fault(self._kind.naming.plural, [row for row in self.unread() if row.can_be(desired)]))
 
     def readable(self) -> tuple[list[E], Misread | None]:
-        """Return every entry that can be read, and the error about the rows that cannot, if there are any."""
+        """Return every entry that can be read, and the error about the rows that cannot, if there are any.
+
+        Raises NotPermitted, and then without another query, if the account cannot list the objects.
+        """
+        unwrap(self._refusal)
         if self._entries is None:
             naming = self._kind.naming
-            answer = self._nas.call(f"{self._kind.service}.query")
+            try:
+                answer = self._nas.call(f"{self._kind.service}.query")
+            except NotPermitted as refusal:
+                self._refusal = refusal
+                raise
             read, self._unread = _read_each(rows(answer, naming.plural), self._kind.read, naming.field)
             self._entries = {entry.id: entry for entry in read}
             self._nas.known_secrets.update(text for entry in read for text in self._kind.stored_secrets(entry))
